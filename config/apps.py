@@ -1,0 +1,15 @@
+from django.apps import AppConfig
+from django.contrib.admin import apps as admin_apps
+
+
+class CopydeskAdminConfig(admin_apps.AdminConfig):
+    default = False
+    default_site = "config.admin.CopydeskAdminSite"
+
+
+class ConfigConfig(AppConfig):
+    default = True
+    name = "config"
+
+    def ready(self) -> None:
+        from config import checks  # noqa: F401

@@ -1,0 +1,237 @@
+"""Settings, all from the environment (or `.env`); `.env.example` explains each one.
+
+Two modes. `production` (the default) refuses to start without a SECRET_KEY and
+ALLOWED_HOSTS. `demo` is what `make run` writes into `.env`: loopback only, its own
+random key, demo data. Neither mode turns DEBUG on.
+"""
+
+from pathlib import Path
+
+from environs import Env
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+env = Env()
+env.read_env(BASE_DIR / ".env", recurse=False)
+
+MODE = env.str("COPYDESK_MODE", "production", validate=lambda v: v in {"production", "demo", "test"})
+DEMO = MODE == "demo"
+DEBUG = env.bool("DEBUG", False)
+SECRET_KEY = env.str("SECRET_KEY", "")
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", [] if MODE == "production" else ["127.0.0.1", "localhost", "[::1]"])
+CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", [])
+VAR_DIR = Path(env.str("VAR_DIR", str(BASE_DIR / "var")))
+VAR_DIR.mkdir(parents=True, exist_ok=True)
+
+INSTALLED_APPS = [
+    "daphne",
+    "config.apps.CopydeskAdminConfig",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "django_htmx",
+    "django_q",
+    "channels",
+    "channels_lite",
+    "config",
+    "tickets",
+    "knowledge",
+    "copilot",
+    "qa",
+    "demo",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "config.middleware.content_security_policy",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+]
+
+ROOT_URLCONF = "config.urls"
+ASGI_APPLICATION = "config.asgi.application"
+AUTH_USER_MODEL = "tickets.User"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+LOGIN_URL = "login"
+LOGIN_REDIRECT_URL = "home"
+LOGOUT_REDIRECT_URL = "login"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "config.context.product",
+            ],
+            "builtins": ["config.templatetags.desk"],
+        },
+    },
+]
+
+# --- Data -----------------------------------------------------------------
+
+SQLITE = {
+    "ENGINE": "django.db.backends.sqlite3",
+    "OPTIONS": {
+        # IMMEDIATE: a writer waits for the lock at BEGIN instead of failing in the middle.
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 20,
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-16000;",
+    },
+}
+DATABASE_URL = env.str("DATABASE_URL", "")
+DATABASES = {
+    "default": env.dj_db_url("DATABASE_URL", conn_max_age=60, conn_health_checks=True)
+    if DATABASE_URL
+    else SQLITE | {"NAME": VAR_DIR / "copydesk.sqlite3"},
+    # The channel layer's own file: ticket writes never wait for socket traffic.
+    "channels": SQLITE | {"NAME": VAR_DIR / "channels.sqlite3"},
+}
+DATABASE_ROUTERS = ["config.routers.ChannelsOnly"]
+
+REDIS_URL = env.str("REDIS_URL", "")
+CHANNEL_LAYERS = {
+    "default": {
+        "BACKEND": "channels_redis.core.RedisChannelLayer",
+        "CONFIG": {"hosts": [REDIS_URL], "capacity": 2000},
+    }
+    if REDIS_URL
+    else {
+        "BACKEND": "channels_lite.layers.aio.AIOSQLiteChannelLayer",
+        "CONFIG": {
+            "database": "channels",
+            "polling_interval": 0.05,
+            "enforce_capacity": False,
+            "group_expiry": 24 * 3600,
+        },
+    }
+}
+
+# --- Models and stores ------------------------------------------------------
+
+MODELS_DIR = Path(env.str("MODELS_DIR", "~/.cache/copydesk/models")).expanduser()
+COPILOT_MODEL = env.str("COPILOT_MODEL", "qwen2.5-coder-1.5b-instruct")
+EMBEDDING_MODEL = env.str("EMBEDDING_MODEL", "all-minilm-l6-v2")
+RERANK_MODEL = env.str("RERANK_MODEL", "")
+EMBEDDING_THREADS = env.int("EMBEDDING_THREADS", 0)  # 0: as many as torch likes
+
+LLM_HOST = env.str("LLM_HOST", "127.0.0.1")
+LLM_PORT = env.int("LLM_PORT", 8081)
+LLM_BASE_URL = env.str("LLM_BASE_URL", f"http://{LLM_HOST}:{LLM_PORT}/v1")
+LLM_EMBEDDED = LLM_BASE_URL == f"http://{LLM_HOST}:{LLM_PORT}/v1"
+LLM_API_KEY = env.str("LLM_API_KEY", "")
+LLM_TIMEOUT = env.int("LLM_TIMEOUT", 90)  # seconds for one whole answer
+LLM_CONTEXT = env.int("LLM_CONTEXT", 8192)
+LLM_SLOTS = env.int("LLM_SLOTS", 4)
+LLM_THREADS = env.int("LLM_THREADS", 0)
+LLM_BATCH_THREADS = env.int("LLM_BATCH_THREADS", 0)
+LLM_GPU_LAYERS = env.int("LLM_GPU_LAYERS", 0)
+
+CHROMA_HOST = env.str("CHROMA_HOST", "127.0.0.1")
+CHROMA_PORT = env.int("CHROMA_PORT", 8082)
+CHROMA_URL = env.str("CHROMA_URL", f"http://{CHROMA_HOST}:{CHROMA_PORT}")
+CHROMA_EMBEDDED = CHROMA_URL == f"http://{CHROMA_HOST}:{CHROMA_PORT}"
+CHROMA_COLLECTION = env.str("CHROMA_COLLECTION", "chunks")
+# Below this cosine similarity the dense search has found nothing (docs/decisions/0004).
+RETRIEVAL_MIN_SCORE = env.float("RETRIEVAL_MIN_SCORE", 0.35)
+
+# --- Background jobs ----------------------------------------------------------
+# Timeouts nest: LLM_TIMEOUT < Q timeout < Q retry (config.checks proves it), so that the
+# broker never hands out a job that is still running.
+
+Q_CLUSTER = {
+    "name": "copydesk",
+    "workers": env.int("WORKERS", 2),
+    "timeout": env.int("Q_TIMEOUT", 150),
+    "retry": env.int("Q_RETRY", 200),
+    "max_attempts": 3,
+    "ack_failures": True,
+    "save_limit": 500,
+    "bulk": 1,
+    "poll": 0.2,
+    "catch_up": False,
+    "label": "Background jobs",
+    **({"redis": REDIS_URL} if REDIS_URL else {"orm": "default"}),
+}
+
+# --- Mail ---------------------------------------------------------------------
+
+MAIL_DIR = Path(env.str("MAIL_DIR", str(VAR_DIR / "mail")))
+EMAIL_URL = env.str("EMAIL_URL", "")
+if EMAIL_URL:
+    _mail = env.dj_email_url("EMAIL_URL")
+    EMAIL_BACKEND = _mail["EMAIL_BACKEND"]
+    EMAIL_HOST = _mail["EMAIL_HOST"]
+    EMAIL_PORT = _mail["EMAIL_PORT"]
+    EMAIL_HOST_USER = _mail["EMAIL_HOST_USER"]
+    EMAIL_HOST_PASSWORD = _mail["EMAIL_HOST_PASSWORD"]
+    EMAIL_USE_TLS = _mail["EMAIL_USE_TLS"]
+    EMAIL_USE_SSL = _mail["EMAIL_USE_SSL"]
+    EMAIL_TIMEOUT = 30
+else:
+    EMAIL_BACKEND = "tickets.mail_files.EmailBackend"
+SUPPORT_NAME = env.str("SUPPORT_NAME", "Tallybird Support" if MODE != "production" else "Support")
+SUPPORT_ADDRESS = env.str("SUPPORT_ADDRESS", "support@tallybird.example")
+DEFAULT_FROM_EMAIL = f"{SUPPORT_NAME} <{SUPPORT_ADDRESS}>"
+UNDO_SEND_SECONDS = env.int("UNDO_SEND_SECONDS", 6)
+MAIL_MAX_BYTES = env.int("MAIL_MAX_BYTES", 25 * 1024 * 1024)
+ATTACHMENT_MAX_BYTES = env.int("ATTACHMENT_MAX_BYTES", 10 * 1024 * 1024)
+
+# --- Web ------------------------------------------------------------------------
+
+STATIC_URL = "/static/"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STATIC_ROOT = VAR_DIR / "static"
+STORAGES = {
+    "default": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"location": VAR_DIR / "attachments"},
+    },
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+HTTPS = env.bool("HTTPS", MODE == "production")
+SECURE_SSL_REDIRECT = HTTPS
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("BEHIND_PROXY", False) else None
+SECURE_HSTS_SECONDS = 31536000 if HTTPS else 0
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+SESSION_COOKIE_AGE = 14 * 24 * 3600
+X_FRAME_OPTIONS = "DENY"
+SECURE_REFERRER_POLICY = "same-origin"
+DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
+
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+
+LANGUAGE_CODE = "en"
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = env.str("TIME_ZONE", "UTC")
+
+# Logs carry ids, names and sizes, never message content.
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", "INFO")},
+    "loggers": {
+        "httpx": {"level": "WARNING"},
+        "chromadb": {"level": "WARNING"},
+        "sentence_transformers": {"level": "WARNING"},
+    },
+}

@@ -1,0 +1,139 @@
+"""What the model wrote, from what, and what people made of it."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from knowledge.models import Article, Chunk, Revision
+from tickets.models import Message, Ticket
+
+
+class DraftQuerySet(models.QuerySet["Draft"]):
+    def active(self) -> "DraftQuerySet":
+        return self.filter(state__in=Draft.ACTIVE)
+
+
+class Draft(models.Model):
+    """One reply proposed for one customer message.
+
+    The generation (`state`) and the person's judgement (`review`) are separate lives:
+    queued -> writing -> ready | no_source | stopped | failed;  pending -> accepted | edited | rejected | ignored.
+    `text` holds placeholders (<NAME_1>), never the masked values themselves.
+    """
+
+    class State(models.TextChoices):
+        QUEUED = "queued", "Waiting"
+        WRITING = "writing", "Being written"
+        READY = "ready", "Ready"
+        NO_SOURCE = "no_source", "No source"
+        STOPPED = "stopped", "Stopped"
+        FAILED = "failed", "Failed"
+
+    ACTIVE = (State.QUEUED, State.WRITING)
+
+    class Review(models.TextChoices):
+        PENDING = "pending", "Not yet"
+        ACCEPTED = "accepted", "Accepted unedited"
+        EDITED = "edited", "Edited"
+        REJECTED = "rejected", "Rejected"
+        IGNORED = "ignored", "Ignored"
+
+    class Reason(models.TextChoices):
+        WRONG = "wrong", "Wrong facts"
+        OFF_TOPIC = "off_topic", "Not what was asked"
+        INCOMPLETE = "incomplete", "Incomplete"
+        TONE = "tone", "Wrong tone"
+        OUTDATED_SOURCE = "outdated_source", "Outdated source"
+
+    class Origin(models.TextChoices):
+        ARRIVAL = "arrival", "Written on arrival"
+        REQUEST = "request", "Asked for by an agent"
+
+    ticket = models.ForeignKey(Ticket, on_delete=models.CASCADE, related_name="drafts")
+    message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="drafts", help_text="the message it answers")
+    origin = models.CharField(max_length=8, choices=Origin, default=Origin.ARRIVAL)
+    requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    state = models.CharField(max_length=10, choices=State, default=State.QUEUED)
+    text = models.TextField(blank=True)
+    error = models.CharField(max_length=300, blank=True)
+    retryable = models.BooleanField(default=False, help_text="failed for a reason that passes, e.g. no model")
+    attempts = models.PositiveSmallIntegerField(default=0)
+    # Renewed while writing; a draft whose lease ran out was left by a dead process.
+    lease_until = models.DateTimeField(null=True, blank=True)
+    outdated = models.BooleanField(default=False, help_text="the customer has written again since")
+    created_at = models.DateTimeField(default=timezone.now)
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    review = models.CharField(max_length=10, choices=Review, default=Review.PENDING)
+    reason = models.CharField(max_length=16, choices=Reason, blank=True)
+    reviewed_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    shown_at = models.DateTimeField(null=True, blank=True)
+    first_key_at = models.DateTimeField(null=True, blank=True)
+    reviewed_at = models.DateTimeField(null=True, blank=True)
+    # Normalised Levenshtein distance between draft and sent text, 0 (same) to 1.
+    edit_distance = models.FloatField(null=True, blank=True)
+    reply = models.OneToOneField(Message, null=True, blank=True, on_delete=models.SET_NULL, related_name="from_draft")
+
+    objects = DraftQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-created_at", "-id"]
+        indexes = [
+            models.Index(fields=["ticket", "-created_at"], name="draft_ticket"),
+            models.Index(fields=["state", "lease_until"], name="draft_state"),
+            models.Index(fields=["review", "reviewed_at"], name="draft_review"),
+        ]
+        constraints = [
+            # Two agents, or a worker and an agent, never write two drafts at once.
+            models.UniqueConstraint(fields=["ticket"], condition=Q(state__in=["queued", "writing"]), name="draft_one_active"),
+            models.CheckConstraint(
+                condition=Q(edit_distance__isnull=True) | Q(edit_distance__gte=0, edit_distance__lte=1),
+                name="draft_distance_0_to_1",
+            ),
+            models.CheckConstraint(condition=~Q(review="rejected") | ~Q(reason=""), name="draft_rejected_has_reason"),
+        ]
+
+
+class Citation(models.Model):
+    """One numbered excerpt that was put before the model; `cited` if the draft used its number."""
+
+    draft = models.ForeignKey(Draft, on_delete=models.CASCADE, related_name="citations")
+    number = models.PositiveSmallIntegerField()
+    article = models.ForeignKey(Article, null=True, on_delete=models.SET_NULL, related_name="citations")
+    revision = models.ForeignKey(Revision, null=True, on_delete=models.SET_NULL, related_name="+")
+    chunk = models.ForeignKey(Chunk, null=True, on_delete=models.SET_NULL, related_name="+")
+    # Copies: what was shown must stay readable when the article changes.
+    title = models.CharField(max_length=200)
+    heading_path = models.CharField(max_length=500, blank=True)
+    excerpt = models.TextField()
+    internal = models.BooleanField(default=False)
+    score = models.FloatField()
+    cited = models.BooleanField(default=False)
+
+    class Meta:
+        ordering = ["number"]
+        constraints = [models.UniqueConstraint(fields=["draft", "number"], name="citation_number_once")]
+
+
+class Generation(models.Model):
+    """The full record of one call of the model: enough to explain and to replay it."""
+
+    draft = models.OneToOneField(Draft, on_delete=models.CASCADE, related_name="generation")
+    prompt_version = models.CharField(max_length=40)
+    prompt = models.JSONField(help_text="chat messages as sent, personal data masked")
+    response = models.TextField(blank=True, help_text="as received, before citations were checked")
+    model = models.CharField(max_length=120, blank=True)
+    model_sha256 = models.CharField(max_length=64, blank=True)
+    settings = models.JSONField(default=dict)
+    retrieval = models.JSONField(default=dict, help_text="query (masked), mode, hits with scores, degradation")
+    redactions = models.JSONField(default=dict, help_text="placeholder -> kind; values stay in the customer record")
+    dropped_citations = models.JSONField(default=list)
+    prompt_tokens = models.PositiveIntegerField(null=True)
+    cached_tokens = models.PositiveIntegerField(null=True)
+    completion_tokens = models.PositiveIntegerField(null=True)
+    retrieval_ms = models.PositiveIntegerField(null=True)
+    first_token_ms = models.PositiveIntegerField(null=True)
+    total_ms = models.PositiveIntegerField(null=True)
+    finish_reason = models.CharField(max_length=20, blank=True)
+    created_at = models.DateTimeField(default=timezone.now)

@@ -1,0 +1,9 @@
+from django.db import migrations
+
+from config.fulltext import CreateFullTextIndex
+from knowledge.lexical import INDEX
+
+
+class Migration(migrations.Migration):
+    dependencies = [("knowledge", "0001_initial")]
+    operations = [CreateFullTextIndex(INDEX)]

@@ -1,0 +1,25 @@
+"""The project's settings with everything slow or outward made fast and local."""
+
+import os
+import tempfile
+
+os.environ["COPYDESK_MODE"] = "test"
+os.environ.setdefault("SECRET_KEY", "tests-only-" + "x" * 50)
+os.environ.setdefault("VAR_DIR", tempfile.mkdtemp(prefix="copydesk-tests-"))
+os.environ["UNDO_SEND_SECONDS"] = "0"
+os.environ["LOG_LEVEL"] = "WARNING"
+for outside in ("EMAIL_URL", "LLM_BASE_URL", "CHROMA_URL", "DEBUG", "ALLOWED_HOSTS"):
+    os.environ.pop(outside, None)
+
+from config.settings import *  # noqa: E402,F403
+from config.settings import Q_CLUSTER, VAR_DIR  # noqa: E402
+
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+Q_CLUSTER = Q_CLUSTER | {"sync": False}
+STORAGES = {
+    "default": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"location": VAR_DIR / "attachments"},
+    },
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}

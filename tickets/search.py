@@ -1,0 +1,18 @@
+"""Full-text search over tickets: subject, everything said, and the customer."""
+
+from config.fulltext import FullTextIndex
+from tickets.models import Message, Ticket
+
+INDEX = FullTextIndex("tickets_fulltext", ("subject", "people", "said"), (4.0, 3.0, 1.0))
+
+
+def index_ticket(ticket: Ticket) -> None:
+    """Called by whoever adds a message, inside the same transaction."""
+    said = "\n".join(Message.objects.filter(ticket=ticket).values_list("text", flat=True))
+    people = f"{ticket.customer.name} {ticket.customer.email}"
+    INDEX.put(ticket.pk, (f"{ticket.subject} {ticket.pk}", people, said))
+
+
+def search_tickets(query: str, limit: int = 100) -> list[int]:
+    """Ids of matching tickets, best first. Every word must occur; the last letters may be missing."""
+    return [ticket_id for ticket_id, _ in INDEX.search(query, limit, match_all=True)]
