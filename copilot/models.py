@@ -51,9 +51,13 @@ class Draft(models.Model):
         REQUEST = "request", "Asked for by an agent"
 
     ticket = models.ForeignKey(Ticket, on_delete=models.CASCADE, related_name="drafts")
-    message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="drafts", help_text="the message it answers")
+    message = models.ForeignKey(
+        Message, on_delete=models.CASCADE, related_name="drafts", help_text="the message it answers"
+    )
     origin = models.CharField(max_length=8, choices=Origin, default=Origin.ARRIVAL)
-    requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    requested_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
     state = models.CharField(max_length=10, choices=State, default=State.QUEUED)
     text = models.TextField(blank=True)
     error = models.CharField(max_length=300, blank=True)
@@ -67,7 +71,9 @@ class Draft(models.Model):
 
     review = models.CharField(max_length=10, choices=Review, default=Review.PENDING)
     reason = models.CharField(max_length=16, choices=Reason, blank=True)
-    reviewed_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    reviewed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
     shown_at = models.DateTimeField(null=True, blank=True)
     first_key_at = models.DateTimeField(null=True, blank=True)
     reviewed_at = models.DateTimeField(null=True, blank=True)
@@ -86,7 +92,9 @@ class Draft(models.Model):
         ]
         constraints = [
             # Two agents, or a worker and an agent, never write two drafts at once.
-            models.UniqueConstraint(fields=["ticket"], condition=Q(state__in=["queued", "writing"]), name="draft_one_active"),
+            models.UniqueConstraint(
+                fields=["ticket"], condition=Q(state__in=["queued", "writing"]), name="draft_one_active"
+            ),
             models.CheckConstraint(
                 condition=Q(edit_distance__isnull=True) | Q(edit_distance__gte=0, edit_distance__lte=1),
                 name="draft_distance_0_to_1",

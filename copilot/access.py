@@ -1,0 +1,19 @@
+"""Who may open a draft: whoever may open its ticket."""
+
+from django.http import Http404
+
+from copilot.models import Draft
+from tickets.access import visible_tickets
+from tickets.models import User
+
+
+def get_draft(user: User, draft_id: int) -> Draft:
+    """The draft with its ticket and customer, or 404."""
+    draft = (
+        Draft.objects.filter(pk=draft_id, ticket__in=visible_tickets(user))
+        .select_related("ticket__customer", "message")
+        .first()
+    )
+    if draft is None:
+        raise Http404
+    return draft

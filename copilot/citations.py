@@ -1,0 +1,70 @@
+"""Citations `[n]`: only numbers that exist reach the screen, also while the text streams. Pure."""
+
+import re
+from dataclasses import dataclass, field
+
+from copilot.redaction import PLACEHOLDER
+
+CITATION = re.compile(r" ?\[(\d{1,2})\]")
+GROUP = re.compile(r"\[\s*\d{1,2}(?:\s*(?:,|;|and|&|-)\s*\d{1,2})*\s*\]")
+UNKNOWN = re.compile(r" ?" + PLACEHOLDER.pattern)
+# What may still become a citation or a placeholder when more text arrives.
+OPEN_END = re.compile(r"(\s?\[[\d\s,;&-]{0,12}|\s?<[A-Z_\d]{0,14}|[ \t]+)$")
+SENTENCE = re.compile(r"[^.!?\n]+(?:[.!?]+(?=\s|\[|$)|[.!?](?=\S)|\n|$)")
+
+
+@dataclass
+class CitationFilter:
+    """Feed it pieces; it gives back text in which every `[n]` is one of `allowed`.
+
+    `[1, 2]` becomes `[1][2]`; numbers that do not exist are dropped and remembered.
+    The end of a piece is held back while it may still become a citation or a placeholder,
+    so that no half of one is ever shown. A placeholder that stands for nothing (the model made
+    it up, or the customer has no name) disappears with the space before it.
+    """
+
+    allowed: frozenset[int]
+    placeholders: frozenset[str] = frozenset()
+    dropped: list[int] = field(default_factory=list)
+    _held: str = ""
+
+    def feed(self, piece: str) -> str:
+        text = self._held + piece
+        open_end = OPEN_END.search(text)
+        cut = open_end.start() if open_end else len(text)
+        self._held = text[cut:]
+        return self._clean(text[:cut])
+
+    def finish(self) -> str:
+        held, self._held = self._held, ""
+        return self._clean(held)
+
+    def _clean(self, text: str) -> str:
+        text = UNKNOWN.sub(lambda found: found.group() if found.group(1) in self.placeholders else "", text)
+        return GROUP.sub(self._allowed_only, text)
+
+    def _allowed_only(self, found: re.Match[str]) -> str:
+        numbers = [int(number) for number in re.findall(r"\d+", found.group())]
+        self.dropped += [number for number in numbers if number not in self.allowed]
+        return "".join(f"[{number}]" for number in dict.fromkeys(numbers) if number in self.allowed)
+
+
+def cited_numbers(text: str) -> set[int]:
+    return {int(number) for number in CITATION.findall(text)}
+
+
+def strip_citations(text: str) -> str:
+    return CITATION.sub("", text)
+
+
+def sentences(text: str) -> list[str]:
+    """Sentences that state something: greetings, list leads and closings of a few words do not count."""
+    merged = re.sub(r"([.!?])((?:\s?\[\d{1,2}\])+)", r"\2\1", text)
+    found = [part.strip(" \t\n-*•") for part in SENTENCE.findall(merged)]
+    return [part for part in found if len(strip_citations(part).split()) >= 4 and not part.endswith((":", "?"))]
+
+
+def coverage(text: str) -> tuple[int, int]:
+    """(sentences with a citation, sentences). A list under one cited lead counts by its own lines."""
+    stated = sentences(text)
+    return sum(1 for sentence in stated if CITATION.search(sentence)), len(stated)

@@ -1,0 +1,116 @@
+"""The full record of one run of the model: enough to explain the draft and to replay it."""
+
+import time
+from dataclasses import dataclass, field
+
+from django.db import transaction
+
+from copilot import prompts
+from copilot.grounds import Grounds, Question, masker_of
+from copilot.llm import Sampling, Usage
+from copilot.models import Citation, Draft, Generation
+from copilot.redaction import restore
+from tickets import live
+
+PROMPT = "reply-1"
+
+
+@dataclass
+class Progress:
+    """What one run has done so far; becomes the Generation record."""
+
+    draft: Draft
+    question: Question
+    grounds: Grounds
+    messages: list[dict[str, str]]
+    sampling: Sampling
+    started: float = field(default_factory=time.monotonic)
+    retrieval_ms: int = 0
+    raw: str = ""
+    text: str = ""
+    finish_reason: str = ""
+    model: str = ""
+    usage: Usage = field(default_factory=Usage)
+    first_token_ms: int | None = None
+    dropped: list[int] = field(default_factory=list)
+
+
+def store_citations(draft: Draft, grounds: Grounds) -> None:
+    """Write the numbered excerpts before the first token, so that a chip can be opened at once."""
+    with transaction.atomic():
+        draft.citations.all().delete()
+        Citation.objects.bulk_create(
+            Citation(
+                draft=draft,
+                number=number,
+                article_id=passage.article_id,
+                revision_id=passage.revision_id,
+                chunk_id=passage.chunk_id,
+                title=passage.title,
+                heading_path=passage.heading_path,
+                excerpt=passage.text,
+                internal=passage.audience == "internal",
+                score=passage.score,
+            )
+            for number, passage in enumerate(grounds.passages, start=1)
+        )
+        live.ticket_changed(draft.ticket_id, "context")
+
+
+def refuses(raw: str) -> bool:
+    """The model says, or is about to say, that the excerpts do not answer."""
+    said = raw.strip().strip("*\"'").upper()
+    return bool(said) and (said.startswith(prompts.REFUSAL) or prompts.REFUSAL.startswith(said))
+
+
+def record(progress: Progress) -> None:
+    """Keep everything about the call: prompt, excerpts, model, settings, timing, tokens."""
+    found, usage = progress.grounds.found, progress.usage
+    Generation.objects.update_or_create(
+        draft=progress.draft,
+        defaults={
+            "prompt_version": prompts.load(PROMPT).version,
+            "prompt": progress.messages,
+            "response": progress.raw,
+            "model": progress.model,
+            "settings": {
+                "temperature": progress.sampling.temperature,
+                "seed": progress.sampling.seed,
+                "max_tokens": progress.sampling.max_tokens,
+            },
+            "retrieval": {
+                "query": progress.question.query,
+                "mode": found.mode,
+                "degradation": found.degradation,
+                "best_score": found.best_score,
+                "hits": [
+                    {
+                        "article": p.article_id,
+                        "revision": p.revision_id,
+                        "chunk": p.chunk_id,
+                        "score": p.score,
+                        "why": p.why,
+                    }
+                    for p in found.passages
+                ],
+            },
+            "redactions": progress.question.masker.kinds,
+            "dropped_citations": progress.dropped,
+            "prompt_tokens": usage.prompt_tokens,
+            "cached_tokens": usage.cached_tokens,
+            "completion_tokens": usage.completion_tokens,
+            "retrieval_ms": progress.retrieval_ms,
+            "first_token_ms": progress.first_token_ms,
+            "total_ms": elapsed_ms(progress) if progress.raw else None,
+            "finish_reason": progress.finish_reason,
+        },
+    )
+
+
+def elapsed_ms(progress: Progress) -> int:
+    return round((time.monotonic() - progress.started) * 1000) + progress.retrieval_ms
+
+
+def shown_text(draft: Draft) -> str:
+    """The draft as the agent sees it: real values instead of placeholders."""
+    return restore(draft.text, masker_of(draft.ticket).values) if draft.text else ""

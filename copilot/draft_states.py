@@ -1,0 +1,203 @@
+"""The only writer of a draft's `state` and `text`.
+
+A draft is claimed by compare-and-set and held by a lease that is renewed while it is written, so a
+process that dies leaves an expired lease behind, which `recover` hands to the next writer. Every later
+step compares the state and the attempt it was claimed with, so a writer that was stopped or replaced
+writes nothing any more.
+"""
+
+import logging
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.db.models import F
+from django.utils import timezone
+from knowledge.gaps import record_gap
+
+from copilot.citations import cited_numbers
+from copilot.draft_record import Progress, elapsed_ms, record, refuses
+from copilot.llm import ModelError
+from copilot.models import Draft
+from tickets import lifecycle, live, timeline
+from tickets.models import Message, Ticket, TicketEvent, User
+
+log = logging.getLogger(__name__)
+
+LEASE = timedelta(seconds=15)
+MAX_ATTEMPTS = 3
+Preparation = Ticket.Preparation
+State = Draft.State
+
+
+class NotOurs(Exception):
+    """The draft was stopped or taken over while we wrote."""
+
+
+def request_draft(
+    ticket: Ticket, message: Message, origin: Draft.Origin, requested_by: User | None = None
+) -> tuple[Draft, bool]:
+    """The draft being written for the ticket, or a new one in state queued. (draft, created)."""
+    try:
+        with transaction.atomic():
+            draft = Draft.objects.create(ticket=ticket, message=message, origin=origin, requested_by=requested_by)
+            lifecycle.set_preparation(ticket.pk, Preparation.WORKING)
+            announce(draft)
+    except IntegrityError:
+        active = Draft.objects.active().filter(ticket=ticket).first()
+        if active is None:  # it ended between our insert and our look
+            return request_draft(ticket, message, origin, requested_by)
+        return active, False
+    return draft, True
+
+
+def announce(draft: Draft) -> None:
+    """Tell everybody on the ticket, after commit, that the draft is in a new state."""
+    event = {"type": "draft.changed", "draft": draft.pk, "state": draft.state}
+    transaction.on_commit(lambda: live.send(live.ticket_group(draft.ticket_id), event))
+
+
+def claim(draft_id: int) -> Draft | None:
+    """queued -> writing by compare-and-set; None if another process was faster or it was stopped."""
+    now = timezone.now()
+    won = Draft.objects.filter(pk=draft_id, state=State.QUEUED).update(
+        state=State.WRITING, lease_until=now + LEASE, attempts=F("attempts") + 1, text="", error=""
+    )
+    if not won:
+        return None
+    draft = Draft.objects.select_related("ticket__customer", "message").get(pk=draft_id)
+    announce(draft)
+    return draft
+
+
+def save_partial(progress: Progress) -> None:
+    """Renew the lease and keep the text so far. Raises NotOurs if the draft was stopped meanwhile."""
+    ours = Draft.objects.filter(pk=progress.draft.pk, state=State.WRITING, attempts=progress.draft.attempts).update(
+        text=progress.text, lease_until=timezone.now() + LEASE
+    )
+    if not ours:
+        raise NotOurs
+
+
+def finish(draft: Draft, state: State, act: Callable[[], None] = lambda: None, **values: Any) -> bool:
+    """writing -> `state` by compare-and-set, with `act` in the same transaction; False if it was not ours."""
+    with transaction.atomic():
+        ours = Draft.objects.filter(pk=draft.pk, state=State.WRITING, attempts=draft.attempts).update(
+            state=state, finished_at=timezone.now(), lease_until=None, **values
+        )
+        if not ours:
+            return False
+        act()
+        draft.state = state
+        announce(draft)
+    return True
+
+
+def keep(progress: Progress) -> None:
+    """The end of a successful run: a ready draft, or the model's own 'no answer'."""
+    if refuses(progress.raw) or not progress.text:
+        no_source(progress)
+        return
+    draft, cited = progress.draft, cited_numbers(progress.text)
+
+    def act() -> None:
+        draft.citations.filter(number__in=cited).update(cited=True)
+        record(progress)
+        lifecycle.set_preparation(draft.ticket_id, Preparation.READY)
+        log_event(draft, "ready", seconds=elapsed_ms(progress) / 1000, sources=len(cited), model=progress.model)
+
+    if not finish(draft, State.READY, act, text=progress.text):
+        raise NotOurs
+
+
+def no_source(progress: Progress) -> None:
+    """Nothing in the knowledge base answers this: say so, and note the gap for the authors."""
+    draft, found = progress.draft, progress.grounds.found
+
+    def act() -> None:
+        record(progress)
+        record_gap(
+            asked_in=f"ticket:{draft.ticket_id} message:{draft.message_id}",
+            query=progress.question.query,
+            category=draft.ticket.category,
+            language=progress.question.language,
+            best_score=found.best_score,
+        )
+        lifecycle.set_preparation(draft.ticket_id, Preparation.NO_SOURCE)
+        log_event(draft, "no_source", best_score=found.best_score, by="model" if progress.raw else "search")
+
+    finish(draft, State.NO_SOURCE, act, text="")
+
+
+def give_up(draft: Draft, error: ModelError, progress: Progress | None) -> None:
+    """The model failed. A passing reason is tried again by `tasks.catch_up`."""
+
+    def act() -> None:
+        if progress is not None:
+            record(progress)
+        lifecycle.set_preparation(draft.ticket_id, Preparation.DELAYED if error.retryable else Preparation.NONE)
+        log_event(draft, "failed", why=error.code)
+
+    log.warning("draft failed: draft=%s code=%s retryable=%s", draft.pk, error.code, error.retryable)
+    finish(draft, State.FAILED, act, error=error.message, retryable=error.retryable)
+
+
+def hand_back(draft: Draft) -> None:
+    """Our process is being stopped: put the draft back into the queue for the next one."""
+    Draft.objects.filter(pk=draft.pk, state=State.WRITING, attempts=draft.attempts).update(
+        state=State.QUEUED, lease_until=None, text=""
+    )
+
+
+def stop(draft: Draft, by: User | None = None) -> bool:
+    """End a draft that is waiting or being written; its writer notices at its next save."""
+    with transaction.atomic():
+        stopped = (
+            Draft.objects.active()
+            .filter(pk=draft.pk)
+            .update(state=State.STOPPED, finished_at=timezone.now(), lease_until=None)
+        )
+        if not stopped:
+            return False
+        draft.refresh_from_db()
+        lifecycle.set_preparation(draft.ticket_id, Preparation.NONE)
+        log_event(draft, "stopped", by)
+        announce(draft)
+    return True
+
+
+def log_event(draft: Draft, state: str, actor: User | None = None, **data: Any) -> None:
+    timeline.record(draft.ticket, TicketEvent.Kind.PREPARED, actor, draft=draft.pk, state=state, **data)
+    live.ticket_changed(draft.ticket_id, "timeline", "context")
+
+
+def recover(draft: Draft) -> str:
+    """Take an abandoned draft from its dead writer. Returns what became of it: queued, failed or kept."""
+    now = timezone.now()
+    abandoned = Draft.objects.filter(pk=draft.pk, state=State.WRITING, attempts=draft.attempts, lease_until__lt=now)
+    if draft.attempts < MAX_ATTEMPTS:
+        return "queued" if abandoned.update(state=State.QUEUED, lease_until=None, text="") else "kept"
+    with transaction.atomic():
+        failed = abandoned.update(
+            state=State.FAILED,
+            lease_until=None,
+            finished_at=now,
+            error=f"Writing was interrupted {MAX_ATTEMPTS} times. Ask for a new draft.",
+        )
+        if failed:
+            lifecycle.set_preparation(draft.ticket_id, Preparation.NONE)
+            draft.state = State.FAILED
+            announce(draft)
+    return "failed" if failed else "kept"
+
+
+def outdate(ticket_id: int, newest_message_id: int) -> None:
+    """A newer customer message: drafts for earlier ones are outdated, unfinished ones are stopped."""
+    earlier = Draft.objects.filter(ticket_id=ticket_id, review=Draft.Review.PENDING).exclude(
+        message_id=newest_message_id
+    )
+    for draft in earlier.active():
+        stop(draft)
+    if earlier.filter(outdated=False).update(outdated=True):
+        live.ticket_changed(ticket_id, "draft")

@@ -1,0 +1,139 @@
+"""Writes a draft: find grounds, stream, keep.
+
+Interactive drafts run as a task in the web process, background drafts in the worker; both run `write`.
+"""
+
+import asyncio
+import logging
+import time
+from collections.abc import AsyncIterator
+
+from asgiref.sync import sync_to_async
+
+from copilot import draft_states, prompts
+from copilot.citations import CitationFilter
+from copilot.draft_record import PROMPT, Progress, record, refuses, store_citations
+from copilot.draft_states import NotOurs
+from copilot.grounds import find, question_of
+from copilot.llm import Model, ModelError, Piece, Priority, Sampling
+from copilot.models import Draft
+from copilot.redaction import restore
+from tickets import live
+
+log = logging.getLogger(__name__)
+
+HEARTBEAT = 3.0  # seconds without a token after which the lease is renewed all the same
+PUBLISH_EVERY = 0.06  # seconds: faster than the eye, slower than the tokens
+SAVE_EVERY = 0.5
+
+
+async def write(draft_id: int, model: Model, priority: Priority) -> None:
+    """Write one queued draft to its end. Safe to call twice: the second call finds nothing to claim."""
+    draft = await sync_to_async(draft_states.claim)(draft_id)
+    if draft is None:
+        return
+    progress: Progress | None = None
+    try:
+        progress = await sync_to_async(prepare)(draft)
+        if progress is None:
+            return
+        await stream(progress, model, priority)
+        await sync_to_async(draft_states.keep)(progress)
+    except NotOurs:
+        log.info("draft stopped: draft=%s", draft.pk)
+        if progress is not None:
+            await sync_to_async(record)(progress)
+    except ModelError as error:
+        await sync_to_async(draft_states.give_up)(draft, error, progress)
+    except asyncio.CancelledError:
+        await asyncio.shield(sync_to_async(draft_states.hand_back)(draft))
+        raise
+
+
+def prepare(draft: Draft) -> Progress | None:
+    """Mask, search, and build the prompt; None if there is nothing to rest a draft on."""
+    began = time.monotonic()
+    question = question_of(draft.ticket, draft.message)
+    grounds = find(question, draft.ticket.category)
+    retrieval_ms = round((time.monotonic() - began) * 1000)
+    prompt = prompts.load(PROMPT)
+    again = draft.ticket.drafts.filter(message=draft.message).exclude(pk=draft.pk).count()
+    # The first try is the most likely text; each further one may differ.
+    sampling = Sampling(temperature=0.3 if again else 0.1, seed=again + 1)
+    messages = prompt.messages(grounds.excerpts, question.text, question.language)
+    progress = Progress(draft, question, grounds, messages, sampling, retrieval_ms=retrieval_ms)
+    if not grounds.passages:
+        draft_states.no_source(progress)
+        return None
+    store_citations(draft, grounds)
+    return progress
+
+
+async def stream(progress: Progress, model: Model, priority: Priority) -> None:
+    """Take pieces from the model, publish them as they come, save now and then."""
+    numbers = frozenset(range(1, len(progress.grounds.passages) + 1))
+    filtered = CitationFilter(numbers, frozenset(progress.question.masker.values))
+    source = model.stream(progress.messages, progress.sampling, priority)
+    published = 0
+    last_published = last_saved = 0.0
+    try:
+        async for piece in with_heartbeat(source, HEARTBEAT):
+            now = time.monotonic()
+            if piece is not None:
+                take(progress, piece, filtered)
+            if refuses(progress.raw):
+                continue
+            if len(progress.text) > published and now - last_published >= PUBLISH_EVERY:
+                await publish(progress, published)
+                published, last_published = len(progress.text), now
+            if piece is None or now - last_saved >= SAVE_EVERY:
+                await sync_to_async(draft_states.save_partial)(progress)
+                last_saved = now
+    finally:
+        await source.aclose()  # type: ignore[attr-defined]
+    progress.text = (progress.text + filtered.finish()).strip()
+    progress.dropped = filtered.dropped
+
+
+def take(progress: Progress, piece: Piece, filtered: CitationFilter) -> None:
+    if piece.text and progress.first_token_ms is None:
+        progress.first_token_ms = round((time.monotonic() - progress.started) * 1000) + progress.retrieval_ms
+    progress.raw += piece.text
+    progress.text += filtered.feed(piece.text)
+    if not progress.text.strip():
+        progress.text = ""
+    progress.finish_reason = piece.finish_reason or progress.finish_reason
+    progress.model = piece.model or progress.model
+    if piece.usage.prompt_tokens is not None:
+        progress.usage = piece.usage
+
+
+async def with_heartbeat(source: AsyncIterator[Piece], seconds: float) -> AsyncIterator[Piece | None]:
+    """The source's pieces, with None whenever nothing came for `seconds`."""
+    iterator = source.__aiter__()
+    pending: asyncio.Task[Piece] | None = None
+    try:
+        while True:
+            if pending is None:
+                pending = asyncio.ensure_future(iterator.__anext__())  # type: ignore[arg-type]
+            done, _ = await asyncio.wait({pending}, timeout=seconds)
+            if not done:
+                yield None
+                continue
+            task, pending = pending, None
+            try:
+                yield task.result()
+            except StopAsyncIteration:
+                return
+    finally:
+        if pending is not None:
+            pending.cancel()
+            await asyncio.gather(pending, return_exceptions=True)
+
+
+async def publish(progress: Progress, at: int) -> None:
+    """Send the new text with its offset in the restored text, so that a browser can resume anywhere."""
+    values = progress.question.masker.values
+    before, now = restore(progress.text[:at], values), restore(progress.text, values)
+    event = {"type": "draft.delta", "draft": progress.draft.pk, "at": len(before), "text": now[len(before) :]}
+    await live.asend(live.ticket_group(progress.draft.ticket_id), event)

@@ -1,0 +1,36 @@
+"""The few sentences of a passage that are put before the model: short prompts answer sooner. Pure."""
+
+import re
+
+BREAK = re.compile(r"(?<=[.!?])\s+(?=[^\sa-z])|\n+")
+WORD = re.compile(r"\w{3,}", re.UNICODE)
+
+
+def stems(text: str) -> set[str]:
+    return {word.lower()[:6] for word in WORD.findall(text)}
+
+
+def window(text: str, query: str, max_words: int) -> str:
+    """The run of whole sentences (or list lines) of at most `max_words` that shares most with `query`.
+
+    Order is kept, and what precedes the best sentence is preferred over what follows, because
+    steps and tables need their lead. A passage that fits is returned as it is.
+    """
+    if len(text.split()) <= max_words:
+        return text.strip()
+    parts = [part for part in BREAK.split(text) if part.strip()]
+    wanted = stems(query)
+    best, best_score = "", -1.0
+    for start in range(len(parts)):
+        run: list[str] = []
+        words = 0
+        for part in parts[start:]:
+            words += len(part.split())
+            if run and words > max_words:
+                break
+            run.append(part)
+        score = len(wanted & stems(" ".join(run))) - 0.01 * start
+        if score > best_score:
+            best, best_score = "\n".join(run), score
+    words_of_best = best.split()
+    return best if len(words_of_best) <= max_words * 2 else " ".join(words_of_best[: max_words * 2])

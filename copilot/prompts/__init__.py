@@ -1,0 +1,46 @@
+"""Versioned prompts: text files in, chat messages out. Pure but for reading the files."""
+
+import hashlib
+import tomllib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from copilot.llm import ChatMessage
+
+HERE = Path(__file__).parent
+REFUSAL = "NO ANSWER"
+LANGUAGES = {
+    "de": "German", "es": "Spanish", "fr": "French", "it": "Italian", "nl": "Dutch", "pt": "Portuguese",
+    "pl": "Polish", "sv": "Swedish", "da": "Danish", "zh": "Chinese", "ja": "Japanese", "ru": "Russian",
+    "tr": "Turkish", "cs": "Czech", "fi": "Finnish", "no": "Norwegian", "uk": "Ukrainian", "ko": "Korean",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Prompt:
+    """`version` names the file and the first digits of its hash: a changed text is a changed version."""
+
+    version: str
+    prefix: tuple[ChatMessage, ...]
+
+    def messages(self, excerpts: Sequence[str], question: str, language: str = "") -> list[ChatMessage]:
+        return [dict(message) for message in self.prefix] + [turn(excerpts, question, language)]
+
+
+def turn(excerpts: Sequence[str], question: str, language: str = "") -> ChatMessage:
+    numbered = "\n".join(f"[{number}] {text}" for number, text in enumerate(excerpts, start=1))
+    wanted = f"\n\nWrite the reply in {LANGUAGES[language]}." if language in LANGUAGES else ""
+    return {"role": "user", "content": f"Excerpts:\n{numbered}\n\nMessage:\n{question.strip()}{wanted}"}
+
+
+@cache
+def load(name: str) -> Prompt:
+    raw = (HERE / f"{name}.toml").read_bytes()
+    data = tomllib.loads(raw.decode())
+    prefix: list[ChatMessage] = [{"role": "system", "content": data["system"].strip()}]
+    for example in data["examples"]:
+        content = f"Excerpts:\n{example['excerpts'].strip()}\n\nMessage:\n{example['question'].strip()}"
+        prefix += [{"role": "user", "content": content}, {"role": "assistant", "content": example["answer"].strip()}]
+    return Prompt(f"{name}@{hashlib.sha256(raw).hexdigest()[:10]}", tuple(prefix))

@@ -1,0 +1,31 @@
+"""What the copilot does on news from the desk. Connected in apps.py; each receiver is thin."""
+
+import logging
+from typing import Any
+
+from copilot import draft_states, review, tasks
+from tickets.models import Message
+
+log = logging.getLogger(__name__)
+
+
+def on_message_received(sender: Any, message_id: int, ticket_id: int, **kwargs: Any) -> None:
+    draft_states.outdate(ticket_id, message_id)
+    tasks.enqueue("prepare_message", message_id)
+
+
+def on_reply_written(sender: Any, message_id: int, ticket_id: int, prepared: str = "", **kwargs: Any) -> None:
+    message = Message.objects.select_related("ticket__customer", "author").get(pk=message_id)
+    for draft in message.ticket.drafts.active():
+        draft_states.stop(draft)
+    review.reply_was_written(message, prepared)
+
+
+def on_reply_undone(sender: Any, message_id: int, ticket_id: int, **kwargs: Any) -> None:
+    review.reply_was_undone(Message.objects.get(pk=message_id))
+
+
+def on_ticket_closed(sender: Any, ticket_id: int, **kwargs: Any) -> None:
+    """Nobody will send what is still being written."""
+    for draft in draft_states.Draft.objects.active().filter(ticket=ticket_id):
+        draft_states.stop(draft)

@@ -1,0 +1,103 @@
+"""What people made of a draft: shown, first key, then accepted, edited, rejected or ignored.
+
+The only writer of a draft's `review` and of the times and distances that belong to it.
+"""
+
+from django.db import transaction
+from django.utils import timezone
+from rapidfuzz.distance import Levenshtein
+
+from copilot.citations import strip_citations
+from copilot.draft_record import shown_text
+from copilot.models import Draft
+from tickets import lifecycle, live, timeline
+from tickets.models import Message, Ticket, TicketEvent, User
+
+Review = Draft.Review
+
+
+def edit_distance(draft_text: str, sent_text: str) -> float:
+    """Normalised Levenshtein distance (0 same, 1 nothing in common) between draft and reply.
+
+    Compared is what a customer would read: without citation marks, with runs of white space as one.
+    """
+    before, after = (" ".join(strip_citations(text).split()) for text in (draft_text, sent_text))
+    return round(Levenshtein.normalized_distance(before, after), 4)
+
+
+def mark_shown(draft: Draft) -> None:
+    Draft.objects.filter(pk=draft.pk, shown_at__isnull=True).update(shown_at=timezone.now())
+
+
+def mark_first_key(draft: Draft) -> None:
+    now = timezone.now()
+    mark_shown(draft)
+    Draft.objects.filter(pk=draft.pk, first_key_at__isnull=True).update(first_key_at=now)
+
+
+def reject(draft: Draft, reason: str, by: User) -> bool:
+    """Judged useless, with the reason. False if it was judged already or never became ready."""
+    with transaction.atomic():
+        done = Draft.objects.filter(pk=draft.pk, review=Review.PENDING).exclude(state__in=Draft.ACTIVE)
+        if not done.update(review=Review.REJECTED, reason=reason, reviewed_by=by, reviewed_at=timezone.now()):
+            return False
+        mark_shown(draft)
+        draft.refresh_from_db()
+        lifecycle.set_preparation(draft.ticket_id, Ticket.Preparation.NONE)
+        timeline.record(draft.ticket, TicketEvent.Kind.REVIEWED, by, draft=draft.pk, review="rejected", reason=reason)
+        live.ticket_changed(draft.ticket_id, "draft", "timeline")
+    return True
+
+
+def reply_was_written(message: Message, prepared: str) -> None:
+    """Judge the ticket's open drafts by the reply: the one it was made from, and the others, ignored."""
+    used = prepared_draft(message, prepared)
+    if used is not None:
+        accept(used, message)
+    others = Draft.objects.filter(ticket=message.ticket_id, review=Review.PENDING, shown_at__isnull=False)
+    others.filter(state=Draft.State.READY).update(
+        review=Review.IGNORED, reviewed_by=message.author, reviewed_at=timezone.now()
+    )
+    lifecycle.set_preparation(message.ticket_id, Ticket.Preparation.NONE)
+
+
+def prepared_draft(message: Message, prepared: str) -> Draft | None:
+    """The draft that the composer says it started from, if it is one of this ticket's unjudged ones."""
+    if not prepared.isdigit():
+        return None
+    return (
+        Draft.objects.filter(pk=int(prepared), ticket=message.ticket_id, review=Review.PENDING)
+        .exclude(state__in=Draft.ACTIVE)
+        .select_related("ticket__customer")
+        .first()
+    )
+
+
+def accept(draft: Draft, message: Message) -> None:
+    distance = edit_distance(shown_text(draft), message.text)
+    review = Review.ACCEPTED if distance == 0 else Review.EDITED
+    now = timezone.now()
+    Draft.objects.filter(pk=draft.pk).update(
+        review=review,
+        edit_distance=distance,
+        reply=message,
+        reviewed_by=message.author,
+        reviewed_at=now,
+        shown_at=draft.shown_at or now,
+    )
+    timeline.record(
+        message.ticket, TicketEvent.Kind.REVIEWED, message.author, draft=draft.pk, review=review, distance=distance
+    )
+
+
+def reply_was_undone(message: Message) -> None:
+    """The reply was taken back, so its draft is unjudged again."""
+    reopened = Draft.objects.filter(reply=message).update(
+        review=Review.PENDING, edit_distance=None, reply=None, reviewed_by=None, reviewed_at=None
+    )
+    Draft.objects.filter(ticket=message.ticket_id, review=Review.IGNORED, reviewed_at__gte=message.created_at).update(
+        review=Review.PENDING, reviewed_by=None, reviewed_at=None
+    )
+    if reopened:
+        lifecycle.set_preparation(message.ticket_id, Ticket.Preparation.READY)
+        live.ticket_changed(message.ticket_id, "draft", "timeline")

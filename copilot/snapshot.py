@@ -1,0 +1,97 @@
+"""A ticket's latest draft as the browser gets it, and the notice that explains what is missing."""
+
+from typing import Any
+
+from django.utils import timezone
+
+from copilot import draft_states, llm, tasks
+from copilot.citations import coverage, strip_citations
+from copilot.draft_record import shown_text
+from copilot.models import Draft
+from tickets.models import Ticket
+
+State = Draft.State
+
+
+def snapshot(ticket: Ticket) -> dict[str, Any]:
+    """`{"draft": …, "notice": …}` as in the contract of docs/architecture.md, 'The draft's addresses'."""
+    number = ticket.drafts.count()
+    draft = ticket.drafts.select_related("generation", "ticket__customer").prefetch_related("citations").first()
+    if draft is not None and abandoned(draft):
+        if draft_states.recover(draft) == "queued":
+            tasks.enqueue("write_draft", draft.pk)
+        draft.refresh_from_db(fields=["state", "error", "text"])
+    return {
+        "draft": None if draft is None else as_json(draft, number=number, of=number),
+        "notice": notice(draft),
+    }
+
+
+def abandoned(draft: Draft) -> bool:
+    return draft.state == State.WRITING and draft.lease_until is not None and draft.lease_until < timezone.now()
+
+
+def as_json(draft: Draft, number: int, of: int) -> dict[str, Any]:
+    text = shown_text(draft)
+    return {
+        "id": draft.pk,
+        "state": draft.state,
+        "text": text,
+        "error": draft.error,
+        "retryable": draft.retryable,
+        "outdated": draft.outdated,
+        "origin": draft.origin,
+        "review": draft.review,
+        "number": number,
+        "of": of,
+        "citations": [
+            {
+                "number": citation.number,
+                "title": citation.title,
+                "heading_path": citation.heading_path,
+                "internal": citation.internal,
+                "score": round(citation.score, 2),
+                "cited": citation.cited,
+            }
+            for citation in draft.citations.all()
+        ],
+        "figures": figures(draft, text),
+    }
+
+
+def figures(draft: Draft, text: str) -> dict[str, Any] | None:
+    """The composer's line of figures; None until there is something to count."""
+    if draft.state not in {State.READY, State.STOPPED} or not text:
+        return None
+    generation = getattr(draft, "generation", None)
+    cited, stated = coverage(text)
+    return {
+        "words": len(strip_citations(text).split()),
+        "seconds": round(generation.total_ms / 1000, 1) if generation and generation.total_ms else None,
+        "first_token_seconds": round(generation.first_token_ms / 1000, 1)
+        if generation and generation.first_token_ms
+        else None,
+        "sources": sum(1 for citation in draft.citations.all() if citation.cited),
+        "cited_sentences": cited,
+        "sentences": stated,
+    }
+
+
+def notice(draft: Draft | None) -> dict[str, str] | None:
+    """What is missing, in plain words, only where something is missing."""
+    waiting = draft is None or draft.state in {State.QUEUED, State.FAILED}
+    if waiting:
+        health = llm.health(timeout=0.8)
+        if not health.ready:
+            return {"code": f"model_{health.code}", "text": health.text}
+    if draft is not None and draft.state == State.QUEUED and draft.origin == Draft.Origin.ARRIVAL:
+        waited = (timezone.now() - draft.created_at).total_seconds()
+        if waited > 60:
+            return {
+                "code": "worker_slow",
+                "text": "The background worker has not started this draft yet. Press g to have it written now.",
+            }
+    retrieval = getattr(getattr(draft, "generation", None), "retrieval", {}) if draft is not None else {}
+    if retrieval.get("degradation"):
+        return {"code": "search_words_only", "text": "Searched by words only: the vector index was not reachable."}
+    return None

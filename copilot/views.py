@@ -1,0 +1,126 @@
+"""The draft's addresses. All of them fetch through access helpers, act, and answer with the snapshot."""
+
+import asyncio
+
+from asgiref.sync import ThreadSensitiveContext, sync_to_async
+from django.db import connections
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_GET, require_POST
+
+from copilot import draft_states, drafting, llm, review
+from copilot.access import get_draft
+from copilot.models import Draft, Generation
+from copilot.snapshot import snapshot
+from tickets.access import AgentRequest, agent_required, get_ticket
+from tickets.models import Message
+
+# asyncio keeps only weak references to tasks; a draft must outlive the request that asked for it.
+WRITING: set[asyncio.Task[None]] = set()
+
+
+@agent_required
+def draft(request: AgentRequest, ticket_id: int) -> HttpResponse:
+    ticket = get_ticket(request.user, ticket_id)
+    if request.method == "POST":
+        return write(request, ticket_id)
+    return JsonResponse(snapshot(ticket))
+
+
+def write(request: AgentRequest, ticket_id: int) -> HttpResponse:
+    """Ask for a new draft of the latest customer message and have it written in this process."""
+    ticket = get_ticket(request.user, ticket_id)
+    message = ticket.messages.filter(kind=Message.Kind.CUSTOMER).last()
+    if message is None:
+        return JsonResponse({"error": "There is no customer message to answer."}, status=422)
+    asked, created = draft_states.request_draft(ticket, message, Draft.Origin.REQUEST, request.user)
+    if created or asked.state == Draft.State.QUEUED:
+        start_writing(asked.pk)
+    return JsonResponse(snapshot(ticket), status=202 if created else 409)
+
+
+def start_writing(draft_id: int) -> None:
+    """Run the writer on the server's own event loop, interactive before background."""
+    from asgiref.sync import async_to_sync
+
+    async def start() -> None:
+        task = asyncio.get_running_loop().create_task(run_writer(draft_id))
+        WRITING.add(task)
+        task.add_done_callback(WRITING.discard)
+
+    async_to_sync(start)()
+
+
+async def run_writer(draft_id: int) -> None:
+    """In a thread context of its own: the request's ends with the request."""
+    async with ThreadSensitiveContext():
+        try:
+            await drafting.write(draft_id, llm.HttpModel(), "interactive")
+        finally:
+            await sync_to_async(connections.close_all)()
+
+
+@agent_required
+@require_POST
+def stop(request: AgentRequest, draft_id: int) -> HttpResponse:
+    found = get_draft(request.user, draft_id)
+    draft_states.stop(found, request.user)
+    return JsonResponse(snapshot(found.ticket))
+
+
+@agent_required
+@require_POST
+def shown(request: AgentRequest, draft_id: int) -> HttpResponse:
+    review.mark_shown(get_draft(request.user, draft_id))
+    return HttpResponse(status=204)
+
+
+@agent_required
+@require_POST
+def first_key(request: AgentRequest, draft_id: int) -> HttpResponse:
+    review.mark_first_key(get_draft(request.user, draft_id))
+    return HttpResponse(status=204)
+
+
+@agent_required
+@require_POST
+def reject(request: AgentRequest, draft_id: int) -> HttpResponse:
+    found = get_draft(request.user, draft_id)
+    reason = request.POST.get("reason", "")
+    if reason not in Draft.Reason.values:
+        return JsonResponse({"error": "Choose a reason for the rejection."}, status=422)
+    if not review.reject(found, reason, request.user):
+        return JsonResponse(snapshot(found.ticket) | {"error": "This draft was judged already."}, status=409)
+    return JsonResponse(snapshot(found.ticket))
+
+
+@agent_required
+@require_GET
+def excerpt(request: AgentRequest, draft_id: int, number: int) -> HttpResponse:
+    """The numbered excerpt that a chip opens."""
+    found = get_draft(request.user, draft_id)
+    citation = get_object_or_404(found.citations.select_related("article", "revision"), number=number)
+    return render(request, "copilot/_excerpt.html", {"draft": found, "citation": citation})
+
+
+@agent_required
+@require_GET
+def sources(request: AgentRequest, ticket_id: int) -> HttpResponse:
+    """What the latest draft rests on: its numbered excerpts, or the honest empty state."""
+    ticket = get_ticket(request.user, ticket_id)
+    latest = ticket.drafts.prefetch_related("citations__article").first()
+    generation = Generation.objects.filter(draft=latest).first() if latest else None
+    context = {"ticket": ticket, "draft": latest, "generation": generation}
+    return render(request, "copilot/_sources.html", context)
+
+
+@agent_required
+@require_GET
+def status(request: HttpRequest) -> HttpResponse:
+    """The header's line: is the model there, and how long until the first word."""
+    recent = (
+        Generation.objects.filter(first_token_ms__isnull=False).order_by("-id").values_list("first_token_ms", flat=True)
+    )
+    times = sorted(recent[:20])
+    median = times[len(times) // 2] / 1000 if times else None
+    return render(request, "copilot/_status.html", {"health": llm.health(timeout=0.8), "first_word": median})

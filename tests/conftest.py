@@ -1,0 +1,72 @@
+"""Fixtures for everybody: the cast by name, scratch mail, live updates in memory."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from channels.layers import channel_layers
+
+from tests import cast
+from tickets.models import Customer, Ticket, User
+
+
+@pytest.fixture(autouse=True)
+def scratch_places(settings: Any, tmp_path: Path) -> Iterator[None]:
+    """Mail and attachments of a test die with it; live updates stay in memory."""
+    settings.MAIL_DIR = tmp_path / "mail"
+    settings.STORAGES = settings.STORAGES | {
+        "default": {
+            "BACKEND": "django.core.files.storage.FileSystemStorage",
+            "OPTIONS": {"location": tmp_path / "attachments"},
+        }
+    }
+    settings.CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
+    channel_layers.backends.clear()
+    yield
+    channel_layers.backends.clear()
+
+
+@pytest.fixture
+def mira(db: None) -> User:
+    return cast.mira()
+
+
+@pytest.fixture
+def jonas(db: None) -> User:
+    return cast.jonas()
+
+
+@pytest.fixture
+def rosa(db: None) -> User:
+    return cast.rosa()
+
+
+@pytest.fixture
+def ken(db: None) -> User:
+    return cast.ken()
+
+
+@pytest.fixture
+def ada(db: None) -> User:
+    return cast.ada()
+
+
+@pytest.fixture
+def otto(db: None) -> User:
+    return cast.otto()
+
+
+@pytest.fixture
+def tomas(db: None) -> Customer:
+    return cast.tomas()
+
+
+@pytest.fixture
+def lena(db: None) -> Customer:
+    return cast.lena()
+
+
+@pytest.fixture
+def ticket(db: None) -> Ticket:
+    return cast.new_ticket()

@@ -1,0 +1,83 @@
+"""A knowledge base of one article, found by a search that needs no vectors."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from copilot import grounds
+from knowledge.search import Passage, SearchResult
+from tests.fakes import FakeModel
+
+ANSWER = "Hi <NAME>,\n\nA pending authorisation disappears within 5 business days [1]. It is never collected [2]."
+
+
+def passage(number: int, text: str, **fields: Any) -> Passage:
+    defaults: dict[str, Any] = {
+        "chunk_id": None,
+        "article_id": None,
+        "revision_id": None,
+        "title": f"Article {number}",
+        "heading_path": "Charges",
+        "text": text,
+        "audience": "public",
+        "category": "billing",
+        "language": "en",
+        "score": 0.8,
+        "dense_rank": number,
+        "lexical_rank": number,
+        "updated_at": datetime(2026, 1, 1, tzinfo=UTC),
+        "review_by": None,
+        "why": "meaning 0.80",
+    }
+    return Passage(**(defaults | fields))
+
+
+@pytest.fixture
+def searched(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Queries asked of the knowledge base; what it finds is two passages about pending charges."""
+    asked: list[str] = []
+
+    def search(query: str, **options: Any) -> SearchResult:
+        asked.append(query)
+        found = (
+            passage(1, "A pending authorisation disappears from the card within 5 business days."),
+            passage(2, "It is never collected."),
+        )
+        return SearchResult(found, "hybrid", None, "", 3.0, 0.8, 0.35)
+
+    monkeypatch.setattr(grounds, "search", search)
+    return asked
+
+
+@pytest.fixture
+def nothing_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(
+        grounds, "search", lambda query, **options: SearchResult((), "hybrid", None, "", 3.0, 0.12, 0.35)
+    )
+
+
+@pytest.fixture
+def model() -> FakeModel:
+    return FakeModel(ANSWER)
+
+
+@pytest.fixture
+def announced(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
+    """Every event sent to browsers, in order."""
+    from tickets import live
+
+    sent: list[dict[str, Any]] = []
+
+    async def asend(group: str, event: dict[str, Any]) -> None:
+        sent.append(event | {"group": group})
+
+    monkeypatch.setattr(live, "asend", asend)
+    monkeypatch.setattr(live, "send", lambda group, event: sent.append(event | {"group": group}))
+    return sent
+
+
+@pytest.fixture
+def on_commit(django_capture_on_commit_callbacks: Any) -> Callable[..., Any]:
+    return lambda: django_capture_on_commit_callbacks(execute=True)

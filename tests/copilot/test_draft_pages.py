@@ -1,0 +1,135 @@
+"""The draft's addresses: what agents get, and what others do not."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from copilot import llm, tasks, views
+from copilot.models import Citation, Draft
+from tickets.models import Ticket, User
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def model_ready(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(llm, "health", lambda timeout=1.5: llm.Health("ready", "model ready"))
+
+
+@pytest.fixture
+def started(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    ids: list[int] = []
+    monkeypatch.setattr(views, "start_writing", ids.append)
+    return ids
+
+
+@pytest.fixture
+def draft(ticket: Ticket) -> Draft:
+    draft = Draft.objects.create(
+        ticket=ticket, message=ticket.messages.get(), state=Draft.State.READY, text="Hi <NAME>, it takes 5 days [1]."
+    )
+    Citation.objects.create(
+        draft=draft, number=1, title="Pending charges", excerpt="It takes 5 days.", score=0.81, cited=True
+    )
+    return draft
+
+
+@pytest.fixture
+def desk(client: Client, mira: User) -> Client:
+    client.force_login(mira)
+    return client
+
+
+def address(ticket: Ticket) -> str:
+    return f"/copilot/tickets/{ticket.pk}/draft"
+
+
+def test_the_snapshot_has_real_names_citations_and_figures(desk: Client, draft: Draft) -> None:
+    found = desk.get(address(draft.ticket)).json()["draft"]
+    assert found["text"] == "Hi Tomas, it takes 5 days [1]."
+    assert found["citations"] == [
+        {"number": 1, "title": "Pending charges", "heading_path": "", "internal": False, "score": 0.81, "cited": True}
+    ]
+    assert found["figures"]["words"] == 6
+    assert (found["figures"]["cited_sentences"], found["figures"]["sentences"]) == (1, 1)
+
+
+def test_a_ticket_without_a_draft_says_so(desk: Client, ticket: Ticket) -> None:
+    assert desk.get(address(ticket)).json() == {"draft": None, "notice": None}
+
+
+def test_asking_starts_one_writer_and_asking_again_none(desk: Client, ticket: Ticket, started: list[int]) -> None:
+    first = desk.post(address(ticket))
+    assert first.status_code == 202
+    Draft.objects.update(state=Draft.State.WRITING, lease_until=timezone.now() + timedelta(seconds=9))
+    assert desk.post(address(ticket)).status_code == 409
+    assert started == [first.json()["draft"]["id"]]
+
+
+def test_a_missing_model_is_named(desk: Client, ticket: Ticket, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(llm, "health", lambda timeout=1.5: llm.Health("down", "The model is not running."))
+    assert desk.get(address(ticket)).json()["notice"] == {"code": "model_down", "text": "The model is not running."}
+
+
+def test_opening_the_ticket_takes_over_an_abandoned_draft(
+    desk: Client, draft: Draft, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    queued: list[Any] = []
+    monkeypatch.setattr(tasks, "enqueue", lambda *job: queued.append(job))
+    Draft.objects.update(state=Draft.State.WRITING, attempts=1, lease_until=timezone.now() - timedelta(seconds=1))
+    assert desk.get(address(draft.ticket)).json()["draft"]["state"] == "queued"
+    assert queued == [("write_draft", draft.pk)]
+
+
+def test_stop_answers_with_the_stopped_draft(desk: Client, draft: Draft) -> None:
+    Draft.objects.update(state=Draft.State.WRITING, lease_until=timezone.now() + timedelta(seconds=9))
+    assert desk.post(f"/copilot/drafts/{draft.pk}/stop").json()["draft"]["state"] == "stopped"
+
+
+def test_rejecting_needs_a_known_reason(desk: Client, draft: Draft) -> None:
+    assert desk.post(f"/copilot/drafts/{draft.pk}/reject", {"reason": "because"}).status_code == 422
+    assert desk.post(f"/copilot/drafts/{draft.pk}/reject", {"reason": "wrong"}).json()["draft"]["review"] == "rejected"
+    assert desk.post(f"/copilot/drafts/{draft.pk}/reject", {"reason": "wrong"}).status_code == 409
+
+
+def test_a_chip_opens_its_excerpt(desk: Client, draft: Draft) -> None:
+    page = desk.get(f"/copilot/drafts/{draft.pk}/excerpts/1").content.decode()
+    assert "Pending charges" in page
+    assert "It takes 5 days." in page
+    assert desk.get(f"/copilot/drafts/{draft.pk}/excerpts/2").status_code == 404
+
+
+def test_sources_are_honest_about_nothing(desk: Client, draft: Draft) -> None:
+    Draft.objects.update(state=Draft.State.NO_SOURCE)
+    assert "No source answers this." in desk.get(f"/copilot/tickets/{draft.ticket_id}/sources").content.decode()
+
+
+@pytest.mark.parametrize("who", ["ken", "otto"])
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("get", "/copilot/tickets/{ticket}/draft"),
+        ("post", "/copilot/tickets/{ticket}/draft"),
+        ("get", "/copilot/tickets/{ticket}/sources"),
+        ("post", "/copilot/drafts/{draft}/stop"),
+        ("post", "/copilot/drafts/{draft}/shown"),
+        ("post", "/copilot/drafts/{draft}/first-key"),
+        ("post", "/copilot/drafts/{draft}/reject"),
+        ("get", "/copilot/drafts/{draft}/excerpts/1"),
+        ("get", "/copilot/status"),
+    ],
+)
+def test_who_does_not_work_tickets_gets_nothing(
+    client: Client, draft: Draft, who: str, method: str, path: str, request: pytest.FixtureRequest
+) -> None:
+    url = path.format(ticket=draft.ticket_id, draft=draft.pk)
+    assert getattr(client, method)(url).status_code == 302  # to the login page
+    client.force_login(request.getfixturevalue(who))
+    assert getattr(client, method)(url).status_code == 403
+
+
+def test_a_draft_that_does_not_exist_is_404(desk: Client) -> None:
+    assert desk.post("/copilot/drafts/999/stop").status_code == 404

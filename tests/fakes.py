@@ -1,0 +1,40 @@
+"""Named fakes with the interfaces of the real parts."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, field
+
+from copilot.llm import ChatMessage, ModelError, Piece, Priority, Sampling, Usage
+
+
+@dataclass
+class FakeModel:
+    """Answers with `answer`, word by word; raises `error` after it, if there is one.
+
+    `pause_after` pieces it waits until `resume` is set, so that a test can act in the middle of a draft.
+    """
+
+    answer: str = ""
+    error: ModelError | None = None
+    pause_after: int | None = None
+    resume: asyncio.Event = field(default_factory=asyncio.Event)
+    paused: asyncio.Event = field(default_factory=asyncio.Event)
+    asked: list[tuple[list[ChatMessage], Sampling, Priority]] = field(default_factory=list)
+    closed: bool = False
+
+    async def stream(
+        self, messages: Sequence[ChatMessage], sampling: Sampling, priority: Priority
+    ) -> AsyncIterator[Piece]:
+        self.asked.append((list(messages), sampling, priority))
+        try:
+            words = self.answer.split(" ")
+            for position, word in enumerate(words):
+                if position == self.pause_after:
+                    self.paused.set()
+                    await self.resume.wait()
+                yield Piece(text=word if position == 0 else f" {word}", model="fake-model")
+            if self.error is not None:
+                raise self.error
+            yield Piece(finish_reason="stop", usage=Usage(400, 350, len(words)), model="fake-model")
+        finally:
+            self.closed = True
