@@ -48,11 +48,11 @@ def store_citations(draft: Draft, grounds: Grounds) -> None:
                 chunk_id=passage.chunk_id,
                 title=passage.title,
                 heading_path=passage.heading_path,
-                excerpt=passage.text,
+                excerpt=excerpt.removeprefix(f"{passage.title}: "),
                 internal=passage.audience == "internal",
                 score=passage.score,
             )
-            for number, passage in enumerate(grounds.passages, start=1)
+            for number, (passage, excerpt) in enumerate(zip(grounds.passages, grounds.excerpts, strict=True), start=1)
         )
         live.ticket_changed(draft.ticket_id, "context")
 

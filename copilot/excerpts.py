@@ -6,6 +6,16 @@ BREAK = re.compile(r"(?<=[.!?])\s+(?=[^\sa-z])|\n+")
 WORD = re.compile(r"\w{3,}", re.UNICODE)
 
 
+TABLE_ROW = re.compile(r"^[ \t]*\|(.+)\|[ \t]*$", re.MULTILINE)
+TABLE_RULE = re.compile(r"^[ \t]*\|[ \t|:-]+\|[ \t]*$\n?", re.MULTILINE)
+
+
+def flat(text: str) -> str:
+    """Table rows as plain lines ("left: right"): a small model copies a table instead of reading it."""
+    text = TABLE_RULE.sub("", text)
+    return TABLE_ROW.sub(lambda row: ": ".join(cell.strip() for cell in row.group(1).split("|") if cell.strip()), text)
+
+
 def stems(text: str) -> set[str]:
     return {word.lower()[:6] for word in WORD.findall(text)}
 
@@ -16,8 +26,9 @@ def window(text: str, query: str, max_words: int) -> str:
     Order is kept, and what precedes the best sentence is preferred over what follows, because
     steps and tables need their lead. A passage that fits is returned as it is.
     """
+    text = flat(text).strip()
     if len(text.split()) <= max_words:
-        return text.strip()
+        return text
     parts = [part for part in BREAK.split(text) if part.strip()]
     wanted = stems(query)
     best, best_score = "", -1.0

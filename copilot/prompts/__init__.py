@@ -12,6 +12,7 @@ from copilot.llm import ChatMessage
 HERE = Path(__file__).parent
 REFUSAL = "NO ANSWER"
 LANGUAGES = {
+    "en": "English",
     "de": "German", "es": "Spanish", "fr": "French", "it": "Italian", "nl": "Dutch", "pt": "Portuguese",
     "pl": "Polish", "sv": "Swedish", "da": "Danish", "zh": "Chinese", "ja": "Japanese", "ru": "Russian",
     "tr": "Turkish", "cs": "Czech", "fi": "Finnish", "no": "Norwegian", "uk": "Ukrainian", "ko": "Korean",
@@ -31,8 +32,13 @@ class Prompt:
 
 def turn(excerpts: Sequence[str], question: str, language: str = "") -> ChatMessage:
     numbered = "\n".join(f"[{number}] {text}" for number, text in enumerate(excerpts, start=1))
-    wanted = f"\n\nWrite the reply in {LANGUAGES[language]}." if language in LANGUAGES else ""
-    return {"role": "user", "content": f"Excerpts:\n{numbered}\n\nMessage:\n{question.strip()}{wanted}"}
+    return {"role": "user", "content": user_turn(numbered, question, language)}
+
+
+def user_turn(numbered: str, question: str, language: str) -> str:
+    """One shape for the worked examples and the real question; the language comes last, where it is heeded."""
+    language = LANGUAGES.get(language, LANGUAGES["en"])
+    return f"Excerpts:\n{numbered.strip()}\n\nMessage:\n{question.strip()}\n\nReply in {language}:"
 
 
 @cache
@@ -41,6 +47,6 @@ def load(name: str) -> Prompt:
     data = tomllib.loads(raw.decode())
     prefix: list[ChatMessage] = [{"role": "system", "content": data["system"].strip()}]
     for example in data["examples"]:
-        content = f"Excerpts:\n{example['excerpts'].strip()}\n\nMessage:\n{example['question'].strip()}"
+        content = user_turn(example["excerpts"], example["question"], example.get("language", ""))
         prefix += [{"role": "user", "content": content}, {"role": "assistant", "content": example["answer"].strip()}]
     return Prompt(f"{name}@{hashlib.sha256(raw).hexdigest()[:10]}", tuple(prefix))

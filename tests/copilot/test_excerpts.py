@@ -16,3 +16,8 @@ def test_the_run_of_sentences_that_shares_most_with_the_question_is_taken() -> N
 
 def test_one_endless_sentence_is_cut() -> None:
     assert len(window("word " * 1000, "word", 40).split()) <= 80
+
+
+def test_a_table_becomes_lines_that_can_be_quoted() -> None:
+    table = "| You see | What it is |\n|---|---|\n| A line of €1.00 | An authorisation |\n\nThat is all."
+    assert window(table, "", 50) == "You see: What it is\nA line of €1.00: An authorisation\n\nThat is all."

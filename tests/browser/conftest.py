@@ -1,0 +1,84 @@
+"""One stack and one browser for all browser tests; each test signs in with a page of its own."""
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, sync_playwright
+
+from tests.browser.stack import PASSWORD, Stack
+
+CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+
+
+@pytest.fixture(autouse=True)
+def scratch_places() -> None:
+    """The processes have their own places; the in-process fixture of that name is for the other tests."""
+
+
+@pytest.fixture(scope="session")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    stack = Stack(tmp_path_factory.mktemp("stack"))
+    stack.manage("migrate", "--verbosity", "0")
+    stack.manage("migrate", "--database", "channels", "--verbosity", "0")
+    stack.manage("collectstatic", "--no-input", "--verbosity", "0")
+    stack.manage("shell", "--no-imports", "-c", "from config import schedules; schedules.register()")
+    stack.start("chroma", "model", "worker", "web")
+    stack.manage("shell", "--no-imports", "-c", "from tests.browser.seed import seed; seed()")
+    stack.wait_for("not Article.objects.filter(indexed=None).exists()")
+    yield stack
+    stack.stop()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu"]
+        )
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page_of(stack: Stack, browser: Browser, tmp_path: Path) -> Iterator[Callable[[str], Page]]:
+    """`page_of("mira")`: a signed-in page. Console errors and requests to other hosts fail the test."""
+    complaints: list[str] = []
+    contexts = []
+
+    def watch(page: Page) -> None:
+        def console(message: ConsoleMessage) -> None:
+            # What a killed process leaves in the console is the test's own doing.
+            if (
+                message.type == "error"
+                and "Failed to load resource" not in message.text
+                and "WebSocket" not in message.text
+            ):
+                complaints.append(message.text)
+
+        def requested(request: Request) -> None:
+            if not request.url.startswith((stack.url, stack.url.replace("http", "ws"), "data:", "blob:")):
+                complaints.append(f"asked another host: {request.url}")
+
+        page.on("console", console)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("request", requested)
+
+    def sign_in(username: str) -> Page:
+        context = browser.new_context(viewport={"width": 1440, "height": 900})
+        context.set_default_timeout(30_000)
+        contexts.append(context)
+        page = context.new_page()
+        watch(page)
+        page.goto(f"{stack.url}/login/")
+        page.get_by_label("Username").fill(username)
+        page.get_by_label("Password").fill(PASSWORD)
+        page.keyboard.press("Enter")
+        page.wait_for_url(lambda url: "/login" not in url)
+        return page
+
+    yield sign_in
+    for context in contexts:
+        context.close()
+    assert complaints == []

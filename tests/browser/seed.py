@@ -1,0 +1,51 @@
+"""A small desk for the browser tests: the cast, a team and a few articles. Run inside `manage.py shell`."""
+
+from knowledge import publishing
+from knowledge.models import Article
+from tests.browser.stack import PASSWORD
+from tickets.models import Team, User
+
+PEOPLE = [
+    ("mira", "Mira", "Lindqvist", "agent"),
+    ("jonas", "Jonas", "Brandt", "agent"),
+    ("rosa", "Rosa", "Marchetti", "lead"),
+    ("ken", "Ken", "Adeyemi", "author"),
+]
+ARTICLES = [
+    (
+        "I see two charges for one subscription",
+        "A second line on your card is usually a pending authorisation, not a charge.\n\n"
+        "## How long it stays\n\nA pending authorisation is never collected and disappears from the card "
+        "within 5 business days.\n\n## Check what was charged\n\nOnly lines marked Paid under "
+        "**Settings › Billing › Invoices** were collected.",
+    ),
+    (
+        "How fast calendars update",
+        "A new booking reaches Google or Outlook within 5 minutes. Changes made in the calendar come back "
+        "every 15 minutes.\n\n## Sync at once\n\n1. Open **Settings › Calendar › Sync**.\n2. Select **Sync now**.",
+    ),
+    (
+        "Reset your password",
+        "Select **Forgot password** on the sign-in page and enter your email address.\n\n## The link\n\n"
+        "The link works once and for 60 minutes.",
+    ),
+]
+
+
+def seed() -> None:
+    team, _ = Team.objects.get_or_create(name="Billing", slug="billing")
+    for username, first, last, role in PEOPLE:
+        user = User.objects.create_user(
+            username,
+            f"{username}@tallybird.example",
+            PASSWORD,
+            first_name=first,
+            last_name=last,
+            role=role,
+            is_staff=role in User.ADMIN_APPS,
+        )
+        user.teams.add(team)
+    author = User.objects.get(username="ken")
+    for title, body in ARTICLES:
+        article = Article.objects.create(title=title, body_md=body, category="billing", owner=author)
+        publishing.approve(article, by=author)

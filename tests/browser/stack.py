@@ -1,0 +1,147 @@
+"""The whole of Copydesk as real processes on free ports, each of which a test may kill and start again."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from config.processes import read_procfile
+from tests.waiting import wait_until
+
+ROOT = Path(__file__).resolve().parents[2]
+PASSWORD = "copydesk-tests"  # noqa: S105
+
+
+def free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])
+
+
+class Stack:
+    """`start` and `kill` by the Procfile's names: web, worker, model, chroma."""
+
+    def __init__(self, var: Path, **extra: str) -> None:
+        self.var = var
+        self.ports = {name: free_port() for name in ("web", "model", "chroma")}
+        self.running: dict[str, subprocess.Popen[bytes]] = {}
+        inherited = {name: os.environ[name] for name in ("HOME", "PATH", "MODELS_DIR", "LANG") if name in os.environ}
+        self.env = inherited | {
+            "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+            "DJANGO_SETTINGS_MODULE": "config.settings",
+            "COPYDESK_MODE": "test",
+            "SECRET_KEY": "browser-tests-" + "x" * 50,
+            "VAR_DIR": str(var),
+            "PORT": str(self.ports["web"]),
+            "LLM_PORT": str(self.ports["model"]),
+            "CHROMA_HOST": "127.0.0.1",
+            "CHROMA_PORT": str(self.ports["chroma"]),
+            "UNDO_SEND_SECONDS": "1",
+            "LOG_LEVEL": "INFO",
+            **extra,
+        }
+        self.commands = read_procfile((ROOT / "Procfile").read_text(encoding="utf-8"))
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.ports['web']}"
+
+    # --- processes ------------------------------------------------------------------
+
+    def manage(self, *arguments: str, stdin: bytes | None = None) -> bytes:
+        done = subprocess.run(  # noqa: S603
+            [sys.executable, "manage.py", *arguments],
+            cwd=ROOT,
+            env=self.env,
+            input=stdin,
+            capture_output=True,
+            timeout=180,
+        )
+        assert done.returncode == 0, done.stderr.decode()[-3000:]
+        return done.stdout
+
+    def start(self, *names: str) -> None:
+        for name in names:
+            log = (self.var / f"{name}.log").open("ab")
+            self.running[name] = subprocess.Popen(  # noqa: S602
+                f"exec {self.commands[name]}",
+                shell=True,
+                cwd=ROOT,
+                env=self.env,
+                stdout=log,
+                stderr=log,
+                stdin=subprocess.DEVNULL,
+                start_new_session=True,
+            )
+        for name in names:
+            wait_until(lambda name=name: self.healthy(name), timeout=120, every=0.1)  # type: ignore[misc]
+
+    def kill(self, *names: str, with_signal: int = signal.SIGKILL) -> None:
+        """The process and its children, at once, as a power cut would."""
+        for name in names:
+            process = self.running.pop(name)
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, with_signal)
+            process.wait(timeout=20)
+
+    def stop(self) -> None:
+        self.kill(*list(self.running))
+
+    def healthy(self, name: str) -> bool:
+        process = self.running[name]
+        assert process.poll() is None, f"{name} died:\n{self.log(name)[-3000:]}"
+        addresses = {
+            "web": f"{self.url}/health",
+            "model": f"http://127.0.0.1:{self.ports['model']}/health",
+            "chroma": f"http://127.0.0.1:{self.ports['chroma']}/api/v2/heartbeat",
+        }
+        if name == "worker":
+            return "Q Cluster" in self.log("worker") and "running" in self.log("worker")
+        with suppress(httpx.HTTPError):
+            return httpx.get(addresses[name], timeout=2, trust_env=False).status_code == 200
+        return False
+
+    def log(self, name: str) -> str:
+        path = self.var / f"{name}.log"
+        return path.read_text(errors="replace") if path.exists() else ""
+
+    # --- what happens in the world ------------------------------------------------------
+
+    def receive(self, raw: str) -> dict[str, Any]:
+        """A mail arrives."""
+        answer: dict[str, Any] = json.loads(self.manage("receive_mail", "--json", stdin=raw.encode()))
+        return answer
+
+    def sent_mails(self) -> list[Path]:
+        return sorted((self.var / "mail" / "out").glob("*.eml"))
+
+    def ask(self, expression: str) -> Any:
+        """The JSON value of a Python expression over the models, asked in a fresh process."""
+        program = (
+            "import json\n"
+            "from copilot.models import *\nfrom knowledge.models import *\nfrom tickets.models import *\n"
+            f"print(json.dumps({expression}, default=str))"
+        )
+        return json.loads(self.manage("shell", "--no-imports", "-c", program).decode().strip().splitlines()[-1])
+
+    def wait_for(self, expression: str, timeout: float = 120) -> Any:
+        return wait_until(lambda: self.ask(expression), timeout=timeout, every=0.5)
+
+
+def mail(subject: str, text: str, sender: str = "Tomas Okafor <tomas@okafor.example>", message_id: str = "") -> str:
+    identity = message_id or f"{abs(hash((subject, text)))}@okafor.example"
+    return (
+        f"From: {sender}\r\nTo: support@tallybird.example\r\nSubject: {subject}\r\nMessage-ID: <{identity}>\r\n"
+        f"Date: Fri, 20 Nov 2026 09:12:00 +0000\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n{text}\r\n"
+    )
+
+
+Waiter = Callable[[], Any]

@@ -1,0 +1,144 @@
+"""Each part is really killed: the desk works on, says in plain words what is missing, and catches up by itself."""
+
+import json
+from collections.abc import Callable, Iterator
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.stack import Stack, mail
+from tests.waiting import wait_until
+
+pytestmark = [pytest.mark.browser, pytest.mark.model, pytest.mark.services]
+
+
+@pytest.fixture(autouse=True)
+def everything_back(stack: Stack) -> Iterator[None]:
+    """Whatever a test killed runs again for the next one."""
+    yield
+    missing = [name for name in ("chroma", "model", "worker", "web") if name not in stack.running]
+    if missing:
+        stack.start(*missing)
+
+
+def doctor(stack: Stack, component: str) -> str:
+    return str(json.loads(stack.manage("doctor", "--json"))["components"][component]["state"])
+
+
+def reply_by_hand(page: Page, text: str) -> None:
+    page.keyboard.press("r")
+    page.keyboard.type(text)
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("#content")).to_contain_text(text)
+
+
+def test_without_the_model_agents_answer_and_drafts_come_later(stack: Stack, page_of: Callable[[str], Page]) -> None:
+    stack.kill("model")
+    asked = "How long does a pending charge stay on my card before it disappears?"
+    number = stack.receive(mail("Pending charge", asked))["ticket"]
+    other = stack.receive(mail("Second question", asked, sender="Lena Haas <lena@haas.example>"))["ticket"]
+    page = page_of("mira")
+    page.goto(f"{stack.url}/desk/{number}/")
+    expect(page.locator("#figures-state")).to_contain_text("model is not running", timeout=60_000)
+    reply_by_hand(page, "It disappears within 5 business days.")
+    wait_until(lambda: any("Pending charge" in path.read_text() for path in stack.sent_mails()), 60, every=0.3)
+    assert doctor(stack, "model") != "ok"
+
+    stack.start("model")
+    page.goto(f"{stack.url}/desk/{other}/")
+    expect(page.locator("#editor .cite").first).to_be_visible(timeout=150_000)
+
+
+def test_without_chroma_the_search_goes_by_words_and_says_so(stack: Stack, page_of: Callable[[str], Page]) -> None:
+    stack.kill("chroma")
+    asked = "How long does a pending authorisation stay before it disappears from the card?"
+    number = stack.receive(mail("Pending authorisation", asked))["ticket"]
+    page = page_of("mira")
+    page.goto(f"{stack.url}/desk/{number}/")
+    expect(page.locator("#editor .cite").first).to_be_visible(timeout=150_000)
+    expect(page.locator("#context")).to_contain_text("by words only")
+    assert doctor(stack, "chroma") != "ok"
+
+    stack.start("chroma")
+    page.locator("#ticket-title").click()
+    page.keyboard.press("g")
+    stack.wait_for(f"Draft.objects.filter(ticket={number}, state='ready').count() == 2")
+    page.reload()
+    expect(page.locator("#context")).to_contain_text("two charges")
+    expect(page.locator("#context")).not_to_contain_text("by words only")
+
+
+def test_without_the_worker_mail_arrives_drafts_on_demand_work_and_replies_wait(
+    stack: Stack, page_of: Callable[[str], Page]
+) -> None:
+    stack.kill("worker")
+    before = len(stack.sent_mails())
+    number = stack.receive(mail("Reset link", "How long does the link to reset my password work?"))["ticket"]
+    page = page_of("jonas")
+    page.goto(f"{stack.url}/desk/?view=open")
+    expect(page.locator(f"#row-{number}")).to_be_visible()
+    page.goto(f"{stack.url}/desk/{number}/")
+    page.locator("#ticket-title").click()
+    page.keyboard.press("g")
+    expect(page.locator("#editor .cite").first).to_be_visible(timeout=120_000)
+    expect(page.locator("#draft-stop")).to_be_hidden(timeout=60_000)
+    page.keyboard.press("Control+Enter")
+    stack.wait_for(f"OutgoingMail.objects.filter(message__ticket={number}, state='queued').count() == 1")
+    assert len(stack.sent_mails()) == before
+    assert doctor(stack, "worker") != "ok"
+
+    stack.start("worker")
+    wait_until(lambda: len(stack.sent_mails()) == before + 1, timeout=150, every=0.5)
+    stack.wait_for(f"OutgoingMail.objects.get(message__ticket={number}).state == 'sent'")
+    assert len(stack.sent_mails()) == before + 1
+
+
+def test_a_web_process_killed_in_the_middle_of_a_draft_loses_nothing(
+    stack: Stack, page_of: Callable[[str], Page]
+) -> None:
+    number = stack.receive(mail("Charges again", "What does a pending charge mean, and when does it disappear?"))[
+        "ticket"
+    ]
+    stack.wait_for(f"Draft.objects.filter(ticket={number}, state='ready').exists()")
+    page = page_of("mira")
+    page.goto(f"{stack.url}/desk/{number}/")
+    expect(page.locator("#editor .cite").first).to_be_visible()
+    page.locator("#ticket-title").click()
+    page.keyboard.press("g")
+    expect(page.locator("#draft-stop")).to_be_visible()
+    stack.kill("web")
+    stack.start("web")
+    # The worker takes the abandoned draft over, or the reopened page does.
+    page.goto(f"{stack.url}/desk/{number}/")
+    stack.wait_for(f"not Draft.objects.active().filter(ticket={number}).exists()", timeout=150)
+    assert stack.ask(f"Draft.objects.filter(ticket={number}, state='ready').count()") == 2
+
+
+def test_a_worker_killed_in_the_middle_of_a_draft_loses_nothing(stack: Stack) -> None:
+    number = stack.receive(mail("Calendar", "How fast do bookings reach my Outlook calendar, and can I sync now?"))[
+        "ticket"
+    ]
+    stack.wait_for(f"Draft.objects.filter(ticket={number}, state='writing').exists()")
+    stack.kill("worker")
+    stack.start("worker")
+    stack.wait_for(f"Draft.objects.filter(ticket={number}, state='ready').exists()", timeout=150)
+    assert stack.ask(f"Draft.objects.filter(ticket={number}).count()") == 1
+
+
+def test_without_a_model_file_the_desk_says_how_to_mend_it(stack: Stack, page_of: Callable[[str], Page]) -> None:
+    stack.kill("model")
+    chosen = stack.env.get("COPILOT_MODEL")
+    stack.env["COPILOT_MODEL"] = str(stack.var / "no-such-model.gguf")
+    try:
+        stack.start("model")
+        number = stack.receive(mail("No model", "How long does a pending charge stay?"))["ticket"]
+        page = page_of("mira")
+        page.goto(f"{stack.url}/desk/{number}/")
+        expect(page.locator("#figures-state")).to_contain_text("fetch_models", timeout=60_000)
+        assert doctor(stack, "model") != "ok"
+    finally:
+        stack.kill("model")
+        if chosen is None:
+            del stack.env["COPILOT_MODEL"]
+        else:
+            stack.env["COPILOT_MODEL"] = chosen
