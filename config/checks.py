@@ -27,9 +27,7 @@ def secrets_come_from_the_environment(app_configs: Any, **kwargs: Any) -> list[C
             )
         )
     if settings.MODE == "production" and settings.DEBUG:
-        found.append(
-            Error("DEBUG is on in production.", hint="Remove DEBUG from the environment.", id="copydesk.E003")
-        )
+        found.append(Error("DEBUG is on in production.", hint="Remove DEBUG from the environment.", id="copydesk.E003"))
     loopback = {"127.0.0.1", "localhost", "[::1]", "testserver"}
     if settings.MODE != "production" and not set(settings.ALLOWED_HOSTS) <= loopback:
         found.append(
@@ -64,16 +62,30 @@ def addresses_are_urls(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
         parts = urlsplit(getattr(settings, name))
         if parts.scheme not in {"http", "https"} or not parts.hostname:
             found.append(
-                Error(f"{name} is not an http(s) address.", hint=f"e.g. {name}=http://127.0.0.1:8081/v1", id="copydesk.E006")
+                Error(
+                    f"{name} is not an http(s) address.",
+                    hint=f"e.g. {name}=http://127.0.0.1:8081/v1",
+                    id="copydesk.E006",
+                )
             )
     if not 0 <= settings.RETRIEVAL_MIN_SCORE <= 1:
-        found.append(Error("RETRIEVAL_MIN_SCORE must be between 0 and 1.", hint="The default is 0.35.", id="copydesk.E007"))
+        found.append(
+            Error("RETRIEVAL_MIN_SCORE must be between 0 and 1.", hint="The default is 0.35.", id="copydesk.E007")
+        )
     if "@" not in settings.SUPPORT_ADDRESS:
         found.append(
-            Error("SUPPORT_ADDRESS is not a mail address.", hint="e.g. SUPPORT_ADDRESS=support@company.com", id="copydesk.E008")
+            Error(
+                "SUPPORT_ADDRESS is not a mail address.",
+                hint="e.g. SUPPORT_ADDRESS=support@company.com",
+                id="copydesk.E008",
+            )
         )
     if not settings.MODELS_DIR.exists():
         found.append(
-            Warning("No models are here yet: the desk works, drafts wait.", hint="Run `manage.py fetch_models`.", id="copydesk.W001")
+            Warning(
+                "No models are here yet: the desk works, drafts wait.",
+                hint="Run `manage.py fetch_models`.",
+                id="copydesk.W001",
+            )
         )
     return found

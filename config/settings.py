@@ -120,6 +120,12 @@ CHANNEL_LAYERS = {
     }
 }
 
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
+    # The workers' heartbeat: other processes of this machine must see it (config/workers.py).
+    "workers": {"BACKEND": "django.core.cache.backends.filebased.FileBasedCache", "LOCATION": VAR_DIR / "workers"},
+}
+
 # --- Models and stores ------------------------------------------------------
 
 MODELS_DIR = Path(env.str("MODELS_DIR", "~/.cache/copydesk/models")).expanduser()
@@ -131,7 +137,7 @@ EMBEDDING_THREADS = env.int("EMBEDDING_THREADS", 0)  # 0: as many as torch likes
 LLM_HOST = env.str("LLM_HOST", "127.0.0.1")
 LLM_PORT = env.int("LLM_PORT", 8081)
 LLM_BASE_URL = env.str("LLM_BASE_URL", f"http://{LLM_HOST}:{LLM_PORT}/v1")
-LLM_EMBEDDED = LLM_BASE_URL == f"http://{LLM_HOST}:{LLM_PORT}/v1"
+LLM_EMBEDDED = f"http://{LLM_HOST}:{LLM_PORT}/v1" == LLM_BASE_URL
 LLM_API_KEY = env.str("LLM_API_KEY", "")
 LLM_TIMEOUT = env.int("LLM_TIMEOUT", 90)  # seconds for one whole answer
 LLM_CONTEXT = env.int("LLM_CONTEXT", 8192)
@@ -143,7 +149,7 @@ LLM_GPU_LAYERS = env.int("LLM_GPU_LAYERS", 0)
 CHROMA_HOST = env.str("CHROMA_HOST", "127.0.0.1")
 CHROMA_PORT = env.int("CHROMA_PORT", 8082)
 CHROMA_URL = env.str("CHROMA_URL", f"http://{CHROMA_HOST}:{CHROMA_PORT}")
-CHROMA_EMBEDDED = CHROMA_URL == f"http://{CHROMA_HOST}:{CHROMA_PORT}"
+CHROMA_EMBEDDED = f"http://{CHROMA_HOST}:{CHROMA_PORT}" == CHROMA_URL
 CHROMA_COLLECTION = env.str("CHROMA_COLLECTION", "chunks")
 # Below this cosine similarity the dense search has found nothing (docs/decisions/0004).
 RETRIEVAL_MIN_SCORE = env.float("RETRIEVAL_MIN_SCORE", 0.35)
@@ -164,6 +170,7 @@ Q_CLUSTER = {
     "poll": 0.2,
     "catch_up": False,
     "label": "Background jobs",
+    "cache": "workers",
     **({"redis": REDIS_URL} if REDIS_URL else {"orm": "default"}),
 }
 
@@ -204,6 +211,7 @@ STORAGES = {
 }
 HTTPS = env.bool("HTTPS", MODE == "production")
 SECURE_SSL_REDIRECT = HTTPS
+SECURE_REDIRECT_EXEMPT = [r"^health$"]
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("BEHIND_PROXY", False) else None
 SECURE_HSTS_SECONDS = 31536000 if HTTPS else 0
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS

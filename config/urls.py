@@ -1,8 +1,20 @@
 """All addresses, grouped by app."""
 
 from django.contrib import admin
-from django.urls import path
+from django.contrib.auth import views as auth
+from django.urls import include, path
+
+from config.health import health
+from tickets.views import pages
 
 urlpatterns = [
+    path("", pages.home, name="home"),
+    path("health", health, name="health"),
+    path("login/", auth.LoginView.as_view(redirect_authenticated_user=True), name="login"),
+    path("logout/", auth.LogoutView.as_view(), name="logout"),
     path("admin/", admin.site.urls),
+    path("", include("tickets.urls")),
+    path("copilot/", include("copilot.urls")),
+    path("knowledge/", include("knowledge.urls")),
+    path("lead/", include("qa.urls")),
 ]

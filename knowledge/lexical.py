@@ -1,5 +1,91 @@
 """The words of every searchable chunk, in the database's own full-text index."""
 
-from config.fulltext import FullTextIndex
+import math
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
+
+from django.db import connections
+
+from config.fulltext import FullTextIndex, words
 
 INDEX = FullTextIndex("knowledge_fulltext", ("title", "headings", "body"), (3.0, 2.0, 1.0))
+
+WORDS_LIMIT = 24  # of a query: more cost time and add nothing
+
+# Words that say nothing about the subject, and that nearly every passage holds: English, German, Spanish, French.
+_FUNCTION_WORDS = """
+    a about am an and any are as at be been being but by can could did do does doing don't for from get got had has
+    have having he her here hers him his how i i'd i'll i'm i've if in into is isn't it it's its just let like me might
+    must my of on or our ours please shall she should so some such than that that's the their theirs them then there
+    these they this those to too um uh us very want was we were what what's when where which while who whom whose why
+    will with would you your yours hello hi dear thanks thank
+    aber als am an auch auf aus bei das dass dem den der des die ein eine einem einen einer er es für hat hatte ich
+    ihr im in ist kann können man mein meine mich mir mit nach nicht noch oder sich sie sind über um und von war was
+    wenn wer wie wir wird wo zu zum zur
+    al como con cual cuando de del donde el ella en es esta este la las lo los mi mis muy para pero por porque que qué
+    se ser si sin son su sus un una uno y ya yo
+    à au aux avec ce ces cette comme dans de des du elle en est et il ils je la le les leur lui ma mais me mes mon
+    ne nous on ou où par pas pour quand que qui sa se ses son sont sur ta te tu un une vous
+"""
+FUNCTION_WORDS = frozenset(_FUNCTION_WORDS.split())
+# One suffix at most: enough to see that "exports" is "export"; the index has its own stemmer.
+SUFFIX = re.compile(r"(?:ings?|edly|ed|ies|ers?|es|ly|s|e|y)$")
+
+
+def content_words(query: str) -> list[str]:
+    """The words worth looking up; a query of function words alone keeps them."""
+    every = words(query, limit=200)
+    return ([word for word in every if word not in FUNCTION_WORDS] or every)[:WORDS_LIMIT]
+
+
+def find(query: str, limit: int, index: FullTextIndex = INDEX) -> list[tuple[int, float]]:
+    """`(chunk id, bm25)`, best first, of chunks that hold any content word of the query."""
+    return index.search(" ".join(content_words(query)), limit)
+
+
+def stem(word: str) -> str:
+    plain = "".join(each for each in unicodedata.normalize("NFKD", word.lower()) if not unicodedata.combining(each))
+    return SUFFIX.sub("", plain) if len(plain) > 4 else plain
+
+
+def held(query_words: Sequence[str], text: str) -> list[str]:
+    """Those of the words that the text holds, by stem."""
+    there = {stem(word) for word in words(text, limit=100_000)}
+    return [word for word in query_words if stem(word) in there]
+
+
+def rarity(query_words: Sequence[str], index: FullTextIndex = INDEX) -> dict[str, float]:
+    """How much each word tells (inverse document frequency); a word that no chunk holds tells most."""
+    if not query_words:
+        return {}
+    frequencies, total = _frequencies(query_words, index)
+    return {
+        word: math.log(1 + (total + 0.5) / (frequency + 0.5))
+        for word, frequency in zip(query_words, frequencies, strict=True)
+    }
+
+
+def coverage(weights: Mapping[str, float], text: str) -> float:
+    """Share of what the query's words tell that the text holds, 0..1: the score when only words are searched."""
+    everything = sum(weights.values())
+    if not everything:
+        return 0.0
+    return sum(weights[word] for word in held(list(weights), text)) / everything
+
+
+def _frequencies(query_words: Sequence[str], index: FullTextIndex) -> tuple[list[int], int]:
+    if index.vendor == "postgresql":
+        each = f"SELECT count(*) FROM {index.table} WHERE document @@ plainto_tsquery('english', %s)"  # noqa: S608
+        parameters = list(query_words)
+    else:
+        each = f"SELECT count(*) FROM {index.table} WHERE {index.table} MATCH %s"  # noqa: S608
+        parameters = ['"' + word.replace('"', '""') + '"' for word in query_words]
+    whole = f"(SELECT count(*) FROM {index.table})"  # noqa: S608
+    statement = " UNION ALL ".join(
+        f"SELECT {i}, {part}" for i, part in enumerate([f"({each})"] * len(query_words) + [whole])
+    )
+    with connections[index.using].cursor() as cursor:
+        cursor.execute(statement, parameters)
+        counts = [int(count) for _, count in sorted(cursor.fetchall())]
+    return counts[:-1], counts[-1]

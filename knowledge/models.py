@@ -26,7 +26,9 @@ class Article(models.Model):
         PUBLIC = "public", "Public"
         INTERNAL = "internal", "Internal: agents only"
 
-    external_id = models.CharField(max_length=200, unique=True, null=True, blank=True, help_text="id or slug where imported from")
+    external_id = models.CharField(
+        max_length=200, unique=True, null=True, blank=True, help_text="id or slug where imported from"
+    )
     title = models.CharField(max_length=200)
     body_md = models.TextField("text (Markdown)")
     state = models.CharField(max_length=10, choices=State, default=State.DRAFT)
@@ -38,13 +40,19 @@ class Article(models.Model):
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="articles"
     )
-    translation_of = models.ForeignKey("self", null=True, blank=True, on_delete=models.SET_NULL, related_name="translations")
+    translation_of = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.SET_NULL, related_name="translations"
+    )
     review_by = models.DateField(null=True, blank=True, help_text="after this day the article counts as stale")
     expires_at = models.DateTimeField(null=True, blank=True, help_text="from then on it grounds no draft")
-    published = models.ForeignKey("Revision", null=True, blank=True, on_delete=models.SET_NULL, related_name="+", editable=False)
+    published = models.ForeignKey(
+        "Revision", null=True, blank=True, on_delete=models.SET_NULL, related_name="+", editable=False
+    )
     published_at = models.DateTimeField(null=True, blank=True, editable=False)
     # The revision whose chunks are in the vector store; sync.py is the only writer.
-    indexed = models.ForeignKey("Revision", null=True, blank=True, on_delete=models.SET_NULL, related_name="+", editable=False)
+    indexed = models.ForeignKey(
+        "Revision", null=True, blank=True, on_delete=models.SET_NULL, related_name="+", editable=False
+    )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     updated_at = models.DateTimeField(default=timezone.now, editable=False)
 
@@ -54,7 +62,9 @@ class Article(models.Model):
         ordering = ["title"]
         indexes = [models.Index(fields=["state", "category"], name="article_state")]
         constraints = [
-            models.CheckConstraint(condition=Q(state__in=["draft", "approved", "archived"]), name="article_state_known"),
+            models.CheckConstraint(
+                condition=Q(state__in=["draft", "approved", "archived"]), name="article_state_known"
+            ),
             models.CheckConstraint(condition=Q(audience__in=["public", "internal"]), name="article_audience_known"),
             models.CheckConstraint(
                 condition=~Q(state="approved") | Q(published__isnull=False), name="article_approved_has_revision"
@@ -72,7 +82,9 @@ class Revision(models.Model):
     number = models.PositiveIntegerField()
     title = models.CharField(max_length=200)
     body_md = models.TextField()
-    author = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
     note = models.CharField("what changed", max_length=200, blank=True)
     content_hash = models.CharField(max_length=64)
     created_at = models.DateTimeField(default=timezone.now)

@@ -49,3 +49,26 @@ def seed() -> None:
     for title, body in ARTICLES:
         article = Article.objects.create(title=title, body_md=body, category="billing", owner=author)
         publishing.approve(article, by=author)
+
+
+def prepared_tickets(count: int) -> list[int]:
+    """Open tickets whose drafts are ready: rows, not generated, to measure how fast they are shown."""
+    from copilot.models import Citation, Draft
+    from tests.cast import new_ticket, tomas
+    from tickets import lifecycle
+
+    numbers = []
+    for n in range(count):
+        ticket = new_ticket(tomas(), f"Prepared {n}", "How long does a pending charge stay?")
+        draft = Draft.objects.create(
+            ticket=ticket,
+            message=ticket.messages.get(),
+            state=Draft.State.READY,
+            text="Hi <NAME>,\n\nIt disappears within 5 business days [1].",
+        )
+        Citation.objects.create(
+            draft=draft, number=1, title="Two charges", excerpt="Within 5 business days.", score=0.8, cited=True
+        )
+        lifecycle.set_preparation(ticket.pk, "ready")
+        numbers.append(ticket.pk)
+    return numbers

@@ -1,0 +1,53 @@
+# run: set everything up and serve the demo.   test: all tests, then again on PostgreSQL and Redis.
+# bench: the benchmark table.   lint: everything a machine can judge.   clean: back to a fresh checkout.
+PYTHON ?= python3
+VENV := .venv/bin
+PYTEST_ARGS ?=
+# What behaves differently on PostgreSQL and Redis: everything that writes and announces.
+SERVICE_TESTS := tests/tickets tests/knowledge tests/copilot tests/qa tests/config tests/demo
+
+.PHONY: run setup setup-dev debian-packages test test-services bench lint format lock clean
+
+run: setup
+	@$(VENV)/python manage.py up
+
+setup:
+	@$(PYTHON) scripts/setup.py
+
+setup-dev:
+	@$(PYTHON) scripts/setup.py --dev
+
+debian-packages:
+	@$(PYTHON) scripts/debian_packages.py chromium postgresql redis-server
+
+test: setup-dev debian-packages
+	@$(PYTHON) scripts/timed.py "test models" $(VENV)/python scripts/as_test.py fetch_models --tests
+	@$(PYTHON) scripts/timed.py "tests" $(VENV)/python -m pytest $(PYTEST_ARGS)
+	@$(MAKE) --no-print-directory test-services
+
+# Last, so that the last line printed is pytest's.
+test-services: setup-dev
+	@$(VENV)/python scripts/with_services.py $(VENV)/python -m pytest \
+		-m "not model and not browser and not services" $(wildcard $(SERVICE_TESTS)) $(PYTEST_ARGS)
+
+bench: setup-dev
+	@$(VENV)/python scripts/bench.py
+
+lint: setup-dev
+	@$(PYTHON) scripts/timed.py "ruff check" $(VENV)/ruff check .
+	@$(PYTHON) scripts/timed.py "ruff format" $(VENV)/ruff format --check .
+	@$(PYTHON) scripts/timed.py "djlint" $(VENV)/djlint templates --lint --quiet
+	@$(PYTHON) scripts/timed.py "djlint format" $(VENV)/djlint templates --check --quiet
+	@$(PYTHON) scripts/timed.py "mypy" $(VENV)/mypy
+
+format: setup-dev
+	@$(VENV)/ruff check --fix .
+	@$(VENV)/ruff format .
+	@$(VENV)/djlint templates --reformat --quiet || true
+
+lock: setup-dev
+	@$(VENV)/python scripts/lock.py
+
+clean:
+	rm -rf .venv var .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

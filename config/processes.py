@@ -1,0 +1,233 @@
+"""Runs the processes of a Procfile: starts them, waits until each is healthy, starts again what dies.
+
+Each process leads a group of its own, so that nothing it forked outlives it, and gets SIGTERM from
+the kernel if this runner is killed. Output goes to the terminal with a prefix and to a rotated file.
+"""
+
+import asyncio
+import ctypes
+import logging
+import os
+import re
+import signal
+import socket
+import sys
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from logging.handlers import RotatingFileHandler
+from pathlib import Path
+
+GRACE = 8.0  # seconds between "please stop" and the end
+STEADY = 60.0  # after so long a life the next death counts as the first
+LONGEST_PAUSE = 30.0
+PR_SET_PDEATHSIG = 1
+COLOURS = {"web": 36, "worker": 33, "model": 35, "chroma": 32}
+
+Health = Callable[[], Awaitable[bool]]
+Say = Callable[[str, str], None]
+
+
+class BadProcfile(ValueError):
+    """A line of the Procfile is not `name: command`."""
+
+
+@dataclass(frozen=True)
+class Program:
+    """One line of the Procfile, with what tells that it is ready and how long that may take."""
+
+    name: str
+    command: str
+    healthy: Health | None = None
+    patience: float = 120.0
+    loud: bool = True  # False: output goes only into the log file
+
+
+@dataclass
+class Running:
+    """What the runner knows about one program at this moment."""
+
+    program: Program
+    process: asyncio.subprocess.Process | None = None
+    deaths: int = 0
+    started: float = 0.0
+    ready: asyncio.Event = field(default_factory=asyncio.Event)
+
+
+def read_procfile(text: str) -> dict[str, str]:
+    """`name: command` per line, in order; empty lines and `#` comments are skipped."""
+    commands: dict[str, str] = {}
+    for number, line in enumerate(text.splitlines(), 1):
+        if not line.strip() or line.lstrip().startswith("#"):
+            continue
+        found = re.fullmatch(r"([A-Za-z0-9_-]+):\s*(\S.*)", line.strip())
+        if found is None:
+            raise BadProcfile(f"Procfile line {number} is not `name: command`: {line.strip()[:60]}")
+        commands[found[1]] = found[2]
+    return commands
+
+
+def port_is_free(host: str, port: int) -> bool:
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError:
+            return False
+    return True
+
+
+def pause_after(deaths: int) -> float:
+    """Seconds to wait before the next start: 1, 2, 4, … 30."""
+    return min(LONGEST_PAUSE, 2.0 ** (deaths - 1))
+
+
+class Runner:
+    """`await start()`, then `await ready(name)`, then wait for whatever ends it, then `await stop()`."""
+
+    def __init__(
+        self, programs: list[Program], env: Mapping[str, str], cwd: Path, logs: Path, say: Say, echo: bool = True
+    ) -> None:
+        self.running = {program.name: Running(program) for program in programs}
+        self.env, self.cwd, self.logs, self.say, self.echo = dict(env), cwd, logs, say, echo
+        self.stopping = False
+        self.tasks: list[asyncio.Task[None]] = []
+        self.files: dict[str, logging.Logger] = {}
+
+    async def start(self) -> None:
+        self.logs.mkdir(parents=True, exist_ok=True)
+        self.tasks = [asyncio.create_task(self._keep_alive(running)) for running in self.running.values()]
+
+    async def ready(self, name: str) -> float | None:
+        """Seconds this program took to become healthy; None if it ran out of patience."""
+        begun, running = time.monotonic(), self.running[name]
+        try:
+            await asyncio.wait_for(running.ready.wait(), running.program.patience)
+        except TimeoutError:
+            self.say(name, f"is not ready after {running.program.patience:.0f} s. {self._where(running)}")
+            return None
+        return time.monotonic() - begun
+
+    async def stop(self) -> None:
+        """Ask every program to stop; after the grace period end it and whatever it forked."""
+        self.stopping = True
+        processes = [running.process for running in self.running.values() if running.process is not None]
+        for process in processes:
+            if process.returncode is None:
+                process.terminate()
+        await asyncio.gather(*(self._end(process) for process in processes))
+        for task in self.tasks:
+            task.cancel()
+        await asyncio.gather(*self.tasks, return_exceptions=True)
+        for log in self.files.values():
+            for handler in log.handlers[:]:
+                log.removeHandler(handler)
+                handler.close()
+
+    async def _end(self, process: asyncio.subprocess.Process) -> None:
+        try:
+            await asyncio.wait_for(process.wait(), GRACE)
+        except TimeoutError:
+            pass
+        _kill_group(process.pid)
+        await process.wait()
+
+    async def _keep_alive(self, running: Running) -> None:
+        while not self.stopping:
+            running.process = await self._spawn(running.program)
+            running.started = time.monotonic()
+            watch = asyncio.create_task(self._watch_health(running))
+            await self._copy_output(running)
+            status = await running.process.wait()
+            watch.cancel()
+            running.ready.clear()
+            _kill_group(running.process.pid)  # what it forked must not fight with its successor
+            if self.stopping:
+                return
+            running.deaths = 1 if time.monotonic() - running.started > STEADY else running.deaths + 1
+            pause = pause_after(running.deaths)
+            self.say(
+                running.program.name,
+                f"{_how_it_ended(status)}; starting it again in {pause:.0f} s. {self._where(running)}",
+            )
+            await asyncio.sleep(pause)
+
+    async def _spawn(self, program: Program) -> asyncio.subprocess.Process:
+        return await asyncio.create_subprocess_exec(
+            "/bin/sh",
+            "-c",
+            f"exec {program.command}",
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+            env=self.env,
+            cwd=self.cwd,
+            start_new_session=True,
+            preexec_fn=_die_with_parent,
+        )
+
+    async def _watch_health(self, running: Running) -> None:
+        healthy = running.program.healthy
+        while healthy is not None and not await healthy():
+            await asyncio.sleep(0.2)
+        running.ready.set()
+        if running.deaths:
+            self.say(running.program.name, "is back.")
+
+    async def _copy_output(self, running: Running) -> None:
+        name = running.program.name
+        assert running.process is not None and running.process.stdout is not None
+        log = self._file(name)
+        while True:
+            try:
+                line = await running.process.stdout.readline()
+            except ValueError:  # a line longer than the buffer: dropped, the stream goes on
+                continue
+            if not line:
+                return
+            text = line.decode(errors="replace").rstrip()
+            log.info(text)
+            if self.echo and running.program.loud and text:
+                print(prefixed(name, text), flush=True)
+
+    def _file(self, name: str) -> logging.Logger:
+        if name not in self.files:
+            log = logging.Logger(f"process.{name}")
+            handler = RotatingFileHandler(
+                self.logs / f"{name}.log", maxBytes=5_000_000, backupCount=3, encoding="utf-8"
+            )
+            log.addHandler(handler)
+            self.files[name] = log
+        return self.files[name]
+
+    def _where(self, running: Running) -> str:
+        return f"See {self.logs / running.program.name}.log"
+
+
+def prefixed(name: str, text: str) -> str:
+    label = f"{name:<7}│"
+    if sys.stdout.isatty():
+        label = f"\033[{COLOURS.get(name, 37)}m{label}\033[0m"
+    return f"{label} {text}"
+
+
+def _how_it_ended(status: int) -> str:
+    if status >= 0:
+        return f"stopped with exit status {status}"
+    return f"was killed by {signal.Signals(-status).name}"
+
+
+def _kill_group(leader: int) -> None:
+    try:
+        os.killpg(leader, signal.SIGKILL)
+    except (ProcessLookupError, PermissionError):
+        return
+
+
+def _die_with_parent() -> None:
+    """In the child, before exec: the kernel sends SIGTERM when the runner dies, however it dies (Linux)."""
+    if sys.platform == "linux":
+        LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
+LIBC = ctypes.CDLL(None)

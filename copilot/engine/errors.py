@@ -1,0 +1,56 @@
+"""Everything that can go wrong, each with its HTTP status and OpenAI's error shape."""
+
+from typing import Any
+
+
+class EngineError(Exception):
+    """`code` is stable; the message is one plain sentence for a person."""
+
+    status = 500
+    kind = "server_error"
+    code = "internal_error"
+
+    def body(self) -> dict[str, Any]:
+        return {"error": {"message": str(self), "type": self.kind, "param": None, "code": self.code}}
+
+
+class BadRequest(EngineError):
+    status, kind, code = 400, "invalid_request_error", "invalid_request"
+
+
+class ContextTooLong(EngineError):
+    status, kind, code = 400, "invalid_request_error", "context_length_exceeded"
+
+
+class BodyTooLarge(EngineError):
+    status, kind, code = 413, "invalid_request_error", "request_too_large"
+
+
+class NotJson(EngineError):
+    status, kind, code = 415, "invalid_request_error", "unsupported_media_type"
+
+
+class WrongKey(EngineError):
+    status, kind, code = 401, "invalid_request_error", "invalid_api_key"
+
+
+class NoModel(EngineError):
+    """There is no model file; fetching it mends this."""
+
+    status, code = 503, "no_model"
+
+
+class LoadFailed(EngineError):
+    status, code = 503, "model_error"
+
+
+class Overloaded(EngineError):
+    status, code = 503, "overloaded"
+
+
+class Stopping(EngineError):
+    status, code = 503, "stopping"
+
+
+class DecodeFailed(EngineError):
+    code = "decode_failed"

@@ -1,0 +1,149 @@
+"""The body of a chat completion request, checked field by field. Pure."""
+
+import json
+import secrets
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from copilot.engine.errors import BadRequest
+
+Priority = Literal["interactive", "background"]
+ROLES = {"system", "user", "assistant"}
+DEFAULT_MAX_TOKENS = 1024
+MAX_STOPS = 16
+
+
+@dataclass(frozen=True)
+class Sampling:
+    """How tokens are chosen. Temperature 0 takes the likeliest; a grammar (GBNF) or a JSON schema limits them."""
+
+    temperature: float = 1.0
+    top_p: float = 1.0
+    top_k: int = 40
+    seed: int = 0
+    grammar: str = ""
+    json_schema: str = ""
+
+
+@dataclass(frozen=True)
+class ChatRequest:
+    messages: tuple[dict[str, str], ...]
+    sampling: Sampling
+    max_tokens: int | None
+    stops: tuple[str, ...]
+    priority: Priority
+    stream: bool
+    include_usage: bool
+
+
+def parse_chat(raw: bytes, priority: str) -> ChatRequest:
+    """Raises BadRequest with a sentence that names the field."""
+    try:
+        body = json.loads(raw)
+    except (ValueError, RecursionError) as error:
+        raise BadRequest("The body is not JSON.") from error
+    if not isinstance(body, dict):
+        raise BadRequest("The body must be a JSON object.")
+    _refuse_unsupported(body)
+    options = body.get("stream_options") or {}
+    return ChatRequest(
+        messages=_messages(body.get("messages")),
+        sampling=_sampling(body),
+        max_tokens=_max_tokens(body),
+        stops=_stops(body.get("stop")),
+        priority=_priority(priority),
+        stream=bool(body.get("stream")),
+        include_usage=isinstance(options, dict) and bool(options.get("include_usage")),
+    )
+
+
+def _refuse_unsupported(body: dict[str, Any]) -> None:
+    if body.get("n") not in (None, 1):
+        raise BadRequest("n must be 1: one answer per request.")
+    for name in ("tools", "functions", "logprobs"):
+        if body.get(name):
+            raise BadRequest(f"{name} is not supported by this server.")
+
+
+def _messages(value: Any) -> tuple[dict[str, str], ...]:
+    if not isinstance(value, list) or not value:
+        raise BadRequest("messages must be a list with at least one message.")
+    return tuple(_message(message, f"messages[{at}]") for at, message in enumerate(value))
+
+
+def _message(value: Any, where: str) -> dict[str, str]:
+    if not isinstance(value, dict) or value.get("role") not in ROLES:
+        raise BadRequest(f"{where} must be an object with a role of {', '.join(sorted(ROLES))}.")
+    return {"role": value["role"], "content": _content(value.get("content"), where)}
+
+
+def _content(value: Any, where: str) -> str:
+    if isinstance(value, str):
+        return value
+    parts = value if isinstance(value, list) else [None]
+    texts = [part["text"] for part in parts if isinstance(part, dict) and isinstance(part.get("text"), str)]
+    if len(texts) != len(parts):
+        raise BadRequest(f"{where}.content must be text or a list of text parts.")
+    return "".join(texts)
+
+
+def _sampling(body: dict[str, Any]) -> Sampling:
+    seed = body.get("seed")
+    if seed is not None and (not isinstance(seed, int) or isinstance(seed, bool)):
+        raise BadRequest("seed must be a whole number.")
+    return Sampling(
+        temperature=_number(body, "temperature", 1.0, 0.0, 2.0),
+        top_p=_number(body, "top_p", 1.0, 0.0, 1.0),
+        top_k=int(_number(body, "top_k", 40, 0, 1_000_000)),
+        seed=secrets.randbits(31) if seed is None else seed % 2**32,
+        **_constraint(body),
+    )
+
+
+def _constraint(body: dict[str, Any]) -> dict[str, str]:
+    """A grammar given as such, or the JSON schema of `response_format`. Whether it is a good one the model says."""
+    grammar, wanted = body.get("grammar") or "", body.get("response_format") or {}
+    if not isinstance(grammar, str) or not isinstance(wanted, dict):
+        raise BadRequest("grammar must be text and response_format an object.")
+    kind = wanted.get("type", "text")
+    if grammar or kind == "text":
+        return {"grammar": grammar}
+    if kind == "json_object":
+        return {"json_schema": '{"type": "object"}'}
+    schema = wanted.get("json_schema")
+    if kind != "json_schema" or not isinstance(schema, dict) or not isinstance(schema.get("schema"), dict):
+        raise BadRequest("response_format must be text, json_object, or json_schema with a schema.")
+    return {"json_schema": json.dumps(schema["schema"])}
+
+
+def _max_tokens(body: dict[str, Any]) -> int | None:
+    value = body.get("max_completion_tokens", body.get("max_tokens"))
+    if value is None:
+        return None
+    if not isinstance(value, int) or isinstance(value, bool) or value < 1:
+        raise BadRequest("max_tokens must be a whole number of at least 1.")
+    return value
+
+
+def _number(body: dict[str, Any], name: str, default: float, low: float, high: float) -> float:
+    value = body.get(name)
+    if value is None:
+        return default
+    if not isinstance(value, int | float) or isinstance(value, bool) or not low <= value <= high:
+        raise BadRequest(f"{name} must be a number from {low} to {high}.")
+    return float(value)
+
+
+def _stops(value: Any) -> tuple[str, ...]:
+    stops = [value] if isinstance(value, str) else value or []
+    if not isinstance(stops, list) or len(stops) > MAX_STOPS or not all(isinstance(stop, str) for stop in stops):
+        raise BadRequest(f"stop must be text or a list of at most {MAX_STOPS} texts.")
+    return tuple(stop for stop in stops if stop)
+
+
+def _priority(value: str) -> Priority:
+    if value == "background":
+        return "background"
+    if value in ("", "interactive"):
+        return "interactive"
+    raise BadRequest("X-Priority must be interactive or background.")

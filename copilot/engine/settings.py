@@ -1,0 +1,44 @@
+"""What the engine needs to know, passed in as one frozen value."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+
+def cores() -> int:
+    """The cores this process may use, which in a container can be fewer than the machine has."""
+    return len(os.sched_getaffinity(0))
+
+
+@dataclass(frozen=True)
+class EngineSettings:
+    model_path: Path
+    model_name: str
+    sha256: str = ""  # computed at load when it is not known beforehand
+    context: int = 8192  # tokens in the cache, all sequences together
+    slots: int = 4  # sequences of one priority that are decoded together
+    threads: int = 0  # 0: from the cores
+    batch_threads: int = 0
+    gpu_layers: int = 0  # -1: all
+    max_queue: int = 200
+    api_key: str = ""
+    mend: str = "manage.py fetch_models"  # the command that brings a missing model
+
+    @property
+    def decode_threads(self) -> int:
+        """One core stays free: a second decode thread next to a busy process is slower than none."""
+        return self.threads or max(1, min(8, cores() - 1))
+
+    @property
+    def prefill_threads(self) -> int:
+        return self.batch_threads or cores()
+
+    @property
+    def chunk(self) -> int:
+        """Prompt tokens per step. On a CPU longer chunks gain nothing but block everybody else."""
+        return 512 if self.gpu_layers else 64
+
+    @property
+    def shared_chunk(self) -> int:
+        """Prompt tokens per step while somebody else would wait for them."""
+        return 256 if self.gpu_layers else 32

@@ -1,0 +1,169 @@
+"""The drafts of the past, with their sources and what people made of them.
+
+They were written by hand, and say so: their generation record names no model.
+"""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from copilot.citations import strip_citations
+from copilot.models import Citation, Draft, Generation
+from copilot.review import edit_distance
+from demo.history import Story
+from knowledge.models import Article, Chunk, Gap, Revision
+from tickets.models import TicketEvent
+
+NOT_A_MODEL = "demo data, not generated"
+WORD = re.compile(r"\w{4,}")
+USED = (Draft.Review.ACCEPTED, Draft.Review.EDITED)
+
+
+@dataclass(frozen=True)
+class Source:
+    article: Article
+    revision: Revision
+    chunks: list[Chunk]
+
+
+def replies(stories: list[dict[str, Any]]) -> dict[str, str]:
+    """What “=draft” stands for: the draft as the customer reads it."""
+    return {story["key"]: strip_citations(story["draft"]["text"]) for story in stories if story["draft"]}
+
+
+def sources() -> dict[str, Source]:
+    """Articles by slug, with the revision that drafts rest on."""
+    articles = Article.objects.select_related("published").prefetch_related("chunks", "revisions")
+    found = {}
+    for article in articles:
+        revision = article.published or next(iter(article.revisions.all()), None)
+        if revision is not None:
+            found[str(article.external_id)] = Source(article, revision, list(article.chunks.all()))
+    return found
+
+
+def write(stories: list[Story], known: dict[str, Source]) -> list[TicketEvent]:
+    """Write drafts, citations, generations and gaps; returns their lines for the timelines."""
+    told = [story for story in stories if story.data["draft"]]
+    drafts = Draft.objects.bulk_create([_draft(story) for story in told], batch_size=100)
+    pairs = list(zip(told, drafts, strict=True))
+    Citation.objects.bulk_create(
+        [row for story, draft in pairs for row in _citations(story, draft, known)], batch_size=100
+    )
+    Generation.objects.bulk_create([_generation(draft) for draft in drafts], batch_size=100)
+    Gap.objects.bulk_create([_gap(story, draft) for story, draft in pairs if draft.state == Draft.State.NO_SOURCE])
+    return [event for story, draft in pairs for event in _events(story, draft)]
+
+
+def _draft(story: Story) -> Draft:
+    data = story.data["draft"]
+    asked = story.messages[data["for_message"]]
+    written = asked.created_at + timedelta(minutes=data["age_minutes_after_message"])
+    finished = written + timedelta(seconds=2 + len(data["text"]) / 140)
+    reply = story.reply_after(data["for_message"])
+    review = data["review"] or Draft.Review.PENDING
+    draft = Draft(
+        ticket=story.ticket,
+        message=asked,
+        state=data["state"],
+        text=data["text"],
+        error="The model did not answer in time." if data["state"] == Draft.State.FAILED else "",
+        attempts=1,
+        created_at=written,
+        finished_at=finished,
+        review=review,
+        reason=(data.get("reason") or "") if review == Draft.Review.REJECTED else "",
+    )
+    if review != Draft.Review.PENDING:
+        _judge(draft, story, finished, data["review_seconds"] or 30)
+    if reply is not None and review in USED:
+        draft.reply, draft.edit_distance = reply, edit_distance(draft.text, reply.text)
+    return draft
+
+
+def _judge(draft: Draft, story: Story, finished: datetime, seconds: float) -> None:
+    """Shown, first key, judged: in this order and never before the draft was there."""
+    reply = story.reply_after(story.data["draft"]["for_message"])
+    by = reply.author if reply else story.ticket.assignee
+    ended = reply.created_at if reply else finished + timedelta(minutes=9)
+    draft.shown_at = max(finished, ended - timedelta(seconds=seconds))
+    draft.reviewed_at = max(ended, draft.shown_at)
+    draft.reviewed_by = by
+    if draft.review == Draft.Review.EDITED:
+        draft.first_key_at = draft.shown_at + (draft.reviewed_at - draft.shown_at) / 4
+
+
+def _citations(story: Story, draft: Draft, known: dict[str, Source]) -> list[Citation]:
+    rows = []
+    for number, slug in enumerate(story.data["draft"]["sources"], 1):
+        source = known.get(slug)
+        if source is None:  # an article that did not import: the draft stays, without this source
+            continue
+        chunk, shared = _best(source.chunks, draft.text)
+        rows.append(
+            Citation(
+                draft=draft,
+                number=number,
+                article=source.article,
+                revision=source.revision,
+                chunk=chunk,
+                title=source.revision.title,
+                heading_path=chunk.heading_path if chunk else "",
+                excerpt=chunk.text if chunk else source.revision.body_md[:900],
+                internal=source.article.audience == Article.Audience.INTERNAL,
+                score=round(0.45 + 0.4 * shared, 3),
+                cited=f"[{number}]" in draft.text,
+            )
+        )
+    return rows
+
+
+def _best(chunks: list[Chunk], text: str) -> tuple[Chunk | None, float]:
+    """The passage that shares most words with the draft, and the share of the draft's words it has."""
+    wanted = set(WORD.findall(text.lower()))
+    if not chunks or not wanted:
+        return (chunks[0] if chunks else None), 0.0
+    scored = [
+        (len(wanted & set(WORD.findall(chunk.text.lower()))) / len(wanted), -chunk.ordinal, chunk) for chunk in chunks
+    ]
+    share, _, chunk = max(scored, key=lambda row: row[:2])
+    return chunk, share
+
+
+def _generation(draft: Draft) -> Generation:
+    return Generation(
+        draft=draft,
+        prompt_version="demo",
+        prompt=[],
+        response=draft.text,
+        model=NOT_A_MODEL,
+        settings={"seeded": True},
+        created_at=draft.finished_at or draft.created_at,
+    )
+
+
+def _gap(story: Story, draft: Draft) -> Gap:
+    return Gap(
+        query=story.ticket.subject,
+        category=story.ticket.category,
+        language=story.ticket.language,
+        best_score=0.21,
+        asked_in=f"ticket:{story.ticket.pk}",
+        asked_at=draft.created_at,
+    )
+
+
+def _events(story: Story, draft: Draft) -> list[TicketEvent]:
+    Kind = TicketEvent.Kind
+    prepared = TicketEvent(
+        ticket=story.ticket, kind=Kind.PREPARED, data={"draft": draft.pk, "state": draft.state}, at=draft.finished_at
+    )
+    if draft.review not in (*USED, Draft.Review.REJECTED):
+        return [prepared]
+    data: dict[str, Any] = {"draft": draft.pk, "review": draft.review}
+    data |= {"reason": draft.reason} if draft.reason else {"distance": draft.edit_distance}
+    judged = TicketEvent(
+        ticket=story.ticket, kind=Kind.REVIEWED, actor=draft.reviewed_by, data=data, at=draft.reviewed_at
+    )
+    return [prepared, judged]

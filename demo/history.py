@@ -1,0 +1,196 @@
+"""Turns the written stories into tickets, messages, mails and timelines that lie in the past.
+
+History is data: rows are written directly, no mail is sent, no signal is fired.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from demo.people import team_slug
+from tickets import search
+from tickets.models import Customer, Message, OutgoingMail, Tag, Team, Ticket, TicketEvent, User
+
+Kind = TicketEvent.Kind
+Status = Ticket.Status
+
+
+@dataclass
+class Cast:
+    """Who takes part, by the names that the stories use."""
+
+    users: dict[str, User]
+    teams: dict[str, Team]
+    customers: dict[str, Customer]
+    now: datetime
+
+
+@dataclass
+class Story:
+    """One ticket with its rows; `messages` in the order of the file."""
+
+    data: dict[str, Any]
+    ticket: Ticket
+    messages: list[Message] = field(default_factory=list)
+
+    @property
+    def latest_from_customer(self) -> Message:
+        return [message for message in self.messages if message.kind == Message.Kind.CUSTOMER][-1]
+
+    def reply_after(self, index: int) -> Message | None:
+        return next((each for each in self.messages[index + 1 :] if each.kind == Message.Kind.REPLY), None)
+
+
+def write(stories: list[dict[str, Any]], cast: Cast, replies: dict[str, str]) -> list[Story]:
+    """Write all rows but drafts. `replies` holds, by story key, the text that “=draft” stands for."""
+    written = [Story(data, _ticket(data, cast)) for data in stories]
+    Ticket.objects.bulk_create([story.ticket for story in written], batch_size=200)
+    for story in written:
+        story.messages = [
+            _message(story, number, entry, cast, replies) for number, entry in enumerate(story.data["messages"])
+        ]
+    Message.objects.bulk_create([message for story in written for message in story.messages], batch_size=200)
+    for story in written:
+        _derive(story, cast)
+    Ticket.objects.bulk_update(
+        [story.ticket for story in written],
+        ["first_response_at", "waiting_since", "preview", "closed_at", "updated_at"],
+        batch_size=100,
+    )
+    _tag(written)
+    OutgoingMail.objects.bulk_create([mail for story in written for mail in _mails(story)], batch_size=200)
+    search.INDEX.put_many([_words(story) for story in written])
+    return written
+
+
+def _ticket(data: dict[str, Any], cast: Cast) -> Ticket:
+    created = cast.now - timedelta(days=data["age_days"])
+    return Ticket(
+        customer=cast.customers[data["customer"]],
+        subject=data["subject"][:300],
+        status=data["status"],
+        priority=data["priority"],
+        category=data["category"],
+        channel=data["channel"],
+        language=data["language"],
+        team=cast.teams[team_slug(data["team"])],
+        assignee=cast.users[data["assignee"]] if data["assignee"] else None,
+        created_at=created,
+        waiting_since=created,
+        closed_at=cast.now if data["status"] == Status.CLOSED else None,
+    )
+
+
+def _message(story: Story, number: int, entry: dict[str, Any], cast: Cast, replies: dict[str, str]) -> Message:
+    customer = story.ticket.customer
+    ours = entry["from"] != "customer"
+    kind = Message.Kind.NOTE if entry["kind"] == "note" else Message.Kind.REPLY if ours else Message.Kind.CUSTOMER
+    by_mail = kind == Message.Kind.REPLY or (
+        kind == Message.Kind.CUSTOMER and story.ticket.channel == Ticket.Channel.EMAIL
+    )
+    author = cast.users[entry["from"]] if ours else None
+    return Message(
+        ticket=story.ticket,
+        kind=kind,
+        author=author,
+        text=replies[story.data["key"]] if entry["text"] == "=draft" else entry["text"],
+        from_name=author.name if author else customer.name,
+        from_email=author.email if author else customer.email,
+        message_id=f"demo-{story.data['key']}-{number}@tallybird.example" if by_mail else None,
+        created_at=min(story.ticket.created_at + timedelta(minutes=entry["after_minutes"]), cast.now),
+    )
+
+
+def _derive(story: Story, cast: Cast) -> None:
+    """The times and the preview that follow from what was said."""
+    ticket = story.ticket
+    said = [message for message in story.messages if message.kind != Message.Kind.NOTE]
+    replies = [message for message in said if message.kind == Message.Kind.REPLY]
+    ticket.first_response_at = replies[0].created_at if replies else None
+    for before, after in zip([None, *said], said, strict=False):
+        if after.kind == Message.Kind.CUSTOMER and (before is None or before.kind == Message.Kind.REPLY):
+            ticket.waiting_since = after.created_at
+    ticket.preview = " ".join(story.latest_from_customer.text.split())[:160]
+    last = story.messages[-1].created_at
+    ticket.updated_at = last
+    if ticket.status == Status.CLOSED:
+        ticket.closed_at = ticket.updated_at = min(last + timedelta(minutes=4), cast.now)
+
+
+def _tag(stories: list[Story]) -> None:
+    names = {name for story in stories for name in story.data["tags"]}
+    Tag.objects.bulk_create([Tag(name=name) for name in sorted(names)], ignore_conflicts=True)
+    tags = {tag.name: tag for tag in Tag.objects.filter(name__in=names)}
+    through = Ticket.tags.through
+    through.objects.bulk_create(
+        [
+            through(ticket_id=story.ticket.pk, tag_id=tags[name].pk)
+            for story in stories
+            for name in dict.fromkeys(story.data["tags"])
+        ]
+    )
+
+
+def _mails(story: Story) -> list[OutgoingMail]:
+    return [
+        OutgoingMail(
+            message=message,
+            to=story.ticket.customer.email,
+            subject=f"Re: {story.ticket.subject}"[:320],
+            state=OutgoingMail.State.SENT,
+            send_after=message.created_at,
+            attempts=1,
+            sent_at=message.created_at + timedelta(seconds=9),
+        )
+        for message in story.messages
+        if message.kind == Message.Kind.REPLY
+    ]
+
+
+def _words(story: Story) -> tuple[int, str, str, str]:
+    ticket = story.ticket
+    people = f"{ticket.customer.name} {ticket.customer.email}"
+    return ticket.pk, f"{ticket.subject} {ticket.pk}", people, "\n".join(message.text for message in story.messages)
+
+
+def timeline(story: Story) -> list[TicketEvent]:
+    """Every line of a ticket's history but those about drafts."""
+    ticket, events = story.ticket, []
+
+    def add(kind: Kind, at: datetime, actor: User | None = None, **data: Any) -> None:
+        events.append(TicketEvent(ticket=ticket, kind=kind, actor=actor, data=data, at=at))
+
+    if ticket.assignee:
+        first = next(
+            (each.created_at for each in story.messages if each.author), ticket.created_at + timedelta(minutes=6)
+        )
+        took = max(ticket.created_at, first - timedelta(minutes=3))
+        add(Kind.ASSIGNED, took, ticket.assignee, was="", now=ticket.assignee.name)
+    status = str(Status.OPEN)
+    for message in story.messages:
+        status = _said(story, message, status, add)
+    if status != ticket.status and ticket.status != Status.CLOSED:
+        add(Kind.STATUS, story.messages[-1].created_at, ticket.assignee, was=status, now=ticket.status, why="")
+    if ticket.closed_at:
+        if story.data["tags"]:
+            add(Kind.TAGGED, ticket.closed_at, ticket.assignee, added=story.data["tags"])
+        add(Kind.STATUS, ticket.closed_at, ticket.assignee, was=status, now="closed", why="closed and tagged")
+    return events
+
+
+def _said(story: Story, message: Message, status: str, add: Any) -> str:
+    """The lines for one message; returns the ticket's status after it."""
+    at = message.created_at
+    if message.kind == Message.Kind.NOTE:
+        add(Kind.NOTED, at, message.author, message=message.pk)
+        return status
+    if message.kind == Message.Kind.CUSTOMER:
+        add(Kind.RECEIVED, at, message=message.pk, channel=story.ticket.channel)
+        if status != Status.OPEN:
+            add(Kind.STATUS, at, was=status, now="open", why="customer wrote")
+        return str(Status.OPEN)
+    add(Kind.REPLIED, at, message.author, message=message.pk)
+    add(Kind.SENT, at + timedelta(seconds=9), message=message.pk)
+    if status != Status.PENDING:
+        add(Kind.STATUS, at, message.author, was=status, now="pending", why="replied")
+    return str(Status.PENDING)

@@ -1,0 +1,75 @@
+"""Fills an empty Copydesk with Tallybird's last 90 days."""
+
+from dataclasses import asdict, dataclass
+from datetime import timedelta
+
+from django.db import transaction
+from django.utils import timezone
+from django_q.tasks import async_task
+
+from copilot.models import Draft
+from demo import content, drafts, history, people
+from knowledge import importing
+from knowledge.models import Article, Gap, Revision
+from tickets import search
+from tickets.models import Customer, InboundMail, Message, Ticket, TicketEvent
+
+# Before the oldest ticket, so that every draft of the history rests on an article that was there.
+ARTICLES_WRITTEN = timedelta(days=120)
+
+
+@dataclass(frozen=True)
+class Seeded:
+    articles: int
+    customers: int
+    tickets: int
+    messages: int
+    drafts: int
+
+    def as_dict(self) -> dict[str, int]:
+        return asdict(self)
+
+
+def is_seeded() -> bool:
+    return Ticket.objects.exists() or Customer.objects.exists()
+
+
+def seed() -> Seeded:
+    """Write everything. Articles first and on their own: cutting them up needs no ticket transaction."""
+    now = timezone.now()
+    users, teams = people.make_staff()
+    importing.import_articles(content.ARTICLES, approve=True)
+    _date_articles_back()
+    with transaction.atomic():
+        cast = history.Cast(users, teams, people.make_customers(now), now)
+        stories = history.write(content.tickets(), cast, drafts.replies(content.tickets()))
+        events = drafts.write(stories, drafts.sources())
+        events += [event for story in stories for event in history.timeline(story)]
+        TicketEvent.objects.bulk_create(sorted(events, key=lambda event: event.at), batch_size=300)
+        transaction.on_commit(lambda: async_task("demo.tasks.index_and_prepare", task_name="first drafts"))
+    return counts()
+
+
+def counts() -> Seeded:
+    models = (Article, Customer, Ticket, Message, Draft)
+    return Seeded(*(model.objects.count() for model in models))
+
+
+def clear() -> None:
+    """Remove tickets, customers and mail; people, articles and settings stay."""
+    with transaction.atomic():
+        search.INDEX.delete(list(Ticket.objects.values_list("pk", flat=True)))
+        Gap.objects.filter(asked_in__startswith="ticket:").delete()
+        InboundMail.objects.all().delete()
+        Ticket.objects.all().delete()
+        Customer.objects.all().delete()
+
+
+def _date_articles_back() -> None:
+    """Only what was imported just now; an author's later change keeps its time."""
+    since = timezone.now() - timedelta(minutes=5)
+    fresh = Article.objects.filter(created_at__gte=since, external_id__isnull=False)
+    Revision.objects.filter(article__in=fresh).update(created_at=timezone.now() - ARTICLES_WRITTEN)
+    then = timezone.now() - ARTICLES_WRITTEN
+    fresh.filter(published__isnull=False).update(published_at=then)
+    fresh.update(created_at=then)

@@ -1,0 +1,58 @@
+"""The author's form: fields, Markdown with preview, and a check that nobody overwrites a colleague."""
+
+from copy import copy
+from typing import Any
+
+from django import forms
+from django.urls import reverse_lazy
+
+from knowledge.models import Article
+from knowledge.publishing import conflicting_revision
+
+
+class ArticleForm(forms.ModelForm):
+    based_on = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    note = forms.CharField(
+        label="what changed", max_length=200, required=False, help_text="Shown in the list of revisions."
+    )
+
+    class Meta:
+        model = Article
+        fields = (
+            *("title", "body_md", "category", "audience", "tags", "language", "product_version"),
+            *("owner", "review_by", "expires_at", "translation_of"),
+        )
+        widgets = {
+            "body_md": forms.Textarea(
+                attrs={
+                    "rows": 28,
+                    "spellcheck": "true",
+                    "data-preview": reverse_lazy("admin:knowledge_article_preview"),
+                }
+            ),
+            "title": forms.TextInput(attrs={"class": "vTextField", "autocomplete": "off"}),
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        newest = self.instance.revisions.first() if self.instance.pk else None
+        self.initial["based_on"] = newest.number if newest else 0
+
+    def clean(self) -> dict[str, Any]:
+        """Runs inside the admin's transaction, which holds the article's lock until the save."""
+        values = super().clean() or self.cleaned_data
+        newest = conflicting_revision(
+            self.instance, values.get("based_on"), values.get("title", ""), values.get("body_md", "")
+        )
+        if newest:
+            # Saving once more is then a decision; either text stays in the list of revisions.
+            data = copy(self.data)  # the request's own is read-only
+            data["based_on"] = str(newest.number)  # type: ignore[index]
+            self.data = data
+            who = getattr(newest.author, "name", "") or "someone"
+            raise forms.ValidationError(
+                f"{who} saved revision {newest.number} while you were writing. Your text is still below and is not "
+                f"saved. Compare it under “Revisions”, take over what you need, then save again.",
+                code="conflict",
+            )
+        return values

@@ -1,0 +1,29 @@
+"""Questions that the knowledge base did not answer. Whoever asks masks personal data first."""
+
+from django.utils import timezone
+
+from knowledge.models import Gap
+
+QUERY_LIMIT = 2000
+
+
+def record_gap(
+    asked_in: str, query: str, *, category: str = "", language: str = "", best_score: float | None = None
+) -> Gap:
+    """Once per place: asking again there refreshes the gap and opens it again."""
+    gap, _ = Gap.objects.update_or_create(
+        asked_in=asked_in[:60],
+        defaults={
+            "query": query[:QUERY_LIMIT],
+            "category": category[:40],
+            "language": language[:8],
+            "best_score": best_score,
+            "closed_at": None,
+        },
+    )
+    return gap
+
+
+def close_gap(asked_in: str) -> bool:
+    """True when there was an open one."""
+    return bool(Gap.objects.filter(asked_in=asked_in, closed_at__isnull=True).update(closed_at=timezone.now()))

@@ -1,0 +1,229 @@
+"""The only writer of an article's text and state. Words are searchable in the same transaction; vectors follow."""
+
+import hashlib
+import logging
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F
+from django.dispatch import Signal
+from django.utils import timezone
+
+from knowledge.chunking import Piece, chunk
+from knowledge.lexical import INDEX
+from knowledge.models import Article, Chunk, Revision
+from knowledge.signals import article_published, article_unpublished
+
+logger = logging.getLogger(__name__)
+
+# Whoever writes: a tickets.User, or None for an import. Knowledge does not import tickets.
+Author = Any
+
+
+class EditConflict(Exception):
+    """Someone saved a newer revision while this one was being written; nothing was lost."""
+
+    def __init__(self, newest: Revision) -> None:
+        super().__init__(f"Revision {newest.number} was saved meanwhile.")
+        self.newest = newest
+
+
+class NothingToPublish(Exception):
+    """An article without words cannot be approved."""
+
+
+def content_hash(title: str, body_md: str) -> str:
+    return hashlib.sha256(f"{title}\n{body_md}".encode()).hexdigest()
+
+
+def save_revision(article: Article, *, author: Author = None, note: str = "", based_on: int | None = None) -> Revision:
+    """Save the article's fields, and its text as a revision when the text is new.
+
+    `based_on` is the number of the revision that the writer had open; if a newer one exists
+    by now, EditConflict is raised and nothing is saved.
+    """
+    with transaction.atomic():
+        if conflict := conflicting_revision(article, based_on, article.title, article.body_md):
+            raise EditConflict(conflict)
+        newest = _newest(article)
+        article.updated_at = timezone.now()
+        _save_fields(article)
+        if newest and newest.content_hash == _hash_of(article):
+            return newest
+        return Revision.objects.create(
+            article=article,
+            number=(newest.number if newest else 0) + 1,
+            title=article.title,
+            body_md=article.body_md,
+            author=author,
+            note=note[:200],
+            content_hash=_hash_of(article),
+        )
+
+
+def conflicting_revision(article: Article, based_on: int | None, title: str, body_md: str) -> Revision | None:
+    """A revision newer than the one the writer had open, with another text. Call inside a transaction."""
+    _lock(article)
+    newest = _newest(article)
+    if newest is None or based_on is None or newest.number <= based_on:
+        return None
+    return None if newest.content_hash == content_hash(title, body_md) else newest
+
+
+def approve(article: Article, *, revision: Revision | None = None, by: Author = None, sync: bool = True) -> Revision:
+    """Publish a revision (the newest by default): from the commit on, drafts may rest on it.
+
+    An import passes `sync=False` and asks for one `sync_all` at its end.
+    """
+    revision = revision or _newest(article) or save_revision(article, author=by)
+    # Cutting up the text is the slow part and needs no lock.
+    pieces = chunk(revision.body_md, revision.title)
+    if not pieces:
+        raise NothingToPublish(f"“{revision.title}” has no text.")
+    now = timezone.now()
+    with transaction.atomic():
+        _lock(article)
+        _replace_chunks(article, revision, pieces)
+        _update(article, state=Article.State.APPROVED, published=revision, published_at=now, updated_at=now)
+        _on_commit(article, article_published, revision.pk, sync)
+    return revision
+
+
+def unpublish(article: Article) -> None:
+    """Back to draft: gone from every new search at the commit."""
+    _withdraw(article, Article.State.DRAFT)
+
+
+def archive(article: Article) -> None:
+    """Kept for the record, gone from every new search at the commit."""
+    _withdraw(article, Article.State.ARCHIVED)
+
+
+def restore(article: Article, revision: Revision, *, by: Author = None) -> Revision:
+    """An old text becomes the newest one; what readers see changes only with the next approval."""
+    article.title, article.body_md = revision.title, revision.body_md
+    return save_revision(article, author=by, note=f"restored revision {revision.number}")
+
+
+def _withdraw(article: Article, state: Article.State) -> None:
+    revision_id = article.published_id
+    with transaction.atomic():
+        _lock(article)
+        _delete_chunks(list(article.chunks.values_list("id", flat=True)))
+        _update(article, state=state, published=None, published_at=None, updated_at=timezone.now())
+        _on_commit(article, article_unpublished, revision_id)
+
+
+def _replace_chunks(article: Article, revision: Revision, pieces: list[Piece]) -> None:
+    """Passages that did not change keep their row, and so their vector and their citations."""
+    spare: dict[str, list[Chunk]] = {}
+    for row in article.chunks.order_by("-ordinal"):
+        spare.setdefault(row.content_hash, []).append(row)
+    kept: list[Chunk] = []
+    new: list[Chunk] = []
+    for ordinal, piece in enumerate(pieces):
+        found = spare.get(key := piece.content_hash(revision.title))
+        if found:
+            row = found.pop()
+            row.revision, row.ordinal = revision, ordinal
+            kept.append(row)
+        else:
+            new.append(_row(article, revision, ordinal, piece, key))
+    _delete_chunks([row.pk for rows in spare.values() for row in rows])
+    # Out of the way of the (revision, ordinal) constraint when the same revision is cut again.
+    article.chunks.update(ordinal=F("ordinal") + 1_000_000)
+    Chunk.objects.bulk_update(kept, ["revision", "ordinal"])
+    Chunk.objects.bulk_create(new)
+    INDEX.put_many([(row.pk, revision.title, row.heading_path, row.text) for row in new])
+
+
+def _row(article: Article, revision: Revision, ordinal: int, piece: Piece, key: str) -> Chunk:
+    return Chunk(
+        article=article,
+        revision=revision,
+        ordinal=ordinal,
+        heading_path=piece.heading_path,
+        text=piece.text,
+        tokens=piece.tokens,
+        content_hash=key,
+    )
+
+
+def _delete_chunks(ids: list[int]) -> None:
+    INDEX.delete(ids)
+    Chunk.objects.filter(pk__in=ids).delete()
+
+
+def _save_fields(article: Article) -> None:
+    """Everything the author edits; state, published and indexed belong to the verbs and to sync."""
+    if article.pk is None:
+        article.state = Article.State.DRAFT
+        article.save()
+        return
+    owned_elsewhere = {"id", "state", "published", "published_at", "indexed", "created_at"}
+    article.save(update_fields=[field.name for field in Article._meta.fields if field.name not in owned_elsewhere])
+
+
+def _newest(article: Article) -> Revision | None:
+    if article.pk is None:
+        return None
+    return article.revisions.order_by("-number").first()
+
+
+def _lock(article: Article) -> None:
+    """Two writers of one article take turns (SQLite: the immediate transaction already sees to it)."""
+    if article.pk is not None:
+        Article.objects.select_for_update().filter(pk=article.pk).first()
+
+
+def _hash_of(article: Article) -> str:
+    return content_hash(article.title, article.body_md)
+
+
+def _update(article: Article, **values: object) -> None:
+    for name, value in values.items():
+        setattr(article, name, value)
+    article.save(update_fields=list(values))
+
+
+def _on_commit(article: Article, news: Signal, revision_id: int | None, sync: bool = True) -> None:
+    article_id = article.pk
+
+    def after() -> None:
+        news.send(Article, article_id=article_id, revision_id=revision_id)
+        if sync:
+            queue_sync(article_id)
+
+    transaction.on_commit(after)
+
+
+def rechunk(article: Article) -> int:
+    """Cut the published text again and rewrite its words, e.g. after an upgrade; returns the number of chunks."""
+    with transaction.atomic():
+        _lock(article)
+        revision = article.published
+        if revision is None:
+            return 0
+        pieces = chunk(revision.body_md, revision.title)
+        _replace_chunks(article, revision, pieces)
+        rows = article.chunks.all()
+        INDEX.put_many([(row.pk, revision.title, row.heading_path, row.text) for row in rows])
+    return len(pieces)
+
+
+def queue_sync(article_id: int) -> None:
+    _queue("knowledge.tasks.sync_article", article_id)
+
+
+def queue_sync_all() -> None:
+    _queue("knowledge.tasks.sync_all")
+
+
+def _queue(job: str, *ids: int) -> None:
+    """Ask the worker for vectors. If the queue is down nothing is lost: the next `sync_all` finds what is missing."""
+    try:
+        from django_q.tasks import async_task
+
+        async_task(job, *ids)
+    except Exception as error:  # the broker may be anything; its errors share no base
+        logger.warning("Could not queue %s %s: %s", job, ids, type(error).__name__)

@@ -1,0 +1,70 @@
+"""Markdown -> HTML that is safe to show. Nothing in it makes the browser ask another host."""
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from typing import Any
+
+import nh3
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
+from knowledge.chunking import SEPARATOR
+from knowledge.markup import presentable, readable
+
+TAGS = {
+    *("p", "br", "hr", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "li", "blockquote", "pre", "code"),
+    *("strong", "em", "s", "a", "table", "thead", "tbody", "tr", "th", "td"),
+}
+HEADINGS = {f"h{level}" for level in range(1, 7)}
+ATTRIBUTES = {"a": {"href", "title"}, "ol": {"start"}} | {heading: {"id"} for heading in HEADINGS}
+
+
+def render(markdown: str) -> SafeString:
+    html = _PARSER.render(presentable(markdown))
+    cleaned = nh3.clean(
+        html, tags=TAGS, attributes=ATTRIBUTES, url_schemes={"http", "https", "mailto"}, link_rel="noopener noreferrer"
+    )
+    return mark_safe(cleaned)  # noqa: S308 - nh3 has cleaned it
+
+
+def anchor(heading_path: str) -> str:
+    """The fragment of the section that a passage comes from."""
+    last = heading_path.split(SEPARATOR)[-1] if heading_path else ""
+    return f"s-{_slug(last)}" if last else ""
+
+
+def _slug(heading: str) -> str:
+    plain = unicodedata.normalize("NFKC", heading.rstrip("…")).lower()
+    return re.sub(r"\W+", "-", plain).strip("-")[:60]
+
+
+def _image(self: Any, tokens: Sequence[Token], index: int, *rest: Any) -> str:
+    """A link instead: loading it would tell its host who reads what, and the page's policy forbids it."""
+    source, words = str(tokens[index].attrGet("src") or ""), tokens[index].content or "image"
+    return f'<a href="{escape(source)}">{escape(words)} (image)</a>'
+
+
+def _raw(self: Any, tokens: Sequence[Token], index: int, *rest: Any) -> str:
+    """Of raw HTML only the words stay, so that nobody can forge an id or a style."""
+    return nh3.clean(tokens[index].content, tags=set())
+
+
+def _heading(self: Any, tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
+    # As chunking reads it, so that a passage's anchor finds it.
+    words = " ".join(readable(tokens[index + 1].content).replace("`", "").split())
+    return f'<{tokens[index].tag} id="s-{escape(_slug(words))}">'
+
+
+def _parser() -> MarkdownIt:
+    parser = MarkdownIt("commonmark", {"maxNesting": 20}).enable(["table", "strikethrough"])
+    parser.add_render_rule("image", _image)
+    parser.add_render_rule("html_block", _raw)
+    parser.add_render_rule("html_inline", _raw)
+    parser.add_render_rule("heading_open", _heading)
+    return parser
+
+
+_PARSER = _parser()

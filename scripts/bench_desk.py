@@ -1,0 +1,152 @@
+"""The desk's speed as an agent meets it, in a real browser against real processes on scratch data.
+
+Prints one JSON object. Absolute times belong to the machine; the ratios compare within this one run:
+`draft_to_ticket` (how much later than the ticket itself its prepared draft is visible) and
+`first_text_to_first_token` (what the desk adds to the model's own first token).
+"""
+
+import json
+import math
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from playwright.sync_api import Page, sync_playwright  # noqa: E402
+
+from tests.browser.conftest import CHROMIUM  # noqa: E402
+from tests.browser.stack import PASSWORD, Stack, mail  # noqa: E402
+
+OPENED = 20
+ASKED = 10
+
+SEED = """
+from tests.browser.seed import prepared_tickets, seed
+seed()
+print(prepared_tickets({count}))
+"""
+
+# Times are taken inside the page, so that the driver's own latency does not count.
+OPEN = """
+(number) => new Promise((resolve) => {
+  const begun = performance.now();
+  let ticket = null;
+  const look = () => {
+    const now = performance.now() - begun;
+    const title = document.querySelector("#content .chip.figure");
+    if (ticket === null && title && title.textContent === `#${number}`) ticket = now;
+    const editor = document.querySelector(`#composer[data-ticket="${number}"] #editor`);
+    if (ticket !== null && editor && editor.querySelector(".cite")) return resolve({ ticket, draft: now });
+    if (now > 20000) return resolve(null);
+    requestAnimationFrame(look);
+  };
+  document.querySelector(`#row-${number} a`).click();
+  requestAnimationFrame(look);
+})
+"""
+ASK = """
+() => new Promise((resolve) => {
+  const begun = performance.now();
+  const before = document.querySelector("#draft-number").textContent;
+  let first = null, started = false;
+  const look = () => {
+    const now = performance.now() - begun;
+    const writing = !document.querySelector("#draft-stop").hidden;
+    started ||= writing;
+    if (started && first === null && document.querySelector("#editor").textContent.trim()) first = now;
+    if (started && !writing && document.querySelector("#draft-number").textContent !== before) return resolve({ first, total: now });
+    if (now > 120000) return resolve(null);
+    requestAnimationFrame(look);
+  };
+  document.querySelector("#draft-again").click();
+  requestAnimationFrame(look);
+})
+"""
+
+
+def percentile(values: Sequence[float], share: float) -> float:
+    """Nearest-rank percentile."""
+    ordered = sorted(values)
+    return ordered[max(0, math.ceil(len(ordered) * share) - 1)]
+
+
+def spread(values: Sequence[float]) -> dict[str, float]:
+    return {"p50_ms": round(percentile(values, 0.5)), "p95_ms": round(percentile(values, 0.95)), "n": len(values)}
+
+
+def open_tickets(page: Page, stack: Stack, numbers: list[int]) -> dict[str, Any]:
+    page.goto(f"{stack.url}/desk/?view=open")
+    page.wait_for_selector(f"#row-{numbers[-1]}")
+    found = [page.evaluate(OPEN, number) for number in numbers]
+    seen = [each for each in found if each]
+    ratios = [each["draft"] / each["ticket"] for each in seen]
+    return {
+        "ticket_visible": spread([each["ticket"] for each in seen]),
+        "draft_visible": spread([each["draft"] for each in seen]),
+        "draft_to_ticket": round(percentile(ratios, 0.5), 2),
+        "missed": len(found) - len(seen),
+    }
+
+
+def ask_for_drafts(page: Page, stack: Stack) -> dict[str, Any]:
+    questions = [
+        "How long does a pending authorisation stay on my card?",
+        "When does a new booking reach my Google calendar?",
+        "How long is the link to reset my password valid?",
+        "Where do I see which charges were really collected?",
+        "Can I start the calendar sync by hand?",
+    ]
+    # Without a worker nothing is prepared in the background: every draft here is the first for its message.
+    numbers = [stack.receive(mail(f"Question {n}", questions[n % len(questions)]))["ticket"] for n in range(ASKED)]
+    found = []
+    for number in numbers:
+        page.goto(f"{stack.url}/desk/{number}/")
+        page.wait_for_function("() => !document.querySelector('#draft-again').disabled")
+        found.append(page.evaluate(ASK))
+    seen = [each for each in found if each and each["first"] is not None]
+    own = stack.ask(
+        f"list(Generation.objects.filter(draft__ticket__in={numbers}).values_list('first_token_ms', flat=True))"
+    )
+    tokens = [each for each in own if each]
+    return {
+        "first_text": spread([each["first"] for each in seen]),
+        "total": spread([each["total"] for each in seen]),
+        "model_first_token": spread(tokens),
+        "first_text_to_first_token": round(
+            percentile([each["first"] for each in seen], 0.5) / percentile(tokens, 0.5), 2
+        ),
+        "refused_or_missed": len(found) - len(seen),
+    }
+
+
+def main() -> None:
+    with tempfile.TemporaryDirectory(prefix="copydesk-bench-") as var, sync_playwright() as playwright:
+        stack = Stack(Path(var))
+        try:
+            for database in ("default", "channels"):
+                stack.manage("migrate", "--database", database, "--verbosity", "0")
+            stack.manage("collectstatic", "--no-input", "--verbosity", "0")
+            stack.start("chroma", "model", "worker", "web")
+            printed = stack.manage("shell", "--no-imports", "-c", SEED.format(count=OPENED)).decode()
+            numbers = json.loads(printed.strip().splitlines()[-1])
+            stack.wait_for("not Article.objects.filter(indexed=None).exists()")
+            stack.kill("worker")
+            browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
+            page = browser.new_page(viewport={"width": 1440, "height": 900})
+            page.goto(f"{stack.url}/login/")
+            page.get_by_label("Username").fill("mira")
+            page.get_by_label("Password").fill(PASSWORD)
+            page.keyboard.press("Enter")
+            page.wait_for_selector("#queue")
+            figures = {"open_prepared": open_tickets(page, stack, numbers), "on_demand": ask_for_drafts(page, stack)}
+            browser.close()
+        finally:
+            stack.stop()
+    print(json.dumps(figures))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,41 @@
+"""`.venv/bin/python scripts/lock.py` writes constraints.txt: every package behind requirements*.txt as installed here."""
+
+import importlib.metadata as metadata
+import re
+from pathlib import Path
+
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+ROOT = Path(__file__).resolve().parent.parent
+HEAD = "# Everything that requirements.txt and requirements-dev.txt bring along, written by scripts/lock.py.\n"
+
+
+def named(file: Path) -> list[Requirement]:
+    lines = (line.split("#")[0].strip() for line in file.read_text(encoding="utf-8").splitlines())
+    return [Requirement(line) for line in lines if line]
+
+
+def closure(wanted: list[Requirement]) -> dict[str, str]:
+    """Version by name of all that is needed, extras included."""
+    found: dict[str, str] = {}
+    seen: set[tuple[str, str]] = set()
+    while wanted:
+        requirement = wanted.pop()
+        for extra in ["", *requirement.extras]:
+            key = (canonicalize_name(requirement.name), extra)
+            if key in seen:
+                continue
+            seen.add(key)
+            distribution = metadata.distribution(requirement.name)
+            found[key[0]] = re.sub(r"\+.*", "", distribution.version)
+            behind = [Requirement(line) for line in distribution.requires or []]
+            wanted += [each for each in behind if each.marker is None or each.marker.evaluate({"extra": extra})]
+    return found
+
+
+if __name__ == "__main__":
+    pins = closure(named(ROOT / "requirements.txt") + named(ROOT / "requirements-dev.txt"))
+    lines = [f"{name}=={version}\n" for name, version in sorted(pins.items())]
+    (ROOT / "constraints.txt").write_text(HEAD + "".join(lines), encoding="utf-8")
+    print(f"constraints.txt: {len(lines)} packages")

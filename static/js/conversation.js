@@ -1,0 +1,39 @@
+/* The conversation: new messages appear at the end; whoever reads further up is not moved. */
+
+import { refreshAges } from "./ages.js";
+import { getHtml } from "./http.js";
+import { parse, reconcile, remember } from "./reconcile.js";
+
+const NEAR = 60;
+
+export class Conversation {
+  constructor(element) {
+    this.element = element;
+    this.messages = element.querySelector("#messages");
+    this.newer = element.querySelector("#newer");
+    remember(this.messages);
+    this.toEnd();
+    element.addEventListener("scroll", () => this.atEnd && (this.newer.hidden = true), { passive: true });
+    this.newer.addEventListener("click", () => this.toEnd());
+  }
+
+  get atEnd() {
+    const { scrollHeight, scrollTop, clientHeight } = this.element;
+    return scrollHeight - scrollTop - clientHeight < NEAR;
+  }
+
+  toEnd() {
+    this.element.scrollTop = this.element.scrollHeight;
+    this.newer.hidden = true;
+  }
+
+  async refresh() {
+    const stay = !this.atEnd;
+    const fresh = [...parse(await getHtml(this.element.dataset.url)).children];
+    const added = reconcile(this.messages, fresh);
+    refreshAges(this.messages);
+    if (!stay) this.toEnd();
+    else if (added.length) this.newer.hidden = false;
+    return added;
+  }
+}

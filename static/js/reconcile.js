@@ -1,0 +1,63 @@
+/* Bring a list of keyed children up to date without touching what did not change, so that
+   focus, scroll, selection and opened folds survive a live update. */
+
+const sources = new WeakMap();
+
+/** What a node looked like when the server sent it, without what the browser changes itself. */
+function source(node) {
+  return node.outerHTML
+    .replace(/(<time\b[^>]*>)[^<]*/g, "$1")
+    .replace(/ aria-current="true"| row-gone|<kbd[^>]*>[^<]*<\/kbd>/g, "");
+}
+
+export function remember(list) {
+  for (const child of list.children) if (!sources.has(child)) sources.set(child, source(child));
+}
+
+export function parse(html) {
+  const holder = document.createElement("template");
+  holder.innerHTML = html;
+  return holder.content;
+}
+
+/** Make `list` hold `fresh` (elements with ids), in order. Returns the nodes that were added. */
+export function reconcile(list, fresh) {
+  remember(list);
+  const focused = list.contains(document.activeElement) ? document.activeElement : null;
+  const focusedKey = focused && [...list.children].find((child) => child.contains(focused))?.id;
+  const old = new Map([...list.children].map((child) => [child.id, child]));
+  const added = [];
+  let at = list.firstElementChild;
+  for (const node of fresh) {
+    let here = old.get(node.id);
+    if (here) {
+      old.delete(node.id);
+      if (here !== node) update(here, node);
+    } else {
+      here = node;
+      sources.set(node, source(node));
+      added.push(node);
+    }
+    if (here === at) at = at.nextElementSibling;
+    else list.insertBefore(here, at);
+  }
+  for (const gone of old.values()) gone.remove();
+  if (focused && document.activeElement !== focused) {
+    const home = focused.isConnected ? focused : document.getElementById(focusedKey)?.querySelector("a, button");
+    home?.focus({ preventScroll: true });
+  }
+  for (const node of added) window.htmx?.process(node);
+  return added;
+}
+
+function update(here, node) {
+  const now = source(node);
+  if (sources.get(here) === now) return;
+  sources.set(here, now);
+  const opened = [...here.querySelectorAll("details")].map((each) => each.open);
+  for (const name of here.getAttributeNames()) if (!node.hasAttribute(name)) here.removeAttribute(name);
+  for (const name of node.getAttributeNames()) here.setAttribute(name, node.getAttribute(name));
+  here.replaceChildren(...node.childNodes);
+  here.querySelectorAll("details").forEach((each, place) => (each.open = opened[place] ?? false));
+  window.htmx?.process(here);
+}

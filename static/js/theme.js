@@ -1,0 +1,20 @@
+/* Theme and single-letter keys: applied at once, saved on the user. */
+
+import { post } from "./http.js";
+import { failed } from "./toast.js";
+
+export function startPreferences() {
+  const form = document.getElementById("preferences");
+  if (!form) return;
+  form.addEventListener("change", async () => {
+    const fields = new FormData(form);
+    document.documentElement.dataset.theme = fields.get("theme");
+    const desk = document.getElementById("desk");
+    if (desk) desk.dataset.singleKeys = fields.has("single_keys") ? "on" : "off";
+    try {
+      await post(form.action, fields);
+    } catch (error) {
+      failed(error);
+    }
+  });
+}

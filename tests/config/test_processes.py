@@ -1,0 +1,164 @@
+"""The process runner, with tiny programs in place of the real ones."""
+
+import asyncio
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from config import start
+from config.processes import BadProcfile, Program, Runner, pause_after, port_is_free, read_procfile
+from tests.waiting import wait_until
+
+PYTHON = sys.executable
+FOREVER = f"{PYTHON} -c 'import time; print(\"up\", flush=True); time.sleep(600)'"
+
+
+@pytest.fixture
+def said() -> list[tuple[str, str]]:
+    return []
+
+
+@pytest.fixture
+def make_runner(tmp_path: Path, said: list[tuple[str, str]]) -> Callable[..., Runner]:
+    def make(*programs: Program) -> Runner:
+        return Runner(
+            list(programs), os.environ, tmp_path, tmp_path / "log", lambda *news: said.append(news), echo=False
+        )
+
+    return make
+
+
+def alive(pid: int) -> bool:
+    try:
+        return "Z" not in Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except OSError:
+        return False
+
+
+async def until(fn: Callable[[], Any], timeout: float = 10) -> Any:
+    return await asyncio.to_thread(wait_until, fn, timeout)
+
+
+def test_a_procfile_is_read_in_order() -> None:
+    assert read_procfile("# all\nweb: daphne -p $PORT\n\nworker:  python manage.py qcluster\n") == {
+        "web": "daphne -p $PORT",
+        "worker": "python manage.py qcluster",
+    }
+
+
+def test_a_bad_line_is_named() -> None:
+    with pytest.raises(BadProcfile, match="line 2"):
+        read_procfile("web: x\njust words\n")
+
+
+def test_pauses_grow_and_end() -> None:
+    assert [pause_after(deaths) for deaths in (1, 2, 3, 9)] == [1, 2, 4, 30]
+
+
+async def test_stop_ends_everything_and_what_it_forked(make_runner: Callable[..., Runner], tmp_path: Path) -> None:
+    child = tmp_path / "child"
+    forker = Program("forker", f"sh -c 'sleep 600 & echo $! > {child}; wait'")
+    runner = make_runner(Program("one", FOREVER), forker)
+    await runner.start()
+    grandchild = int(await until(lambda: child.exists() and child.read_text().strip()))
+    leader = runner.running["one"].process
+    assert leader is not None and alive(grandchild)
+    await runner.stop()
+    assert leader.returncode is not None
+    await until(lambda: not alive(grandchild))
+
+
+async def test_what_dies_is_started_again_and_it_is_said(
+    make_runner: Callable[..., Runner], said: list[tuple[str, str]]
+) -> None:
+    runner = make_runner(Program("one", FOREVER))
+    await runner.start()
+    await runner.ready("one")
+    first = runner.running["one"].process
+    assert first is not None
+    first.kill()
+    await until(lambda: runner.running["one"].process is not first)
+    await until(lambda: any(text == "is back." for _, text in said))
+    assert "was killed by SIGKILL; starting it again in 1 s" in said[0][1]
+    await runner.stop()
+
+
+async def test_ready_waits_for_health(make_runner: Callable[..., Runner], tmp_path: Path) -> None:
+    sign = tmp_path / "healthy"
+
+    async def healthy() -> bool:
+        return sign.exists()
+
+    runner = make_runner(Program("slow", f"sh -c 'touch {sign}; sleep 600'", healthy))
+    await runner.start()
+    assert await runner.ready("slow") is not None
+    await runner.stop()
+
+
+async def test_a_program_that_never_gets_healthy_is_named(
+    make_runner: Callable[..., Runner], said: list[tuple[str, str]]
+) -> None:
+    async def never() -> bool:
+        return False
+
+    runner = make_runner(Program("sick", FOREVER, never, patience=0.3))
+    await runner.start()
+    assert await runner.ready("sick") is None
+    assert said[0][0] == "sick" and "not ready" in said[0][1]
+    await runner.stop()
+
+
+async def test_output_is_kept(make_runner: Callable[..., Runner], tmp_path: Path) -> None:
+    runner = make_runner(Program("one", FOREVER))
+    await runner.start()
+    log = tmp_path / "log" / "one.log"
+    await until(lambda: log.exists() and "up" in log.read_text())
+    await runner.stop()
+
+
+def test_children_die_with_a_runner_that_was_killed(tmp_path: Path) -> None:
+    pid = tmp_path / "pid"
+    script = (
+        "import asyncio, os\nfrom pathlib import Path\nfrom config.processes import Program, Runner\n"
+        f"runner = Runner([Program('one', \"sh -c 'echo $$ > {pid}; exec sleep 600'\")], os.environ, "
+        f"Path('{tmp_path}'), Path('{tmp_path}/log'), print, echo=False)\n"
+        "async def main():\n    await runner.start()\n    await asyncio.sleep(600)\nasyncio.run(main())\n"
+    )
+    with subprocess.Popen([PYTHON, "-c", script]) as parent:
+        child = int(wait_until(lambda: pid.exists() and pid.read_text().strip(), 15))
+        parent.send_signal(signal.SIGKILL)
+    wait_until(lambda: not alive(child))
+
+
+def test_a_taken_port_is_refused_with_the_way_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        assert not port_is_free("127.0.0.1", port)
+        monkeypatch.setenv("PORT", str(port))
+        monkeypatch.setattr(start, "PORT_PATIENCE", 0.0)
+        with pytest.raises(start.CannotStart, match=f"Port {port} is taken.*PORT={port + 10} make run"):
+            start.refuse_taken_ports({"web"})
+
+
+def test_a_second_start_is_refused(tmp_path: Path) -> None:
+    lock = tmp_path / "up.lock"
+    with start.only_one(lock):
+        with (
+            pytest.raises(start.CannotStart, match=f"running already \\(process {os.getpid()}\\)"),
+            start.only_one(lock),
+        ):
+            raise AssertionError("two at once")
+    with start.only_one(lock):
+        assert lock.read_text() == str(os.getpid())
+
+
+def test_processes_that_moved_elsewhere_are_not_started(settings: Any) -> None:
+    settings.CHROMA_EMBEDDED = settings.LLM_EMBEDDED = False
+    assert [program.name for program in start.programs(settings.BASE_DIR)] == ["web", "worker"]

@@ -1,0 +1,92 @@
+"""The catalogue itself, and what the settings make of it."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from copilot import catalogue
+
+
+def test_every_model_is_complete():
+    models = catalogue.catalogue().values()
+    assert {model.role for model in models} == {"writer", "writer-tiny", "embedder", "reranker"}
+    for model in models:
+        assert model.kind in {"gguf", "folder"} and model.licence and model.origin and model.files
+        for file in model.files:
+            assert re.fullmatch(r"[0-9a-f]{64}", file.sha256)
+            assert sum(part.size for part in file.parts) == file.size
+            assert not Path(file.path).is_absolute() and ".." not in Path(file.path).parts
+
+
+def test_packages_are_pinned_exactly():
+    for model in catalogue.catalogue().values():
+        assert all(re.fullmatch(r"[a-z0-9-]+==[0-9.]+", package) for package in model.packages)
+
+
+def test_writer_parts_are_in_numeric_order():
+    parts = catalogue.get("qwen2.5-coder-1.5b-instruct").files[0].parts
+    numbers = [int(re.search(r"part(\d+)==", part.package)[1]) for part in parts]
+    assert numbers == list(range(1, 23))
+
+
+def test_no_registry_host_is_written_down():
+    assert "://" not in (catalogue.HERE / "models.toml").read_text()
+
+
+def test_one_default_per_role_it_is_needed_for():
+    defaults = [model.role for model in catalogue.catalogue().values() if model.default]
+    assert sorted(defaults) == ["embedder", "writer"]
+
+
+def test_settings_name_models_of_the_catalogue(settings: Any):
+    for name in filter(None, [settings.COPILOT_MODEL, settings.EMBEDDING_MODEL, settings.RERANK_MODEL]):
+        assert catalogue.get(name)
+
+
+def test_name_becomes_a_file_or_a_folder(settings: Any, tmp_path: Path):
+    settings.MODELS_DIR = tmp_path
+    assert catalogue.model_path("smollm2-135m-instruct").name == "SmolLM2-135M-Instruct.Q4_1.gguf"
+    assert catalogue.model_path("all-minilm-l6-v2") == tmp_path / "all-minilm-l6-v2"
+
+
+def test_a_path_is_taken_as_it_is(tmp_path: Path):
+    own = tmp_path / "own.gguf"
+    assert catalogue.model_path(str(own)) == own
+    assert not catalogue.is_present(str(own))
+    own.write_bytes(b"weights")
+    assert catalogue.is_present(str(own))
+    assert catalogue.fingerprint(str(own)) == catalogue.checksum(own)
+
+
+def test_a_folder_by_path_has_no_fingerprint(tmp_path: Path):
+    assert catalogue.fingerprint(str(tmp_path)) == ""
+
+
+def test_unknown_name_says_what_there_is():
+    with pytest.raises(catalogue.UnknownModel, match="smollm2-135m-instruct"):
+        catalogue.get("gpt-17")
+
+
+def test_present_only_when_stamped_and_unchanged(settings: Any, tmp_path: Path):
+    settings.MODELS_DIR = tmp_path
+    path = catalogue.model_path("smollm2-135m-instruct")
+    assert not catalogue.is_present("smollm2-135m-instruct")
+    path.parent.mkdir()
+    path.write_bytes(b"weights")
+    assert not catalogue.is_present("smollm2-135m-instruct")
+    catalogue.write_stamp(path.parent, {path.name: catalogue.get("smollm2-135m-instruct").sha256})
+    assert catalogue.is_present("smollm2-135m-instruct")
+    path.write_bytes(b"other weights")
+    assert not catalogue.is_present("smollm2-135m-instruct")
+
+
+@pytest.mark.parametrize("broken", ["", "{", "[]", '{"SmolLM2-135M-Instruct.Q4_1.gguf": 3}'])
+def test_a_broken_stamp_proves_nothing(settings: Any, tmp_path: Path, broken: str):
+    settings.MODELS_DIR = tmp_path
+    path = catalogue.model_path("smollm2-135m-instruct")
+    path.parent.mkdir()
+    path.write_bytes(b"weights")
+    (path.parent / catalogue.STAMP).write_text(broken)
+    assert not catalogue.is_present("smollm2-135m-instruct")

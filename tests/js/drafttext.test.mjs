@@ -1,0 +1,71 @@
+/* node --test tests/js : the pure parts of the composer, without a browser. */
+import assert from "node:assert/strict";
+import test from "node:test";
+
+import { applyDelta, decide, figures, pieces, settled, words } from "../../static/js/drafttext.js";
+
+const draft = (more = {}) => ({ id: 1, state: "ready", text: "Hi [1]", review: "pending", outdated: false, ...more });
+const nothing = { text: "", touched: false, inserted: null, complete: false, used: new Set() };
+
+test("deltas join, repeat and go missing", () => {
+  assert.deepEqual(applyDelta("Hi", 2, " you"), { text: "Hi you", fits: true });
+  assert.deepEqual(applyDelta("Hi you", 2, " you"), { text: "Hi you", fits: true });
+  assert.deepEqual(applyDelta("Hi yo", 2, " you."), { text: "Hi you.", fits: true });
+  assert.equal(applyDelta("Hi", 5, "x").fits, false);
+});
+
+test("offsets count code points, not UTF-16 units", () => {
+  assert.deepEqual(applyDelta("👍🏽 ok", 5, "!"), { text: "👍🏽 ok!", fits: true });
+  assert.deepEqual(applyDelta("👍", 0, "👍a"), { text: "👍a", fits: true });
+});
+
+test("only numbers of sources become chips", () => {
+  assert.deepEqual(pieces("a [1] b [9].", [1]), [{ text: "a " }, { cite: 1 }, { text: " b [9]." }]);
+  assert.deepEqual(pieces("[12]"), [{ cite: 12 }]);
+  assert.deepEqual(pieces(""), []);
+});
+
+test("half a citation waits", () => {
+  assert.equal(settled("done [1"), "done");
+  assert.equal(settled("done ["), "done");
+  assert.equal(settled("done [1]"), "done [1]");
+});
+
+test("citations are no words", () => assert.equal(words("One two [1]. three [2]"), 4));
+
+test("a draft goes only into an editor nobody touched", () => {
+  assert.equal(decide({ ...nothing, draft: draft() }), "show");
+  assert.equal(decide({ ...nothing, draft: draft({ state: "writing" }) }), "show");
+  assert.equal(decide({ ...nothing, draft: draft(), touched: true, text: "mine" }), "wait");
+  assert.equal(decide({ ...nothing, draft: draft(), touched: true, text: "  " }), "show");
+});
+
+test("an edited draft is not overwritten", () => {
+  const edited = { ...nothing, touched: true, inserted: 1, text: "Hi you" };
+  assert.equal(decide({ ...edited, draft: draft(), complete: true }), "none");
+  assert.equal(decide({ ...edited, draft: draft({ state: "writing" }) }), "none");
+  assert.equal(decide({ ...edited, draft: draft(), complete: false }), "more");
+  assert.equal(decide({ ...edited, draft: draft({ id: 2 }), complete: true }), "wait");
+  assert.equal(decide({ ...nothing, inserted: 1, text: "Hi", draft: draft({ id: 2 }) }), "show");
+});
+
+test("what was judged, used, outdated or empty is not put before anybody", () => {
+  for (const review of ["accepted", "edited", "rejected", "ignored"]) {
+    assert.equal(decide({ ...nothing, draft: draft({ review }) }), "none");
+  }
+  assert.equal(decide({ ...nothing, draft: draft(), used: new Set([1]) }), "none");
+  assert.equal(decide({ ...nothing, draft: draft({ outdated: true }) }), "none");
+  assert.equal(decide({ ...nothing, draft: draft({ text: "" }) }), "none");
+  assert.equal(decide({ ...nothing, draft: null }), "none");
+});
+
+test("the line of figures always says something", () => {
+  const told = { words: 61, seconds: 0.64, first_token_seconds: 0.2, sources: 3, cited_sentences: 4, sentences: 5 };
+  const ready = figures({ ...nothing, draft: draft({ figures: told }), notice: null });
+  assert.equal(ready.state, "▲ 4 of 5 sentences cited");
+  assert.equal(ready.numbers, "61 words · 0.6 s · 3 sources");
+  assert.match(figures({ ...nothing, draft: draft({ state: "queued", text: "" }), notice: null }).state, /Waiting for the model/);
+  assert.match(figures({ ...nothing, draft: draft({ state: "no_source", text: "" }), notice: null }).state, /gap is noted/);
+  assert.equal(figures({ ...nothing, draft: null, notice: { text: "The model is not running." } }).state, "The model is not running.");
+  assert.equal(figures({ ...nothing, draft: null, notice: null, touched: true, text: "two words" }).numbers, "2 words");
+});

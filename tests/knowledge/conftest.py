@@ -1,0 +1,116 @@
+"""Fixtures of the knowledge tests: a fake embedder, a store in memory, articles; and a real Chroma where asked."""
+
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from knowledge import index, publishing, search, sync
+from knowledge.models import Article
+from tests.knowledge.fakes import MemoryStore
+from tests.waiting import wait_until
+
+REFUNDS = """Refunds go to the card or the account you paid with; we cannot send money anywhere else than where it came from.
+
+## When a refund is possible
+
+You get your money back in these cases:
+
+- Yearly plans: in full within 14 days of the renewal.
+- Monthly plans: not refunded.
+
+## How long it takes
+
+A refund reaches the card in 5 to 10 business days; how long exactly depends on the bank that issued the card.
+"""
+EXPORT = """Open Settings and choose Export to download all bookings as a spreadsheet with rows.
+
+## Row limit
+
+An export holds at most 100,000 rows.
+"""
+
+
+@pytest.fixture
+def queued(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Any, ...]]:
+    """Jobs asked for, instead of a queue."""
+    jobs: list[tuple[Any, ...]] = []
+    monkeypatch.setattr(publishing, "_queue", lambda job, *ids: jobs.append((job, *ids)))
+    return jobs
+
+
+@pytest.fixture
+def store(settings: Any, monkeypatch: pytest.MonkeyPatch, queued: list[Any]) -> MemoryStore:
+    settings.EMBEDDING_MODEL = "fake"
+    settings.RETRIEVAL_MIN_SCORE = 0.2
+    memory = MemoryStore()
+    for module in (search, sync):
+        monkeypatch.setattr(module, "get_store", lambda name: memory)
+    return memory
+
+
+@pytest.fixture
+def write(db: None, queued: list[Any]) -> Callable[..., Article]:
+    """An article, approved unless told otherwise."""
+
+    def make(title: str = "Refunds", body: str = REFUNDS, approve: bool = True, **fields: Any) -> Article:
+        article = Article(title=title, body_md=body, **fields)
+        publishing.save_revision(article)
+        if approve:
+            publishing.approve(article)
+        return article
+
+    return make
+
+
+class Chroma:
+    """A real server that can be killed and started again on the same port and folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port = free.getsockname()[1]
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        program = Path(sys.executable).with_name("chroma")
+        command = [str(program), "run", "--path", str(self.folder), "--host", "127.0.0.1", "--port", str(self.port)]
+        self.process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        wait_until(self.answers, timeout=30, every=0.05)
+
+    def answers(self) -> bool:
+        try:
+            return httpx.get(f"{self.url}/api/v2/heartbeat", timeout=1).status_code == 200
+        except httpx.HTTPError:
+            return False
+
+    def kill(self) -> None:
+        if self.process:
+            self.process.send_signal(signal.SIGKILL)
+            self.process.wait(10)
+            self.process = None
+
+    def lose_everything(self) -> None:
+        self.kill()
+        shutil.rmtree(self.folder)
+        self.start()
+
+
+@pytest.fixture
+def chroma(tmp_path: Path, settings: Any) -> Iterator[Chroma]:
+    server = Chroma(tmp_path / "chroma")
+    server.start()
+    settings.CHROMA_URL = server.url
+    index._forget()
+    yield server
+    server.kill()
+    index._forget()

@@ -1,0 +1,164 @@
+"""With a real Chroma and the real embedding model: seconds to searchable, deaths survived."""
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from knowledge import publishing, sync, tasks
+from knowledge.embeddings import FakeEmbedder, get_embedder, model_folder
+from knowledge.index import ChromaStore, Entry, IndexUnavailable
+from knowledge.models import Article, Chunk
+from knowledge.search import search
+from tests.knowledge.conftest import EXPORT, Chroma
+
+Write = Callable[..., Article]
+pytestmark = pytest.mark.services
+model = pytest.mark.skipif(
+    not (model_folder() / "modules.json").is_file(), reason="the embedding model is not here: manage.py fetch_models"
+)
+
+
+@pytest.fixture
+def fake(settings: Any) -> None:
+    settings.EMBEDDING_MODEL = "fake"
+    settings.RETRIEVAL_MIN_SCORE = 0.2
+
+
+def unit(*values: float) -> np.ndarray:
+    vector = np.array([*values, *([0.0] * (FakeEmbedder.dimension - len(values)))], dtype=np.float32)
+    return vector / np.linalg.norm(vector)
+
+
+def test_the_store_does_what_sync_and_search_ask(chroma: Chroma) -> None:
+    store = ChromaStore("test-chunks")
+    store.upsert([Entry(1, 10, "a", unit(1, 0)), Entry(2, 10, "b", unit(0, 1)), Entry(3, 11, "c", unit(1, 1))])
+    hits = store.query(unit(1, 0), 5)
+    assert [chunk_id for chunk_id, _ in hits] == [1, 3, 2]
+    assert [score for _, score in hits] == pytest.approx([1.0, 0.7071, 0.0], abs=1e-3)
+    assert store.hashes([10]) == {1: "a", 2: "b"}
+    assert store.hashes() == {1: "a", 2: "b", 3: "c"}
+    assert store.similarities([3, 99], unit(1, 0)) == {3: pytest.approx(0.7071, abs=1e-3)}
+    store.upsert([Entry(1, 10, "a2", unit(0, 1))])
+    store.delete([2])
+    assert (store.hashes(), store.count()) == ({1: "a2", 3: "c"}, 2)
+
+
+def test_a_rebuild_replaces_the_collection_in_use(chroma: Chroma) -> None:
+    store = ChromaStore("test-chunks")
+    store.upsert([Entry(1, 10, "a", unit(1, 0))])
+    store.building().upsert([Entry(8, 1, "left behind by a killed rebuild", unit(1, 0))])
+    built = store.building()
+    built.upsert([Entry(2, 10, "b", unit(0, 1))])
+    assert store.hashes() == {1: "a"}
+    store.replace_with(built)
+    assert store.hashes() == {2: "b"}
+
+
+def test_a_store_survives_the_death_and_the_amnesia_of_chroma(chroma: Chroma) -> None:
+    store = ChromaStore("test-chunks")
+    store.upsert([Entry(1, 10, "a", unit(1, 0))])
+    chroma.kill()
+    started = time.monotonic()
+    with pytest.raises(IndexUnavailable) as error:
+        store.count()
+    assert error.value.retryable
+    assert time.monotonic() - started < 3
+    chroma.start()
+    assert store.count() == 1
+    chroma.lose_everything()
+    assert store.count() == 0
+
+
+def test_an_unreachable_host_is_given_up_quickly(settings: Any) -> None:
+    settings.CHROMA_URL = "http://192.0.2.1:8000"  # reserved for documentation: answers nobody
+    started = time.monotonic()
+    with pytest.raises(IndexUnavailable):
+        ChromaStore("test-chunks").count()
+    assert time.monotonic() - started < 4
+
+
+def test_killed_chroma_means_words_only_and_then_it_catches_up(chroma: Chroma, fake: None, write: Write) -> None:
+    write()
+    sync.sync_all()
+    assert search("refund card").mode == "hybrid"
+    chroma.kill()
+    late = write("Export", EXPORT)
+    result = search("refund reaches the card")
+    assert result.degradation == "words_only"
+    assert "Chroma does not answer" in result.message
+    assert result.passages[0].title == "Refunds"
+    assert tasks.sync_article(late.pk).startswith("waits")
+    chroma.start()
+    assert tasks.sync_all() == f"{late.chunks.count()} stored, 0 removed"
+    assert search("export bookings rows").mode == "hybrid"
+    assert search("export bookings rows").passages[0].dense_rank is not None
+
+
+def test_lost_data_is_noticed_and_restored(chroma: Chroma, fake: None, write: Write) -> None:
+    write()
+    sync.sync_all()
+    chroma.lose_everything()
+    assert search("refund card").degradation == "words_only"
+    sync.sync_all()
+    assert search("refund card").mode == "hybrid"
+
+
+def test_unpublishing_hides_at_once_with_the_vectors_still_there(chroma: Chroma, fake: None, write: Write) -> None:
+    article = write()
+    sync.sync_all()
+    publishing.unpublish(article)
+    assert search("refund card", min_score=0).passages == ()
+    assert ChromaStore("chunks-fake").count() > 0
+    sync.sync_all()
+    assert ChromaStore("chunks-fake").count() == 0
+
+
+def test_reindex_swaps_and_keeps_answering(chroma: Chroma, fake: None, write: Write) -> None:
+    write()
+    sync.sync_all()
+    modes: set[str] = set()
+    sync.reindex(lambda done, total: modes.add(search("refund card").mode))
+    assert modes == {"hybrid"}
+    assert search("refund card").mode == "hybrid"
+    assert ChromaStore("chunks-fake").count() == Chunk.objects.count()
+
+
+@model
+@pytest.mark.model
+def test_published_is_searchable_by_meaning_within_five_seconds(chroma: Chroma, settings: Any, write: Write) -> None:
+    settings.EMBEDDING_MODEL = "all-minilm-l6-v2"
+    get_embedder().embed_query("load the model, as a running worker has")
+    started = time.monotonic()
+    article = write()
+    tasks.sync_article(article.pk)
+    result = search("will I get my money back")
+    assert time.monotonic() - started < 5
+    assert result.mode == "hybrid"
+    assert result.passages[0].title == "Refunds"
+    assert result.passages[0].dense_rank == 1
+
+
+@model
+@pytest.mark.model
+def test_meaning_separates_related_from_unrelated(chroma: Chroma, settings: Any, write: Write) -> None:
+    settings.EMBEDDING_MODEL = "all-minilm-l6-v2"
+    write()
+    write("Export bookings", EXPORT)
+    sync.sync_all()
+    assert search("save my reservations to Excel").passages[0].title == "Export bookings"
+    assert search("what will the weather be in Lisbon tomorrow").passages == ()
+
+
+@model
+@pytest.mark.model
+def test_the_model_gives_unit_vectors_that_repeat(settings: Any, tmp_path: Path) -> None:
+    settings.EMBEDDING_MODEL = "all-minilm-l6-v2"
+    embedder = get_embedder()
+    first, second = embedder.embed_passages(["refund", "refund"]), embedder.embed_query("refund")
+    assert first.shape == (2, embedder.dimension)
+    assert np.allclose(first[0], second, atol=1e-5)
+    assert np.linalg.norm(second) == pytest.approx(1, abs=1e-5)

@@ -1,0 +1,141 @@
+"""Vectors follow SQL: planned purely, resumed after any failure, repaired after any loss."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from knowledge import publishing, sync, tasks
+from knowledge.index import IndexUnavailable
+from knowledge.models import Article, Chunk
+from knowledge.sync import Plan, plan
+from tests.knowledge.conftest import EXPORT
+from tests.knowledge.fakes import MemoryStore
+
+Write = Callable[..., Article]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "stored", "expected"),
+    [
+        ({}, {}, Plan((), ())),
+        ({1: "a"}, {}, Plan((1,), ())),
+        ({1: "a"}, {1: "a"}, Plan((), ())),
+        ({1: "b"}, {1: "a"}, Plan((1,), ())),
+        ({}, {1: "a"}, Plan((), (1,))),
+        ({1: "a", 3: "c"}, {1: "a", 2: "b"}, Plan((3,), (2,))),
+    ],
+)
+def test_the_plan(wanted: dict[int, str], stored: dict[int, str], expected: Plan) -> None:
+    assert plan(wanted, stored) == expected
+
+
+def test_an_approved_article_gets_its_vectors_and_then_its_marker(store: MemoryStore, write: Write) -> None:
+    article = write()
+    sync.sync_article(article.pk)
+    article.refresh_from_db()
+    assert set(store.entries) == set(Chunk.objects.values_list("id", flat=True))
+    assert article.indexed_id == article.published_id
+    assert sync.pending() == []
+
+
+def test_a_new_revision_embeds_only_what_changed(store: MemoryStore, write: Write) -> None:
+    article = write()
+    sync.sync_article(article.pk)
+    article.body_md += "\n\n## New section\n\n" + "brand new words " * 20
+    publishing.save_revision(article)
+    publishing.approve(article)
+    assert sync.sync_article(article.pk).upserted == 1
+
+
+def test_killed_in_the_middle_it_resumes(store: MemoryStore, write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sync, "BATCH", 1)
+    article = write(body="\n\n".join(f"## Part {i}\n\n" + f"word{i} " * 60 for i in range(5)))
+    store.fail_after = 3  # one listing and two batches
+    with pytest.raises(IndexUnavailable):
+        sync.sync_article(article.pk)
+    assert len(store.entries) == 2
+    assert sync.pending() == [article.pk]
+    store.fail_after = None
+    assert sync.sync_all().upserted == 3
+    assert sync.pending() == []
+
+
+def test_the_marker_is_not_written_for_a_revision_that_was_replaced_meanwhile(
+    store: MemoryStore, write: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    article = write()
+    upsert = store.upsert
+
+    def replaced_meanwhile(entries: Any) -> None:
+        upsert(entries)
+        monkeypatch.setattr(store, "upsert", upsert)
+        fresh = Article.objects.get(pk=article.pk)
+        fresh.body_md = EXPORT
+        publishing.save_revision(fresh)
+        publishing.approve(fresh)
+
+    monkeypatch.setattr(store, "upsert", replaced_meanwhile)
+    sync.sync_article(article.pk)
+    assert sync.pending() == [article.pk]
+    sync.sync_all()
+    assert set(store.entries) == set(Chunk.objects.values_list("id", flat=True))
+
+
+def test_unpublished_articles_lose_their_vectors(store: MemoryStore, write: Write) -> None:
+    article = write()
+    sync.sync_all()
+    publishing.unpublish(article)
+    assert sync.sync_all().deleted > 0
+    assert store.entries == {}
+    article.refresh_from_db()
+    assert article.indexed is None
+
+
+def test_nothing_to_do_costs_two_queries_and_one_call(
+    store: MemoryStore, write: Write, django_assert_num_queries: Any
+) -> None:
+    write()
+    sync.sync_all()
+    store.calls.clear()
+    with django_assert_num_queries(2):
+        assert sync.sync_all().upserted == 0
+    assert store.calls == ["count"]
+
+
+def test_a_store_that_lost_everything_is_filled_again(store: MemoryStore, write: Write) -> None:
+    write()
+    sync.sync_all()
+    store.entries.clear()
+    assert sync.sync_all().upserted == Chunk.objects.count() == len(store.entries)
+
+
+def test_vectors_of_erased_articles_are_removed(store: MemoryStore, write: Write) -> None:
+    article = write()
+    sync.sync_all()
+    article.delete()
+    sync.sync_all()
+    assert store.entries == {}
+
+
+def test_a_run_out_of_patience_goes_on_next_time(store: MemoryStore, write: Write) -> None:
+    write()
+    assert sync.sync_all(patience=-1).finished is False
+    assert sync.sync_all().finished is True
+
+
+def test_jobs_report_a_failure_and_leave_it_to_the_schedule(store: MemoryStore, write: Write) -> None:
+    article = write()
+    store.fail_after = 0
+    assert tasks.sync_article(article.pk).startswith("waits")
+    assert tasks.sync_all().startswith("waits")
+    store.fail_after = None
+    assert tasks.sync_all() == f"{Chunk.objects.count()} stored, 0 removed"
+
+
+def test_reindex_rebuilds_words_and_vectors(store: MemoryStore, write: Write) -> None:
+    write()
+    write("Export", EXPORT)
+    assert sync.reindex() == (2, Chunk.objects.count())
+    assert set(store.entries) == set(Chunk.objects.values_list("id", flat=True))
+    assert sync.pending() == []

@@ -1,0 +1,122 @@
+"""The rules that hold the parts together: `qa → copilot → tickets, knowledge`, never the other way."""
+
+import ast
+import re
+import subprocess
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+# What each app may import besides itself and config.
+MAY_IMPORT: dict[str, set[str]] = {
+    "tickets": set(),
+    "knowledge": set(),
+    "copilot": {"tickets", "knowledge"},
+    "qa": {"copilot", "tickets", "knowledge"},
+    "demo": {"copilot", "tickets", "knowledge", "qa"},
+}
+# config puts the parts together: it alone may name any of them, but never the demo.
+APPS = set(MAY_IMPORT)
+HOSTS = re.compile(r"(?:pypi\.org|pythonhosted\.org|npmjs\.|registry\.\w+\.|debian\.org|download\.pytorch)", re.I)
+MACHINE_PATHS = re.compile(r"(?<![\w.])/(?:work|root|home)/[\w.-]+")
+INLINE = re.compile(
+    r"<style\b|<script(?![^>]*\bsrc=)(?![^>]*type=\"application/json\")[^>]*>|\sstyle\s*=|\son[a-z]+\s*=\s*[\"']", re.I
+)
+
+
+@cache
+def tracked() -> tuple[Path, ...]:
+    listed = subprocess.run(
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return tuple(path for line in listed.stdout.splitlines() if (path := ROOT / line).is_file())
+
+
+def imported(file: Path) -> Iterator[tuple[int, str]]:
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        names: list[str] = []
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            names = [node.module]
+        yield from ((node.lineno, name.split(".")[0]) for name in names)  # type: ignore[attr-defined]
+
+
+def wrong_imports(app: str, allowed: set[str]) -> list[str]:
+    return [
+        f"{file.relative_to(ROOT)}:{line} imports {name}"
+        for file in tracked()
+        if file.suffix == ".py" and file.relative_to(ROOT).parts[0] == app
+        for line, name in imported(file)
+        if name in APPS and name not in allowed | {app}
+    ]
+
+
+@pytest.mark.parametrize("app", sorted(MAY_IMPORT))
+def test_imports_run_one_way(app: str) -> None:
+    assert wrong_imports(app, MAY_IMPORT[app]) == []
+
+
+def test_nothing_imports_the_demo() -> None:
+    assert wrong_imports("config", APPS - {"demo"}) == []
+
+
+@pytest.mark.parametrize(
+    ("package", "home"),
+    [("chromadb", "knowledge/index.py"), ("llama_cpp", "copilot/engine")],
+)
+def test_a_tool_has_one_home(package: str, home: str) -> None:
+    elsewhere = [
+        f"{file.relative_to(ROOT)}:{line}"
+        for file in tracked()
+        if file.suffix == ".py" and file.relative_to(ROOT).parts[0] in APPS | {"config"}
+        for line, name in imported(file)
+        if name == package and not str(file.relative_to(ROOT)).startswith(home)
+    ]
+    assert elsewhere == []
+
+
+def readable() -> Iterator[tuple[str, str]]:
+    for file in tracked():
+        name = str(file.relative_to(ROOT))
+        if name.startswith("static/vendor/") or name == "tests/test_architecture.py":
+            continue
+        try:
+            yield name, file.read_text(encoding="utf-8")
+        except UnicodeDecodeError:
+            continue
+
+
+def test_no_file_names_a_registry_or_this_machine() -> None:
+    found = [
+        f"{name}: {match[0]}"
+        for name, text in readable()
+        for pattern in (HOSTS, MACHINE_PATHS)
+        for match in pattern.finditer(text)
+    ]
+    assert found == []
+
+
+def test_templates_hold_no_script_and_no_style() -> None:
+    found = [
+        f"{name}: {match[0]}" for name, text in readable() if name.endswith(".html") for match in INLINE.finditer(text)
+    ]
+    assert found == []
+
+
+def test_every_requirement_is_exact() -> None:
+    for name in ("requirements.txt", "requirements-dev.txt", "constraints.txt"):
+        lines = (ROOT / name).read_text(encoding="utf-8").splitlines()
+        loose = [
+            line
+            for line in lines
+            if line and not line.startswith("#") and not re.fullmatch(r"[\w.\[\],-]+==[\w.]+", line)
+        ]
+        assert loose == [], name

@@ -1,0 +1,104 @@
+"""Every address × every role. A new address without a rule here fails `test_every_address_has_a_rule`."""
+
+from collections.abc import Iterator
+
+import pytest
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from tests import cast
+from tickets.models import Attachment, Message, Ticket, User
+
+ROLES = ("anonymous", "mira", "rosa", "ken", "ada", "otto")
+TEAM = {"mira", "rosa", "ada"}
+EVERYBODY = {"mira", "rosa", "ken", "ada", "otto"}
+
+# Who may open what: name -> those who are let in; everybody else is refused.
+RULES: dict[str, set[str]] = {
+    "home": EVERYBODY,
+    "tickets:preferences": EVERYBODY,
+    **{
+        f"tickets:{name}": TEAM
+        for name in (
+            *("desk", "queue", "ticket", "pane", "conversation", "header", "context", "timeline"),
+            *("reply", "undo_send", "note", "assign", "hand_over", "take_back"),
+            *("close", "undo_close", "status", "priority", "attachment"),
+            *("mail", "mail_raw", "outgoing", "quarantine_resolve", "outgoing_resolve"),
+        )
+    },
+}
+OPEN_TO_ALL = {"login", "logout", "health"}
+# Apps that prove their own addresses (tests/copilot, tests/knowledge, tests/qa; Django's own for the admin).
+ELSEWHERE = {"admin", "copilot", "knowledge", "qa"}
+
+
+def named(patterns: list[URLPattern | URLResolver], space: str = "") -> Iterator[tuple[str, URLPattern]]:
+    for pattern in patterns:
+        if isinstance(pattern, URLResolver):
+            if pattern.app_name not in ELSEWHERE:
+                yield from named(pattern.url_patterns, f"{pattern.namespace}:" if pattern.namespace else space)
+        else:
+            yield f"{space}{pattern.name}", pattern
+
+
+ADDRESSES = dict(named(get_resolver().url_patterns))
+
+
+@pytest.fixture
+def ids(ticket: Ticket) -> dict[str, int]:
+    message = ticket.messages.create(kind=Message.Kind.REPLY, author=cast.mira(), text="x")
+    attachment = Attachment.objects.create(
+        message=message, filename="a.txt", content_type="text/plain", size=1, sha256="0", refused="test"
+    )
+    return {"ticket_id": ticket.pk, "message_id": message.pk, "attachment_id": attachment.pk}
+
+
+def log_in(client: Client, who: str) -> User | None:
+    if who == "anonymous":
+        return None
+    person: User = getattr(cast, who)()
+    client.force_login(person)
+    return person
+
+
+def address(name: str, ids: dict[str, int], wrong: bool = False) -> str:
+    wanted = ADDRESSES[name].pattern.converters
+    return reverse(name, kwargs={key: 987654 if wrong else ids.get(key, 987654) for key in wanted})
+
+
+def test_every_address_has_a_rule() -> None:
+    assert set(ADDRESSES) - OPEN_TO_ALL - set(RULES) == set(), (
+        "give each new address a rule in tests/tickets/test_access.py"
+    )
+
+
+@pytest.mark.parametrize("who", ROLES)
+@pytest.mark.parametrize("name", sorted(set(ADDRESSES) & set(RULES)))
+def test_each_role_gets_what_it_may(client: Client, ids: dict[str, int], name: str, who: str) -> None:
+    log_in(client, who)
+    path = address(name, ids)
+    for answer in (client.get(path), client.post(path)):
+        if answer.status_code == 405:
+            continue  # refused before anybody is asked: nothing was shown or changed
+        if who == "anonymous":
+            assert answer.status_code == 302 and answer.headers["Location"].startswith("/login/"), answer
+        elif who in RULES[name]:
+            assert answer.status_code != 403 and answer.status_code < 500, answer
+        else:
+            assert answer.status_code in {403, 404}, answer
+
+
+@pytest.mark.parametrize(
+    "name", sorted(name for name in set(ADDRESSES) & set(RULES) if ADDRESSES[name].pattern.converters)
+)
+def test_a_wrong_id_is_not_there(client: Client, ids: dict[str, int], name: str) -> None:
+    log_in(client, "mira")
+    path = address(name, ids, wrong=True)
+    answers = {client.get(path).status_code, client.post(path).status_code}
+    assert answers <= {404, 405} and 404 in answers
+
+
+def test_a_person_who_left_is_out(client: Client, mira: User, ticket: Ticket) -> None:
+    client.force_login(mira)
+    User.objects.filter(pk=mira.pk).update(is_active=False)
+    assert client.get(reverse("tickets:ticket", args=[ticket.pk])).status_code == 302

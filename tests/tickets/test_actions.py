@@ -1,0 +1,188 @@
+"""What agents do to a ticket; and that bad input costs them nothing."""
+
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import reverse
+
+from tests import cast
+from tickets.models import Message, Team, Ticket, TicketEvent, User
+
+Post = Callable[..., HttpResponse]
+
+
+@pytest.fixture
+def post(client: Client, mira: User, ticket: Ticket) -> Post:
+    client.force_login(mira)
+
+    def send(name: str, **fields: Any) -> HttpResponse:
+        return client.post(reverse(f"tickets:{name}", args=[ticket.pk]), fields)
+
+    return send
+
+
+def kinds(ticket: Ticket) -> list[str]:
+    return list(ticket.events.values_list("kind", flat=True))
+
+
+# --- reply --------------------------------------------------------------------
+
+
+def test_a_reply_is_written_once_however_often_it_is_sent(post: Post, ticket: Ticket) -> None:
+    fields = {"text": "Here you are [1].", "submission": uuid.uuid4()}
+    first, second = post("reply", **fields), post("reply", **fields)
+    assert first.status_code == second.status_code == 200
+    assert first.json()["message"] == second.json()["message"]
+    assert ticket.messages.filter(kind=Message.Kind.REPLY).count() == 1
+    ticket.refresh_from_db()
+    assert ticket.status == Ticket.Status.PENDING
+
+
+def test_a_reply_may_close(post: Post, ticket: Ticket) -> None:
+    post("reply", text="Done.", submission=uuid.uuid4(), then="closed")
+    ticket.refresh_from_db()
+    assert ticket.status == Ticket.Status.CLOSED
+
+
+def test_a_submission_belongs_to_one_ticket(post: Post, client: Client, ticket: Ticket) -> None:
+    other = cast.new_ticket()
+    submission = uuid.uuid4()
+    post("reply", text="Hello", submission=submission)
+    answer = client.post(reverse("tickets:reply", args=[other.pk]), {"text": "Hello", "submission": submission})
+    assert answer.status_code == 422 and not other.messages.filter(kind=Message.Kind.REPLY).exists()
+
+
+@pytest.mark.parametrize(
+    ("fields", "words"),
+    [
+        ({"text": " ", "submission": "6d5ea1f0-3bb7-4dc5-8a3f-0d4d0b8d2a11"}, "nothing to send"),
+        ({"text": "x" * 60_000, "submission": "6d5ea1f0-3bb7-4dc5-8a3f-0d4d0b8d2a11"}, "too long"),
+        ({"text": "Hello"}, "reload the page"),
+        ({"text": "Hello", "submission": "nonsense"}, ""),
+        ({"text": "Hello", "submission": "6d5ea1f0-3bb7-4dc5-8a3f-0d4d0b8d2a11", "then": "exploded"}, ""),
+    ],
+)
+def test_a_bad_reply_is_refused_in_words(post: Post, ticket: Ticket, fields: dict, words: str) -> None:
+    answer = post("reply", **fields)
+    assert answer.status_code == 422 and words in answer.json()["error"]
+    assert not ticket.messages.filter(kind=Message.Kind.REPLY).exists()
+
+
+def test_a_reply_can_be_taken_back_while_it_waits(post: Post, client: Client, ticket: Ticket, settings: Any) -> None:
+    settings.UNDO_SEND_SECONDS = 60
+    sent = post("reply", text="Too early", submission=uuid.uuid4()).json()
+    assert sent["undo_seconds"] == 60
+    address = reverse("tickets:undo_send", args=[sent["message"]])
+    undone = client.post(address)
+    assert undone.status_code == 200 and undone.json()["text"] == "Too early"
+    again = client.post(address)
+    assert again.status_code == 409 and "Too late" in again.json()["error"]
+
+
+def test_only_replies_can_be_taken_back(client: Client, mira: User, ticket: Ticket) -> None:
+    client.force_login(mira)
+    assert client.post(reverse("tickets:undo_send", args=[ticket.messages.get().pk])).status_code == 404
+
+
+# --- note, assignment, handing over ---------------------------------------------------
+
+
+def test_a_note_is_for_the_team(post: Post, ticket: Ticket) -> None:
+    assert post("note", text="").status_code == 422
+    assert post("note", text="I checked billing.").status_code == 200
+    note = ticket.messages.get(kind=Message.Kind.NOTE)
+    assert note.author == cast.mira() and TicketEvent.Kind.NOTED in kinds(ticket)
+    ticket.refresh_from_db()
+    assert ticket.status == Ticket.Status.OPEN
+
+
+def test_assigning(post: Post, ticket: Ticket, mira: User, otto: User) -> None:
+    assert post("assign", assignee=mira.pk).json() == {"changed": True, "assignee": "Mira Lindqvist"}
+    assert post("assign", assignee=mira.pk).json()["changed"] is False
+    assert post("assign", assignee="").json()["assignee"] == ""
+    for nobody in (otto.pk, 999, "x"):
+        assert post("assign", assignee=nobody).status_code == 422
+    ticket.refresh_from_db()
+    assert ticket.assignee is None
+
+
+def test_handing_over_shows_first_and_acts_only_on_post(post: Post, client: Client, ticket: Ticket) -> None:
+    team = Team.objects.create(name="Billing", slug="billing")
+    shown = client.get(reverse("tickets:hand_over", args=[ticket.pk])).content.decode()
+    for part in (ticket.customer.name, ticket.subject, "Please refund one of the payments", "Billing"):
+        assert part in shown
+    ticket.refresh_from_db()
+    assert ticket.team is None
+    assert post("hand_over", team=team.pk, note="Two charges, see March.").json() == {"team": "Billing"}
+    ticket.refresh_from_db()
+    assert ticket.team == team and ticket.assignee is None
+    assert ticket.messages.get(kind=Message.Kind.NOTE).text == "Two charges, see March."
+
+
+def test_handing_over_without_a_word_keeps_what_was_chosen(post: Post, ticket: Ticket) -> None:
+    team = Team.objects.create(name="Billing", slug="billing")
+    answer = post("hand_over", team=team.pk, note="")
+    assert answer.status_code == 422
+    assert "Write the team a line" in answer.content.decode() and "selected" in answer.content.decode()
+    assert "my note" in post("hand_over", team="", note="my note").content.decode()
+    ticket.refresh_from_db()
+    assert ticket.team is None
+
+
+def test_taking_back(post: Post, ticket: Ticket, mira: User) -> None:
+    post("hand_over", team=cast.team("Billing").pk, note="yours")
+    assert post("take_back").json() == {"changed": True}
+    ticket.refresh_from_db()
+    assert ticket.assignee == mira
+
+
+# --- status, priority, closing ------------------------------------------------------------
+
+
+def test_status_and_priority(post: Post, ticket: Ticket) -> None:
+    assert post("status", status="pending").json() == {"changed": True}
+    assert post("priority", priority=4).json() == {"priority": 4}
+    ticket.refresh_from_db()
+    assert (ticket.status, ticket.priority) == ("pending", 4)
+    for name, fields in (
+        ("status", {"status": "gone"}),
+        ("priority", {"priority": 9}),
+        ("priority", {"priority": "x"}),
+    ):
+        assert post(name, **fields).status_code == 422
+
+
+def test_closing_can_be_undone_with_all_it_did(post: Post, ticket: Ticket) -> None:
+    post("close", tags="kept")
+    post("status", status="open")
+    undo = post("close", tags="Refund, kept,, refund ").json()["undo"]
+    ticket.refresh_from_db()
+    assert ticket.status == "closed" and set(ticket.tags.values_list("name", flat=True)) == {"refund", "kept"}
+    assert post("undo_close", undo=undo).json() == {"status": "open"}
+    assert set(ticket.tags.values_list("name", flat=True)) == {"kept"}
+
+
+def test_an_undo_belongs_to_its_ticket(post: Post, client: Client, ticket: Ticket) -> None:
+    other = cast.new_ticket()
+    undo = client.post(reverse("tickets:close", args=[other.pk]), {"tags": ""}).json()["undo"]
+    assert post("undo_close", undo=undo).status_code == 409
+    assert post("undo_close", undo=undo + "x").status_code == 409
+    assert post("undo_close").status_code == 409
+
+
+def test_reading_changes_nothing(client: Client, mira: User, ticket: Ticket) -> None:
+    client.force_login(mira)
+    for name in ("reply", "note", "assign", "close", "undo_close", "status", "priority", "take_back"):
+        assert client.get(reverse(f"tickets:{name}", args=[ticket.pk])).status_code == 405
+    assert client.get(reverse("tickets:undo_send", args=[1])).status_code == 405
+
+
+def test_forms_from_elsewhere_are_refused(mira: User, ticket: Ticket) -> None:
+    strict = Client(enforce_csrf_checks=True)
+    strict.force_login(mira)
+    answer = strict.post(reverse("tickets:note", args=[ticket.pk]), {"text": "x"})
+    assert answer.status_code == 403 and b"Please try again" in answer.content

@@ -1,0 +1,19 @@
+"""The cast and the waiting other tests rely on."""
+
+import pytest
+
+from tests import cast
+from tests.waiting import wait_until
+from tickets.models import Customer, Ticket, User
+
+
+def test_everybody_is_there_once(mira: User, otto: User, tomas: Customer, ticket: Ticket) -> None:
+    assert cast.mira() == mira and cast.tomas() == tomas
+    assert mira.works_tickets and not otto.works_tickets
+    assert ticket.customer == tomas and ticket.messages.count() == 1
+
+
+def test_waiting_gives_up() -> None:
+    with pytest.raises(AssertionError, match="not within"):
+        wait_until(lambda: False, timeout=0.02)
+    assert wait_until(lambda: 3) == 3

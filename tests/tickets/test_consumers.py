@@ -1,0 +1,85 @@
+"""Sockets: who may listen, and that what is announced arrives."""
+
+from typing import Any
+
+import pytest
+from channels.db import database_sync_to_async
+from channels.routing import URLRouter
+from channels.testing import WebsocketCommunicator
+from django.contrib.auth.models import AnonymousUser
+
+from tests import cast
+from tickets import live
+from tickets.models import Ticket
+from tickets.sockets import urlpatterns
+
+pytestmark = pytest.mark.django_db(transaction=True)
+sockets = URLRouter(urlpatterns)
+
+
+def socket(path: str, user: Any) -> WebsocketCommunicator:
+    communicator = WebsocketCommunicator(sockets, path)
+    communicator.scope["user"] = user
+    return communicator
+
+
+async def people(*makers: Any) -> list[Any]:
+    return [await database_sync_to_async(maker)() for maker in makers]
+
+
+async def listening(path: str, user: Any) -> WebsocketCommunicator:
+    communicator = socket(path, user)
+    connected, _ = await communicator.connect()
+    assert connected
+    assert await communicator.receive_json_from() == {"type": "hello"}
+    return communicator
+
+
+async def test_only_who_works_tickets_may_listen() -> None:
+    ticket, ken, otto = await people(cast.new_ticket, cast.ken, cast.otto)
+    for user in (AnonymousUser(), ken, otto):
+        for path in ("/ws/queue/", f"/ws/tickets/{ticket.pk}/"):
+            connected, code = await socket(path, user).connect()
+            assert not connected and code == 4403, (user, path)
+
+
+async def test_no_ticket_no_line() -> None:
+    (mira,) = await people(cast.mira)
+    connected, _ = await socket("/ws/tickets/999/", mira).connect()
+    assert not connected
+
+
+async def test_news_reach_the_ticket_and_the_queue() -> None:
+    ticket, mira = await people(cast.new_ticket, cast.mira)
+    page = await listening(f"/ws/tickets/{ticket.pk}/", mira)
+    queue = await listening("/ws/queue/", mira)
+    await database_sync_to_async(live.ticket_changed)(ticket.pk, "header", "queue")
+    assert await page.receive_json_from() == {
+        "type": "ticket.changed",
+        "ticket": ticket.pk,
+        "parts": ["header", "queue"],
+    }
+    assert await queue.receive_json_from() == {"type": "queue.changed", "ticket": ticket.pk}
+    await page.disconnect()
+    await queue.disconnect()
+
+
+async def test_one_tickets_draft_is_not_read_on_another() -> None:
+    one, two, mira = await people(cast.new_ticket, cast.new_ticket, cast.mira)
+    page, other = await listening(f"/ws/tickets/{one.pk}/", mira), await listening(f"/ws/tickets/{two.pk}/", mira)
+    event = {"type": "draft.delta", "draft": 1, "at": 0, "text": "Hi Tomas"}
+    await live.asend(live.ticket_group(one.pk), event)
+    assert await page.receive_json_from() == event
+    assert await other.receive_nothing(timeout=0.05)
+    await page.disconnect()
+    await other.disconnect()
+
+
+async def test_a_ping_is_answered_and_changes_nothing() -> None:
+    ticket, mira = await people(cast.new_ticket, cast.mira)
+    page = await listening(f"/ws/tickets/{ticket.pk}/", mira)
+    await page.send_json_to({"ping": 1, "type": "forward", "status": "closed"})
+    assert await page.receive_json_from() == {"type": "pong"}
+    await database_sync_to_async(ticket.refresh_from_db)()
+    assert ticket.status == Ticket.Status.OPEN
+    await page.disconnect()

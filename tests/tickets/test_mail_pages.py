@@ -1,0 +1,128 @@
+"""The mail log: who may see it, what it says, what a person can decide there."""
+
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from tests import cast
+from tests.tickets.mails import raw
+from tickets import intake, outbox
+from tickets.models import InboundMail, OutgoingMail, Ticket, User
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def row(ticket: Ticket, mira: User) -> OutgoingMail:
+    return outbox.write_reply(ticket, mira, "See <b>Settings</b>.", submission=None).outgoing
+
+
+@pytest.fixture
+def quarantined() -> InboundMail:
+    intake.receive(raw("<script>alert(1)</script>", sender=None, subject="<img src=x onerror=alert(1)>"))
+    return InboundMail.objects.get(action="quarantined")
+
+
+def addresses(row: OutgoingMail, quarantined: InboundMail) -> list[tuple[str, str]]:
+    return [
+        ("get", reverse("tickets:mail")),
+        ("get", reverse("tickets:mail_raw", args=[quarantined.pk])),
+        ("post", reverse("tickets:quarantine_resolve", args=[quarantined.pk])),
+        ("get", reverse("tickets:outgoing", args=[row.pk])),
+        ("post", reverse("tickets:outgoing_resolve", args=[row.pk])),
+    ]
+
+
+def test_only_who_works_tickets(client: Client, row: OutgoingMail, quarantined: InboundMail) -> None:
+    for method, address in addresses(row, quarantined):
+        client.logout()
+        assert getattr(client, method)(address).status_code == 302
+        for user in (cast.ken(), cast.otto()):
+            client.force_login(user)
+            assert getattr(client, method)(address).status_code == 403
+        client.force_login(cast.ada())
+        assert client.generic("PUT", address).status_code == 405
+    assert InboundMail.objects.get(pk=quarantined.pk).resolved_at is None
+
+
+@pytest.mark.parametrize("tab", ["in", "quarantine", "out", "nonsense"])
+def test_tabs(client: Client, mira: User, row: OutgoingMail, quarantined: InboundMail, tab: str) -> None:
+    client.force_login(mira)
+    html = client.get(reverse("tickets:mail"), {"tab": tab, "q": "", "state": "zzz", "before": "x"}).content.decode()
+    assert "onerror=alert" not in html.replace("&lt;img src=x onerror=alert(1)&gt;", "")
+    assert ("Re: Charged twice" in html) == (tab == "out")
+    assert 'style="' not in html and "onclick" not in html
+
+
+def test_filters_and_pages(client: Client, mira: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tickets.mail_views.PAGE", 2)
+    for number in range(5):
+        intake.receive(raw(subject=f"Subject {number}", message_id=f"<{number}@x>"))
+    client.force_login(mira)
+    first = client.get(reverse("tickets:mail"))
+    assert [row.subject for row in first.context["rows"]] == ["Subject 4", "Subject 3"]
+    second = client.get(reverse("tickets:mail") + "?" + first.context["older"])
+    assert [row.subject for row in second.context["rows"]] == ["Subject 2", "Subject 1"]
+    found = client.get(reverse("tickets:mail"), {"q": "subject 0", "state": "created"})
+    assert [row.subject for row in found.context["rows"]] == ["Subject 0"]
+
+
+def test_the_number_of_queries_is_constant(client: Client, mira: User, django_assert_max_num_queries: Any) -> None:
+    client.force_login(mira)
+    for number in range(12):
+        intake.receive(raw(message_id=f"<{number}@x>", sender=f"c{number}@x.example"))
+    for ticket in Ticket.objects.all():
+        outbox.write_reply(ticket, mira, "Hi", submission=None)
+    for tab in ("in", "quarantine", "out"):
+        with django_assert_max_num_queries(6):
+            client.get(reverse("tickets:mail"), {"tab": tab})
+
+
+def test_raw_is_a_text_file(client: Client, mira: User, quarantined: InboundMail) -> None:
+    client.force_login(mira)
+    response = client.get(reverse("tickets:mail_raw", args=[quarantined.pk]))
+    assert response["Content-Type"].startswith("text/plain") and response["Content-Disposition"].startswith(
+        "attachment"
+    )
+    assert response["X-Content-Type-Options"] == "nosniff" and b"<script>" in response.content
+    InboundMail.objects.update(raw_path="../../../etc/passwd")
+    assert client.get(reverse("tickets:mail_raw", args=[quarantined.pk])).status_code == 404
+
+
+def test_a_ticket_from_quarantine(client: Client, mira: User, quarantined: InboundMail) -> None:
+    client.force_login(mira)
+    address = reverse("tickets:quarantine_resolve", args=[quarantined.pk])
+    response = client.post(address, {"decision": "ticket"}, follow=True)
+    assert "Enter a valid email address" in response.content.decode()
+    response = client.post(address, {"decision": "ticket", "email": "lena@haas.example"})
+    ticket = Ticket.objects.get()
+    assert response["Location"] == reverse("tickets:ticket", args=[ticket.pk])
+    assert ticket.customer.email == "lena@haas.example"
+    client.post(address, {"decision": "ticket", "email": "lena@haas.example"})
+    assert Ticket.objects.count() == 1
+
+
+def test_discarding_keeps_the_mail(client: Client, mira: User, quarantined: InboundMail) -> None:
+    client.force_login(mira)
+    client.post(reverse("tickets:quarantine_resolve", args=[quarantined.pk]), {"decision": "discard"})
+    assert InboundMail.objects.get().resolved_at is not None
+    assert client.get(reverse("tickets:mail_raw", args=[quarantined.pk])).status_code == 200
+    assert not client.get(reverse("tickets:mail"), {"tab": "quarantine"}).context["rows"]
+
+
+def test_the_outgoing_mail_is_shown_as_text(client: Client, mira: User, row: OutgoingMail) -> None:
+    client.force_login(mira)
+    html = client.get(reverse("tickets:outgoing", args=[row.pk])).content.decode()
+    assert "See &lt;b&gt;Settings&lt;/b&gt;." in html and "X-Copydesk-Loop" in html
+
+
+@pytest.mark.parametrize(("decision", "state"), [("arrived", "sent"), ("again", "queued"), ("", "unsure")])
+def test_an_unsure_reply(client: Client, mira: User, row: OutgoingMail, decision: str, state: str) -> None:
+    OutgoingMail.objects.update(state="unsure")
+    client.force_login(mira)
+    away = client.post(
+        reverse("tickets:outgoing_resolve", args=[row.pk]), {"decision": decision, "next": "https://evil.example/"}
+    )
+    assert away["Location"].startswith("/") and OutgoingMail.objects.get().state == state

@@ -1,0 +1,245 @@
+"""tickets/outbox.py and delivery.py: a reply leaves once, or a person knows that it may not have."""
+
+import threading
+import uuid
+from datetime import timedelta
+from email import message_from_bytes, policy
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connections
+from django.utils import timezone
+from django_q.models import OrmQ
+
+from tests import cast
+from tests.waiting import wait_until
+from tickets import delivery, outbox, signals, tasks
+from tickets.mail_writing import MailError
+from tickets.models import Message, OutgoingMail, Ticket, User
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def mails_become_files(settings: Any) -> None:
+    settings.EMAIL_BACKEND = "tickets.mail_files.EmailBackend"
+
+
+def reply(ticket: Ticket, mira: User, text: str = "Open Settings, then Billing. [1]", **more: Any) -> OutgoingMail:
+    return outbox.write_reply(ticket, mira, text, submission=more.pop("submission", None), **more).outgoing
+
+
+def files(settings: Any) -> list[Path]:
+    return sorted((Path(settings.MAIL_DIR) / "out").glob("*.eml"))
+
+
+def kinds(ticket: Ticket) -> list[str]:
+    return list(ticket.events.values_list("kind", flat=True))
+
+
+def fail_with(monkeypatch: pytest.MonkeyPatch, kind: Any) -> None:
+    def transmit(mail: object) -> None:
+        raise MailError("no", kind)
+
+    monkeypatch.setattr(delivery, "transmit", transmit)
+
+
+@pytest.mark.parametrize(
+    ("text", "clean"),
+    [("A [1]. B [12][3].", "A. B."), ("[1] A", " A"), ("see [note] and [123]", "see [note] and [123]")],
+)
+def test_citations_are_ours(text: str, clean: str) -> None:
+    assert outbox.strip_citations(text) == clean
+
+
+def test_a_reply_is_queued_threaded_and_hands_over_the_next_step(ticket: Ticket, mira: User) -> None:
+    row = reply(ticket, mira)
+    message = row.message
+    assert (row.state, row.to, row.subject) == ("queued", "tomas@okafor.example", "Re: Charged twice in March")
+    assert message.text == "Open Settings, then Billing."
+    assert message.message_id.startswith(f"{ticket.pk}.") and message.message_id.endswith("@tallybird.example")
+    asked = ticket.messages.get(kind="customer")
+    assert message.in_reply_to == asked.message_id == message.references
+    ticket.refresh_from_db()
+    assert ticket.status == "pending" and ticket.first_response_at is not None
+    assert kinds(ticket) == ["replied", "status"]
+
+
+def test_references_are_bounded_and_keep_the_first(ticket: Ticket, mira: User) -> None:
+    chain = " ".join(f"{i}@x" for i in range(50))
+    Message.objects.update(references=chain)
+    references = reply(ticket, mira).message.references.split()
+    assert len(references) == outbox.MAX_REFERENCES and references[0] == "0@x"
+
+
+def test_the_same_submission_twice_is_one_reply(ticket: Ticket, mira: User) -> None:
+    submission = uuid.uuid4()
+    assert reply(ticket, mira, submission=submission) == reply(ticket, mira, "Changed", submission=submission)
+    assert OutgoingMail.objects.count() == 1
+    with pytest.raises(ValueError, match="text"):
+        reply(ticket, mira, " [1] ")
+
+
+def test_signal_and_job_on_commit(ticket: Ticket, mira: User, django_capture_on_commit_callbacks: Any) -> None:
+    heard: list[dict[str, Any]] = []
+
+    def listen(sender: object, **news: Any) -> None:
+        heard.append(news)
+
+    signals.reply_written.connect(listen)
+    with django_capture_on_commit_callbacks(execute=True):
+        row = reply(ticket, mira, prepared="17")
+    assert (heard[0]["message_id"], heard[0]["prepared"]) == (row.message_id, "17")
+    assert OrmQ.objects.get().func() == "tickets.tasks.send_reply"
+
+
+def test_the_mail_as_it_is_sent(ticket: Ticket, mira: User, settings: Any) -> None:
+    file = SimpleUploadedFile("steps.txt", b"one two", "text/plain")
+    row = reply(ticket, mira, attachments=[file])
+    assert tasks.send_reply(row.pk) == "sent"
+    sent = message_from_bytes(files(settings)[0].read_bytes(), policy=policy.default)
+    assert sent["From"] == "Tallybird Support <support@tallybird.example>"
+    assert sent["To"] == "tomas@okafor.example"
+    assert f"support+{ticket.reply_token}@tallybird.example" in sent["Reply-To"]
+    assert sent["Message-ID"] == f"<{row.message.message_id}>"
+    assert sent["In-Reply-To"] == sent["References"] == f"<{row.message.in_reply_to}>"
+    assert sent["X-Copydesk-Loop"] == "support@tallybird.example"
+    assert sent["Auto-Submitted"] is None and sent["Precedence"] is None
+    body = sent.get_body(("plain",)).get_content()
+    assert body.startswith("Open Settings, then Billing.") and "> I was charged twice" in body
+    assert [part.get_filename() for part in sent.iter_attachments()] == ["steps.txt"]
+    row.refresh_from_db()
+    assert row.state == "sent" and row.sent_at and kinds(ticket)[-1] == "sent"
+    assert files(settings)[0].name == f"{row.message.message_id}.eml"
+
+
+def test_header_injection_is_impossible(mira: User, settings: Any) -> None:
+    ticket = cast.new_ticket(subject="Hi\r\nBcc: all@x.example")
+    assert tasks.send_reply(reply(ticket, mira).pk) == "sent"
+    assert message_from_bytes(files(settings)[0].read_bytes())["Bcc"] is None
+
+
+def test_nothing_leaves_within_the_undo_window(ticket: Ticket, mira: User, settings: Any) -> None:
+    settings.UNDO_SEND_SECONDS = 30
+    row = reply(ticket, mira)
+    assert tasks.send_reply(row.pk) == "queued" and tasks.send_due_mail() == {"tried": 0, "unsure": 0}
+    assert not files(settings)
+
+
+def test_undo_takes_it_back_and_restores_the_clock(ticket: Ticket, mira: User, settings: Any) -> None:
+    since = Ticket.objects.get().waiting_since
+    row = reply(ticket, mira)
+    assert outbox.undo(row.message_id, mira) and not outbox.undo(row.message_id, mira)
+    assert tasks.send_reply(row.pk) == "undone" and not files(settings)
+    found = Ticket.objects.get()
+    assert (found.status, found.waiting_since, found.first_response_at) == ("open", since, None)
+    assert "send_undone" in kinds(ticket)
+
+
+def test_undo_comes_too_late_once_claimed(ticket: Ticket, mira: User) -> None:
+    row = reply(ticket, mira)
+    OutgoingMail.objects.update(state="sending")
+    assert not outbox.undo(row.message_id, mira)
+
+
+def test_the_timer_enqueues_after_the_window(monkeypatch: pytest.MonkeyPatch, settings: Any) -> None:
+    settings.UNDO_SEND_SECONDS = 0.01
+    enqueued: list[int] = []
+    monkeypatch.setattr(outbox, "enqueue", enqueued.append)
+    outbox.enqueue_after_window(7)
+    wait_until(lambda: enqueued == [7])
+
+
+def test_a_broker_that_is_down_loses_nothing(ticket: Ticket, mira: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    def down(*args: object, **kwargs: object) -> None:
+        raise ConnectionError
+
+    monkeypatch.setattr(outbox, "async_task", down)
+    row = reply(ticket, mira)
+    outbox.enqueue(row.pk)
+    assert tasks.send_due_mail() == {"tried": 1, "unsure": 0}
+    row.refresh_from_db()
+    assert row.state == "sent"
+
+
+def test_temporary_errors_are_tried_again_with_patience(
+    ticket: Ticket, mira: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fail_with(monkeypatch, "temporary")
+    row = reply(ticket, mira)
+    for attempt in range(1, 5):
+        assert tasks.send_reply(row.pk) == "queued"
+        row.refresh_from_db()
+        assert row.attempts == attempt and row.send_after > timezone.now()
+        assert tasks.send_reply(row.pk) == "queued"  # not due yet
+        OutgoingMail.objects.update(send_after=timezone.now())
+    assert tasks.send_reply(row.pk) == "failed"
+    assert kinds(ticket)[-2:] == ["send_failed", "status"] and Ticket.objects.get().status == "open"
+
+
+def test_permanent_errors_are_not(ticket: Ticket, mira: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    fail_with(monkeypatch, "permanent")
+    row = reply(ticket, mira)
+    assert tasks.send_reply(row.pk) == "failed" == tasks.send_reply(row.pk)
+    assert OutgoingMail.objects.get().attempts == 1
+
+
+def test_a_stale_claim_is_a_persons_question(ticket: Ticket, mira: User, settings: Any) -> None:
+    row = reply(ticket, mira)
+    OutgoingMail.objects.update(state="sending", claimed_at=timezone.now() - timedelta(minutes=3), attempts=1)
+    assert tasks.send_due_mail() == {"tried": 0, "unsure": 1} and tasks.send_due_mail() == {"tried": 0, "unsure": 0}
+    row.refresh_from_db()
+    assert row.state == "unsure" and "send_unsure" in kinds(ticket) and not files(settings)
+    assert Ticket.objects.get().status == "open"
+
+
+def test_a_slow_server_that_said_yes_after_all_is_believed(ticket: Ticket, mira: User, monkeypatch: pytest.MonkeyPatch) -> None:  # fmt: skip  # noqa: E501
+    row = reply(ticket, mira)
+
+    def slow(mail: object) -> None:
+        OutgoingMail.objects.update(state="unsure")
+
+    monkeypatch.setattr(delivery, "transmit", slow)
+    tasks.send_reply(row.pk)
+    assert OutgoingMail.objects.get().state == "sent"
+
+
+@pytest.mark.parametrize(("decision", "state"), [("arrived", "sent"), ("again", "queued")])
+def test_a_person_resolves(ticket: Ticket, mira: User, decision: str, state: str) -> None:
+    row = reply(ticket, mira)
+    assert not delivery.resolve(row, decision, mira)  # it is queued: nothing to decide
+    OutgoingMail.objects.update(state="unsure", attempts=1)
+    assert delivery.resolve(row, decision, mira) and not delivery.resolve(row, decision, mira)
+    assert OutgoingMail.objects.get().state == state
+
+
+@pytest.mark.django_db(transaction=True)
+def test_workers_at_once_send_once(settings: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Threads here; processes in test_processes.py."""
+    row = reply(cast.new_ticket(), cast.mira())
+    sent = tmp_path / "sent"
+    sent.write_text("")
+
+    def count(mail: Any) -> None:
+        with sent.open("a") as file:
+            file.write("x")
+
+    monkeypatch.setattr(delivery, "transmit", count)
+    start = threading.Barrier(4)
+
+    def work() -> None:
+        try:
+            start.wait(10)
+            tasks.send_reply(row.pk)
+        finally:
+            connections.close_all()
+
+    workers = [threading.Thread(target=work) for _ in range(4)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join(30)
+    assert sent.read_text() == "x"
+    assert OutgoingMail.objects.get().state == "sent"

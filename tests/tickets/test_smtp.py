@@ -1,0 +1,106 @@
+"""Replies through Django's SMTP backend to a real server, friendly and not."""
+
+import socket
+from collections.abc import Callable, Iterator
+from email import message_from_bytes
+from typing import Any
+
+import pytest
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP, Envelope, Session
+
+from tests import cast
+from tickets import outbox, tasks
+from tickets.models import OutgoingMail, Ticket, User
+
+pytestmark = [pytest.mark.django_db, pytest.mark.services]
+
+
+class Server:
+    """Says what it is told to at RCPT and after DATA; keeps what it took."""
+
+    def __init__(self) -> None:
+        self.rcpt, self.data, self.took = "250 OK", "250 OK", [b""][:0]
+
+    async def handle_RCPT(self, server: SMTP, session: Session, envelope: Envelope, to: str, options: Any) -> str:  # noqa: N802
+        if self.rcpt.startswith("250"):
+            envelope.rcpt_tos.append(to)
+        return self.rcpt
+
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
+        if self.data == "hang up":
+            assert server.transport is not None
+            self.took.append(envelope.content or b"")  # type: ignore[arg-type]
+            server.transport.abort()
+            return "250 OK"
+        if self.data.startswith("250"):
+            self.took.append(envelope.content or b"")  # type: ignore[arg-type]
+        return self.data
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture
+def server(settings: Any) -> Iterator[Server]:
+    handler, port = Server(), free_port()
+    controller = Controller(handler, hostname="127.0.0.1", port=port)
+    controller.start()
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT, settings.EMAIL_TIMEOUT = "127.0.0.1", port, 5
+    yield handler
+    controller.stop()
+
+
+@pytest.fixture
+def send(mira: User) -> Callable[[], OutgoingMail]:
+    def send_one() -> OutgoingMail:
+        row = outbox.write_reply(cast.new_ticket(), mira, "Grüße, see Settings.", submission=None).outgoing
+        tasks.send_reply(row.pk)
+        row.refresh_from_db()
+        return row
+
+    return send_one
+
+
+def test_a_reply_arrives(server: Server, send: Callable[[], OutgoingMail]) -> None:
+    row = send()
+    assert row.state == "sent"
+    mail = message_from_bytes(server.took[0])
+    assert mail["To"] == "tomas@okafor.example" and mail["Message-ID"] == f"<{row.message.message_id}>"
+    assert "Grüße, see Settings." in mail.get_payload(decode=True).decode()  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(
+    ("rcpt", "data", "state"),
+    [
+        ("451 4.3.0 try later", "250 OK", "queued"),
+        ("550 5.1.1 no such user", "250 OK", "failed"),
+        ("250 OK", "452 4.2.2 mailbox full", "queued"),
+        ("250 OK", "554 5.7.1 spam", "failed"),
+    ],
+)
+def test_refusals(server: Server, send: Callable[[], OutgoingMail], rcpt: str, data: str, state: str) -> None:
+    server.rcpt, server.data = rcpt, data
+    row = send()
+    refusal = rcpt if not rcpt.startswith("250") else data
+    assert row.state == state and refusal.split(" ", 1)[1] in row.error and not server.took
+
+
+def test_silence_after_the_text_is_unsure_and_never_repeated(server: Server, send: Callable[[], OutgoingMail]) -> None:
+    server.data = "hang up"
+    row = send()
+    assert row.state == "unsure" and len(server.took) == 1
+    tasks.send_reply(row.pk)
+    tasks.send_due_mail()
+    assert len(server.took) == 1
+    assert Ticket.objects.get().events.filter(kind="send_unsure").count() == 1
+
+
+def test_nobody_listens(server: Server, send: Callable[[], OutgoingMail], settings: Any) -> None:
+    settings.EMAIL_PORT = free_port()
+    row = send()
+    assert row.state == "queued" and row.attempts == 1 and "cannot be reached" in row.error

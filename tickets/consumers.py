@@ -1,0 +1,58 @@
+"""Sockets: authorise, join, forward. Nothing a browser says here changes anything."""
+
+from typing import Any
+
+from channels.db import database_sync_to_async
+from channels.generic.websocket import AsyncJsonWebsocketConsumer
+from django.http import Http404
+
+from tickets import live
+from tickets.access import get_ticket
+
+
+class GroupConsumer(AsyncJsonWebsocketConsumer):
+    """Joins one group after `authorise` named it."""
+
+    group: str | None = None
+
+    async def authorise(self) -> str | None:
+        """The group to join, or None to refuse."""
+        raise NotImplementedError
+
+    async def connect(self) -> None:
+        self.group = await self.authorise()
+        if self.group is None:
+            await self.close(code=4403)
+            return
+        await self.channel_layer.group_add(self.group, self.channel_name)
+        await self.accept()
+        await self.send_json({"type": "hello"})
+
+    async def disconnect(self, code: int) -> None:
+        if self.group is not None:
+            await self.channel_layer.group_discard(self.group, self.channel_name)
+
+    async def receive_json(self, content: Any, **kwargs: Any) -> None:
+        """A ping keeps proxies awake and tells the browser that the line is alive."""
+        await self.send_json({"type": "pong"})
+
+    async def forward(self, message: dict[str, Any]) -> None:
+        await self.send_json(message["event"])
+
+
+class QueueConsumer(GroupConsumer):
+    async def authorise(self) -> str | None:
+        user = self.scope["user"]
+        return live.QUEUE_GROUP if user.is_authenticated and user.works_tickets else None
+
+
+class TicketConsumer(GroupConsumer):
+    async def authorise(self) -> str | None:
+        user = self.scope["user"]
+        if not user.is_authenticated:
+            return None
+        try:
+            ticket = await database_sync_to_async(get_ticket)(user, self.scope["url_route"]["kwargs"]["ticket_id"])
+        except Http404:
+            return None
+        return live.ticket_group(ticket.pk)

@@ -1,0 +1,132 @@
+"""The last step of a reply: claim, mail, record. At most once; see tickets/outbox.py."""
+
+import logging
+from datetime import timedelta
+
+from django.db import transaction
+from django.utils import timezone
+
+from tickets import lifecycle, live, outbox, timeline
+from tickets.mail_writing import MailError, build, transmit
+from tickets.models import OutgoingMail, Ticket, TicketEvent, User
+
+log = logging.getLogger(__name__)
+State = OutgoingMail.State
+Kind = TicketEvent.Kind
+
+MAX_ATTEMPTS = 5
+BACKOFF = [timedelta(seconds=30), timedelta(minutes=2), timedelta(minutes=10), timedelta(minutes=30)]
+# Longer than a slow mail server takes (EMAIL_TIMEOUT is 30 s a step).
+STALE = timedelta(minutes=2)
+
+
+def deliver(outgoing_id: int) -> str:
+    """Sends one reply if it is due and nobody else does. Returns the state it is in afterwards."""
+    claimed = _claim(outgoing_id)
+    if claimed is None:
+        return str(OutgoingMail.objects.values_list("state", flat=True).filter(pk=outgoing_id).first() or "gone")
+    try:
+        transmit(build(claimed))
+    except MailError as error:
+        return _failed(claimed, error)
+    return _sent(claimed)
+
+
+def _claim(outgoing_id: int) -> OutgoingMail | None:
+    """queued → sending, by one process only, and only after the undo window."""
+    now = timezone.now()
+    due = OutgoingMail.objects.filter(pk=outgoing_id, state=State.QUEUED, send_after__lte=now)
+    row = due.select_related("message", "message__ticket", "message__ticket__customer").first()
+    if row is None:
+        return None
+    changed = OutgoingMail.objects.filter(
+        pk=outgoing_id, state=State.QUEUED, attempts=row.attempts, send_after__lte=now
+    ).update(state=State.SENDING, claimed_at=now, attempts=row.attempts + 1)
+    if not changed:
+        return None
+    row.state, row.claimed_at, row.attempts = State.SENDING, now, row.attempts + 1
+    return row
+
+
+def _mine(row: OutgoingMail, *states: str) -> dict[str, object]:
+    return {"pk": row.pk, "state__in": states, "claimed_at": row.claimed_at}
+
+
+def _sent(row: OutgoingMail) -> str:
+    """Also from `unsure`: the sweep may have given up on a slow server that then said yes."""
+    with transaction.atomic():
+        changed = OutgoingMail.objects.filter(**_mine(row, State.SENDING, State.UNSURE)).update(
+            state=State.SENT, sent_at=timezone.now(), error=""
+        )
+        if changed:
+            _note(row, Kind.SENT)
+    log.info("reply sent: outgoing=%s attempts=%s", row.pk, row.attempts)
+    return State.SENT
+
+
+def _failed(row: OutgoingMail, error: MailError) -> str:
+    log.warning("reply not sent: outgoing=%s kind=%s attempt=%s", row.pk, error.kind, row.attempts)
+    if error.kind == "unsure":
+        return _unsure(row, str(error))
+    if error.kind == "temporary" and row.attempts < MAX_ATTEMPTS:
+        OutgoingMail.objects.filter(**_mine(row, State.SENDING)).update(
+            state=State.QUEUED,
+            send_after=timezone.now() + BACKOFF[min(row.attempts, len(BACKOFF)) - 1],
+            error=str(error)[:300],
+        )
+        live.ticket_changed(row.message.ticket_id, "conversation")
+        return State.QUEUED
+    with transaction.atomic():
+        changed = OutgoingMail.objects.filter(**_mine(row, State.SENDING)).update(
+            state=State.FAILED, error=str(error)[:300]
+        )
+        if changed:
+            _note(row, Kind.SEND_FAILED, error=str(error)[:200], attempts=row.attempts)
+            lifecycle.set_status(row.message.ticket, Ticket.Status.OPEN, why="reply not sent")
+    return State.FAILED
+
+
+def _unsure(row: OutgoingMail, why: str) -> str:
+    with transaction.atomic():
+        changed = OutgoingMail.objects.filter(**_mine(row, State.SENDING)).update(state=State.UNSURE, error=why[:300])
+        if changed:
+            _note(row, Kind.SEND_UNSURE, error=why[:200])
+            lifecycle.set_status(row.message.ticket, Ticket.Status.OPEN, why="perhaps not sent")
+    return State.UNSURE
+
+
+def _note(row: OutgoingMail, kind: TicketEvent.Kind, actor: User | None = None, **data: object) -> None:
+    timeline.record(row.message.ticket, kind, actor, message=row.message_id, **data)
+    live.ticket_changed(row.message.ticket_id, "conversation", "timeline")
+
+
+def due() -> list[int]:
+    """Replies whose time has come and that no job took: oldest first."""
+    queued = OutgoingMail.objects.filter(state=State.QUEUED, send_after__lte=timezone.now())
+    return list(queued.order_by("send_after").values_list("pk", flat=True)[:200])
+
+
+def give_up_on_stale() -> int:
+    """Claims nobody answered for become a person's question; they are never sent again by themselves."""
+    stale = OutgoingMail.objects.filter(state=State.SENDING, claimed_at__lt=timezone.now() - STALE)
+    rows = list(stale.select_related("message", "message__ticket")[:200])
+    return sum(_unsure(row, "The sending process stopped before it knew the outcome.") == State.UNSURE for row in rows)
+
+
+def resolve(row: OutgoingMail, decision: str, actor: User) -> bool:
+    """A person's answer about an unsure or failed reply: `arrived`, or `again`."""
+    open_states = [State.UNSURE, State.FAILED]
+    with transaction.atomic():
+        waiting = OutgoingMail.objects.filter(pk=row.pk, state__in=open_states)
+        if decision == "arrived":
+            if not waiting.update(state=State.SENT, sent_at=timezone.now(), error=""):
+                return False
+            _note(row, Kind.SENT, actor, confirmed=True)
+            lifecycle.set_status(row.message.ticket, Ticket.Status.PENDING, actor, why="reply arrived")
+            return True
+        changed = waiting.update(state=State.QUEUED, send_after=timezone.now(), attempts=0, claimed_at=None, error="")
+        if changed:
+            _note(row, Kind.REPLIED, actor, again=True)
+            transaction.on_commit(lambda: outbox.enqueue(row.pk))
+            lifecycle.set_status(row.message.ticket, Ticket.Status.PENDING, actor, why="reply sent again")
+        return bool(changed)

@@ -1,0 +1,269 @@
+"""Mail or form → ticket, once per Message-ID. Whatever arrives is on disk before it is read.
+
+Threading: by the ids in In-Reply-To and References, then by the token in our reply address;
+never by subject alone. Whoever answers into a thread is added to it, even from an unknown
+address: colleagues and second mailboxes do so every day, our ids are not guessable, and
+nothing leaks, because replies go to the ticket's customer only (tickets/outbox.py). The
+message carries the sender's own address, and the timeline says that it was somebody else.
+"""
+
+import logging
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.db import IntegrityError, OperationalError, transaction
+from django.utils import timezone
+
+from tickets import admission, automatic, bounces, decoding, mail_store, mime
+from tickets.mime import Address
+from tickets.mime_body import Part
+from tickets.models import InboundMail, Message, Ticket, User
+
+log = logging.getLogger(__name__)
+
+Action = InboundMail.Action
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """`action`: created, threaded, duplicate, ignored or quarantined."""
+
+    action: str
+    ticket_id: int | None = None
+    message_id: int | None = None
+    reason: str = ""
+
+    def as_json(self) -> dict[str, Any]:
+        """The shape that `manage.py receive_mail --json` promises."""
+        return {"ticket": self.ticket_id, "message": self.message_id, "action": self.action, "reason": self.reason}
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """A raw mail with where it is kept and what makes it the same mail when it comes again."""
+
+    raw_path: str
+    size: int
+    sha256: str
+    mail: mime.ParsedMail | None
+
+    @property
+    def identity(self) -> str:
+        """The Message-ID; a hash where it has none, or one too long to be stored."""
+        given = self.mail.message_id if self.mail else ""
+        return given if 0 < len(given) <= 500 else f"sha256:{self.sha256}"
+
+    @property
+    def sender(self) -> Address | None:
+        return _sender(self.mail) if self.mail else None
+
+
+def receive(raw: bytes) -> Receipt:
+    """Takes one mail in. Raises only if neither disk nor database can keep it."""
+    raw_path = mail_store.keep_incoming(raw)
+    arrival, problem = _read(raw, raw_path)
+    before = _seen(arrival)
+    if before is not None:
+        return before
+    try:
+        with transaction.atomic():
+            return _decide(arrival, problem)
+    except IntegrityError:
+        # Another process took the same mail at the same moment; anything else is a defect.
+        before = _seen(arrival)
+        return before or _quarantine_safely(arrival, "the database refused it")
+    except OperationalError:
+        raise
+    except Exception as error:  # noqa: BLE001 - the last resort keeps the mail for a person
+        log.exception("intake failed: mail=%s", arrival.sha256)
+        return _quarantine_safely(arrival, f"an error in Copydesk ({type(error).__name__})")
+
+
+def _read(raw: bytes, raw_path: str) -> tuple[Arrival, str]:
+    problem, mail = "", None
+    try:
+        if len(raw) > settings.MAIL_MAX_BYTES:
+            problem = f"larger than {settings.MAIL_MAX_BYTES // (1024 * 1024)} MB"
+            mail = mime.parse_headers(raw)
+        else:
+            mail = mime.parse(raw)
+    except mime.UnreadableMail as error:
+        problem = problem or str(error)
+    arrival = Arrival(raw_path, len(raw), mail_store.sha256(raw), mail)
+    if not problem and not raw.strip():
+        problem = "the mail is empty"
+    if not problem and arrival.sender is None:
+        problem = "no sender address"
+    return arrival, problem
+
+
+def _seen(arrival: Arrival) -> Receipt | None:
+    """The receipt of the same mail's first arrival.
+
+    The same id from another sender is not the same mail: nobody can suppress a mail
+    by sending its id first. It is kept under its hash.
+    """
+    sender = arrival.sender.email.lower() if arrival.sender else ""
+    for row in InboundMail.objects.filter(identity__in=[arrival.identity, f"sha256:{arrival.sha256}"]):
+        if row.identity.startswith("sha256:") or row.from_email.lower() == sender:
+            return Receipt("duplicate", row.ticket_id, row.message_id, f"arrived before ({row.action})")
+    known = Message.objects.filter(message_id=arrival.identity, kind=Message.Kind.CUSTOMER).first()
+    if known is not None and known.from_email.lower() == sender:
+        return Receipt("duplicate", known.ticket_id, known.pk, "arrived before")
+    return None
+
+
+def _decide(arrival: Arrival, problem: str) -> Receipt:
+    """One transaction, claim first: a second process waits here, then finds it a duplicate."""
+    row = _claim(arrival)
+    if problem or arrival.mail is None:
+        return _settle(row, Action.QUARANTINED, problem)
+    ticket = find_ticket(arrival.mail)
+    why = automatic.recognise(arrival.mail, settings.SUPPORT_ADDRESS)
+    if why is not None and not (why.kind == "list" and ticket is not None):
+        ticket = bounces.note(why, arrival.mail, ticket)
+        return _settle(row, Action.IGNORED, why.reason, ticket)
+    return _admit(row, arrival.mail, ticket)
+
+
+def _admit(row: InboundMail, mail: mime.ParsedMail, ticket: Ticket | None) -> Receipt:
+    sender = _sender(mail)
+    if sender is None:
+        return _settle(row, Action.QUARANTINED, "no sender address")
+    admitted = admission.admit(admission.from_mail(mail, sender), ticket, Ticket.Channel.EMAIL)
+    return _filed(row, admitted)
+
+
+def _filed(row: InboundMail, admitted: admission.Admitted, reason: str = "") -> Receipt:
+    row.action = Action.CREATED if admitted.created else Action.THREADED
+    row.ticket, row.message, row.reason = admitted.ticket, admitted.message, reason
+    row.save(update_fields=["action", "reason", "ticket", "message", "resolved_at"])
+    log.info("mail %s: inbound=%s ticket=%s size=%s", row.action, row.pk, admitted.ticket.pk, row.size)
+    return Receipt(str(row.action), admitted.ticket.pk, admitted.message.pk, reason)
+
+
+def _claim(arrival: Arrival) -> InboundMail:
+    mail, identity = arrival.mail, arrival.identity
+    if InboundMail.objects.filter(identity=identity).exists():
+        identity = f"sha256:{arrival.sha256}"
+    return InboundMail.objects.create(
+        identity=identity,
+        action=Action.QUARANTINED,
+        from_email=arrival.sender.email if arrival.sender else "",
+        subject=mail.subject[:300] if mail else "",
+        raw_path=arrival.raw_path,
+        size=arrival.size,
+    )
+
+
+def _settle(row: InboundMail, action: str, reason: str, ticket: Ticket | None = None) -> Receipt:
+    row.action, row.reason, row.ticket = action, decoding.one_line(reason, 200), ticket
+    row.save(update_fields=["action", "reason", "ticket"])
+    log.info("mail %s: inbound=%s reason=%s", action, row.pk, row.reason.partition(":")[0][:60])
+    return Receipt(str(action), ticket.pk if ticket else None, None, row.reason)
+
+
+def _quarantine_safely(arrival: Arrival, reason: str) -> Receipt:
+    with transaction.atomic():
+        row, _ = InboundMail.objects.get_or_create(
+            identity=f"sha256:{arrival.sha256}",
+            defaults={"action": Action.QUARANTINED, "raw_path": arrival.raw_path, "size": arrival.size},
+        )
+        return _settle(row, Action.QUARANTINED, reason)
+
+
+def _sender(mail: mime.ParsedMail) -> Address | None:
+    """From; the Reply-To of a form mailer that writes in a customer's name as ourselves or as no-reply."""
+    first = mail.senders[0] if mail.senders else None
+    machine = first is None or re.match(r"^(?:no-?reply|do-?not-?reply|donotreply)\b", first.email, re.IGNORECASE)
+    if machine and mail.reply_to and not automatic.is_own(mail.reply_to[0].email, settings.SUPPORT_ADDRESS):
+        return mail.reply_to[0]
+    return first
+
+
+def find_ticket(mail: mime.ParsedMail) -> Ticket | None:
+    """The ticket that this mail continues."""
+    wanted = [*reversed(mail.in_reply_to), *reversed(mail.references)][:60]
+    found = dict(Message.objects.filter(message_id__in=wanted).values_list("message_id", "ticket_id"))
+    for one in wanted:
+        if one in found:
+            return Ticket.objects.select_related("customer").get(pk=found[one])
+    local, _, domain = settings.SUPPORT_ADDRESS.lower().partition("@")
+    token = re.compile(rf"^{re.escape(local)}\+([0-9a-z]{{8,32}})@{re.escape(domain)}$")
+    tokens = [match[1] for address in mail.recipients if (match := token.match(address))]
+    return Ticket.objects.select_related("customer").filter(reply_token__in=tokens).order_by("-pk").first()
+
+
+def receive_web(
+    *,
+    email: str,
+    text: str,
+    name: str = "",
+    subject: str = "",
+    channel: str = Ticket.Channel.WEB,
+    submission: UUID | None = None,
+    at: datetime | None = None,
+) -> Receipt:
+    """A form's or an API's ticket. ValidationError on a bad address or no text; the form shows it."""
+    email = decoding.one_line(email, 254)
+    validate_email(email)
+    text = decoding.storable(text).strip()
+    if not text:
+        raise ValidationError("There is no text.")
+    written = admission.Written(
+        Address(decoding.one_line(name, 200), email), subject, text, submission=submission, at=at
+    )
+    try:
+        with transaction.atomic():
+            admitted = admission.admit(written, None, channel)
+    except IntegrityError:
+        before = Message.objects.filter(submission=submission).first() if submission else None
+        if before is None:
+            raise
+        return Receipt("duplicate", before.ticket_id, before.pk, "sent before")
+    return Receipt("created", admitted.ticket.pk, admitted.message.pk)
+
+
+def make_ticket(row: InboundMail, actor: User, email: str = "") -> Receipt:
+    """A person's decision about a mail that was quarantined or ignored. ValidationError without an address."""
+    raw = mail_store.read_incoming(row.raw_path)
+    if raw is None:
+        raise ValidationError("The raw mail is no longer there.")
+    written = _salvage(raw, row, decoding.one_line(email, 254) or row.from_email)
+    with transaction.atomic():
+        # Ignored mail about a ticket names the ticket, never a message.
+        if not InboundMail.objects.select_for_update().filter(pk=row.pk, message__isnull=True).exists():
+            raise ValidationError("Somebody else has dealt with this mail.")
+        row.resolved_at = timezone.now()
+        admitted = admission.admit(written, None, Ticket.Channel.EMAIL, actor)
+        return _filed(row, admitted, f"by a person; before: {row.reason}"[:200])
+
+
+def _salvage(raw: bytes, row: InboundMail, email: str) -> admission.Written:
+    """The mail as far as it can be read; else its beginning as text, with all of it attached."""
+    validate_email(email)
+    whole = Part("original.eml", "message/rfc822", raw)
+    try:
+        if len(raw) > settings.MAIL_MAX_BYTES:
+            raise mime.UnreadableMail("too big to be opened")
+        mail = mime.parse(raw)
+    except mime.UnreadableMail:
+        head = decoding.decode(raw[:20_000])
+        return admission.plain(Address("", email), row.subject, head, [whole])
+    shown = next((sender.name for sender in mail.senders if sender.email.lower() == email.lower()), "")
+    return admission.from_mail(mail, Address(shown, email))
+
+
+def discard(row: InboundMail) -> bool:
+    """A person says that nothing needs to be done. The row and the raw mail stay."""
+    return bool(
+        InboundMail.objects.filter(pk=row.pk, resolved_at__isnull=True, action=Action.QUARANTINED).update(
+            resolved_at=timezone.now()
+        )
+    )

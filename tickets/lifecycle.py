@@ -1,0 +1,109 @@
+"""The only writer of a ticket's status, priority, preparation and of the times that follow from them."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+from django.utils import timezone
+
+from tickets import live, signals, timeline
+from tickets.models import Message, Tag, Ticket, TicketEvent, User
+
+Status = Ticket.Status
+
+
+@dataclass(frozen=True)
+class Closing:
+    """What `close` changed, enough for `reopen` to undo it."""
+
+    ticket_id: int
+    was: str
+    added_tags: tuple[str, ...]
+
+
+def set_status(ticket: Ticket, status: Status | str, actor: User | None = None, why: str = "") -> bool:
+    """Move the ticket; returns False if it was there already. One timeline line per move."""
+    with transaction.atomic():
+        locked = Ticket.objects.select_for_update().get(pk=ticket.pk)
+        if locked.status == status:
+            return False
+        was, locked.status = locked.status, str(status)
+        now = timezone.now()
+        locked.closed_at = now if status == Status.CLOSED else None
+        if status == Status.OPEN:
+            locked.waiting_since = now
+        locked.save(update_fields=["status", "closed_at", "waiting_since", "updated_at"])
+        timeline.record(locked, TicketEvent.Kind.STATUS, actor, was=was, now=str(status), why=why)
+        live.ticket_changed(locked.pk, "header", "timeline", "queue")
+        if status == Status.CLOSED:
+            transaction.on_commit(lambda: signals.ticket_closed.send(Ticket, ticket_id=locked.pk))
+    ticket.status, ticket.closed_at, ticket.waiting_since = locked.status, locked.closed_at, locked.waiting_since
+    return True
+
+
+def customer_wrote(ticket: Ticket, message: Message) -> None:
+    """A customer's message opens the ticket again and starts the waiting. Inside intake's transaction."""
+    if ticket.status != Status.OPEN:
+        set_status(ticket, Status.OPEN, why="customer wrote")
+    elif ticket.messages.exclude(pk=message.pk).filter(kind=Message.Kind.REPLY).exists():
+        last = ticket.messages.exclude(pk=message.pk).exclude(kind=Message.Kind.NOTE).last()
+        if last is not None and last.kind == Message.Kind.REPLY:
+            ticket.waiting_since = message.created_at
+    ticket.preview = " ".join(message.text.split())[:160]
+    ticket.save(update_fields=["waiting_since", "preview", "updated_at"])
+    live.ticket_changed(ticket.pk, "conversation", "timeline", "queue")
+
+
+def we_replied(ticket: Ticket, message: Message, actor: User, then: Status | str = Status.PENDING) -> None:
+    """Our reply stops the first-response clock and hands the next step to the customer."""
+    if ticket.first_response_at is None:
+        ticket.first_response_at = message.created_at
+        ticket.save(update_fields=["first_response_at", "updated_at"])
+    set_status(ticket, then, actor, why="replied")
+
+
+def close(ticket: Ticket, actor: User, tags: list[str]) -> Closing:
+    """Close and tag. Tags are created as needed; what was added is returned for the undo."""
+    names = [name for name in dict.fromkeys(tag.strip().lower()[:50] for tag in tags) if name]
+    with transaction.atomic():
+        had = set(ticket.tags.values_list("name", flat=True))
+        added = tuple(name for name in names if name not in had)
+        ticket.tags.add(*[Tag.objects.get_or_create(name=name)[0] for name in added])
+        was = ticket.status
+        if added:
+            timeline.record(ticket, TicketEvent.Kind.TAGGED, actor, added=list(added))
+        set_status(ticket, Status.CLOSED, actor, why="closed and tagged" if added else "closed")
+    return Closing(ticket.pk, was, added)
+
+
+def undo_close(ticket: Ticket, actor: User, closing: Closing) -> None:
+    with transaction.atomic():
+        ticket.tags.remove(*Tag.objects.filter(name__in=closing.added_tags))
+        set_status(ticket, closing.was, actor, why="closing undone")
+
+
+def set_priority(ticket: Ticket, priority: int, actor: User | None = None) -> None:
+    with transaction.atomic():
+        was = ticket.priority
+        if was == priority:
+            return
+        ticket.priority = Ticket.Priority(priority)
+        ticket.save(update_fields=["priority", "updated_at"])
+        timeline.record(ticket, TicketEvent.Kind.PRIORITY, actor, was=was, now=priority)
+        live.ticket_changed(ticket.pk, "header", "timeline", "queue")
+
+
+def set_preparation(ticket_id: int, preparation: Ticket.Preparation | str) -> None:
+    """Compare-and-set, so that nothing is announced when nothing changed."""
+    changed = (
+        Ticket.objects.filter(pk=ticket_id)
+        .exclude(preparation=preparation)
+        .update(preparation=preparation, updated_at=timezone.now())
+    )
+    if changed:
+        live.ticket_changed(ticket_id, "queue")
+
+
+def first_response_seconds(ticket: Ticket) -> float | None:
+    end: datetime | None = ticket.first_response_at
+    return None if end is None else (end - ticket.created_at).total_seconds()

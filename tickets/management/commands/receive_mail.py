@@ -1,0 +1,62 @@
+"""Takes one raw mail in, from a file or from stdin (as a mail server's pipe does)."""
+
+import base64
+import binascii
+import json
+import sys
+import time
+from argparse import ArgumentParser
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.db import DatabaseError
+
+from tickets import intake
+
+
+class Command(BaseCommand):
+    help = "Receive one raw RFC 5322 mail (stdin, or --file). Exit 2: the file cannot be read."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--file", type=Path, help="the raw mail; stdin by default")
+        parser.add_argument("--jsonl", type=Path, help="many mails, one JSON object with raw_b64 a line")
+        parser.add_argument("--json", action="store_true", help="print one JSON object")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        many = options["jsonl"]
+        try:
+            result = receive_many(many) if many else intake.receive(_raw(options["file"])).as_json()
+        except (OSError, DatabaseError) as error:
+            # The mail server keeps the mail and tries again (EX_TEMPFAIL).
+            raise CommandError(f"cannot keep the mail now ({type(error).__name__})", returncode=75) from error
+        if options["json"]:
+            self.stdout.write(json.dumps(result))
+        else:
+            self.stdout.write(" ".join(f"{name}={value}" for name, value in result.items() if value not in (None, "")))
+
+
+def _raw(file: Path | None) -> bytes:
+    if file is None:
+        return sys.stdin.buffer.read()
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        raise CommandError(f"{file}: {error.strerror or error}", returncode=2) from error
+
+
+def receive_many(file: Path) -> dict[str, Any]:
+    """For imports and measuring: counts by action, seconds, and each mail's receipt."""
+    started, receipts = time.monotonic(), []
+    for number, line in enumerate(_raw(file).splitlines(), start=1):
+        if not line.strip():
+            continue
+        try:
+            raw = base64.b64decode(json.loads(line)["raw_b64"], validate=True)
+        except (ValueError, KeyError, TypeError, binascii.Error) as error:
+            raise CommandError(f"{file}, line {number}: no raw_b64 ({type(error).__name__})", returncode=2) from error
+        receipts.append(intake.receive(raw).as_json() | {"line": number})
+    actions = Counter(receipt["action"] for receipt in receipts)
+    seconds = round(time.monotonic() - started, 2)
+    return {"mails": len(receipts), "actions": dict(actions), "seconds": seconds, "receipts": receipts}

@@ -1,0 +1,205 @@
+"""Replies on their way out; the only writer of OutgoingMail. Nothing leaves unapproved, or twice.
+
+A reply is queued with the message in one transaction. Sending claims it by compare-and-set,
+mails outside any transaction, and records the outcome by compare-and-set again. A claim that
+nobody answered for (the worker was killed, the server fell silent after the text) is `unsure`:
+the mail may have left, so a person decides (tickets/mail_views.py).
+"""
+
+import logging
+import re
+import secrets
+import threading
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.core.files.base import File
+from django.db import IntegrityError, connections, transaction
+from django.utils import timezone
+from django_q.tasks import async_task
+
+from tickets import attachments, decoding, lifecycle, live, search, signals, timeline
+from tickets.mime_body import Part
+from tickets.models import Attachment, Message, OutgoingMail, Ticket, TicketEvent, User
+
+log = logging.getLogger(__name__)
+State = OutgoingMail.State
+Kind = TicketEvent.Kind
+
+MAX_REFERENCES = 12
+_CITATION = re.compile(r" ?\[\d{1,2}\]")
+_REPLY_PREFIX = re.compile(r"^(?:(?:re|aw|sv|antw|ref|rif|odp)\s*:\s*)+", re.IGNORECASE)
+
+
+def strip_citations(text: str) -> str:
+    """The customer sees no `[1]`: sources are the agent's."""
+    return _CITATION.sub("", text)
+
+
+def write_reply(
+    ticket: Ticket,
+    author: User,
+    text: str,
+    *,
+    submission: UUID | None,
+    prepared: str = "",
+    then: str = Ticket.Status.PENDING,
+    attachments: Sequence[File] = (),
+) -> Message:
+    """Queues a reply, once per `submission`. Sent after the undo window (tickets/tasks.py)."""
+    clean = strip_citations(decoding.storable(text)).strip()
+    if not clean:
+        raise ValueError("A reply has text.")
+    before = _submitted(submission)
+    if before is not None:
+        return before
+    try:
+        with transaction.atomic():
+            return _write(ticket, author, clean, submission, prepared, then, attachments)
+    except IntegrityError:
+        before = _submitted(submission)
+        if before is None:
+            raise
+        return before
+
+
+def _submitted(submission: UUID | None) -> Message | None:
+    return Message.objects.filter(submission=submission).first() if submission else None
+
+
+def _write(
+    ticket: Ticket,
+    author: User,
+    text: str,
+    submission: UUID | None,
+    prepared: str,
+    then: str,
+    files: Sequence[File],
+) -> Message:
+    was = Ticket.objects.select_for_update().select_related("customer").get(pk=ticket.pk)
+    message = Message.objects.create(
+        ticket=ticket,
+        kind=Message.Kind.REPLY,
+        author=author,
+        text=text,
+        from_name=settings.SUPPORT_NAME,
+        from_email=settings.SUPPORT_ADDRESS,
+        message_id=new_message_id(ticket),
+        submission=submission,
+        **_thread(ticket),
+    )
+    stored: list[Attachment] = []
+    attachments.store(message, [_part(file) for file in files], stored)
+    outgoing = _queue(was, message)
+    timeline.record(ticket, Kind.REPLIED, author, message=message.pk, was=_before(was), prepared=bool(prepared))
+    lifecycle.we_replied(ticket, message, author, then)
+    search.index_ticket(was)
+    live.ticket_changed(ticket.pk, "conversation", "header", "timeline", "queue")
+    transaction.on_commit(lambda: _written(message, outgoing, prepared))
+    return message
+
+
+def _part(file: File) -> Part:
+    return Part(
+        file.name or "attachment", getattr(file, "content_type", None) or "application/octet-stream", file.read()
+    )
+
+
+def _before(ticket: Ticket) -> dict[str, Any]:
+    """What undoing restores."""
+    first = ticket.first_response_at
+    return {
+        "status": ticket.status,
+        "waiting_since": ticket.waiting_since.isoformat(),
+        "first_response_at": first.isoformat() if first else None,
+    }
+
+
+def _queue(ticket: Ticket, message: Message) -> OutgoingMail:
+    subject = _REPLY_PREFIX.sub("", ticket.subject).strip()
+    return OutgoingMail.objects.create(
+        message=message,
+        to=ticket.customer.email,
+        subject=f"Re: {subject}"[:320],
+        send_after=timezone.now() + timedelta(seconds=settings.UNDO_SEND_SECONDS),
+    )
+
+
+def _written(message: Message, outgoing: OutgoingMail, prepared: str) -> None:
+    signals.reply_written.send_robust(Message, message_id=message.pk, ticket_id=message.ticket_id, prepared=prepared)
+    enqueue_after_window(outgoing.pk)
+
+
+def new_message_id(ticket: Ticket) -> str:
+    domain = settings.SUPPORT_ADDRESS.rpartition("@")[2]
+    return f"{ticket.pk}.{secrets.token_hex(12)}@{domain}"
+
+
+def _thread(ticket: Ticket) -> dict[str, str]:
+    """In-Reply-To is the customer's latest mail; References its chain, bounded, oldest first."""
+    said = Message.objects.filter(ticket=ticket, message_id__isnull=False).exclude(outgoing__state=State.UNDONE)
+    latest = said.filter(kind=Message.Kind.CUSTOMER).order_by("created_at", "id").last()
+    latest = latest or said.order_by("created_at", "id").last()
+    if latest is None or not latest.message_id:
+        return {"in_reply_to": "", "references": ""}
+    chain = list(dict.fromkeys([*latest.references.split(), *latest.in_reply_to.split(), latest.message_id]))
+    if len(chain) > MAX_REFERENCES:
+        chain = [chain[0], *chain[1 - MAX_REFERENCES :]]
+    return {"in_reply_to": latest.message_id, "references": " ".join(chain)}
+
+
+def enqueue_after_window(outgoing_id: int) -> None:
+    """A timer in this process; if the process dies first, `send_due_mail` finds the mail within a minute."""
+    if settings.UNDO_SEND_SECONDS <= 0:
+        enqueue(outgoing_id)
+        return
+    timer = threading.Timer(settings.UNDO_SEND_SECONDS + 0.2, _enqueue_from_timer, [outgoing_id])
+    timer.daemon = True
+    timer.start()
+
+
+def _enqueue_from_timer(outgoing_id: int) -> None:
+    try:
+        enqueue(outgoing_id)
+    finally:
+        connections.close_all()
+
+
+def enqueue(outgoing_id: int) -> None:
+    """A broker that is down costs a minute at most: the mail stays queued in the database."""
+    try:
+        async_task("tickets.tasks.send_reply", outgoing_id, task_name=f"send {outgoing_id}"[:100])
+    except Exception as error:  # noqa: BLE001 - any broker's any error
+        log.warning("send job not queued: outgoing=%s error=%s", outgoing_id, type(error).__name__)
+
+
+def undo(message_id: int, actor: User) -> bool:
+    """Takes a reply back that nobody has begun to send. The message stays, marked as taken back."""
+    with transaction.atomic():
+        changed = OutgoingMail.objects.filter(message_id=message_id, state=State.QUEUED, attempts=0).update(
+            state=State.UNDONE
+        )
+        if not changed:
+            return False
+        message = Message.objects.select_related("ticket").get(pk=message_id)
+        timeline.record(message.ticket, Kind.SEND_UNDONE, actor, message=message.pk)
+        _restore(message, actor)
+        live.ticket_changed(message.ticket_id, "conversation", "header", "timeline", "queue")
+        transaction.on_commit(
+            lambda: signals.reply_undone.send_robust(Message, message_id=message_id, ticket_id=message.ticket_id)
+        )
+    return True
+
+
+def _restore(message: Message, actor: User) -> None:
+    """The ticket's clock as if the reply had not been written, if nothing happened since."""
+    events = TicketEvent.objects.filter(ticket=message.ticket, kind=Kind.REPLIED).order_by("-pk")
+    was = next((event.data["was"] for event in events if event.data.get("message") == message.pk), None)
+    if was is None:
+        return
+    lifecycle.set_status(message.ticket, was["status"], actor, why="reply taken back")
+    times = {"waiting_since": was["waiting_since"], "first_response_at": was["first_response_at"]}
+    Ticket.objects.filter(pk=message.ticket_id, status=was["status"]).update(**times)

@@ -1,0 +1,218 @@
+"""HTML mail → HTML that is safe to show, and → text. Pure."""
+
+import html as entities
+import re
+from dataclasses import dataclass
+from html.parser import HTMLParser
+from itertools import groupby
+
+import nh3
+
+from tickets.decoding import storable
+
+MAX_HTML = 400_000
+MAX_TAGS = 15_000
+
+TAGS = set(
+    "a abbr b blockquote br caption code dd del div dl dt em h1 h2 h3 h4 h5 h6 hr i img ins li ol p pre q s small "  # noqa: SIM905
+    "span strike strong sub sup table tbody td tfoot th thead tr u ul".split()
+)
+BLOCKS = set("blockquote caption dd div dl dt h1 h2 h3 h4 h5 h6 hr li ol p pre table tr ul".split())  # noqa: SIM905
+VOID = {"br", "hr", "img"}
+STANDS_FOR = {"li": "- ", "hr": "________________________________\n"}
+DROPPED = {"script", "style", "title", "iframe"}
+ATTRIBUTES = {"a": {"href"}, "img": {"src", "alt"}, "td": {"colspan", "rowspan"}, "th": {"colspan", "rowspan"}}
+
+# Where mail programs put what is quoted; everything inside is quoted.
+QUOTE_CLASSES = {
+    "gmail_quote",
+    "gmail_quote_container",
+    "yahoo_quoted",
+    "protonmail_quote",
+    "tutanota_quote",
+    "zmail_extra",
+    "moz-cite-prefix",
+    "gmail_attr",
+    "reply-intro",
+    "zohomail_quote",
+}
+QUOTE_IDS = {"olk_src_body_section", "reply-intro", "orimsghtmlseperator", "yahoo_quoted"}
+# From here to the end, all is quoted.
+SEPARATOR_IDS = {
+    "divrplyfwdmsg",
+    "appendonsend",
+    "stopspelling",
+    "x_divrplyfwdmsg",
+    "mail-editor-reference-message-container",
+}
+_OUTLOOK_LINE = re.compile(r"border:\s*none;\s*border-top:\s*solid\s+#?(?:e1e1e1|b5c4df)", re.IGNORECASE)
+
+
+def too_heavy(html: str) -> bool:
+    """More than a browser should be asked to show, and than a parser should be fed."""
+    return len(html) > MAX_HTML or html.count("<") > MAX_TAGS
+
+
+def clean(html: str) -> str:
+    """Safe HTML: no scripts, styles, forms or remote images. "" if it is too heavy to be shown."""
+    if too_heavy(html):
+        return ""
+    safe = nh3.clean(
+        html,
+        tags=TAGS,
+        clean_content_tags=DROPPED,
+        attributes=ATTRIBUTES,
+        attribute_filter=_attribute,
+        url_schemes={"http", "https", "mailto", "tel", "cid"},
+        link_rel="noopener nofollow",
+        set_tag_attribute_values={"a": {"target": "_blank"}},
+        url_relative="deny",
+    )
+    return storable(_IMAGE.sub(_image, safe)).strip()
+
+
+_IMAGE = re.compile(r"<img\b([^>]*)>")
+_ALT = re.compile(r'\balt="([^"]*)"')
+_CID = re.compile(r'\bsrc="cid:([^"]{1,200})"')
+
+
+def _attribute(tag: str, name: str, value: str) -> str | None:
+    if tag == "img" and name == "src":
+        return value if value.lower().startswith("cid:") else None
+    if tag == "a" and value.lower().startswith("cid:"):
+        return None
+    return value[:2000]
+
+
+def _image(found: re.Match[str]) -> str:
+    """No image is ever fetched: what was shown is named instead."""
+    alt = _ALT.search(found[1])
+    text = alt[1].strip()[:120] if alt else ""
+    if _CID.search(found[1]):
+        return f"[image{': ' + text if text else ''}, attached]"
+    return f"[image not loaded: {text}]" if text else ""
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run of text of an HTML mail. `quoted`: the mail program marked it as quoted."""
+
+    text: str
+    quoted: bool
+
+
+def text_runs(html: str) -> list[Run]:
+    """The text in order, told apart by the marks that mail programs leave on quoted parts."""
+    if too_heavy(html):
+        return [Run(_rough_text(html), False)]
+    # One well-formed tree first: the walk below can then trust every end tag.
+    whole = nh3.clean(
+        html,
+        tags=TAGS,
+        clean_content_tags=DROPPED,
+        attributes={"*": {"class", "id", "style", "type"}, "a": {"href"}, "img": {"alt"}},
+        link_rel=None,
+        url_relative="pass_through",
+    )
+    walk = _TextWalk()
+    walk.feed(whole)
+    walk.close()
+    runs = walk.runs()
+    # An unclosed <style> swallows all that follows, in browsers too; we would rather read too much.
+    return runs if walk.has_text else [Run(_rough_text(html), False)]
+
+
+def to_text(html: str) -> str:
+    return tidy("".join(run.text for run in text_runs(html)))
+
+
+def tidy(text: str) -> str:
+    """No blank at a line's end, at most one empty line in a row."""
+    lines = [line.rstrip() for line in storable(text).replace("\xa0", " ").split("\n")]
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
+
+
+def _rough_text(html: str) -> str:
+    """For what is too heavy to be parsed: every step is linear."""
+    html = re.sub(r"(?is)<(script|style|head)\b.{0,100000}?</\1>", " ", html)
+    html = re.sub(r"(?i)<br\b[^<>]{0,200}>|</(?:p|div|tr|li|h\d)>", "\n", html)
+    return entities.unescape(re.sub(r"<[^<>]{0,2000}>", "", html))
+
+
+class _TextWalk(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.out: list[tuple[str, bool]] = []
+        self.open: list[tuple[str, bool, int, str]] = []  # tag, opens a quotation, where its text starts, link
+        self.quotes = 0
+        self.rest_quoted = False
+        self.has_text = False
+        self.pre = 0
+
+    def runs(self) -> list[Run]:
+        found: list[Run] = []
+        for quoted, texts in groupby(self.out, key=lambda piece: piece[1]):
+            text = re.sub(r" *\n *", "\n", "".join(text for text, _ in texts))
+            found.append(Run(re.sub(r"\n{3,}", "\n\n", text), quoted))
+        return found
+
+    def add(self, text: str) -> None:
+        if not text:
+            return
+        self.out.append((text, self.quotes > 0 or self.rest_quoted))
+
+    def break_line(self, lines: int, always: bool = False) -> None:
+        """A block begins on a line of its own; two blocks make one break, not two."""
+        before = self.out[-1][0] if self.out else ""
+        there = len(before) - len(before.rstrip("\n")) if before.strip(" ") else 0
+        self.add("\n" * (lines if always else max(lines - there, 0)))
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = {name: value or "" for name, value in attrs}
+        if given.get("id", "").lower() in SEPARATOR_IDS or _OUTLOOK_LINE.search(given.get("style", "")):
+            self.rest_quoted = self.rest_quoted or self.has_text
+        quote = self.is_quote(tag, given)
+        self.quotes += quote
+        if tag in BLOCKS or tag == "br":
+            self.break_line(2 if tag == "p" else 1, tag == "br")
+        if tag in STANDS_FOR:
+            self.add(STANDS_FOR[tag])
+        elif tag == "img" and given.get("alt", "").strip():
+            self.add(f"[{given['alt'].strip()[:120]}]")
+        self.pre += tag == "pre"
+        if tag not in VOID:
+            self.open.append((tag, quote, len(self.out), given.get("href", "")))
+
+    def is_quote(self, tag: str, given: dict[str, str]) -> bool:
+        classes = set(given.get("class", "").lower().split())
+        if classes & QUOTE_CLASSES or given.get("id", "").lower() in QUOTE_IDS:
+            return True
+        return tag == "blockquote" and (given.get("type") == "cite" or self.has_text)
+
+    def handle_endtag(self, tag: str) -> None:
+        if not any(opened[0] == tag for opened in reversed(self.open)):
+            return
+        closed = ""
+        while closed != tag:
+            closed, quote, start, link = self.open.pop()
+            if closed in BLOCKS:
+                self.break_line(2 if closed == "p" else 1)
+            elif closed in {"td", "th"}:
+                self.add(" ")
+            elif closed == "a":
+                self.add_link(link, start)
+            self.quotes -= quote
+            self.pre -= closed == "pre"
+
+    def add_link(self, link: str, start: int) -> None:
+        """A short link behind words is said too: `our page (https://…)`."""
+        shown = "".join(text for text, _ in self.out[start:])
+        host = re.sub(r"^(?:https?://|mailto:)(?:www\.)?", "", link).rstrip("/")
+        if link.startswith(("http://", "https://")) and len(link) <= 120 and shown.strip() and host not in shown:
+            self.add(f" ({link})")
+
+    def handle_data(self, data: str) -> None:
+        if not self.pre and not data.strip() and (not self.out or self.out[-1][0].endswith("\n")):
+            return
+        self.has_text = self.has_text or bool(data.strip())
+        self.add(data if self.pre else re.sub(r"\s+", " ", data))

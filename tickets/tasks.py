@@ -1,0 +1,24 @@
+"""Background jobs (django-q). Thin: ids in, one verb, a short word out."""
+
+import time
+
+from tickets import delivery
+
+# Well under Q_TIMEOUT; what is left waits for the next minute.
+SWEEP_SECONDS = 60
+
+
+def send_reply(outgoing_id: int) -> str:
+    return delivery.deliver(outgoing_id)
+
+
+def send_due_mail() -> dict[str, int]:
+    """Every minute: what no job took, what is to be tried again, and claims nobody answered for."""
+    unsure = delivery.give_up_on_stale()
+    until, tried = time.monotonic() + SWEEP_SECONDS, 0
+    for outgoing_id in delivery.due():
+        if time.monotonic() > until:
+            break
+        delivery.deliver(outgoing_id)
+        tried += 1
+    return {"tried": tried, "unsure": unsure}

@@ -1,0 +1,32 @@
+"""Addresses of the desk, grouped by resource."""
+
+from django.urls import path
+
+from tickets.mail_urls import mail_urlpatterns
+from tickets.views import account, actions, files, pages
+
+app_name = "tickets"
+
+urlpatterns = [
+    path("desk/", pages.desk, name="desk"),
+    path("desk/queue", pages.queue_rows, name="queue"),
+    path("desk/<int:ticket_id>/", pages.ticket, name="ticket"),
+    path("desk/<int:ticket_id>/pane", pages.pane, name="pane"),
+    path("desk/<int:ticket_id>/conversation", pages.conversation, name="conversation"),
+    path("desk/<int:ticket_id>/header", pages.header, name="header"),
+    path("desk/<int:ticket_id>/context", pages.context, name="context"),
+    path("desk/<int:ticket_id>/timeline", pages.timeline, name="timeline"),
+    path("desk/<int:ticket_id>/reply", actions.reply, name="reply"),
+    path("desk/<int:ticket_id>/note", actions.note, name="note"),
+    path("desk/<int:ticket_id>/assign", actions.assign, name="assign"),
+    path("desk/<int:ticket_id>/hand-over", actions.hand_over, name="hand_over"),
+    path("desk/<int:ticket_id>/take-back", actions.take_back, name="take_back"),
+    path("desk/<int:ticket_id>/close", actions.close, name="close"),
+    path("desk/<int:ticket_id>/undo-close", actions.undo_close, name="undo_close"),
+    path("desk/<int:ticket_id>/status", actions.status, name="status"),
+    path("desk/<int:ticket_id>/priority", actions.priority, name="priority"),
+    path("messages/<int:message_id>/undo-send", actions.undo_send, name="undo_send"),
+    path("attachments/<int:attachment_id>/", files.attachment, name="attachment"),
+    path("preferences", account.preferences, name="preferences"),
+    *mail_urlpatterns,
+]

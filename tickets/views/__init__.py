@@ -1,0 +1,1 @@
+"""Views by resource: pages and partials (read), actions (write), account."""

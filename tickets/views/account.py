@@ -1,0 +1,21 @@
+"""A person's own settings."""
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect
+from django.views.decorators.http import require_POST
+
+from tickets.forms import PreferencesForm
+
+
+@require_POST
+@login_required
+def preferences(request: HttpRequest) -> HttpResponse:
+    """Theme and single-letter keys. Without JavaScript the browser comes back to the start page."""
+    form = PreferencesForm(request.POST, instance=request.user)
+    if not form.is_valid():
+        return JsonResponse({"error": "That setting does not exist."}, status=422)
+    form.save()
+    if request.headers.get("Accept", "").startswith("application/json"):
+        return JsonResponse({"theme": form.instance.theme, "single_keys": form.instance.single_keys})
+    return redirect("home")

@@ -1,0 +1,141 @@
+"""The desk and the partials it refetches. Reads only; each partial is the template the page includes."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_required
+from django.db.models import Prefetch
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from tickets import queue
+from tickets.access import AgentRequest, agent_required, get_ticket, visible_tickets
+from tickets.forms import working_people
+from tickets.models import Message, Tag, Team, Ticket
+from tickets.wording import sentence
+
+OTHER_TICKETS = 5
+TIMELINE = 60
+
+
+@require_safe
+@login_required
+def home(request: HttpRequest) -> HttpResponse:
+    user = request.user
+    if user.works_tickets:  # type: ignore[union-attr]
+        return redirect("tickets:desk")
+    if user.may_enter_admin:  # type: ignore[union-attr]
+        return redirect("admin:index")
+    return render(request, "tickets/welcome.html")
+
+
+@require_safe
+@agent_required
+def desk(request: AgentRequest) -> HttpResponse:
+    return render(request, "tickets/desk.html", _desk(request))
+
+
+@require_safe
+@agent_required
+def ticket(request: AgentRequest, ticket_id: int) -> HttpResponse:
+    found = get_ticket(request.user, ticket_id)
+    return render(request, "tickets/desk.html", _desk(request) | _pane(found))
+
+
+@require_safe
+@agent_required
+def queue_rows(request: AgentRequest) -> HttpResponse:
+    """`?after=` gives the next page; `?rows=` the first so many again, with the counts."""
+    return render(request, "tickets/_queue.html", _queue(request))
+
+
+@require_safe
+@agent_required
+def pane(request: AgentRequest, ticket_id: int) -> HttpResponse:
+    """Everything about one ticket, for switching without a page load."""
+    return render(request, "tickets/_pane_response.html", _shell() | _pane(get_ticket(request.user, ticket_id)))
+
+
+@require_safe
+@agent_required
+def conversation(request: AgentRequest, ticket_id: int) -> HttpResponse:
+    found = get_ticket(request.user, ticket_id)
+    return render(request, "tickets/_messages.html", {"ticket": found, "conversation": _conversation(found)})
+
+
+@require_safe
+@agent_required
+def header(request: AgentRequest, ticket_id: int) -> HttpResponse:
+    return render(request, "tickets/_header.html", {"ticket": get_ticket(request.user, ticket_id)})
+
+
+@require_safe
+@agent_required
+def context(request: AgentRequest, ticket_id: int) -> HttpResponse:
+    found = get_ticket(request.user, ticket_id)
+    return render(request, "tickets/_customer.html", {"ticket": found} | _customer(found))
+
+
+@require_safe
+@agent_required
+def timeline(request: AgentRequest, ticket_id: int) -> HttpResponse:
+    found = get_ticket(request.user, ticket_id)
+    return render(request, "tickets/_timeline.html", {"ticket": found, "timeline": _timeline(found)})
+
+
+def _desk(request: AgentRequest) -> dict[str, Any]:
+    people = working_people().exclude(pk=request.user.pk)
+    return _shell() | _queue(request) | {"people": people, "tags": Tag.objects.all()[:200]}
+
+
+def _shell() -> dict[str, Any]:
+    return {"undo_seconds": settings.UNDO_SEND_SECONDS, "Status": Ticket.Status, "Priority": Ticket.Priority}
+
+
+def _queue(request: AgentRequest) -> dict[str, Any]:
+    query = request.GET.get("q", "").strip()[:200]
+    after = request.GET.get("after", "")
+    rows = request.GET.get("rows", "")
+    size = max(queue.PAGE, min(int(rows), queue.MOST)) if rows.isdecimal() else queue.PAGE
+    counts = queue.counts(request.user)
+    view = queue.chosen_view(request.GET.get("view", ""), query, counts)
+    page = queue.page(visible_tickets(request.user), request.user, view, query=query, after=after, size=size)
+    views = [(each, counts.get(each.key)) for each in queue.VIEWS.values()]
+    return {"page": page, "view": view, "views": views, "query": query, "after": after}
+
+
+def _pane(found: Ticket) -> dict[str, Any]:
+    return {
+        "ticket": found,
+        "conversation": _conversation(found),
+        "timeline": _timeline(found),
+        "teams": Team.objects.exists(),
+        **_customer(found),
+    }
+
+
+def _conversation(found: Ticket) -> list[Message]:
+    messages = found.messages.select_related("author", "outgoing").prefetch_related(Prefetch("attachments"))
+    for message in (rows := list(messages)):
+        message.ticket = found  # no query per message for what all of them share
+    return rows
+
+
+def _customer(found: Ticket) -> dict[str, Any]:
+    others = found.customer.tickets.exclude(pk=found.pk).order_by("-created_at")
+    recent = found.customer.tickets.filter(created_at__gte=timezone.now() - timedelta(days=30)).count()
+    return {
+        "others": list(others[:OTHER_TICKETS]),
+        "recent": recent,
+        "ticket_tags": list(found.tags.all()),
+        "Status": Ticket.Status,
+        "Priority": Ticket.Priority,
+    }
+
+
+def _timeline(found: Ticket) -> list[tuple[Any, str]]:
+    events = found.events.select_related("actor").order_by("-at", "-id")[:TIMELINE]
+    return [(event, sentence(event)) for event in events]
