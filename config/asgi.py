@@ -14,5 +14,5 @@ from channels.security.websocket import AllowedHostsOriginValidator  # noqa: E40
 from tickets.sockets import urlpatterns  # noqa: E402
 
 application = ProtocolTypeRouter(
-    {"http": http, "websocket": AllowedHostsOriginValidator(AuthMiddlewareStack(URLRouter(urlpatterns)))}
+    {"http": http, "websocket": AllowedHostsOriginValidator(AuthMiddlewareStack(URLRouter(urlpatterns)))}  # type: ignore[arg-type]
 )

@@ -32,7 +32,7 @@ def content_security_policy(get_response: Callable) -> Callable:
 
     else:
 
-        def middleware(request: HttpRequest) -> HttpResponse:
+        def middleware(request: HttpRequest) -> HttpResponse:  # type: ignore[misc]
             response = get_response(request)
             response.headers.setdefault("Content-Security-Policy", POLICY)
             return response

@@ -14,6 +14,7 @@ import socket
 import sys
 import time
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
@@ -116,6 +117,7 @@ class Runner:
             if process.returncode is None:
                 process.terminate()
         await asyncio.gather(*(self._end(process) for process in processes))
+        await asyncio.wait(self.tasks, timeout=1)  # the last lines of output; a pause is not waited for
         for task in self.tasks:
             task.cancel()
         await asyncio.gather(*self.tasks, return_exceptions=True)
@@ -125,10 +127,8 @@ class Runner:
                 handler.close()
 
     async def _end(self, process: asyncio.subprocess.Process) -> None:
-        try:
+        with suppress(TimeoutError):
             await asyncio.wait_for(process.wait(), GRACE)
-        except TimeoutError:
-            pass
         _kill_group(process.pid)
         await process.wait()
 
@@ -168,7 +168,7 @@ class Runner:
 
     async def _watch_health(self, running: Running) -> None:
         healthy = running.program.healthy
-        while healthy is not None and not await healthy():
+        while healthy is not None and not await healthy():  # noqa: ASYNC110 - it asks another process
             await asyncio.sleep(0.2)
         running.ready.set()
         if running.deaths:

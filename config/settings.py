@@ -6,6 +6,7 @@ random key, demo data. Neither mode turns DEBUG on.
 """
 
 from pathlib import Path
+from typing import Any
 
 from environs import Env
 
@@ -18,7 +19,7 @@ DEMO = MODE == "demo"
 DEBUG = env.bool("DEBUG", False)
 SECRET_KEY = env.str("SECRET_KEY", "")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", [] if MODE == "production" else ["127.0.0.1", "localhost", "[::1]"])
-CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", [])
+CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", [])
 VAR_DIR = Path(env.str("VAR_DIR", str(BASE_DIR / "var")))
 VAR_DIR.mkdir(parents=True, exist_ok=True)
 
@@ -110,7 +111,7 @@ CHANNEL_LAYERS = {
     }
     if REDIS_URL
     else {
-        "BACKEND": "channels_lite.layers.aio.AIOSQLiteChannelLayer",
+        "BACKEND": "config.channel_layer.SQLiteChannelLayer",
         "CONFIG": {
             "database": "channels",
             "polling_interval": 0.05,
@@ -152,13 +153,13 @@ CHROMA_URL = env.str("CHROMA_URL", f"http://{CHROMA_HOST}:{CHROMA_PORT}")
 CHROMA_EMBEDDED = f"http://{CHROMA_HOST}:{CHROMA_PORT}" == CHROMA_URL
 CHROMA_COLLECTION = env.str("CHROMA_COLLECTION", "chunks")
 # Below this cosine similarity the dense search has found nothing (docs/decisions/0004).
-RETRIEVAL_MIN_SCORE = env.float("RETRIEVAL_MIN_SCORE", 0.35)
+RETRIEVAL_MIN_SCORE = env.float("RETRIEVAL_MIN_SCORE", 0.40)
 
 # --- Background jobs ----------------------------------------------------------
 # Timeouts nest: LLM_TIMEOUT < Q timeout < Q retry (config.checks proves it), so that the
 # broker never hands out a job that is still running.
 
-Q_CLUSTER = {
+Q_CLUSTER: dict[str, Any] = {
     "name": "copydesk",
     "workers": env.int("WORKERS", 2),
     "timeout": env.int("Q_TIMEOUT", 150),

@@ -8,14 +8,13 @@ import time
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TextIO
 from urllib.parse import urlsplit
 
 import httpx
 from asgiref.sync import sync_to_async
 from django.conf import settings
 from django.core.management import call_command
-from django.core.management.base import CommandError
+from django.core.management.base import CommandError, OutputWrapper
 
 from config import processes, workers
 from config.processes import Program
@@ -46,14 +45,14 @@ def only_one(path: Path) -> Iterator[None]:
 
 
 @contextmanager
-def timed(out: TextIO, name: str) -> Iterator[None]:
+def timed(out: OutputWrapper, name: str) -> Iterator[None]:
     begun = time.monotonic()
     yield
     out.write(f"  {name:<28} {time.monotonic() - begun:5.1f} s\n")
     out.flush()
 
 
-def prepare(out: TextIO) -> None:
+def prepare(out: OutputWrapper) -> None:
     """Everything the processes expect to find. Each step may be run again and then does little."""
     with timed(out, "database"):
         call_command("migrate", verbosity=0, interactive=False)
@@ -92,7 +91,7 @@ def _static_digest() -> str:
     return digest.hexdigest()
 
 
-def _fetch_models(out: TextIO) -> None:
+def _fetch_models(out: OutputWrapper) -> None:
     """Without models the desk still works; drafts wait until they are there."""
     try:
         call_command("fetch_models", stderr=sys.stderr)

@@ -36,7 +36,14 @@ class Progress:
 
 
 def store_citations(draft: Draft, grounds: Grounds) -> None:
-    """Write the numbered excerpts before the first token, so that a chip can be opened at once."""
+    """Write the numbered excerpts before the first token, so that a chip can be opened at once.
+
+    Internal hits follow with their own numbers, which the draft cannot cite.
+    """
+    shown = [
+        (passage, excerpt.removeprefix(f"{passage.title}: "))
+        for passage, excerpt in zip(grounds.passages, grounds.excerpts, strict=True)
+    ] + [(passage, passage.text) for passage in grounds.internal]
     with transaction.atomic():
         draft.citations.all().delete()
         Citation.objects.bulk_create(
@@ -48,11 +55,11 @@ def store_citations(draft: Draft, grounds: Grounds) -> None:
                 chunk_id=passage.chunk_id,
                 title=passage.title,
                 heading_path=passage.heading_path,
-                excerpt=excerpt.removeprefix(f"{passage.title}: "),
-                internal=passage.audience == "internal",
+                excerpt=excerpt,
+                internal=passage.internal,
                 score=passage.score,
             )
-            for number, (passage, excerpt) in enumerate(zip(grounds.passages, grounds.excerpts, strict=True), start=1)
+            for number, (passage, excerpt) in enumerate(shown, start=1)
         )
         live.ticket_changed(draft.ticket_id, "context")
 
@@ -114,3 +121,14 @@ def elapsed_ms(progress: Progress) -> int:
 def shown_text(draft: Draft) -> str:
     """The draft as the agent sees it: real values instead of placeholders."""
     return restore(draft.text, masker_of(draft.ticket).values) if draft.text else ""
+
+
+def whole_sentences(text: str) -> str:
+    """A text that was cut off, without its unfinished last sentence or list line."""
+    end = max(text.rfind(mark) for mark in (". ", ".\n", "! ", "?\n", "]\n", "].", ").\n"))
+    return text if end < 0 else text[: end + 2].rstrip()
+
+
+def long_enough(text: str) -> bool:
+    """At most 120 words (PRODUCT.md §1.4): past 100 the draft ends with the sentence or line it is in."""
+    return len(text.split()) >= 100 and text.rstrip(" ").endswith((".", "!", "\n"))

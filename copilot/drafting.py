@@ -12,7 +12,7 @@ from asgiref.sync import sync_to_async
 
 from copilot import draft_states, prompts
 from copilot.citations import CitationFilter
-from copilot.draft_record import PROMPT, Progress, record, refuses, store_citations
+from copilot.draft_record import PROMPT, Progress, long_enough, record, refuses, store_citations, whole_sentences
 from copilot.draft_states import NotOurs
 from copilot.grounds import find, question_of
 from copilot.llm import Model, ModelError, Piece, Priority, Sampling
@@ -62,10 +62,10 @@ def prepare(draft: Draft) -> Progress | None:
     sampling = Sampling(temperature=0.3 if again else 0.1, seed=again + 1)
     messages = prompt.messages(grounds.excerpts, question.text, question.language)
     progress = Progress(draft, question, grounds, messages, sampling, retrieval_ms=retrieval_ms)
+    store_citations(draft, grounds)
     if not grounds.passages:
         draft_states.no_source(progress)
         return None
-    store_citations(draft, grounds)
     return progress
 
 
@@ -83,6 +83,9 @@ async def stream(progress: Progress, model: Model, priority: Priority) -> None:
                 take(progress, piece, filtered)
             if refuses(progress.raw):
                 continue
+            if long_enough(progress.text):
+                progress.finish_reason = "long_enough"
+                break
             if len(progress.text) > published and now - last_published >= PUBLISH_EVERY:
                 await publish(progress, published)
                 published, last_published = len(progress.text), now
@@ -92,6 +95,8 @@ async def stream(progress: Progress, model: Model, priority: Priority) -> None:
     finally:
         await source.aclose()  # type: ignore[attr-defined]
     progress.text = (progress.text + filtered.finish()).strip()
+    if progress.finish_reason == "length":
+        progress.text = whole_sentences(progress.text)
     progress.dropped = filtered.dropped
 
 

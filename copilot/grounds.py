@@ -9,9 +9,11 @@ from knowledge.models import Chunk
 from knowledge.search import Passage, SearchResult, search
 from tickets.models import Message, Ticket
 
-# Words for the best article, the second and the third: on a processor every word delays the first token
-# (about 170 tokens are read per second on two cores), and the answer is mostly in the first.
-BUDGETS = (170, 90, 60)
+# Words for the best article and the second: on a processor every word delays the first token (80 to 170 tokens
+# are read per second on two cores), the answer is mostly in the first, and more tempts a small model to wander.
+BUDGETS = (140, 60)
+MAX_INTERNAL = 2
+HISTORY = 4  # earlier messages of the thread that help to understand the latest one
 QUESTION_WORDS = 260
 
 
@@ -23,15 +25,21 @@ class Question:
     query: str
     language: str
     masker: Masker
+    history: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Grounds:
-    """Numbered from 1 in this order: `excerpts[0]` is what `[1]` refers to."""
+    """Numbered from 1 in this order: `excerpts[0]` is what `[1]` refers to.
+
+    `internal` are hits for the agent's eyes only: they never stand before the model, so that nothing of
+    them can reach a customer.
+    """
 
     passages: tuple[Passage, ...]
     excerpts: tuple[str, ...]
     found: SearchResult
+    internal: tuple[Passage, ...] = ()
 
 
 def masker_of(ticket: Ticket) -> Masker:
@@ -47,24 +55,35 @@ def question_of(ticket: Ticket, message: Message) -> Question:
     text = " ".join(words[:QUESTION_WORDS])
     subject = masker.mask(ticket.subject)
     asked = text if subject.lower().removeprefix("re: ") in text.lower() else f"{subject}\n{text}"
-    return Question(asked, f"{subject}\n{text}"[:1500], ticket.language or ticket.customer.language, masker)
+    language = ticket.language or ticket.customer.language
+    return Question(asked, f"{subject}\n{text}"[:1500], language, masker, history_of(ticket, message, masker))
+
+
+def history_of(ticket: Ticket, message: Message, masker: Masker) -> tuple[str, ...]:
+    """What was said before, newest first, masked: "and what does it cost?" means nothing without it."""
+    earlier = ticket.messages.exclude(kind=Message.Kind.NOTE).filter(created_at__lt=message.created_at)
+    return tuple(
+        masker.mask(text)[:500] for text in earlier.order_by("-created_at").values_list("text", flat=True)[:HISTORY]
+    )
 
 
 def find(question: Question, category: str = "") -> Grounds:
     """Search the knowledge base for what may answer. No passages: nothing good enough was found."""
-    found = search(question.query, limit=6, language=question.language, category=category)
-    groups = [group for group in by_article(found.passages) if worth_reading(group[0], found)][: len(BUDGETS)]
-    around = surroundings([group[0].revision_id for group in groups])
+    found = search(question.query, limit=8, language=question.language, category=category, history=question.history)
+    groups = [group for group in by_article(found.passages) if worth_reading(group[0], found)]
+    public = [group for group in groups if not group[0].internal][: len(BUDGETS)]
+    internal = tuple(group[0] for group in groups if group[0].internal)[:MAX_INTERNAL]
+    around = surroundings([group[0].revision_id for group in public])
     excerpts = tuple(
         excerpt(group, around.get(group[0].revision_id, []), question.query, budget)
-        for group, budget in zip(groups, BUDGETS, strict=False)
+        for group, budget in zip(public, BUDGETS, strict=False)
     )
-    return Grounds(tuple(group[0] for group in groups), excerpts, found)
+    return Grounds(tuple(group[0] for group in public), excerpts, found, internal)
 
 
 def worth_reading(passage: Passage, found: SearchResult) -> bool:
     """Far behind the best hit means about something else: it would cost time and tempt the model."""
-    return passage.score >= 0.7 * (found.best_score or 0)
+    return passage.score >= 0.8 * (found.best_score or 0)
 
 
 def by_article(passages: Sequence[Passage]) -> list[list[Passage]]:

@@ -46,7 +46,7 @@ class Piece:
 @dataclass(frozen=True)
 class Sampling:
     temperature: float = 0.1
-    max_tokens: int = 260
+    max_tokens: int = 220
     seed: int = 1
     stop: tuple[str, ...] = ()
 

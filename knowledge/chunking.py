@@ -152,8 +152,9 @@ def _shared(one: tuple[str, ...], other: tuple[str, ...]) -> tuple[str, ...]:
 
 def _with_headings(section: _Section, shared: tuple[str, ...]) -> list[tuple[str, str]]:
     rest = SEPARATOR.join(section.path[len(shared) :])
-    first = section.blocks[0][1] if section.blocks else ""
-    return [*([("paragraph", rest)] if rest and not first.startswith(rest.rstrip("…")) else []), *section.blocks]
+    # A clipped heading stands whole in its section already.
+    said = rest.endswith("…") and section.blocks[0][1].startswith(rest[:-1])
+    return [*([("paragraph", rest)] if rest and not said else []), *section.blocks]
 
 
 def _pack(blocks: list[tuple[str, str]]) -> Iterator[str]:

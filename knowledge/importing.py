@@ -139,7 +139,7 @@ def row(values: dict[str, Any]) -> Row:
         tags=_text(values, "tags", 200),
         product_version=_text(values, "product_version", 40),
         translation_of=_text(values, "translation_of", 200),
-        review_in_days=_days(values, "review_in_days"),
+        review_in_days=_days(values, "review_in_days", least=-36500),  # a past day: stale
         updated_days_ago=_days(values, "updated_days_ago"),
     )
     if read.audience not in AUDIENCES:
@@ -167,7 +167,7 @@ def _text(values: dict[str, Any], key: str, limit: int, required: bool = False, 
     return text
 
 
-def _days(values: dict[str, Any], key: str) -> int | None:
+def _days(values: dict[str, Any], key: str, least: int = 0) -> int | None:
     value = values.get(key)
     if value in (None, ""):
         return None
@@ -175,8 +175,8 @@ def _days(values: dict[str, Any], key: str) -> int | None:
         days = int(value)
     except (TypeError, ValueError) as error:
         raise BadRow(f"{key} must be a whole number of days") from error
-    if not 0 <= days <= 36500:
-        raise BadRow(f"{key} must be between 0 and 36500")
+    if not least <= days <= 36500:
+        raise BadRow(f"{key} must be between {least} and 36500")
     return days
 
 

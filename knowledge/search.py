@@ -207,10 +207,11 @@ def _score(
 
 
 def _good_enough(ranked: list[Ranked], scores: Mapping[int, float], needed: Mapping[int, float]) -> list[Ranked]:
-    """Nothing at all unless one passage reaches its threshold."""
+    """Nothing at all unless one passage reaches its threshold; those that do come first."""
     if not any(scores[each.id] >= needed[each.id] for each in ranked):
         return []
-    return [each for each in ranked if scores[each.id] >= needed[each.id] - SLACK]
+    near = [each for each in ranked if scores[each.id] >= needed[each.id] - SLACK]
+    return sorted(near, key=lambda each: scores[each.id] < needed[each.id])
 
 
 def _words_of(row: Chunk) -> str:

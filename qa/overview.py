@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from copilot.models import Draft
@@ -20,10 +21,17 @@ REVIEW_ALERT = 120.0
 
 @dataclass(frozen=True)
 class Link:
-    """A number that leads to exactly the rows it counts."""
+    """A number that leads to exactly the rows it counts. Where there is none, a dash without a link."""
 
     text: str
     url: str
+
+    def __str__(self) -> str:
+        if self.text in (wording.NOTHING, "0"):
+            return format_html('<span class="faint">{}</span>', self.text)
+        return format_html('<a href="{}">{}</a>', self.url, self.text)
+
+    __html__ = __str__
 
 
 @dataclass(frozen=True)

@@ -3,11 +3,11 @@
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import NamedTuple
 
-from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet
-from django.db.models.functions import Coalesce, TruncDate
+from django.db.models import CharField, Count, Exists, OuterRef, Prefetch, Q, QuerySet
+from django.db.models.functions import Cast, Coalesce, TruncDate
 
 from copilot.models import Draft
 from qa.selection import Period, Selection
@@ -146,8 +146,13 @@ def shown_rows(selection: Selection) -> list[Shown]:
     """Everything shown in the period and in the one before it: one query for all their figures."""
     both = Period(selection.period.before.first, selection.period.last)
     rows = behind(selection.on(both), "shown").order_by()
-    fields = ("shown_at", "review", "reason", "reviewed_at", "edit_distance", "agent", "ticket__category")
-    return [Shown._make(row) for row in rows.values_list(*fields)]
+    fields = ("review", "reason", "edit_distance", "agent", "ticket__category")
+    return [
+        Shown(_moment(shown), review, reason, None if judged is None else _moment(judged), distance, agent, category)
+        for shown, judged, review, reason, distance, agent, category in rows.values_list(
+            _text("shown_at"), _text("reviewed_at"), *fields
+        )
+    ]
 
 
 def ended_counts(selection: Selection) -> list[Ended]:
@@ -165,8 +170,18 @@ def ended_counts(selection: Selection) -> list[Ended]:
 
 def answered_rows(selection: Selection) -> list[Answered]:
     both = Period(selection.period.before.first, selection.period.last)
-    rows = answered(selection, both).order_by().values_list("created_at", "first_response_at")
-    return [Answered(created, first) for created, first in rows if first is not None]
+    rows = answered(selection, both).order_by().values_list(_text("created_at"), _text("first_response_at"))
+    return [Answered(_moment(created), _moment(first)) for created, first in rows]
+
+
+def _text(field: str) -> Cast:
+    """A moment as the database writes it: parsing it here costs a fifth of what the field's converters cost."""
+    return Cast(field, CharField())
+
+
+def _moment(text: str) -> datetime:
+    found = datetime.fromisoformat(text)
+    return found if found.tzinfo else found.replace(tzinfo=UTC)  # SQLite keeps UTC without saying so
 
 
 def for_list(found: QuerySet[Draft]) -> QuerySet[Draft]:

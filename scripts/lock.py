@@ -1,4 +1,4 @@
-"""`.venv/bin/python scripts/lock.py` writes constraints.txt: every package behind requirements*.txt as installed here."""
+"""`.venv/bin/python scripts/lock.py` writes constraints.txt: every package behind requirements*.txt, as installed."""
 
 import importlib.metadata as metadata
 import re

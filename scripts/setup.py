@@ -43,6 +43,9 @@ def main() -> int:
     except StepFailed as failure:
         print(f"\nSet-up stopped: {failure}", file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        print("\nSet-up interrupted; `make run` goes on where it stopped.", file=sys.stderr)
+        return 130
     if changed:
         say(f"Set-up done in {time.monotonic() - begun:.0f} s.")
     return 0
@@ -63,7 +66,7 @@ def _first_env() -> None:
 
 
 def _refuse_what_cannot_work() -> None:
-    if sys.version_info < (3, 11):
+    if sys.version_info < (3, 11):  # noqa: UP036 - this is where older ones are refused
         raise StepFailed(
             f"Python 3.11 or newer is needed, this is {sys.version.split()[0]}; try `make run PYTHON=python3.11`"
         )

@@ -120,7 +120,11 @@ def _seen(arrival: Arrival) -> Receipt | None:
 
 
 def _decide(arrival: Arrival, problem: str) -> Receipt:
-    """One transaction, claim first: a second process waits here, then finds it a duplicate."""
+    """One transaction, claim first. A second process waits for the write lock (SQLite), then sees the
+    first one's row; or it fails on the unique identity (PostgreSQL), which `receive` turns into the same."""
+    before = _seen(arrival)
+    if before is not None:
+        return before
     row = _claim(arrival)
     if problem or arrival.mail is None:
         return _settle(row, Action.QUARANTINED, problem)

@@ -17,7 +17,7 @@ class EmailBackend(BaseEmailBackend):
     def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
         for mail in email_messages:
             message = mail.message()
-            raw = message.as_bytes(linesep="\r\n")
+            raw = message.as_bytes(linesep="\r\n")  # type: ignore[call-arg]
             name = re.sub(r"[^\w.@+-]", "_", str(message.get("Message-ID") or "").strip("<> "))[:180].lstrip(".")
             write_atomically(Path(settings.MAIL_DIR) / "out" / f"{name or sha256(raw)}.eml", raw)
         return len(email_messages)

@@ -106,7 +106,11 @@ def outgoing(request: AgentRequest, outgoing_id: int) -> HttpResponse:
     rows = OutgoingMail.objects.select_related("message__ticket__customer", "message__author")
     row = get_object_or_404(rows, pk=outgoing_id)
     built = mail_writing.build(row)
-    headers = [("From", built.from_email), ("To", row.to), ("Reply-To", ", ".join(built.reply_to))]
+    headers: list[tuple[str, object]] = [
+        ("From", built.from_email),
+        ("To", row.to),
+        ("Reply-To", ", ".join(built.reply_to)),
+    ]
     headers += [
         ("Subject", built.subject),
         *((name, value) for name, value in built.extra_headers.items() if name != "Date"),

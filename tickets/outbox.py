@@ -80,7 +80,20 @@ def _write(
     files: Sequence[File],
 ) -> Message:
     was = Ticket.objects.select_for_update().select_related("customer").get(pk=ticket.pk)
-    message = Message.objects.create(
+    message = _message(ticket, author, text, submission)
+    stored: list[Attachment] = []
+    attachments.store(message, [_part(file) for file in files], stored)
+    outgoing = _queue(was, message)
+    timeline.record(ticket, Kind.REPLIED, author, message=message.pk, was=_before(was), prepared=bool(prepared))
+    lifecycle.we_replied(ticket, message, author, then)
+    search.index_ticket(was)
+    live.ticket_changed(ticket.pk, "conversation", "header", "timeline", "queue")
+    transaction.on_commit(lambda: _written(message, outgoing, prepared))
+    return message
+
+
+def _message(ticket: Ticket, author: User, text: str, submission: UUID | None) -> Message:
+    return Message.objects.create(
         ticket=ticket,
         kind=Message.Kind.REPLY,
         author=author,
@@ -91,15 +104,6 @@ def _write(
         submission=submission,
         **_thread(ticket),
     )
-    stored: list[Attachment] = []
-    attachments.store(message, [_part(file) for file in files], stored)
-    outgoing = _queue(was, message)
-    timeline.record(ticket, Kind.REPLIED, author, message=message.pk, was=_before(was), prepared=bool(prepared))
-    lifecycle.we_replied(ticket, message, author, then)
-    search.index_ticket(was)
-    live.ticket_changed(ticket.pk, "conversation", "header", "timeline", "queue")
-    transaction.on_commit(lambda: _written(message, outgoing, prepared))
-    return message
 
 
 def _part(file: File) -> Part:

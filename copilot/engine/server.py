@@ -13,6 +13,7 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
 
 from copilot.engine.chat import prompt_tokens
 from copilot.engine.errors import BodyTooLarge, ContextTooLong, EngineError, NotJson, WrongKey
@@ -75,13 +76,27 @@ async def completions(request: Request) -> Response:
     job = submit(engine, chat, prompt, sampler, tell)
     answer = Answer(engine.settings.model_name, chat)
     if chat.stream:
-        lines = answer.lines(until_ended(job, events))
-        return StreamingResponse(lines, media_type="text/event-stream", headers={"Cache-Control": "no-store"})
+        return AnswerStream(job, answer.lines(until_ended(events)))
     watcher = asyncio.create_task(cancel_when_gone(request, job))
     try:
-        return JSONResponse(await answer.whole(until_ended(job, events)))
+        return JSONResponse(await answer.whole(until_ended(events)))
     finally:
         watcher.cancel()
+        job.cancel()
+
+
+class AnswerStream(StreamingResponse):
+    """Server-sent events. When the client is gone, even before the first of them, so is the job."""
+
+    def __init__(self, job: Job, lines: AsyncIterator[str]) -> None:
+        super().__init__(lines, media_type="text/event-stream", headers={"Cache-Control": "no-store"})
+        self.job = job
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            self.job.cancel()
 
 
 def check_key(request: Request) -> None:
@@ -124,16 +139,13 @@ def submit(
         raise
 
 
-async def until_ended(job: Job, events: "asyncio.Queue[Event]") -> AsyncIterator[Event]:
-    """The events of a job up to its last. Leaving early, for whatever reason, cancels the job."""
-    try:
-        while True:
-            event = await events.get()
-            yield event
-            if not isinstance(event, Text):
-                return
-    finally:
-        job.cancel()
+async def until_ended(events: "asyncio.Queue[Event]") -> AsyncIterator[Event]:
+    """The events of a job up to its last."""
+    while True:
+        event = await events.get()
+        yield event
+        if not isinstance(event, Text):
+            return
 
 
 async def cancel_when_gone(request: Request, job: Job) -> None:
@@ -164,18 +176,17 @@ class Answer:
         raise AssertionError("a job ends with Done or Failed")
 
     async def lines(self, events: AsyncIterator[Event]) -> AsyncIterator[str]:
-        async with contextlib.aclosing(events) as open_events:  # type: ignore[type-var]
-            yield self.chunk({"role": "assistant", "content": ""})
-            async for event in open_events:
-                if isinstance(event, Text):
-                    yield self.chunk({"content": event.text})
-                elif isinstance(event, Failed):
-                    yield line(event.error.body())
-                else:
-                    yield self.chunk({}, event.reason)
-                    if self.chat.include_usage:
-                        yield line(self.head | {"object": CHUNK, "choices": [], "usage": usage(event)})
-                    yield "data: [DONE]\n\n"
+        yield self.chunk({"role": "assistant", "content": ""})
+        async for event in events:
+            if isinstance(event, Text):
+                yield self.chunk({"content": event.text})
+            elif isinstance(event, Failed):
+                yield line(event.error.body())
+            else:
+                yield self.chunk({}, event.reason)
+                if self.chat.include_usage:
+                    yield line(self.head | {"object": CHUNK, "choices": [], "usage": usage(event)})
+                yield "data: [DONE]\n\n"
 
     def chunk(self, delta: dict[str, str], reason: str | None = None) -> str:
         choice = {"index": 0, "delta": delta, "finish_reason": reason, "logprobs": None}

@@ -47,13 +47,14 @@ async function load(ticket, how) {
   // Pressing j five times loads the fifth ticket, not all five.
   wanted?.abort();
   const request = (wanted = new AbortController());
-  content.setAttribute("aria-busy", "true");
+  busy(true);
   try {
     const html = await getHtml(`/desk/${ticket}/pane`, request.signal);
     if (request !== wanted) return;
     unmount();
     window.htmx.swap(content, html, { swapStyle: "innerHTML", settleDelay: 0 });
     mount();
+    busy(false);
     arrived(ticket, how);
   } catch (error) {
     if (request !== wanted) return;
@@ -61,7 +62,14 @@ async function load(ticket, how) {
     if (current()) queue.open(current()); // the queue says again what is really on the screen
   }
   wanted = null;
-  content.setAttribute("aria-busy", "false");
+  busy(false);
+}
+
+/* While the next ticket is on its way nothing can be done to the one before: a reply that is
+   sent half a second too late must not go to the wrong customer. */
+function busy(on) {
+  content.setAttribute("aria-busy", String(on));
+  content.inert = on;
 }
 
 function unmount() {
@@ -294,7 +302,7 @@ function escape(event) {
   closeExcerpt();
 }
 
-const hasTicket = () => Boolean(current() && composer);
+const hasTicket = () => Boolean(current() && composer && !wanted);
 const noDialog = () => hasTicket() && !document.querySelector("dialog[open]");
 /* Sending works from the composer and from where no text field has the focus. */
 const maySend = (event) => noDialog() && (!typing(event.target) || event.target.closest("#composer"));

@@ -42,8 +42,8 @@ def alive(pid: int) -> bool:
         return False
 
 
-async def until(fn: Callable[[], Any], timeout: float = 10) -> Any:
-    return await asyncio.to_thread(wait_until, fn, timeout)
+async def until(fn: Callable[[], Any], patience: float = 10) -> Any:
+    return await asyncio.to_thread(wait_until, fn, patience)
 
 
 def test_a_procfile_is_read_in_order() -> None:
@@ -149,12 +149,9 @@ def test_a_taken_port_is_refused_with_the_way_out(monkeypatch: pytest.MonkeyPatc
 
 def test_a_second_start_is_refused(tmp_path: Path) -> None:
     lock = tmp_path / "up.lock"
-    with start.only_one(lock):
-        with (
-            pytest.raises(start.CannotStart, match=f"running already \\(process {os.getpid()}\\)"),
-            start.only_one(lock),
-        ):
-            raise AssertionError("two at once")
+    again = pytest.raises(start.CannotStart, match=f"running already \\(process {os.getpid()}\\)")
+    with start.only_one(lock), again, start.only_one(lock):
+        raise AssertionError("two at once")
     with start.only_one(lock):
         assert lock.read_text() == str(os.getpid())
 

@@ -1,5 +1,6 @@
 """The decode thread with Parrot, who stands in for the model and computes only when it is let."""
 
+import asyncio
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -255,3 +256,24 @@ def test_one_core_is_left_for_others(monkeypatch: pytest.MonkeyPatch):
     settings = EngineSettings(Path("x"), "x")
     assert (settings.decode_threads, settings.prefill_threads) == (1, 2)
     assert EngineSettings(Path("x"), "x", threads=5, batch_threads=6).decode_threads == 5
+
+
+async def test_a_client_that_leaves_before_the_answer_begins_costs_nothing(parrot: Parrot, engine: Engine):
+    """Its connection is there when it asks and gone when the first byte is to be sent."""
+    from copilot.engine.server import build_app
+
+    body = b'{"messages":[{"role":"user","content":"hello"}],"stream":true,"max_tokens":20}'
+    incoming = [{"type": "http.request", "body": body}, {"type": "http.disconnect"}]
+
+    async def receive() -> Any:
+        return incoming.pop(0)
+
+    async def send(_: Any) -> None:
+        await asyncio.Event().wait()
+
+    scope = {"type": "http", "method": "POST", "path": "/v1/chat/completions", "query_string": b""}
+    scope |= {"headers": [(b"content-type", b"application/json")], "asgi": {"spec_version": "2.3"}}
+    await build_app(engine)(scope, receive, send)
+    parrot.let(2)
+    wait_until(lambda: parrot.closed == 1)
+    assert not engine.board.active and len(parrot.steps) < 20

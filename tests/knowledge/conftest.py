@@ -17,7 +17,7 @@ from knowledge.models import Article
 from tests.knowledge.fakes import MemoryStore
 from tests.waiting import wait_until
 
-REFUNDS = """Refunds go to the card or the account you paid with; we cannot send money anywhere else than where it came from.
+REFUNDS = """Refunds go to the card or the account you paid with; we cannot send money to any other card or account.
 
 ## When a refund is possible
 

@@ -174,7 +174,9 @@ def test_the_list_shows_freshness_and_index_and_filters(author: Client, write: W
     write("Gone one", expires_at=timezone.now() - timedelta(days=3))
     write("Draft one", approve=False)
     page = author.get(reverse(LIST)).content.decode()
-    assert all(words in page for words in ("stale: review was due", "expired", "waiting for the index", "not searchable"))
+    assert all(
+        words in page for words in ("stale: review was due", "expired", "waiting for the index", "not searchable")
+    )
     stale = author.get(reverse(LIST), {"freshness": "stale"}).content.decode()
     assert "Stale one" in stale
     assert "Gone one" not in stale
@@ -204,9 +206,7 @@ def test_gaps_are_listed_closed_and_turned_into_articles(author: Client) -> None
     page = author.get(reverse("admin:knowledge_gap_changelist")).content.decode()
     assert "Can I pay by PayPal?" in page
     assert "title=Can+I+pay+by+PayPal%3F" in page
-    author.post(
-        reverse("admin:knowledge_gap_changelist"), {"action": "close_selected", "_selected_action": [gap.pk]}
-    )
+    author.post(reverse("admin:knowledge_gap_changelist"), {"action": "close_selected", "_selected_action": [gap.pk]})
     assert Gap.objects.get().closed_at is not None
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.core.management import call_command
+from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -127,6 +128,13 @@ def test_an_unreadable_file_is_one_line_and_exit_2(
 def test_a_dry_run_writes_nothing(tmp_path: Path, db: None) -> None:
     assert run(jsonl(tmp_path, {"id": "a", "title": "A", "body_md": "Text"}), "--dry-run")["created"] == 1
     assert not Article.objects.exists()
+
+
+def test_an_article_may_be_stale_on_arrival(tmp_path: Path, db: None, queued: list[Any]) -> None:
+    run(jsonl(tmp_path, {"id": "a", "title": "A", "body_md": "Text", "review_in_days": -20}))
+    review_by = Article.objects.get().review_by
+    assert review_by is not None
+    assert review_by < timezone.localdate()
 
 
 def test_an_unknown_owner_is_a_warning(tmp_path: Path, db: None, queued: list[Any]) -> None:

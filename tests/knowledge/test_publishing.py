@@ -17,7 +17,7 @@ Write = Callable[..., Article]
 
 
 def by_words(query: str) -> list[str]:
-    return [hit.title for hit in search(query, mode="lexical", min_score=0).passages]
+    return list(dict.fromkeys(hit.title for hit in search(query, mode="lexical", min_score=0).passages))
 
 
 def test_approving_makes_words_searchable_in_the_same_transaction(store: MemoryStore, write: Write) -> None:

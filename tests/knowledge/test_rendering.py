@@ -26,9 +26,9 @@ from knowledge.rendering import anchor, render
 )
 def test_nothing_hostile_survives(hostile: str) -> None:
     html = render(f"before\n\n{hostile}\n\nafter {hostile}").lower()
-    assert not any(
-        bad in html for bad in ("<script", "onerror", "onclick", "onload", "<img", "<iframe", "<form", "style=")
-    )
+    tags = re.findall(r"<[^>]*>", html)
+    assert all(re.match(r"</?(p|a)\b", tag) for tag in tags)
+    assert not any(re.search(r"\s(on\w+|style|src)=", tag) for tag in tags)
     assert 'href="javascript' not in html
     assert 'href="data' not in html
 

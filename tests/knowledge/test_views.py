@@ -24,7 +24,9 @@ def test_strangers_are_sent_to_log_in(client: Client, db: None, name: str) -> No
 
 
 @pytest.mark.parametrize("who", ["mira", "rosa", "ken", "ada", "otto"])
-def test_the_team_reads_published_articles(client: Client, request: Any, store: MemoryStore, write: Write, who: str) -> None:
+def test_the_team_reads_published_articles(
+    client: Client, request: Any, store: MemoryStore, write: Write, who: str
+) -> None:
     client.force_login(request.getfixturevalue(who))
     article = write(audience="internal", review_by=timezone.localdate() - timedelta(days=1))
     page = client.get(reverse("knowledge:article", args=[article.pk])).content.decode()
@@ -51,7 +53,9 @@ def test_readers_see_the_published_text_and_not_the_newer_draft(client: Client, 
     assert "Not yet." not in page
 
 
-def test_hits_come_as_a_partial_with_their_reasons(client: Client, mira: User, store: MemoryStore, write: Write) -> None:
+def test_hits_come_as_a_partial_with_their_reasons(
+    client: Client, mira: User, store: MemoryStore, write: Write
+) -> None:
     write(audience="internal", title="Refunds <b>for agents</b>")
     sync.sync_all()
     client.force_login(mira)
@@ -75,7 +79,9 @@ def test_the_degradation_is_said_in_words(client: Client, mira: User, store: Mem
     write()
     store.fail_after = 0
     client.force_login(mira)
-    html = client.get(reverse("knowledge:search"), {"q": "refund card"}, headers={"HX-Request": "true"}).content.decode()
+    html = client.get(
+        reverse("knowledge:search"), {"q": "refund card"}, headers={"HX-Request": "true"}
+    ).content.decode()
     assert "Searching by words only" in html
     assert "Refunds" in html
 

@@ -1,6 +1,5 @@
 """tickets/outbox.py and delivery.py: a reply leaves once, or a person knows that it may not have."""
 
-import threading
 import uuid
 from datetime import timedelta
 from email import message_from_bytes, policy
@@ -9,7 +8,6 @@ from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import connections
 from django.utils import timezone
 from django_q.models import OrmQ
 
@@ -213,33 +211,3 @@ def test_a_person_resolves(ticket: Ticket, mira: User, decision: str, state: str
     OutgoingMail.objects.update(state="unsure", attempts=1)
     assert delivery.resolve(row, decision, mira) and not delivery.resolve(row, decision, mira)
     assert OutgoingMail.objects.get().state == state
-
-
-@pytest.mark.django_db(transaction=True)
-def test_workers_at_once_send_once(settings: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Threads here; processes in test_processes.py."""
-    row = reply(cast.new_ticket(), cast.mira())
-    sent = tmp_path / "sent"
-    sent.write_text("")
-
-    def count(mail: Any) -> None:
-        with sent.open("a") as file:
-            file.write("x")
-
-    monkeypatch.setattr(delivery, "transmit", count)
-    start = threading.Barrier(4)
-
-    def work() -> None:
-        try:
-            start.wait(10)
-            tasks.send_reply(row.pk)
-        finally:
-            connections.close_all()
-
-    workers = [threading.Thread(target=work) for _ in range(4)]
-    for worker in workers:
-        worker.start()
-    for worker in workers:
-        worker.join(30)
-    assert sent.read_text() == "x"
-    assert OutgoingMail.objects.get().state == "sent"
