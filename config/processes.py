@@ -128,20 +128,21 @@ class Runner:
 
     async def _end(self, process: asyncio.subprocess.Process) -> None:
         with suppress(TimeoutError):
-            await asyncio.wait_for(process.wait(), GRACE)
+            await asyncio.wait_for(_exit_of(process), GRACE)
         _kill_group(process.pid)
-        await process.wait()
+        await _exit_of(process)
 
     async def _keep_alive(self, running: Running) -> None:
         while not self.stopping:
             running.process = await self._spawn(running.program)
             running.started = time.monotonic()
             watch = asyncio.create_task(self._watch_health(running))
-            await self._copy_output(running)
-            status = await running.process.wait()
+            copy = asyncio.create_task(self._copy_output(running))
+            status = await _exit_of(running.process)
             watch.cancel()
             running.ready.clear()
             _kill_group(running.process.pid)  # what it forked must not fight with its successor
+            await copy
             if self.stopping:
                 return
             running.deaths = 1 if time.monotonic() - running.started > STEADY else running.deaths + 1
@@ -209,6 +210,13 @@ def prefixed(name: str, text: str) -> str:
     if sys.stdout.isatty():
         label = f"\033[{COLOURS.get(name, 37)}m{label}\033[0m"
     return f"{label} {text}"
+
+
+async def _exit_of(process: asyncio.subprocess.Process) -> int:
+    """Its exit status as soon as it is gone; `wait()` may wait for orphans that still hold its output open."""
+    while process.returncode is None:  # noqa: ASYNC110 - set by the event loop's child watcher
+        await asyncio.sleep(0.05)
+    return process.returncode
 
 
 def _how_it_ended(status: int) -> str:

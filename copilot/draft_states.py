@@ -14,12 +14,12 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.utils import timezone
-from knowledge.gaps import record_gap
 
 from copilot.citations import cited_numbers
 from copilot.draft_record import Progress, elapsed_ms, record, refuses
 from copilot.llm import ModelError
 from copilot.models import Draft
+from knowledge.gaps import record_gap
 from tickets import lifecycle, live, timeline
 from tickets.models import Message, Ticket, TicketEvent, User
 
@@ -95,11 +95,11 @@ def finish(draft: Draft, state: State, act: Callable[[], None] = lambda: None, *
 
 
 def keep(progress: Progress) -> None:
-    """The end of a successful run: a ready draft, or the model's own 'no answer'."""
-    if refuses(progress.raw) or not progress.text:
+    """The end of a run: a ready draft; or, if the model gave no answer or no source for it, an honest none."""
+    draft, cited = progress.draft, cited_numbers(progress.text)
+    if refuses(progress.raw) or not cited:
         no_source(progress)
         return
-    draft, cited = progress.draft, cited_numbers(progress.text)
 
     def act() -> None:
         draft.citations.filter(number__in=cited).update(cited=True)

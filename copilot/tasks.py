@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from copilot import draft_states, drafting, llm
 from copilot.models import Draft
-from tickets.models import Message, Ticket
+from tickets.models import Message, OutgoingMail, Ticket
 
 log = logging.getLogger(__name__)
 
@@ -71,8 +71,10 @@ def catch_up() -> str:
 
 def messages_without_draft(since: datetime) -> QuerySet[Message]:
     """The latest customer message of each open ticket, if nobody answered it and it never had a draft."""
-    later = Message.objects.filter(ticket=OuterRef("ticket"), created_at__gt=OuterRef("created_at")).exclude(
-        kind=Message.Kind.NOTE
+    later = (
+        Message.objects.filter(ticket=OuterRef("ticket"), created_at__gt=OuterRef("created_at"))
+        .exclude(kind=Message.Kind.NOTE)
+        .exclude(outgoing__state=OutgoingMail.State.UNDONE)
     )
     return (
         Message.objects.filter(kind=Message.Kind.CUSTOMER, created_at__gte=since, ticket__status=Ticket.Status.OPEN)

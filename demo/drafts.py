@@ -157,13 +157,20 @@ def _gap(story: Story, draft: Draft) -> Gap:
 def _events(story: Story, draft: Draft) -> list[TicketEvent]:
     Kind = TicketEvent.Kind
     prepared = TicketEvent(
-        ticket=story.ticket, kind=Kind.PREPARED, data={"draft": draft.pk, "state": draft.state}, at=draft.finished_at
+        ticket=story.ticket,
+        kind=Kind.PREPARED,
+        data={"draft": draft.pk, "state": draft.state},
+        at=draft.finished_at or draft.created_at,
     )
     if draft.review not in (*USED, Draft.Review.REJECTED):
         return [prepared]
     data: dict[str, Any] = {"draft": draft.pk, "review": draft.review}
     data |= {"reason": draft.reason} if draft.reason else {"distance": draft.edit_distance}
     judged = TicketEvent(
-        ticket=story.ticket, kind=Kind.REVIEWED, actor=draft.reviewed_by, data=data, at=draft.reviewed_at
+        ticket=story.ticket,
+        kind=Kind.REVIEWED,
+        actor=draft.reviewed_by,
+        data=data,
+        at=draft.reviewed_at or draft.created_at,
     )
     return [prepared, judged]

@@ -1,5 +1,6 @@
 """Text -> vectors: sentence-transformers, or a deterministic fake. The model loads when first needed."""
 
+import contextlib
 import hashlib
 import os
 import re
@@ -128,3 +129,9 @@ def get_embedder() -> Embedder:
     if settings.EMBEDDING_MODEL == "fake":
         return FakeEmbedder()
     return _embedder(model_folder())
+
+
+def warm() -> None:
+    """Load the model ahead of the first search; without one, that search will say what is missing."""
+    with contextlib.suppress(EmbedderUnavailable):
+        get_embedder().embed_query("warm")

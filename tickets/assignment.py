@@ -33,8 +33,6 @@ def hand_over(ticket: Ticket, team: Team, note: str, actor: User) -> Message:
         ticket.team, ticket.assignee = team, None
         ticket.save(update_fields=["team", "assignee", "updated_at"])
         message = Message.objects.create(ticket=ticket, kind=Message.Kind.NOTE, author=actor, text=note)
-        timeline.record(
-            ticket, TicketEvent.Kind.HANDED_OVER, actor, was=was, now=team.name, note=message.pk
-        )
+        timeline.record(ticket, TicketEvent.Kind.HANDED_OVER, actor, was=was, now=team.name, note=message.pk)
         live.ticket_changed(ticket.pk, "conversation", "header", "timeline", "queue")
     return message

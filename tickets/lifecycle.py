@@ -2,12 +2,13 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 
 from tickets import live, signals, timeline
-from tickets.models import Message, Tag, Ticket, TicketEvent, User
+from tickets.models import Message, OutgoingMail, Tag, Ticket, TicketEvent, User
 
 Status = Ticket.Status
 
@@ -45,8 +46,9 @@ def customer_wrote(ticket: Ticket, message: Message) -> None:
     """A customer's message opens the ticket again and starts the waiting. Inside intake's transaction."""
     if ticket.status != Status.OPEN:
         set_status(ticket, Status.OPEN, why="customer wrote")
-    elif ticket.messages.exclude(pk=message.pk).filter(kind=Message.Kind.REPLY).exists():
-        last = ticket.messages.exclude(pk=message.pk).exclude(kind=Message.Kind.NOTE).last()
+    else:
+        earlier = ticket.messages.exclude(pk=message.pk).exclude(kind=Message.Kind.NOTE)
+        last = earlier.exclude(outgoing__state=OutgoingMail.State.UNDONE).last()
         if last is not None and last.kind == Message.Kind.REPLY:
             ticket.waiting_since = message.created_at
     ticket.preview = " ".join(message.text.split())[:160]
@@ -60,6 +62,13 @@ def we_replied(ticket: Ticket, message: Message, actor: User, then: Status | str
         ticket.first_response_at = message.created_at
         ticket.save(update_fields=["first_response_at", "updated_at"])
     set_status(ticket, then, actor, why="replied")
+
+
+def reply_taken_back(ticket: Ticket, actor: User, was: dict[str, Any]) -> None:
+    """The ticket's state and clocks as before the reply (`was`: status, waiting_since, first_response_at)."""
+    set_status(ticket, was["status"], actor, why="reply taken back")
+    clocks = {"waiting_since": was["waiting_since"], "first_response_at": was["first_response_at"]}
+    Ticket.objects.filter(pk=ticket.pk, status=was["status"]).update(**clocks)
 
 
 def close(ticket: Ticket, actor: User, tags: list[str]) -> Closing:

@@ -4,7 +4,6 @@ Draft tokens are the one thing that travels in full (event `draft.delta`).
 A broken channel layer costs live updates, never the write that was announced.
 """
 
-import asyncio
 import logging
 from typing import Any
 
@@ -32,23 +31,8 @@ async def asend(group: str, event: dict[str, Any]) -> None:
         log.warning("live update lost: group=%s event=%s error=%s", group, event.get("type"), type(error).__name__)
 
 
-async def _asend_once(group: str, event: dict[str, Any]) -> None:
-    """As `asend`, in an event loop that may live no longer than this call.
-
-    The SQLite layer keeps a pool of connections per loop, each with a thread of its own that
-    outlives the loop: without closing it a worker leaks one per event and a command never ends.
-    """
-    pools = getattr(get_channel_layer(), "_layers", {})
-    loop = asyncio.get_running_loop()
-    ours = loop not in pools
-    await asend(group, event)
-    state = pools.pop(loop, None) if ours else None
-    if state is not None and hasattr(state, "close"):
-        await state.close()
-
-
 def send(group: str, event: dict[str, Any]) -> None:
-    async_to_sync(_asend_once)(group, event)
+    async_to_sync(asend)(group, event)
 
 
 def ticket_changed(ticket_id: int, *parts: str) -> None:

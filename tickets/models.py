@@ -190,9 +190,7 @@ class Ticket(models.Model):
 
     class Meta:
         indexes = [
-            models.Index(
-                F("status"), F("priority").desc(), F("waiting_since"), F("id"), name="ticket_queue"
-            ),
+            models.Index(F("status"), F("priority").desc(), F("waiting_since"), F("id"), name="ticket_queue"),
             models.Index(
                 F("assignee"), F("status"), F("priority").desc(), F("waiting_since"), F("id"), name="ticket_queue_mine"
             ),
@@ -202,7 +200,8 @@ class Ticket(models.Model):
             models.CheckConstraint(condition=Q(status__in=["open", "pending", "closed"]), name="ticket_status_known"),
             models.CheckConstraint(condition=Q(priority__gte=1, priority__lte=4), name="ticket_priority_1_to_4"),
             models.CheckConstraint(
-                condition=Q(status="closed", closed_at__isnull=False) | (~Q(status="closed") & Q(closed_at__isnull=True)),
+                condition=Q(status="closed", closed_at__isnull=False)
+                | (~Q(status="closed") & Q(closed_at__isnull=True)),
                 name="ticket_closed_has_time",
             ),
         ]
@@ -290,7 +289,9 @@ class TicketEvent(models.Model):
 
     ticket = models.ForeignKey(Ticket, on_delete=models.CASCADE, related_name="events")
     kind = models.CharField(max_length=16, choices=Kind)
-    actor = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
     data = models.JSONField(default=dict, blank=True)
     at = models.DateTimeField(default=timezone.now)
 
@@ -365,7 +366,9 @@ class InboundMail(models.Model):
         indexes = [models.Index(fields=["action", "-received_at"], name="inbound_action")]
         constraints = [
             models.CheckConstraint(
-                condition=~Q(action__in=["created", "threaded"]) | Q(ticket__isnull=False) | Q(resolved_at__isnull=False),
+                condition=~Q(action__in=["created", "threaded"])
+                | Q(ticket__isnull=False)
+                | Q(resolved_at__isnull=False),
                 name="inbound_kept_somewhere",
             ),
         ]

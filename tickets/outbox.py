@@ -204,6 +204,4 @@ def _restore(message: Message, actor: User) -> None:
     was = next((event.data["was"] for event in events if event.data.get("message") == message.pk), None)
     if was is None:
         return
-    lifecycle.set_status(message.ticket, was["status"], actor, why="reply taken back")
-    times = {"waiting_since": was["waiting_since"], "first_response_at": was["first_response_at"]}
-    Ticket.objects.filter(pk=message.ticket_id, status=was["status"]).update(**times)
+    lifecycle.reply_taken_back(message.ticket, actor, was)

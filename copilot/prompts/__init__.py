@@ -38,7 +38,8 @@ def turn(excerpts: Sequence[str], question: str, language: str = "") -> ChatMess
 def user_turn(numbered: str, question: str, language: str) -> str:
     """One shape for the worked examples and the real question; the language comes last, where it is heeded."""
     language = LANGUAGES.get(language, LANGUAGES["en"])
-    return f"Excerpts:\n{numbered.strip()}\n\nMessage:\n{question.strip()}\n\nReply in {language}, short, with [n] after every fact:"
+    asked = f"Excerpts:\n{numbered.strip()}\n\nMessage:\n{question.strip()}"
+    return f"{asked}\n\nReply in {language}, short, with [n] after every fact:"
 
 
 @cache

@@ -17,7 +17,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.model, pytest.mark.services]
 def test_from_the_customers_mail_to_the_threaded_reply(stack: Stack, page_of: Callable[[str], Page]) -> None:
     asked = mail(
         "Two charges on my card",
-        "Hello, since Monday I see two charges for our subscription. How long does the pending one stay?\n\nTomas Okafor",
+        "Hello, since Monday I see two charges for our plan. How long does the pending one stay?\n\nTomas Okafor",
         message_id="first-question@okafor.example",
     )
     receipt = stack.receive(asked)

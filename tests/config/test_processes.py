@@ -90,6 +90,20 @@ async def test_what_dies_is_started_again_and_it_is_said(
     await runner.stop()
 
 
+async def test_orphans_of_a_dead_leader_go_before_its_successor_comes(
+    make_runner: Callable[..., Runner], tmp_path: Path, said: list[tuple[str, str]]
+) -> None:
+    child = tmp_path / "child"
+    runner = make_runner(Program("forker", f"sh -c 'sleep 600 & echo $! > {child}; wait'"))
+    await runner.start()
+    orphan = int(await until(lambda: child.exists() and child.read_text().strip()))
+    leader = runner.running["forker"].process
+    assert leader is not None
+    leader.kill()
+    await until(lambda: not alive(orphan) and said)
+    await runner.stop()
+
+
 async def test_ready_waits_for_health(make_runner: Callable[..., Runner], tmp_path: Path) -> None:
     sign = tmp_path / "healthy"
 

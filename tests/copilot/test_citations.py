@@ -62,5 +62,8 @@ def test_cited_numbers_and_stripping() -> None:
 
 
 def test_coverage_counts_statements_not_greetings_or_questions() -> None:
-    text = "Hi Tomas,\n\nThe charge disappears within 5 business days [1]. It is not collected at all.\n\n1. Open Settings › Billing › Invoices [2].\n\nCould you send me the number?"
+    text = (
+        "Hi Tomas,\n\nThe charge disappears within 5 business days [1]. It is not collected at all.\n\n"
+        "1. Open Settings › Billing › Invoices [2].\n\nCould you send me the number?"
+    )
     assert coverage(text) == (2, 3)

@@ -173,7 +173,7 @@ def test_the_lease_is_renewed_while_the_model_is_silent(searched: list[str], mon
 
     monkeypatch.setattr(drafting, "HEARTBEAT", 0.01)
     draft = asked_for(new_ticket())
-    model = FakeModel("One two three", pause_after=1)
+    model = FakeModel("One two three [1]", pause_after=1)
 
     async def lease() -> Any:
         return await sync_to_async(lambda: Draft.objects.get(pk=draft.pk).lease_until)()
@@ -231,3 +231,15 @@ def test_announcements_wait_for_the_commit(
         asked_for(ticket)
         assert announced == []
     assert any(event["type"] == "draft.changed" for event in announced)
+
+
+def test_a_draft_that_cites_nothing_is_no_draft(ticket: Ticket, searched: list[str]) -> None:
+    draft = written(ticket, FakeModel("I am sure it takes two days."))
+    assert (draft.state, draft.text) == (Draft.State.NO_SOURCE, "")
+
+
+def test_a_draft_ends_in_time_with_a_whole_sentence(ticket: Ticket, searched: list[str]) -> None:
+    draft = written(ticket, FakeModel("It takes five days [1]. " * 60))
+    assert draft.state == Draft.State.READY
+    assert 95 <= len(draft.text.split()) <= 120
+    assert draft.text.endswith("[1].")
