@@ -37,7 +37,6 @@ lint: setup-dev
 	@$(PYTHON) scripts/timed.py "ruff check" $(VENV)/ruff check .
 	@$(PYTHON) scripts/timed.py "ruff format" $(VENV)/ruff format --check .
 	@$(PYTHON) scripts/timed.py "djlint" $(VENV)/djlint templates --lint --quiet
-	@$(PYTHON) scripts/timed.py "djlint format" $(VENV)/djlint templates --check --quiet
 	@$(PYTHON) scripts/timed.py "mypy" $(VENV)/mypy
 
 format: setup-dev

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from copilot.redaction import PLACEHOLDER
 
 CITATION = re.compile(r" ?\[(\d{1,2})\]")
-GROUP = re.compile(r"\[\s*\d{1,2}(?:\s*(?:,|;|and|&|-)\s*\d{1,2})*\s*\]")
+GROUP = re.compile(r"( ?)\[\s*\d{1,2}(?:\s*(?:,|;|and|&|-)\s*\d{1,2})*\s*\]")
 UNKNOWN = re.compile(r" ?" + PLACEHOLDER.pattern)
 # What may still become a citation or a placeholder when more text arrives.
 OPEN_END = re.compile(r"(\s?\[[\d\s,;&-]{0,12}|\s?<[A-Z_\d]{0,14}|[ \t]+)$")
@@ -46,7 +46,8 @@ class CitationFilter:
     def _allowed_only(self, found: re.Match[str]) -> str:
         numbers = [int(number) for number in re.findall(r"\d+", found.group())]
         self.dropped += [number for number in numbers if number not in self.allowed]
-        return "".join(f"[{number}]" for number in dict.fromkeys(numbers) if number in self.allowed)
+        kept = [number for number in dict.fromkeys(numbers) if number in self.allowed]
+        return found.group(1) + "".join(f"[{number}]" for number in kept) if kept else ""
 
 
 def cited_numbers(text: str) -> set[int]:

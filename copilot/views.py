@@ -121,6 +121,6 @@ def status(request: HttpRequest) -> HttpResponse:
     recent = (
         Generation.objects.filter(first_token_ms__isnull=False).order_by("-id").values_list("first_token_ms", flat=True)
     )
-    times = sorted(recent[:20])
+    times = sorted(milliseconds for milliseconds in recent[:20] if milliseconds is not None)
     median = times[len(times) // 2] / 1000 if times else None
     return render(request, "copilot/_status.html", {"health": llm.health(timeout=0.8), "first_word": median})

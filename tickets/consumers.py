@@ -8,6 +8,7 @@ from django.http import Http404
 
 from tickets import live
 from tickets.access import get_ticket
+from tickets.models import User
 
 
 class GroupConsumer(AsyncJsonWebsocketConsumer):
@@ -18,6 +19,10 @@ class GroupConsumer(AsyncJsonWebsocketConsumer):
     async def authorise(self) -> str | None:
         """The group to join, or None to refuse."""
         raise NotImplementedError
+
+    def member(self) -> User | None:
+        user: Any = self.scope["user"]
+        return user if user is not None and user.is_authenticated else None
 
     async def connect(self) -> None:
         self.group = await self.authorise()
@@ -42,14 +47,14 @@ class GroupConsumer(AsyncJsonWebsocketConsumer):
 
 class QueueConsumer(GroupConsumer):
     async def authorise(self) -> str | None:
-        user = self.scope["user"]
-        return live.QUEUE_GROUP if user.is_authenticated and user.works_tickets else None
+        user = self.member()
+        return live.QUEUE_GROUP if user is not None and user.works_tickets else None
 
 
 class TicketConsumer(GroupConsumer):
     async def authorise(self) -> str | None:
-        user = self.scope["user"]
-        if not user.is_authenticated:
+        user = self.member()
+        if user is None:
             return None
         try:
             ticket = await database_sync_to_async(get_ticket)(user, self.scope["url_route"]["kwargs"]["ticket_id"])

@@ -27,14 +27,14 @@ class User(AbstractUser):
         DARK = "dark", "Dark"
 
     # What a role may change in the admin, by app label.
-    ADMIN_APPS = {
+    ADMIN_APPS: dict[str, set[str]] = {
         Role.AUTHOR: {"knowledge"},
         Role.LEAD: {"knowledge", "tickets"},
         Role.ADMIN: {"knowledge", "tickets", "copilot", "django_q"},
     }
 
     role = models.CharField(max_length=16, choices=Role, default=Role.AGENT)
-    teams = models.ManyToManyField("Team", related_name="members", blank=True)
+    teams = models.ManyToManyField("Team", related_name="members", blank=True)  # type: ignore[var-annotated]
     theme = models.CharField(max_length=8, choices=Theme, default=Theme.SYSTEM)
     single_keys = models.BooleanField("single-letter keys", default=True)
 

@@ -4,6 +4,7 @@ The thread owns the model. Others talk to it through `submit`, `Job.cancel` and 
 which is called in the decode thread and must not block.
 """
 
+import hashlib
 import logging
 import threading
 import time
@@ -143,6 +144,9 @@ class Engine:
         except Exception as error:
             log.exception("loading the model failed")
             raise LoadFailed(f"The model could not be loaded: {error}") from error
+        if not self.sha256 and self.settings.model_path.is_file():
+            with self.settings.model_path.open("rb") as file:
+                self.sha256 = hashlib.file_digest(file, "sha256").hexdigest()
         log.info("model %s loaded in %.1f s", self.settings.model_name, time.perf_counter() - started)
         return backend
 

@@ -14,7 +14,7 @@ def cores() -> int:
 class EngineSettings:
     model_path: Path
     model_name: str
-    sha256: str = ""  # computed at load when it is not known beforehand
+    sha256: str = ""  # of the model file; computed when it is loaded if it is not known before
     context: int = 8192  # tokens in the cache, all sequences together
     slots: int = 4  # sequences of one priority that are decoded together
     threads: int = 0  # 0: from the cores
@@ -26,8 +26,8 @@ class EngineSettings:
 
     @property
     def decode_threads(self) -> int:
-        """One core stays free: a second decode thread next to a busy process is slower than none."""
-        return self.threads or max(1, min(8, cores() - 1))
+        """Writing waits for memory, not for arithmetic: past a few threads nothing is gained."""
+        return self.threads or min(8, cores())
 
     @property
     def prefill_threads(self) -> int:

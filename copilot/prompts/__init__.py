@@ -39,7 +39,7 @@ def user_turn(numbered: str, question: str, language: str) -> str:
     """One shape for the worked examples and the real question; the language comes last, where it is heeded."""
     language = LANGUAGES.get(language, LANGUAGES["en"])
     asked = f"Excerpts:\n{numbered.strip()}\n\nMessage:\n{question.strip()}"
-    return f"{asked}\n\nReply in {language}, short, with [n] after every fact:"
+    return f"{asked}\n\nWrite the agent's reply in {language}: a greeting, then the answer with [n] after every fact."
 
 
 @cache

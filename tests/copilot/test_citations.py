@@ -18,7 +18,7 @@ def filtered(pieces: list[str], allowed: frozenset[int] = TWO, names: frozenset[
     ("raw", "clean"),
     [
         ("It takes 5 days [1].", "It takes 5 days [1]."),
-        ("It takes 5 days [7].", "It takes 5 days ."),
+        ("It takes 5 days [7].", "It takes 5 days."),
         ("Both say so [1, 2].", "Both say so [1][2]."),
         ("One exists [2; 9].", "One exists [2]."),
         ("An array [x] stays", "An array [x] stays"),

@@ -65,7 +65,7 @@ def test_no_personal_value_reaches_the_model_or_the_record(
 
 def test_numbers_that_do_not_exist_never_reach_the_text(ticket: Ticket, searched: list[str]) -> None:
     draft = written(ticket, FakeModel("It takes 5 days [1]. Or 9 days [4]."))
-    assert draft.text == "It takes 5 days [1]. Or 9 days ."
+    assert draft.text == "It takes 5 days [1]. Or 9 days."
     assert Generation.objects.get(draft=draft).dropped_citations == [4]
 
 

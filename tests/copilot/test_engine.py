@@ -292,6 +292,7 @@ def test_without_a_model_file_it_says_what_to_do_and_recovers(tmp_path: Path):
         path.symlink_to(catalogue.model_path(TINY))
         assert running.ask("hi", max_tokens=1).status_code == 200
         assert running.health()["status"] == "ok"
+        assert running.health()["sha256"] == catalogue.get(TINY).sha256
     finally:
         running.stop()
 

@@ -251,10 +251,11 @@ def test_a_failed_load_may_be_tried_again(parrot: Parrot, tmp_path: Path):
     engine.stop()
 
 
-def test_one_core_is_left_for_others(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("copilot.engine.settings.cores", lambda: 2)
+@pytest.mark.parametrize(("cores", "threads"), [(1, (1, 1)), (2, (2, 2)), (32, (8, 32))])
+def test_threads_follow_the_cores(monkeypatch: pytest.MonkeyPatch, cores: int, threads: tuple[int, int]):
+    monkeypatch.setattr("copilot.engine.settings.cores", lambda: cores)
     settings = EngineSettings(Path("x"), "x")
-    assert (settings.decode_threads, settings.prefill_threads) == (1, 2)
+    assert (settings.decode_threads, settings.prefill_threads) == threads
     assert EngineSettings(Path("x"), "x", threads=5, batch_threads=6).decode_threads == 5
 
 

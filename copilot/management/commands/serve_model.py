@@ -13,11 +13,11 @@ from copilot.engine.settings import EngineSettings
 
 def engine_settings() -> EngineSettings:
     name = settings.COPILOT_MODEL
-    known = name in catalogue.catalogue()
+    known = catalogue.catalogue().get(name)
     return EngineSettings(
         model_path=catalogue.model_path(name),
         model_name=name if known else Path(name).stem,
-        sha256=catalogue.fingerprint(name),
+        sha256=known.sha256 if known else "",
         context=settings.LLM_CONTEXT,
         slots=settings.LLM_SLOTS,
         threads=settings.LLM_THREADS,
