@@ -138,8 +138,8 @@ def main() -> None:
             browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
             page = browser.new_page(viewport={"width": 1440, "height": 900})
             page.goto(f"{stack.url}/login/")
-            page.get_by_label("Username").fill("mira")
-            page.get_by_label("Password").fill(PASSWORD)
+            page.locator("[name=username]").fill("mira")
+            page.locator("[name=password]").fill(PASSWORD)
             page.keyboard.press("Enter")
             page.wait_for_selector("#queue")
             figures = {"open_prepared": open_tickets(page, stack, numbers), "on_demand": ask_for_drafts(page, stack)}

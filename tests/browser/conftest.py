@@ -72,8 +72,8 @@ def page_of(stack: Stack, browser: Browser, tmp_path: Path) -> Iterator[Callable
         page = context.new_page()
         watch(page)
         page.goto(f"{stack.url}/login/")
-        page.get_by_label("Username").fill(username)
-        page.get_by_label("Password").fill(PASSWORD)
+        page.locator("[name=username]").fill(username)
+        page.locator("[name=password]").fill(PASSWORD)
         page.keyboard.press("Enter")
         page.wait_for_url(lambda url: "/login" not in url)
         return page
