@@ -65,6 +65,14 @@ def sentences(text: str) -> list[str]:
     return [part for part in found if len(strip_citations(part).split()) >= 4 and not part.endswith((":", "?"))]
 
 
+def echoes(text: str, question: str) -> bool:
+    """Does a third or more of the draft only repeat the customer's own sentences? Small models do that."""
+    asked = " ".join(question.lower().split())
+    stated = [" ".join(strip_citations(part).lower().split()).rstrip(".!? ") for part in SENTENCE.findall(text)]
+    long = [part for part in stated if len(part.split()) >= 5]
+    return bool(long) and 3 * sum(1 for part in long if part in asked) >= len(long)
+
+
 def coverage(text: str) -> tuple[int, int]:
     """(sentences with a citation, sentences). A list under one cited lead counts by its own lines."""
     stated = sentences(text)

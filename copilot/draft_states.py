@@ -15,7 +15,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.utils import timezone
 
-from copilot.citations import cited_numbers
+from copilot.citations import cited_numbers, echoes
 from copilot.draft_record import Progress, elapsed_ms, record, refuses
 from copilot.llm import ModelError
 from copilot.models import Draft
@@ -97,7 +97,7 @@ def finish(draft: Draft, state: State, act: Callable[[], None] = lambda: None, *
 def keep(progress: Progress) -> None:
     """The end of a run: a ready draft; or, if the model gave no answer or no source for it, an honest none."""
     draft, cited = progress.draft, cited_numbers(progress.text)
-    if refuses(progress.raw) or not cited:
+    if refuses(progress.raw) or not cited or echoes(progress.text, progress.question.text):
         no_source(progress)
         return
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from copilot.citations import CitationFilter, cited_numbers, coverage, strip_citations
+from copilot.citations import CitationFilter, cited_numbers, coverage, echoes, strip_citations
 
 TWO = frozenset({1, 2})
 
@@ -67,3 +67,11 @@ def test_coverage_counts_statements_not_greetings_or_questions() -> None:
         "1. Open Settings › Billing › Invoices [2].\n\nCould you send me the number?"
     )
     assert coverage(text) == (2, 3)
+
+
+def test_a_draft_that_repeats_the_question_is_noticed() -> None:
+    question = "My yearly plan was renewed four days ago. The notice went to an address I no longer use."
+    assert echoes(
+        "Hi,\n\nThe notice went to an address I no longer use [1]. Open Settings and look there [1].", question
+    )
+    assert not echoes("Hi,\n\nA yearly fee is refunded in full within 14 days of renewal [1].", question)
