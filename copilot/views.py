@@ -1,6 +1,7 @@
 """The draft's addresses. All of them fetch through access helpers, act, and answer with the snapshot."""
 
 import asyncio
+import contextvars
 
 from asgiref.sync import ThreadSensitiveContext, sync_to_async
 from django.db import connections
@@ -44,7 +45,8 @@ def start_writing(draft_id: int) -> None:
     from asgiref.sync import async_to_sync
 
     async def start() -> None:
-        task = asyncio.get_running_loop().create_task(run_writer(draft_id))
+        # A fresh context: the request's would tie the task to the request's thread, which ends with it.
+        task = asyncio.get_running_loop().create_task(run_writer(draft_id), context=contextvars.Context())
         WRITING.add(task)
         task.add_done_callback(WRITING.discard)
 
@@ -52,7 +54,7 @@ def start_writing(draft_id: int) -> None:
 
 
 async def run_writer(draft_id: int) -> None:
-    """In a thread context of its own: the request's ends with the request."""
+    """In a thread of its own for the database, which it gives back at the end."""
     async with ThreadSensitiveContext():
         try:
             await drafting.write(draft_id, llm.HttpModel(), "interactive")

@@ -231,8 +231,10 @@ class Board:
         room = self.chunk if alone else self.shared_chunk
         work = [Work(sequence, 1) for sequence in writing]
         for sequence in self.of(priority):
-            if sequence.pending > 1 and room:
-                work.append(Work(sequence, min(sequence.pending, room)))
+            if sequence.pending > 1 and room > 0:
+                # A short rest is read along: a step of its own would cost half a chunk.
+                whole = 2 * sequence.pending <= 3 * room
+                work.append(Work(sequence, sequence.pending if whole else room))
                 room -= work[-1].count
         return work
 

@@ -11,9 +11,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-# Threads that wait sleep instead of spinning. Alone on two cores that costs a fifth of the speed; next to one
-# busy process it is the difference between 11 tokens per second and less than one. OMP_WAIT_POLICY=active
-# in the environment spins. Read when the library loads.
+# Threads that wait sleep instead of spinning. Alone on two cores that costs a fifth of the writing speed; next
+# to one busy process it doubles it, and a desk has busy processes. OMP_WAIT_POLICY=active in the environment
+# spins. Read when the library loads.
 os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 
 import llama_cpp as C
@@ -147,7 +147,9 @@ def _load_model(path: Path, gpu_layers: int) -> Any:
 
 
 def _batch_size(settings: EngineSettings) -> int:
-    return max(settings.chunk, settings.shared_chunk) + settings.slots
+    """The longest step that the board may plan."""
+    chunk = max(settings.chunk, settings.shared_chunk)
+    return chunk + chunk // 2 + settings.slots
 
 
 def _new_context(model: Any, settings: EngineSettings) -> Any:

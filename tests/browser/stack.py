@@ -6,7 +6,6 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -18,6 +17,25 @@ from tests.waiting import wait_until
 
 ROOT = Path(__file__).resolve().parents[2]
 PASSWORD = "copydesk-tests"  # noqa: S105
+
+
+# Answers one expression per line; polling with a fresh process each time would starve the model.
+ASKER = """
+import json, sys
+import django
+django.setup()
+from django.db import close_old_connections
+from copilot.models import *
+from knowledge.models import *
+from tickets.models import *
+for line in sys.stdin:
+    try:
+        answer = {"value": eval(line)}
+    except Exception as error:
+        answer = {"error": repr(error)}
+    print(json.dumps(answer, default=str), flush=True)
+    close_old_connections()
+"""
 
 
 def free_port() -> int:
@@ -33,6 +51,7 @@ class Stack:
         self.var = var
         self.ports = {name: free_port() for name in ("web", "model", "chroma")}
         self.running: dict[str, subprocess.Popen[bytes]] = {}
+        self.asker: subprocess.Popen[str] | None = None
         inherited = {name: os.environ[name] for name in ("HOME", "PATH", "MODELS_DIR", "LANG") if name in os.environ}
         self.env = inherited | {
             "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
@@ -94,6 +113,8 @@ class Stack:
 
     def stop(self) -> None:
         self.kill(*list(self.running))
+        if self.asker is not None:
+            self.asker.kill()
 
     def healthy(self, name: str) -> bool:
         process = self.running[name]
@@ -124,13 +145,23 @@ class Stack:
         return sorted((self.var / "mail" / "out").glob("*.eml"))
 
     def ask(self, expression: str) -> Any:
-        """The JSON value of a Python expression over the models, asked in a fresh process."""
-        program = (
-            "import json\n"
-            "from copilot.models import *\nfrom knowledge.models import *\nfrom tickets.models import *\n"
-            f"print(json.dumps({expression}, default=str))"
-        )
-        return json.loads(self.manage("shell", "--no-imports", "-c", program).decode().strip().splitlines()[-1])
+        """The JSON value of a Python expression over the models, asked in a process of its own."""
+        if self.asker is None:
+            self.asker = subprocess.Popen(
+                [sys.executable, "-c", ASKER],
+                cwd=ROOT,
+                env=self.env,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                text=True,
+            )
+        assert self.asker.stdin is not None
+        assert self.asker.stdout is not None
+        self.asker.stdin.write(expression + "\n")
+        self.asker.stdin.flush()
+        answer = json.loads(self.asker.stdout.readline())
+        assert "error" not in answer, answer
+        return answer["value"]
 
     def wait_for(self, expression: str, timeout: float = 120) -> Any:
         return wait_until(lambda: self.ask(expression), timeout=timeout, every=0.5)
@@ -142,6 +173,3 @@ def mail(subject: str, text: str, sender: str = "Tomas Okafor <tomas@okafor.exam
         f"From: {sender}\r\nTo: support@tallybird.example\r\nSubject: {subject}\r\nMessage-ID: <{identity}>\r\n"
         f"Date: Fri, 20 Nov 2026 09:12:00 +0000\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n{text}\r\n"
     )
-
-
-Waiter = Callable[[], Any]

@@ -25,7 +25,8 @@ def test_from_the_customers_mail_to_the_threaded_reply(stack: Stack, page_of: Ca
     number = receipt["ticket"]
 
     page = page_of("mira")
-    page.goto(f"{stack.url}/desk/?view=open")
+    page.goto(f"{stack.url}/desk/?view=open&q=Two+charges+on+my+card")
+    expect(page.locator(f"#row-{number}")).to_be_visible()
     page.keyboard.press("j")
     expect(page.locator("#ticket-title")).to_have_text("Two charges on my card")
     expect(page).to_have_url(re.compile(rf"/desk/{number}/"))
@@ -131,7 +132,6 @@ def test_closing_can_be_undone_and_escalating_never_fires_by_itself(
     page.keyboard.press("Control+d")
     expect(page.locator("dialog[open]")).to_be_visible()
     page.keyboard.type("thanks")
-    page.keyboard.press("Enter")
     page.keyboard.press("Enter")
     stack.wait_for(f"Ticket.objects.get(pk={number}).status == 'closed'", timeout=30)
     page.get_by_role("button", name="Undo").first.click()

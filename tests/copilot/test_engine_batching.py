@@ -38,6 +38,14 @@ def test_prompts_are_read_in_chunks_and_answers_one_token_each():
     assert [work[0].count for work in run_board(board, 4)] == [64, 39, 1, 1]
 
 
+def test_a_short_rest_is_read_along():
+    board = Board(1000, 2, chunk=64)
+    board.add(Writing(list(range(96)), 5))
+    assert run_board(board)[0][0].count == 96
+    board.add(Writing(list(range(500, 597)), 5))
+    assert [item.count for item in run_board(board)[0]] == [1, 32]
+
+
 def test_a_second_prompt_shares_the_beginning():
     board = Board(1000, 4)
     first, second = sequence(), sequence((4, 5))
@@ -216,6 +224,7 @@ def test_whatever_comes_the_cache_is_what_the_board_believes_and_everybody_finis
         cells.apply(board.admit())
         work = board.plan()
         assert work or not (board.active or board.queued), "there is something to do, but nobody may do it"
+        assert sum(item.count for item in work) <= 16 + 8 + board.per_kind, "a step that no batch can hold"
         cells.decode(work)
         samples = [item.sequence for item in work if item.samples]
         board.decoded(work)
