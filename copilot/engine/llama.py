@@ -132,6 +132,11 @@ class Llama:
             at += 1
         return at
 
+    def logits(self, index: int) -> Any:
+        """A view of output `index` of the last batch, for as long as nothing else is decoded."""
+        size = C.llama_vocab_n_tokens(self.vocab)
+        return np.ctypeslib.as_array(C.llama_get_logits_ith(self.context, index), (size,))
+
     def sampler(self, sampling: Sampling) -> "Sampler":
         return Sampler(self, sampling)
 
@@ -199,9 +204,8 @@ class Sampler:
         return not math.isinf(one.table["logit"][0])
 
     def _sample_allowed(self, index: int) -> int:
-        size = C.llama_vocab_n_tokens(self.llama.vocab)
-        logits = np.ctypeslib.as_array(C.llama_get_logits_ith(self.llama.context, index), (size,))
-        everything = Candidates(np.arange(size), logits)
+        logits = self.llama.logits(index)
+        everything = Candidates(np.arange(len(logits)), logits)
         everything.apply(self.grammar)
         everything.apply(self.chain)
         token, logit = everything.selected()

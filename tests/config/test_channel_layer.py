@@ -8,6 +8,7 @@ from typing import Any
 
 SCRIPT = """
 import threading
+import time
 from asgiref.sync import async_to_sync
 from channels.layers import get_channel_layer
 from django.core.management import call_command
@@ -20,6 +21,9 @@ async_to_sync(layer.group_add)("queue", name)
 for number in range(3):
     async_to_sync(layer.group_send)("queue", {"type": "forward", "number": number})
 from channels_lite.models import Event
+end = time.monotonic() + 10  # a thread that was told to end takes a moment
+while threading.active_count() > 1 and time.monotonic() < end:
+    time.sleep(0.01)
 print(Event.objects.count(), threading.active_count())
 """
 
