@@ -9,7 +9,7 @@ from tickets.models import Message, Team, Ticket, TicketEvent, User
 def assign(ticket: Ticket, assignee: User | None, actor: User | None = None) -> bool:
     """Give the ticket to `assignee` (None: back to the queue). False if they had it already."""
     with transaction.atomic():
-        locked = Ticket.objects.select_for_update().select_related("assignee").get(pk=ticket.pk)
+        locked = Ticket.objects.select_for_update(of=("self",)).select_related("assignee").get(pk=ticket.pk)
         if locked.assignee == assignee:
             return False
         was, locked.assignee = locked.assignee, assignee

@@ -159,7 +159,7 @@ class Board:
         while sequence.reserve > self._free():
             last = self.of("background")[-1]
             self.active.remove(last)
-            last.slot, last.done = None, 0
+            last.slot = None
             self.waiting["background"].appendleft(last)
 
     def _prefix_is_coming(self, sequence: Sequence) -> bool:

@@ -32,7 +32,7 @@ class TextStream:
     def finish(self) -> str:
         """What was held back for a stop string that never came. Half a character is dropped."""
         held, self._held = self._held, ""
-        return "" if self.stopped else held
+        return held
 
     def _may_become_stop(self, text: str) -> int:
         """Length of the longest end of `text` that a stop string begins with."""

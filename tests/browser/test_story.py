@@ -4,6 +4,7 @@ import email
 import re
 from collections.abc import Callable
 from email import policy
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -49,7 +50,10 @@ def test_from_the_customers_mail_to_the_threaded_reply(stack: Stack, page_of: Ca
     page.keyboard.press("Control+Enter")
     expect(page.locator("#content")).to_contain_text("Kind regards, Mira")
 
-    sent = wait_until(stack.sent_mails, timeout=60, every=0.2)[0]
+    def ours() -> list[Path]:
+        return [path for path in stack.sent_mails() if "Subject: Re: Two charges on my card" in path.read_text()]
+
+    sent = wait_until(ours, timeout=60, every=0.2)[0]
     reply = email.message_from_bytes(sent.read_bytes(), policy=policy.default)
     assert reply["In-Reply-To"] == "<first-question@okafor.example>"
     assert "<first-question@okafor.example>" in reply["References"]

@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
-from django_q.models import OrmQ
 
 from tests import cast
 from tests.waiting import wait_until
@@ -80,7 +79,11 @@ def test_the_same_submission_twice_is_one_reply(ticket: Ticket, mira: User) -> N
         reply(ticket, mira, " [1] ")
 
 
-def test_signal_and_job_on_commit(ticket: Ticket, mira: User, django_capture_on_commit_callbacks: Any) -> None:
+def test_signal_and_job_on_commit(
+    ticket: Ticket, mira: User, django_capture_on_commit_callbacks: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    jobs: list[tuple[Any, ...]] = []
+    monkeypatch.setattr(outbox, "async_task", lambda *job, **options: jobs.append(job))
     heard: list[dict[str, Any]] = []
 
     def listen(sender: object, **news: Any) -> None:
@@ -90,7 +93,7 @@ def test_signal_and_job_on_commit(ticket: Ticket, mira: User, django_capture_on_
     with django_capture_on_commit_callbacks(execute=True):
         row = reply(ticket, mira, prepared="17")
     assert (heard[0]["message_id"], heard[0]["prepared"]) == (row.message_id, "17")
-    assert OrmQ.objects.get().func() == "tickets.tasks.send_reply"
+    assert jobs == [("tickets.tasks.send_reply", row.pk)]
 
 
 def test_the_mail_as_it_is_sent(ticket: Ticket, mira: User, settings: Any) -> None:
