@@ -156,12 +156,3 @@ def write_stamp(folder: Path, checksums: dict[str, str]) -> None:
 def checksum(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def fingerprint(name: str) -> str:
-    """sha256 of a model by name (pinned) or of a file by its path (computed; seconds for a large one)."""
-    model = catalogue().get(name)
-    if model:
-        return model.sha256
-    path = Path(name).expanduser()
-    return checksum(path) if path.is_file() else ""

@@ -1,5 +1,6 @@
 """The full record of one run of the model: enough to explain the draft and to replay it."""
 
+import re
 import time
 from dataclasses import dataclass, field
 
@@ -13,6 +14,8 @@ from copilot.redaction import restore
 from tickets import live
 
 PROMPT = "reply-1"
+# Not the full stop of a list number ("2."), which begins something.
+SENTENCE_END = re.compile(r"[^\d\s][.!] *$|\n$")
 
 
 @dataclass
@@ -131,4 +134,4 @@ def whole_sentences(text: str) -> str:
 
 def long_enough(text: str) -> bool:
     """At most 120 words (PRODUCT.md §1.4): past 100 the draft ends with the sentence or line it is in."""
-    return len(text.split()) >= 100 and text.rstrip(" ").endswith((".", "!", "\n"))
+    return len(text.split()) >= 100 and SENTENCE_END.search(text) is not None

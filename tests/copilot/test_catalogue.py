@@ -57,11 +57,6 @@ def test_a_path_is_taken_as_it_is(tmp_path: Path):
     assert not catalogue.is_present(str(own))
     own.write_bytes(b"weights")
     assert catalogue.is_present(str(own))
-    assert catalogue.fingerprint(str(own)) == catalogue.checksum(own)
-
-
-def test_a_folder_by_path_has_no_fingerprint(tmp_path: Path):
-    assert catalogue.fingerprint(str(tmp_path)) == ""
 
 
 def test_unknown_name_says_what_there_is():

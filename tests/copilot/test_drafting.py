@@ -8,7 +8,7 @@ import pytest
 from asgiref.sync import async_to_sync, sync_to_async
 
 from copilot import draft_states, drafting
-from copilot.draft_record import shown_text
+from copilot.draft_record import long_enough, shown_text
 from copilot.llm import ModelError
 from copilot.models import Draft, Generation
 from knowledge.models import Gap
@@ -243,3 +243,9 @@ def test_a_draft_ends_in_time_with_a_whole_sentence(ticket: Ticket, searched: li
     assert draft.state == Draft.State.READY
     assert 95 <= len(draft.text.split()) <= 120
     assert draft.text.endswith("[1].")
+
+
+def test_a_long_draft_does_not_end_with_the_number_of_a_list() -> None:
+    assert not long_enough("word " * 100 + "\n2.")
+    assert long_enough("word " * 100 + "so it is.")
+    assert long_enough("word " * 100 + "[1].")

@@ -99,6 +99,7 @@ class Timing:
     first: float
     total: float
     tokens: int
+    prompt: int
     cached: int
 
 
@@ -130,6 +131,7 @@ def summary(timings: Sequence[Timing], seconds: float) -> dict[str, Any]:
         "total_p95_ms": round(quantile(totals, 0.95) * 1000),
         "tokens": tokens,
         "tokens_per_second": round(tokens / seconds, 1),
+        "new_prompt_tokens_p50": quantile([timing.prompt - timing.cached for timing in timings], 0.5),
         "cached_tokens_min": min(timing.cached for timing in timings),
         "seconds": round(seconds, 2),
     }
@@ -154,7 +156,7 @@ async def one_draft(client: httpx.AsyncClient, number: int, max_tokens: int) -> 
                 first, pieces = first or time.perf_counter() - started, pieces + 1
     total = time.perf_counter() - started
     cached = (usage.get("prompt_tokens_details") or {}).get("cached_tokens") or 0
-    return Timing(first or total, total, usage.get("completion_tokens", pieces), cached)
+    return Timing(first or total, total, usage.get("completion_tokens", pieces), usage.get("prompt_tokens", 0), cached)
 
 
 async def at_once(client: httpx.AsyncClient, concurrency: int, max_tokens: int) -> dict[str, Any]:
