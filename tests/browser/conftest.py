@@ -1,4 +1,8 @@
-"""One stack and one browser for all browser tests; each test signs in with a page of its own."""
+"""One stack and one browser for all browser tests; each test signs in with a page of its own.
+
+Both end with this folder's last test: Playwright's synchronous interface keeps an event loop running in the
+main thread, and no asyncio test after it could start its own.
+"""
 
 import os
 from collections.abc import Callable, Iterator
@@ -16,7 +20,7 @@ def scratch_places() -> None:
     """The processes have their own places; the in-process fixture of that name is for the other tests."""
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     stack = Stack(tmp_path_factory.mktemp("stack"))
     stack.manage("migrate", "--verbosity", "0")
@@ -30,7 +34,7 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     stack.stop()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
