@@ -170,6 +170,8 @@ class Ticket(models.Model):
     category = models.CharField(max_length=40, blank=True)
     channel = models.CharField(max_length=8, choices=Channel, default=Channel.EMAIL)
     language = models.CharField(max_length=8, blank=True)
+    # The help center visit it was written from (a random key): whoever counts deflection looks for it.
+    help_visit = models.UUIDField(null=True, blank=True, db_index=True, editable=False)
     team = models.ForeignKey(Team, null=True, blank=True, on_delete=models.SET_NULL, related_name="tickets")
     assignee = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="tickets"

@@ -1,4 +1,4 @@
-"""What we know: articles, their revisions, their chunks. SQL is the truth; Chroma is a cache."""
+"""Articles, their revisions, their chunks and their images. SQL is the truth; Chroma is a cache."""
 
 from django.conf import settings
 from django.db import models
@@ -49,6 +49,20 @@ class Article(models.Model):
         "Revision", null=True, blank=True, on_delete=models.SET_NULL, related_name="+", editable=False
     )
     published_at = models.DateTimeField(null=True, blank=True, editable=False)
+    # A text waiting for a colleague's approval, or, approved, for its hour (`publish_at`).
+    proposed = models.ForeignKey(
+        "Revision", null=True, blank=True, on_delete=models.SET_NULL, related_name="+", editable=False
+    )
+    proposed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", editable=False
+    )
+    proposed_at = models.DateTimeField(null=True, blank=True, editable=False)
+    publish_at = models.DateTimeField(null=True, blank=True, editable=False, help_text="approved, published then")
+    # Of the original: the revision this translation says the same as. Older than the published one: out of date.
+    translated_revision = models.ForeignKey(
+        "Revision", null=True, blank=True, on_delete=models.SET_NULL, related_name="+", editable=False
+    )
+    reminded_on = models.DateField(null=True, blank=True, editable=False, help_text="owner told that a review is due")
     # The revision whose chunks are in the vector store; sync.py is the only writer.
     indexed = models.ForeignKey(
         "Revision", null=True, blank=True, on_delete=models.SET_NULL, related_name="+", editable=False
@@ -87,6 +101,10 @@ class Revision(models.Model):
     )
     note = models.CharField("what changed", max_length=200, blank=True)
     content_hash = models.CharField(max_length=64)
+    model = models.CharField(max_length=120, blank=True, help_text="name of the language model that wrote this text")
+    sources = models.JSONField(
+        default=list, blank=True, help_text='what a model wrote it from: [{"ref": "ticket:12", "label": "…"}]'
+    )
     created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
@@ -113,17 +131,22 @@ class Chunk(models.Model):
         constraints = [models.UniqueConstraint(fields=["revision", "ordinal"], name="chunk_ordinal_once")]
 
 
-class Gap(models.Model):
-    """A question that the knowledge base did not answer, with personal data masked."""
+class ArticleImage(models.Model):
+    """A picture pasted into an article, stored once by content and referred to in Markdown by its address."""
 
-    query = models.TextField()
-    category = models.CharField(max_length=40, blank=True)
-    language = models.CharField(max_length=8, blank=True)
-    best_score = models.FloatField(null=True, blank=True, help_text="of the best hit that was not good enough")
-    # Where it was asked, e.g. "ticket:123": knowledge knows no tickets, but can be asked about one.
-    asked_in = models.CharField(max_length=60, unique=True)
-    asked_at = models.DateTimeField(default=timezone.now)
-    closed_at = models.DateTimeField(null=True, blank=True)
+    sha256 = models.CharField(max_length=64, unique=True)
+    file = models.FileField(upload_to="articles")
+    content_type = models.CharField(max_length=40)
+    width = models.PositiveIntegerField()
+    height = models.PositiveIntegerField()
+    size = models.PositiveIntegerField(help_text="bytes")
+    uploaded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
-        ordering = ["-asked_at"]
+        ordering = ["-created_at"]
+
+    def __str__(self) -> str:
+        return f"{self.sha256[:12]} ({self.width}×{self.height})"
