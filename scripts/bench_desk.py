@@ -57,7 +57,8 @@ ASK = """
     const writing = !document.querySelector("#draft-stop").hidden;
     started ||= writing;
     if (started && first === null && document.querySelector("#editor").textContent.trim()) first = now;
-    const done = started && !writing && document.querySelector("#draft-number").textContent !== before;
+    const none = document.querySelector("#figures-state").textContent.startsWith("No source");
+    const done = none || (started && !writing && document.querySelector("#draft-number").textContent !== before);
     if (done) return resolve({ first, total: now });
     if (now > 120000) return resolve(null);
     requestAnimationFrame(look);
