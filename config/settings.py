@@ -30,6 +30,7 @@ INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
+    "django.contrib.sitemaps",
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
     "django_htmx",
@@ -131,8 +132,8 @@ CACHES = {
 
 MODELS_DIR = Path(env.str("MODELS_DIR", "~/.cache/copydesk/models")).expanduser()
 COPILOT_MODEL = env.str("COPILOT_MODEL", "qwen2.5-coder-1.5b-instruct")
-EMBEDDING_MODEL = env.str("EMBEDDING_MODEL", "all-minilm-l6-v2")
-RERANK_MODEL = env.str("RERANK_MODEL", "")
+EMBEDDING_MODEL = env.str("EMBEDDING_MODEL", "bge-small-en-v1.5-onnx")
+RERANK_MODEL = env.str("RERANK_MODEL", "ms-marco-minilm-l12-v2-onnx")  # empty: no reranking
 EMBEDDING_THREADS = env.int("EMBEDDING_THREADS", 0)  # 0: as many as torch likes
 
 LLM_HOST = env.str("LLM_HOST", "127.0.0.1")
@@ -152,8 +153,17 @@ CHROMA_PORT = env.int("CHROMA_PORT", 8082)
 CHROMA_URL = env.str("CHROMA_URL", f"http://{CHROMA_HOST}:{CHROMA_PORT}")
 CHROMA_EMBEDDED = f"http://{CHROMA_HOST}:{CHROMA_PORT}" == CHROMA_URL
 CHROMA_COLLECTION = env.str("CHROMA_COLLECTION", "chunks")
-# Below this cosine similarity the dense search has found nothing (docs/decisions/0004).
-RETRIEVAL_MIN_SCORE = env.float("RETRIEVAL_MIN_SCORE", 0.40)
+# Below this cosine similarity the honest answer is "nothing relevant" (docs/decisions/0004); belongs to the embedder.
+RETRIEVAL_MIN_SCORE = env.float("RETRIEVAL_MIN_SCORE", 0.60)
+
+# --- Knowledge base -----------------------------------------------------------
+
+# True: nobody approves a text that he wrote himself (articles imported by command are exempt).
+KB_SECOND_PAIR_OF_EYES = env.bool("KB_SECOND_PAIR_OF_EYES", False)
+ARTICLE_IMAGE_MAX_BYTES = env.int("ARTICLE_IMAGE_MAX_BYTES", 5 * 1024 * 1024)
+# Where people open Copydesk, for links in mail to the team.
+_here = f"http://127.0.0.1:{env.str('PORT', '8000')}"
+DESK_URL = env.str("DESK_URL", _here if MODE != "production" else "").rstrip("/")
 
 # --- Background jobs ----------------------------------------------------------
 # Timeouts nest: LLM_TIMEOUT < Q timeout < Q retry (config.checks proves it), so that the
@@ -197,6 +207,14 @@ DEFAULT_FROM_EMAIL = f"{SUPPORT_NAME} <{SUPPORT_ADDRESS}>"
 UNDO_SEND_SECONDS = env.int("UNDO_SEND_SECONDS", 6)
 MAIL_MAX_BYTES = env.int("MAIL_MAX_BYTES", 25 * 1024 * 1024)
 ATTACHMENT_MAX_BYTES = env.int("ATTACHMENT_MAX_BYTES", 10 * 1024 * 1024)
+
+# --- Help center ----------------------------------------------------------------
+
+HELP_TITLE = env.str("HELP_TITLE", "")  # else SUPPORT_NAME
+HELP_ACCENT = env.str("HELP_ACCENT", "")
+HELP_LOGO = env.str("HELP_LOGO", "")
+HELP_LINKS: list[str] = env.list("HELP_LINKS", [])
+HELP_VISIT_DAYS = env.int("HELP_VISIT_DAYS", 90)
 
 # --- Web ------------------------------------------------------------------------
 

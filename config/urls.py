@@ -5,7 +5,8 @@ from django.contrib.auth import views as auth
 from django.urls import include, path
 
 from config.health import health
-from tickets.views import pages
+from knowledge.help_center import sitemap
+from tickets.views import contact, pages
 
 urlpatterns = [
     path("", pages.home, name="home"),
@@ -17,4 +18,9 @@ urlpatterns = [
     path("copilot/", include("copilot.urls")),
     path("knowledge/", include("knowledge.urls")),
     path("lead/", include("qa.urls")),
+    path("help/", include("knowledge.help_center.urls")),
+    path("contact/", contact.page, name="contact"),
+    path("contact/sent", contact.sent, name="contact_sent"),
+    path("sitemap.xml", sitemap.sitemap, name="sitemap"),
+    path("robots.txt", sitemap.robots, name="robots"),
 ]

@@ -123,6 +123,8 @@ def no_source(progress: Progress) -> None:
             category=draft.ticket.category,
             language=progress.question.language,
             best_score=found.best_score,
+            tier=draft.ticket.customer.tier,
+            value=draft.ticket.customer.lifetime_value,
         )
         lifecycle.set_preparation(draft.ticket_id, Preparation.NO_SOURCE)
         log_event(draft, "no_source", best_score=found.best_score, by="model" if progress.raw else "search")

@@ -83,7 +83,7 @@ def find(question: Question, category: str = "") -> Grounds:
 
 def worth_reading(passage: Passage, found: SearchResult) -> bool:
     """Far behind the best hit means about something else: it would cost time and tempt the model."""
-    return passage.score >= 0.8 * (found.best_score or 0)
+    return passage.score >= 0.9 * (found.best_score or 0)
 
 
 def by_article(passages: Sequence[Passage]) -> list[list[Passage]]:

@@ -5,7 +5,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
-from knowledge.models import Article, Chunk, Revision
+from knowledge.models import Article, Chunk, GapTopic, Revision
 from tickets.models import Message, Ticket
 
 
@@ -145,3 +145,58 @@ class Generation(models.Model):
     total_ms = models.PositiveIntegerField(null=True)
     finish_reason = models.CharField(max_length=20, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
+
+
+class QuestionVector(models.Model):
+    """What a customer asked first, as vectors of the masked text, and which article answers it best today.
+
+    A cache: question_vectors.py is the only writer and can make it again at any time.
+    """
+
+    message = models.OneToOneField(Message, on_delete=models.CASCADE, related_name="+")
+    subject = models.CharField(max_length=200, blank=True, help_text="personal data masked")
+    embedder = models.CharField(max_length=80)
+    vectors = models.BinaryField(help_text="float32, a row for each question in the message")
+    best_article = models.ForeignKey(Article, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    best_score = models.FloatField(null=True, blank=True, help_text="cosine similarity; null: not asked yet")
+    created_at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self) -> str:
+        return f"question of message {self.message_id}"
+
+
+class GapArticleRun(models.Model):
+    """An article being written from what agents answered to a topic of gaps; gap_articles_run.py is the only writer.
+
+    queued -> writing -> ready | failed | stopped. The article it ends with is a draft like any other.
+    """
+
+    class State(models.TextChoices):
+        QUEUED = "queued", "Waiting for the worker"
+        WRITING = "writing", "Being written"
+        READY = "ready", "Ready"
+        FAILED = "failed", "Failed"
+        STOPPED = "stopped", "Stopped"
+
+    ACTIVE = (State.QUEUED, State.WRITING)
+
+    topic = models.ForeignKey(GapTopic, on_delete=models.CASCADE, related_name="+")
+    requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    state = models.CharField(max_length=8, choices=State, default=State.QUEUED)
+    text = models.TextField(blank=True, help_text="as received so far, personal data masked")
+    error = models.CharField(max_length=300, blank=True)
+    lease_until = models.DateTimeField(null=True, blank=True)
+    prompt_version = models.CharField(max_length=40, blank=True)
+    prompt = models.JSONField(default=list, help_text="chat messages as sent, personal data masked")
+    model = models.CharField(max_length=120, blank=True)
+    article = models.ForeignKey(Article, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    created_at = models.DateTimeField(default=timezone.now)
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["topic"], condition=Q(state__in=["queued", "writing"]), name="gap_article_one_active"
+            )
+        ]

@@ -4,6 +4,7 @@ import logging
 from typing import Any
 
 from copilot import draft_states, review, tasks
+from copilot.models import QuestionVector
 from tickets.models import Message
 
 log = logging.getLogger(__name__)
@@ -29,3 +30,9 @@ def on_ticket_closed(sender: Any, ticket_id: int, **kwargs: Any) -> None:
     """Nobody will send what is still being written."""
     for draft in draft_states.Draft.objects.active().filter(ticket=ticket_id):
         draft_states.stop(draft)
+
+
+def on_article_changed(sender: Any, article_id: int, **kwargs: Any) -> None:
+    """Who answers last month's questions best may have changed with it."""
+    if QuestionVector.objects.exists():
+        tasks.enqueue("score_questions", article_id)

@@ -8,8 +8,9 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
-from copilot import draft_states, drafting, llm
+from copilot import draft_states, drafting, llm, question_vectors
 from copilot.models import Draft
+from knowledge.embeddings import EmbedderUnavailable
 from tickets.models import Message, OutgoingMail, Ticket
 
 log = logging.getLogger(__name__)
@@ -95,3 +96,27 @@ def retry(draft: Draft) -> None:
         state=Draft.State.QUEUED, retryable=False, attempts=0, created_at=timezone.now()
     ):
         enqueue("write_draft", draft.pk)
+
+
+def read_questions() -> str:
+    """Once a minute: vectors of last month's questions, for whoever tries an article while writing it."""
+    try:
+        made, again = question_vectors.fill(), question_vectors.score_again()
+    except (EmbedderUnavailable, question_vectors.NoVectorsNow) as error:
+        return f"waits: {error}"
+    return f"{made} read, {again} asked again"
+
+
+def score_questions(article_id: int) -> str:
+    """An article was published or withdrawn."""
+    try:
+        return f"{question_vectors.score_article(article_id)} better answered"
+    except (EmbedderUnavailable, question_vectors.NoVectorsNow) as error:
+        return f"waits: {error}"
+
+
+def write_gap_article(run_id: int) -> None:
+    """An author asked for an article from what agents answered."""
+    from copilot import gap_articles_run  # it queues this job
+
+    async_to_sync(gap_articles_run.write)(run_id, llm.HttpModel())

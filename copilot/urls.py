@@ -1,6 +1,6 @@
 from django.urls import path
 
-from copilot import views
+from copilot import article_views, gap_articles_views, views
 
 app_name = "copilot"
 
@@ -13,4 +13,8 @@ urlpatterns = [
     path("drafts/<int:draft_id>/first-key", views.first_key, name="first_key"),
     path("drafts/<int:draft_id>/reject", views.reject, name="reject"),
     path("drafts/<int:draft_id>/excerpts/<int:number>", views.excerpt, name="excerpt"),
+    path("articles/<int:article_id>/usage", article_views.article_usage, name="article_usage"),
+    path("gaps/<int:topic_id>/article", gap_articles_views.gap_article, name="gap_article"),
+    path("gaps/<int:topic_id>/article/stop", gap_articles_views.gap_article_stop, name="gap_article_stop"),
+    path("articles/try/", article_views.try_article, name="try_article"),
 ]

@@ -10,6 +10,7 @@ from typing import Any
 
 from copilot.citations import strip_citations
 from copilot.models import Citation, Draft, Generation
+from copilot.redaction import Masker, Person
 from copilot.review import edit_distance
 from demo.history import Story
 from knowledge.models import Article, Chunk, Gap, Revision
@@ -145,13 +146,23 @@ def _generation(draft: Draft) -> Generation:
 
 def _gap(story: Story, draft: Draft) -> Gap:
     return Gap(
-        query=story.ticket.subject,
+        query=masked(story),
         category=story.ticket.category,
         language=story.ticket.language,
         best_score=0.21,
+        tier=story.ticket.customer.tier,
+        value=story.ticket.customer.lifetime_value,
         asked_in=f"ticket:{story.ticket.pk}",
         asked_at=draft.created_at,
     )
+
+
+def masked(story: Story) -> str:
+    """Subject and question as a gap keeps them: without personal data."""
+    customer = story.ticket.customer
+    masker = Masker(Person(customer.name, customer.email, customer.phone))
+    asked = story.messages[story.data["draft"]["for_message"]]
+    return f"{masker.mask(story.ticket.subject)}\n{masker.mask(asked.text)}"
 
 
 def _events(story: Story, draft: Draft) -> list[TicketEvent]:

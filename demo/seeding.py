@@ -8,7 +8,7 @@ from django.utils import timezone
 from django_q.tasks import async_task
 
 from copilot.models import Draft
-from demo import content, drafts, history, people
+from demo import content, drafts, help_visits, history, people
 from knowledge import importing
 from knowledge.models import Article, Gap, Revision
 from tickets import search
@@ -46,6 +46,7 @@ def seed() -> Seeded:
         events = drafts.write(stories, drafts.sources())
         events += [event for story in stories for event in history.timeline(story)]
         TicketEvent.objects.bulk_create(sorted(events, key=lambda event: event.at), batch_size=300)
+        help_visits.write(now)
         transaction.on_commit(lambda: async_task("demo.tasks.index_and_prepare", task_name="first drafts"))
     return counts()
 
@@ -60,6 +61,7 @@ def clear() -> None:
     with transaction.atomic():
         search.INDEX.delete(list(Ticket.objects.values_list("pk", flat=True)))
         Gap.objects.filter(asked_in__startswith="ticket:").delete()
+        help_visits.clear()
         InboundMail.objects.all().delete()
         Ticket.objects.all().delete()
         Customer.objects.all().delete()

@@ -31,6 +31,23 @@ def reader_required(view: Callable[..., Any]) -> Callable[..., Any]:
     return guarded
 
 
+def may_curate(user: Any, method: str = "GET") -> bool:
+    """Gaps, hygiene, the sandbox: authors and leads; auditors may look."""
+    looks = method in {"GET", "HEAD"} and getattr(user, "role", "") == "auditor" and user.is_active
+    return may_write(user) or looks
+
+
+def curator_required(view: Callable[..., Any]) -> Callable[..., Any]:
+    @login_required
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        if not may_curate(request.user, request.method or ""):
+            raise PermissionDenied
+        return view(request, *args, **kwargs)
+
+    return guarded
+
+
 def readable_articles(user: Any) -> ArticleQuerySet:
     """Authors see their drafts too; everyone else what is published, expired or not."""
     if may_write(user):

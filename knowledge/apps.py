@@ -7,3 +7,4 @@ class KnowledgeConfig(AppConfig):
 
     def ready(self) -> None:
         from knowledge import receivers  # noqa: F401
+        from knowledge.help_center import theme  # noqa: F401 - its checks

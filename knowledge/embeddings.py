@@ -1,4 +1,8 @@
-"""Text -> vectors: sentence-transformers, or a deterministic fake. The model loads when first needed."""
+"""Text -> vectors: sentence-transformers, ONNX, or a deterministic fake. The model loads when first needed.
+
+EMBEDDING_MODEL is a folder, or the name of one in MODELS_DIR: with `modules.json` it is a sentence-transformers
+model, any of them; with `model.onnx` and `tokenizer.json` it is run by onnxruntime.
+"""
 
 import contextlib
 import hashlib
@@ -12,7 +16,13 @@ from typing import Any, Protocol
 import numpy as np
 from django.conf import settings
 
+from knowledge.onnx import OnnxModel
+
 BATCH = 32
+# How far a passage is read, in word pieces: beyond it comes what chunking never puts there.
+ONNX_MAX_TOKENS = 512
+# What a family of models wants before a question, as its authors trained it (BAAI's model card for bge v1.5).
+QUERY_PREFIXES = {"bge-": "Represent this sentence for searching relevant passages: "}
 
 
 class EmbedderUnavailable(Exception):
@@ -96,6 +106,33 @@ class SentenceTransformerEmbedder:
             raise EmbedderUnavailable(f"The embedding model at {self.folder} does not load: {error}.") from error
 
 
+class OnnxEmbedder:
+    """bge and its kind: the vector is that of the first token, normalised."""
+
+    dimension = 384
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.name = folder.name
+        self._model = OnnxModel(folder, ONNX_MAX_TOKENS)
+        self._prefix = next((text for start, text in QUERY_PREFIXES.items() if folder.name.startswith(start)), "")
+
+    def embed_passages(self, texts: list[str]) -> np.ndarray:
+        if not self._model.present:
+            raise EmbedderUnavailable(f"The embedding model is not at {self.folder}.")
+        try:
+            rows = self._model.run(texts, lambda states, _: states[:, 0])
+        except Exception as error:  # a damaged file fails in many ways; all mean "no vectors"
+            raise EmbedderUnavailable(
+                f"The embedding model at {self.folder} failed: {type(error).__name__}.", "manage.py doctor"
+            ) from error
+        vectors = np.array(rows, dtype=np.float32).reshape(len(texts), -1)
+        return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+
+    def embed_query(self, text: str) -> np.ndarray:
+        return self.embed_passages([self._prefix + text])[0]
+
+
 def _threads(cores: int) -> int:
     """Half the cores, at most 4. torch's threads wait for each other by spinning: with as many threads as cores
     and another busy process, one query took 520 ms on two cores instead of 15 ms with one thread."""
@@ -120,7 +157,9 @@ class FakeEmbedder:
 
 
 @cache
-def _embedder(folder: Path) -> SentenceTransformerEmbedder:
+def _embedder(folder: Path) -> Embedder:
+    if (folder / "model.onnx").is_file() and not (folder / "modules.json").is_file():
+        return OnnxEmbedder(folder)
     return SentenceTransformerEmbedder(folder)
 
 

@@ -22,8 +22,9 @@ from config.fulltext import FullTextIndex
 from knowledge import lexical
 from knowledge.chunking import chunk, passage_text
 from knowledge.embeddings import Embedder
-from knowledge.fusion import DEPTH, Ranked, fuse
-from knowledge.search import clean_query
+from knowledge.fusion import DEPTH, Ranked, add_vote, fuse
+from knowledge.questions import HISTORY_LIMIT, essence, one_line
+from knowledge.rerank import CANDIDATES, RERANK_HISTORY, Reranker, shortened
 from knowledge.vector_cache import embed_cached
 
 WORDS = FullTextIndex("evaluation_fulltext", lexical.INDEX.columns, lexical.INDEX.weights)
@@ -115,9 +116,11 @@ def evaluate(
     *,
     mode: str = "hybrid",
     k: int = 10,
+    reranker: Reranker | None = None,
     progress: Progress = lambda line: None,
 ) -> dict[str, Any]:
-    """The figures of the `evaluate_retrieval` contract."""
+    """The figures of the `evaluate_retrieval` contract. The reranker votes in hybrid mode only."""
+    reranker = reranker if mode == "hybrid" else None
     started = time.monotonic()
     corpus = cut(documents, progress)
     vectors = None if mode == "lexical" else _embed(corpus, embedder, progress)
@@ -125,10 +128,13 @@ def evaluate(
         index_seconds = time.monotonic() - started
         if vectors is not None:
             embedder.embed_query("warm up")  # loading the model is not part of answering
+        if reranker is not None:
+            reranker.scores("warm up", ["warm up"])
         rankings, times = [], []
         for question in questions:
             before = time.perf_counter()
             ranked = _rank(question, mode, embedder, vectors)
+            ranked = _reranked(question, ranked, corpus, reranker)
             rankings.append(best_documents(ranked, corpus.owners, max(k, 10)))
             times.append((time.perf_counter() - before) * 1000)
     figures = score(rankings, [question.gold for question in questions], k)
@@ -142,7 +148,7 @@ def evaluate(
         "documents": len(documents),
         "chunks": len(corpus.owners),
         "dense": "exact, in memory",
-        "rerank": False,
+        "rerank": reranker.name if reranker else None,
         "history": any(question.history for question in questions),
         "embedder": None if mode == "lexical" else embedder.name,
     }
@@ -187,11 +193,21 @@ def _ndcg(ranking: Sequence[str], gold: frozenset[str], depth: int) -> float:
 
 
 def _rank(question: Question, mode: str, embedder: Embedder, vectors: np.ndarray | None) -> list[Ranked]:
-    cleaned = clean_query(question.query, question.history)
+    cleaned = one_line(essence(question.query), *question.history[:HISTORY_LIMIT])
     words = [] if mode == "dense" else lexical.find(cleaned, DEPTH, WORDS)
     if vectors is None:
         return fuse([], words)
     return fuse(_nearest(vectors, embedder.embed_query(cleaned), DEPTH), words)
+
+
+def _reranked(question: Question, ranked: list[Ranked], corpus: Corpus, reranker: Reranker | None) -> list[Ranked]:
+    if reranker is None or not ranked:
+        return ranked
+    read = [each.id for each in ranked[:CANDIDATES]]
+    logits = reranker.scores(
+        one_line(question.query, *question.history[:RERANK_HISTORY]), [shortened(*corpus.rows[id_]) for id_ in read]
+    )
+    return add_vote(ranked, dict(zip(read, map(float, logits), strict=True)), bool(question.history))
 
 
 def _nearest(vectors: np.ndarray, query: np.ndarray, limit: int) -> list[tuple[int, float]]:

@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.urls import reverse_lazy
 
+from config.public_site import NAMES
 from knowledge.models import Article
 from knowledge.publishing import conflicting_revision
 
@@ -28,15 +29,38 @@ class ArticleForm(forms.ModelForm):
                     "rows": 28,
                     "spellcheck": "true",
                     "data-preview": reverse_lazy("admin:knowledge_article_preview"),
+                    "data-checks": reverse_lazy("admin:knowledge_article_checks"),
+                    "data-images": reverse_lazy("admin:knowledge_article_image"),
+                    "aria-keyshortcuts": "Control+B Control+I Control+K",
                 }
             ),
             "title": forms.TextInput(attrs={"class": "vTextField", "autocomplete": "off"}),
+            "review_by": forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
+            "expires_at": forms.DateTimeInput(format="%Y-%m-%dT%H:%M", attrs={"type": "datetime-local"}),
         }
+        field_classes = {"expires_at": forms.DateTimeField}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         newest = self.instance.revisions.first() if self.instance.pk else None
         self.initial["based_on"] = newest.number if newest else 0
+        self.fields["body_md"].widget.attrs["data-article"] = self.instance.pk or ""
+        self.fields["language"].widget.attrs["list"] = "kb-languages"
+        self.languages = sorted(NAMES.items())
+
+    def clean_language(self) -> str:
+        return self.cleaned_data["language"].lower()
+
+    def clean_translation_of(self) -> Article | None:
+        """An original is an article of its own, so that each family of translations has one."""
+        original = self.cleaned_data.get("translation_of")
+        if original is None:
+            return None
+        if original.pk == self.instance.pk:
+            raise forms.ValidationError("An article is not a translation of itself.")
+        if self.instance.pk and self.instance.translations.exists():
+            raise forms.ValidationError("This article has translations of its own; it cannot be one.")
+        return original.translation_of or original
 
     def clean(self) -> dict[str, Any]:
         """Runs inside the admin's transaction, which holds the article's lock until the save."""

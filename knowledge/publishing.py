@@ -2,8 +2,10 @@
 
 import hashlib
 import logging
+from collections.abc import Sequence
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import F
 from django.dispatch import Signal
@@ -32,15 +34,41 @@ class NothingToPublish(Exception):
     """An article without words cannot be approved."""
 
 
+class NeedsAnotherPerson(Exception):
+    """KB_SECOND_PAIR_OF_EYES: who wrote a text does not approve it."""
+
+    def __init__(self, revision: Revision) -> None:
+        super().__init__(f"You wrote revision {revision.number} yourself: ask a colleague to approve it.")
+
+
+# What a verb writes, never a form: a form that was open meanwhile would put old values back.
+WRITTEN_BY_VERBS = frozenset(
+    {
+        *("id", "created_at", "state", "published", "published_at", "indexed"),
+        *("proposed", "proposed_by", "proposed_at", "publish_at", "translated_revision", "reminded_on"),
+    }
+)
+NO_PROPOSAL: dict[str, None] = dict.fromkeys(("proposed", "proposed_by", "proposed_at", "publish_at"))
+
+
 def content_hash(title: str, body_md: str) -> str:
     return hashlib.sha256(f"{title}\n{body_md}".encode()).hexdigest()
 
 
-def save_revision(article: Article, *, author: Author = None, note: str = "", based_on: int | None = None) -> Revision:
+def save_revision(
+    article: Article,
+    *,
+    author: Author = None,
+    note: str = "",
+    based_on: int | None = None,
+    model: str = "",
+    sources: Sequence[dict[str, str]] = (),
+) -> Revision:
     """Save the article's fields, and its text as a revision when the text is new.
 
     `based_on` is the number of the revision that the writer had open; if a newer one exists
-    by now, EditConflict is raised and nothing is saved.
+    by now, EditConflict is raised and nothing is saved. `model` names the language model that
+    wrote the text, `sources` what it wrote it from: [{"ref": "ticket:12", "label": "…"}].
     """
     with transaction.atomic():
         if conflict := conflicting_revision(article, based_on, article.title, article.body_md):
@@ -58,7 +86,14 @@ def save_revision(article: Article, *, author: Author = None, note: str = "", ba
             author=author,
             note=note[:200],
             content_hash=_hash_of(article),
+            model=model[:120],
+            sources=list(sources),
         )
+
+
+def may_approve(revision: Revision, by: Author) -> bool:
+    """By command (`by` None) always; a person not his own text where KB_SECOND_PAIR_OF_EYES asks for another."""
+    return by is None or not settings.KB_SECOND_PAIR_OF_EYES or revision.author_id != by.pk
 
 
 def conflicting_revision(article: Article, based_on: int | None, title: str, body_md: str) -> Revision | None:
@@ -73,9 +108,12 @@ def conflicting_revision(article: Article, based_on: int | None, title: str, bod
 def approve(article: Article, *, revision: Revision | None = None, by: Author = None, sync: bool = True) -> Revision:
     """Publish a revision (the newest by default): from the commit on, drafts may rest on it.
 
-    An import passes `sync=False` and asks for one `sync_all` at its end.
+    An import passes `sync=False` and asks for one `sync_all` at its end, and no `by`: whoever may run
+    commands on the server is not held to a second pair of eyes. Any proposal is settled by it.
     """
     revision = revision or _newest(article) or save_revision(article, author=by)
+    if not may_approve(revision, by):
+        raise NeedsAnotherPerson(revision)
     # Cutting up the text is the slow part and needs no lock.
     pieces = chunk(revision.body_md, revision.title)
     if not pieces:
@@ -84,7 +122,15 @@ def approve(article: Article, *, revision: Revision | None = None, by: Author = 
     with transaction.atomic():
         _lock(article)
         _replace_chunks(article, revision, pieces)
-        _update(article, state=Article.State.APPROVED, published=revision, published_at=now, updated_at=now)
+        _update(
+            article,
+            state=Article.State.APPROVED,
+            published=revision,
+            published_at=now,
+            updated_at=now,
+            translated_revision_id=_published_original(article),
+            **NO_PROPOSAL,
+        )
         _on_commit(article, article_published, revision.pk, sync)
     return revision
 
@@ -110,7 +156,7 @@ def _withdraw(article: Article, state: Article.State) -> None:
     with transaction.atomic():
         _lock(article)
         _delete_chunks(list(article.chunks.values_list("id", flat=True)))
-        _update(article, state=state, published=None, published_at=None, updated_at=timezone.now())
+        _update(article, state=state, published=None, published_at=None, updated_at=timezone.now(), **NO_PROPOSAL)
         _on_commit(article, article_unpublished, revision_id)
 
 
@@ -155,13 +201,19 @@ def _delete_chunks(ids: list[int]) -> None:
 
 
 def _save_fields(article: Article) -> None:
-    """Everything the author edits; state, published and indexed belong to the verbs and to sync."""
+    """Everything the author edits; the rest belongs to the verbs and to sync."""
     if article.pk is None:
         article.state = Article.State.DRAFT
         article.save()
         return
-    owned_elsewhere = {"id", "state", "published", "published_at", "indexed", "created_at"}
-    article.save(update_fields=[field.name for field in Article._meta.fields if field.name not in owned_elsewhere])
+    article.save(update_fields=[field.name for field in Article._meta.fields if field.name not in WRITTEN_BY_VERBS])
+
+
+def _published_original(article: Article) -> int | None:
+    """An approved translation says what its original says at that moment (translations.py)."""
+    if article.translation_of_id is None:
+        return None
+    return Article.objects.filter(pk=article.translation_of_id).values_list("published_id", flat=True).first()
 
 
 def _newest(article: Article) -> Revision | None:
@@ -183,7 +235,7 @@ def _hash_of(article: Article) -> str:
 def _update(article: Article, **values: object) -> None:
     for name, value in values.items():
         setattr(article, name, value)
-    article.save(update_fields=list(values))
+    article.save(update_fields=[name.removesuffix("_id") for name in values])
 
 
 def _on_commit(article: Article, news: Signal, revision_id: int | None, sync: bool = True) -> None:

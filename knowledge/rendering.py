@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import nh3
@@ -16,18 +16,35 @@ from knowledge.markup import presentable, readable
 
 TAGS = {
     *("p", "br", "hr", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "li", "blockquote", "pre", "code"),
-    *("strong", "em", "s", "a", "table", "thead", "tbody", "tr", "th", "td"),
+    *("strong", "em", "s", "a", "img", "table", "thead", "tbody", "tr", "th", "td"),
 }
 HEADINGS = {f"h{level}" for level in range(1, 7)}
-ATTRIBUTES = {"a": {"href", "title"}, "ol": {"start"}} | {heading: {"id"} for heading in HEADINGS}
+ATTRIBUTES = {
+    "a": {"href", "title"},
+    "ol": {"start"},
+    "img": {"src", "alt", "width", "height", "loading"},
+} | {heading: {"id"} for heading in HEADINGS}
+# Our own pictures (images.py): the only ones that a page shows.
+LOCAL_IMAGE = re.compile(r"/knowledge/images/(?P<sha256>[0-9a-f]{64})\.(?:png|jpg|gif|webp)(?![\w.])")
 
 
-def render(markdown: str) -> SafeString:
-    html = _PARSER.render(presentable(markdown))
+def render(markdown: str, sizes: Mapping[str, tuple[int, int]] | None = None) -> SafeString:
+    """`sizes`: width and height of local pictures by sha256 (images.sizes), where known."""
+    html = _PARSER.render(presentable(markdown), {"sizes": sizes or {}})
     cleaned = nh3.clean(
-        html, tags=TAGS, attributes=ATTRIBUTES, url_schemes={"http", "https", "mailto"}, link_rel="noopener noreferrer"
+        html,
+        tags=TAGS,
+        attributes=ATTRIBUTES,
+        attribute_filter=_ours,
+        url_schemes={"http", "https", "mailto"},
+        link_rel="noopener noreferrer",
     )
     return mark_safe(cleaned)  # noqa: S308 - nh3 has cleaned it
+
+
+def _ours(tag: str, attribute: str, value: str) -> str | None:
+    """No picture but ours, whatever the parser made of a text."""
+    return None if tag == "img" and attribute == "src" and not LOCAL_IMAGE.fullmatch(value) else value
 
 
 def anchor(heading_path: str) -> str:
@@ -41,9 +58,13 @@ def _slug(heading: str) -> str:
     return re.sub(r"\W+", "-", plain).strip("-")[:60]
 
 
-def _image(self: Any, tokens: Sequence[Token], index: int, *rest: Any) -> str:
-    """A link instead: loading it would tell its host who reads what, and the page's policy forbids it."""
+def _image(self: Any, tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
+    """One of ours, or a link instead: loading it would tell its host who reads what, and the page forbids it."""
     source, words = str(tokens[index].attrGet("src") or ""), tokens[index].content or "image"
+    if found := LOCAL_IMAGE.fullmatch(source):
+        width, height = env.get("sizes", {}).get(found["sha256"], (0, 0))
+        size = f' width="{width}" height="{height}"' if width else ""
+        return f'<img src="{escape(source)}" alt="{escape(tokens[index].content)}"{size} loading="lazy">'
     return f'<a href="{escape(source)}">{escape(words)} (image)</a>'
 
 

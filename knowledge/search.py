@@ -1,82 +1,47 @@
-"""A question -> the passages that may answer it, each rechecked in SQL, or an honest nothing."""
+"""A question -> the passages that may answer it, each rechecked in SQL, or an honest nothing.
+
+The stages, in order: what is asked (questions.py) → candidates by meaning and by words → recheck in SQL → fusion →
+the reranker's vote → a score for each → what is good enough (passages.py). Every
+candidate keeps the figures of every stage and the reason why it was left out, for the sandbox and the record.
+"""
 
 import logging
 import time
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 import numpy as np
-from django.conf import settings
 from django.db.models import F
-from django.utils import timezone
 
-from knowledge import lexical
+from knowledge import configuration, lexical, questions
+from knowledge.configuration import Configuration
 from knowledge.embeddings import Embedder, EmbedderUnavailable, get_embedder
-from knowledge.fusion import DEPTH, Ranked, fuse
+from knowledge.fusion import DEPTH, Ranked, add_vote, fuse
 from knowledge.index import IndexUnavailable, VectorStore, get_store
 from knowledge.models import Article, Chunk
-from knowledge.rendering import anchor
+from knowledge.passages import Passage, cut, in_turn
+from knowledge.rerank import CANDIDATES, Reranker, RerankerUnavailable, get_reranker, shortened
 
 logger = logging.getLogger(__name__)
 
-QUERY_LIMIT = 1000  # characters: a customer's whole mail is no better a question than its beginning
-# Earlier messages searched with a question: "and what does it cost?" means nothing without them.
-HISTORY_LIMIT = 6
-PER_ARTICLE = 2
 LIMIT = DEPTH
 # By words alone, a passage must hold this share of what the query's words tell (lexical.coverage).
-WORDS_MIN_SCORE = 0.5
-# Once the best candidate is good enough, others may be this much worse: they add what the first leaves out.
-SLACK = 0.1
-# Votes, not filters: an answer in another language or category still beats no answer.
-LANGUAGE_BOOST = 1.15
-CATEGORY_BOOST = 1.05
+WORDS_ENOUGH = 0.5
 
 
 class Degradation(StrEnum):
     WORDS_ONLY = "words_only"
-
-
-@dataclass(frozen=True)
-class Passage:
-    """A chunk of an article's published revision, with the reasons why it was found."""
-
-    chunk_id: int
-    article_id: int
-    revision_id: int
-    title: str
-    heading_path: str
-    text: str
-    audience: str
-    category: str
-    language: str
-    score: float  # 0..1: cosine similarity; by words alone, lexical.coverage
-    dense_rank: int | None
-    lexical_rank: int | None
-    updated_at: datetime
-    review_by: date | None
-    why: str
-
-    @property
-    def internal(self) -> bool:
-        return self.audience == Article.Audience.INTERNAL
-
-    @property
-    def anchor(self) -> str:
-        """The fragment of its section on the article's page."""
-        return anchor(self.heading_path)
-
-    @property
-    def stale(self) -> bool:
-        return self.review_by is not None and self.review_by < timezone.localdate()
+    NOT_RERANKED = "not_reranked"
 
 
 @dataclass(frozen=True)
 class SearchResult:
-    """`mode` is the one used, `best_score` that of the best candidate even when it was not good enough."""
+    """`mode` is the one used, `best_score` that of the best candidate even when it was not good enough.
+
+    `candidates`: everything that was looked at, in final order, with `cut` where it was left out.
+    `asked`: what was searched; several for a message with several questions, of which `unanswered` found nothing.
+    """
 
     passages: tuple[Passage, ...]
     mode: str
@@ -85,14 +50,38 @@ class SearchResult:
     took_ms: float
     best_score: float | None
     min_score: float
+    candidates: tuple[Passage, ...] = ()
+    asked: tuple[str, ...] = ()
+    unanswered: tuple[str, ...] = ()
+    configuration: Configuration | None = None
+
+
+@dataclass(frozen=True)
+class _Request:
+    """What one search was asked to do, whatever the question."""
+
+    mode: str
+    language: str
+    category: str
+    audience: Sequence[str]
+    configuration: Configuration
+    least: float
+    embedder: Embedder
+    store: VectorStore
 
 
 @dataclass(frozen=True)
 class _Found:
-    ranked: list[Ranked]
+    """One question's candidates, best first; `message` names what did not work."""
+
+    candidates: tuple[Passage, ...]
     mode: str
-    vector: np.ndarray | None = None
+    degradation: Degradation | None = None
     message: str = ""
+
+    @property
+    def best(self) -> float | None:
+        return max((each.score for each in self.candidates), default=None)
 
 
 def search(
@@ -105,69 +94,79 @@ def search(
     audience: Sequence[str] = (Article.Audience.PUBLIC, Article.Audience.INTERNAL),
     min_score: float | None = None,
     history: Sequence[str] = (),
+    using: Configuration | None = None,
 ) -> SearchResult:
     """`mode`: hybrid, dense or lexical. Language and category favour, audience excludes.
 
-    `history`: earlier messages of the conversation, newest first.
+    `history`: earlier messages of the conversation, newest first. `using`: a configuration other than the current.
     """
     started = time.perf_counter()
-    cleaned = clean_query(query, history)
+    conf = using or configuration.current()
+    least = conf.min_answerable if min_score is None else min_score
     embedder = get_embedder()
-    store = get_store(embedder.name)
-    found = _find(cleaned, mode, embedder, store) if cleaned else _Found([], mode)
-    chunks = _citable([each.id for each in found.ranked], audience)
-    ranked = _favour([each for each in found.ranked if each.id in chunks], chunks, language, category)
-    scores, by_words = _score(ranked, chunks, cleaned, found, store)
-    meaning_needed, words_needed = _needed(min_score)
-    # A passage too new to have a vector is judged by its words.
-    thresholds = {each.id: words_needed if each.id in by_words else meaning_needed for each in ranked}
-    good = _good_enough(ranked, scores, thresholds)
-    terms = lexical.content_words(cleaned)
-    passages = [_passage(chunks[each.id], each, scores[each.id], terms, each.id in by_words) for each in good]
+    request = _Request(mode, language, category, audience, conf, least, embedder, get_store(embedder.name))
+    read = questions.read(query, list(history))
+    asked = read.searches
+    found = [_find(each, request, read.in_conversation) for each in asked]
+    candidates = cut(in_turn([each.candidates for each in found]), least, max(1, min(limit, LIMIT)))
+    problem = next((each for each in found if each.degradation), None)
+    best = [each.best for each in found if each.best is not None]
     return SearchResult(
-        passages=tuple(_collapse(passages)[: max(1, min(limit, LIMIT))]),
-        mode=found.mode,
-        degradation=Degradation.WORDS_ONLY if found.message else None,
-        message=found.message,
+        passages=tuple(each for each in candidates if not each.cut),
+        mode=problem.mode if problem else mode,
+        degradation=problem.degradation if problem else None,
+        message=problem.message if problem else "",
         took_ms=(time.perf_counter() - started) * 1000,
-        best_score=round(max(scores.values()), 4) if scores else None,
-        min_score=words_needed if found.mode == "lexical" else meaning_needed,
+        best_score=max(best) if best else None,
+        min_score=least,
+        candidates=tuple(candidates),
+        asked=asked,
+        unanswered=tuple(
+            part for part, each in zip(asked, found, strict=True) if len(asked) > 1 and (each.best or 0) < least
+        ),
+        configuration=conf,
     )
 
 
-def clean_query(query: str, history: Sequence[str] = ()) -> str:
-    """One line of bounded length, cut between words; the question first, then what was said before it."""
-    line = " ".join(" ".join([query, *history[:HISTORY_LIMIT]]).replace("\x00", " ").split())
-    if len(line) <= QUERY_LIMIT:
-        return line
-    return line[: QUERY_LIMIT + 1].rpartition(" ")[0] or line[:QUERY_LIMIT]
+def _find(query: str, request: _Request, in_conversation: bool) -> _Found:
+    """Candidates of one question, ranked and scored, nothing cut yet."""
+    words = [] if request.mode == "dense" else lexical.find(query, DEPTH)
+    dense, vector, message = _by_meaning(query, request)
+    if message and not words:
+        words = lexical.find(query, DEPTH)
+    chunks = _citable([id_ for id_, _ in [*dense, *words]], request.audience)
+    ranked = [each for each in fuse(dense, words) if each.id in chunks]
+    favoured = _favour(ranked, chunks, request)
+    texts = {id_: shortened(row.revision.title, row.heading_path, row.text) for id_, row in chunks.items()}
+    voted, trouble = _rerank(query, favoured, texts, request.configuration, in_conversation)
+    similarities = _similarities(voted, vector, request.store)
+    unseen = any(each.id not in similarities for each in voted)
+    terms = lexical.content_words(query)
+    weights = lexical.rarity(terms) if unseen else {}
+    candidates = []
+    for each in voted:
+        row = chunks[each.id]
+        similarity = similarities.get(each.id)
+        score = similarity if similarity is not None else _by_words(weights, row, request.least)
+        candidates.append(_passage(row, each, score, similarity, terms))
+    if message:
+        return _Found(tuple(candidates), "lexical", Degradation.WORDS_ONLY, message)
+    return _Found(tuple(candidates), request.mode, Degradation.NOT_RERANKED if trouble else None, trouble)
 
 
-def _needed(min_score: float | None) -> tuple[float, float]:
-    """The thresholds by meaning and by words; a caller's own is on the cosine scale, and 0 lifts both."""
-    by_words = 0.0 if min_score == 0 else WORDS_MIN_SCORE
-    return settings.RETRIEVAL_MIN_SCORE if min_score is None else min_score, by_words
-
-
-def _find(query: str, mode: str, embedder: Embedder, store: VectorStore) -> _Found:
-    words = [] if mode == "dense" else lexical.find(query, DEPTH)
-    if mode == "lexical":
-        return _Found(fuse([], words), mode)
+def _by_meaning(query: str, request: _Request) -> tuple[list[tuple[int, float]], np.ndarray | None, str]:
+    """`(chunk id, cosine)`, the query's vector, and what did not work."""
+    if request.mode == "lexical":
+        return [], None, ""
     try:
-        vector = embedder.embed_query(query)
-        dense = store.query(vector, DEPTH)
-    except EmbedderUnavailable as error:
-        return _words_only(query, f"Searching by words only: {error}")
-    except IndexUnavailable as error:
-        return _words_only(query, f"Searching by words only: {error}")
+        vector = request.embedder.embed_query(query)
+        dense = request.store.query(vector, DEPTH)
+    except (EmbedderUnavailable, IndexUnavailable) as error:
+        logger.warning("Searching by words only: %s", error)
+        return [], None, f"Searching by words only: {error}"
     if not dense and Chunk.objects.exists():
-        return _words_only(query, "Searching by words only: the vector store is being filled.")
-    return _Found(fuse(dense, words), mode, vector)
-
-
-def _words_only(query: str, message: str) -> _Found:
-    logger.warning("%s", message)
-    return _Found(fuse([], lexical.find(query, DEPTH)), "lexical", message=message)
+        return [], None, "Searching by words only: the vector store is being filled."
+    return dense, vector, ""
 
 
 def _citable(chunk_ids: Iterable[int], audience: Sequence[str]) -> dict[int, Chunk]:
@@ -179,46 +178,58 @@ def _citable(chunk_ids: Iterable[int], audience: Sequence[str]) -> dict[int, Chu
     return {row.pk: row for row in rows}
 
 
-def _favour(ranked: list[Ranked], chunks: Mapping[int, Chunk], language: str, category: str) -> list[Ranked]:
-    def worth(each: Ranked) -> float:
+def _favour(ranked: list[Ranked], chunks: Mapping[int, Chunk], request: _Request) -> list[Ranked]:
+    def boosted(each: Ranked) -> Ranked:
         article = chunks[each.id].article
-        boost = LANGUAGE_BOOST if language and article.language == language else 1.0
-        return each.fused * boost * (CATEGORY_BOOST if category and article.category == category else 1.0)
+        boost = 1.0
+        if request.language and article.language == request.language:
+            boost *= request.configuration.language_boost
+        if request.category and article.category == request.category:
+            boost *= request.configuration.category_boost
+        return replace(each, fused=each.fused * boost)
 
-    return sorted(ranked, key=worth, reverse=True)
+    return sorted(map(boosted, ranked), key=lambda each: -each.fused)
 
 
-def _score(
-    ranked: list[Ranked], chunks: Mapping[int, Chunk], query: str, found: _Found, store: VectorStore
-) -> tuple[dict[int, float], set[int]]:
-    """Scores by chunk, and which of them are by words because there is no vector to compare."""
-    scores = {each.id: each.similarity for each in ranked if each.similarity is not None}
-    unknown = [each.id for each in ranked if each.id not in scores]
-    if unknown and found.vector is not None:
+def _rerank(
+    query: str, ranked: list[Ranked], texts: Mapping[int, str], conf: Configuration, in_conversation: bool
+) -> tuple[list[Ranked], str]:
+    """The candidates with the reranker's vote, and what did not work."""
+    reranker: Reranker | None = get_reranker() if conf.rerank else None
+    if reranker is None or not ranked:
+        return ranked, ""
+    read = [each.id for each in ranked[:CANDIDATES]]
+    try:
+        logits = reranker.scores(query, [texts[id_] for id_ in read])
+    except RerankerUnavailable as error:
+        logger.warning("%s", error)
+        return ranked, f"Searching without the reranker: {error}"
+    return add_vote(ranked, dict(zip(read, map(float, logits), strict=True)), in_conversation), ""
+
+
+def _similarities(ranked: list[Ranked], vector: np.ndarray | None, store: VectorStore) -> dict[int, float]:
+    """Cosines of all candidates that have a vector; one too new to have one is judged by the rest."""
+    known = {each.id: each.similarity for each in ranked if each.similarity is not None}
+    unknown = [each.id for each in ranked if each.id not in known]
+    if unknown and vector is not None:
         try:
-            scores |= store.similarities(unknown, found.vector)
+            known |= store.similarities(unknown, vector)
         except IndexUnavailable:
             logger.warning("Chroma failed between two questions; words decide for %d passages", len(unknown))
-    by_words = {id_ for id_ in unknown if id_ not in scores}
-    if by_words:
-        weights = lexical.rarity(lexical.content_words(query))
-        scores |= {id_: lexical.coverage(weights, _words_of(chunks[id_])) for id_ in by_words}
-    return scores, by_words
+    return known
 
 
-def _good_enough(ranked: list[Ranked], scores: Mapping[int, float], needed: Mapping[int, float]) -> list[Ranked]:
-    """Nothing at all unless one passage reaches its threshold; those that do come first."""
-    if not any(scores[each.id] >= needed[each.id] for each in ranked):
-        return []
-    near = [each for each in ranked if scores[each.id] >= needed[each.id] - SLACK]
-    return sorted(near, key=lambda each: scores[each.id] < needed[each.id])
+def _by_words(weights: Mapping[str, float], row: Chunk, least: float) -> float:
+    """For a passage without a vector: just good enough where it holds WORDS_ENOUGH of what the query's words tell."""
+    covered = lexical.coverage(weights, _words_of(row))
+    return min(1.0, covered * least / WORDS_ENOUGH) if least else covered
 
 
 def _words_of(row: Chunk) -> str:
     return f"{row.revision.title}\n{row.heading_path}\n{row.text}"
 
 
-def _passage(row: Chunk, ranked: Ranked, score: float, terms: list[str], by_words: bool) -> Passage:
+def _passage(row: Chunk, ranked: Ranked, score: float, similarity: float | None, terms: list[str]) -> Passage:
     article = row.article
     return Passage(
         chunk_id=row.pk,
@@ -235,24 +246,17 @@ def _passage(row: Chunk, ranked: Ranked, score: float, terms: list[str], by_word
         lexical_rank=ranked.lexical_rank,
         updated_at=article.updated_at,
         review_by=article.review_by,
-        why=_why(score, lexical.held(terms, _words_of(row)), by_words),
+        why=_why(similarity, lexical.held(terms, _words_of(row))),
+        similarity=similarity,
+        rerank_rank=ranked.rerank_rank,
+        logit=ranked.logit,
+        fused=round(ranked.fused, 4),
     )
 
 
-def _why(score: float, shared: list[str], by_words: bool) -> str:
-    reasons = [] if by_words else [f"meaning {score:.2f}"]
+def _why(similarity: float | None, shared: list[str]) -> str:
+    reasons = [] if similarity is None else [f"meaning {similarity:.2f}"]
     if shared:
         telling = sorted(shared, key=len, reverse=True)[:4]
         reasons.append("words: " + ", ".join(word for word in shared if word in telling))
     return " · ".join(reasons)
-
-
-def _collapse(passages: list[Passage]) -> list[Passage]:
-    """At most PER_ARTICLE passages of one article, so that others are heard."""
-    seen: Counter[int] = Counter()
-    kept = []
-    for passage in passages:
-        seen[passage.article_id] += 1
-        if seen[passage.article_id] <= PER_ARTICLE:
-            kept.append(passage)
-    return kept

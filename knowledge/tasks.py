@@ -2,8 +2,11 @@
 
 import logging
 
-from knowledge import sync
+from django.utils import timezone
+
+from knowledge import follow_ups, gaps_closing, hygiene_findings, proposals, reminders, sync, topics
 from knowledge.embeddings import EmbedderUnavailable
+from knowledge.help_center import visits
 from knowledge.index import IndexUnavailable
 
 logger = logging.getLogger(__name__)
@@ -15,6 +18,7 @@ def sync_article(article_id: int) -> str:
     except (IndexUnavailable, EmbedderUnavailable) as error:
         logger.warning("Vectors of article %s wait: %s", article_id, error)
         return f"waits: {error}"
+    follow_ups.article_indexed(article_id)
     return f"{report.upserted} stored, {report.deleted} removed"
 
 
@@ -25,3 +29,53 @@ def sync_all() -> str:
         logger.warning("Vectors wait: %s", error)
         return f"waits: {error}"
     return f"{report.upserted} stored, {report.deleted} removed" + ("" if report.finished else ", more to do")
+
+
+def group_gaps() -> str:
+    """Every ten minutes: open questions into topics, and those that find an answer by now are closed."""
+    try:
+        report = topics.regroup()
+    except EmbedderUnavailable as error:
+        logger.warning("Questions wait for being grouped: %s", error)
+        return f"waits: {error}"
+    closed = gaps_closing.recheck_lately_published(timezone.now())
+    return f"{report}, {closed} answered by now"
+
+
+def follow_up_article(article_id: int) -> str:
+    """An article is searchable: ask the open questions again, compare its passages with all others."""
+    closed = gaps_closing.recheck_for(article_id)
+    try:
+        found = hygiene_findings.refresh([article_id])
+    except EmbedderUnavailable as error:
+        return f"{closed} questions answered; comparing waits: {error}"
+    return f"{closed} questions answered, {found}"
+
+
+def check_hygiene() -> str:
+    """Once a day: every passage is compared with its neighbours."""
+    try:
+        return str(hygiene_findings.refresh())
+    except EmbedderUnavailable as error:
+        logger.warning("Comparing passages waits: %s", error)
+        return f"waits: {error}"
+
+
+def note_unanswered_searches() -> str:
+    """What visitors of the help center looked for in vain, once they have left it at that."""
+    return f"{visits.record_gaps()} noted"
+
+
+def forget_help_visits() -> str:
+    """Once a day: visits older than HELP_VISIT_DAYS."""
+    return f"{visits.forget()} forgotten"
+
+
+def publish_due() -> str:
+    """Once a minute: what was approved for now or earlier."""
+    return f"{len(proposals.publish_due())} published"
+
+
+def remind_owners() -> str:
+    """Once a day: articles that want reading again."""
+    return str(reminders.remind())

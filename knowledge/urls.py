@@ -1,9 +1,24 @@
-from django.urls import path
+from django.urls import path, re_path
 
-from knowledge import views
+from knowledge import gaps_views, hygiene_views, views
 
 app_name = "knowledge"
 urlpatterns = [
     path("articles/<int:article_id>/", views.article, name="article"),
     path("search/", views.search, name="search"),
+    path("gaps/", gaps_views.gaps, name="gaps"),
+    path("gaps/group", gaps_views.gaps_group, name="gaps_group"),
+    path("gaps/<int:topic_id>/", gaps_views.gap_topic, name="gap_topic"),
+    path("gaps/<int:topic_id>/rename", gaps_views.gap_rename, name="gap_rename"),
+    path("gaps/<int:topic_id>/dismiss", gaps_views.gap_dismiss, name="gap_dismiss"),
+    path("gaps/<int:topic_id>/reopen", gaps_views.gap_reopen, name="gap_reopen"),
+    path("gaps/<int:topic_id>/merge", gaps_views.gap_merge, name="gap_merge"),
+    path("hygiene/", hygiene_views.hygiene, name="hygiene"),
+    path("hygiene/check", hygiene_views.hygiene_check, name="hygiene_check"),
+    path("hygiene/articles/<int:article_id>/archive", hygiene_views.hygiene_archive, name="hygiene_archive"),
+    path("hygiene/articles/<int:article_id>/restore", hygiene_views.hygiene_restore, name="hygiene_restore"),
+    path("hygiene/articles/<int:article_id>/review", hygiene_views.hygiene_review, name="hygiene_review"),
+    path("hygiene/findings/<int:finding_id>/dismiss", hygiene_views.hygiene_dismiss, name="hygiene_dismiss"),
+    path("hygiene/findings/<int:finding_id>/reopen", hygiene_views.hygiene_reopen, name="hygiene_reopen"),
+    re_path(r"^images/(?P<sha256>[0-9a-f]{64})\.(?P<ext>png|jpg|gif|webp)$", views.image, name="image"),
 ]

@@ -1,13 +1,14 @@
 """Reading an article and searching by hand, for everyone on the team."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_safe
 
 from knowledge.access import get_article, may_write, reader_required
 from knowledge.freshness import freshness
-from knowledge.rendering import render as render_markdown
+from knowledge.images import extension, render_article
+from knowledge.models import ArticleImage
 from knowledge.search import search as search_passages
 
 HITS = 5
@@ -22,7 +23,7 @@ def article(request: HttpRequest, article_id: int) -> HttpResponse:
     context = {
         "article": found,
         "revision": shown,
-        "html": render_markdown(shown.body_md if shown else found.body_md),
+        "html": render_article(shown.body_md if shown else found.body_md),
         "freshness": freshness(found.review_by, found.expires_at, timezone.now()),
         "may_write": may_write(request.user),
     }
@@ -45,3 +46,23 @@ def search(request: HttpRequest) -> HttpResponse:
     }
     partial = bool(getattr(request, "htmx", False))
     return render(request, "knowledge/_hits.html" if partial else "knowledge/search.html", context)
+
+
+@require_safe
+@reader_required
+def image(request: HttpRequest, sha256: str, ext: str) -> HttpResponse:
+    """A picture for the team; the help center has an address of its own for those of public articles."""
+    found = ArticleImage.objects.filter(sha256=sha256).first()
+    if found is None or extension(found) != ext:
+        raise Http404
+    try:
+        with found.file.open("rb") as file:
+            content = file.read()
+    except OSError as error:
+        raise Http404 from error
+    response = HttpResponse(content, content_type=found.content_type)
+    # Its name is its content: it never changes.
+    response.headers["Cache-Control"] = "private, max-age=31536000, immutable"
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    return response

@@ -115,7 +115,13 @@ def names(labels: Sequence[str], left: float, slot: float, height: float) -> Saf
 
 
 def stacks(
-    name: str, width: float, parts: Sequence[Part], columns: Sequence[Column], total: Column, desc: str
+    name: str,
+    width: float,
+    parts: Sequence[Part],
+    columns: Sequence[Column],
+    total: Column,
+    desc: str,
+    title: str = "Drafts shown and what became of them",
 ) -> SafeString:
     """Stacked columns over time; at the right the whole period as one bar, whose parts carry the labels."""
     height = 236.0
@@ -134,7 +140,7 @@ def stacks(
         name,
         width,
         height,
-        "Drafts shown and what became of them",
+        title,
         desc,
         together(
             axis(right, height, top, [(0, "0"), (top / 2, f"{top / 2:.0f}"), (top, f"{top:.0f}")]),

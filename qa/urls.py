@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from qa import views
+from qa import deflection_page, sources_views, views
 
 app_name = "qa"
 
@@ -11,4 +11,9 @@ urlpatterns = [
     path("figures.csv", views.figures_csv, name="figures_csv"),
     path("drafts/", views.drafts, name="drafts"),
     path("drafts.csv", views.drafts_csv, name="drafts_csv"),
+    path("sources/", sources_views.page, name="sources"),
+    path("sources/articles.csv", sources_views.articles_csv, name="sources_articles_csv"),
+    path("sources/figures.csv", sources_views.figures_csv, name="sources_figures_csv"),
+    path("help/", deflection_page.page, name="help_center"),
+    path("help.csv", deflection_page.page_csv, name="help_center_csv"),
 ]

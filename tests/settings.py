@@ -14,6 +14,7 @@ for outside in ("EMAIL_URL", "LLM_BASE_URL", "CHROMA_URL", "DEBUG", "ALLOWED_HOS
 from config.settings import *  # noqa: E402,F403
 from config.settings import Q_CLUSTER, VAR_DIR  # noqa: E402
 
+RERANK_MODEL = ""  # tests of reranking set one
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 Q_CLUSTER = Q_CLUSTER | {"sync": False}
 STORAGES = {

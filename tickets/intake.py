@@ -213,6 +213,7 @@ def receive_web(
     channel: str = Ticket.Channel.WEB,
     submission: UUID | None = None,
     at: datetime | None = None,
+    parts: tuple[Part, ...] = (),
 ) -> Receipt:
     """A form's or an API's ticket. ValidationError on a bad address or no text; the form shows it."""
     email = decoding.one_line(email, 254)
@@ -221,7 +222,7 @@ def receive_web(
     if not text:
         raise ValidationError("There is no text.")
     written = admission.Written(
-        Address(decoding.one_line(name, 200), email), subject, text, submission=submission, at=at
+        Address(decoding.one_line(name, 200), email), subject, text, parts=parts, submission=submission, at=at
     )
     try:
         with transaction.atomic():

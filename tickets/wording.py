@@ -33,6 +33,8 @@ REVIEWED = {
 def sentence(event: TicketEvent) -> str:
     """`event` as somebody would tell it; the actor's name stands in front of it on the page."""
     data = event.data
+    if event.kind == Kind.RECEIVED and "read" in data:
+        return _read_before(data)
     if event.kind in PLAIN:
         return PLAIN[Kind(event.kind)] + (f": {data['reason']}" if data.get("reason") else "")
     wording = {
@@ -45,6 +47,14 @@ def sentence(event: TicketEvent) -> str:
         Kind.REVIEWED: _reviewed,
     }.get(Kind(event.kind))
     return wording(data) if wording else event.get_kind_display()
+
+
+def _read_before(data: dict) -> str:
+    read = "; ".join(f"“{each['title']}”" for each in data["read"])
+    told = [f"read before writing: {read}"] if read else []
+    told += [f"searched for: “{data['searched']}”"] if data.get("searched") else []
+    words = "; ".join(told)
+    return words[:1].upper() + words[1:]
 
 
 def _assigned(data: dict) -> str:

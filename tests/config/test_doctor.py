@@ -89,7 +89,7 @@ def test_schedules_are_registered_once() -> None:
     missing = schedules.register()
     schedules.register()
     assert missing == []
-    assert Schedule.objects.count() == len(schedules.EVERY_MINUTE)
+    assert Schedule.objects.count() == len(schedules.EVERY)
 
 
 def test_health_tells_states_and_no_reasons(client: Any) -> None:

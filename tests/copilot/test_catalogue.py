@@ -37,7 +37,7 @@ def test_no_registry_host_is_written_down():
 
 def test_one_default_per_role_it_is_needed_for():
     defaults = [model.role for model in catalogue.catalogue().values() if model.default]
-    assert sorted(defaults) == ["embedder", "writer"]
+    assert sorted(defaults) == ["embedder", "reranker", "writer"]
 
 
 def test_settings_name_models_of_the_catalogue(settings: Any):

@@ -130,7 +130,7 @@ def test_reindex_swaps_and_keeps_answering(chroma: Chroma, fake: None, write: Wr
 @model
 @pytest.mark.model
 def test_published_is_searchable_by_meaning_within_five_seconds(chroma: Chroma, settings: Any, write: Write) -> None:
-    settings.EMBEDDING_MODEL = "all-minilm-l6-v2"
+    settings.EMBEDDING_MODEL = "bge-small-en-v1.5-onnx"
     get_embedder().embed_query("load the model, as a running worker has")
     started = time.monotonic()
     article = write()
@@ -145,7 +145,7 @@ def test_published_is_searchable_by_meaning_within_five_seconds(chroma: Chroma, 
 @model
 @pytest.mark.model
 def test_meaning_separates_related_from_unrelated(chroma: Chroma, settings: Any, write: Write) -> None:
-    settings.EMBEDDING_MODEL = "all-minilm-l6-v2"
+    settings.EMBEDDING_MODEL = "bge-small-en-v1.5-onnx"
     write()
     write("Export bookings", EXPORT)
     sync.sync_all()
@@ -156,7 +156,7 @@ def test_meaning_separates_related_from_unrelated(chroma: Chroma, settings: Any,
 @model
 @pytest.mark.model
 def test_the_model_gives_unit_vectors_that_repeat(settings: Any, tmp_path: Path) -> None:
-    settings.EMBEDDING_MODEL = "all-minilm-l6-v2"
+    settings.EMBEDDING_MODEL = "bge-small-en-v1.5-onnx"
     embedder = get_embedder()
     first, second = embedder.embed_passages(["refund", "refund"]), embedder.embed_query("refund")
     assert first.shape == (2, embedder.dimension)

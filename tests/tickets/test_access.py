@@ -27,9 +27,9 @@ RULES: dict[str, set[str]] = {
         )
     },
 }
-OPEN_TO_ALL = {"login", "logout", "health"}
+OPEN_TO_ALL = {"login", "logout", "health", "contact", "contact_sent", "sitemap", "robots"}
 # Apps that prove their own addresses (tests/copilot, tests/knowledge, tests/qa; Django's own for the admin).
-ELSEWHERE = {"admin", "copilot", "knowledge", "qa"}
+ELSEWHERE = {"admin", "copilot", "help", "knowledge", "qa"}
 
 
 def named(patterns: list[URLPattern | URLResolver], space: str = "") -> Iterator[tuple[str, URLPattern]]:

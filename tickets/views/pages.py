@@ -11,7 +11,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from tickets import queue
+from tickets import contact, queue
 from tickets.access import AgentRequest, agent_required, get_ticket, visible_tickets
 from tickets.forms import working_people
 from tickets.models import Message, Tag, Team, Ticket
@@ -131,6 +131,7 @@ def _customer(found: Ticket) -> dict[str, Any]:
         "others": list(others[:OTHER_TICKETS]),
         "recent": recent,
         "ticket_tags": list(found.tags.all()),
+        "read_before": contact.read_before(found),
         "Status": Ticket.Status,
         "Priority": Ticket.Priority,
     }

@@ -15,7 +15,7 @@ from copilot.fetching import FetchError, Sources, fetch, sources_from_env
 
 
 def chosen(only: list[str], tests: bool) -> list[CatalogueModel]:
-    """The named models, or those that the settings name; with `tests` the tiny writer too.
+    """The named models, or those that the settings name; with `tests` the tiny writer and the reranker too.
 
     A setting that holds a path needs no download, nor does a writer that runs elsewhere.
     """
@@ -25,7 +25,8 @@ def chosen(only: list[str], tests: bool) -> list[CatalogueModel]:
     if settings.LLM_EMBEDDED:
         configured.add(settings.COPILOT_MODEL)
     models = catalogue.catalogue().values()
-    return [model for model in models if model.name in configured or (tests and model.role == "writer-tiny")]
+    for_tests = {"writer-tiny", "reranker"} if tests else set()
+    return [model for model in models if model.name in configured or model.role in for_tests]
 
 
 class Command(BaseCommand):

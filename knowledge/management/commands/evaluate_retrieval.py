@@ -10,6 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from knowledge.embeddings import EmbedderUnavailable, get_embedder
 from knowledge.evaluation import BadFile, evaluate, read_documents, read_questions
+from knowledge.rerank import RerankerUnavailable, get_reranker
 
 
 class Command(BaseCommand):
@@ -19,7 +20,7 @@ class Command(BaseCommand):
         parser.add_argument("--corpus", type=Path, action="append", required=True, help="may be given several times")
         parser.add_argument("--queries", type=Path, required=True)
         parser.add_argument("--mode", choices=("hybrid", "dense", "lexical"), default="hybrid")
-        parser.add_argument("--no-rerank", action="store_true", help="nothing reranks yet; accepted for comparisons")
+        parser.add_argument("--no-rerank", action="store_true", help="leave the reranker out")
         parser.add_argument("--no-history", action="store_true", help="ignore the conversation before a question")
         parser.add_argument("--k", type=int, default=10)
         parser.add_argument("--json", action="store_true", help="print one JSON object")
@@ -35,9 +36,15 @@ class Command(BaseCommand):
             raise CommandError("--k must be at least 1")
         try:
             figures = evaluate(
-                documents, questions, get_embedder(), mode=mode, k=k, progress=lambda line: print(line, file=sys.stderr)
+                documents,
+                questions,
+                get_embedder(),
+                mode=mode,
+                k=k,
+                reranker=None if options["no_rerank"] else get_reranker(),
+                progress=lambda line: print(line, file=sys.stderr),
             )
-        except EmbedderUnavailable as error:
+        except (EmbedderUnavailable, RerankerUnavailable) as error:
             raise CommandError(str(error)) from error
         if options["json"]:
             self.stdout.write(json.dumps(figures))

@@ -1,0 +1,71 @@
+"""What the list of articles can be narrowed to besides its plain fields."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import F, Q, QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+
+from knowledge.translations import OUT_OF_DATE
+
+
+class FreshnessFilter(admin.SimpleListFilter):
+    title = "freshness"
+    parameter_name = "freshness"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("stale", "Stale: review overdue"), ("expired", "Expired"), ("undated", "No review date")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        chosen = {
+            "stale": Q(review_by__lt=timezone.localdate()),
+            "expired": Q(expires_at__lte=timezone.now()),
+            "undated": Q(review_by__isnull=True),
+        }
+        condition = chosen.get(self.value() or "")
+        return queryset.filter(condition) if condition else queryset
+
+
+class WaitingFilter(admin.SimpleListFilter):
+    title = "waiting"
+    parameter_name = "waiting"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [
+            ("approval", "Waiting for approval"),
+            ("mine", "Proposed by me"),
+            ("hour", "Approved for later"),
+            ("index", "Waiting for the index"),
+        ]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        proposed = queryset.filter(proposed__isnull=False, publish_at__isnull=True)
+        match self.value():
+            case "approval":
+                return proposed
+            case "mine":
+                return proposed.filter(proposed_by=request.user.pk)
+            case "hour":
+                return queryset.filter(publish_at__isnull=False)
+            case "index":
+                waits = queryset.filter(published__isnull=False)
+                return waits.exclude(indexed__isnull=False, indexed=F("published"))
+        return queryset
+
+
+class TranslationFilter(admin.SimpleListFilter):
+    title = "translations"
+    parameter_name = "translation"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("outdated", "Out of date"), ("any", "All translations"), ("original", "Originals only")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        chosen = {
+            "outdated": OUT_OF_DATE,
+            "any": Q(translation_of__isnull=False),
+            "original": Q(translation_of__isnull=True),
+        }
+        condition = chosen.get(self.value() or "")
+        return queryset.filter(condition) if condition else queryset

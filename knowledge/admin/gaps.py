@@ -1,0 +1,39 @@
+"""The list of gaps as rows, for looking one up; the page that authors work from is knowledge:gaps."""
+
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from knowledge.admin.permissions import ForAuthors
+from knowledge.gaps import close_gap
+from knowledge.models import Gap
+
+
+@admin.register(Gap)
+class GapAdmin(ForAuthors):
+    list_display = ("query_short", "category", "language", "best_score", "asked_in", "asked_at", "closed_at", "write")
+    list_filter = (("closed_at", admin.EmptyFieldListFilter), "category", "language")
+    search_fields = ("query",)
+    date_hierarchy = "asked_at"
+    readonly_fields = tuple(field.name for field in Gap._meta.fields)
+    actions = ("close_selected",)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    @admin.display(description="question")
+    def query_short(self, gap: Gap) -> str:
+        return gap.query[:120]
+
+    @admin.display(description="")
+    def write(self, gap: Gap) -> SafeString:
+        add = reverse("admin:knowledge_article_add", query={"title": gap.query[:200], "category": gap.category})
+        return format_html('<a href="{}">Write the article</a>', add)
+
+    @admin.action(description="Close: answered by now, or not worth an article")
+    def close_selected(self, request: HttpRequest, queryset: QuerySet) -> None:
+        closed = sum(close_gap(gap.asked_in) for gap in queryset)
+        messages.success(request, f"{closed} closed.")

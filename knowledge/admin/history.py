@@ -1,0 +1,65 @@
+"""The revisions of an article, any two of them side by side, and the way back to an old one."""
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+
+from knowledge import publishing
+from knowledge.access import get_article_to_write
+from knowledge.diffing import compare
+from knowledge.models import Article, Revision
+
+
+def page(
+    model_admin: admin.ModelAdmin, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None
+) -> HttpResponse:
+    article = get_article_to_write(request.user, int(object_id) if object_id.isdigit() else 0)
+    revisions = list(article.revisions.select_related("author"))
+    left, right = chosen_pair(revisions, article, request.GET.get("from", ""), request.GET.get("to", ""))
+    context = {
+        **model_admin.admin_site.each_context(request),
+        "title": f"Revisions of {article}",
+        "opts": model_admin.opts,
+        "article": article,
+        "revisions": revisions,
+        "left": left,
+        "right": right,
+        "left_number": str(left.number) if left else "",
+        "right_number": str(right.number) if right else "",
+        "rows": compare(left.body_md, right.body_md) if left and right else [],
+        **(extra_context or {}),
+    }
+    return TemplateResponse(request, "admin/knowledge/article/revisions.html", context)
+
+
+def restore(model_admin: admin.ModelAdmin, request: HttpRequest, article_id: int, number: int) -> HttpResponse:
+    article = get_article_to_write(request.user, article_id)
+    revision = article.revisions.filter(number=number).first()
+    if request.method != "POST" or revision is None:
+        raise PermissionDenied
+    saved = publishing.restore(article, revision, by=request.user)
+    model_admin.log_change(request, article, [{"changed": {"fields": [f"restored revision {number}"]}}])
+    messages.success(
+        request, f"Revision {number} is now the newest text (revision {saved.number}). Approve it to publish it."
+    )
+    return HttpResponseRedirect(reverse("admin:knowledge_article_change", args=[article.pk]))
+
+
+def chosen_pair(
+    revisions: list[Revision], article: Article, first: str, second: str
+) -> tuple[Revision | None, Revision | None]:
+    """The two asked for; else what is published and the newest; else the newest two. Older on the left."""
+    by_number = {str(revision.number): revision for revision in revisions}
+    if first in by_number and second in by_number:
+        pair = [by_number[first], by_number[second]]
+    elif len(revisions) < 2:
+        return None, None
+    else:
+        published = next((each for each in revisions[1:] if each.pk == article.published_id), None)
+        pair = [published or revisions[1], revisions[0]]
+    left, right = sorted(pair, key=lambda revision: revision.number)
+    return left, right

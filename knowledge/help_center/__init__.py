@@ -1,0 +1,1 @@
+"""The public help center: approved public articles for everybody, without a login."""

@@ -1,0 +1,97 @@
+"""A visitor's question -> answers with their passage and the address of the very section."""
+
+from collections import Counter
+from dataclasses import dataclass, replace
+
+from django.core.cache import cache
+
+from knowledge import configuration
+from knowledge.help_center import addresses, shelf
+from knowledge.help_center.marking import Piece, excerpt
+from knowledge.models import Article
+from knowledge.passages import Passage
+from knowledge.search import Degradation, SearchResult, search
+
+PUBLIC = (Article.Audience.PUBLIC,)
+QUERY_LIMIT = 300
+LEAST = 2  # characters: less is no question yet
+ANSWERS = 8
+RELATED = 4
+KEEP_RELATED = 24 * 3600  # seconds
+KEEP_DEGRADED = 60
+
+
+@dataclass(frozen=True)
+class Answer:
+    article_id: int
+    title: str
+    section: str
+    pieces: list[Piece]
+    url: str
+    language: str
+
+
+@dataclass(frozen=True)
+class Found:
+    """`best_score` is None when nobody can say how good an answer would have been (searched by words only)."""
+
+    answers: list[Answer]
+    articles: int
+    best_score: float | None
+
+
+def clean(query: str) -> str:
+    return " ".join(query.replace("\x00", " ").split())[:QUERY_LIMIT]
+
+
+def find(query: str, language: str, limit: int = ANSWERS, via: str = "search") -> Found:
+    """Public passages only. `via` is noted in the links, so that an opened answer can be counted."""
+    result = search(query, limit=limit, language=language, audience=PUBLIC)
+    # knowledge.search has checked the audience; a visitor's page checks it once more, by its own rule.
+    there = shelf.entries({passage.article_id for passage in result.passages})
+    shown = [passage for passage in result.passages if passage.article_id in there]
+    answers = [_answer(passage, query, via) for passage in shown]
+    return Found(answers, len({answer.article_id for answer in answers}), _score(result))
+
+
+def _score(result: SearchResult) -> float | None:
+    return None if result.degradation == Degradation.WORDS_ONLY else (result.best_score or 0.0)
+
+
+def _answer(passage: Passage, query: str, via: str) -> Answer:
+    address = addresses.article(passage.language, passage.article_id, passage.title)
+    fragment = f"#{passage.anchor}" if passage.anchor else ""
+    return Answer(
+        article_id=passage.article_id,
+        title=passage.title,
+        section=passage.heading_path,
+        pieces=excerpt(passage.text, query),
+        url=f"{address}?from={via}{fragment}",
+        language=passage.language,
+    )
+
+
+def related(article: Article) -> list[shelf.Entry]:
+    """Articles near in meaning to this one, then of its category. Which ones is kept per revision;
+    whether they are public is asked each time."""
+    key = f"help.related.{article.published_id}"
+    ids = cache.get(key)
+    if ids is None:
+        ids, seconds = _related_ids(article)
+        cache.set(key, ids, seconds)
+    there = shelf.entries(ids)
+    return [there[each] for each in ids if each in there and there[each].language == article.language][:RELATED]
+
+
+def _related_ids(article: Article) -> tuple[list[int], int]:
+    title = article.published.title if article.published else article.title
+    # Neighbours, not answers: no threshold, and no second look, which would keep the first reader waiting.
+    quick = replace(configuration.current(), rerank=False)
+    result = search(
+        title, limit=20, language=article.language, category=article.category, audience=PUBLIC, min_score=0, using=quick
+    )
+    near = Counter(passage.article_id for passage in result.passages)
+    beside = shelf.public().filter(category=article.category, language=article.language)
+    same = list(beside.order_by("-published_at").values_list("pk", flat=True)[: 4 * RELATED])
+    ids = [each for each in dict.fromkeys([*near, *same]) if each != article.pk]
+    return ids[: 6 * RELATED], KEEP_DEGRADED if result.degradation else KEEP_RELATED

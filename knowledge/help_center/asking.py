@@ -1,0 +1,115 @@
+"""Search, suggestions for the contact form, the way to that form: the pages that know their visitor."""
+
+from typing import Any
+
+from django.core import signing
+from django.db import DatabaseError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
+from django.utils.http import urlencode
+from django.views.decorators.http import require_safe
+
+from config import limits
+from config.public_site import VISIT_SALT, ui_language
+from knowledge.help_center import addresses, answers, shelf, visits
+from knowledge.help_center.pages import around, not_here, own
+from knowledge.help_center.texts import TEXTS, count
+from knowledge.models import HelpVisit
+
+SEARCHES = 60  # a minute and client
+SUGGESTED = 3
+LIVE = 6  # answers below the field
+HANDED_OVER = 8  # articles
+
+
+def _wanted(request: HttpRequest) -> bool:
+    """A script asks for the part only."""
+    return request.headers.get("HX-Request") == "true"
+
+
+def _allowed(request: HttpRequest) -> bool:
+    return limits.within("help.search", limits.client(request), SEARCHES, 60)
+
+
+@require_safe
+def search(request: HttpRequest, language: str) -> HttpResponse:
+    available = shelf.languages()
+    if language not in available and language != shelf.default_language(available):
+        return not_here(request, language)
+    query = answers.clean(request.GET.get("q", ""))
+    part = _wanted(request)
+    context = around(language, available) | {"query": query, "found": None}
+    if not _allowed(request):
+        return _too_many(request, context, part)
+    if len(query) < answers.LEAST:
+        return own(request, "help/_panel.html" if part else "help/search.html", context)
+    found = answers.find(query, language, LIVE if part else answers.ANSWERS)
+    context |= {"found": found, "count_words": count(TEXTS[ui_language(language)], len(found.answers))}
+    visit = _keep(request, query, language, found)
+    response = own(request, "help/_panel.html" if part else "help/search.html", context)
+    if visit:
+        visits.remember(response, visit)
+    return response
+
+
+def _keep(request: HttpRequest, query: str, language: str, found: answers.Found) -> HelpVisit | None:
+    if "prefetch" in request.headers.get("Sec-Purpose", ""):
+        return None
+    try:
+        visit = visits.begin(request)
+        visits.keep_search(visit, query, language, found.articles, found.best_score)
+    except DatabaseError as error:
+        visits.quietly("a search", error)
+        return None
+    return visit
+
+
+def _too_many(request: HttpRequest, context: dict[str, Any], part: bool) -> HttpResponse:
+    context |= {"too_many": True}
+    response = own(request, "help/_panel.html" if part else "help/search.html", context, status=429)
+    response.headers["Retry-After"] = "60"
+    return response
+
+
+@require_safe
+def suggest(request: HttpRequest, language: str) -> HttpResponse:
+    """Up to three answers for a subject being typed. No search of the visitor's: nothing of it is kept."""
+    available = shelf.languages()
+    shown = language if language in available else shelf.default_language(available)
+    query = answers.clean(request.GET.get("q", ""))
+    context = around(shown, available) | {"query": query, "answers": []}
+    if not _allowed(request):
+        return own(request, "help/_suggest.html", context, status=429)
+    if len(query) > answers.LEAST:
+        every = answers.find(query, shown, LIVE, via="contact").answers
+        context["answers"] = list({each.article_id: each for each in reversed(every)}.values())[::-1][:SUGGESTED]
+    return own(request, "help/_suggest.html", context)
+
+
+@require_safe
+def to_contact(request: HttpRequest, language: str) -> HttpResponse:
+    """To the contact form, with what was read and searched in a signed list that the visitor sees there."""
+    visit = visits.begin(request)
+    read = _read(request, visit)
+    last = visit.searches.filter(searched_at__gte=timezone.now() - visits.GAPS_FROM).first()
+    handed = {"read": read, "query": last.query if last else "", "visit": str(visit.key)}
+    try:
+        address = reverse("contact")
+    except NoReverseMatch:  # no form in this installation
+        return redirect(addresses.home(language))
+    query = urlencode({"lang": language, "read": signing.dumps(handed, salt=VISIT_SALT, compress=True)})
+    response = redirect(f"{address}?{query}")
+    response.headers["Cache-Control"] = "private, no-store"
+    visits.remember(response, visit)
+    return response
+
+
+def _read(request: HttpRequest, visit: HelpVisit) -> list[list[Any]]:
+    """`[id, title]` of public articles, the one whose page led here first."""
+    here = request.GET.get("article", "")
+    ids = [int(here)] if here.isascii() and here.isdecimal() and len(here) < 12 else []
+    ids += visits.lately_read(visit, timezone.now() - visits.GAPS_FROM, HANDED_OVER)
+    there = shelf.entries(ids)
+    return [[each, there[each].title] for each in dict.fromkeys(ids) if each in there][:HANDED_OVER]

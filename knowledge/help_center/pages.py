@@ -1,0 +1,75 @@
+"""Public pages and how they are kept by browsers: always asked for again, sent again only when they changed."""
+
+import hashlib
+from datetime import datetime
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import translation
+from django.utils.cache import get_conditional_response
+from django.utils.http import http_date
+
+from config.public_site import Switch, frame, language_name
+from knowledge.help_center import addresses, shelf
+from knowledge.help_center.texts import TEXTS
+
+DATES = {"en": "en-gb"}  # 24 July 2026
+# Kept, but asked for each time: an article that was taken back is gone at the next click, not an hour later.
+KEPT = "public, max-age=0, must-revalidate"
+
+
+def page(
+    request: HttpRequest, template: str, context: dict[str, Any], *, modified: datetime | None = None
+) -> HttpResponse:
+    """The same bytes for everybody, so that any cache may keep them; no cookie, nothing of the reader in it."""
+    response = _render(request, template, context)
+    etag = f'"{hashlib.sha256(response.content).hexdigest()[:32]}"'
+    unchanged = get_conditional_response(
+        request, etag=etag, last_modified=int(modified.timestamp()) if modified else None, response=response
+    )
+    answer = unchanged or response
+    answer.headers["ETag"] = etag
+    answer.headers["Cache-Control"] = KEPT
+    if modified:
+        answer.headers["Last-Modified"] = http_date(int(modified.timestamp()))
+    return answer
+
+
+def _render(request: HttpRequest, template: str, context: dict[str, Any], status: int = 200) -> HttpResponse:
+    """Dates in the reader's language."""
+    with translation.override(DATES.get(context["ui"], context["ui"])):
+        return render(request, template, context, status=status)
+
+
+def own(request: HttpRequest, template: str, context: dict[str, Any], status: int = 200) -> HttpResponse:
+    """A page for one visitor: kept nowhere, found by no search engine."""
+    response = _render(request, template, context, status=status)
+    response.headers["Cache-Control"] = "private, no-store"
+    response.headers["X-Robots-Tag"] = "noindex"
+    return response
+
+
+def around(language: str, available: list[str], here: dict[str, str] | None = None) -> dict[str, Any]:
+    """What every page of a language needs. `here`: addresses of this very page by language; else their homes."""
+    places = here or {}
+    switches = [
+        Switch(each, language_name(each), places.get(each) or addresses.home(each), each == language)
+        for each in available
+    ]
+    return frame(language, TEXTS, switches) | {
+        "alternates": sorted(places.items()) if len(places) > 1 else [],
+        "home_url": addresses.home(language),
+        "search_url": reverse("help:search", args=[language]),
+        "contact_url": reverse("help:to_contact", args=[language]),
+    }
+
+
+def not_here(request: HttpRequest, language: str = "") -> HttpResponse:
+    """404 with a search: says nothing about what exists for others."""
+    available = shelf.languages()
+    shown = language if language in available else shelf.default_language(available)
+    response = _render(request, "help/not_here.html", around(shown, available), status=404)
+    response.headers["Cache-Control"] = "no-store"
+    return response

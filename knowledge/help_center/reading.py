@@ -1,0 +1,63 @@
+"""A published text as a page shows it: HTML, its first sentence, its sections. Kept per revision."""
+
+import html
+import re
+from dataclasses import dataclass
+
+from django.core.cache import cache
+from django.urls import reverse
+from django.utils.safestring import SafeString, mark_safe
+
+from knowledge.chunking import SENTENCE_END
+from knowledge.images import render_article
+from knowledge.markup import readable
+from knowledge.models import Revision
+
+DESCRIPTION = 160  # characters that search engines show
+KEEP = 3600  # seconds
+FEWEST = 3  # sections that are worth a list of them
+HEADING = re.compile(r'<h2 id="(s-[^"]*)">(.*?)</h2>', re.DOTALL)
+TAG = re.compile(r"<[^>]*>")
+# However the editor wrote the address of an article's picture, it ends in the picture's hash.
+PICTURE = re.compile(r'(<img\b[^>]*?\bsrc=")[^"]*?([0-9a-f]{64})[^"]*(")')
+NO_PROSE = re.compile(r"^(?:#|\||[-*+] |\d+[.)] |>|```|~~~)")
+
+
+@dataclass(frozen=True)
+class Text:
+    html: SafeString
+    description: str
+    sections: list[tuple[str, str]]  # (fragment, heading)
+
+
+def text_of(revision: Revision) -> Text:
+    key = f"help.text.{revision.pk}"
+    kept = cache.get(key)
+    if kept is None:
+        kept = _read(revision.body_md, revision.title)
+        cache.set(key, kept, KEEP)
+    return kept
+
+
+def _read(markdown: str, title: str) -> Text:
+    shown = PICTURE.sub(_picture, render_article(markdown))
+    headings = [(anchor, html.unescape(TAG.sub("", words)).strip()) for anchor, words in HEADING.findall(shown)]
+    sections = headings if len(headings) >= FEWEST else []
+    return Text(mark_safe(shown), description(markdown) or title, sections)  # noqa: S308 - rendering has cleaned it
+
+
+def _picture(found: re.Match[str]) -> str:
+    return f"{found[1]}{reverse('help:image', args=[found[2]])}{found[3]}"
+
+
+def description(markdown: str) -> str:
+    """The first sentence of prose, cut between words."""
+    for block in re.split(r"\n\s*\n", readable(markdown)):
+        words = " ".join(block.split())
+        if not words or NO_PROSE.match(words):
+            continue
+        sentence = SENTENCE_END.split(words, maxsplit=1)[0].strip().replace("**", "").replace("`", "")
+        if len(sentence) <= DESCRIPTION:
+            return sentence
+        return (sentence[:DESCRIPTION].rpartition(" ")[0] or sentence[: DESCRIPTION - 1]) + "…"
+    return ""

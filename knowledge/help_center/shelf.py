@@ -1,0 +1,85 @@
+"""What the public may read: every article of the help center comes from here, checked in SQL on each request."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import Count, Q
+from django.utils import timezone
+
+from knowledge.help_center import addresses
+from knowledge.models import Article, ArticleQuerySet, HelpRead
+
+POPULAR_DAYS = 90
+POPULAR = 200  # articles of which reads are counted
+LISTED = 1000  # articles of one language that a page lists at most; beyond, the search finds them
+FALLBACK = "en"
+LANGUAGE = r"^[A-Za-z][A-Za-z0-9-]{1,7}$"  # as addresses can hold it (urls.py)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A public article in a list."""
+
+    id: int
+    title: str
+    category: str
+    language: str
+    published_at: datetime | None
+    reads: int = 0
+
+    @property
+    def url(self) -> str:
+        return addresses.article(self.language, self.id, self.title)
+
+
+def public() -> ArticleQuerySet:
+    """Approved, unexpired and meant for customers: the only door to articles for visitors."""
+    return Article.objects.published().filter(audience=Article.Audience.PUBLIC, language__regex=LANGUAGE)
+
+
+def get(article_id: int) -> Article | None:
+    return public().select_related("published").filter(pk=article_id).first()
+
+
+def languages() -> list[str]:
+    """Those that have public articles, the one with most articles first."""
+    counted = public().order_by().values("language").annotate(articles=Count("pk"))
+    return [row["language"] for row in sorted(counted, key=lambda row: (-row["articles"], row["language"]))]
+
+
+def default_language(available: Iterable[str]) -> str:
+    there = list(available)
+    return FALLBACK if FALLBACK in there or not there else there[0]
+
+
+def versions(article: Article) -> dict[str, Article]:
+    """The same topic by language, this article included; of two in one language the original or the older."""
+    root = article.translation_of_id or article.pk
+    rows = public().select_related("published").filter(Q(pk=root) | Q(translation_of=root)).order_by("-pk")
+    found = {row.language: row for row in rows}
+    return found | {article.language: article}
+
+
+def listing(language: str) -> list[Entry]:
+    """The articles of a language by title, each with how often it was read lately."""
+    rows = public().filter(language=language).order_by("published__title", "pk")
+    values = rows.values_list("pk", "published__title", "category", "language", "published_at")[:LISTED]
+    reads = popular()
+    return [Entry(*row, reads=reads[row[0]]) for row in values]
+
+
+def entries(article_ids: Iterable[int]) -> dict[int, Entry]:
+    """Of these, the ones that are public now."""
+    rows = public().filter(pk__in=list(article_ids))
+    values = rows.values_list("pk", "published__title", "category", "language", "published_at")
+    return {row[0]: Entry(*row) for row in values}
+
+
+def popular() -> Counter[int]:
+    """Reads by article over the last POPULAR_DAYS days."""
+    since = timezone.now() - timedelta(days=POPULAR_DAYS)
+    counted = HelpRead.objects.filter(read_at__gte=since).order_by().values("article").annotate(reads=Count("pk"))
+    rows = counted.order_by("-reads").values_list("article", "reads")[:POPULAR]
+    return Counter(dict(rows))

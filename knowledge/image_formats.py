@@ -1,0 +1,89 @@
+"""What a picture really is, told by its first bytes, whatever its name says. Pure.
+
+PNG, JPEG, GIF and WebP. SVG is refused: it is a program as much as a picture.
+"""
+
+import struct
+from dataclasses import dataclass
+
+LONGEST = 12_000  # pixels of either side; no article needs more, and a browser would choke on it
+
+
+class NotAPicture(Exception):
+    """Why the bytes are refused, in words for whoever pasted them."""
+
+
+@dataclass(frozen=True)
+class Picture:
+    extension: str
+    content_type: str
+    width: int
+    height: int
+
+
+EXTENSIONS = {"png": "image/png", "jpg": "image/jpeg", "gif": "image/gif", "webp": "image/webp"}
+
+
+def recognise(data: bytes) -> Picture:
+    """Format and size in pixels. Raises NotAPicture."""
+    try:
+        extension, (width, height) = _read(data)
+    except (struct.error, IndexError) as error:
+        raise NotAPicture("The picture is damaged: it ends in the middle.") from error
+    if not 0 < width <= LONGEST or not 0 < height <= LONGEST:
+        raise NotAPicture(f"The picture measures {width} × {height} pixels; at most {LONGEST} each way.")
+    return Picture(extension, EXTENSIONS[extension], width, height)
+
+
+def _read(data: bytes) -> tuple[str, tuple[int, int]]:
+    if data.startswith(b"\x89PNG\r\n\x1a\n") and data[12:16] == b"IHDR":
+        return "png", struct.unpack(">II", data[16:24])  # type: ignore[return-value]
+    if data.startswith((b"GIF87a", b"GIF89a")):
+        return "gif", struct.unpack("<HH", data[6:10])  # type: ignore[return-value]
+    if data.startswith(b"\xff\xd8\xff"):
+        return "jpg", _jpeg(data)
+    if data.startswith(b"RIFF") and data[8:12] == b"WEBP":
+        return "webp", _webp(data)
+    if b"<svg" in data[:1000].lower():
+        raise NotAPicture("SVG is not accepted, because it can carry programs. Save it as PNG.")
+    raise NotAPicture("This is no PNG, JPEG, GIF or WebP picture.")
+
+
+def _jpeg(data: bytes) -> tuple[int, int]:
+    """Walk the segments to the frame header (SOF0 to SOF15, but not the tables that share its numbers)."""
+    place = 2
+    while True:
+        while data[place] == 0xFF and data[place + 1] == 0xFF:
+            place += 1
+        if data[place] != 0xFF:
+            raise NotAPicture("The picture is damaged.")
+        marker = data[place + 1]
+        if 0xC0 <= marker <= 0xCF and marker not in {0xC4, 0xC8, 0xCC}:
+            height, width = struct.unpack(">HH", data[place + 5 : place + 9])
+            return width, height
+        if marker in {0xD9, 0xDA}:
+            raise NotAPicture("The picture is damaged: it has no size.")
+        standalone = marker == 0x01 or 0xD0 <= marker <= 0xD7
+        length = 0 if standalone else struct.unpack(">H", data[place + 2 : place + 4])[0]
+        if not standalone and length < 2:
+            raise NotAPicture("The picture is damaged.")
+        place += 2 + length
+
+
+def _webp(data: bytes) -> tuple[int, int]:
+    kind = data[12:16]
+    if kind == b"VP8X":
+        return 1 + int.from_bytes(data[24:27], "little"), 1 + int.from_bytes(_whole(data[27:30], 3), "little")
+    if kind == b"VP8L":
+        bits = struct.unpack("<I", data[21:25])[0]
+        return 1 + (bits & 0x3FFF), 1 + (bits >> 14 & 0x3FFF)
+    if kind == b"VP8 ":
+        width, height = struct.unpack("<HH", data[26:30])
+        return width & 0x3FFF, height & 0x3FFF
+    raise NotAPicture("The picture is damaged: WebP without an image.")
+
+
+def _whole(part: bytes, length: int) -> bytes:
+    if len(part) < length:
+        raise IndexError
+    return part

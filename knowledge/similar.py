@@ -1,0 +1,24 @@
+"""Published articles that say much the same as a text being written: improve one instead of writing another."""
+
+from knowledge.markup import readable
+from knowledge.search import Passage, SearchResult, search
+
+BEGINNING = 600  # characters of the text that, with the title, stand for it
+SHOWN = 3
+
+
+def similar(title: str, body_md: str, article_id: int | None = None) -> list[Passage]:
+    """The closest published articles, best first, each by its best passage; not the article itself."""
+    query = f"{title}\n{readable(body_md)[:BEGINNING]}".strip()
+    if len(query.split()) < 3:
+        return []
+    return closest(search(query, limit=8), article_id)
+
+
+def closest(found: SearchResult, article_id: int | None) -> list[Passage]:
+    """One passage for each other article, as many as are shown. Pure."""
+    best: dict[int, Passage] = {}
+    for passage in found.passages:
+        if passage.article_id != article_id:
+            best.setdefault(passage.article_id, passage)
+    return sorted(best.values(), key=lambda each: -each.score)[:SHOWN]

@@ -1,0 +1,60 @@
+"""What people decide about topics. Each verb says whether it was still possible; `regroup` keeps to all of them."""
+
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from knowledge import gaps_closing
+from knowledge.models import Article, Gap, GapTopic
+
+Outcome = GapTopic.Outcome
+
+
+def rename(topic: GapTopic, name: str) -> bool:
+    """False when nothing is left of the name."""
+    plain = " ".join(name.split())[:120]
+    if not plain:
+        return False
+    return bool(GapTopic.objects.filter(pk=topic.pk).update(name=plain, renamed=True))
+
+
+def dismiss(topic: GapTopic, by: Any) -> bool:
+    """Not worth an article. Its questions stay, and new ones that ask the same join it silently."""
+    return bool(
+        GapTopic.objects.filter(pk=topic.pk)
+        .exclude(outcome=Outcome.DISMISSED)
+        .update(outcome=Outcome.DISMISSED, closed_at=timezone.now(), closed_by=by)
+    )
+
+
+def reopen(topic: GapTopic) -> bool:
+    """Take the dismissal back; answered or open, as its questions tell."""
+    done = GapTopic.objects.filter(pk=topic.pk, outcome=Outcome.DISMISSED).update(
+        outcome=Outcome.OPEN, closed_at=None, closed_by=None
+    )
+    gaps_closing.settle()
+    return bool(done)
+
+
+def merge(topic: GapTopic, into: GapTopic) -> bool:
+    """All questions of one topic become the other's, whose name stays from then on."""
+    if topic.pk == into.pk:
+        return False
+    with transaction.atomic():
+        locked = list(GapTopic.objects.select_for_update().filter(pk__in=[topic.pk, into.pk]))
+        if len(locked) < 2:
+            return False
+        Gap.objects.filter(topic=topic).update(topic=into)
+        values: dict[str, Any] = {"renamed": True}
+        if into.draft_id is None and topic.draft_id:
+            values["draft_id"] = topic.draft_id
+        GapTopic.objects.filter(pk=into.pk).update(**values)
+        GapTopic.objects.filter(pk=topic.pk).delete()
+    gaps_closing.settle()
+    return True
+
+
+def attach_draft(topic: GapTopic, article: Article) -> bool:
+    """The article that was prepared for the topic; it answers the topic only once its questions find it."""
+    return bool(GapTopic.objects.filter(pk=topic.pk).update(draft=article))

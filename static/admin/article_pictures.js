@@ -1,0 +1,87 @@
+// Pictures pasted, dropped or chosen: sent at once, with visible progress, and put where the caret was.
+
+import { replace } from "./article_posting.js";
+
+export function startPictures(textarea, frame) {
+  const status = document.createElement("p");
+  status.className = "kb-upload";
+  status.setAttribute("role", "status");
+  const bar = frame.querySelector(".kb-toolbar");
+  const chooser = document.createElement("input");
+  Object.assign(chooser, { type: "file", accept: "image/png,image/jpeg,image/gif,image/webp", multiple: true, hidden: true });
+  const button = document.createElement("button");
+  Object.assign(button, { type: "button", className: "kb-tool", textContent: "Picture", tabIndex: -1 });
+  bar.append(button, chooser, status);
+
+  button.addEventListener("click", () => chooser.click());
+  chooser.addEventListener("change", () => {
+    sendAll(textarea, status, [...chooser.files]);
+    chooser.value = "";
+  });
+  textarea.addEventListener("paste", (event) => take(event, event.clipboardData, textarea, status));
+  textarea.addEventListener("drop", (event) => {
+    textarea.classList.remove("kb-dropping");
+    take(event, event.dataTransfer, textarea, status);
+  });
+  textarea.addEventListener("dragover", (event) => {
+    if (![...event.dataTransfer.items].some((item) => item.kind === "file")) return;
+    event.preventDefault();
+    textarea.classList.add("kb-dropping");
+  });
+  textarea.addEventListener("dragleave", () => textarea.classList.remove("kb-dropping"));
+}
+
+function take(event, data, textarea, status) {
+  const files = [...(data?.files || [])];
+  // A copied table brings a picture of itself: words win over it.
+  if (!files.length || data.types.includes("text/plain")) return;
+  event.preventDefault();
+  sendAll(textarea, status, files);
+}
+
+async function sendAll(textarea, status, files) {
+  for (const file of files) {
+    const mark = `![sending ${file.name.replace(/[[\]()\n]/g, " ") || "picture"} …]()`;
+    replace(textarea, textarea.selectionStart, textarea.selectionEnd, mark);
+    try {
+      const { url, alt } = await send(textarea, file, (share) => {
+        status.className = "kb-upload";
+        status.textContent = `Sending ${file.name || "the picture"}: ${Math.round(share * 100)}%`;
+      });
+      settle(textarea, mark, `![${alt}](${url})`, alt.length);
+      status.textContent = "Picture added. Its description is selected: say what it shows.";
+    } catch (error) {
+      settle(textarea, mark, "", 0);
+      status.className = "kb-upload kb-upload-failed";
+      status.textContent = error.message;
+      return;
+    }
+  }
+}
+
+// The mark may have moved, or been deleted by the author, while the picture was on its way.
+function settle(textarea, mark, text, selected) {
+  const at = textarea.value.indexOf(mark);
+  if (at === -1 && text) replace(textarea, textarea.selectionStart, textarea.selectionEnd, text);
+  if (at !== -1) replace(textarea, at, at + mark.length, text, at + (text ? 2 : 0), at + (text ? 2 + selected : 0));
+}
+
+// XMLHttpRequest, because fetch does not tell how much has been sent.
+function send(textarea, file, progress) {
+  return new Promise((done, failed) => {
+    const body = new FormData();
+    body.append("image", file, file.name || "picture");
+    body.append("csrfmiddlewaretoken", textarea.form.elements.csrfmiddlewaretoken.value);
+    const request = new XMLHttpRequest();
+    request.open("POST", textarea.dataset.images);
+    request.responseType = "json";
+    request.upload.addEventListener("progress", (event) => progress(event.loaded / Math.max(1, event.total)));
+    request.addEventListener("load", () => {
+      if (request.status === 200 && request.response?.url) done(request.response);
+      else failed(new Error(request.response?.error || `The server refused the picture (${request.status}).`));
+    });
+    request.addEventListener("error", () => failed(new Error("The picture was not sent: the server does not answer.")));
+    progress(0);
+    request.send(body);
+  });
+}
