@@ -72,8 +72,10 @@ yes zero button click itself themselves yourself yourselves himself herself
 """
 GENERAL = frozenset(singular(word) for word in _GENERAL.split())
 _SAME = """
-refund reimburse|required mandatory|cancel terminate|delete remove erase|signin login logon|link url|reply answer respond response
-freeze pause|employee staff|purchase buy|picture photo image|dispute chargeback|fortnight week|figure number|quote offer
+refund reimburse|required mandatory
+cancel terminate|delete remove erase|signin login logon|link url|reply answer respond response
+freeze pause|employee staff
+purchase buy|picture photo image|dispute chargeback|fortnight week|figure number|quote offer
 mail email|telephone phone|credit credits|subscription plan|attempt try|people person|voucher gift
 """
 SAME = {

@@ -121,10 +121,10 @@ def gap_reopen(request: HttpRequest, topic_id: int) -> HttpResponse:
 @require_POST
 @curator_required
 def gap_merge(request: HttpRequest, topic_id: int) -> HttpResponse:
-    into = request.POST.get("into", "")
-    if not into.isdigit():
+    topic, into = get_topic(topic_id), request.POST.get("into", "")
+    if not (into.isdigit() and len(into) < 10):
         return _back(topic_id, "no-target")
-    done = topics_judging.merge(get_topic(topic_id), get_topic(int(into)))
+    done = topics_judging.merge(topic, get_topic(int(into)))
     return _back(int(into), "merged" if done else "no-target")
 
 
