@@ -82,7 +82,9 @@ def _figures_known(sentence: str, known: Sequence[Value], figures: set[str]) -> 
     rest = sentence
     for value in reversed(values(sentence)):
         same = [other for other in known if other.kind == value.kind and other.unit & value.unit]
-        if not any(_equal(other.numbers, value.numbers) for other in same):
+        # A count may be of the same thing in other words ("2 reminders", "2 per class"): its figure decides.
+        counted = value.kind == "number" and all(f"{number:g}" in figures for number in value.numbers)
+        if not counted and not any(_equal(other.numbers, value.numbers) for other in same):
             return False
         rest = rest[: value.start] + rest[value.end :]
     return all(figure in figures for figure in FIGURE.findall(rest))

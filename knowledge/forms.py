@@ -14,7 +14,7 @@ from knowledge.publishing import conflicting_revision
 class ArticleForm(forms.ModelForm):
     based_on = forms.IntegerField(widget=forms.HiddenInput, required=False)
     note = forms.CharField(
-        label="what changed", max_length=200, required=False, help_text="Shown in the list of revisions."
+        label="What changed", max_length=200, required=False, help_text="Shown in the list of revisions."
     )
 
     class Meta:
@@ -41,7 +41,7 @@ class ArticleForm(forms.ModelForm):
         field_classes = {"expires_at": forms.DateTimeField}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, **{"label_suffix": "", **kwargs})
         newest = self.instance.revisions.first() if self.instance.pk else None
         self.initial["based_on"] = newest.number if newest else 0
         self.fields["body_md"].widget.attrs["data-article"] = self.instance.pk or ""

@@ -24,7 +24,7 @@ from knowledge.links import wrong_with
 from knowledge.models import Article
 from knowledge.translations import changed_since, linked, out_of_date, to_add
 
-REMARKS_AT_SAVE = 5
+REMARKS_AT_SAVE = 3
 
 
 @admin.register(Article)
@@ -55,11 +55,11 @@ class ArticleAdmin(Columns, ForAuthors):
         """Owner: me. A gap's link, or an original's, fills in the rest."""
         return {"owner": request.user.pk, **super().get_changeform_initial_data(request)}
 
-    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        field = super().formfield_for_foreignkey(db_field, request, **kwargs)
-        if field is not None:
-            # Nobody manages users, or other articles, from a pop-up here.
-            for right in ("can_add_related", "can_change_related", "can_delete_related", "can_view_related"):
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        # Nobody manages users, or other articles, from a pop-up here.
+        for right in ("can_add_related", "can_change_related", "can_delete_related", "can_view_related"):
+            if field is not None and hasattr(field.widget, right):
                 setattr(field.widget, right, False)
         return field
 
@@ -168,7 +168,8 @@ def warn(request: HttpRequest, article: Article) -> None:
     if not may_write(request.user):
         return
     grave = [each for each in check(article.body_md, article.title, wrong_with) if each.level != "info"]
-    for remark in grave[:REMARKS_AT_SAVE]:
-        messages.warning(request, f"Line {remark.line}: {remark.words}" if remark.line else remark.words)
-    if len(grave) > REMARKS_AT_SAVE:
-        messages.warning(request, f"And {len(grave) - REMARKS_AT_SAVE} more remarks, listed under the text.")
+    if not grave:
+        return
+    lines = [f"line {each.line}: {each.words}" if each.line else each.words for each in grave[:REMARKS_AT_SAVE]]
+    more = f" And {len(grave) - REMARKS_AT_SAVE} more." if len(grave) > REMARKS_AT_SAVE else ""
+    messages.warning(request, f"Worth a look: {' '.join(lines)}{more} All remarks stand under the text.")

@@ -34,7 +34,7 @@ def index_badge(article: Article) -> tuple[str, str]:
         return "dim", "not searchable"
     if article.indexed_id == article.published_id:
         return "ok", "indexed"
-    return "warn", "found by words, waiting for the index"
+    return "warn", "waiting for the index"
 
 
 class Columns(admin.ModelAdmin):

@@ -28,6 +28,17 @@ function guardUnsaved(form) {
   addEventListener("beforeunload", (event) => { if (dirty) event.preventDefault(); });
 }
 
+// The admin's search fields (select2) are named by nothing that a screen reader finds.
+function nameSearchFields() {
+  for (const select of document.querySelectorAll("select.select2-hidden-accessible")) {
+    const words = document.querySelector(`label[for="${select.id}"]`)?.textContent.trim();
+    for (const part of select.parentElement.querySelectorAll(".select2-selection, .select2-selection__rendered")) {
+      part.removeAttribute("aria-labelledby");
+      part.setAttribute("aria-label", words || "Search");
+    }
+  }
+}
+
 const textarea = document.querySelector("textarea[data-preview]");
 if (textarea) {
   const { frame, pane } = buildEditor(textarea);
@@ -38,4 +49,6 @@ if (textarea) {
   startTrial(textarea, document.querySelector("[data-try]"));
   startPanels();
   guardUnsaved(textarea.form);
+  // After the admin's own start, which waits in the same queue.
+  window.django?.jQuery?.(nameSearchFields);
 }

@@ -42,7 +42,8 @@ function take(event, data, textarea, status) {
 async function sendAll(textarea, status, files) {
   for (const file of files) {
     const mark = `![sending ${file.name.replace(/[[\]()\n]/g, " ") || "picture"} …]()`;
-    replace(textarea, textarea.selectionStart, textarea.selectionEnd, mark);
+    const at = place(textarea);
+    replace(textarea, at, at, mark);
     try {
       const { url, alt } = await send(textarea, file, (share) => {
         status.className = "kb-upload";
@@ -57,6 +58,14 @@ async function sendAll(textarea, status, files) {
       return;
     }
   }
+}
+
+// Behind the selection; and where that is the description of a picture, behind the picture.
+function place(textarea) {
+  const at = textarea.selectionEnd;
+  const rest = /^[^\]\n]*\]\([^()\n]*\)/.exec(textarea.value.slice(at));
+  const inside = /!\[[^\]\n]*$/.test(textarea.value.slice(0, at));
+  return inside && rest ? at + rest[0].length : at;
 }
 
 // The mark may have moved, or been deleted by the author, while the picture was on its way.

@@ -188,3 +188,20 @@ def test_without_a_model_it_says_so(client: Client, ken: User, settings: Any, as
     client.force_login(ken)
     page = client.post(reverse("copilot:try_article"), {"title": "x", "body_md": "words"}).content.decode()
     assert "Nothing can be tried now" in page
+
+
+def test_news_of_an_article_is_queued_only_where_questions_wait(
+    publish: Callable[..., Article],
+    asked: Ticket,
+    monkeypatch: pytest.MonkeyPatch,
+    django_capture_on_commit_callbacks: Any,
+) -> None:
+    jobs: list[tuple[str, int]] = []
+    monkeypatch.setattr(tasks, "enqueue", lambda job, object_id: jobs.append((job, object_id)))
+    with django_capture_on_commit_callbacks(execute=True):
+        publish("Opening hours", "We sleep at night.")
+    assert jobs == []
+    question_vectors.fill()
+    with django_capture_on_commit_callbacks(execute=True):
+        article = publish("Download an invoice", TEXT)
+    assert jobs == [("score_questions", article.pk)]
