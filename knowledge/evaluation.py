@@ -207,7 +207,7 @@ def _reranked(question: Question, ranked: list[Ranked], corpus: Corpus, reranker
     logits = reranker.scores(
         one_line(question.query, *question.history[:RERANK_HISTORY]), [shortened(*corpus.rows[id_]) for id_ in read]
     )
-    return add_vote(ranked, dict(zip(read, map(float, logits), strict=True)), bool(question.history))
+    return add_vote(ranked, dict(zip(read, map(float, logits), strict=False)), bool(question.history))
 
 
 def _nearest(vectors: np.ndarray, query: np.ndarray, limit: int) -> list[tuple[int, float]]:

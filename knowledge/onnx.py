@@ -1,12 +1,14 @@
 """Small transformer models in ONNX form: a folder with `model.onnx` and `tokenizer.json`, run by onnxruntime.
 
 Used by the ONNX embedder and by the reranker. Texts of like length run together, so that little time goes
-into padding.
+into padding; or each alone, several at a time, which is faster still for the long pairs of a reranker.
 """
 
 import os
 import threading
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
@@ -20,46 +22,57 @@ Text = str | tuple[str, str]  # a text, or a pair of them
 class OnnxModel:
     """Loads when first used. Raises OSError, ValueError or onnxruntime's own errors when the folder is no model."""
 
-    def __init__(self, folder: Path, max_tokens: int) -> None:
-        self.folder, self.max_tokens = folder, max_tokens
-        self._loaded: tuple[Any, Any] | None = None
+    def __init__(self, folder: Path, max_tokens: int, side_by_side: bool = False) -> None:
+        """`side_by_side`: each text runs alone on one core, as many at a time as there are cores."""
+        self.folder, self.max_tokens, self.side_by_side = folder, max_tokens, side_by_side
+        self._loaded: tuple[Any, Any, ThreadPoolExecutor | None] | None = None
         self._loading = threading.Lock()
 
     @property
     def present(self) -> bool:
         return (self.folder / "model.onnx").is_file() and (self.folder / "tokenizer.json").is_file()
 
-    def run(self, texts: Sequence[Text], reduce: Callable[[np.ndarray, np.ndarray], np.ndarray]) -> list[np.ndarray]:
-        """One row per text, in order; `reduce(output, attention mask)` makes the rows of a batch."""
-        session, tokenizer = self._model()
+    def run(
+        self, texts: Sequence[Text], reduce: Callable[[np.ndarray, np.ndarray], np.ndarray], budget: int | None = None
+    ) -> list[np.ndarray]:
+        """One row per text, in order; `reduce(output, attention mask)` makes the rows of a batch.
+
+        `budget`: word pieces in all; the texts beyond it are not read and have no row.
+        """
+        session, tokenizer, pool = self._model()
         encoded = tokenizer.encode_batch(list(texts))
-        order = sorted(range(len(encoded)), key=lambda i: len(encoded[i].ids))
+        if budget is not None:
+            so_far = accumulate(len(each) for each in encoded)
+            encoded = [each for each, used in zip(encoded, so_far, strict=True) if used <= budget]
+        longest_first = sorted(range(len(encoded)), key=lambda i: -len(encoded[i]))
+        size = 1 if self.side_by_side else BATCH
+        parts = [longest_first[start : start + size] for start in range(0, len(encoded), size)]
+        names = {each.name for each in session.get_inputs()}
+
+        def read(part: Sequence[int]) -> np.ndarray:
+            fields = _fields([encoded[i] for i in part])
+            output = session.run(None, {name: value for name, value in fields.items() if name in names})[0]
+            return reduce(output, fields["attention_mask"])
+
+        outputs = pool.map(read, parts) if pool and len(parts) > 1 else map(read, parts)
         rows: dict[int, np.ndarray] = {}
-        for start in range(0, len(order), BATCH):
-            part = order[start : start + BATCH]
-            longest = max(len(encoded[i].ids) for i in part)
-            fields = {
-                "input_ids": _padded([encoded[i].ids for i in part], longest),
-                "attention_mask": _padded([encoded[i].attention_mask for i in part], longest),
-                "token_type_ids": _padded([encoded[i].type_ids for i in part], longest),
-            }
-            wanted = {each.name for each in session.get_inputs()}
-            output = session.run(None, {name: value for name, value in fields.items() if name in wanted})[0]
-            rows |= dict(zip(part, reduce(output, fields["attention_mask"]), strict=True))
+        for part, output in zip(parts, outputs, strict=True):
+            rows |= dict(zip(part, output, strict=True))
         return [rows[i] for i in range(len(encoded))]
 
-    def _model(self) -> tuple[Any, Any]:
+    def _model(self) -> tuple[Any, Any, ThreadPoolExecutor | None]:
         with self._loading:
             if self._loaded is None:
                 self._loaded = self._load()
             return self._loaded
 
-    def _load(self) -> tuple[Any, Any]:
+    def _load(self) -> tuple[Any, Any, ThreadPoolExecutor | None]:
         import onnxruntime
         from tokenizers import Tokenizer
 
         options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = settings.EMBEDDING_THREADS or max(1, min(4, os.cpu_count() or 1))
+        threads = settings.EMBEDDING_THREADS or max(1, min(4, os.cpu_count() or 1))
+        options.intra_op_num_threads = 1 if self.side_by_side else threads
         options.inter_op_num_threads = 1
         # Threads that spin between two searches take the cores that the language model needs.
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
@@ -69,7 +82,16 @@ class OnnxModel:
         tokenizer = Tokenizer.from_file(str(self.folder / "tokenizer.json"))
         tokenizer.no_padding()
         tokenizer.enable_truncation(self.max_tokens, strategy="longest_first")
-        return session, tokenizer
+        return session, tokenizer, ThreadPoolExecutor(threads, "onnx") if self.side_by_side else None
+
+
+def _fields(encoded: Sequence[Any]) -> dict[str, np.ndarray]:
+    longest = max(map(len, encoded))
+    return {
+        "input_ids": _padded([each.ids for each in encoded], longest),
+        "attention_mask": _padded([each.attention_mask for each in encoded], longest),
+        "token_type_ids": _padded([each.type_ids for each in encoded], longest),
+    }
 
 
 def _padded(rows: Sequence[Sequence[int]], width: int) -> np.ndarray:

@@ -21,7 +21,7 @@ from knowledge.fusion import DEPTH, Ranked, add_vote, fuse
 from knowledge.index import IndexUnavailable, VectorStore, get_store
 from knowledge.models import Article, Chunk
 from knowledge.passages import Passage, cut, in_turn
-from knowledge.rerank import CANDIDATES, Reranker, RerankerUnavailable, get_reranker, shortened
+from knowledge.rerank import BUDGET, CANDIDATES, Reranker, RerankerUnavailable, get_reranker, shortened
 
 logger = logging.getLogger(__name__)
 
@@ -68,6 +68,7 @@ class _Request:
     least: float
     embedder: Embedder
     store: VectorStore
+    budget: int  # word pieces that the reranker may read for each question
 
 
 @dataclass(frozen=True)
@@ -104,9 +105,10 @@ def search(
     conf = using or configuration.current()
     least = conf.min_answerable if min_score is None else min_score
     embedder = get_embedder()
-    request = _Request(mode, language, category, audience, conf, least, embedder, get_store(embedder.name))
     read = questions.read(query, list(history))
     asked = read.searches
+    budget = BUDGET // max(1, len(asked))
+    request = _Request(mode, language, category, audience, conf, least, embedder, get_store(embedder.name), budget)
     found = [_find(each, request, read.in_conversation) for each in asked]
     candidates = cut(in_turn([each.candidates for each in found]), least, max(1, min(limit, LIMIT)))
     problem = next((each for each in found if each.degradation), None)
@@ -138,7 +140,7 @@ def _find(query: str, request: _Request, in_conversation: bool) -> _Found:
     ranked = [each for each in fuse(dense, words) if each.id in chunks]
     favoured = _favour(ranked, chunks, request)
     texts = {id_: shortened(row.revision.title, row.heading_path, row.text) for id_, row in chunks.items()}
-    voted, trouble = _rerank(query, favoured, texts, request.configuration, in_conversation)
+    voted, trouble = _rerank(query, favoured, texts, request, in_conversation)
     similarities = _similarities(voted, vector, request.store)
     unseen = any(each.id not in similarities for each in voted)
     terms = lexical.content_words(query)
@@ -192,19 +194,19 @@ def _favour(ranked: list[Ranked], chunks: Mapping[int, Chunk], request: _Request
 
 
 def _rerank(
-    query: str, ranked: list[Ranked], texts: Mapping[int, str], conf: Configuration, in_conversation: bool
+    query: str, ranked: list[Ranked], texts: Mapping[int, str], request: _Request, in_conversation: bool
 ) -> tuple[list[Ranked], str]:
     """The candidates with the reranker's vote, and what did not work."""
-    reranker: Reranker | None = get_reranker() if conf.rerank else None
+    reranker: Reranker | None = get_reranker() if request.configuration.rerank else None
     if reranker is None or not ranked:
         return ranked, ""
     read = [each.id for each in ranked[:CANDIDATES]]
     try:
-        logits = reranker.scores(query, [texts[id_] for id_ in read])
+        logits = reranker.scores(query, [texts[id_] for id_ in read], request.budget)
     except RerankerUnavailable as error:
         logger.warning("%s", error)
         return ranked, f"Searching without the reranker: {error}"
-    return add_vote(ranked, dict(zip(read, map(float, logits), strict=True)), in_conversation), ""
+    return add_vote(ranked, dict(zip(read, map(float, logits), strict=False)), in_conversation), ""
 
 
 def _similarities(ranked: list[Ranked], vector: np.ndarray | None, store: VectorStore) -> dict[int, float]:
