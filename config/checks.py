@@ -79,7 +79,7 @@ def addresses_are_urls(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
             )
     if not 0 <= settings.RETRIEVAL_MIN_SCORE <= 1:
         found.append(
-            Error("RETRIEVAL_MIN_SCORE must be between 0 and 1.", hint="The default is 0.60.", id="copydesk.E007")
+            Error("RETRIEVAL_MIN_SCORE must be between 0 and 1.", hint="The default is 0.58.", id="copydesk.E007")
         )
     if "@" not in settings.SUPPORT_ADDRESS:
         found.append(

@@ -154,7 +154,7 @@ CHROMA_URL = env.str("CHROMA_URL", f"http://{CHROMA_HOST}:{CHROMA_PORT}")
 CHROMA_EMBEDDED = f"http://{CHROMA_HOST}:{CHROMA_PORT}" == CHROMA_URL
 CHROMA_COLLECTION = env.str("CHROMA_COLLECTION", "chunks")
 # Below this cosine similarity the honest answer is "nothing relevant" (docs/decisions/0004); belongs to the embedder.
-RETRIEVAL_MIN_SCORE = env.float("RETRIEVAL_MIN_SCORE", 0.60)
+RETRIEVAL_MIN_SCORE = env.float("RETRIEVAL_MIN_SCORE", 0.58)
 
 # --- Knowledge base -----------------------------------------------------------
 

@@ -54,7 +54,7 @@ def fill(batch: int = BATCH) -> int:
     for message in messages:
         query = question_of(message.ticket, message).query
         asked = read(query).searches
-        vectors = [np.asarray(embedder.embed_query(each), dtype=np.float32) for each in asked]
+        vectors = [np.asarray(embedder.embed_query(each.text), dtype=np.float32) for each in asked]
         article_id, score = best_today(query)
         QuestionVector.objects.update_or_create(
             message=message,

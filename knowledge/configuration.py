@@ -1,6 +1,6 @@
 """How questions are searched now. Leads and authors change it in the sandbox; every change is a new row."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.conf import settings
@@ -17,7 +17,7 @@ class Configuration:
     """`number` is the row's id; 0 for what ships. Boosts multiply a candidate's fused score: votes, not filters."""
 
     rerank: bool = True
-    min_answerable: float = 0.6
+    min_answerable: float = 0.58
     language_boost: float = LANGUAGE_BOOST
     category_boost: float = CATEGORY_BOOST
     number: int = 0
@@ -40,6 +40,17 @@ def previous() -> Configuration:
     """The one before the current; before the first change, what ships."""
     row = RetrievalConfiguration.objects.all()[1:2].first()
     return _of(row) if row else shipped()
+
+
+def numbered(number: int) -> Configuration | None:
+    """An earlier one; 0 is what ships."""
+    row = RetrievalConfiguration.objects.filter(pk=number).first()
+    return _of(row) if row else (shipped() if number == 0 else None)
+
+
+def same(one: Configuration, other: Configuration) -> bool:
+    """Whether both search alike, whatever their numbers."""
+    return replace(one, number=0) == replace(other, number=0)
 
 
 def save(values: Configuration, *, note: str = "", by: Any = None) -> Configuration:

@@ -23,8 +23,8 @@ from knowledge import lexical
 from knowledge.chunking import chunk, passage_text
 from knowledge.embeddings import Embedder
 from knowledge.fusion import DEPTH, Ranked, add_vote, fuse
-from knowledge.questions import HISTORY_LIMIT, essence, one_line
-from knowledge.rerank import CANDIDATES, RERANK_HISTORY, Reranker, shortened
+from knowledge.questions import read
+from knowledge.rerank import CANDIDATES, Reranker, shortened
 from knowledge.vector_cache import embed_cached
 
 WORDS = FullTextIndex("evaluation_fulltext", lexical.INDEX.columns, lexical.INDEX.weights)
@@ -193,21 +193,20 @@ def _ndcg(ranking: Sequence[str], gold: frozenset[str], depth: int) -> float:
 
 
 def _rank(question: Question, mode: str, embedder: Embedder, vectors: np.ndarray | None) -> list[Ranked]:
-    cleaned = one_line(essence(question.query), *question.history[:HISTORY_LIMIT])
-    words = [] if mode == "dense" else lexical.find(cleaned, DEPTH, WORDS)
+    asked = read(question.query, question.history).whole.text
+    words = [] if mode == "dense" else lexical.find(asked, DEPTH, WORDS)
     if vectors is None:
         return fuse([], words)
-    return fuse(_nearest(vectors, embedder.embed_query(cleaned), DEPTH), words)
+    return fuse(_nearest(vectors, embedder.embed_query(asked), DEPTH), words)
 
 
 def _reranked(question: Question, ranked: list[Ranked], corpus: Corpus, reranker: Reranker | None) -> list[Ranked]:
     if reranker is None or not ranked:
         return ranked
-    read = [each.id for each in ranked[:CANDIDATES]]
-    logits = reranker.scores(
-        one_line(question.query, *question.history[:RERANK_HISTORY]), [shortened(*corpus.rows[id_]) for id_ in read]
-    )
-    return add_vote(ranked, dict(zip(read, map(float, logits), strict=False)), bool(question.history))
+    first = [each.id for each in ranked[:CANDIDATES]]
+    brief = read(question.query, question.history).whole.brief
+    logits = reranker.scores(brief, [shortened(*corpus.rows[id_]) for id_ in first])
+    return add_vote(ranked, dict(zip(first, map(float, logits), strict=False)), bool(question.history))
 
 
 def _nearest(vectors: np.ndarray, query: np.ndarray, limit: int) -> list[tuple[int, float]]:

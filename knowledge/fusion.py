@@ -26,6 +26,7 @@ class Ranked:
     dense_rank: int | None
     lexical_rank: int | None
     similarity: float | None  # cosine, where the dense side brought it
+    fused_rank: int | None = None  # before the reranker's vote
     logit: float | None = None  # the reranker's, of those it read
     rerank_rank: int | None = None
 

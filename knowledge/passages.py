@@ -38,6 +38,7 @@ class Passage:
     review_by: date | None
     why: str
     similarity: float | None = None  # cosine
+    fused_rank: int | None = None  # by meaning and words together, before the reranker
     rerank_rank: int | None = None
     logit: float | None = None
     fused: float = 0.0

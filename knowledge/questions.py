@@ -13,6 +13,7 @@ from knowledge.lexical import content_words
 QUERY_LIMIT = 1000  # characters: a customer's whole mail is no better a question than its beginning
 # Earlier messages searched with a question: "and what does it cost?" means nothing without them.
 HISTORY_LIMIT = 6
+BRIEF_HISTORY = 2
 PARTS_LIMIT = 3
 PART_WORDS = 3  # content words of its own that a question needs to be searched alone
 
@@ -34,24 +35,32 @@ _SENTENCE = re.compile(r"[^.!?。！？\n]+(?:[.!?。！？]+|\n|$)")
 
 
 @dataclass(frozen=True)
+class Question:
+    """`brief` is for the reranker: one earlier message names what "it" is, more leave no room for the passage."""
+
+    text: str
+    brief: str
+
+
+@dataclass(frozen=True)
 class Asked:
     """`whole` is searched for a message with one subject; else each of `parts`, at most PARTS_LIMIT."""
 
-    whole: str
-    parts: tuple[str, ...] = ()
+    whole: Question
+    parts: tuple[Question, ...] = ()
     in_conversation: bool = False
 
     @property
-    def searches(self) -> tuple[str, ...]:
-        return self.parts or ((self.whole,) if self.whole else ())
+    def searches(self) -> tuple[Question, ...]:
+        return self.parts or ((self.whole,) if self.whole.text else ())
 
 
 def read(text: str, history: tuple[str, ...] | list[str] = ()) -> Asked:
     """What to search for a message; `history` are earlier ones, newest first."""
     said = essence(text)
-    whole = one_line(said, *history[:HISTORY_LIMIT])
-    parts = split(said)
-    return Asked(whole, tuple(one_line(part, *history[:1]) for part in parts) if len(parts) > 1 else (), bool(history))
+    whole = Question(one_line(said, *history[:HISTORY_LIMIT]), one_line(said, *history[:BRIEF_HISTORY]))
+    parts = [one_line(part, *history[:1]) for part in split(said)]
+    return Asked(whole, tuple(Question(part, part) for part in parts) if len(parts) > 1 else (), bool(history))
 
 
 def essence(text: str) -> str:

@@ -26,8 +26,6 @@ logger = logging.getLogger(__name__)
 MAX_TOKENS = 128
 CANDIDATES = 10
 BUDGET = 1024
-# Earlier messages read with the question: one names what "it" is, more leave no room for the passage.
-RERANK_HISTORY = 2
 
 
 def shortened(title: str, heading_path: str, text: str) -> str:

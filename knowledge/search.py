@@ -21,6 +21,7 @@ from knowledge.fusion import DEPTH, Ranked, add_vote, fuse
 from knowledge.index import IndexUnavailable, VectorStore, get_store
 from knowledge.models import Article, Chunk
 from knowledge.passages import Passage, cut, in_turn
+from knowledge.questions import Question
 from knowledge.rerank import BUDGET, CANDIDATES, Reranker, RerankerUnavailable, get_reranker, shortened
 
 logger = logging.getLogger(__name__)
@@ -122,16 +123,17 @@ def search(
         best_score=max(best) if best else None,
         min_score=least,
         candidates=tuple(candidates),
-        asked=asked,
+        asked=tuple(each.text for each in asked),
         unanswered=tuple(
-            part for part, each in zip(asked, found, strict=True) if len(asked) > 1 and (each.best or 0) < least
+            part.text for part, each in zip(asked, found, strict=True) if len(asked) > 1 and (each.best or 0) < least
         ),
         configuration=conf,
     )
 
 
-def _find(query: str, request: _Request, in_conversation: bool) -> _Found:
+def _find(question: Question, request: _Request, in_conversation: bool) -> _Found:
     """Candidates of one question, ranked and scored, nothing cut yet."""
+    query = question.text
     words = [] if request.mode == "dense" else lexical.find(query, DEPTH)
     dense, vector, message = _by_meaning(query, request)
     if message and not words:
@@ -140,7 +142,7 @@ def _find(query: str, request: _Request, in_conversation: bool) -> _Found:
     ranked = [each for each in fuse(dense, words) if each.id in chunks]
     favoured = _favour(ranked, chunks, request)
     texts = {id_: shortened(row.revision.title, row.heading_path, row.text) for id_, row in chunks.items()}
-    voted, trouble = _rerank(query, favoured, texts, request, in_conversation)
+    voted, trouble = _rerank(question.brief, favoured, texts, request, in_conversation)
     similarities = _similarities(voted, vector, request.store)
     unseen = any(each.id not in similarities for each in voted)
     terms = lexical.content_words(query)
@@ -190,7 +192,8 @@ def _favour(ranked: list[Ranked], chunks: Mapping[int, Chunk], request: _Request
             boost *= request.configuration.category_boost
         return replace(each, fused=each.fused * boost)
 
-    return sorted(map(boosted, ranked), key=lambda each: -each.fused)
+    ordered = sorted(map(boosted, ranked), key=lambda each: -each.fused)
+    return [replace(each, fused_rank=rank) for rank, each in enumerate(ordered, 1)]
 
 
 def _rerank(
@@ -250,6 +253,7 @@ def _passage(row: Chunk, ranked: Ranked, score: float, similarity: float | None,
         review_by=article.review_by,
         why=_why(similarity, lexical.held(terms, _words_of(row))),
         similarity=similarity,
+        fused_rank=ranked.fused_rank,
         rerank_rank=ranked.rerank_rank,
         logit=ranked.logit,
         fused=round(ranked.fused, 4),

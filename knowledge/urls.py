@@ -1,6 +1,6 @@
 from django.urls import path, re_path
 
-from knowledge import gaps_views, hygiene_views, views
+from knowledge import gaps_views, hygiene_views, sandbox_views, views
 
 app_name = "knowledge"
 urlpatterns = [
@@ -20,5 +20,8 @@ urlpatterns = [
     path("hygiene/articles/<int:article_id>/review", hygiene_views.hygiene_review, name="hygiene_review"),
     path("hygiene/findings/<int:finding_id>/dismiss", hygiene_views.hygiene_dismiss, name="hygiene_dismiss"),
     path("hygiene/findings/<int:finding_id>/reopen", hygiene_views.hygiene_reopen, name="hygiene_reopen"),
+    path("sandbox/", sandbox_views.sandbox, name="sandbox"),
+    path("sandbox/save", sandbox_views.sandbox_save, name="sandbox_save"),
+    path("sandbox/<int:number>/use", sandbox_views.sandbox_use, name="sandbox_use"),
     re_path(r"^images/(?P<sha256>[0-9a-f]{64})\.(?P<ext>png|jpg|gif|webp)$", views.image, name="image"),
 ]

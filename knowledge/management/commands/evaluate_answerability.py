@@ -1,0 +1,83 @@
+"""`manage.py evaluate_answerability --cases F --articles FOLDER`: what the least score lets through, as a curve."""
+
+import json
+import sys
+from argparse import ArgumentParser
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from knowledge import answerability, configuration
+from knowledge.embeddings import EmbedderUnavailable, get_embedder
+from knowledge.evaluation import BadFile
+from knowledge.importing_rows import Unreadable
+
+
+class Command(BaseCommand):
+    help = (
+        "Measure on JSONL cases {query, answerable, gold?, kind?} how well the least score tells questions that the "
+        "articles of a folder answer from those that they do not."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--cases", type=Path, required=True)
+        parser.add_argument("--articles", type=Path, required=True, help="a folder as import_articles reads it")
+        parser.add_argument("--recall", type=float, default=0.95, help="suggest the threshold that keeps this recall")
+        parser.add_argument("--save", action="store_true", help="use the suggested threshold from now on")
+        parser.add_argument("--json", action="store_true", help="print one JSON object")
+
+    def handle(self, *, cases: Path, articles: Path, recall: float, **options: Any) -> None:
+        try:
+            asked = answerability.read_cases(cases)
+            documents = answerability.public_articles(articles)
+        except (BadFile, Unreadable, OSError) as error:
+            self.stderr.write(str(error))
+            sys.exit(2)
+        if not asked or not documents:
+            raise CommandError("There is nothing to measure: no cases, or no approved public articles.")
+        try:
+            judged = answerability.judge(documents, asked, get_embedder())
+        except EmbedderUnavailable as error:
+            raise CommandError(str(error)) from error
+        now = configuration.current()
+        wanted = answerability.threshold_for(judged, recall)
+        report = {
+            "cases": len(asked),
+            "answerable": sum(each.answerable for each in asked),
+            "articles": len(documents),
+            "embedder": get_embedder().name,
+            "in_use": answerability.figures(judged, now.min_answerable),
+            "suggested": answerability.figures(judged, wanted),
+            "curve": answerability.curve(judged),
+            "kinds": answerability.by_kind(judged, now.min_answerable),
+        }
+        if options["save"]:
+            configuration.save(replace(now, min_answerable=wanted), note=f"Measured on {cases.name}, recall {recall:g}")
+        self.stdout.write(json.dumps(report) if options["json"] else _table(report))
+
+
+def _table(report: dict[str, Any]) -> str:
+    head = f"{'threshold':>9} {'precision':>9} {'recall':>7} {'refused':>8} {'right first':>11}"
+    lines = [
+        f"{report['cases']} questions, {report['answerable']} answerable, {report['articles']} articles, "
+        f"{report['embedder']}",
+        head,
+        *map(_row, report["curve"]),
+        "in use:",
+        _row(report["in_use"]),
+        "suggested:",
+        _row(report["suggested"]),
+        f"{'kind':>17} {'questions':>9} {'answered':>9} {'median':>7}",
+    ]
+    for kind, each in report["kinds"].items():
+        lines.append(f"{kind:>17} {each['questions']:>9} {each['answered']:>9.2f} {each['median']:>7.3f}")
+    return "\n".join(lines)
+
+
+def _row(each: dict[str, float]) -> str:
+    return (
+        f"{each['threshold']:>9.2f} {each['precision']:>9.3f} {each['recall']:>7.3f} {each['refused']:>8.3f} "
+        f"{each['right_article_first']:>11.3f}"
+    )

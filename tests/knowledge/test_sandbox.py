@@ -1,0 +1,175 @@
+"""/knowledge/sandbox/: every stage of a search, side by side with other settings, and saving them for everyone."""
+
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from knowledge import configuration, sync
+from knowledge.models import Article, RetrievalConfiguration
+from knowledge.sandbox import side_by_side
+from knowledge.search import search
+from tests.knowledge.conftest import EXPORT
+from tests.knowledge.fakes import MemoryStore
+from tickets.models import User
+
+Write = Callable[..., Article]
+PAGE = "/knowledge/sandbox/"
+SAVE = "/knowledge/sandbox/save"
+SETTINGS = {"rerank": "on", "min_answerable": "0.2", "language_boost": "1.25", "category_boost": "1.05", "note": ""}
+
+
+@pytest.fixture
+def kb(store: MemoryStore, write: Write) -> None:
+    write()
+    write(title="Export bookings", body=EXPORT)
+    write(title="Refund cards for agents", audience="internal")
+    sync.sync_all()
+
+
+def page(client: Client, user: User, **data: str) -> str:
+    client.force_login(user)
+    response = client.get(PAGE, data)
+    assert response.status_code == 200
+    return response.content.decode()
+
+
+def went_to(response: Any) -> dict[str, list[str]]:
+    """Where htmx is sent, as the values of its query."""
+    assert response.status_code == 200
+    return parse_qs(urlsplit(response.headers["HX-Redirect"]).query)
+
+
+@pytest.mark.parametrize(("who", "status"), [("mira", 403), ("otto", 200), ("ken", 200), ("rosa", 200), ("ada", 200)])
+def test_authors_and_leads_try_searches_and_auditors_look(
+    client: Client, request: Any, store: MemoryStore, who: str, status: int
+) -> None:
+    client.force_login(request.getfixturevalue(who))
+    assert client.get(PAGE).status_code == status
+
+
+@pytest.mark.parametrize("url", [SAVE, "/knowledge/sandbox/0/use"])
+@pytest.mark.parametrize("who", ["mira", "otto"])
+def test_others_change_nothing(client: Client, request: Any, store: MemoryStore, url: str, who: str) -> None:
+    client.force_login(request.getfixturevalue(who))
+    assert client.post(url, SETTINGS | {"min_answerable": "0.9"}).status_code == 403
+    assert not RetrievalConfiguration.objects.exists()
+
+
+def test_strangers_log_in_first(client: Client, db: None) -> None:
+    assert client.get(PAGE).headers["Location"].startswith("/login/")
+
+
+def test_before_the_first_question_the_page_says_what_it_is_for(client: Client, ken: User, kb: None) -> None:
+    shown = page(client, ken)
+    assert "Nothing asked yet" in shown
+    assert "searches work as shipped" in shown
+
+
+def test_a_question_shows_each_stage_and_why_a_passage_was_left_out(client: Client, ken: User, kb: None) -> None:
+    shown = page(client, ken, q="How long does a refund to the card take?")
+    for stage in ("Meaning", "Words", "Fusion", "Reranker", "Score"):
+        assert f">{stage}</th>" in shown
+    assert "How long it takes" in shown
+    assert "0.20 is needed" in shown or "passages of this article are shown" in shown or "says the same as" in shown
+
+
+def test_internal_articles_are_left_out_where_only_public_ones_are_asked_for(
+    client: Client, ken: User, kb: None
+) -> None:
+    assert "Refund cards for agents" in page(client, ken, q="refund card")
+    assert "Refund cards for agents" not in page(client, ken, q="refund card", public="1")
+
+
+def test_a_trial_is_compared_with_what_is_in_use_and_saves_nothing(client: Client, ken: User, kb: None) -> None:
+    shown = page(client, ken, q="refund card", **(SETTINGS | {"min_answerable": "0.99"}))
+    assert "on trial" in shown
+    assert "Nothing relevant" in shown
+    assert "gone" in shown
+    assert not RetrievalConfiguration.objects.exists()
+
+
+def test_without_a_trial_the_search_in_use_is_compared_with_the_one_before(
+    client: Client, ken: User, kb: None, settings: Any
+) -> None:
+    configuration.save(configuration.Configuration(min_answerable=0.99), by=ken)
+    shown = page(client, ken, q="refund card")
+    assert "configuration " in shown
+    assert "as shipped" in shown
+    assert "gone" in shown
+
+
+def test_saving_changes_every_search_and_says_so_with_an_undo(client: Client, rosa: User, kb: None) -> None:
+    client.force_login(rosa)
+    values = went_to(client.post(SAVE, SETTINGS | {"q": "refund", "min_answerable": "0.99", "note": "too chatty"}))
+    assert values == {"q": ["refund"], "done": ["saved"]}
+    saved = RetrievalConfiguration.objects.get()
+    assert (saved.min_answerable, saved.note, saved.created_by) == (0.99, "too chatty", rosa)
+    assert search("refund card").passages == ()
+    shown = page(client, rosa, q="refund", done="saved")
+    assert "Undo" in shown
+    assert "too chatty" in shown
+
+    went_to(client.post("/knowledge/sandbox/0/use"))
+    assert configuration.current().min_answerable == 0.2
+    assert RetrievalConfiguration.objects.count() == 2, "a change back is a change, too: nothing is overwritten"
+
+
+def test_saving_what_is_in_use_already_says_so(client: Client, ken: User, kb: None) -> None:
+    client.force_login(ken)
+    assert went_to(client.post(SAVE, SETTINGS))["done"] == ["same"]
+    assert not RetrievalConfiguration.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("min_answerable", "1.5"), ("min_answerable", "many"), ("language_boost", "0"), ("note", "x" * 201)],
+)
+def test_bad_settings_are_explained_and_searching_goes_on_as_before(
+    client: Client, ken: User, kb: None, field: str, value: str
+) -> None:
+    client.force_login(ken)
+    sent = SETTINGS | {"q": "refund card", field: value}
+    values = went_to(client.post(SAVE, sent))
+    assert not RetrievalConfiguration.objects.exists()
+    shown = page(client, ken, **{name: each[0] for name, each in values.items()})
+    assert "errorlist" in shown
+    assert "on trial" not in shown
+
+
+def test_an_unknown_configuration_is_not_found(client: Client, ken: User, kb: None) -> None:
+    client.force_login(ken)
+    assert client.post("/knowledge/sandbox/999/use").status_code == 404
+
+
+def test_a_question_is_shown_as_text(client: Client, ken: User, kb: None) -> None:
+    assert "<script>alert" not in page(client, ken, q="</textarea><script>alert(1)</script> refund")
+
+
+def test_several_questions_are_shown_one_by_one(client: Client, ken: User, kb: None) -> None:
+    asked = "How long does a refund to my card take? And how do I export all bookings as a spreadsheet?"
+    shown = page(client, ken, q=asked)
+    assert "Searched as 2 questions" in shown
+
+
+def test_side_by_side_keeps_the_order_of_now_and_adds_what_only_the_other_met(ken: User, kb: None) -> None:
+    now = search("refund card", mode="lexical")
+    then = search("export bookings", mode="lexical")
+    rows = side_by_side(now, then)
+    met = [row.passage.chunk_id for row in rows if row.now]
+    assert met == [each.chunk_id for each in now.candidates]
+    assert {row.passage.title for row in rows if row.now is None} == {"Export bookings"}
+    assert all(row.moved in {"in", "out", ""} for row in rows)
+
+
+def test_the_page_asks_the_database_the_same_number_of_times_however_much_there_is(
+    client: Client, ken: User, kb: None, django_assert_max_num_queries: Any
+) -> None:
+    for number in range(5):
+        configuration.save(configuration.Configuration(min_answerable=number / 10), by=ken)
+    client.force_login(ken)
+    with django_assert_max_num_queries(24):
+        client.get(reverse("knowledge:sandbox"), {"q": "refund card"})
