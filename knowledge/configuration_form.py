@@ -20,11 +20,6 @@ class ConfigurationForm(forms.ModelForm):
             "category_boost": "Same category",
             "note": "What changed, and why",
         }
-        help_texts: ClassVar = {
-            "min_answerable": "Below it the answer is “nothing relevant”. 0 to 1.",
-            "language_boost": "An article in the customer's language counts this much more. 1 to 3.",
-            "category_boost": "An article of the ticket's category counts this much more. 1 to 3.",
-        }
         widgets: ClassVar = {
             "min_answerable": forms.NumberInput(attrs={"min": 0, "max": 1, "step": 0.01}),
             "language_boost": forms.NumberInput(attrs={"min": 1, "max": 3, "step": 0.05}),

@@ -28,7 +28,7 @@ _SIGN_OFF = re.compile(
     r"in advance))?|thank you(?: (?:very much|so much|in advance))?|cheers|sincerely|yours(?: \w+)?|best|"
     r"(?:mit )?(?:freundlichen|besten|viele[n]?|liebe[n]?) gr(?:ü|ue)(?:ß|ss)en?|(?:vielen )?dank(?: im voraus)?|"
     r"saludos(?: cordiales)?|(?:muchas )?gracias(?: de antemano)?|un saludo|cordialement|(?:bien )?[àa] vous|"
-    r"merci(?: d['’]avance| beaucoup)?)\W*(?:$|\n)",
+    r"merci(?: d['’]avance| beaucoup)?)\W*(?:(?-i:[A-ZÀ-Þ])[\w.'’-]*[ \t]*){0,3}\W*(?:$|\n)",
     re.I | re.M,
 )
 _SENTENCE = re.compile(r"[^.!?。！？\n]+(?:[.!?。！？]+|\n|$)")
