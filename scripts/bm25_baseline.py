@@ -7,6 +7,7 @@ chunks), tokenised by bm25s with its English stopwords; a conversation before th
 """
 
 import json
+import os
 import sys
 import time
 from argparse import ArgumentParser
@@ -23,6 +24,8 @@ def main() -> None:
     given = parser.parse_args()
 
     import bm25s
+
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     import django
     import numpy as np
 

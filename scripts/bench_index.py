@@ -1,0 +1,303 @@
+"""How fast articles become searchable, and how fast they are found, with real processes on scratch data.
+
+    python scripts/bench_index.py [--articles 300] [--publishes 20] [--questions 50]
+
+Makes so many articles of about 150 words, imports and indexes them with a real worker, a real Chroma and the default
+embedding model, asks questions, publishes articles one by one while the worker is idle and then as many at once, and
+compares all indexes at the end. Prints one JSON object; what it is doing goes to stderr. Needs the models of
+`manage.py fetch_models`. 10,000 articles take about half an hour on two cores.
+
+- `import`: `import_articles --approve`; words are searchable from then on.
+- `indexing`: from the start of the worker until no article waits for its vectors.
+- `search`: the whole of `knowledge.search`, reranker and all; `found`: the article asked about is among the passages.
+- `publish_one`, `publish_many`: from the call of `approve` until Chroma answers with all vectors of the article.
+- `memory_mb`: resident; `searching` is a process as the web process is, with embedder and reranker loaded.
+"""
+
+import argparse
+import json
+import math
+import os
+import random
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from tests.browser.stack import Stack  # noqa: E402
+
+_SYLLABLES = "bar cor dal fen gil hom jut kel lor mav nib ost pel quo ras sil tam urb ven wex yor zan"
+_THINGS = """invoice calendar booking room voucher deposit reminder report roster password customer refund location
+    waiting-list message template discount export till printer terminal subscription"""
+_DEEDS = "change print move cancel export share copy merge lock archive rename split confirm restore"
+SYLLABLES, THINGS, DEEDS = _SYLLABLES.split(), _THINGS.split(), _DEEDS.split()
+PLACES = ["Settings", "Billing", "the front desk", "the team page", "Reports", "the mobile app", "the day view"]
+PARTS = [
+    "Before you begin",
+    "Step by step",
+    "What your customers see",
+    "If it does not work",
+    "Limits",
+    "Who may do this",
+]
+SENTENCES = [
+    "Open {place} and choose the {thing} that belongs to {name}.",
+    "You can {deed} a {thing} up to {number} times a day with {name}.",
+    "When {name} is switched on, every {thing} shows a small mark in {place}.",
+    "Only the owner of the account may {deed} a {thing} that is older than {number} days.",
+    "If the {thing} does not appear, wait {number} minutes and load the page again.",
+    "{name} keeps a copy of the {thing} for {number} weeks, so that you can {deed} it later.",
+    "In {place} you find the button that lets you {deed} one {thing} or all of them.",
+    "A {thing} that was made before {name} was set up stays as it is.",
+    "We send a mail to everybody who shares the {thing} as soon as you {deed} it.",
+    "The {thing} of one branch is never mixed with the {thing} of another.",
+]
+
+
+def article(number: int) -> dict[str, str]:
+    """About 150 words in two or three sections; no two are alike, and each has a name of its own to ask for."""
+    chance = random.Random(number)  # noqa: S311
+    name = "".join(chance.sample(SYLLABLES, 3)).title()
+    thing, deed = chance.choice(THINGS), chance.choice(DEEDS)
+    sections = [sentences(chance, name, thing, 3)]
+    for heading in chance.sample(PARTS, chance.choice((2, 2, 3))):
+        sections.append(f"## {heading}\n\n{sentences(chance, name, chance.choice((thing, *THINGS)), 3)}")
+    title = f"{deed.title()} a {thing} with {name} {number}"
+    return {
+        "id": f"bench-{number}",
+        "title": title,
+        "body_md": "\n\n".join(sections),
+        "question": ask(chance, name, thing),
+    }
+
+
+def sentences(chance: random.Random, name: str, thing: str, count: int) -> str:
+    fields = [
+        {"place": chance.choice(PLACES), "deed": chance.choice(DEEDS), "number": chance.randint(2, 90)}
+        for _ in range(count)
+    ]
+    chosen = chance.sample(SENTENCES, count)
+    return " ".join(each.format(name=name, thing=thing, **rest) for each, rest in zip(chosen, fields, strict=True))
+
+
+def ask(chance: random.Random, name: str, thing: str) -> str:
+    return chance.choice(
+        [
+            f"How do I use {name} for my {thing}?",
+            f"{name}: my {thing} is gone, what now?",
+            f"what does {name} do with a {thing}",
+        ]
+    )
+
+
+def percentile(values: Sequence[float], share: float) -> float:
+    """Nearest-rank percentile."""
+    return sorted(values)[max(0, math.ceil(len(values) * share) - 1)]
+
+
+def spread(seconds: Sequence[float]) -> dict[str, float]:
+    shares = {"p50_ms": 0.5, "p95_ms": 0.95, "max_ms": 1.0}
+    return {name: round(percentile(seconds, share) * 1000) for name, share in shares.items()} | {"n": len(seconds)}
+
+
+def say(line: str) -> None:
+    print(f"{time.strftime('%H:%M:%S')} {line}", file=sys.stderr, flush=True)
+
+
+def until(done: Callable[[], Any], every: float, patience: float = 7200) -> Any:
+    """The first truthy answer."""
+    end = time.monotonic() + patience
+    while not (answer := done()):
+        if time.monotonic() > end:
+            raise SystemExit(f"gave up after {patience:.0f} s")
+        time.sleep(every)
+    return answer
+
+
+# --- In a process of its own, as the web process is: `--inside` ---------------------------------------
+
+
+def inside(articles: int, publishes: int, questions: int) -> None:
+    import django
+
+    django.setup()
+    picked = random.Random(1).sample(range(articles), min(questions, articles))  # noqa: S311
+    figures: dict[str, Any] = {"search": search_all([article(number) for number in picked])}
+    say("publishing one by one")
+    figures["publish_one"] = spread([*publish_one_by_one(articles, publishes)])
+    say("publishing at once")
+    figures["publish_many"] = spread(publish_at_once(articles + publishes, publishes))
+    figures["searching_mb"] = resident(os.getpid())
+    print(json.dumps(figures))
+
+
+def search_all(wanted: list[dict[str, str]]) -> dict[str, Any]:
+    from knowledge.search import search
+
+    search("Warm the embedder and the reranker.")
+    took, found, modes = [], 0, set()
+    for each in wanted:
+        result = search(each["question"])
+        took.append(result.took_ms / 1000)
+        modes.add(str(result.degradation or result.mode))
+        found += any(passage.title == each["title"] for passage in result.passages)
+    return {**spread(took), "found": round(found / len(wanted), 2), "modes": sorted(modes)}
+
+
+def publish_one_by_one(first: int, count: int) -> Iterator[float]:
+    from django_q.models import OrmQ
+
+    for number in range(first, first + count):
+        until(lambda: not OrmQ.objects.exists(), 0.05)  # the worker is idle
+        yield from publish_at_once(number, 1)
+
+
+def publish_at_once(first: int, count: int) -> list[float]:
+    """Seconds from the call of `approve` until Chroma answers with all vectors of the article."""
+    from knowledge import publishing
+    from knowledge.embeddings import get_embedder
+    from knowledge.index import get_store
+    from knowledge.models import Article, Chunk
+
+    rows = []
+    for number in range(first, first + count):
+        made = article(number)
+        rows.append(Article(title=made["title"], body_md=made["body_md"]))
+        publishing.save_revision(rows[-1])
+    began = {}
+    for row in rows:
+        began[row.pk] = time.monotonic()
+        publishing.approve(row)
+    waiting = {row.pk: set(Chunk.objects.filter(article=row).values_list("id", flat=True)) for row in rows}
+    store, took = get_store(get_embedder().name), []
+
+    def all_there() -> bool:
+        stored = store.hashes(list(waiting)).keys()
+        now = time.monotonic()
+        for article_id in [each for each, chunks in waiting.items() if chunks <= stored]:
+            took.append(now - began[article_id])
+            del waiting[article_id]
+        return not waiting
+
+    until(all_there, 0.01, patience=300)
+    return took
+
+
+def resident(*pids: int) -> int:
+    """MB; of shared pages each process counts its part, where the kernel tells."""
+    return round(sum(_kilobytes(pid) for pid in pids) / 1024)
+
+
+def _kilobytes(pid: int) -> int:
+    lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith("Pss:"))
+
+
+# --- Outside: processes and clocks ---------------------------------------------------------------------
+
+
+def bench(stack: Stack, articles: int, publishes: int, questions: int) -> dict[str, Any]:
+    for database in ("default", "channels"):
+        stack.manage("migrate", "--database", database, "--verbosity", "0")
+    stack.manage("shell", "--no-imports", "-c", "from config import schedules; schedules.register()")
+    stack.start("chroma")
+    say(f"importing {articles} articles")
+    imported = import_articles(stack, articles)
+    chunks = stack.ask("Chunk.objects.count()")
+    say(f"indexing {chunks} passages")
+    began = time.monotonic()
+    stack.start("worker")
+    until(lambda: stack.ask("not Article.objects.exclude(indexed=models.F('published')).exists()"), 0.5)
+    indexing = time.monotonic() - began
+    say("searching")
+    figures = run(
+        stack,
+        "scripts/bench_index.py",
+        "--inside",
+        f"--articles={articles}",
+        f"--publishes={publishes}",
+        f"--questions={questions}",
+    )
+    measured = json.loads(figures)
+    memory = {
+        "searching": measured.pop("searching_mb"),
+        "chroma": resident(*family(stack.running["chroma"].pid)),
+        "worker": resident(*family(stack.running["worker"].pid)),
+    }
+    jobs = stack.ask(
+        "list(__import__('django_q.models').models.Task.objects.values_list('func', 'started', 'stopped'))"
+    )
+    stack.kill("worker")
+    say("comparing all indexes")
+    return {
+        "articles": articles,
+        "passages": chunks,
+        "cores": os.cpu_count(),
+        "import": {"seconds": round(imported, 1), "articles_per_second": round(articles / imported)},
+        "indexing": {"seconds": round(indexing, 1), "passages_per_second": round(chunks / indexing, 1)},
+        **measured,
+        "memory_mb": memory,
+        "slowest_jobs_s": slowest(jobs),
+        "agrees": json.loads(stack.manage("verify_index", "--json"))["agrees"],
+    }
+
+
+def slowest(jobs: list[tuple[str, str, str]]) -> dict[str, float]:
+    """What could keep a worker from a publish: the longest run of each kind of job, in seconds."""
+    longest: dict[str, float] = {}
+    for func, started, stopped in jobs:
+        seconds = (datetime.fromisoformat(stopped) - datetime.fromisoformat(started)).total_seconds()
+        longest[func] = max(longest.get(func, 0.0), round(seconds, 2))
+    return dict(sorted(longest.items(), key=lambda job: -job[1])[:5])
+
+
+def import_articles(stack: Stack, count: int) -> float:
+    file = stack.var / "articles.jsonl"
+    with file.open("w") as lines:
+        for number in range(count):
+            made = article(number)
+            lines.write(json.dumps({name: made[name] for name in ("id", "title", "body_md")}) + "\n")
+    began = time.monotonic()
+    run(stack, "manage.py", "import_articles", str(file), "--approve")
+    return time.monotonic() - began
+
+
+def run(stack: Stack, *arguments: str) -> str:
+    command = [sys.executable, *arguments]
+    return subprocess.run(command, cwd=ROOT, env=stack.env, stdout=subprocess.PIPE, text=True, check=True).stdout
+
+
+def family(pid: int) -> list[int]:
+    """The process and all that it started."""
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    return [pid, *(each for child in children for each in family(int(child)))]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--articles", type=int, default=300)
+    parser.add_argument("--publishes", type=int, default=20)
+    parser.add_argument("--questions", type=int, default=50)
+    parser.add_argument("--inside", action="store_true", help=argparse.SUPPRESS)
+    options = vars(parser.parse_args())
+    if options.pop("inside"):
+        inside(**options)
+        return
+    with tempfile.TemporaryDirectory(prefix="copydesk-bench-index-") as var:
+        stack = Stack(Path(var))
+        try:
+            figures = bench(stack, **options)
+        finally:
+            stack.stop()
+    print(json.dumps(figures, indent=1))
+
+
+if __name__ == "__main__":
+    main()
