@@ -12,14 +12,14 @@ from channels.auth import AuthMiddlewareStack  # noqa: E402
 from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402
 from channels.security.websocket import AllowedHostsOriginValidator  # noqa: E402
 
-from knowledge.embeddings import warm  # noqa: E402
+from knowledge.search import warm  # noqa: E402
 from tickets.sockets import urlpatterns  # noqa: E402
 
 application = ProtocolTypeRouter(
     {"http": http, "websocket": AllowedHostsOriginValidator(AuthMiddlewareStack(URLRouter(urlpatterns)))}  # type: ignore[arg-type]
 )
 
-# The embedder takes seconds to load: shortly after the start, so that neither the start nor the first search waits.
+# Embedder and reranker take seconds to load: shortly after the start, so that neither the start nor the first search waits.
 warming = threading.Timer(4, warm)
 warming.daemon = True
 warming.start()

@@ -4,7 +4,6 @@ EMBEDDING_MODEL is a folder, or the name of one in MODELS_DIR: with `modules.jso
 model, any of them; with `model.onnx` and `tokenizer.json` it is run by onnxruntime.
 """
 
-import contextlib
 import hashlib
 import os
 import re
@@ -168,9 +167,3 @@ def get_embedder() -> Embedder:
     if settings.EMBEDDING_MODEL == "fake":
         return FakeEmbedder()
     return _embedder(model_folder())
-
-
-def warm() -> None:
-    """Load the model ahead of the first search; without one, that search will say what is missing."""
-    with contextlib.suppress(EmbedderUnavailable):
-        get_embedder().embed_query("warm")

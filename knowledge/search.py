@@ -5,6 +5,7 @@ the reranker's vote → a score for each → what is good enough (passages.py). 
 candidate keeps the figures of every stage and the reason why it was left out, for the sandbox and the record.
 """
 
+import contextlib
 import logging
 import time
 from collections.abc import Iterable, Mapping, Sequence
@@ -266,3 +267,12 @@ def _why(similarity: float | None, shared: list[str]) -> str:
         telling = sorted(shared, key=len, reverse=True)[:4]
         reasons.append("words: " + ", ".join(word for word in shared if word in telling))
     return " · ".join(reasons)
+
+
+def warm() -> None:
+    """Load the models ahead of the first search; without one, that search will say what is missing."""
+    reranker = get_reranker()
+    with contextlib.suppress(EmbedderUnavailable, RerankerUnavailable):
+        get_embedder().embed_query("warm")
+        if reranker is not None:
+            reranker.scores("warm", ["warm"])
