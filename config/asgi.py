@@ -19,7 +19,7 @@ application = ProtocolTypeRouter(
     {"http": http, "websocket": AllowedHostsOriginValidator(AuthMiddlewareStack(URLRouter(urlpatterns)))}  # type: ignore[arg-type]
 )
 
-# Embedder and reranker take seconds to load: shortly after the start, so that neither the start nor the first search waits.
+# The models take seconds to load: shortly after the start, so that neither the start nor the first search waits.
 warming = threading.Timer(4, warm)
 warming.daemon = True
 warming.start()

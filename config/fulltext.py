@@ -63,6 +63,12 @@ class FullTextIndex:
                 marks = ", ".join(["%s"] * len(part))
                 cursor.execute(f"DELETE FROM {self.table} WHERE rowid IN ({marks})", part)
 
+    def ids(self) -> set[int]:
+        """Of every row, for comparing the index with what it describes."""
+        with connections[self.using].cursor() as cursor:
+            cursor.execute(f"SELECT rowid FROM {self.table}")
+            return {int(row_id) for (row_id,) in cursor.fetchall()}
+
     def clear(self) -> None:
         with connections[self.using].cursor() as cursor:
             cursor.execute(f"DELETE FROM {self.table}")

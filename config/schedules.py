@@ -11,6 +11,7 @@ EVERY: dict[str, tuple[str, int]] = {
     "Send mail that is due": ("tickets.tasks.send_due_mail", 1),
     "Catch up on drafts": ("copilot.tasks.catch_up", 1),
     "Bring the search index up to date": ("knowledge.tasks.sync_all", 1),
+    "Compare the search index with the database": ("knowledge.tasks.check_index", 60),
     "Publish what was approved for now": ("knowledge.tasks.publish_due", 1),
     "Read last month's questions": ("copilot.tasks.read_questions", 1),
     "Remind owners of reviews": ("knowledge.tasks.remind_owners", DAY),

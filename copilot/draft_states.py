@@ -17,6 +17,7 @@ from django.utils import timezone
 
 from copilot.citations import cited_numbers, echoes
 from copilot.draft_record import Progress, elapsed_ms, record, refuses
+from copilot.grounds import withdrawn
 from copilot.llm import ModelError
 from copilot.models import Draft
 from knowledge.gaps import record_gap
@@ -33,6 +34,10 @@ State = Draft.State
 
 class NotOurs(Exception):
     """The draft was stopped or taken over while we wrote."""
+
+
+class SourceWithdrawn(Exception):
+    """An article that the model read was withdrawn meanwhile: nothing of what it wrote may be shown."""
 
 
 def request_draft(
@@ -95,13 +100,18 @@ def finish(draft: Draft, state: State, act: Callable[[], None] = lambda: None, *
 
 
 def keep(progress: Progress) -> None:
-    """The end of a run: a ready draft; or, if the model gave no answer or no source for it, an honest none."""
+    """The end of a run: a ready draft; or, if the model gave no answer or no source for it, an honest none.
+
+    Raises NotOurs or SourceWithdrawn, having written nothing.
+    """
     draft, cited = progress.draft, cited_numbers(progress.text)
     if refuses(progress.raw) or not cited or echoes(progress.text, progress.question.text):
         no_source(progress)
         return
 
     def act() -> None:
+        if withdrawn(progress.grounds):
+            raise SourceWithdrawn
         draft.citations.filter(number__in=cited).update(cited=True)
         record(progress)
         lifecycle.set_preparation(draft.ticket_id, Preparation.READY)
@@ -130,6 +140,16 @@ def no_source(progress: Progress) -> None:
         log_event(draft, "no_source", best_score=found.best_score, by="model" if progress.raw else "search")
 
     finish(draft, State.NO_SOURCE, act, text="")
+
+
+def begin_again(progress: Progress) -> bool:
+    """After SourceWithdrawn: back into the queue, or, after MAX_ATTEMPTS, an honest none. Is it to be written again?"""
+    if progress.draft.attempts >= MAX_ATTEMPTS:
+        no_source(progress)
+        return False
+    log.info("draft begins again, a source was withdrawn: draft=%s", progress.draft.pk)
+    hand_back(progress.draft)
+    return True
 
 
 def give_up(draft: Draft, error: ModelError, progress: Progress | None) -> None:

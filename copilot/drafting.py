@@ -13,7 +13,7 @@ from asgiref.sync import sync_to_async
 from copilot import draft_states, prompts
 from copilot.citations import CitationFilter
 from copilot.draft_record import PROMPT, Progress, long_enough, record, refuses, store_citations, whole_sentences
-from copilot.draft_states import NotOurs
+from copilot.draft_states import NotOurs, SourceWithdrawn
 from copilot.grounds import find, question_of
 from copilot.llm import Model, ModelError, Piece, Priority, Sampling
 from copilot.models import Draft
@@ -29,16 +29,22 @@ SAVE_EVERY = 0.5
 
 async def write(draft_id: int, model: Model, priority: Priority) -> None:
     """Write one queued draft to its end. Safe to call twice: the second call finds nothing to claim."""
-    draft = await sync_to_async(draft_states.claim)(draft_id)
-    if draft is None:
-        return
+    again = True
+    while again and (draft := await sync_to_async(draft_states.claim)(draft_id)):
+        again = await attempt(draft, model, priority)
+
+
+async def attempt(draft: Draft, model: Model, priority: Priority) -> bool:
+    """From the search to the last word. True: a source was withdrawn meanwhile, so it is to be written again."""
     progress: Progress | None = None
     try:
         progress = await sync_to_async(prepare)(draft)
-        if progress is None:
-            return
-        await stream(progress, model, priority)
-        await sync_to_async(draft_states.keep)(progress)
+        if progress is not None:
+            await stream(progress, model, priority)
+            await sync_to_async(draft_states.keep)(progress)
+    except SourceWithdrawn:
+        assert progress is not None
+        return await sync_to_async(draft_states.begin_again)(progress)
     except NotOurs:
         log.info("draft stopped: draft=%s", draft.pk)
         if progress is not None:
@@ -48,6 +54,7 @@ async def write(draft_id: int, model: Model, priority: Priority) -> None:
     except asyncio.CancelledError:
         await asyncio.shield(sync_to_async(draft_states.hand_back)(draft))
         raise
+    return False
 
 
 def prepare(draft: Draft) -> Progress | None:

@@ -4,7 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_http_methods, require_POST
 
-from copilot import gap_articles, gap_articles_run
+from copilot import gap_articles, gap_articles_run, llm
 from copilot.models import GapArticleRun
 from knowledge.access import curator_required, may_write
 from knowledge.models import GapTopic
@@ -44,16 +44,19 @@ def _panel(request: HttpRequest, topic: GapTopic, refused: str = "") -> HttpResp
     topic.refresh_from_db()
     words = len(run.text.split()) if run else 0
     draft = topic.draft
+    active = run is not None and run.state in GapArticleRun.ACTIVE
+    answered = gap_articles.answered(topic)
     context = {
         "topic": topic,
         "run": run,
-        "active": run is not None and run.state in GapArticleRun.ACTIVE,
+        "active": active,
         "words": words,
         "usual": max(USUAL_WORDS, words),
         "draft": draft,
         "revision": draft.revisions.first() if draft else None,
         "tickets": len(gap_articles.tickets_of(topic)),
-        "answered": gap_articles.answered(topic),
+        "answered": answered,
+        "model": llm.health(timeout=0.8) if answered and not active and not draft else None,
         "refused": refused,
         "may_write": may_write(request.user),
     }

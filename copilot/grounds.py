@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from copilot.excerpts import window
 from copilot.redaction import Masker, Person, masker_for, without_placeholders
-from knowledge.models import Chunk
+from knowledge.models import Article, Chunk
 from knowledge.search import Passage, SearchResult, search
 from tickets.models import Message, Ticket
 
@@ -79,6 +79,16 @@ def find(question: Question, category: str = "") -> Grounds:
         for group, budget in zip(public, BUDGETS, strict=False)
     )
     return Grounds(tuple(group[0] for group in public), excerpts, found, internal)
+
+
+def withdrawn(grounds: Grounds) -> bool:
+    """Is anything that the model read not for customers any more: withdrawn, expired, erased, made internal?
+
+    Inside a transaction it stays so until the end: whoever withdraws an article now waits for it.
+    """
+    read = {passage.article_id for passage in grounds.passages if passage.article_id}
+    public = Article.objects.published().filter(pk__in=read, audience=Article.Audience.PUBLIC)
+    return len(public.select_for_update().order_by("pk").values_list("pk", flat=True)) < len(read)
 
 
 def worth_reading(passage: Passage, found: SearchResult) -> bool:

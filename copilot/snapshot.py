@@ -36,6 +36,7 @@ def as_json(draft: Draft, number: int, of: int) -> dict[str, Any]:
     return {
         "id": draft.pk,
         "state": draft.state,
+        "attempt": draft.attempts,
         "text": text,
         "error": draft.error,
         "retryable": draft.retryable,

@@ -17,7 +17,7 @@ def index_and_prepare() -> int:
     The real model writes them, most urgent and newest first. Returns how many were asked for.
     """
     try:
-        sync.sync_all(patience=100)
+        sync.repair(patience=100)
     except (IndexUnavailable, EmbedderUnavailable) as error:
         logger.warning("First drafts are written without vectors: %s", error)
     waiting = unanswered()

@@ -46,6 +46,7 @@ class ArticleForm(forms.ModelForm):
         self.initial["based_on"] = newest.number if newest else 0
         self.fields["body_md"].widget.attrs["data-article"] = self.instance.pk or ""
         self.fields["language"].widget.attrs["list"] = "kb-languages"
+        self.fields["owner"].label_from_instance = lambda person: person.name  # type: ignore[attr-defined]
         self.languages = sorted(NAMES.items())
 
     def clean_language(self) -> str:

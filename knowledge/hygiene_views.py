@@ -95,7 +95,7 @@ def hygiene_reopen(request: HttpRequest, finding_id: int) -> HttpResponse:
     finding.state, finding.judged_by, finding.judged_at = Finding.State.OPEN, None, None
     finding.save(update_fields=["state", "judged_by", "judged_at"])
     if getattr(request, "htmx", False):
-        context = {"row": shown(finding), "may_write": may_write(request.user)}
+        context = {"row": shown(finding), "may_write": may_write(request.user), "focus": True}
         return render(request, "knowledge/_hygiene_finding.html", context)
     return _back(f"{finding.kind}s")
 

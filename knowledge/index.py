@@ -1,8 +1,8 @@
 """The vectors of chunks, in Chroma. A cache: SQL decides what is published, `sync` what is stored.
 
-The only importer of chromadb. One collection per embedding model (a changed EMBEDDING_MODEL
+With index_rebuild.py the only importer of chromadb. One collection per embedding model (a changed EMBEDDING_MODEL
 starts an empty one, which the next sync fills). A rebuild fills a second collection and then
-takes the first one's name.
+takes the first one's name (index_rebuild.py).
 """
 
 import logging
@@ -18,6 +18,8 @@ from urllib.parse import urlsplit
 import httpx
 import numpy as np
 from django.conf import settings
+
+from knowledge import index_rebuild
 
 logger = logging.getLogger(__name__)
 
@@ -58,6 +60,7 @@ class VectorStore(Protocol):
     def count(self) -> int: ...
     def building(self) -> "VectorStore": ...
     def replace_with(self, built: "VectorStore") -> None: ...
+    def drop_leftover(self) -> bool: ...
 
 
 def collection_name(embedder_name: str) -> str:
@@ -117,24 +120,19 @@ class ChromaStore:
         return int(self._do(lambda collection: collection.count(), READ_TIMEOUT))
 
     def building(self) -> "ChromaStore":
-        """An empty collection to fill while searches go on in this one."""
-        beside = ChromaStore(f"{self.name}.building")
-        _with_client(lambda client: _drop(client, beside.name), WRITE_TIMEOUT)
-        return beside
+        """A collection to fill while searches go on in this one: what a killed rebuild has left, or an empty one."""
+        _forget()
+        return ChromaStore(_with_client(lambda client: index_rebuild.open_building(client, self.name), WRITE_TIMEOUT))
 
     def replace_with(self, built: VectorStore) -> None:
-        """The built collection takes this one's name. Killed half-way, the next sync fills what is missing."""
+        """The built collection takes this one's name."""
         assert isinstance(built, ChromaStore)
-        old = f"{self.name}.old"
-
-        def swap(client: Any) -> None:
-            _drop(client, old)
-            _collection(client, self.name).modify(name=old)
-            _collection(client, built.name).modify(name=self.name)
-            _drop(client, old)
-
-        _with_client(swap, WRITE_TIMEOUT)
+        _with_client(lambda client: index_rebuild.swap(client, self.name), WRITE_TIMEOUT)
         _forget()
+
+    def drop_leftover(self) -> bool:
+        """Remove what a killed rebuild has left and nobody went on with; was there any?"""
+        return _with_client(lambda client: index_rebuild.drop_leftover(client, self.name), WRITE_TIMEOUT)
 
     def _do(self, ask: Callable[[Any], T], read_timeout: float) -> T:
         return _with_client(lambda client: ask(_collection(client, self.name)), read_timeout)
@@ -197,20 +195,8 @@ def _connect(url: str, read_timeout: float) -> Any:
 def _collection(client: Any, name: str) -> Any:
     key = (id(client), name)
     if key not in _collections:
-        _collections[key] = client.get_or_create_collection(
-            name, configuration={"hnsw": {"space": "cosine"}}, embedding_function=None
-        )
+        _collections[key] = index_rebuild.open_collection(client, name)
     return _collections[key]
-
-
-def _drop(client: Any, name: str) -> None:
-    from chromadb.errors import NotFoundError
-
-    _collections.pop((id(client), name), None)
-    try:
-        client.delete_collection(name)
-    except NotFoundError:
-        return
 
 
 def _forget() -> None:

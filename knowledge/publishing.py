@@ -253,8 +253,10 @@ def rechunk(article: Article) -> int:
     """Cut the published text again and rewrite its words, e.g. after an upgrade; returns the number of chunks."""
     with transaction.atomic():
         _lock(article)
-        revision = article.published
+        # What is published now: since `article` was read another revision may have been, or none.
+        revision = Revision.objects.filter(pk__in=Article.objects.filter(pk=article.pk).values("published")).first()
         if revision is None:
+            _delete_chunks(list(article.chunks.values_list("id", flat=True)))
             return 0
         pieces = chunk(revision.body_md, revision.title)
         _replace_chunks(article, revision, pieces)

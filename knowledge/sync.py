@@ -4,11 +4,16 @@
 synced is still the published one.
 """
 
+import fcntl
 import logging
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
 
+from django.conf import settings
 from django.db.models import F, Q
 
 from knowledge import publishing
@@ -20,8 +25,11 @@ from knowledge.models import Article, Chunk
 logger = logging.getLogger(__name__)
 
 BATCH = 64  # chunks embedded and stored at a time
-# A run stops here and the next one goes on: it must end before the schedule starts another.
-PATIENCE = 45.0
+GROUP = 16  # articles looked up and marked at a time
+PATIENCE = 20.0  # seconds: then the worker's other jobs have their turn, and the next run goes on
+NEVER = float("inf")
+READ, INDEXED = "articles read", "passages indexed"
+Progress = Callable[[str, int, int], object]  # (READ or INDEXED, done, in all)
 
 
 @dataclass(frozen=True)
@@ -38,10 +46,30 @@ class Plan:
 
 @dataclass(frozen=True)
 class SyncReport:
+    """`busy`: nothing was done because another process is at it."""
+
     articles: int = 0
     upserted: int = 0
     deleted: int = 0
     finished: bool = True
+    busy: bool = False
+
+    def __add__(self, other: "SyncReport") -> "SyncReport":
+        return SyncReport(
+            self.articles + other.articles,
+            self.upserted + other.upserted,
+            self.deleted + other.deleted,
+            self.finished and other.finished,
+        )
+
+
+@dataclass(frozen=True)
+class Rebuilt:
+    """`reused`: chunks that a killed rebuild had already stored."""
+
+    articles: int
+    chunks: int
+    reused: int
 
 
 def plan(wanted: Mapping[int, str], stored: Mapping[int, str]) -> Plan:
@@ -62,78 +90,133 @@ def pending() -> list[int]:
     return list(Article.objects.filter(differs).order_by("published_at", "id").values_list("id", flat=True))
 
 
-def sync_article(article_id: int, embedder: Embedder | None = None, store: VectorStore | None = None) -> SyncReport:
+def sync_article(article_id: int) -> SyncReport:
     """Bring one article's vectors up to date. Raises IndexUnavailable or EmbedderUnavailable."""
-    embedder = embedder or get_embedder()
-    store = store or get_store(embedder.name)
-    published_id = Article.objects.filter(pk=article_id).values_list("published_id", flat=True).first()
-    wanted = dict(Chunk.objects.filter(article_id=article_id).values_list("id", "content_hash"))
-    todo = plan(wanted, store.hashes([article_id]))
-    _apply(todo, embedder, store)
-    Article.objects.filter(pk=article_id, published_id=published_id).update(indexed_id=published_id)
-    logger.info("Article %s: %d vectors stored, %d removed", article_id, len(todo.upserts), len(todo.deletes))
-    return SyncReport(1, len(todo.upserts), len(todo.deletes))
+    embedder = get_embedder()
+    return _sync([article_id], embedder, get_store(embedder.name), NEVER)
 
 
 def sync_all(patience: float = PATIENCE) -> SyncReport:
-    """Everything that was missed: unfinished articles, then vectors that the store lost or kept too long."""
-    deadline = time.monotonic() + patience
-    embedder = get_embedder()
-    store = get_store(embedder.name)
-    reports: list[SyncReport] = []
-    for article_id in pending():
-        if time.monotonic() > deadline:
-            return _total(reports, finished=False)
-        reports.append(sync_article(article_id, embedder, store))
-    if store.count() != Chunk.objects.count():
-        reports.append(_repair(embedder, store, deadline))
-    return _total(reports, finished=all(report.finished for report in reports))
+    """Everything that was missed: unfinished articles, then vectors that the store lost or kept too long.
+
+    One process at a time: two would embed the same articles side by side.
+    """
+    with _turn() as ours:
+        return _catch_up(time.monotonic() + patience) if ours else SyncReport(busy=True)
 
 
-def reindex(progress: Callable[[int, int], object] = lambda done, total: None) -> tuple[int, int]:
-    """Rebuild words and vectors from SQL beside the ones in use, then swap; returns (articles, chunks)."""
+def repair(patience: float = NEVER) -> SyncReport:
+    """As `sync_all`, but waits for nobody's turn, and every vector is compared, not only their number."""
+    embedder, deadline = get_embedder(), time.monotonic() + patience
+    return _catch_up(deadline) + _compare(embedder, get_store(embedder.name), deadline)
+
+
+def check(patience: float = PATIENCE) -> SyncReport:
+    """Every vector is compared with SQL, and what a killed rebuild has left behind goes."""
     embedder = get_embedder()
     store = get_store(embedder.name)
-    for article in Article.objects.filter(published__isnull=False).select_related("published"):
+    if store.drop_leftover():
+        logger.info("Removed a rebuild that was never finished")
+    return _compare(embedder, store, time.monotonic() + patience)
+
+
+def reindex(progress: Progress = lambda step, done, total: None) -> Rebuilt:
+    """Rebuild words and vectors from SQL beside the ones in use, then swap.
+
+    Killed, it leaves the old index in use; the next run goes on with the vectors that are already there.
+    """
+    embedder = get_embedder()
+    store = get_store(embedder.name)
+    articles = list(Article.objects.filter(published__isnull=False).only("id").order_by("id"))
+    for done, article in enumerate(articles, start=1):
         publishing.rechunk(article)
-    snapshot = dict(Article.objects.values_list("id", "published_id"))
-    chunk_ids = list(Chunk.objects.order_by("id").values_list("id", flat=True))
+        progress(READ, done, len(articles))
     built = store.building()
-    for start in range(0, len(chunk_ids), BATCH):
-        built.upsert(_entries(chunk_ids[start : start + BATCH], embedder))
-        progress(min(start + BATCH, len(chunk_ids)), len(chunk_ids))
+    published, rebuilt = _fill(built, embedder, progress)
     store.replace_with(built)
-    for article_id, published_id in snapshot.items():
-        Article.objects.filter(pk=article_id, published_id=published_id).update(indexed_id=published_id)
-    # What was published or withdrawn while the rebuild ran.
-    _repair(embedder, store, deadline=float("inf"))
-    return sum(1 for published_id in snapshot.values() if published_id), len(chunk_ids)
+    _mark({article_id: published[article_id] for article_id in pending() if article_id in published})
+    # What was stored in the old index at the last moment.
+    _compare(embedder, store, NEVER)
+    return rebuilt
 
 
-def _repair(embedder: Embedder, store: VectorStore, deadline: float) -> SyncReport:
-    wanted = dict(Chunk.objects.values_list("id", "content_hash"))
-    todo = plan(wanted, store.hashes())
+def _fill(built: VectorStore, embedder: Embedder, progress: Progress) -> tuple[dict[int, int | None], Rebuilt]:
+    """In rounds, until nothing was published or withdrawn while the last one ran."""
+    reused: int | None = None
+    while True:
+        published, wanted = _published(), _wanted()
+        todo = plan(wanted, built.hashes())
+        there = len(wanted) - len(todo.upserts)
+        reused = there if reused is None else reused
+        progress(INDEXED, there, len(wanted))
+        if todo.empty:
+            return published, Rebuilt(sum(1 for each in published.values() if each), len(wanted), reused)
+        _apply(todo, embedder, built, told=partial(_tell, progress, there, len(wanted)))
+
+
+def _tell(progress: Progress, there: int, total: int, done: int) -> None:
+    progress(INDEXED, there + done, total)
+
+
+def _catch_up(deadline: float) -> SyncReport:
+    embedder = get_embedder()
+    store = get_store(embedder.name)
+    report = SyncReport()
+    waiting = pending()
+    for start in range(0, len(waiting), GROUP):
+        if time.monotonic() > deadline:
+            return report + SyncReport(finished=False)
+        report += _sync(waiting[start : start + GROUP], embedder, store, deadline)
+    if store.count() != Chunk.objects.count():
+        report += _compare(embedder, store, deadline)
+    return report
+
+
+def _sync(article_ids: Sequence[int], embedder: Embedder, store: VectorStore, deadline: float) -> SyncReport:
+    published = _published(article_ids)
+    report = _apply(plan(_wanted(article_ids), store.hashes(article_ids)), embedder, store, deadline)
+    if not report.finished:
+        return report
+    _mark(published)
+    logger.info("Articles %s: %d vectors stored, %d removed", list(article_ids), report.upserted, report.deleted)
+    return report + SyncReport(articles=len(article_ids))
+
+
+def _compare(embedder: Embedder, store: VectorStore, deadline: float) -> SyncReport:
+    todo = plan(_wanted(), store.hashes())
     if not todo.empty:
         logger.warning("Vectors differ from SQL: %d missing, %d too many", len(todo.upserts), len(todo.deletes))
+    return _apply(todo, embedder, store, deadline)
+
+
+def _apply(
+    todo: Plan,
+    embedder: Embedder,
+    store: VectorStore,
+    deadline: float = NEVER,
+    told: Callable[[int], object] = lambda done: None,
+) -> SyncReport:
     done = 0
     for part in _batches(todo.upserts):
         if time.monotonic() > deadline:
-            return SyncReport(0, done, 0, finished=False)
-        _apply(Plan(tuple(part), ()), embedder, store)
-        done += len(part)
-    store.delete(todo.deletes)
-    return SyncReport(0, done, len(todo.deletes))
-
-
-def _apply(todo: Plan, embedder: Embedder, store: VectorStore) -> None:
-    for part in _batches(todo.upserts):
+            return SyncReport(upserted=done, finished=False)
         store.upsert(_entries(part, embedder))
-    if todo.deletes:
-        store.delete(todo.deletes)
+        done += len(part)
+        told(done)
+    # A chunk that has come since the plan was made was stored by another process: it stays.
+    gone = [chunk_id for part in _batches(todo.deletes) for chunk_id in _gone(part)]
+    if gone:
+        store.delete(gone)
+    return SyncReport(upserted=done, deleted=len(gone))
 
 
 def _batches(ids: Sequence[int]) -> Iterable[Sequence[int]]:
     return (ids[start : start + BATCH] for start in range(0, len(ids), BATCH))
+
+
+def _gone(chunk_ids: Sequence[int]) -> list[int]:
+    there = set(Chunk.objects.filter(pk__in=chunk_ids).values_list("id", flat=True))
+    return [chunk_id for chunk_id in chunk_ids if chunk_id not in there]
 
 
 def _entries(chunk_ids: Sequence[int], embedder: Embedder) -> list[Entry]:
@@ -143,10 +226,29 @@ def _entries(chunk_ids: Sequence[int], embedder: Embedder) -> list[Entry]:
     return [Entry(row.pk, row.article_id, row.content_hash, vector) for row, vector in zip(rows, vectors, strict=True)]
 
 
-def _total(reports: list[SyncReport], finished: bool) -> SyncReport:
-    return SyncReport(
-        sum(each.articles for each in reports),
-        sum(each.upserted for each in reports),
-        sum(each.deleted for each in reports),
-        finished,
-    )
+def _published(article_ids: Sequence[int] | None = None) -> dict[int, int | None]:
+    """Read this before the chunks: what is published after it fails the comparison in `_mark`."""
+    articles = Article.objects.all() if article_ids is None else Article.objects.filter(pk__in=article_ids)
+    return dict(articles.values_list("id", "published_id"))
+
+
+def _wanted(article_ids: Sequence[int] | None = None) -> dict[int, str]:
+    chunks = Chunk.objects.all() if article_ids is None else Chunk.objects.filter(article__in=article_ids)
+    return dict(chunks.values_list("id", "content_hash"))
+
+
+def _mark(published: Mapping[int, int | None]) -> None:
+    for article_id, revision_id in published.items():
+        Article.objects.filter(pk=article_id, published_id=revision_id).update(indexed_id=revision_id)
+
+
+@contextmanager
+def _turn() -> Iterator[bool]:
+    """Is it this process's turn to catch up? A lock that the kernel gives back however its holder ends."""
+    with (Path(settings.VAR_DIR) / "sync.lock").open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield False
+        else:
+            yield True

@@ -4,7 +4,7 @@ import logging
 
 from django.utils import timezone
 
-from knowledge import follow_ups, gaps_closing, hygiene_findings, proposals, reminders, sync, topics
+from knowledge import follow_ups, gaps_closing, hygiene_findings, proposals, publishing, reminders, sync, topics
 from knowledge.embeddings import EmbedderUnavailable
 from knowledge.help_center import visits
 from knowledge.index import IndexUnavailable
@@ -28,7 +28,22 @@ def sync_all() -> str:
     except (IndexUnavailable, EmbedderUnavailable) as error:
         logger.warning("Vectors wait: %s", error)
         return f"waits: {error}"
-    return f"{report.upserted} stored, {report.deleted} removed" + ("" if report.finished else ", more to do")
+    if report.busy:
+        return "another run is at it"
+    if report.finished:
+        return f"{report.upserted} stored, {report.deleted} removed"
+    publishing.queue_sync_all()
+    return f"{report.upserted} stored, {report.deleted} removed, more to do"
+
+
+def check_index() -> str:
+    """Once an hour: every vector is compared with the database."""
+    try:
+        report = sync.check()
+    except (IndexUnavailable, EmbedderUnavailable) as error:
+        logger.warning("Comparing vectors waits: %s", error)
+        return f"waits: {error}"
+    return f"{report.upserted} stored, {report.deleted} removed"
 
 
 def group_gaps() -> str:

@@ -28,7 +28,7 @@ def gap_rate(series: Sequence[Bucket], links: Sequence[str]) -> list[SafeString]
 
 
 def _body(width: float, top: float, rates: Sequence[Share], labels: Sequence[str], links: Sequence[str]) -> SafeString:
-    right = width - 8.0
+    right = width - 14.0  # half of the last label stands beyond its column
     slot = (right - LEFT) / max(1, len(rates))
     base = HEIGHT - BOTTOM
     scale = (base - TOP) / top

@@ -20,7 +20,7 @@ from tickets.access import AgentRequest, lead_required
 CSV = "text/csv; charset=utf-8"
 HEAD = ("section", "from", "to", "name", "value", "of", "share", "low_95", "high_95")
 PARTS = [
-    Part("deflected", "Deflected", "Spared"),
+    Part("deflected", "Deflected", "Deflected"),
     Part("wrote", "Wrote a ticket", "Ticket"),
     Part("left", "Neither", "Neither"),
 ]

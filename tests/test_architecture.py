@@ -70,7 +70,7 @@ def test_nothing_imports_the_demo() -> None:
 
 @pytest.mark.parametrize(
     ("package", "home"),
-    [("chromadb", "knowledge/index.py"), ("llama_cpp", "copilot/engine")],
+    [("chromadb", "knowledge/index"), ("llama_cpp", "copilot/engine")],
 )
 def test_a_tool_has_one_home(package: str, home: str) -> None:
     elsewhere = [

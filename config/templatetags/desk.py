@@ -33,6 +33,12 @@ def initials(name: str) -> str:
 
 
 @register.filter
+def spaced(name: str) -> str:
+    """`product_question` → product question."""
+    return str(name).replace("_", " ")
+
+
+@register.filter
 def money(amount: Decimal | None) -> str:
     return "" if amount is None else f"€{amount:,.0f}"
 

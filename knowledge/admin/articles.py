@@ -14,7 +14,7 @@ from knowledge import publishing
 from knowledge.access import may_write
 from knowledge.admin import editor, history, transfer
 from knowledge.admin.columns import Columns, index_badge, state_badges
-from knowledge.admin.filters import FreshnessFilter, TranslationFilter, WaitingFilter
+from knowledge.admin.filters import CategoryFilter, FreshnessFilter, OwnerFilter, TranslationFilter, WaitingFilter
 from knowledge.admin.permissions import ForAuthors
 from knowledge.admin.verbs import act, pressed, said
 from knowledge.checks import check
@@ -32,10 +32,13 @@ class ArticleAdmin(Columns, ForAuthors):
     form = ArticleForm
     change_form_template = "admin/knowledge/article/change_form.html"
     change_list_template = "admin/knowledge/article/change_list.html"
-    list_display = ("title", "state_badge", "category", "audience", "language", "owner", "fresh", "index_state")
+    list_display = (
+        *("title", "state_badge", "category_name", "audience_name"),
+        *("language", "owner_name", "fresh", "index_state"),
+    )
     list_filter = (
-        *(WaitingFilter, "state", "category", "audience", "language"),
-        *(FreshnessFilter, TranslationFilter, "owner"),
+        *(WaitingFilter, "state", ("category", CategoryFilter), "audience", "language"),
+        *(FreshnessFilter, TranslationFilter, ("owner", OwnerFilter)),
     )
     list_select_related = ("owner", "translation_of")
     list_per_page = 50

@@ -37,17 +37,34 @@ def index_badge(article: Article) -> tuple[str, str]:
     return "warn", "waiting for the index"
 
 
+def unless_well(level: str, words: str) -> SafeString:
+    """Colour is for what wants looking at: all is well is said quietly."""
+    return badge(level, words) if level != "ok" else format_html('<span class="kb-quiet">{}</span>', words)
+
+
 class Columns(admin.ModelAdmin):
+    @admin.display(description="category", ordering="category")
+    def category_name(self, article: Article) -> str:
+        return article.category.replace("_", " ")
+
+    @admin.display(description="audience", ordering="audience")
+    def audience_name(self, article: Article) -> str:
+        return badge("warn", "internal") if article.audience == Article.Audience.INTERNAL else "public"
+
+    @admin.display(description="owner", ordering="owner__first_name", empty_value="nobody")
+    def owner_name(self, article: Article) -> str | None:
+        return article.owner.name if article.owner else None
+
     @admin.display(description="state", ordering="state")
     def state_badge(self, article: Article) -> SafeString:
-        parts: list[Any] = [badge(level, words) for level, words in state_badges(article)]
+        parts: list[Any] = [unless_well(level, words) for level, words in state_badges(article)]
         return SafeString(" ".join(parts))
 
     @admin.display(description="freshness", ordering="review_by")
     def fresh(self, article: Article) -> SafeString:
         found = freshness(article.review_by, article.expires_at, timezone.now())
-        return badge(found.level, found.words)
+        return unless_well(found.level, found.words)
 
     @admin.display(description="search")
     def index_state(self, article: Article) -> SafeString:
-        return badge(*index_badge(article))
+        return unless_well(*index_badge(article))

@@ -1,5 +1,6 @@
 """What the list of articles can be narrowed to besides its plain fields."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from django.contrib import admin
@@ -8,6 +9,26 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from knowledge.translations import OUT_OF_DATE
+
+
+class CategoryFilter(admin.AllValuesFieldListFilter):
+    """Its names in words."""
+
+    def choices(self, changelist: Any) -> Iterator[dict[str, Any]]:
+        for choice in super().choices(changelist):
+            yield {**choice, "display": str(choice["display"]).replace("_", " ")}
+
+
+class OwnerFilter(admin.RelatedOnlyFieldListFilter):
+    """Those who own an article, by their names."""
+
+    def field_choices(self, field: Any, request: HttpRequest, model_admin: Any) -> list[tuple[int, str]]:
+        ids = model_admin.get_queryset(request).order_by().values("owner").distinct()
+        return sorted(((each.pk, each.name) for each in field.related_model.objects.filter(pk__in=ids)), key=by_name)
+
+
+def by_name(choice: tuple[int, str]) -> str:
+    return choice[1].casefold()
 
 
 class FreshnessFilter(admin.SimpleListFilter):

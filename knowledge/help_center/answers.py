@@ -36,7 +36,6 @@ class Found:
     """`best_score` is None when nobody can say how good an answer would have been (searched by words only)."""
 
     answers: list[Answer]
-    articles: int
     best_score: float | None
 
 
@@ -45,13 +44,16 @@ def clean(query: str) -> str:
 
 
 def find(query: str, language: str, limit: int = ANSWERS, via: str = "search") -> Found:
-    """Public passages only. `via` is noted in the links, so that an opened answer can be counted."""
+    """Public passages only, the best one of each article. `via` is noted in the links, so that an opened answer
+    can be counted."""
     result = search(query, limit=limit, language=language, audience=PUBLIC)
     # knowledge.search has checked the audience; a visitor's page checks it once more, by its own rule.
     there = shelf.entries({passage.article_id for passage in result.passages})
-    shown = [passage for passage in result.passages if passage.article_id in there]
-    answers = [_answer(passage, query, via) for passage in shown]
-    return Found(answers, len({answer.article_id for answer in answers}), _score(result))
+    best: dict[int, Passage] = {}
+    for passage in result.passages:
+        if passage.article_id in there:
+            best.setdefault(passage.article_id, passage)
+    return Found([_answer(passage, query, via) for passage in best.values()], _score(result))
 
 
 def _score(result: SearchResult) -> float | None:

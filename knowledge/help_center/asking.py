@@ -59,7 +59,7 @@ def _keep(request: HttpRequest, query: str, language: str, found: answers.Found)
         return None
     try:
         visit = visits.begin(request)
-        visits.keep_search(visit, query, language, found.articles, found.best_score)
+        visits.keep_search(visit, query, language, len(found.answers), found.best_score)
     except DatabaseError as error:
         visits.quietly("a search", error)
         return None
@@ -83,8 +83,7 @@ def suggest(request: HttpRequest, language: str) -> HttpResponse:
     if not _allowed(request):
         return own(request, "help/_suggest.html", context, status=429)
     if len(query) > answers.LEAST:
-        every = answers.find(query, shown, LIVE, via="contact").answers
-        context["answers"] = list({each.article_id: each for each in reversed(every)}.values())[::-1][:SUGGESTED]
+        context["answers"] = answers.find(query, shown, LIVE, via="contact").answers[:SUGGESTED]
     return own(request, "help/_suggest.html", context)
 
 

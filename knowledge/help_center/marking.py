@@ -8,6 +8,9 @@ from knowledge.lexical import content_words, stem
 WINDOW = 260  # characters shown of a passage
 LEAD = 60  # of them before the first matching word
 WORD = re.compile(r"\w+(?:['’]\w+)*")
+BULLET = re.compile(r"^\s*[-*+]\s+")
+ROW = re.compile(r"^\s*\|(.*)\|\s*$")
+RULE = re.compile(r"^[\s|:-]*-[\s|:-]*$")  # between a table's head and its rows
 
 
 class Piece(NamedTuple):
@@ -17,13 +20,29 @@ class Piece(NamedTuple):
 
 def excerpt(passage: str, query: str, window: int = WINDOW) -> list[Piece]:
     """Pieces in reading order; joined they are the shown part of the passage."""
-    text = " ".join(passage.split())
+    text = readable(passage)
     wanted = {stem(word) for word in content_words(query)}
     hits = [found.span() for found in WORD.finditer(text) if stem(found[0]) in wanted]
     start, end = _window(text, hits, window)
     pieces = _pieces(text, [hit for hit in hits if start <= hit[0] and hit[1] <= end], start, end)
     before, after = "… " if start else "", " …" if end < len(text) else ""
     return [piece for piece in [Piece(before, False), *pieces, Piece(after, False)] if piece.text]
+
+
+def readable(passage: str) -> str:
+    """The passage as one line of words: no Markdown of lists and tables; a table's head says little by itself."""
+    lines = passage.splitlines()
+    heads = {place - 1 for place, line in enumerate(lines) if "|" in line and RULE.match(line)}
+    kept = [_words(line) for place, line in enumerate(lines) if place not in heads]
+    return " ".join(" ".join(kept).split())
+
+
+def _words(line: str) -> str:
+    if RULE.match(line):
+        return ""
+    if row := ROW.match(line):
+        return "• " + " – ".join(cell.strip() for cell in row[1].split("|") if cell.strip())
+    return BULLET.sub("• ", line)
 
 
 def _window(text: str, hits: list[tuple[int, int]], window: int) -> tuple[int, int]:

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from itertools import zip_longest
 
 from django.conf import settings
 from django.db import DatabaseError, transaction
@@ -116,7 +117,7 @@ def unanswered(rows: Sequence[HelpSearch], now: datetime) -> list[HelpSearch]:
     A search by words alone (no score) says nothing about the knowledge base and is left out.
     """
     left = []
-    for row, following in zip(rows, [*rows[1:], None], strict=True):
+    for row, following in zip_longest(rows, rows[1:]):
         again = (
             following is not None
             and following.visit_id == row.visit_id

@@ -28,6 +28,16 @@ function guardUnsaved(form) {
   addEventListener("beforeunload", (event) => { if (dirty) event.preventDefault(); });
 }
 
+// Ctrl+S (⌘S) saves as the first button does, wherever the caret is.
+function saveByKey(form) {
+  const save = form.querySelector("[name=_continue]");
+  addEventListener("keydown", (event) => {
+    if (!save || event.key.toLowerCase() !== "s" || event.ctrlKey === event.metaKey || event.altKey || event.shiftKey) return;
+    event.preventDefault();
+    form.requestSubmit(save);
+  });
+}
+
 // The admin's search fields (select2) are named by nothing that a screen reader finds.
 function nameSearchFields() {
   for (const select of document.querySelectorAll("select.select2-hidden-accessible")) {
@@ -49,6 +59,7 @@ if (textarea) {
   startTrial(textarea, document.querySelector("[data-try]"));
   startPanels();
   guardUnsaved(textarea.form);
+  saveByKey(textarea.form);
   // After the admin's own start, which waits in the same queue.
   window.django?.jQuery?.(nameSearchFields);
 }

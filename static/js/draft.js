@@ -40,8 +40,9 @@ export class Draft {
     this.draft = snapshot.draft;
     this.notice = snapshot.notice;
     this.loaded = true;
-    // Deltas that overtook the snapshot are newer than it.
-    if (before && this.draft && before.id === this.draft.id && this.draft.state === "writing") {
+    // Deltas that overtook the snapshot are newer than it, unless the draft was begun again.
+    const same = before && this.draft && before.id === this.draft.id;
+    if (same && this.draft.state === "writing" && (!before.attempt || before.attempt === this.draft.attempt)) {
       if (before.text.startsWith(this.draft.text)) this.draft.text = before.text;
     }
     this.changed();

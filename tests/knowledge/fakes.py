@@ -14,6 +14,7 @@ class MemoryStore:
         self.entries: dict[int, Entry] = {}
         self.calls: list[str] = []
         self.fail_after: int | None = None
+        self.built: MemoryStore | None = None
 
     def _called(self, name: str) -> None:
         self.calls.append(name)
@@ -53,7 +54,11 @@ class MemoryStore:
         return len(self.entries)
 
     def building(self) -> "MemoryStore":
-        return MemoryStore()
+        self.built = self.built or MemoryStore()
+        return self.built
 
     def replace_with(self, built: "MemoryStore") -> None:
-        self.entries = built.entries
+        self.entries, self.built = built.entries, None
+
+    def drop_leftover(self) -> bool:
+        return False

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from config.public_site import VISIT_COOKIE, VISIT_SALT
 from knowledge import sync, tasks
 from knowledge.help_center import asking, visits
-from knowledge.help_center.marking import excerpt
+from knowledge.help_center.marking import excerpt, readable
 from knowledge.help_center.masking import mask
 from knowledge.models import Article, Gap, HelpRead, HelpSearch, HelpVisit, HelpVote
 from tests.knowledge.conftest import EXPORT
@@ -116,8 +116,18 @@ def test_suggestions_are_three_articles_and_nothing_is_kept(client: Client, kb: 
 def test_an_excerpt_is_a_part_of_the_passage(passage: str, query: str) -> None:
     pieces = excerpt(passage, query)
     text = "".join(piece.text for piece in pieces)
-    assert text.removeprefix("… ").removesuffix(" …") in " ".join(passage.split())
+    assert text.removeprefix("… ").removesuffix(" …") in readable(passage)
     assert len(text) <= 270
+
+
+def test_an_excerpt_reads_as_words_whatever_the_markup() -> None:
+    passage = "Check:\n\n| You see | It is |\n|---|---:|\n| A line | a hold |\n| Two | |\n\n- one\n* two\n1. three"
+    assert readable(passage) == "Check: • A line – a hold • Two • one • two 1. three"
+
+
+def test_of_an_article_only_its_best_passage_is_shown(client: Client, kb: dict[str, Article]) -> None:
+    page = ask(client, "how long does a refund take to reach the card")
+    assert page.count(f"articles/{kb['refunds'].pk}-refunds/?from=search") == 1
 
 
 def test_an_excerpt_starts_near_the_words_that_match() -> None:
@@ -249,6 +259,10 @@ def test_ordinary_questions_are_left_alone(plain: str) -> None:
 @pytest.fixture
 def strict(kb: Any, settings: Any) -> None:
     settings.RETRIEVAL_MIN_SCORE = 0.99
+
+
+def test_nobody_searched_nothing_to_note(strict: None) -> None:
+    assert tasks.note_unanswered_searches() == "0 noted"
 
 
 def test_a_search_left_without_an_answer_becomes_a_gap_once(client: Client, strict: None) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from knowledge import publishing, sync, tasks
+from knowledge import index, index_rebuild, publishing, sync, tasks
 from knowledge.embeddings import FakeEmbedder, get_embedder, model_folder
 from knowledge.index import ChromaStore, Entry, IndexUnavailable
 from knowledge.models import Article, Chunk
@@ -50,12 +50,55 @@ def test_the_store_does_what_sync_and_search_ask(chroma: Chroma) -> None:
 def test_a_rebuild_replaces_the_collection_in_use(chroma: Chroma) -> None:
     store = ChromaStore("test-chunks")
     store.upsert([Entry(1, 10, "a", unit(1, 0))])
-    store.building().upsert([Entry(8, 1, "left behind by a killed rebuild", unit(1, 0))])
     built = store.building()
     built.upsert([Entry(2, 10, "b", unit(0, 1))])
     assert store.hashes() == {1: "a"}
     store.replace_with(built)
     assert store.hashes() == {2: "b"}
+
+
+def collections() -> set[str]:
+    return {each.name for each in index._client(index.WRITE_TIMEOUT).list_collections()}
+
+
+def test_a_killed_rebuild_is_gone_on_with_for_a_day_and_then_dropped(
+    chroma: Chroma, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = ChromaStore("test-chunks")
+    store.building().upsert([Entry(8, 1, "half built", unit(1, 0))])
+    assert store.building().hashes() == {8: "half built"}
+    assert store.drop_leftover() is False
+    monkeypatch.setattr(index_rebuild, "RESUMABLE", 0.0)
+    assert store.drop_leftover() is True
+    assert store.drop_leftover() is False
+    assert store.building().hashes() == {}
+
+
+@pytest.mark.parametrize("named", [False, True], ids=["before the built one has the name", "before the old one goes"])
+def test_a_swap_killed_in_the_middle_is_completed_by_whoever_comes_next(chroma: Chroma, named: bool) -> None:
+    store = ChromaStore("test-chunks")
+    store.upsert([Entry(1, 10, "a", unit(1, 0))])
+    store.building().upsert([Entry(2, 10, "b", unit(0, 1))])
+    assert store.hashes() == {1: "a"}
+    client = index._client(index.WRITE_TIMEOUT)
+    client.get_collection("test-chunks").modify(name="test-chunks.old")
+    if named:
+        client.get_collection("test-chunks.building").modify(name="test-chunks")
+    assert store.hashes() == {1: "a"}  # whoever had it open goes on with the old one
+    index._forget()
+    assert store.hashes() == {2: "b"}
+    assert collections() == {"test-chunks"}
+
+
+def test_a_rebuild_that_two_people_started_ends_well(chroma: Chroma) -> None:
+    store = ChromaStore("test-chunks")
+    first, second = store.building(), store.building()
+    first.upsert([Entry(1, 10, "a", unit(1, 0))])
+    second.upsert([Entry(2, 10, "b", unit(0, 1))])
+    store.replace_with(first)
+    store.replace_with(second)
+    assert store.hashes() == {1: "a", 2: "b"}
+    assert collections() == {"test-chunks"}
 
 
 def test_a_store_survives_the_death_and_the_amnesia_of_chroma(chroma: Chroma) -> None:
@@ -121,7 +164,7 @@ def test_reindex_swaps_and_keeps_answering(chroma: Chroma, fake: None, write: Wr
     write()
     sync.sync_all()
     modes: set[str] = set()
-    sync.reindex(lambda done, total: modes.add(search("refund card").mode))
+    sync.reindex(lambda step, done, total: modes.add(search("refund card").mode))
     assert modes == {"hybrid"}
     assert search("refund card").mode == "hybrid"
     assert ChromaStore("chunks-fake").count() == Chunk.objects.count()

@@ -1,6 +1,7 @@
 """Vectors follow SQL: planned purely, resumed after any failure, repaired after any loss."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -8,7 +9,7 @@ import pytest
 from knowledge import publishing, sync, tasks
 from knowledge.index import IndexUnavailable
 from knowledge.models import Article, Chunk
-from knowledge.sync import Plan, plan
+from knowledge.sync import Plan, Rebuilt, plan
 from tests.knowledge.conftest import EXPORT
 from tests.knowledge.fakes import MemoryStore
 
@@ -136,6 +137,110 @@ def test_jobs_report_a_failure_and_leave_it_to_the_schedule(store: MemoryStore, 
 def test_reindex_rebuilds_words_and_vectors(store: MemoryStore, write: Write) -> None:
     write()
     write("Export", EXPORT)
-    assert sync.reindex() == (2, Chunk.objects.count())
+    assert sync.reindex() == Rebuilt(articles=2, chunks=Chunk.objects.count(), reused=0)
     assert set(store.entries) == set(Chunk.objects.values_list("id", flat=True))
     assert sync.pending() == []
+
+
+def test_a_killed_reindex_is_gone_on_with(store: MemoryStore, write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sync, "BATCH", 1)
+    write(body="\n\n".join(f"## Part {i}\n\n" + f"word{i} " * 60 for i in range(5)))
+    sync.sync_all()
+    before = dict(store.entries)
+    built = store.building()
+    built.fail_after = 3  # one listing and two batches
+    with pytest.raises(IndexUnavailable):
+        sync.reindex()
+    assert store.entries == before
+    built.fail_after = None
+    told: list[tuple[str, int, int]] = []
+    assert sync.reindex(lambda *step: told.append(step)) == Rebuilt(1, 5, reused=2)
+    assert told[:3] == [(sync.READ, 1, 1), (sync.INDEXED, 2, 5), (sync.INDEXED, 3, 5)]
+    assert told[-1] == (sync.INDEXED, 5, 5)
+
+
+def test_what_is_published_and_withdrawn_while_a_reindex_runs_is_right_at_its_end(
+    store: MemoryStore, write: Write
+) -> None:
+    refunds, export = write(), write("Export", EXPORT)
+    meanwhile = iter(
+        [lambda: publishing.unpublish(refunds), lambda: change(export), lambda: write("New", "New words.")]
+    )
+
+    def interfere(step: str, done: int, total: int) -> None:
+        if step == sync.INDEXED:
+            next(meanwhile, lambda: None)()
+
+    sync.reindex(interfere)
+    assert set(store.entries) == set(Chunk.objects.values_list("id", flat=True))
+    assert set(Article.objects.published().values_list("title", flat=True)) == {"Export", "New"}
+    assert sync.pending() == []
+
+
+def change(article: Article) -> None:
+    fresh = Article.objects.get(pk=article.pk)
+    fresh.body_md += "\n\n## More\n\n" + "changed while the index was rebuilt " * 10
+    publishing.save_revision(fresh)
+    publishing.approve(fresh)
+
+
+def test_a_reindex_that_read_an_article_before_its_new_revision_cuts_the_new_one(
+    store: MemoryStore, write: Write
+) -> None:
+    before = write()
+    change(before)
+    assert publishing.rechunk(before) == Chunk.objects.count()
+    assert set(Chunk.objects.values_list("revision_id", flat=True)) == {Article.objects.get().published_id}
+
+
+def test_a_vector_stored_since_the_plan_was_made_is_not_removed(
+    store: MemoryStore, write: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    article = write()
+    sync.sync_all()
+    hashes = store.hashes
+
+    def and_then_a_colleague_publishes(article_ids: Any = None) -> dict[int, str]:
+        monkeypatch.setattr(store, "hashes", hashes)
+        change(article)
+        sync.sync_article(article.pk)
+        return hashes(article_ids)
+
+    monkeypatch.setattr(store, "hashes", and_then_a_colleague_publishes)
+    sync.repair()
+    assert set(store.entries) == set(Chunk.objects.values_list("id", flat=True))
+
+
+def test_two_workers_never_catch_up_side_by_side(store: MemoryStore, write: Write) -> None:
+    article = write()
+    upsert, seen = store.upsert, []
+
+    def meanwhile(entries: Any) -> None:
+        seen.append(tasks.sync_all())
+        upsert(entries)
+
+    store.upsert = meanwhile  # type: ignore[method-assign]
+    tasks.sync_all()
+    assert seen == ["another run is at it"]
+    article.refresh_from_db()
+    assert article.indexed_id == article.published_id
+
+
+def test_a_run_out_of_patience_asks_for_the_next_at_once(
+    store: MemoryStore, write: Write, queued: list[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write()
+    queued.clear()
+    monkeypatch.setattr(sync.sync_all, "__defaults__", (-1.0,))
+    assert tasks.sync_all() == "0 stored, 0 removed, more to do"
+    assert queued == [("knowledge.tasks.sync_all",)]
+
+
+def test_the_hourly_check_finds_what_counting_does_not(store: MemoryStore, write: Write) -> None:
+    write()
+    sync.sync_all()
+    lost = store.entries.pop(min(store.entries))
+    store.upsert([replace(lost, chunk_id=999_999)])
+    assert sync.sync_all().upserted == 0
+    assert tasks.check_index() == "1 stored, 1 removed"
+    assert set(store.entries) == set(Chunk.objects.values_list("id", flat=True))

@@ -1,16 +1,61 @@
-"""`manage.py reindex`: rebuild the words and vectors of everything published, from SQL."""
+"""`manage.py reindex`: rebuild the words and vectors of everything published, from SQL. Killed, it is run again."""
 
 import json
 import sys
 import time
 from argparse import ArgumentParser
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TextIO
 
 from django.core.management.base import BaseCommand, CommandError
 
 from knowledge.embeddings import EmbedderUnavailable
 from knowledge.index import IndexUnavailable
 from knowledge.sync import reindex
+
+EVERY_TERMINAL, EVERY_LOG = 0.2, 10.0  # seconds between two lines
+
+
+class ProgressLine:
+    """One line that is written over on a terminal; elsewhere a line now and then."""
+
+    def __init__(self, out: TextIO, clock: Callable[[], float] = time.monotonic) -> None:
+        self.out, self.clock = out, clock
+        self.terminal = out.isatty()
+        self.step = ""
+        self.began = self.written = 0.0
+        self.at, self.said = 0, -1
+
+    def __call__(self, step: str, done: int, total: int) -> None:
+        now = self.clock()
+        if step != self.step:
+            self.end()
+            self.step, self.began, self.at, self.said, self.written = step, now, done, -1, -EVERY_LOG
+        soon = done < total and now - self.written < (EVERY_TERMINAL if self.terminal else EVERY_LOG)
+        if soon or done == self.said:
+            return
+        self.written, self.said = now, done
+        line = f"{done:,} of {total:,} {step}{_pace(done - self.at, total - done, now - self.began)}"
+        self.out.write(f"\r{line:<78}" if self.terminal else f"{line}\n")
+        self.out.flush()
+
+    def end(self) -> None:
+        if self.terminal and self.step:
+            self.out.write("\n")
+
+
+def _pace(done: int, left: int, seconds: float) -> str:
+    """Of this run alone: what an earlier one had stored says nothing about the speed."""
+    if not done or seconds < 1:
+        return ""
+    pace = done / seconds
+    return f" · {pace:,.0f} a second" + (f" · {_duration(left / pace)} left" if left else "")
+
+
+def _duration(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours} h {minutes:02} min" if hours else f"{minutes} min {rest:02} s" if minutes else f"{rest} s"
 
 
 class Command(BaseCommand):
@@ -21,15 +66,17 @@ class Command(BaseCommand):
 
     def handle(self, **options: Any) -> None:
         started = time.monotonic()
+        progress = ProgressLine(sys.stderr)
         try:
-            articles, chunks = reindex(
-                lambda done, total: print(f"\r{done} of {total} chunks", end="", file=sys.stderr)
-            )
+            rebuilt = reindex(progress)
         except (EmbedderUnavailable, IndexUnavailable) as error:
-            raise CommandError(str(error)) from error
-        print(file=sys.stderr)
+            raise CommandError(f"{error} Search goes on as before; run it again and it continues.") from error
+        finally:
+            progress.end()
         seconds = round(time.monotonic() - started, 2)
+        figures = {"articles": rebuilt.articles, "chunks": rebuilt.chunks, "reused": rebuilt.reused, "seconds": seconds}
         if options["json"]:
-            self.stdout.write(json.dumps({"articles": articles, "chunks": chunks, "seconds": seconds}))
-        else:
-            self.stdout.write(f"{articles} articles, {chunks} chunks, {seconds} s.")
+            self.stdout.write(json.dumps(figures))
+            return
+        reused = f", {rebuilt.reused:,} of them kept from a run that was broken off" if rebuilt.reused else ""
+        self.stdout.write(f"{rebuilt.articles:,} articles, {rebuilt.chunks:,} passages{reused}, {seconds} s.")
