@@ -12,6 +12,7 @@ from channels.auth import AuthMiddlewareStack  # noqa: E402
 from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402
 from channels.security.websocket import AllowedHostsOriginValidator  # noqa: E402
 
+from knowledge import sync_at_once  # noqa: E402
 from knowledge.search import warm  # noqa: E402
 from tickets.sockets import urlpatterns  # noqa: E402
 
@@ -23,3 +24,4 @@ application = ProtocolTypeRouter(
 warming = threading.Timer(4, warm)
 warming.daemon = True
 warming.start()
+sync_at_once.start()

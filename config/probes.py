@@ -115,7 +115,7 @@ def model() -> Answer:
 
 @probe("chroma")
 def chroma() -> Answer:
-    from knowledge import index
+    from knowledge import index, sync
     from knowledge.embeddings import get_embedder
     from knowledge.models import Chunk
 
@@ -129,10 +129,11 @@ def chroma() -> Answer:
         stored = index.get_store(get_embedder().name).count()
     except index.IndexUnavailable as error:
         return degraded(str(error), mend)
-    if stored != wanted:
+    waiting = len(sync.pending())
+    if stored != wanted or waiting:
         return degraded(
-            f"The index has {stored} passages, the database {wanted}: {abs(wanted - stored)} behind",
-            "The worker catches up within a minute; manage.py reindex does it at once.",
+            f"{waiting} articles wait for the index; it has {stored} passages, the database {wanted}",
+            "The worker catches up within a minute; manage.py verify_index --repair does it at once.",
         )
     return ok(f"{stored} passages")
 

@@ -47,7 +47,9 @@ class ArticleForm(forms.ModelForm):
         self.fields["body_md"].widget.attrs["data-article"] = self.instance.pk or ""
         self.fields["language"].widget.attrs["list"] = "kb-languages"
         self.fields["owner"].label_from_instance = lambda person: person.name  # type: ignore[attr-defined]
+        self.fields["category"].widget.attrs["list"] = "kb-categories"
         self.languages = sorted(NAMES.items())
+        self.categories = Article.objects.exclude(category="").order_by("category").values_list("category", flat=True)
 
     def clean_language(self) -> str:
         return self.cleaned_data["language"].lower()

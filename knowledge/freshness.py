@@ -8,7 +8,7 @@ SOON_DAYS = 14
 
 @dataclass(frozen=True)
 class Freshness:
-    """`level`: ok, warn or bad, the names of the colours."""
+    """`level`: ok, dim, warn or bad, the names of the colours."""
 
     level: str
     words: str
@@ -22,4 +22,4 @@ def freshness(review_by: date | None, expires_at: datetime | None, now: datetime
         return Freshness("warn", f"stale: review was due {review_by:%-d %b %Y}")
     if review_by and (review_by - today).days <= SOON_DAYS:
         return Freshness("ok", f"review due {review_by:%-d %b}")
-    return Freshness("ok", "fresh" if review_by else "no review date")
+    return Freshness("ok", "fresh") if review_by else Freshness("dim", "no review date")

@@ -14,7 +14,7 @@ from django.utils import timezone
 from knowledge.chunking import Piece, chunk
 from knowledge.lexical import INDEX
 from knowledge.models import Article, Chunk, Revision
-from knowledge.signals import article_published, article_unpublished
+from knowledge.signals import article_published, article_unpublished, vectors_wanted
 
 logger = logging.getLogger(__name__)
 
@@ -267,6 +267,7 @@ def rechunk(article: Article) -> int:
 
 def queue_sync(article_id: int) -> None:
     _queue("knowledge.tasks.sync_article", article_id)
+    vectors_wanted.send(Article, article_id=article_id)
 
 
 def queue_sync_all() -> None:

@@ -270,9 +270,11 @@ def _why(similarity: float | None, shared: list[str]) -> str:
 
 
 def warm() -> None:
-    """Load the models ahead of the first search; without one, that search will say what is missing."""
+    """Load the models and connect ahead of the first search; without one, that search will say what is missing."""
     reranker = get_reranker()
     with contextlib.suppress(EmbedderUnavailable, RerankerUnavailable):
         get_embedder().embed_query("warm")
         if reranker is not None:
             reranker.scores("warm", ["warm"])
+    with contextlib.suppress(IndexUnavailable):
+        get_store(get_embedder().name).count()

@@ -5,6 +5,7 @@ from knowledge.search import Passage, SearchResult, search
 
 BEGINNING = 600  # characters of the text that, with the title, stand for it
 SHOWN = 3
+CLOSER = 0.12  # than a passage must be to answer a question: another subject of the same business is not news
 
 
 def similar(title: str, body_md: str, article_id: int | None = None) -> list[Passage]:
@@ -16,9 +17,10 @@ def similar(title: str, body_md: str, article_id: int | None = None) -> list[Pas
 
 
 def closest(found: SearchResult, article_id: int | None) -> list[Passage]:
-    """One passage for each other article, as many as are shown. Pure."""
+    """One passage for each other article that is close enough, as many as are shown. Pure."""
     best: dict[int, Passage] = {}
     for passage in found.passages:
         if passage.article_id != article_id:
             best.setdefault(passage.article_id, passage)
-    return sorted(best.values(), key=lambda each: -each.score)[:SHOWN]
+    ranked = sorted(best.values(), key=lambda each: -each.score)
+    return [each for each in ranked if each.score >= found.min_score + CLOSER][:SHOWN]

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+import numpy as np
 from django.conf import settings
 from django.db.models import F, Q
 
@@ -21,6 +22,7 @@ from knowledge.chunking import passage_text
 from knowledge.embeddings import Embedder, get_embedder
 from knowledge.index import Entry, VectorStore, get_store
 from knowledge.models import Article, Chunk
+from knowledge.vector_cache import embed_cached
 
 logger = logging.getLogger(__name__)
 
@@ -29,6 +31,7 @@ GROUP = 16  # articles looked up and marked at a time
 PATIENCE = 20.0  # seconds: then the worker's other jobs have their turn, and the next run goes on
 NEVER = float("inf")
 READ, INDEXED = "articles read", "passages indexed"
+Embed = Callable[[list[str]], np.ndarray]
 Progress = Callable[[str, int, int], object]  # (READ or INDEXED, done, in all)
 
 
@@ -93,7 +96,7 @@ def pending() -> list[int]:
 def sync_article(article_id: int) -> SyncReport:
     """Bring one article's vectors up to date. Raises IndexUnavailable or EmbedderUnavailable."""
     embedder = get_embedder()
-    return _sync([article_id], embedder, get_store(embedder.name), NEVER)
+    return _sync([article_id], _once(embedder), get_store(embedder.name), NEVER)
 
 
 def sync_all(patience: float = PATIENCE) -> SyncReport:
@@ -108,20 +111,21 @@ def sync_all(patience: float = PATIENCE) -> SyncReport:
 def repair(patience: float = NEVER) -> SyncReport:
     """As `sync_all`, but waits for nobody's turn, and every vector is compared, not only their number."""
     embedder, deadline = get_embedder(), time.monotonic() + patience
-    return _catch_up(deadline) + _compare(embedder, get_store(embedder.name), deadline)
+    return _catch_up(deadline) + _compare(_once(embedder), get_store(embedder.name), deadline)
 
 
 def check(patience: float = PATIENCE) -> SyncReport:
-    """Every vector is compared with SQL, and what a killed rebuild has left behind goes."""
+    """Every vector is compared with SQL, and what a killed rebuild has left behind goes. Takes turns with `sync_all`."""
     embedder = get_embedder()
     store = get_store(embedder.name)
     if store.drop_leftover():
         logger.info("Removed a rebuild that was never finished")
-    return _compare(embedder, store, time.monotonic() + patience)
+    with _turn() as ours:
+        return _compare(_once(embedder), store, time.monotonic() + patience) if ours else SyncReport(busy=True)
 
 
 def reindex(progress: Progress = lambda step, done, total: None) -> Rebuilt:
-    """Rebuild words and vectors from SQL beside the ones in use, then swap.
+    """Rebuild words and vectors from SQL beside the ones in use, then swap. Every passage is embedded anew.
 
     Killed, it leaves the old index in use; the next run goes on with the vectors that are already there.
     """
@@ -132,15 +136,15 @@ def reindex(progress: Progress = lambda step, done, total: None) -> Rebuilt:
         publishing.rechunk(article)
         progress(READ, done, len(articles))
     built = store.building()
-    published, rebuilt = _fill(built, embedder, progress)
+    published, rebuilt = _fill(built, embedder.embed_passages, progress)
     store.replace_with(built)
     _mark({article_id: published[article_id] for article_id in pending() if article_id in published})
     # What was stored in the old index at the last moment.
-    _compare(embedder, store, NEVER)
+    _compare(embedder.embed_passages, store, NEVER)
     return rebuilt
 
 
-def _fill(built: VectorStore, embedder: Embedder, progress: Progress) -> tuple[dict[int, int | None], Rebuilt]:
+def _fill(built: VectorStore, embed: Embed, progress: Progress) -> tuple[dict[int, int | None], Rebuilt]:
     """In rounds, until nothing was published or withdrawn while the last one ran."""
     reused: int | None = None
     while True:
@@ -151,7 +155,7 @@ def _fill(built: VectorStore, embedder: Embedder, progress: Progress) -> tuple[d
         progress(INDEXED, there, len(wanted))
         if todo.empty:
             return published, Rebuilt(sum(1 for each in published.values() if each), len(wanted), reused)
-        _apply(todo, embedder, built, told=partial(_tell, progress, there, len(wanted)))
+        _apply(todo, embed, built, told=partial(_tell, progress, there, len(wanted)))
 
 
 def _tell(progress: Progress, there: int, total: int, done: int) -> None:
@@ -160,21 +164,21 @@ def _tell(progress: Progress, there: int, total: int, done: int) -> None:
 
 def _catch_up(deadline: float) -> SyncReport:
     embedder = get_embedder()
-    store = get_store(embedder.name)
+    store, embed = get_store(embedder.name), _once(embedder)
     report = SyncReport()
     waiting = pending()
     for start in range(0, len(waiting), GROUP):
         if time.monotonic() > deadline:
             return report + SyncReport(finished=False)
-        report += _sync(waiting[start : start + GROUP], embedder, store, deadline)
+        report += _sync(waiting[start : start + GROUP], embed, store, deadline)
     if store.count() != Chunk.objects.count():
-        report += _compare(embedder, store, deadline)
+        report += _compare(embed, store, deadline)
     return report
 
 
-def _sync(article_ids: Sequence[int], embedder: Embedder, store: VectorStore, deadline: float) -> SyncReport:
+def _sync(article_ids: Sequence[int], embed: Embed, store: VectorStore, deadline: float) -> SyncReport:
     published = _published(article_ids)
-    report = _apply(plan(_wanted(article_ids), store.hashes(article_ids)), embedder, store, deadline)
+    report = _apply(plan(_wanted(article_ids), store.hashes(article_ids)), embed, store, deadline)
     if not report.finished:
         return report
     _mark(published)
@@ -182,16 +186,16 @@ def _sync(article_ids: Sequence[int], embedder: Embedder, store: VectorStore, de
     return report + SyncReport(articles=len(article_ids))
 
 
-def _compare(embedder: Embedder, store: VectorStore, deadline: float) -> SyncReport:
+def _compare(embed: Embed, store: VectorStore, deadline: float) -> SyncReport:
     todo = plan(_wanted(), store.hashes())
     if not todo.empty:
         logger.warning("Vectors differ from SQL: %d missing, %d too many", len(todo.upserts), len(todo.deletes))
-    return _apply(todo, embedder, store, deadline)
+    return _apply(todo, embed, store, deadline)
 
 
 def _apply(
     todo: Plan,
-    embedder: Embedder,
+    embed: Embed,
     store: VectorStore,
     deadline: float = NEVER,
     told: Callable[[int], object] = lambda done: None,
@@ -200,7 +204,7 @@ def _apply(
     for part in _batches(todo.upserts):
         if time.monotonic() > deadline:
             return SyncReport(upserted=done, finished=False)
-        store.upsert(_entries(part, embedder))
+        store.upsert(_entries(part, embed))
         done += len(part)
         told(done)
     # A chunk that has come since the plan was made was stored by another process: it stays.
@@ -219,10 +223,15 @@ def _gone(chunk_ids: Sequence[int]) -> list[int]:
     return [chunk_id for chunk_id in chunk_ids if chunk_id not in there]
 
 
-def _entries(chunk_ids: Sequence[int], embedder: Embedder) -> list[Entry]:
+def _once(embedder: Embedder) -> Embed:
+    """Through the cache that the comparison of passages reads, too: no text is embedded twice."""
+    return partial(embed_cached, embedder=embedder, folder=Path(settings.VAR_DIR) / "vectors")
+
+
+def _entries(chunk_ids: Sequence[int], embed: Embed) -> list[Entry]:
     """Of those chunks that still exist; embedding happens outside any transaction."""
     rows = list(Chunk.objects.filter(pk__in=chunk_ids).select_related("revision").order_by("id"))
-    vectors = embedder.embed_passages([passage_text(row.revision.title, row.heading_path, row.text) for row in rows])
+    vectors = embed([passage_text(row.revision.title, row.heading_path, row.text) for row in rows])
     return [Entry(row.pk, row.article_id, row.content_hash, vector) for row, vector in zip(rows, vectors, strict=True)]
 
 

@@ -11,6 +11,8 @@ from knowledge.index import IndexUnavailable
 
 logger = logging.getLogger(__name__)
 
+BUSY = "another run is at it"
+
 
 def sync_article(article_id: int) -> str:
     try:
@@ -29,7 +31,7 @@ def sync_all() -> str:
         logger.warning("Vectors wait: %s", error)
         return f"waits: {error}"
     if report.busy:
-        return "another run is at it"
+        return BUSY
     if report.finished:
         return f"{report.upserted} stored, {report.deleted} removed"
     publishing.queue_sync_all()
@@ -43,6 +45,8 @@ def check_index() -> str:
     except (IndexUnavailable, EmbedderUnavailable) as error:
         logger.warning("Comparing vectors waits: %s", error)
         return f"waits: {error}"
+    if report.busy:
+        return BUSY
     return f"{report.upserted} stored, {report.deleted} removed"
 
 

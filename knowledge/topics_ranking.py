@@ -37,6 +37,7 @@ class Figures:
     questions: int
     answered: int
     tickets: int
+    visits: int  # how many of them are visits to the help center
     recent: int
     before: int
     value: Decimal
@@ -45,6 +46,12 @@ class Figures:
     languages: dict[str, int]
     weekly: tuple[int, ...]
     last_asked: datetime | None
+
+    @property
+    def askers(self) -> str:
+        """What `tickets` counts, in words."""
+        word = {0: "ticket", self.tickets: "visit"}.get(self.visits, "ticket or visit")
+        return word if self.tickets == 1 else word.replace("ticket", "tickets").replace("visit", "visits")
 
     @property
     def trend(self) -> float:
@@ -79,7 +86,8 @@ def figures(gaps: Sequence[Gap], now: datetime) -> Figures:
     return Figures(
         questions=len(gaps),
         answered=sum(gap.closed_at is not None for gap in gaps),
-        tickets=len(waiting) or len(tickets),
+        tickets=len(waiting or tickets),
+        visits=sum(where.startswith("help:") for where in waiting or tickets),
         recent=sum(gap.asked_at > now - WINDOW for gap in gaps),
         before=sum(now - 2 * WINDOW < gap.asked_at <= now - WINDOW for gap in gaps),
         value=sum(tickets.values(), Decimal(0)),

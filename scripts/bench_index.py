@@ -10,7 +10,8 @@ compares all indexes at the end. Prints one JSON object; what it is doing goes t
 - `import`: `import_articles --approve`; words are searchable from then on.
 - `indexing`: from the start of the worker until no article waits for its vectors.
 - `search`: the whole of `knowledge.search`, reranker and all; `found`: the article asked about is among the passages.
-- `publish_one`, `publish_many`: from the call of `approve` until Chroma answers with all vectors of the article.
+- `publish_one`, `publish_many`: from the call of `approve` until Chroma answers with all vectors of the article, in
+  a process as the web process is. `publish_away`: one by one again, the worker being dead, as if it had no time.
 - `memory_mb`: resident; `searching` is a process as the web process is, with embedder and reranker loaded.
 """
 
@@ -124,16 +125,25 @@ def until(done: Callable[[], Any], every: float, patience: float = 7200) -> Any:
 # --- In a process of its own, as the web process is: `--inside` ---------------------------------------
 
 
-def inside(articles: int, publishes: int, questions: int) -> None:
+def inside(articles: int, publishes: int, questions: int, away: bool) -> None:
     import django
 
     django.setup()
+    from knowledge import sync_at_once
+    from knowledge.search import warm
+
+    sync_at_once.start()
+    warm()
+    if away:
+        first = articles + 2 * publishes
+        print(json.dumps(spread([took for number in range(publishes) for took in publish(first + number, 1)])))
+        return
     picked = random.Random(1).sample(range(articles), min(questions, articles))  # noqa: S311
     figures: dict[str, Any] = {"search": search_all([article(number) for number in picked])}
     say("publishing one by one")
     figures["publish_one"] = spread([*publish_one_by_one(articles, publishes)])
     say("publishing at once")
-    figures["publish_many"] = spread(publish_at_once(articles + publishes, publishes))
+    figures["publish_many"] = spread(publish(articles + publishes, publishes))
     figures["searching_mb"] = resident(os.getpid())
     print(json.dumps(figures))
 
@@ -141,7 +151,6 @@ def inside(articles: int, publishes: int, questions: int) -> None:
 def search_all(wanted: list[dict[str, str]]) -> dict[str, Any]:
     from knowledge.search import search
 
-    search("Warm the embedder and the reranker.")
     took, found, modes = [], 0, set()
     for each in wanted:
         result = search(each["question"])
@@ -156,10 +165,10 @@ def publish_one_by_one(first: int, count: int) -> Iterator[float]:
 
     for number in range(first, first + count):
         until(lambda: not OrmQ.objects.exists(), 0.05)  # the worker is idle
-        yield from publish_at_once(number, 1)
+        yield from publish(number, 1)
 
 
-def publish_at_once(first: int, count: int) -> list[float]:
+def publish(first: int, count: int) -> list[float]:
     """Seconds from the call of `approve` until Chroma answers with all vectors of the article."""
     from knowledge import publishing
     from knowledge.embeddings import get_embedder
@@ -186,7 +195,7 @@ def publish_at_once(first: int, count: int) -> list[float]:
             del waiting[article_id]
         return not waiting
 
-    until(all_there, 0.01, patience=300)
+    until(all_there, 0.02, patience=300)
     return took
 
 
@@ -214,18 +223,11 @@ def bench(stack: Stack, articles: int, publishes: int, questions: int) -> dict[s
     say(f"indexing {chunks} passages")
     began = time.monotonic()
     stack.start("worker")
-    until(lambda: stack.ask("not Article.objects.exclude(indexed=models.F('published')).exists()"), 0.5)
+    until(lambda: stack.ask("not Article.objects.exclude(indexed=models.F('published')).exists()"), 1.0)
     indexing = time.monotonic() - began
     say("searching")
-    figures = run(
-        stack,
-        "scripts/bench_index.py",
-        "--inside",
-        f"--articles={articles}",
-        f"--publishes={publishes}",
-        f"--questions={questions}",
-    )
-    measured = json.loads(figures)
+    within = ["scripts/bench_index.py", "--inside", f"--articles={articles}", f"--publishes={publishes}"]
+    measured = json.loads(run(stack, *within, f"--questions={questions}"))
     memory = {
         "searching": measured.pop("searching_mb"),
         "chroma": resident(*family(stack.running["chroma"].pid)),
@@ -235,7 +237,12 @@ def bench(stack: Stack, articles: int, publishes: int, questions: int) -> dict[s
         "list(__import__('django_q.models').models.Task.objects.values_list('func', 'started', 'stopped'))"
     )
     stack.kill("worker")
+    say("publishing without a worker")
+    measured["publish_away"] = json.loads(run(stack, *within, "--away"))
     say("comparing all indexes")
+    began = time.monotonic()
+    compared = json.loads(run(stack, "manage.py", "verify_index", "--json", check=False))
+    measured["verify"] = {"seconds": round(time.monotonic() - began, 1), "agrees": compared["agrees"]}
     return {
         "articles": articles,
         "passages": chunks,
@@ -245,7 +252,6 @@ def bench(stack: Stack, articles: int, publishes: int, questions: int) -> dict[s
         **measured,
         "memory_mb": memory,
         "slowest_jobs_s": slowest(jobs),
-        "agrees": json.loads(stack.manage("verify_index", "--json"))["agrees"],
     }
 
 
@@ -269,9 +275,9 @@ def import_articles(stack: Stack, count: int) -> float:
     return time.monotonic() - began
 
 
-def run(stack: Stack, *arguments: str) -> str:
+def run(stack: Stack, *arguments: str, check: bool = True) -> str:
     command = [sys.executable, *arguments]
-    return subprocess.run(command, cwd=ROOT, env=stack.env, stdout=subprocess.PIPE, text=True, check=True).stdout
+    return subprocess.run(command, cwd=ROOT, env=stack.env, stdout=subprocess.PIPE, text=True, check=check).stdout
 
 
 def family(pid: int) -> list[int]:
@@ -285,11 +291,13 @@ def main() -> None:
     parser.add_argument("--articles", type=int, default=300)
     parser.add_argument("--publishes", type=int, default=20)
     parser.add_argument("--questions", type=int, default=50)
-    parser.add_argument("--inside", action="store_true", help=argparse.SUPPRESS)
+    for hidden in ("--inside", "--away"):
+        parser.add_argument(hidden, action="store_true", help=argparse.SUPPRESS)
     options = vars(parser.parse_args())
     if options.pop("inside"):
         inside(**options)
         return
+    options.pop("away")
     with tempfile.TemporaryDirectory(prefix="copydesk-bench-index-") as var:
         stack = Stack(Path(var))
         try:

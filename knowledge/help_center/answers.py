@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from django.core.cache import cache
 
+from config.public_site import NAMES
 from knowledge import configuration
 from knowledge.help_center import addresses, shelf
 from knowledge.help_center.marking import Piece, excerpt
@@ -29,6 +30,11 @@ class Answer:
     pieces: list[Piece]
     url: str
     language: str
+
+    @property
+    def tongue(self) -> str:
+        """Its language, by the name that its readers give it."""
+        return NAMES.get(self.language, self.language)
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ class Piece(NamedTuple):
 
 def excerpt(passage: str, query: str, window: int = WINDOW) -> list[Piece]:
     """Pieces in reading order; joined they are the shown part of the passage."""
-    text = readable(passage)
+    text = one_line(passage)
     wanted = {stem(word) for word in content_words(query)}
     hits = [found.span() for found in WORD.finditer(text) if stem(found[0]) in wanted]
     start, end = _window(text, hits, window)
@@ -29,7 +29,7 @@ def excerpt(passage: str, query: str, window: int = WINDOW) -> list[Piece]:
     return [piece for piece in [Piece(before, False), *pieces, Piece(after, False)] if piece.text]
 
 
-def readable(passage: str) -> str:
+def one_line(passage: str) -> str:
     """The passage as one line of words: no Markdown of lists and tables; a table's head says little by itself."""
     lines = passage.splitlines()
     heads = {place - 1 for place, line in enumerate(lines) if "|" in line and RULE.match(line)}
@@ -42,7 +42,7 @@ def _words(line: str) -> str:
         return ""
     if row := ROW.match(line):
         return "• " + " – ".join(cell.strip() for cell in row[1].split("|") if cell.strip())
-    return BULLET.sub("• ", line)
+    return BULLET.sub("• ", line).replace("`", "")
 
 
 def _window(text: str, hits: list[tuple[int, int]], window: int) -> tuple[int, int]:

@@ -28,12 +28,27 @@ function guardUnsaved(form) {
   addEventListener("beforeunload", (event) => { if (dirty) event.preventDefault(); });
 }
 
-// Ctrl+S (⌘S) saves as the first button does, wherever the caret is.
-function saveByKey(form) {
+const CARET = "kb-caret";
+
+// Ctrl+S (⌘S) saves as the first button does. Who was writing goes on where the caret was.
+function saveByKey(textarea) {
+  const { form } = textarea;
   const save = form.querySelector("[name=_continue]");
+  const kept = sessionStorage.getItem(CARET);
+  sessionStorage.removeItem(CARET);
+  if (kept && document.querySelector(".messagelist, .errornote")) {
+    const [at, inside, page] = JSON.parse(kept);
+    textarea.focus({ preventScroll: true });
+    textarea.setSelectionRange(at, at);
+    textarea.scrollTop = inside;
+    scrollTo(0, page);
+  }
   addEventListener("keydown", (event) => {
     if (!save || event.key.toLowerCase() !== "s" || event.ctrlKey === event.metaKey || event.altKey || event.shiftKey) return;
     event.preventDefault();
+    if (document.activeElement === textarea) {
+      sessionStorage.setItem(CARET, JSON.stringify([textarea.selectionStart, textarea.scrollTop, scrollY]));
+    }
     form.requestSubmit(save);
   });
 }
@@ -59,7 +74,7 @@ if (textarea) {
   startTrial(textarea, document.querySelector("[data-try]"));
   startPanels();
   guardUnsaved(textarea.form);
-  saveByKey(textarea.form);
+  saveByKey(textarea);
   // After the admin's own start, which waits in the same queue.
   window.django?.jQuery?.(nameSearchFields);
 }

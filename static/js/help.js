@@ -144,8 +144,9 @@ function startVote(section) {
       return true;
     } catch {
       buttons.forEach((button) => (button.disabled = false));
-      form.removeAttribute("data-taken");
-      form.submit(); // the whole page says what is wrong, or does it
+      // The whole page says what is wrong, or does it.
+      if (form) form.submit();
+      else location.assign(url);
       return false;
     }
   }
@@ -154,7 +155,7 @@ function startVote(section) {
     const form = event.target;
     event.preventDefault();
     if (form.method === "post") {
-      await send(form, form.action, [...new FormData(form)]);
+      if (await send(form, form.action, [...new FormData(form)])) place.querySelector("[role=status], textarea")?.focus();
       return;
     }
     // The first click: fetch the form with its token, then answer with it.
@@ -168,7 +169,7 @@ function startVote(section) {
     const link = event.target.closest("a[href*='change=1']");
     if (!link) return;
     event.preventDefault();
-    send(place.querySelector("form"), link.href);
+    send(null, link.href).then(() => place.querySelector("input[name=helped]:checked")?.focus());
   });
 }
 

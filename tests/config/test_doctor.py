@@ -10,6 +10,9 @@ from django.utils import timezone
 from django_q.models import OrmQ, Schedule
 
 from config import doctor, schedules, workers
+from knowledge import index, publishing, sync
+from knowledge.models import Article
+from tests.knowledge.fakes import MemoryStore
 from tickets.models import InboundMail
 
 COMPONENTS = {
@@ -69,6 +72,19 @@ def test_no_model_server_is_down_and_says_how_to_start_it() -> None:
 
 def test_no_chroma_is_degraded_because_words_still_work() -> None:
     assert finding("chroma").state == "degraded"
+
+
+def test_articles_that_wait_for_the_index_are_counted(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings.EMBEDDING_MODEL = "fake"
+    store = MemoryStore()
+    for module in (index, sync):
+        monkeypatch.setattr(module, "get_store", lambda name: store)
+    article = Article(title="Refunds", body_md="Refunds go to the card you paid with.")
+    publishing.save_revision(article)
+    publishing.approve(article)
+    assert finding("chroma").why == "1 articles wait for the index; it has 0 passages, the database 1"
+    sync.sync_article(article.pk)
+    assert finding("chroma").state == "ok"
 
 
 def test_no_worker_is_down_and_counts_the_queue(settings: Any) -> None:

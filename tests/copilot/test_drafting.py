@@ -6,17 +6,13 @@ from typing import Any
 
 import pytest
 from asgiref.sync import async_to_sync, sync_to_async
-from django.utils import timezone
 
-from copilot import draft_states, drafting, grounds
+from copilot import draft_states, drafting
 from copilot.draft_record import long_enough, shown_text
 from copilot.llm import ModelError
 from copilot.models import Draft, Generation
-from knowledge import publishing
-from knowledge.models import Article, Gap
-from knowledge.search import SearchResult
+from knowledge.models import Gap
 from tests.cast import new_ticket
-from tests.copilot.conftest import passage
 from tests.fakes import FakeModel
 from tickets.models import Message, Ticket, TicketEvent, User
 
@@ -230,116 +226,6 @@ def test_announcements_wait_for_the_commit(
         asked_for(ticket)
         assert announced == []
     assert any(event["type"] == "draft.changed" for event in announced)
-
-
-@pytest.fixture
-def published(db: None) -> dict[int, Article]:
-    """Two published articles, of which the search finds those that still are."""
-    made = {}
-    for number, body in enumerate(("It disappears within 5 business days.", "It is never collected."), start=1):
-        article = Article(title=f"Article {number}", body_md=body)
-        publishing.save_revision(article)
-        publishing.approve(article, sync=False)
-        made[number] = article
-    return made
-
-
-def written_while(ticket: Ticket, model: FakeModel, act: Callable[[], object]) -> Draft:
-    """The draft, when `act` happens between the model's words."""
-    draft = asked_for(ticket)
-
-    async def story() -> None:
-        writing = asyncio.create_task(drafting.write(draft.pk, model, "interactive"))
-        await model.paused.wait()
-        await sync_to_async(act)()
-        model.pause_after = None
-        model.resume.set()
-        await writing
-
-    async_to_sync(story)()
-    draft.refresh_from_db()
-    return draft
-
-
-@pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("verb", ["unpublish", "archive", "erase", "expire", "make internal"])
-def test_what_is_withdrawn_while_a_draft_is_written_is_not_in_it(
-    verb: str, published: dict[int, Article], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(grounds, "search", still_published)
-    ticket, model = new_ticket(), FakeModel("It takes 5 days [1]. It is never collected [2].", pause_after=4)
-    draft = written_while(ticket, model, lambda: withdraw(published[1], verb))
-    assert draft.state == Draft.State.READY
-    assert draft.text == "It takes 5 days [1]. It is never collected."  # the fake model says the same again
-    assert [citation.title for citation in draft.citations.all()] == ["Article 2"]
-    assert len(model.asked) == 2
-    assert "5 business days" not in str(model.asked[1])
-    assert draft.attempts == 2
-
-
-@pytest.mark.django_db(transaction=True)
-def test_a_draft_whose_only_source_is_withdrawn_ends_as_an_honest_none(
-    published: dict[int, Article], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(grounds, "search", still_published)
-    withdraw(published[2], "unpublish")
-    ticket, model = new_ticket(), FakeModel("It takes 5 days [1].", pause_after=2)
-    draft = written_while(ticket, model, lambda: withdraw(published[1], "unpublish"))
-    assert (draft.state, draft.text) == (Draft.State.NO_SOURCE, "")
-    assert len(model.asked) == 1
-    assert not draft.citations.exists()
-    assert Gap.objects.count() == 1
-    ticket.refresh_from_db()
-    assert ticket.preparation == Ticket.Preparation.NO_SOURCE
-
-
-def test_a_draft_whose_sources_keep_going_is_given_up_in_the_end(
-    ticket: Ticket, published: dict[int, Article], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(grounds, "search", still_published)
-    monkeypatch.setattr(draft_states, "withdrawn", lambda grounds: True)
-    model = FakeModel("It takes 5 days [1].")
-    draft = written(ticket, model)
-    assert draft.state == Draft.State.NO_SOURCE
-    assert len(model.asked) == draft_states.MAX_ATTEMPTS
-
-
-def test_what_is_published_anew_while_a_draft_is_written_stops_nothing(
-    ticket: Ticket, published: dict[int, Article], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(grounds, "search", still_published)
-    real = draft_states.withdrawn
-
-    def and_a_new_revision(grounds: Any) -> bool:
-        published[1].body_md += " More."
-        publishing.save_revision(published[1])
-        publishing.approve(published[1], sync=False)
-        return real(grounds)
-
-    monkeypatch.setattr(draft_states, "withdrawn", and_a_new_revision)
-    assert written(ticket, FakeModel("It takes 5 days [1].")).attempts == 1
-
-
-def still_published(query: str, **options: Any) -> SearchResult:
-    articles = Article.objects.published().filter(audience=Article.Audience.PUBLIC).order_by("id")
-    found = tuple(
-        passage(number, article.body_md, article_id=article.pk, title=article.title)
-        for number, article in enumerate(articles, start=1)
-    )
-    return SearchResult(found, "hybrid", None, "", 3.0, 0.8, 0.35)
-
-
-def withdraw(article: Article, verb: str) -> None:
-    fresh = Article.objects.get(pk=article.pk)
-    match verb:
-        case "unpublish" | "archive":
-            getattr(publishing, verb)(fresh)
-        case "erase":
-            fresh.delete()
-        case "expire":
-            Article.objects.filter(pk=fresh.pk).update(expires_at=timezone.now())
-        case "make internal":
-            Article.objects.filter(pk=fresh.pk).update(audience=Article.Audience.INTERNAL)
 
 
 def test_a_draft_that_cites_nothing_is_no_draft(ticket: Ticket, searched: list[str]) -> None:

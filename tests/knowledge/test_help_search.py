@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from config.public_site import VISIT_COOKIE, VISIT_SALT
 from knowledge import sync, tasks
 from knowledge.help_center import asking, visits
-from knowledge.help_center.marking import excerpt, readable
+from knowledge.help_center.marking import excerpt, one_line
 from knowledge.help_center.masking import mask
 from knowledge.models import Article, Gap, HelpRead, HelpSearch, HelpVisit, HelpVote
 from tests.knowledge.conftest import EXPORT
@@ -116,13 +116,13 @@ def test_suggestions_are_three_articles_and_nothing_is_kept(client: Client, kb: 
 def test_an_excerpt_is_a_part_of_the_passage(passage: str, query: str) -> None:
     pieces = excerpt(passage, query)
     text = "".join(piece.text for piece in pieces)
-    assert text.removeprefix("… ").removesuffix(" …") in readable(passage)
+    assert text.removeprefix("… ").removesuffix(" …") in one_line(passage)
     assert len(text) <= 270
 
 
 def test_an_excerpt_reads_as_words_whatever_the_markup() -> None:
     passage = "Check:\n\n| You see | It is |\n|---|---:|\n| A line | a hold |\n| Two | |\n\n- one\n* two\n1. three"
-    assert readable(passage) == "Check: • A line – a hold • Two • one • two 1. three"
+    assert one_line(passage) == "Check: • A line – a hold • Two • one • two 1. three"
 
 
 def test_of_an_article_only_its_best_passage_is_shown(client: Client, kb: dict[str, Article]) -> None:

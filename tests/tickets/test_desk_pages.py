@@ -34,7 +34,7 @@ def reply(ticket: Ticket, author: User, state: str, words: str = "Here is the an
 
 
 def test_home_leads_everybody_to_their_work(client: Client, mira: User, rosa: User, ken: User, otto: User) -> None:
-    for person, place in ((mira, "/desk/"), (rosa, "/desk/"), (ken, "/admin/")):
+    for person, place in ((mira, "/desk/"), (rosa, "/desk/"), (ken, "/admin/knowledge/article/")):
         client.force_login(person)
         assert client.get("/").headers["Location"] == place
     client.force_login(otto)

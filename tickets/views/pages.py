@@ -27,6 +27,8 @@ def home(request: HttpRequest) -> HttpResponse:
     user = request.user
     if user.works_tickets:  # type: ignore[union-attr]
         return redirect("tickets:desk")
+    if user.writes_articles:  # type: ignore[union-attr]
+        return redirect("admin:knowledge_article_changelist")
     if user.may_enter_admin:  # type: ignore[union-attr]
         return redirect("admin:index")
     return render(request, "tickets/welcome.html")

@@ -14,6 +14,7 @@ from knowledge.index import IndexUnavailable
 from knowledge.sync import reindex
 
 EVERY_TERMINAL, EVERY_LOG = 0.2, 10.0  # seconds between two lines
+AGAIN = "Search goes on as before; run it again and it continues."
 
 
 class ProgressLine:
@@ -70,7 +71,9 @@ class Command(BaseCommand):
         try:
             rebuilt = reindex(progress)
         except (EmbedderUnavailable, IndexUnavailable) as error:
-            raise CommandError(f"{error} Search goes on as before; run it again and it continues.") from error
+            raise CommandError(f"{error} {AGAIN}") from error
+        except KeyboardInterrupt:
+            raise CommandError(f"Stopped. {AGAIN}") from None
         finally:
             progress.end()
         seconds = round(time.monotonic() - started, 2)
