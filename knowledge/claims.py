@@ -58,7 +58,6 @@ class Clause:
 
     text: str
     words: frozenset[str]
-    own: frozenset[str]  # without what a pronoun stands for
     conditions: frozenset[str]
     denied: frozenset[str]
     affirmed: frozenset[str]
@@ -179,7 +178,7 @@ def clauses(subject: str, text: str) -> tuple[Clause, ...]:
         bare = _without(whole, values(whole))
         denied, affirmed = predicates(part)
         if not CONDITIONAL.match(part):
-            made.append(Clause(part, stems(bare) - GENERAL, stems(part), conditions(bare), denied, affirmed, bare))
+            made.append(Clause(part, stems(bare) - GENERAL, conditions(bare), denied, affirmed, bare))
     return tuple(made)
 
 

@@ -89,7 +89,8 @@ def denials(a: Sentence, b: Sentence) -> list[tuple[Clause, Clause]]:
 
 
 def _denies(mine: Clause, other: Clause) -> bool:
-    return bool(mine.denied & (other.affirmed | other.own) - other.denied)
+    """What the other only mentions, it does not affirm: "the login is free" says nothing about who signs in."""
+    return bool(mine.denied & other.affirmed - other.denied)
 
 
 def _same_conditions(mine: Clause, other: Clause) -> bool:
