@@ -36,6 +36,9 @@ INLINE = re.compile(
 LINK = re.compile(rf"(?<!!)\[(?P<text>[^\[\]\n]+)\](?:{_TARGET}|\[[^\[\]\n]*\])")
 SEEN_ATTRIBUTE = re.compile(r"\b(?:alt|title|label)\s*=\s*(?:\"([^\"]*)\"|'([^']*)')")
 STRONG = re.compile(r"(?<![\w*])(\*{1,3})(?=[^\s*])([^*\n]+?)(?<=[^\s*])\1(?![\w*])")
+BULLET = re.compile(r"^\s*[-*+]\s+")
+ROW = re.compile(r"^\s*\|(.*)\|\s*$")
+RULE = re.compile(r"^[\s|:-]*-[\s|:-]*$")  # between a table's head and its rows
 BLANK_LINES = re.compile(r"\n[ \t]*\n(?:[ \t]*\n)+")
 
 
@@ -104,3 +107,19 @@ def _outside_code(prose: str) -> str:
 def _unmark(prose: str) -> str:
     prose = STRONG.sub(lambda found: found[2], prose)
     return html.unescape(prose) if "&" in prose else prose
+
+
+def one_line(passage: str) -> str:
+    """The passage as one line of words: no Markdown of lists and tables; a table's head says little by itself."""
+    lines = passage.splitlines()
+    heads = {place - 1 for place, line in enumerate(lines) if "|" in line and RULE.match(line)}
+    kept = [_row_or_point(line) for place, line in enumerate(lines) if place not in heads]
+    return " ".join(" ".join(kept).split())
+
+
+def _row_or_point(line: str) -> str:
+    if RULE.match(line):
+        return ""
+    if row := ROW.match(line):
+        return "• " + " – ".join(cell.strip() for cell in row[1].split("|") if cell.strip())
+    return BULLET.sub("• ", line).replace("`", "")

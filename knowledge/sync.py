@@ -115,7 +115,7 @@ def repair(patience: float = NEVER) -> SyncReport:
 
 
 def check(patience: float = PATIENCE) -> SyncReport:
-    """Every vector is compared with SQL, and what a killed rebuild has left behind goes. Takes turns with `sync_all`."""
+    """Every vector is compared with SQL, and what a killed rebuild has left goes. Takes turns with `sync_all`."""
     embedder = get_embedder()
     store = get_store(embedder.name)
     if store.drop_leftover():

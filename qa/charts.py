@@ -125,7 +125,7 @@ def stacks(
 ) -> SafeString:
     """Stacked columns over time; at the right the whole period as one bar, whose parts carry the labels."""
     height = 236.0
-    labels = 176.0 if width > 400 else 140.0
+    labels = 190.0 if width > 400 else 140.0
     right = width - labels
     slot = (right - LEFT) / max(1, len(columns))
     top = nice(max([sum(column.values) for column in columns], default=0))

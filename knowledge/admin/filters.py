@@ -14,7 +14,7 @@ from knowledge.translations import OUT_OF_DATE
 class CategoryFilter(admin.AllValuesFieldListFilter):
     """Its names in words."""
 
-    def choices(self, changelist: Any) -> Iterator[dict[str, Any]]:
+    def choices(self, changelist: Any) -> Iterator[Any]:
         for choice in super().choices(changelist):
             yield {**choice, "display": str(choice["display"]).replace("_", " ")}
 
@@ -22,7 +22,7 @@ class CategoryFilter(admin.AllValuesFieldListFilter):
 class OwnerFilter(admin.RelatedOnlyFieldListFilter):
     """Those who own an article, by their names."""
 
-    def field_choices(self, field: Any, request: HttpRequest, model_admin: Any) -> list[tuple[int, str]]:
+    def field_choices(self, field: Any, request: HttpRequest, model_admin: Any) -> list[Any]:
         ids = model_admin.get_queryset(request).order_by().values("owner").distinct()
         return sorted(((each.pk, each.name) for each in field.related_model.objects.filter(pk__in=ids)), key=by_name)
 

@@ -4,13 +4,11 @@ import re
 from typing import NamedTuple
 
 from knowledge.lexical import content_words, stem
+from knowledge.markup import one_line
 
 WINDOW = 260  # characters shown of a passage
 LEAD = 60  # of them before the first matching word
 WORD = re.compile(r"\w+(?:['’]\w+)*")
-BULLET = re.compile(r"^\s*[-*+]\s+")
-ROW = re.compile(r"^\s*\|(.*)\|\s*$")
-RULE = re.compile(r"^[\s|:-]*-[\s|:-]*$")  # between a table's head and its rows
 
 
 class Piece(NamedTuple):
@@ -27,22 +25,6 @@ def excerpt(passage: str, query: str, window: int = WINDOW) -> list[Piece]:
     pieces = _pieces(text, [hit for hit in hits if start <= hit[0] and hit[1] <= end], start, end)
     before, after = "… " if start else "", " …" if end < len(text) else ""
     return [piece for piece in [Piece(before, False), *pieces, Piece(after, False)] if piece.text]
-
-
-def one_line(passage: str) -> str:
-    """The passage as one line of words: no Markdown of lists and tables; a table's head says little by itself."""
-    lines = passage.splitlines()
-    heads = {place - 1 for place, line in enumerate(lines) if "|" in line and RULE.match(line)}
-    kept = [_words(line) for place, line in enumerate(lines) if place not in heads]
-    return " ".join(" ".join(kept).split())
-
-
-def _words(line: str) -> str:
-    if RULE.match(line):
-        return ""
-    if row := ROW.match(line):
-        return "• " + " – ".join(cell.strip() for cell in row[1].split("|") if cell.strip())
-    return BULLET.sub("• ", line).replace("`", "")
 
 
 def _window(text: str, hits: list[tuple[int, int]], window: int) -> tuple[int, int]:

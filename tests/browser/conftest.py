@@ -46,7 +46,10 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def page_of(stack: Stack, browser: Browser, request: pytest.FixtureRequest) -> Iterator[Callable[[str], Page]]:
-    """`page_of("mira")`: a signed-in page. Console errors and requests to other hosts fail the test."""
+    """`page_of("mira")`: a signed-in page; `page_of("")`: a visitor's.
+
+    Console errors and requests to other hosts fail the test.
+    """
     complaints: list[str] = []
     contexts = []
     # Where a test kills processes, failed requests in the console are its own doing.
@@ -77,6 +80,8 @@ def page_of(stack: Stack, browser: Browser, request: pytest.FixtureRequest) -> I
         contexts.append(context)
         page = context.new_page()
         watch(page)
+        if not username:
+            return page
         page.goto(f"{stack.url}/login/")
         page.locator("[name=username]").fill(username)
         page.locator("[name=password]").fill(PASSWORD)

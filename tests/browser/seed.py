@@ -72,3 +72,19 @@ def prepared_tickets(count: int) -> list[int]:
         lifecycle.set_preparation(ticket.pk, "ready")
         numbers.append(ticket.pk)
     return numbers
+
+
+def knowledge_that_wants_care() -> None:
+    """Two questions of one kind that no article answers, and two articles that differ in a duration."""
+    from knowledge.gaps import record_gap
+
+    for number, query in enumerate(
+        ["Can Tallybird send reminders on WhatsApp?", "Is there a way to remind clients on WhatsApp?"], start=1
+    ):
+        record_gap(f"help:{number}", query, language="en", best_score=0.2)
+    author = User.objects.get(username="ken")
+    for title, months in (("What SMS credits cost", 12), ("Buy more SMS credits", 6)):
+        article = Article.objects.create(
+            title=title, body_md=f"SMS credits expire {months} months after you bought them.", owner=author
+        )
+        publishing.approve(article, by=author)

@@ -69,6 +69,18 @@ def test_who_writes_articles_reaches_every_page(client: Client, request: Any, wr
     assert {client.get(url).status_code for url in urls(write())} == {200}
 
 
+def test_the_list_says_who_and_what_in_words_and_the_area_is_one_tab_away(
+    author: Client, ken: User, mira: User, write: Write
+) -> None:
+    write(category="product_question", owner=ken)
+    page = author.get(reverse(LIST)).content.decode()
+    assert "product question</td>" in page and ">product question</a>" in page
+    assert f"{ken.name}</td>" in page and f"?owner__id__exact={ken.pk}" in page
+    assert mira.name not in page  # who owns no article is no filter
+    assert 'aria-current="page">Articles' in page and reverse("knowledge:gaps") in page
+    assert "nav-sidebar" not in page
+
+
 def test_a_new_article_is_a_draft_and_mine(author: Client, ken: User) -> None:
     form = author.get(reverse(ADD)).context["adminform"].form
     assert form.initial["owner"] == ken.pk

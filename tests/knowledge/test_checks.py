@@ -117,7 +117,7 @@ def test_the_panel_says_all_of_it(client: Client, ken: User, store: Any, write: 
     assert "Leads outside: https://x.example/?" in page
     assert "Refunds &lt;now&gt;" in page
     assert reverse("admin:knowledge_article_change", args=[other.pk]) in page
-    assert "improve this one instead" in page
+    assert "improve that one instead" in page
     posted["article"] = str(other.pk)
     assert "improve this one instead" not in client.post(reverse(URL), posted).content.decode()
 

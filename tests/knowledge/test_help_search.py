@@ -19,8 +19,9 @@ from hypothesis import strategies as st
 from config.public_site import VISIT_COOKIE, VISIT_SALT
 from knowledge import sync, tasks
 from knowledge.help_center import asking, visits
-from knowledge.help_center.marking import excerpt, one_line
+from knowledge.help_center.marking import excerpt
 from knowledge.help_center.masking import mask
+from knowledge.markup import one_line
 from knowledge.models import Article, Gap, HelpRead, HelpSearch, HelpVisit, HelpVote
 from tests.knowledge.conftest import EXPORT
 from tests.knowledge.fakes import MemoryStore

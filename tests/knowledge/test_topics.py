@@ -179,6 +179,19 @@ class TestRanking:
         assert (found.questions, found.tickets, found.value, found.tiers) == (2, 1, 100, {"paid": 2})
         assert found.weekly[-1] == 2 and found.trend == 2.0
 
+    @pytest.mark.parametrize(
+        ("asked_in", "said"),
+        [
+            (["ticket:1 message:1"], "ticket"),
+            (["ticket:1 message:1", "ticket:2 message:3"], "tickets"),
+            (["help:1"], "visit"),
+            (["help:1", "help:2"], "visits"),
+            (["help:1", "ticket:2 message:3"], "tickets or visits"),
+        ],
+    )
+    def test_who_asked_is_called_what_it_is(self, asked_in: list[str], said: str) -> None:
+        assert figures([record_gap(each, "x") for each in asked_in], timezone.now()).askers == said
+
 
 @pytest.mark.django_db
 class TestClosing:

@@ -1,0 +1,149 @@
+"""Knowledge from the author's first word to the customer who was not helped by it, all by keyboard."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.stack import Stack
+
+pytestmark = [pytest.mark.browser, pytest.mark.model, pytest.mark.services]
+
+TITLE = "Print the label of a repair"
+# Into the clipboard as a screenshot tool puts it there.
+COPY_A_PICTURE = """async () => {
+  const canvas = Object.assign(document.createElement("canvas"), { width: 320, height: 180 });
+  canvas.getContext("2d").fillRect(40, 40, 100, 60);
+  const picture = await new Promise((done) => canvas.toBlob(done, "image/png"));
+  await navigator.clipboard.write([new ClipboardItem({ "image/png": picture })]);
+}"""
+
+
+def press(page: Page, role: str, name: str | re.Pattern[str]) -> None:
+    """Enter on a button or link, as somebody does who came there with Tab."""
+    page.get_by_role(role, name=name).first.press("Enter")  # type: ignore[arg-type]
+
+
+def write(page: Page) -> None:
+    """Ken writes, pastes a picture, sees a remark, mends what it points at, and saves."""
+    expect(page).to_have_url(re.compile(r"/admin/knowledge/article/$"))
+    press(page, "link", "Add article")
+    expect(page.locator("#id_title")).to_be_focused()
+    page.keyboard.type(TITLE)
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    expect(page.locator("#id_body_md")).to_be_focused()
+    page.keyboard.type("Every repair has a label with its number.\n\n#### Print it\n\nChoose **Print label**.\n\n")
+    expect(page.locator("[data-remarks]")).to_contain_text("a heading level is skipped")
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.evaluate(COPY_A_PICTURE)
+    page.keyboard.press("Control+v")
+    expect(page.locator(".kb-upload")).to_contain_text("Picture added")
+    page.keyboard.type("The button in the menu")  # the description is selected
+    expect(page.locator(".kb-preview img")).to_have_attribute("alt", "The button in the menu")
+    press(page, "button", "line 3")
+    page.keyboard.type("## Print it")
+    expect(page.locator("[data-remarks]")).not_to_contain_text("skipped")
+    page.keyboard.press("Control+s")
+    expect(page.locator(".messagelist")).to_contain_text("added successfully")
+    expect(page.locator("#id_body_md")).to_be_focused()
+
+
+def look_for_it(page: Page, url: str) -> None:
+    """A visitor asks, opens the answer, sees the picture, and says that it did not help."""
+    page.goto(f"{url}/help/")
+    page.locator("#help-q").focus()
+    page.keyboard.type("how do I print the label of a repair")
+    expect(page.locator(".help-option").first).to_contain_text(TITLE)
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    expect(page.locator("h1")).to_have_text(TITLE)
+    page.locator(".help-body img").scroll_into_view_if_needed()
+    page.wait_for_function("document.querySelector('.help-body img').naturalWidth === 320")
+    page.get_by_role("button", name="No", exact=True).press("Enter")
+    expect(page.locator("#vote-comment")).to_be_focused()
+    page.keyboard.type("Which printer? <b>")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(page.locator(".help-voted")).to_contain_text("Your comment is with the authors")
+    expect(page.locator(".help-voted")).to_be_focused()
+
+
+def write_to_us(page: Page) -> str:
+    """The visitor writes; returns the ticket's number."""
+    press(page, "link", "Write to us")
+    expect(page.get_by_role("checkbox", name=TITLE, exact=True)).to_be_checked()
+    page.locator("#subject").focus()
+    page.keyboard.type("A printer for the labels")
+    expect(page.locator(".help-suggest")).to_contain_text(TITLE)
+    page.locator("#message").focus()  # past the suggestions
+    for words in ("Which printer can print them?", "Lena Haas", "lena@haas.example"):
+        page.keyboard.type(words, delay=40)  # as a person: who is faster is asked to send once more
+        if words != "lena@haas.example":
+            page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(page.locator("h1")).to_have_text("We have your message")
+    return page.locator(".notice b").inner_text().lstrip("#")
+
+
+def test_from_the_authors_words_to_the_customer_they_did_not_help(stack: Stack, page_of: Callable[[str], Page]) -> None:
+    ken = page_of("ken")
+    write(ken)
+    press(ken, "button", "Ask for approval")
+    expect(ken.locator(".messagelist")).to_contain_text("waiting for a colleague's approval")
+
+    rosa = page_of("rosa")
+    rosa.goto(f"{stack.url}/admin/knowledge/article/?waiting=approval")
+    press(rosa, "link", TITLE)
+    press(rosa, "button", "Save and approve")
+    expect(rosa.locator(".messagelist")).to_contain_text("approved and searchable")
+    stack.wait_for(f"Article.objects.get(title='{TITLE}').indexed_id is not None")
+
+    visitor = page_of("")
+    look_for_it(visitor, stack.url)
+    number = write_to_us(visitor)
+
+    mira = page_of("mira")
+    mira.goto(f"{stack.url}/desk/{number}/")
+    expect(mira.locator("#context")).to_contain_text("has read, and still asks")
+    expect(mira.locator("#context")).to_contain_text(TITLE)
+    rosa.goto(f"{stack.url}/lead/help/")
+    expect(rosa.locator(".help-votes")).to_contain_text("Which printer? <b>")
+
+
+def test_gaps_and_hygiene_by_keyboard(stack: Stack, page_of: Callable[[str], Page]) -> None:
+    stack.manage(
+        "shell", "--no-imports", "-c", "from tests.browser.seed import knowledge_that_wants_care as care; care()"
+    )
+    page = page_of("rosa")
+    page.goto(f"{stack.url}/knowledge/gaps/")
+    press(page, "button", "Group now")
+    expect(page.get_by_role("status").filter(has_text="grouping")).to_be_visible()
+    stack.wait_for("GapTopic.objects.exists()", timeout=60)
+    page.reload()
+    page.locator("#gap-q").focus()
+    page.keyboard.type("whatsapp")
+    press(page, "link", re.compile("WhatsApp"))
+    expect(page.locator(".gap-questions li")).to_have_count(2)
+    page.locator("#topic-name").focus()
+    page.keyboard.press("Control+a")
+    page.keyboard.type("Reminders on <b>WhatsApp</b>")
+    page.keyboard.press("Enter")
+    expect(page.locator("h1")).to_have_text("Reminders on <b>WhatsApp</b>")
+    press(page, "button", re.compile("Dismiss"))
+    press(page, "button", "Undo")
+    expect(page.get_by_role("status").filter(has_text="The topic is back")).to_be_visible()
+    press(page, "link", "Write the article yourself")
+    expect(page.locator("#id_title")).to_have_value("Reminders on <b>WhatsApp</b>")
+
+    stack.wait_for("Finding.objects.filter(kind='contradiction', state='open').exists()", timeout=60)
+    page.goto(f"{stack.url}/knowledge/hygiene/?show=contradictions")
+    pair = page.locator(".finding").filter(has_text="SMS credits")
+    expect(pair.locator("mark")).to_have_text([re.compile("months"), re.compile("months")])
+    pair = page.locator(".finding").first
+    press(page, "button", "Both are right")
+    expect(pair).to_contain_text("Noted: both are right")
+    expect(pair.get_by_role("button", name="Undo")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(pair.get_by_role("button", name="Both are right")).to_be_focused()
