@@ -15,9 +15,11 @@ function buildEditor(textarea) {
   pane.tabIndex = 0;
   pane.setAttribute("role", "region");
   pane.setAttribute("aria-label", "Preview");
+  const focused = document.activeElement === textarea;
   textarea.replaceWith(frame);
   editor.append(textarea, pane);
   frame.append(editor);
+  if (focused) textarea.focus();
   return { frame, pane };
 }
 

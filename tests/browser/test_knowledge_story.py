@@ -30,6 +30,7 @@ def write(page: Page) -> None:
     expect(page).to_have_url(re.compile(r"/admin/knowledge/article/$"))
     press(page, "link", "Add article")
     expect(page.locator("#id_title")).to_be_focused()
+    expect(page.get_by_role("toolbar", name="Format")).to_be_visible()
     page.keyboard.type(TITLE)
     page.keyboard.press("Tab")
     page.keyboard.press("Tab")
@@ -123,7 +124,8 @@ def test_gaps_and_hygiene_by_keyboard(stack: Stack, page_of: Callable[[str], Pag
     stack.wait_for("GapTopic.objects.exists()", timeout=60)
     page.reload()
     page.locator("#gap-q").focus()
-    page.keyboard.type("whatsapp")
+    with page.expect_response(re.compile(r"/gaps/\?.*q=whatsapp$")):
+        page.keyboard.type("whatsapp")
     press(page, "link", re.compile("WhatsApp"))
     expect(page.locator(".gap-questions li")).to_have_count(2)
     page.locator("#topic-name").focus()
