@@ -153,6 +153,8 @@ CHROMA_PORT = env.int("CHROMA_PORT", 8082)
 CHROMA_URL = env.str("CHROMA_URL", f"http://{CHROMA_HOST}:{CHROMA_PORT}")
 CHROMA_EMBEDDED = f"http://{CHROMA_HOST}:{CHROMA_PORT}" == CHROMA_URL
 CHROMA_COLLECTION = env.str("CHROMA_COLLECTION", "chunks")
+# Whether the embedder knows more than English: then a question may be answered from an article in any language.
+EMBEDDING_MULTILINGUAL = env.bool("EMBEDDING_MULTILINGUAL", False)
 # Below this cosine similarity the honest answer is "nothing relevant" (docs/decisions/0004); belongs to the embedder.
 RETRIEVAL_MIN_SCORE = env.float("RETRIEVAL_MIN_SCORE", 0.58)
 

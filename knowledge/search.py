@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 import numpy as np
+from django.conf import settings
 from django.db.models import F
 
 from knowledge import configuration, lexical, questions
@@ -139,7 +140,7 @@ def _find(question: Question, request: _Request, in_conversation: bool) -> _Foun
     dense, vector, message = _by_meaning(query, request)
     if message and not words:
         words = lexical.find(query, DEPTH)
-    chunks = _citable([id_ for id_, _ in [*dense, *words]], request.audience)
+    chunks = _citable([id_ for id_, _ in [*dense, *words]], request)
     ranked = [each for each in fuse(dense, words) if each.id in chunks]
     favoured = _favour(ranked, chunks, request)
     texts = {id_: shortened(row.revision.title, row.heading_path, row.text) for id_, row in chunks.items()}
@@ -174,9 +175,12 @@ def _by_meaning(query: str, request: _Request) -> tuple[list[tuple[int, float]],
     return dense, vector, ""
 
 
-def _citable(chunk_ids: Iterable[int], audience: Sequence[str]) -> dict[int, Chunk]:
+def _citable(chunk_ids: Iterable[int], request: _Request) -> dict[int, Chunk]:
     """The authorisation: whatever an index says, only this may be shown or cited."""
-    articles = Article.objects.published().filter(audience__in=audience)
+    articles = Article.objects.published().filter(audience__in=request.audience)
+    if request.language and not settings.EMBEDDING_MULTILINGUAL:
+        # To an embedder that knows English alone, all other languages are alike: Spanish finds any French text.
+        articles = articles.filter(language__in=[request.language, "en"])
     rows = Chunk.objects.filter(
         pk__in=list(chunk_ids), article__in=articles, revision_id=F("article__published_id")
     ).select_related("article", "revision")

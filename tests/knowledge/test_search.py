@@ -198,3 +198,17 @@ def test_a_missing_model_names_its_remedy(settings: Any) -> None:
     settings.EMBEDDING_MODEL = "/nowhere/model"
     with pytest.raises(EmbedderUnavailable, match="manage.py fetch_models"):
         get_embedder().embed_query("x")
+
+
+def test_an_embedder_of_english_answers_from_the_customers_language_and_from_english(
+    store: MemoryStore, write: Write, settings: Any
+) -> None:
+    for language in ("en", "es", "fr"):
+        write(title=f"Refund card {language}", language=language)
+    sync.sync_all()
+    found = {hit.language for hit in search("refund card", language="es", min_score=0).passages}
+    assert found == {"en", "es"}
+    assert {hit.language for hit in search("refund card", min_score=0, limit=10).candidates} == {"en", "es", "fr"}
+    settings.EMBEDDING_MULTILINGUAL = True
+    found = {hit.language for hit in search("refund card", language="es", min_score=0, limit=10).candidates}
+    assert found == {"en", "es", "fr"}
