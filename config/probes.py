@@ -85,7 +85,8 @@ def channel_layer() -> Answer:
 def worker() -> Answer:
     clusters, jobs, oldest, late = workers.alive(), workers.waiting(), workers.oldest(), workers.overdue()
     queue = f"{jobs} jobs wait" + (f", the oldest for {oldest.total_seconds():.0f} s" if oldest and jobs else "")
-    if not clusters and (late is None or late > LATE or jobs == 0):
+    elsewhere = not workers.heartbeat_is_all() and jobs > 0 and late is not None and late <= LATE
+    if not clusters and not elsewhere:
         return down(f"No worker runs; {queue}. Mail and drafts wait", f"{RUN}, or manage.py qcluster")
     if late is not None and late > LATE:
         return degraded(

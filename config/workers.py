@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
+from django.db import connection
 from django.utils import timezone
 
 
@@ -13,6 +14,11 @@ def alive() -> list[Any]:
     from django_q.status import Stat
 
     return list(Stat.get_all(get_broker()))
+
+
+def heartbeat_is_all() -> bool:
+    """Whether every worker's heartbeat is seen here: on one machine (SQLite), or through Redis."""
+    return bool(settings.REDIS_URL) or connection.vendor == "sqlite"
 
 
 def waiting() -> int:

@@ -96,6 +96,18 @@ def test_no_worker_is_down_and_counts_the_queue(settings: Any) -> None:
     assert workers.oldest() >= timedelta(minutes=9)
 
 
+@pytest.mark.parametrize(("everyone_is_seen", "state"), [(True, "down"), (False, "ok")])
+def test_a_schedule_in_time_tells_of_a_worker_only_where_its_heartbeat_is_not_seen(
+    monkeypatch: pytest.MonkeyPatch, everyone_is_seen: bool, state: str
+) -> None:
+    monkeypatch.setattr(workers, "alive", list)
+    monkeypatch.setattr(workers, "heartbeat_is_all", lambda: everyone_is_seen)
+    monkeypatch.setattr(workers, "waiting", lambda: 2)
+    monkeypatch.setattr(workers, "oldest", lambda: timedelta(seconds=5))
+    monkeypatch.setattr(workers, "overdue", lambda: timedelta(seconds=20))
+    assert finding("worker").state == state
+
+
 def test_a_quarantined_mail_is_shown() -> None:
     InboundMail.objects.create(identity="x", action="quarantined", raw_path="x", size=1)
     assert finding("mail").state == "degraded"
