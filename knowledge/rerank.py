@@ -21,11 +21,11 @@ from knowledge.onnx import OnnxModel
 logger = logging.getLogger(__name__)
 
 # Question and passage together, in word pieces; how many candidates are read; and how many word pieces of all of
-# them. The time of a search is mostly here: 16 ms for 128 word pieces on two cores. Eight long passages or ten
+# them. The time of a search is mostly here: 16 ms for 128 word pieces on two cores. Six long passages or ten
 # shorter ones are read, so that a search takes as long wherever it is asked.
 MAX_TOKENS = 128
 CANDIDATES = 10
-BUDGET = 1024
+BUDGET = 768
 
 
 def shortened(title: str, heading_path: str, text: str) -> str:
