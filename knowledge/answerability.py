@@ -5,7 +5,6 @@ reaches it. Precision: of the answered questions, the share that has an answer. 
 answer, the share that is answered. Measured with `manage.py evaluate_answerability`.
 """
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from knowledge.embeddings import Embedder
-from knowledge.evaluation import BadFile, Document, cut
+from knowledge.evaluation import BadFile, Document, cut, read_jsonl
 from knowledge.importing_rows import BadRow
 from knowledge.importing_rows import read as read_articles
 from knowledge.models import Article
@@ -44,15 +43,11 @@ class Judged:
 def read_cases(path: Path) -> list[Case]:
     """JSONL of {query, answerable, gold?: [id…], kind?}. Raises BadFile."""
     cases = []
-    for number, line in enumerate(path.read_text("utf-8").splitlines(), 1):
-        if not line.strip():
-            continue
-        try:
-            values = json.loads(line)
-            gold = frozenset(map(str, values.get("gold") or []))
-            cases.append(Case(str(values["query"]), bool(values["answerable"]), gold, str(values.get("kind", ""))))
-        except (ValueError, KeyError, AttributeError, TypeError) as error:
-            raise BadFile(f"{path}:{number}: needs query and answerable: {error}") from error
+    for number, values in read_jsonl(path):
+        if not isinstance(values.get("query"), str) or "answerable" not in values:
+            raise BadFile(f"{path}:{number}: needs query and answerable")
+        gold = frozenset(map(str, values.get("gold") or []))
+        cases.append(Case(values["query"], bool(values["answerable"]), gold, str(values.get("kind", ""))))
     return cases
 
 

@@ -23,7 +23,7 @@ from knowledge import lexical
 from knowledge.chunking import chunk, passage_text
 from knowledge.embeddings import Embedder
 from knowledge.fusion import DEPTH, Ranked, add_vote, fuse
-from knowledge.questions import read
+from knowledge.questions import Asked, read
 from knowledge.rerank import CANDIDATES, Reranker, shortened
 from knowledge.vector_cache import embed_cached
 
@@ -64,7 +64,7 @@ class Corpus:
 def read_documents(paths: Sequence[Path]) -> list[Document]:
     documents: dict[str, Document] = {}
     for path in paths:
-        for number, values in _jsonl(path):
+        for number, values in read_jsonl(path):
             body = next((values[key] for key in ("text", "body_md", "body") if isinstance(values.get(key), str)), None)
             if "id" not in values or body is None:
                 raise BadFile(f"{path}:{number}: needs id and text, or id, title and body or body_md")
@@ -75,7 +75,7 @@ def read_documents(paths: Sequence[Path]) -> list[Document]:
 
 def read_questions(path: Path, with_history: bool = True) -> list[Question]:
     found = []
-    for number, values in _jsonl(path):
+    for number, values in read_jsonl(path):
         gold = values.get("gold")
         if not isinstance(values.get("query"), str) or not isinstance(gold, list) or not gold:
             raise BadFile(f"{path}:{number}: needs query and gold, a list of document ids")
@@ -92,7 +92,8 @@ def _history(turns: Any) -> tuple[str, ...]:
     return tuple(text for text in reversed(texts) if isinstance(text, str))
 
 
-def _jsonl(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
+def read_jsonl(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
+    """`(line number, object)`. Raises BadFile."""
     try:
         with path.open("rb") as lines:
             for number, raw in enumerate(lines, 1):
@@ -133,8 +134,9 @@ def evaluate(
         rankings, times = [], []
         for question in questions:
             before = time.perf_counter()
-            ranked = _rank(question, mode, embedder, vectors)
-            ranked = _reranked(question, ranked, corpus, reranker)
+            asked = read(question.query, question.history)
+            ranked = _rank(asked.whole.text, mode, embedder, vectors)
+            ranked = _reranked(asked, ranked, corpus, reranker)
             rankings.append(best_documents(ranked, corpus.owners, max(k, 10)))
             times.append((time.perf_counter() - before) * 1000)
     figures = score(rankings, [question.gold for question in questions], k)
@@ -192,21 +194,19 @@ def _ndcg(ranking: Sequence[str], gold: frozenset[str], depth: int) -> float:
     return gained / sum(1 / math.log2(rank + 1) for rank in range(1, min(len(gold), depth) + 1))
 
 
-def _rank(question: Question, mode: str, embedder: Embedder, vectors: np.ndarray | None) -> list[Ranked]:
-    asked = read(question.query, question.history).whole.text
+def _rank(asked: str, mode: str, embedder: Embedder, vectors: np.ndarray | None) -> list[Ranked]:
     words = [] if mode == "dense" else lexical.find(asked, DEPTH, WORDS)
     if vectors is None:
         return fuse([], words)
     return fuse(_nearest(vectors, embedder.embed_query(asked), DEPTH), words)
 
 
-def _reranked(question: Question, ranked: list[Ranked], corpus: Corpus, reranker: Reranker | None) -> list[Ranked]:
+def _reranked(asked: Asked, ranked: list[Ranked], corpus: Corpus, reranker: Reranker | None) -> list[Ranked]:
     if reranker is None or not ranked:
         return ranked
     first = [each.id for each in ranked[:CANDIDATES]]
-    brief = read(question.query, question.history).whole.brief
-    logits = reranker.scores(brief, [shortened(*corpus.rows[id_]) for id_ in first])
-    return add_vote(ranked, dict(zip(first, map(float, logits), strict=False)), bool(question.history))
+    logits = reranker.scores(asked.whole.brief, [shortened(*corpus.rows[id_]) for id_ in first])
+    return add_vote(ranked, dict(zip(first, map(float, logits), strict=False)), asked.in_conversation)
 
 
 def _nearest(vectors: np.ndarray, query: np.ndarray, limit: int) -> list[tuple[int, float]]:
