@@ -4,7 +4,6 @@ The rules were written while looking at the errors of the even half only (by the
 reported beside it as the one nobody looked at.
 """
 
-import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -13,13 +12,10 @@ from typing import Any
 
 from knowledge.claims import Passage
 from knowledge.contradictions import contradictions
+from knowledge.evaluation import BadFile, read_jsonl
 from knowledge.likeness import Embed, Likeness
 
 KINDS = ("number", "date", "duration", "price", "yes_no")
-
-
-class BadFile(Exception):
-    """The file or one of its lines cannot be used; the message names it."""
 
 
 @dataclass(frozen=True)
@@ -63,19 +59,15 @@ class Figures:
 
 
 def read_pairs(path: Path) -> list[Pair]:
-    try:
-        lines = path.read_text(encoding="utf-8").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise BadFile(f"{path}: {error}") from error
-    return [_pair(path, number, line) for number, line in enumerate(lines, 1) if line.strip()]
+    """Raises BadFile."""
+    return [_pair(path, number, row) for number, row in read_jsonl(path)]
 
 
-def _pair(path: Path, number: int, line: str) -> Pair:
+def _pair(path: Path, number: int, row: Mapping[str, Any]) -> Pair:
     try:
-        row = json.loads(line)
         first, second = (Passage(*(str(row[side][name]) for name in ("title", "heading", "text"))) for side in "ab")
         return Pair(str(row["id"]), first, second, bool(row["contradiction"]), str(row["kind"]))
-    except (ValueError, KeyError, TypeError) as error:
+    except (KeyError, TypeError) as error:
         raise BadFile(f"{path}:{number}: {type(error).__name__}: {error}") from error
 
 

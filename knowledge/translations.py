@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, Q
 from django.urls import reverse
 
 from config.public_site import NAMES
@@ -30,10 +30,6 @@ def out_of_date(article: Article) -> bool:
     """For one article with `translation_of` loaded; lists ask by OUT_OF_DATE."""
     original = article.translation_of
     return bool(original and original.published_id and article.translated_revision_id != original.published_id)
-
-
-def without_current(articles: QuerySet[Article]) -> QuerySet[Article]:
-    return articles.filter(translation_of__isnull=False).filter(OUT_OF_DATE)
 
 
 def linked(article: Article) -> list[Linked]:

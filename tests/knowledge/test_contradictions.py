@@ -10,9 +10,10 @@ from knowledge import hygiene_findings
 from knowledge.claims import Passage, predicates, sentences
 from knowledge.claims_values import values
 from knowledge.contradictions import contradictions, within
-from knowledge.contradictions_evaluation import BadFile, evaluate, read_pairs
+from knowledge.contradictions_evaluation import evaluate, read_pairs
 from knowledge.duplicates import duplicate
 from knowledge.embeddings import FakeEmbedder
+from knowledge.evaluation import BadFile
 from knowledge.likeness import Likeness
 from knowledge.models import Article, Chunk, Finding
 from tests.knowledge.fakes import MemoryStore

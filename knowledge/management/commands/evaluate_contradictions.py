@@ -10,8 +10,9 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand
 
-from knowledge.contradictions_evaluation import BadFile, evaluate, read_pairs
+from knowledge.contradictions_evaluation import evaluate, read_pairs
 from knowledge.embeddings import EmbedderUnavailable, get_embedder
+from knowledge.evaluation import BadFile
 from knowledge.vector_cache import embed_cached
 
 DATA = Path(settings.BASE_DIR) / "demo" / "evaluation" / "contradictions.jsonl"
