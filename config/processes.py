@@ -20,6 +20,7 @@ from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
 GRACE = 8.0  # seconds between "please stop" and the end
+LAST_WORDS = 3.0  # seconds for the last lines of output of what has ended
 STEADY = 60.0  # after so long a life the next death counts as the first
 LONGEST_PAUSE = 30.0
 PR_SET_PDEATHSIG = 1
@@ -91,12 +92,15 @@ class Runner:
     ) -> None:
         self.running = {program.name: Running(program) for program in programs}
         self.env, self.cwd, self.logs, self.say, self.echo = dict(env), cwd, logs, say, echo
-        self.stopping = False
+        self.stopping = asyncio.Event()
         self.tasks: list[asyncio.Task[None]] = []
         self.files: dict[str, logging.Logger] = {}
 
     async def start(self) -> None:
+        """Every program has its process when this returns; whether it is healthy tells `ready`."""
         self.logs.mkdir(parents=True, exist_ok=True)
+        for running in self.running.values():
+            await self._begin(running)
         self.tasks = [asyncio.create_task(self._keep_alive(running)) for running in self.running.values()]
 
     async def ready(self, name: str) -> float | None:
@@ -111,13 +115,13 @@ class Runner:
 
     async def stop(self) -> None:
         """Ask every program to stop; after the grace period end it and whatever it forked."""
-        self.stopping = True
+        self.stopping.set()
         processes = [running.process for running in self.running.values() if running.process is not None]
         for process in processes:
             if process.returncode is None:
                 process.terminate()
         await asyncio.gather(*(self._end(process) for process in processes))
-        await asyncio.wait(self.tasks, timeout=1)  # the last lines of output; a pause is not waited for
+        await asyncio.wait(self.tasks, timeout=LAST_WORDS)
         for task in self.tasks:
             task.cancel()
         await asyncio.gather(*self.tasks, return_exceptions=True)
@@ -133,9 +137,7 @@ class Runner:
         await _exit_of(process)
 
     async def _keep_alive(self, running: Running) -> None:
-        while not self.stopping:
-            running.process = await self._spawn(running.program)
-            running.started = time.monotonic()
+        while running.process is not None:
             watch = asyncio.create_task(self._watch_health(running))
             copy = asyncio.create_task(self._copy_output(running))
             status = await _exit_of(running.process)
@@ -143,7 +145,7 @@ class Runner:
             running.ready.clear()
             _kill_group(running.process.pid)  # what it forked must not fight with its successor
             await copy
-            if self.stopping:
+            if self.stopping.is_set():
                 return
             running.deaths = 1 if time.monotonic() - running.started > STEADY else running.deaths + 1
             pause = pause_after(running.deaths)
@@ -151,7 +153,16 @@ class Runner:
                 running.program.name,
                 f"{_how_it_ended(status)}; starting it again in {pause:.0f} s. {self._where(running)}",
             )
-            await asyncio.sleep(pause)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self.stopping.wait(), pause)
+                return
+            await self._begin(running)
+            if self.stopping.is_set():  # `stop` counted the processes before this one was there
+                running.process.terminate()
+
+    async def _begin(self, running: Running) -> None:
+        running.process = await self._spawn(running.program)
+        running.started = time.monotonic()
 
     async def _spawn(self, program: Program) -> asyncio.subprocess.Process:
         return await asyncio.create_subprocess_exec(
