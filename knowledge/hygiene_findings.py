@@ -6,15 +6,16 @@ stays dismissed until a text changes; findings whose texts are gone are deleted.
 
 import hashlib
 import logging
+import time
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from functools import partial
 from pathlib import Path
 
 import numpy as np
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from knowledge import claims
 from knowledge.chunking import passage_text
@@ -28,11 +29,15 @@ from knowledge.vector_cache import embed_cached
 logger = logging.getLogger(__name__)
 
 NEIGHBOURS = 8
-FURTHER = 50  # where only some passages are compared
+# One passage may be near to another that has nearer ones: who compares only a few passages looks further from each.
+FURTHER = 50
+PORTION = 64  # articles between two looks at the clock
+NEVER = float("inf")
 RELATED = 0.55  # cosine similarity from which two passages are on the same thing
 BLOCK = 512  # rows of the similarity matrix at a time
 
 Kind = Finding.Kind
+Pair = tuple[int, int, float]  # places of two passages, and their cosine similarity
 
 
 @dataclass(frozen=True)
@@ -54,6 +59,14 @@ class Report:
     contradictions: int
     removed: int
 
+    def __add__(self, other: "Report") -> "Report":
+        return Report(
+            self.compared + other.compared,
+            self.duplicates + other.duplicates,
+            self.contradictions + other.contradictions,
+            self.removed + other.removed,
+        )
+
     def __str__(self) -> str:
         return (
             f"{self.compared} pairs compared: {self.duplicates} duplicates, {self.contradictions} contradictions,"
@@ -67,32 +80,92 @@ def key_of(kind: str, first: str, second: str) -> str:
     return hashlib.sha256(f"{kind}\0{texts}".encode()).hexdigest()
 
 
-def refresh(article_ids: Collection[int] | None = None, embedder: Embedder | None = None) -> Report:
-    """Compare the passages of some articles with all, or all with all. Raises EmbedderUnavailable."""
-    embedder = embedder or get_embedder()
-    embed = partial(embed_cached, embedder=embedder, folder=Path(settings.VAR_DIR) / "vectors")
-    chunks = published_chunks()
-    if not chunks:
-        return store([], article_ids, 0)
-    vectors = embed([passage_text(chunk.revision.title, chunk.heading_path, chunk.text) for chunk in chunks])
-    wanted = None if article_ids is None else {i for i, c in enumerate(chunks) if c.article_id in article_ids}
-    pairs = list(neighbours(vectors, [chunk.article.language for chunk in chunks], wanted))
-    found = list(_found(chunks, pairs, wanted, Likeness(embed)))
-    return store(found, article_ids, len(pairs))
+def refresh(article_ids: Collection[int], embedder: Embedder | None = None) -> Report:
+    """Compare the passages of some articles with all. Raises EmbedderUnavailable."""
+    return _refresh(Compared.read(embedder), article_ids, FURTHER)
+
+
+def sweep(after: int = 0, patience: float = NEVER, embedder: Embedder | None = None) -> tuple[Report, int | None]:
+    """Compare all with all, from the article after `after` on, for so many seconds.
+
+    Returns the id of the last article compared where some are left, to go on from. Raises EmbedderUnavailable.
+    """
+    deadline = time.monotonic() + patience
+    removed = _forget_withdrawn()
+    base = Compared.read(embedder)
+    report = Report(0, 0, 0, removed)
+    left = sorted({chunk.article_id for chunk in base.chunks if chunk.article_id > after})
+    while left:
+        portion, left = left[:PORTION], left[PORTION:]
+        report += _refresh(base, portion, NEIGHBOURS)
+        if left and time.monotonic() > deadline:
+            return report, portion[-1]
+    return report, None
+
+
+@dataclass(frozen=True)
+class Compared:
+    """All published passages with their vectors, read once; what they say is read when it is needed."""
+
+    chunks: Sequence[Chunk]
+    vectors: np.ndarray
+    likeness: Likeness
+    said: dict[int, list[claims.Sentence]] = field(default_factory=dict)
+
+    @classmethod
+    def read(cls, embedder: Embedder | None = None) -> "Compared":
+        embed = partial(embed_cached, embedder=embedder or get_embedder(), folder=Path(settings.VAR_DIR) / "vectors")
+        chunks = published_chunks()
+        texts = [passage_text(chunk.revision.title, chunk.heading_path, chunk.text) for chunk in chunks]
+        return cls(chunks, embed(texts) if texts else np.zeros((0, 1), dtype=np.float32), Likeness(embed))
+
+    def sentences(self, row: int) -> list[claims.Sentence]:
+        if row not in self.said:
+            chunk = self.chunks[row]
+            self.said[row] = claims.sentences(claims.Passage(chunk.revision.title, chunk.heading_path, chunk.text))
+        return self.said[row]
 
 
 def published_chunks() -> list[Chunk]:
     rows = Chunk.objects.filter(article__in=Article.objects.published()).select_related("article", "revision")
-    return list(rows.order_by("article_id", "ordinal"))
+    # Without the whole text of every article, which comes with each of its passages again.
+    needed = ("heading_path", "text", "article__language", "revision__title")
+    return list(rows.only(*needed).order_by("article_id", "ordinal"))
 
 
-def neighbours(
-    vectors: np.ndarray, languages: Sequence[str], wanted: Collection[int] | None = None
-) -> Iterator[tuple[int, int, float]]:
-    """Each passage (of `wanted` or of all) with its nearest ones of the same language, every pair once."""
+def _refresh(base: Compared, article_ids: Collection[int], most: int) -> Report:
+    wanted = {row for row, chunk in enumerate(base.chunks) if chunk.article_id in article_ids}
+    near = neighbours(base.vectors, [chunk.article.language for chunk in base.chunks], wanted, most)
+    pairs = list(_with_known(base, near, article_ids))
+    return store(list(_found(base, pairs, wanted)), article_ids, len(pairs))
+
+
+def _with_known(base: Compared, near: Iterable[Pair], article_ids: Collection[int]) -> Iterator[Pair]:
+    """What was found before is compared again, however many nearer passages there are by now."""
+    seen = set()
+    for i, j, similarity in near:
+        seen.add((i, j))
+        yield i, j, similarity
+    place = {chunk.pk: row for row, chunk in enumerate(base.chunks)}
+    for first, second in _known_to(article_ids).values_list("first", "second"):
+        i, j = sorted((place.get(first, -1), place.get(second, -1)))
+        if 0 <= i < j and (i, j) not in seen:
+            yield i, j, float(base.vectors[i] @ base.vectors[j])
+
+
+def _known_to(article_ids: Collection[int]) -> QuerySet[Finding]:
+    return Finding.objects.filter(Q(first_article__in=article_ids) | Q(second_article__in=article_ids))
+
+
+def _forget_withdrawn() -> int:
+    published = Article.objects.published()
+    return Finding.objects.exclude(first_article__in=published, second_article__in=published).delete()[0]
+
+
+def neighbours(vectors: np.ndarray, languages: Sequence[str], wanted: Collection[int], most: int) -> Iterator[Pair]:
+    """Each of the wanted passages with its nearest ones of the same language, every pair once."""
     spoken = np.unique(np.array(languages), return_inverse=True)[1]
-    # One passage may be near to another that has nearer ones: who compares only a few passages looks further from each.
-    asked, most = (np.arange(len(vectors)), NEIGHBOURS) if wanted is None else (np.array(sorted(wanted), int), FURTHER)
+    asked = np.array(sorted(wanted), int)
     seen: set[tuple[int, int]] = set()
     for start in range(0, len(asked), BLOCK):
         rows = asked[start : start + BLOCK]
@@ -112,24 +185,16 @@ def _nearest(row: np.ndarray, most: int) -> np.ndarray:
     return best[np.argsort(-row[best], kind="stable")]
 
 
-def _found(
-    chunks: Sequence[Chunk],
-    pairs: Sequence[tuple[int, int, float]],
-    wanted: Collection[int] | None,
-    likeness: Likeness,
-) -> Iterator[Found]:
-    alone = range(len(chunks)) if wanted is None else sorted(wanted)
-    rows = {*alone, *(row for i, j, _ in pairs for row in (i, j))}
-    said = {row: claims.sentences(_passage(chunks[row])) for row in rows}
+def _found(base: Compared, pairs: Sequence[Pair], wanted: Collection[int]) -> Iterator[Found]:
     for i, j, similarity in pairs:
-        first, second = chunks[i], chunks[j]
+        first, second = base.chunks[i], base.chunks[j]
         sure = duplicate(first.text, second.text, similarity)
         if sure is not None:
             key = key_of(Kind.DUPLICATE, first.text, second.text)
             yield Found(Kind.DUPLICATE, key, first, second, sure, {"similarity": round(similarity, 3)})
-        yield from _contradicting(first, second, compare(said[i], said[j], likeness))
-    for row in alone:
-        yield from _contradicting(chunks[row], chunks[row], within(said[row], likeness))
+        yield from _contradicting(first, second, compare(base.sentences(i), base.sentences(j), base.likeness))
+    for row in sorted(wanted):
+        yield from _contradicting(base.chunks[row], base.chunks[row], within(base.sentences(row), base.likeness))
 
 
 def _contradicting(first: Chunk, second: Chunk, found: Iterable[Contradiction]) -> Iterator[Found]:
@@ -139,18 +204,11 @@ def _contradicting(first: Chunk, second: Chunk, found: Iterable[Contradiction]) 
         yield Found(Kind.CONTRADICTION, key, first, second, each.score, asdict(each))
 
 
-def _passage(chunk: Chunk) -> claims.Passage:
-    return claims.Passage(chunk.revision.title, chunk.heading_path, chunk.text)
-
-
-def store(found: Sequence[Found], article_ids: Collection[int] | None, compared: int) -> Report:
+def store(found: Sequence[Found], article_ids: Collection[int], compared: int) -> Report:
     """New ones are added, known ones keep their judgement, and those that were not found again are deleted."""
     unique: Mapping[str, Found] = {each.key: each for each in sorted(found, key=lambda each: each.score)}
-    known = Finding.objects.all()
-    if article_ids is not None:
-        known = known.filter(Q(first_article__in=article_ids) | Q(second_article__in=article_ids))
     with transaction.atomic():
-        removed, _ = known.exclude(key__in=list(unique)).delete()
+        removed, _ = _known_to(article_ids).exclude(key__in=list(unique)).delete()
         there = {row.key: row for row in Finding.objects.filter(key__in=list(unique))}
         Finding.objects.bulk_create([_row(each) for key, each in unique.items() if key not in there])
         for key, row in there.items():

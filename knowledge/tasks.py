@@ -11,6 +11,7 @@ from knowledge.index import IndexUnavailable
 
 logger = logging.getLogger(__name__)
 
+HYGIENE_PATIENCE = 30.0  # seconds
 BUSY = "another run is at it"
 
 
@@ -71,13 +72,17 @@ def follow_up_article(article_id: int) -> str:
     return f"{closed} questions answered, {found}"
 
 
-def check_hygiene() -> str:
-    """Once a day: every passage is compared with its neighbours."""
+def check_hygiene(after: int = 0) -> str:
+    """Once a day: every passage is compared with its neighbours, a part at a time so that other jobs get their turn."""
     try:
-        return str(hygiene_findings.refresh())
+        report, last = hygiene_findings.sweep(after, HYGIENE_PATIENCE)
     except EmbedderUnavailable as error:
         logger.warning("Comparing passages waits: %s", error)
         return f"waits: {error}"
+    if last is None:
+        return str(report)
+    follow_ups.queue("check_hygiene", last)
+    return f"{report}, more to do"
 
 
 def note_unanswered_searches() -> str:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from knowledge import hygiene_findings
+from knowledge import hygiene_findings, tasks
 from knowledge.claims import Passage, predicates, sentences
 from knowledge.claims_values import values
 from knowledge.contradictions import contradictions, within
@@ -156,21 +156,21 @@ class TestFindings:
         return write(title="Keys", body=same.format(5)), write(title="Keys again", body=same.format(3))
 
     def test_a_contradiction_is_found_once_with_its_passages(self, pair: tuple[Article, Article]) -> None:
-        report = hygiene_findings.refresh()
+        report, _ = hygiene_findings.sweep()
         assert report.contradictions == 1 and "contradictions" in str(report)
         finding = Finding.objects.get(kind="contradiction")
         assert {finding.first_article, finding.second_article} == set(pair)
         assert finding.detail["kind"] == "number" and 0 < finding.score <= 1
-        hygiene_findings.refresh()
+        hygiene_findings.sweep()
         hygiene_findings.refresh([pair[0].pk])
         assert Finding.objects.filter(kind="contradiction").count() == 1
 
     def test_a_dismissed_pair_stays_dismissed_until_a_text_changes(self, pair: tuple[Article, Article]) -> None:
         from knowledge import publishing
 
-        hygiene_findings.refresh()
+        hygiene_findings.sweep()
         Finding.objects.update(state="dismissed")
-        hygiene_findings.refresh()
+        hygiene_findings.sweep()
         assert Finding.objects.get(kind="contradiction").state == "dismissed"
         pair[1].body_md = "A workspace can have 4 keys. Give each of your programs a key with a name of its own."
         publishing.save_revision(pair[1])
@@ -181,24 +181,52 @@ class TestFindings:
     def test_a_mended_text_ends_the_finding(self, pair: tuple[Article, Article]) -> None:
         from knowledge import publishing
 
-        hygiene_findings.refresh()
+        hygiene_findings.sweep()
         publishing.archive(pair[1])
-        hygiene_findings.refresh()
+        hygiene_findings.sweep()
         assert not Finding.objects.exists()
+
+    def test_what_was_found_before_is_compared_again_however_many_are_nearer(
+        self, pair: tuple[Article, Article], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        hygiene_findings.sweep()
+        monkeypatch.setattr(hygiene_findings, "RELATED", 2.0)  # nothing is near any more
+        hygiene_findings.refresh([pair[0].pk])
+        assert Finding.objects.filter(kind="contradiction").count() == 1
+
+    def test_a_sweep_stops_where_it_is_told_and_goes_on_from_there(
+        self, pair: tuple[Article, Article], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(hygiene_findings, "PORTION", 1)
+        _, last = hygiene_findings.sweep(patience=0)
+        assert last == pair[0].pk
+        assert hygiene_findings.sweep(last, patience=0)[1] is None
+        assert Finding.objects.filter(kind="contradiction").count() == 1
+
+    def test_the_daily_job_queues_what_is_left(
+        self, pair: tuple[Article, Article], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        queued: list[tuple[Any, ...]] = []
+        monkeypatch.setattr(hygiene_findings, "PORTION", 1)
+        monkeypatch.setattr(tasks, "HYGIENE_PATIENCE", 0)
+        monkeypatch.setattr(tasks.follow_ups, "queue", lambda *job: queued.append(job))
+        assert tasks.check_hygiene().endswith("more to do")
+        assert queued == [("check_hygiene", pair[0].pk)]
+        assert not tasks.check_hygiene(pair[0].pk).endswith("more to do") and len(queued) == 1
 
     def test_other_languages_are_not_compared(self, store: MemoryStore, write: Any) -> None:
         write(title="Keys", body="A workspace can have 5 keys for programs.")
         write(title="Schlüssel", body="A workspace can have 3 keys for programs.", language="de")
-        assert hygiene_findings.refresh().compared == 0
+        assert hygiene_findings.sweep()[0].compared == 0
 
     def test_copies_are_duplicates(self, store: MemoryStore, write: Any) -> None:
         text = "Open Settings and choose Export to download all bookings as a spreadsheet with rows and columns."
         write(title="Export", body=text)
         write(title="Export", body=text + " Done.")
-        assert hygiene_findings.refresh().duplicates == 1
+        assert hygiene_findings.sweep()[0].duplicates == 1
 
     def test_an_empty_knowledge_base_has_none(self, store: MemoryStore, db: None) -> None:
-        assert hygiene_findings.refresh() == hygiene_findings.Report(0, 0, 0, 0)
+        assert hygiene_findings.sweep() == (hygiene_findings.Report(0, 0, 0, 0), None)
         assert not Chunk.objects.exists()
 
 

@@ -60,7 +60,7 @@ def finding(store: MemoryStore, write: Any) -> Finding:
     same = "A workspace can have {} keys. Give each of your programs a key with a name of its own."
     write(title="Keys", body=same.format(5))
     write(title="Keys again", body=same.format(3))
-    hygiene_findings.refresh()
+    hygiene_findings.sweep()
     return Finding.objects.get(kind="contradiction")
 
 
