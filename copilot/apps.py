@@ -18,4 +18,5 @@ class CopilotConfig(AppConfig):
         usage.register(article_usage.provide)
         hygiene_edits.register(edit_burden.read)
         knowledge_signals.article_published.connect(receivers.on_article_changed, dispatch_uid="copilot questions")
+        knowledge_signals.article_unpublished.connect(receivers.on_article_withdrawn, dispatch_uid="copilot drafts")
         knowledge_signals.article_unpublished.connect(receivers.on_article_changed, dispatch_uid="copilot questions")

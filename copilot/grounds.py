@@ -1,7 +1,9 @@
 """What a draft may rest on: the question of a ticket, and the passages found for it."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+
+from django.db.models import QuerySet
 
 from copilot.excerpts import window
 from copilot.redaction import Masker, Person, masker_for, without_placeholders
@@ -87,8 +89,13 @@ def withdrawn(grounds: Grounds) -> bool:
     Inside a transaction it stays so until the end: whoever withdraws an article now waits for it.
     """
     read = {passage.article_id for passage in grounds.passages if passage.article_id}
-    public = Article.objects.published().filter(pk__in=read, audience=Article.Audience.PUBLIC)
-    return len(public.select_for_update().order_by("pk").values_list("pk", flat=True)) < len(read)
+    still = for_customers(read).select_for_update().order_by("pk")
+    return len(still.values_list("pk", flat=True)) < len(read)
+
+
+def for_customers(article_ids: Collection[int]) -> QuerySet[Article]:
+    """Those of the articles that a reply may rest on today."""
+    return Article.objects.published().filter(pk__in=article_ids, audience=Article.Audience.PUBLIC)
 
 
 def worth_reading(passage: Passage, found: SearchResult) -> bool:

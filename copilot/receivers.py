@@ -4,8 +4,9 @@ import logging
 from typing import Any
 
 from copilot import draft_states, review, tasks
-from copilot.models import QuestionVector
-from tickets.models import Message
+from copilot.models import Draft, QuestionVector
+from tickets import live
+from tickets.models import Message, Ticket
 
 log = logging.getLogger(__name__)
 
@@ -28,8 +29,18 @@ def on_reply_undone(sender: Any, message_id: int, ticket_id: int, **kwargs: Any)
 
 def on_ticket_closed(sender: Any, ticket_id: int, **kwargs: Any) -> None:
     """Nobody will send what is still being written."""
-    for draft in draft_states.Draft.objects.active().filter(ticket=ticket_id):
+    for draft in Draft.objects.active().filter(ticket=ticket_id):
         draft_states.stop(draft)
+
+
+def on_article_withdrawn(sender: Any, article_id: int, **kwargs: Any) -> None:
+    """Whoever has a ticket open whose draft cites it is told at once."""
+    resting = Draft.objects.filter(
+        citations__article=article_id, citations__cited=True, state=Draft.State.READY, review=Draft.Review.PENDING
+    )
+    open_tickets = resting.exclude(ticket__status=Ticket.Status.CLOSED).values_list("ticket", flat=True)
+    for ticket_id in open_tickets.distinct():
+        live.ticket_changed(ticket_id, "draft")
 
 
 def on_article_changed(sender: Any, article_id: int, **kwargs: Any) -> None:

@@ -7,6 +7,7 @@ from django.utils import timezone
 from copilot import draft_states, llm, tasks
 from copilot.citations import coverage, strip_citations
 from copilot.draft_record import shown_text
+from copilot.grounds import for_customers
 from copilot.models import Draft
 from tickets.models import Ticket
 
@@ -45,6 +46,7 @@ def as_json(draft: Draft, number: int, of: int) -> dict[str, Any]:
         "review": draft.review,
         "number": number,
         "of": of,
+        "withdrawn": withdrawn(draft),
         "citations": [
             {
                 "number": citation.number,
@@ -58,6 +60,16 @@ def as_json(draft: Draft, number: int, of: int) -> dict[str, Any]:
         ],
         "figures": figures(draft, text),
     }
+
+
+def withdrawn(draft: Draft) -> list[int]:
+    """Numbers that a finished draft cites and whose article is no longer for customers: the text may be wrong now."""
+    if draft.state not in {State.READY, State.STOPPED} or draft.review != Draft.Review.PENDING:
+        return []
+    cited = {citation.number: citation.article_id for citation in draft.citations.all() if citation.cited}
+    known = {article_id for article_id in cited.values() if article_id}
+    good = set(for_customers(known).values_list("pk", flat=True)) if known else set()
+    return [number for number, article_id in cited.items() if article_id not in good]
 
 
 def figures(draft: Draft, text: str) -> dict[str, Any] | None:

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_POST
 from copilot import draft_states, drafting, llm, review
 from copilot.access import get_draft
 from copilot.models import Draft, Generation
-from copilot.snapshot import snapshot
+from copilot.snapshot import snapshot, withdrawn
 from tickets.access import AgentRequest, agent_required, get_ticket
 from tickets.models import Message
 
@@ -112,7 +112,8 @@ def sources(request: AgentRequest, ticket_id: int) -> HttpResponse:
     ticket = get_ticket(request.user, ticket_id)
     latest = ticket.drafts.prefetch_related("citations__article").first()
     generation = Generation.objects.filter(draft=latest).first() if latest else None
-    context = {"ticket": ticket, "draft": latest, "generation": generation}
+    gone = withdrawn(latest) if latest else []
+    context = {"ticket": ticket, "draft": latest, "generation": generation, "withdrawn": gone}
     return render(request, "copilot/_sources.html", context)
 
 

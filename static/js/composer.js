@@ -2,7 +2,7 @@
 
 import { render } from "./composerview.js";
 import { Draft } from "./draft.js";
-import { decide, settled, words } from "./drafttext.js";
+import { decide, settled, stale, words } from "./drafttext.js";
 import * as ed from "./editor.js";
 import { post } from "./http.js";
 import { load, save } from "./kept.js";
@@ -199,7 +199,7 @@ export class Composer {
 
   insert() {
     const { draft } = this.draft;
-    if (draft?.outdated) return this.again();
+    if (stale(draft)) return this.again();
     const choice = this.choice;
     if (this.tab !== "reply" || draft?.state === "writing" || !["wait", "more"].includes(choice)) return;
     const before = { text: this.text, inserted: this.inserted };

@@ -1,7 +1,7 @@
 /* What stands around the text of the composer: state, figures, buttons. Reads the composer, changes
    only what is shown; every line has its place whether it is filled or not. */
 
-import { figures, words } from "./drafttext.js";
+import { figures, stale, staleness, words } from "./drafttext.js";
 
 export function render(composer) {
   const { part, element, editor, tab } = composer;
@@ -47,7 +47,7 @@ function renderBar(part, draft, choice, active) {
 }
 
 function offer(draft, choice, active) {
-  if (draft?.outdated && !active) return ["The customer has written again", "Write again", true];
+  if (stale(draft) && !active) return [staleness(draft), "Write again", true];
   if (choice === "wait" && draft.state === "writing") return ["A draft is being written"];
   if (choice === "wait") return ["Draft ready", "Insert"];
   if (choice === "more") return ["The draft is finished", "Replace my text"];

@@ -55,9 +55,21 @@ export function decide({ draft, text, touched, inserted, complete, used }) {
     return complete || draft.state === "writing" ? "none" : "more";
   }
   if (draft.review && draft.review !== "pending") return "none";
-  if (draft.outdated) return "none";
+  if (stale(draft)) return "none";
   if (!touched) return "show";
   return text.trim() || inserted ? "wait" : "show";
+}
+
+/** The customer has written again, or a source was withdrawn: not to be put before anybody unasked. */
+export function stale(draft) {
+  return Boolean(draft?.outdated || draft?.withdrawn?.length);
+}
+
+/** Why it is stale, in words. */
+export function staleness(draft) {
+  if (draft.outdated) return "The customer has written again";
+  const numbers = draft.withdrawn.join(" and ");
+  return draft.withdrawn.length > 1 ? `Sources ${numbers} were withdrawn` : `Source ${numbers} was withdrawn`;
 }
 
 /** The line of figures: {state, kind, numbers, title}. Always something, always in words. */

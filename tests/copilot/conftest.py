@@ -5,8 +5,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from copilot import grounds
+from knowledge import publishing
+from knowledge.models import Article
 from knowledge.search import Passage, SearchResult
 from tests.fakes import FakeModel
 
@@ -81,3 +84,17 @@ def announced(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
 @pytest.fixture
 def on_commit(django_capture_on_commit_callbacks: Any) -> Callable[..., Any]:
     return lambda: django_capture_on_commit_callbacks(execute=True)
+
+
+def withdraw(article: Article, verb: str) -> None:
+    """As an author or time itself would."""
+    fresh = Article.objects.get(pk=article.pk)
+    match verb:
+        case "unpublish" | "archive":
+            getattr(publishing, verb)(fresh)
+        case "erase":
+            fresh.delete()
+        case "expire":
+            Article.objects.filter(pk=fresh.pk).update(expires_at=timezone.now())
+        case "make internal":
+            Article.objects.filter(pk=fresh.pk).update(audience=Article.Audience.INTERNAL)

@@ -9,6 +9,10 @@ from django.utils import timezone
 
 from copilot import llm, tasks, views
 from copilot.models import Citation, Draft
+from knowledge import publishing
+from knowledge.models import Article
+from tests.copilot.conftest import withdraw
+from tickets import live
 from tickets.models import Ticket, User
 
 pytestmark = pytest.mark.django_db
@@ -27,12 +31,20 @@ def started(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 
 
 @pytest.fixture
-def draft(ticket: Ticket) -> Draft:
+def charges(db: None) -> Article:
+    article = Article(title="Pending charges", body_md="It takes 5 days.")
+    publishing.save_revision(article)
+    publishing.approve(article, sync=False)
+    return article
+
+
+@pytest.fixture
+def draft(ticket: Ticket, charges: Article) -> Draft:
     draft = Draft.objects.create(
         ticket=ticket, message=ticket.messages.get(), state=Draft.State.READY, text="Hi <NAME>, it takes 5 days [1]."
     )
     Citation.objects.create(
-        draft=draft, number=1, title="Pending charges", excerpt="It takes 5 days.", score=0.81, cited=True
+        draft=draft, number=1, article=charges, title=charges.title, excerpt="It takes 5 days.", score=0.81, cited=True
     )
     return draft
 
@@ -55,6 +67,38 @@ def test_the_snapshot_has_real_names_citations_and_figures(desk: Client, draft: 
     ]
     assert found["figures"]["words"] == 6
     assert (found["figures"]["cited_sentences"], found["figures"]["sentences"]) == (1, 1)
+
+
+@pytest.mark.parametrize("verb", ["archive", "erase", "expire", "make internal"])
+def test_a_source_withdrawn_after_the_draft_was_written_is_named(desk: Client, draft: Draft, verb: str) -> None:
+    assert desk.get(address(draft.ticket)).json()["draft"]["withdrawn"] == []
+    withdraw(Article.objects.get(), verb)
+    assert desk.get(address(draft.ticket)).json()["draft"]["withdrawn"] == [1]
+    assert "withdrawn" in desk.get(f"/copilot/tickets/{draft.ticket_id}/sources").content.decode()
+
+
+def test_what_was_sent_or_only_read_is_not_said_to_be_withdrawn(desk: Client, draft: Draft) -> None:
+    withdraw(Article.objects.get(), "archive")
+    Draft.objects.update(review=Draft.Review.ACCEPTED)
+    assert desk.get(address(draft.ticket)).json()["draft"]["withdrawn"] == []
+    Draft.objects.update(review=Draft.Review.PENDING)
+    Citation.objects.update(cited=False)
+    assert desk.get(address(draft.ticket)).json()["draft"]["withdrawn"] == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_has_the_ticket_open_hears_at_once_that_a_source_was_withdrawn(
+    draft: Draft, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    heard: list[tuple[Any, ...]] = []
+    monkeypatch.setattr(live, "ticket_changed", lambda *news: heard.append(news))
+    Ticket.objects.update(status=Ticket.Status.CLOSED, closed_at=timezone.now())
+    withdraw(Article.objects.get(), "archive")
+    assert heard == []
+    Ticket.objects.update(status=Ticket.Status.OPEN, closed_at=None)
+    publishing.approve(Article.objects.get(), sync=False)
+    withdraw(Article.objects.get(), "archive")
+    assert heard == [(draft.ticket_id, "draft")]
 
 
 def test_a_ticket_without_a_draft_says_so(desk: Client, ticket: Ticket) -> None:

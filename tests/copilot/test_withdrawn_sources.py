@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 from asgiref.sync import async_to_sync, sync_to_async
-from django.utils import timezone
 
 from copilot import draft_states, drafting, grounds
 from copilot.models import Draft
@@ -14,7 +13,7 @@ from knowledge import publishing
 from knowledge.models import Article, Gap
 from knowledge.search import SearchResult
 from tests.cast import new_ticket
-from tests.copilot.conftest import passage
+from tests.copilot.conftest import passage, withdraw
 from tests.fakes import FakeModel
 from tickets.models import Message, Ticket
 
@@ -118,16 +117,3 @@ def still_published(query: str, **options: Any) -> SearchResult:
         for number, article in enumerate(articles, start=1)
     )
     return SearchResult(found, "hybrid", None, "", 3.0, 0.8, 0.35)
-
-
-def withdraw(article: Article, verb: str) -> None:
-    fresh = Article.objects.get(pk=article.pk)
-    match verb:
-        case "unpublish" | "archive":
-            getattr(publishing, verb)(fresh)
-        case "erase":
-            fresh.delete()
-        case "expire":
-            Article.objects.filter(pk=fresh.pk).update(expires_at=timezone.now())
-        case "make internal":
-            Article.objects.filter(pk=fresh.pk).update(audience=Article.Audience.INTERNAL)

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { applyDelta, decide, figures, pieces, settled, words } from "../../static/js/drafttext.js";
+import { applyDelta, decide, figures, pieces, settled, stale, staleness, words } from "../../static/js/drafttext.js";
 
 const draft = (more = {}) => ({ id: 1, state: "ready", text: "Hi [1]", review: "pending", outdated: false, ...more });
 const nothing = { text: "", touched: false, inserted: null, complete: false, used: new Set() };
@@ -57,6 +57,16 @@ test("what was judged, used, outdated or empty is not put before anybody", () =>
   assert.equal(decide({ ...nothing, draft: draft({ outdated: true }) }), "none");
   assert.equal(decide({ ...nothing, draft: draft({ text: "" }) }), "none");
   assert.equal(decide({ ...nothing, draft: null }), "none");
+});
+
+test("a draft with a withdrawn source is not put before anybody, and why is said", () => {
+  const gone = draft({ withdrawn: [2] });
+  assert.equal(decide({ ...nothing, draft: gone }), "none");
+  assert.equal(stale(gone), true);
+  assert.equal(stale(draft({ withdrawn: [] })), false);
+  assert.equal(staleness(gone), "Source 2 was withdrawn");
+  assert.equal(staleness(draft({ withdrawn: [1, 2] })), "Sources 1 and 2 were withdrawn");
+  assert.equal(staleness(draft({ outdated: true })), "The customer has written again");
 });
 
 test("the line of figures always says something", () => {
