@@ -19,6 +19,7 @@ Outcome = GapTopic.Outcome
 STATES = {"open": "Open", "answered": "Answered", "dismissed": "Dismissed"}
 MOST = 300  # topics on the page, after search
 QUESTIONS = 200  # on a topic's page
+MERGED = "gap_merged"  # in the session: what the last merge moved
 
 
 @require_GET
@@ -66,6 +67,8 @@ def _counts() -> list[tuple[str, str, int]]:
 @curator_required
 def gap_topic(request: HttpRequest, topic_id: int) -> HttpResponse:
     topic = get_topic(topic_id)
+    done = request.GET.get("done", "")
+    origin = done.removeprefix("split-") if done.startswith("split-") else ""
     asked = list(topic.gaps.select_related("answered_by").defer("vector")[: QUESTIONS + 1])
     found = figures(asked, timezone.now())
     context = {
@@ -77,7 +80,9 @@ def gap_topic(request: HttpRequest, topic_id: int) -> HttpResponse:
         "others": GapTopic.objects.exclude(pk=topic.pk).exclude(outcome=Outcome.DISMISSED).order_by("name")[:MOST],
         "may_write": may_write(request.user),
         "opens_tickets": getattr(request.user, "works_tickets", False),
-        "done": request.GET.get("done", ""),
+        "done": done,
+        "origin": GapTopic.objects.filter(pk=origin).first() if origin.isdigit() and len(origin) < 10 else None,
+        "can_unmerge": request.session.get(MERGED, {}).get("into") == topic.pk,
         "article_url": f"/copilot/gaps/{topic.pk}/article",
     }
     return render(request, "knowledge/gap_topic.html", context)
@@ -124,8 +129,31 @@ def gap_merge(request: HttpRequest, topic_id: int) -> HttpResponse:
     topic, into = get_topic(topic_id), request.POST.get("into", "")
     if not (into.isdigit() and len(into) < 10):
         return _back(topic_id, "no-target")
-    done = topics_judging.merge(topic, get_topic(int(into)))
-    return _back(int(into), "merged" if done else "no-target")
+    moved = topics_judging.merge(topic, get_topic(int(into)))
+    if moved is None:
+        return _back(int(into), "no-target")
+    request.session[MERGED] = {"into": int(into), "name": topic.name, "gaps": moved}
+    return _back(int(into), "merged")
+
+
+@require_POST
+@curator_required
+def gap_unmerge(request: HttpRequest, topic_id: int) -> HttpResponse:
+    """Take the last merge back, while its questions are still together."""
+    topic, merged = get_topic(topic_id), request.session.pop(MERGED, None)
+    if merged is None or merged["into"] != topic_id:
+        return _back(topic_id, "no-undo")
+    again = topics_judging.split(topic, merged["gaps"], merged["name"])
+    return _back(again.pk, "unmerged") if again else _back(topic_id, "no-undo")
+
+
+@require_POST
+@curator_required
+def gap_split(request: HttpRequest, topic_id: int) -> HttpResponse:
+    """The chosen questions are about something else."""
+    chosen = [int(value) for value in request.POST.getlist("gap") if value.isdigit() and len(value) < 10]
+    own = topics_judging.split(get_topic(topic_id), chosen)
+    return _back(own.pk, f"split-{topic_id}") if own else _back(topic_id, "no-split")
 
 
 @require_POST

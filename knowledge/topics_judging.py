@@ -1,5 +1,6 @@
 """What people decide about topics. Each verb says whether it was still possible; `regroup` keeps to all of them."""
 
+from collections.abc import Collection
 from typing import Any
 
 from django.db import transaction
@@ -7,6 +8,7 @@ from django.utils import timezone
 
 from knowledge import gaps_closing
 from knowledge.models import Article, Gap, GapTopic
+from knowledge.naming import headline, keywords
 
 Outcome = GapTopic.Outcome
 
@@ -37,14 +39,18 @@ def reopen(topic: GapTopic) -> bool:
     return bool(done)
 
 
-def merge(topic: GapTopic, into: GapTopic) -> bool:
-    """All questions of one topic become the other's, whose name stays from then on."""
+def merge(topic: GapTopic, into: GapTopic) -> list[int] | None:
+    """All questions of one topic become the other's, whose name stays from then on.
+
+    Returns the ids of these questions, with which `split` takes it back; None if there is nothing to merge.
+    """
     if topic.pk == into.pk:
-        return False
+        return None
     with transaction.atomic():
         locked = list(GapTopic.objects.select_for_update().filter(pk__in=[topic.pk, into.pk]))
         if len(locked) < 2:
-            return False
+            return None
+        moved = list(topic.gaps.values_list("id", flat=True))
         Gap.objects.filter(topic=topic).update(topic=into)
         values: dict[str, Any] = {"renamed": True}
         if into.draft_id is None and topic.draft_id:
@@ -52,7 +58,27 @@ def merge(topic: GapTopic, into: GapTopic) -> bool:
         GapTopic.objects.filter(pk=into.pk).update(**values)
         GapTopic.objects.filter(pk=topic.pk).delete()
     gaps_closing.settle()
-    return True
+    return moved
+
+
+def split(topic: GapTopic, gap_ids: Collection[int], name: str = "") -> GapTopic | None:
+    """Some questions become a topic of their own. Grouping keeps the two apart from then on.
+
+    None unless some of the topic's questions are among them, and some are not.
+    """
+    with transaction.atomic():
+        asked = list(Gap.objects.select_for_update().filter(topic=topic))
+        chosen = [gap for gap in asked if gap.pk in set(gap_ids)]
+        if not 0 < len(chosen) < len(asked):
+            return None
+        queries = [gap.query for gap in chosen]
+        own = GapTopic.objects.create(
+            name=" ".join(name.split())[:120] or headline(queries[0]), keywords=keywords([queries])[0], renamed=True
+        )
+        Gap.objects.filter(pk__in=[gap.pk for gap in chosen]).update(topic=own)
+        GapTopic.objects.filter(pk=topic.pk).update(renamed=True)
+    gaps_closing.settle()
+    return own
 
 
 def attach_draft(topic: GapTopic, article: Article) -> bool:

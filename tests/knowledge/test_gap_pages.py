@@ -22,7 +22,7 @@ ROLES = ("mira", "rosa", "ken", "ada", "otto")
 CURATORS = {"rosa", "ken", "ada"}
 READ = {"gaps": [], "gap_topic": ["topic"], "hygiene": []}
 ACTIONS = {
-    **{name: ["topic"] for name in ("gap_rename", "gap_dismiss", "gap_reopen", "gap_merge")},
+    **{f"gap_{name}": ["topic"] for name in ("rename", "dismiss", "reopen", "merge", "unmerge", "split")},
     **{name: ["article"] for name in ("hygiene_archive", "hygiene_restore", "hygiene_review")},
     **{name: ["finding"] for name in ("hygiene_dismiss", "hygiene_reopen")},
     "gaps_group": [],
@@ -160,6 +160,30 @@ class TestGaps:
         assert "Choose another topic" in text(author.post(merge, {"into": "x"}, follow=True))
         assert "Merged" in text(author.post(merge, {"into": other.pk}, follow=True))
         assert other.gaps.count() == 2
+
+    def test_a_merge_is_taken_back(self, author: Client, topic: GapTopic) -> None:
+        other = GapTopic.objects.create(name="Messages")
+        own = record_gap("ticket:9 message:9", "Where do messages go?", category="", language="en", best_score=None)
+        Gap.objects.filter(pk=own.pk).update(topic=other)
+        shown = author.post(reverse("knowledge:gap_merge", args=[topic.pk]), {"into": other.pk}, follow=True)
+        undo = reverse("knowledge:gap_unmerge", args=[other.pk])
+        assert undo in text(shown) and other.gaps.count() == 3
+        assert "taken back" in text(author.post(undo, follow=True))
+        again = GapTopic.objects.get(name=topic.name)
+        assert (again.gaps.count(), list(other.gaps.all())) == (2, [own])
+        assert "no longer be taken back" in text(author.post(undo, follow=True))
+
+    def test_chosen_questions_become_a_topic_and_come_back(self, author: Client, topic: GapTopic) -> None:
+        split = reverse("knowledge:gap_split", args=[topic.pk])
+        first, second = topic.gaps.all()
+        for wrong in ([], ["x"], [first.pk, second.pk], ["9" * 30]):
+            assert "not none and not all" in text(author.post(split, {"gap": wrong}, follow=True))
+        shown = author.post(split, {"gap": [first.pk]}, follow=True)
+        own = Gap.objects.get(pk=first.pk).topic
+        assert own is not None and own != topic and list(topic.gaps.all()) == [second]
+        assert own.name in text(shown) and "keeps it apart" in text(shown)
+        author.post(reverse("knowledge:gap_merge", args=[own.pk]), {"into": topic.pk})
+        assert topic.gaps.count() == 2
 
     def test_an_answered_topic_says_by_what(self, author: Client, topic: GapTopic, write: Any) -> None:
         article = write(title="WhatsApp")

@@ -124,7 +124,17 @@ class TestRegroup:
         assert first is not None and second is not None and topics_judging.merge(second, first)
         topics.regroup()
         assert set(Gap.objects.values_list("topic_id", flat=True)) == {first.pk}
-        assert not topics_judging.merge(first, first)
+        assert topics_judging.merge(first, first) is None
+
+    def test_what_was_split_off_stays_apart(self) -> None:
+        some_gaps()
+        topics.regroup()
+        topic = Gap.objects.get(query=WHATSAPP[0]).topic
+        assert topic is not None
+        own = topics_judging.split(topic, [Gap.objects.get(query=WHATSAPP[0]).pk])
+        topics.regroup()
+        assert own is not None and [gap.query for gap in own.gaps.all()] == [WHATSAPP[0]]
+        assert topics_judging.split(own, list(own.gaps.values_list("id", flat=True))) is None
 
     def test_a_person_who_merges_while_it_runs_wins(self, monkeypatch: pytest.MonkeyPatch) -> None:
         some_gaps()
