@@ -158,6 +158,10 @@ EMBEDDING_MULTILINGUAL = env.bool("EMBEDDING_MULTILINGUAL", False)
 # Below this cosine similarity the honest answer is "nothing relevant" (docs/decisions/0004); belongs to the embedder.
 RETRIEVAL_MIN_SCORE = env.float("RETRIEVAL_MIN_SCORE", 0.58)
 
+# Before a draft is written, the writer says how probable it is that what was found answers at all; below this there is
+# no draft but an honest "no source answers this" (docs/decisions/0004). Belongs to the writer; 0: not asked.
+DRAFT_LEAST_ANSWERABLE = env.float("DRAFT_LEAST_ANSWERABLE", 0.53)
+
 # --- Knowledge base -----------------------------------------------------------
 
 # True: nobody approves a text that he wrote himself (articles imported by command are exempt).

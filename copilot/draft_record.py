@@ -35,6 +35,8 @@ class Progress:
     model: str = ""
     usage: Usage = field(default_factory=Usage)
     first_token_ms: int | None = None
+    insisted: bool = False  # an agent wants a draft all the same, having read that no source answers
+    answerable: float | None = None  # how probable the model finds it that the excerpts answer, 0 to 1
     dropped: list[int] = field(default_factory=list)
 
 
@@ -93,6 +95,7 @@ def record(progress: Progress) -> None:
                 "mode": found.mode,
                 "degradation": found.degradation,
                 "best_score": found.best_score,
+                "answerable": progress.answerable,
                 "hits": [
                     {
                         "article": p.article_id,

@@ -137,9 +137,15 @@ def no_source(progress: Progress) -> None:
             value=draft.ticket.customer.lifetime_value,
         )
         lifecycle.set_preparation(draft.ticket_id, Preparation.NO_SOURCE)
-        log_event(draft, "no_source", best_score=found.best_score, by="model" if progress.raw else "search")
+        log_event(draft, "no_source", best_score=found.best_score, by=_refused_by(progress))
 
     finish(draft, State.NO_SOURCE, act, text="")
+
+
+def _refused_by(progress: Progress) -> str:
+    if progress.raw:
+        return "model"
+    return "search" if progress.answerable is None else "check"
 
 
 def begin_again(progress: Progress) -> bool:

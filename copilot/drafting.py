@@ -9,6 +9,7 @@ import time
 from collections.abc import AsyncIterator
 
 from asgiref.sync import sync_to_async
+from django.conf import settings
 
 from copilot import draft_states, prompts
 from copilot.citations import CitationFilter
@@ -39,7 +40,7 @@ async def attempt(draft: Draft, model: Model, priority: Priority) -> bool:
     progress: Progress | None = None
     try:
         progress = await sync_to_async(prepare)(draft)
-        if progress is not None:
+        if progress is not None and await answerable(progress, model, priority):
             await stream(progress, model, priority)
             await sync_to_async(draft_states.keep)(progress)
     except SourceWithdrawn:
@@ -64,16 +65,37 @@ def prepare(draft: Draft) -> Progress | None:
     grounds = find(question, draft.ticket.category)
     retrieval_ms = round((time.monotonic() - began) * 1000)
     prompt = prompts.load(PROMPT)
-    again = draft.ticket.drafts.filter(message=draft.message).exclude(pk=draft.pk).count()
+    earlier = draft.ticket.drafts.filter(message=draft.message).exclude(pk=draft.pk)
+    again = earlier.count()
     # The first try is the most likely text; each further one may differ.
     sampling = Sampling(temperature=0.3 if again else 0.1, seed=again + 1)
     messages = prompt.messages(grounds.excerpts, question.text, question.language)
     progress = Progress(draft, question, grounds, messages, sampling, retrieval_ms=retrieval_ms)
+    refused = earlier.filter(state=Draft.State.NO_SOURCE)
+    progress.insisted = draft.origin == Draft.Origin.REQUEST and refused.exists()
     store_citations(draft, grounds)
     if not grounds.passages:
         draft_states.no_source(progress)
         return None
     return progress
+
+
+async def answerable(progress: Progress, model: Model, priority: Priority) -> bool:
+    """Ask the model first whether the excerpts answer; if they hardly do, the draft ends as an honest none."""
+    if progress.insisted or not settings.DRAFT_LEAST_ANSWERABLE:
+        return True
+    question = prompts.load(PROMPT).checking(progress.grounds.excerpts, progress.question.text)
+    asking = asyncio.ensure_future(model.yes_or_no(question, priority))
+    try:
+        while not (await asyncio.wait({asking}, timeout=HEARTBEAT))[0]:
+            await sync_to_async(draft_states.save_partial)(progress)
+        progress.answerable = asking.result()
+    finally:
+        asking.cancel()
+    if progress.answerable is None or progress.answerable >= settings.DRAFT_LEAST_ANSWERABLE:
+        return True
+    await sync_to_async(draft_states.no_source)(progress)
+    return False
 
 
 async def stream(progress: Progress, model: Model, priority: Priority) -> None:

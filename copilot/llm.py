@@ -4,12 +4,18 @@
 """
 
 import json
+import math
 from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
 import httpx
 from django.conf import settings
+
+COMPLETIONS = "/chat/completions"
+TOP_LOGPROBS = 20
+LEAST_SURE = 0.05  # yes and no together; below, the model did not answer the question at all
 
 Priority = Literal["interactive", "background"]
 ChatMessage = dict[str, str]
@@ -56,6 +62,9 @@ class Model(Protocol):
         self, messages: Sequence[ChatMessage], sampling: Sampling, priority: Priority
     ) -> AsyncIterator[Piece]: ...
 
+    async def yes_or_no(self, messages: Sequence[ChatMessage], priority: Priority) -> float | None:
+        """How probable "yes" is, of yes and no, as the first word of the answer; None where the server cannot say."""
+
 
 class HttpModel:
     """Streams chat completions over HTTP. Closing the iterator closes the connection, which stops the server."""
@@ -80,20 +89,57 @@ class HttpModel:
             "stream_options": {"include_usage": True},
             **({"stop": list(sampling.stop)} if sampling.stop else {}),
         }
-        timeout = httpx.Timeout(settings.LLM_TIMEOUT, connect=3)
+        async with self._client(priority) as client, client.stream("POST", COMPLETIONS, json=body) as response:
+            if response.status_code != 200:
+                raise refusal(response.status_code, await response.aread())
+            async for piece in pieces(response.aiter_lines()):
+                yield piece
+
+    async def yes_or_no(self, messages: Sequence[ChatMessage], priority: Priority) -> float | None:
+        body = {
+            "model": self.name,
+            "messages": list(messages),
+            "temperature": 0,
+            "max_tokens": 1,
+            "logprobs": True,
+            "top_logprobs": TOP_LOGPROBS,
+        }
+        async with self._client(priority) as client:
+            response = await client.post(COMPLETIONS, json=body)
+        if response.status_code in {400, 404, 422, 501}:  # a server without logprobs
+            return None
+        if response.status_code != 200:
+            raise refusal(response.status_code, response.content)
         try:
-            async with (
-                httpx.AsyncClient(timeout=timeout, headers=self.headers | {"X-Priority": priority}) as client,
-                client.stream("POST", f"{self.base_url}/chat/completions", json=body) as response,
-            ):
-                if response.status_code != 200:
-                    raise refusal(response.status_code, await response.aread())
-                async for piece in pieces(response.aiter_lines()):
-                    yield piece
+            return share_of_yes(response.json())
+        except ValueError as error:
+            raise ModelError("broken", "The model's answer could not be read.", retryable=True) from error
+
+    @asynccontextmanager
+    async def _client(self, priority: Priority) -> AsyncIterator[httpx.AsyncClient]:
+        """Errors of the connection come out as ModelError."""
+        timeout = httpx.Timeout(settings.LLM_TIMEOUT, connect=3)
+        headers = self.headers | {"X-Priority": priority}
+        try:
+            async with httpx.AsyncClient(base_url=self.base_url, timeout=timeout, headers=headers) as client:
+                yield client
         except httpx.TimeoutException as error:
             raise ModelError("timeout", "The model did not answer in time.", retryable=True) from error
         except httpx.TransportError as error:
             raise ModelError("unavailable", "The model is not running.", retryable=True) from error
+
+
+def share_of_yes(body: dict[str, Any]) -> float | None:
+    """The probability of all spellings of "yes" among those of "yes" and "no"; None if neither is likely."""
+    choices = body.get("choices") or [{}]
+    content = (choices[0].get("logprobs") or {}).get("content") or [{}]
+    told = {"yes": 0.0, "no": 0.0}
+    for each in content[0].get("top_logprobs") or []:
+        word = str(each.get("token", "")).strip().lower()
+        if word in told:
+            told[word] += math.exp(float(each["logprob"]))
+    both = sum(told.values())
+    return told["yes"] / both if both >= LEAST_SURE else None
 
 
 async def pieces(lines: AsyncIterator[str]) -> AsyncIterator[Piece]:

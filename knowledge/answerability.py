@@ -1,13 +1,15 @@
-"""How well the least score tells questions that the articles answer from those that they do not. Pure but for reading.
+"""How well a score tells questions that the articles answer from those that they do not. Pure but for reading.
 
-The score is the one of search.py: the best passage's cosine. A question is "answered" at a threshold when its score
-reaches it. Precision: of the answered questions, the share that has an answer. Recall: of the questions that have an
-answer, the share that is answered. Measured with `manage.py evaluate_answerability`.
+The score of `judge` is the one of search.py: the best passage's cosine, measured with `manage.py
+evaluate_answerability`. What the writer thinks of the passages is measured with `manage.py evaluate_refusals`.
+A question is "answered" at a threshold when its score reaches it. Precision: of the answered questions, the share
+that has an answer. Recall: of the questions that have an answer, the share that is answered.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -97,6 +99,56 @@ def curve(judged: Sequence[Judged]) -> list[dict[str, float]]:
     scores = [each.score for each in judged]
     first, last = int(min(scores) / STEP), int(max(scores) / STEP) + 1
     return [figures(judged, number * STEP) for number in range(first, last + 1)]
+
+
+def area_under_roc(judged: Sequence[Judged]) -> float:
+    """The share of all pairs of an answerable and an unanswerable question in which the former scores higher.
+
+    A half is chance. (Mann-Whitney's U over the number of pairs, ties counted half.)
+    """
+    good = np.array([each.score for each in judged if each.case.answerable])
+    bad = np.array([each.score for each in judged if not each.case.answerable])
+    if not len(good) or not len(bad):
+        return 0.0
+    above = (good[:, None] > bad).sum() + 0.5 * (good[:, None] == bad).sum()
+    return round(float(above) / (len(good) * len(bad)), 4)
+
+
+def report(judged: Sequence[Judged], in_use: float, recall: float) -> dict[str, Any]:
+    """Everything about a score: the threshold in use, the one that keeps `recall`, the curve, the kinds."""
+    return {
+        "cases": len(judged),
+        "answerable": sum(each.case.answerable for each in judged),
+        "area_under_roc": area_under_roc(judged),
+        "in_use": figures(judged, in_use),
+        "suggested": figures(judged, threshold_for(judged, recall)),
+        "curve": curve(judged),
+        "kinds": by_kind(judged, in_use),
+    }
+
+
+def as_text(report: Mapping[str, Any], about: str) -> str:
+    lines = [
+        f"{report['cases']} questions, {report['answerable']} answerable, {about}; "
+        f"area under the ROC curve {report['area_under_roc']:.3f}",
+        f"{'threshold':>9} {'precision':>9} {'recall':>7} {'refused':>8} {'right first':>11}",
+        *map(_row, report["curve"]),
+        "in use:",
+        _row(report["in_use"]),
+        "suggested:",
+        _row(report["suggested"]),
+        f"{'kind':>17} {'questions':>9} {'answered':>9} {'median':>7}",
+    ]
+    for kind, each in report["kinds"].items():
+        lines.append(f"{kind:>17} {each['questions']:>9} {each['answered']:>9.2f} {each['median']:>7.3f}")
+    return "\n".join(lines)
+
+
+def _row(each: Mapping[str, float]) -> str:
+    return (
+        f"{each['threshold']:>9.2f} {each['precision']:>9.3f} {each['recall']:>7.3f} {each['refused']:>8.3f} "
+        f"{each['right_article_first']:>11.3f}"
+    )
 
 
 def by_kind(judged: Sequence[Judged], threshold: float) -> dict[str, dict[str, float]]:

@@ -11,16 +11,24 @@ from copilot.llm import ChatMessage, ModelError, Piece, Priority, Sampling, Usag
 class FakeModel:
     """Answers with `answer`, word by word; raises `error` after it, if there is one.
 
+    Whether there is an answer at all it says with probability `yes`.
+
     `pause_after` pieces it waits until `resume` is set, so that a test can act in the middle of a draft.
     """
 
     answer: str = ""
+    yes: float | None = 1.0
     error: ModelError | None = None
     pause_after: int | None = None
     resume: asyncio.Event = field(default_factory=asyncio.Event)
     paused: asyncio.Event = field(default_factory=asyncio.Event)
     asked: list[tuple[list[ChatMessage], Sampling, Priority]] = field(default_factory=list)
     closed: bool = False
+    checked: list[list[ChatMessage]] = field(default_factory=list)
+
+    async def yes_or_no(self, messages: Sequence[ChatMessage], priority: Priority) -> float | None:
+        self.checked.append(list(messages))
+        return self.yes
 
     async def stream(
         self, messages: Sequence[ChatMessage], sampling: Sampling, priority: Priority

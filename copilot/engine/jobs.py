@@ -13,6 +13,7 @@ from copilot.engine.tokens import TextStream
 
 class Chooser(Protocol):
     def sample(self, index: int) -> int: ...
+    def logprobs(self, index: int, chosen: int, count: int) -> list[tuple[int, float]]: ...
     def close(self) -> None: ...
 
 
@@ -43,6 +44,8 @@ class Done:
     prompt_tokens: int
     cached_tokens: int
     completion_tokens: int
+    # Where asked for: the token written and the likeliest ones, each with the natural logarithm of its probability.
+    logprobs: tuple[tuple[str, float], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -63,6 +66,8 @@ class Job:
     on_event: Callable[[Event], Any]
     wake: Callable[[], Any]
     cancelled: bool = False
+    top_logprobs: int | None = None
+    logprobs: tuple[tuple[str, float], ...] = ()
 
     def cancel(self) -> None:
         """Stop at the next token. Harmless when the job has ended."""
@@ -71,4 +76,4 @@ class Job:
 
     def done(self, reason: str) -> Done:
         sequence = self.sequence
-        return Done(reason, len(sequence.prompt), sequence.cached, sequence.written)
+        return Done(reason, len(sequence.prompt), sequence.cached, sequence.written, self.logprobs)

@@ -198,6 +198,15 @@ class Sampler:
             C.llama_sampler_accept(self.grammar, token)
         return token
 
+    def logprobs(self, index: int, chosen: int, count: int) -> list[tuple[int, float]]:
+        """`(token, log of its probability)` after output `index`, before any sampling: the chosen one, then the
+        likeliest."""
+        logits = self.llama.logits(index).astype(np.float64)
+        best = np.argpartition(-logits, count)[:count]
+        whole = np.logaddexp.reduce(logits)
+        ordered = sorted(map(int, best), key=lambda token: -logits[token])
+        return [(token, float(logits[token] - whole)) for token in [chosen, *ordered]]
+
     def _allows(self, token: int) -> bool:
         one = Candidates(np.array([token]), np.array([1.0]))
         one.apply(self.grammar)

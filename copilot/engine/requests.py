@@ -11,6 +11,7 @@ Priority = Literal["interactive", "background"]
 ROLES = {"system", "user", "assistant"}
 DEFAULT_MAX_TOKENS = 1024
 MAX_STOPS = 16
+MAX_LOGPROBS = 20
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,7 @@ class ChatRequest:
     priority: Priority
     stream: bool
     include_usage: bool
+    top_logprobs: int | None = None  # None: nobody asked for logprobs
 
 
 def parse_chat(raw: bytes, priority: str) -> ChatRequest:
@@ -54,13 +56,14 @@ def parse_chat(raw: bytes, priority: str) -> ChatRequest:
         priority=_priority(priority),
         stream=bool(body.get("stream")),
         include_usage=isinstance(options, dict) and bool(options.get("include_usage")),
+        top_logprobs=_top_logprobs(body),
     )
 
 
 def _refuse_unsupported(body: dict[str, Any]) -> None:
     if body.get("n") not in (None, 1):
         raise BadRequest("n must be 1: one answer per request.")
-    for name in ("tools", "functions", "logprobs"):
+    for name in ("tools", "functions"):
         if body.get(name):
             raise BadRequest(f"{name} is not supported by this server.")
 
@@ -123,6 +126,15 @@ def _max_tokens(body: dict[str, Any]) -> int | None:
     if not isinstance(value, int) or isinstance(value, bool) or value < 1:
         raise BadRequest("max_tokens must be a whole number of at least 1.")
     return value
+
+
+def _top_logprobs(body: dict[str, Any]) -> int | None:
+    """Of a single token only: enough for a question with one word for an answer."""
+    if not body.get("logprobs"):
+        return None
+    if _max_tokens(body) != 1 or body.get("stream"):
+        raise BadRequest("logprobs are given for max_tokens 1 without stream.")
+    return int(_number(body, "top_logprobs", 0, 0, MAX_LOGPROBS))
 
 
 def _number(body: dict[str, Any], name: str, default: float, low: float, high: float) -> float:

@@ -79,6 +79,7 @@ class Engine:
         max_tokens: int | None = None,
         stops: Sequence[str] = (),
         priority: Priority = "interactive",
+        top_logprobs: int | None = None,
     ) -> Job:
         """Queue a job. Raises ContextTooLong if it can never fit, Overloaded if too many are waiting."""
         assert self.backend is not None, "await start() first"
@@ -89,6 +90,7 @@ class Engine:
             raise Stopping("The model process is being stopped.")
         sequence = Writing(prompt, allowed, priority)
         job = Job(sequence, sampler, TextStream(stops), on_event, wake=lambda: self._inbox.put(None))
+        job.top_logprobs = top_logprobs
         self._inbox.put(job)
         return job
 
@@ -202,6 +204,9 @@ class Engine:
 
     def _next_token(self, backend: Backend, job: Job, index: int) -> None:
         token = job.sampler.sample(index)
+        if job.top_logprobs is not None:
+            pairs = job.sampler.logprobs(index, token, job.top_logprobs)
+            job.logprobs = tuple((backend.piece(id_).decode(errors="replace"), value) for id_, value in pairs)
         job.sequence.tokens.append(token)
         if backend.is_end(token):
             self._finish(job, "stop")

@@ -132,7 +132,13 @@ def submit(
 ) -> Job:
     try:
         return engine.submit(
-            prompt, sampler, on_event, max_tokens=chat.max_tokens, stops=chat.stops, priority=chat.priority
+            prompt,
+            sampler,
+            on_event,
+            max_tokens=chat.max_tokens,
+            stops=chat.stops,
+            priority=chat.priority,
+            top_logprobs=chat.top_logprobs,
         )
     except EngineError:
         sampler.close()
@@ -171,9 +177,19 @@ class Answer:
                 raise event.error
             else:
                 message = {"role": "assistant", "content": text}
-                choice = {"index": 0, "message": message, "finish_reason": event.reason, "logprobs": None}
+                logprobs = self.logprobs(event)
+                choice = {"index": 0, "message": message, "finish_reason": event.reason, "logprobs": logprobs}
                 return self.head | {"object": "chat.completion", "choices": [choice], "usage": usage(event)}
         raise AssertionError("a job ends with Done or Failed")
+
+    def logprobs(self, done: Done) -> dict[str, Any] | None:
+        """Of the one token that was written: its own and those of the likeliest."""
+        if not done.logprobs:
+            return None
+        chosen, *likeliest = [
+            {"token": text, "logprob": value, "bytes": list(text.encode())} for text, value in done.logprobs
+        ]
+        return {"content": [chosen | {"top_logprobs": likeliest}]}
 
     async def lines(self, events: AsyncIterator[Event]) -> AsyncIterator[str]:
         yield self.chunk({"role": "assistant", "content": ""})

@@ -25,21 +25,32 @@ class Prompt:
 
     version: str
     prefix: tuple[ChatMessage, ...]
+    check: str
 
     def messages(self, excerpts: Sequence[str], question: str, language: str = "") -> list[ChatMessage]:
-        return [dict(message) for message in self.prefix] + [turn(excerpts, question, language)]
+        return self._with(f"{quoted(number_all(excerpts), question)}\n\n{wish(language)}")
+
+    def checking(self, excerpts: Sequence[str], question: str) -> list[ChatMessage]:
+        """Do the excerpts answer at all? As long as possible the same as `messages`: it is read only once."""
+        return self._with(f"{quoted(number_all(excerpts), question)}\n\n{self.check}")
+
+    def _with(self, content: str) -> list[ChatMessage]:
+        return [dict(message) for message in self.prefix] + [{"role": "user", "content": content}]
 
 
-def turn(excerpts: Sequence[str], question: str, language: str = "") -> ChatMessage:
-    numbered = "\n".join(f"[{number}] {text}" for number, text in enumerate(excerpts, start=1))
-    return {"role": "user", "content": user_turn(numbered, question, language)}
+def number_all(excerpts: Sequence[str]) -> str:
+    return "\n".join(f"[{number}] {text}" for number, text in enumerate(excerpts, start=1))
 
 
-def user_turn(numbered: str, question: str, language: str) -> str:
-    """One shape for the worked examples and the real question; the language comes last, where it is heeded."""
+def quoted(numbered: str, question: str) -> str:
+    """One shape for the worked examples and the real question."""
+    return f"Excerpts:\n{numbered.strip()}\n\nMessage:\n{question.strip()}"
+
+
+def wish(language: str) -> str:
+    """What is to be written; the language comes last, where it is heeded."""
     language = LANGUAGES.get(language, LANGUAGES["en"])
-    asked = f"Excerpts:\n{numbered.strip()}\n\nMessage:\n{question.strip()}"
-    return f"{asked}\n\nWrite the agent's reply in {language}: a greeting, then the answer with [n] after every fact."
+    return f"Write the agent's reply in {language}: a greeting, then the answer with [n] after every fact."
 
 
 @cache
@@ -48,6 +59,6 @@ def load(name: str) -> Prompt:
     data = tomllib.loads(raw.decode())
     prefix: list[ChatMessage] = [{"role": "system", "content": data["system"].strip()}]
     for example in data["examples"]:
-        content = user_turn(example["excerpts"], example["question"], example.get("language", ""))
+        content = f"{quoted(example['excerpts'], example['question'])}\n\n{wish(example.get('language', ''))}"
         prefix += [{"role": "user", "content": content}, {"role": "assistant", "content": example["answer"].strip()}]
-    return Prompt(f"{name}@{hashlib.sha256(raw).hexdigest()[:10]}", tuple(prefix))
+    return Prompt(f"{name}@{hashlib.sha256(raw).hexdigest()[:10]}", tuple(prefix), data["check"].strip())

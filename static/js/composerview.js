@@ -15,11 +15,16 @@ export function render(composer) {
   part["draft-stop"].hidden = !composer.canStop;
   part["draft-reject"].disabled = !composer.canReject;
   part["draft-again"].disabled = draft?.state === "writing";
-  part["draft-again"].firstElementChild.textContent = draft?.text ? "Write again" : "Write a draft";
+  part["draft-again"].firstElementChild.textContent = asking(draft);
   part.send.firstElementChild.textContent = tab === "note" ? "Save note" : "Send";
   part.send.disabled = composer.sending;
   renderBar(part, draft, choice, active);
   renderFigures(composer, draft, notice);
+}
+
+function asking(draft) {
+  if (draft?.text) return "Write again";
+  return draft?.state === "no_source" ? "Write one all the same" : "Write a draft";
 }
 
 function placeholder(tab, active) {

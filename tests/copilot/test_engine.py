@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import math
 from collections.abc import AsyncIterator, Iterator
 from io import StringIO
 from pathlib import Path
@@ -14,6 +15,7 @@ from django.core.management import call_command
 
 from copilot import catalogue
 from copilot.engine.batching import WORTH_WAITING
+from copilot.llm import HttpModel
 from tests.copilot.tiny import TINY, Running, messages, tiny_settings
 from tests.waiting import wait_until
 
@@ -58,6 +60,23 @@ def test_a_whole_answer_has_usage(server: Running):
     assert answer["choices"][0]["finish_reason"] == "length"
     assert answer["usage"]["completion_tokens"] == 5
     assert answer["usage"]["total_tokens"] == answer["usage"]["prompt_tokens"] + 5
+
+
+def test_logprobs_of_one_token(server: Running):
+    choice = server.ask("Yes or no?", max_tokens=1, logprobs=True, top_logprobs=8).json()["choices"][0]
+    (chosen,) = choice["logprobs"]["content"]
+    likeliest = chosen["top_logprobs"]
+    assert len(likeliest) == 8
+    assert chosen["token"] == likeliest[0]["token"] == choice["message"]["content"]  # temperature 0
+    values = [each["logprob"] for each in likeliest]
+    assert values == sorted(values, reverse=True) and 0 < sum(math.exp(value) for value in values) <= 1
+    assert server.ask("Yes or no?", max_tokens=1).json()["choices"][0]["logprobs"] is None
+
+
+async def test_the_client_reads_how_sure_the_model_is(server: Running):
+    model = HttpModel(f"{server.url}/v1", TINY)
+    sure = await model.yes_or_no(messages("Is a spade a garden tool? Say Yes or No."), "background")
+    assert sure is None or 0 <= sure <= 1
 
 
 async def test_a_stream_says_the_same_in_pieces(server: Running):

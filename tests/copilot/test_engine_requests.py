@@ -125,6 +125,12 @@ def test_a_request_with_everything():
         ('{"messages":[{"role":"user","content":"x"}],"stop":[1]}', "stop"),
         ('{"messages":[{"role":"user","content":"x"}],"n":2}', "n must"),
         ('{"messages":[{"role":"user","content":"x"}],"tools":[{}]}', "tools"),
+        ('{"messages":[{"role":"user","content":"x"}],"logprobs":true,"max_tokens":2}', "max_tokens 1"),
+        ('{"messages":[{"role":"user","content":"x"}],"logprobs":true,"max_tokens":1,"stream":true}', "without stream"),
+        (
+            '{"messages":[{"role":"user","content":"x"}],"logprobs":true,"max_tokens":1,"top_logprobs":99}',
+            "top_logprobs",
+        ),
         ('{"messages":[{"role":"user","content":"x"}],"response_format":{"type":"xml"}}', "response_format"),
         ('{"messages":[{"role":"user","content":"x"}],"response_format":"json"}', "response_format"),
     ],

@@ -74,6 +74,9 @@ class Beak:
         self.said += 1
         return self.parrot.line[self.said - 1]
 
+    def logprobs(self, index: int, chosen: int, count: int) -> list[tuple[int, float]]:
+        return [(chosen, 0.0)]
+
     def close(self) -> None:
         self.parrot.closed += 1
 

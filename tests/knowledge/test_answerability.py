@@ -8,7 +8,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from knowledge import answerability, configuration
-from knowledge.answerability import Case, Judged, by_kind, curve, figures, threshold_for
+from knowledge.answerability import Case, Judged, area_under_roc, by_kind, curve, figures, threshold_for
 from knowledge.embeddings import FakeEmbedder
 from knowledge.evaluation import BadFile, Document
 
@@ -33,6 +33,12 @@ def test_figures_at_a_threshold() -> None:
         "refused": 0.5,
         "right_article_first": 0.5,
     }
+
+
+def test_area_under_the_curve_counts_pairs() -> None:
+    assert area_under_roc(ROWS) == pytest.approx(4 / 6, abs=1e-4)
+    assert area_under_roc(judged((True, 0.5, True), (False, 0.5, False))) == 0.5
+    assert area_under_roc(judged((True, 0.5, True))) == 0.0
 
 
 def test_a_threshold_nothing_reaches_divides_by_nothing() -> None:

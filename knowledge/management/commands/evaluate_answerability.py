@@ -42,42 +42,10 @@ class Command(BaseCommand):
         except EmbedderUnavailable as error:
             raise CommandError(str(error)) from error
         now = configuration.current()
-        wanted = answerability.threshold_for(judged, recall)
-        report = {
-            "cases": len(asked),
-            "answerable": sum(each.answerable for each in asked),
-            "articles": len(documents),
-            "embedder": get_embedder().name,
-            "in_use": answerability.figures(judged, now.min_answerable),
-            "suggested": answerability.figures(judged, wanted),
-            "curve": answerability.curve(judged),
-            "kinds": answerability.by_kind(judged, now.min_answerable),
-        }
+        report = answerability.report(judged, now.min_answerable, recall)
+        report |= {"articles": len(documents), "embedder": get_embedder().name}
         if options["save"]:
+            wanted = answerability.threshold_for(judged, recall)
             configuration.save(replace(now, min_answerable=wanted), note=f"Measured on {cases.name}, recall {recall:g}")
-        self.stdout.write(json.dumps(report) if options["json"] else _table(report))
-
-
-def _table(report: dict[str, Any]) -> str:
-    head = f"{'threshold':>9} {'precision':>9} {'recall':>7} {'refused':>8} {'right first':>11}"
-    lines = [
-        f"{report['cases']} questions, {report['answerable']} answerable, {report['articles']} articles, "
-        f"{report['embedder']}",
-        head,
-        *map(_row, report["curve"]),
-        "in use:",
-        _row(report["in_use"]),
-        "suggested:",
-        _row(report["suggested"]),
-        f"{'kind':>17} {'questions':>9} {'answered':>9} {'median':>7}",
-    ]
-    for kind, each in report["kinds"].items():
-        lines.append(f"{kind:>17} {each['questions']:>9} {each['answered']:>9.2f} {each['median']:>7.3f}")
-    return "\n".join(lines)
-
-
-def _row(each: dict[str, float]) -> str:
-    return (
-        f"{each['threshold']:>9.2f} {each['precision']:>9.3f} {each['recall']:>7.3f} {each['refused']:>8.3f} "
-        f"{each['right_article_first']:>11.3f}"
-    )
+        about = f"{len(documents)} articles, {get_embedder().name}"
+        self.stdout.write(json.dumps(report) if options["json"] else answerability.as_text(report, about))

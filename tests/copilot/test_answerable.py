@@ -1,0 +1,201 @@
+"""Before a draft is written, the model says whether what was found answers at all."""
+
+import asyncio
+import json
+import math
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from asgiref.sync import async_to_sync, sync_to_async
+from django.core.management import CommandError, call_command
+
+from copilot import draft_states, drafting, llm, prompts, refusals
+from copilot.draft_record import PROMPT
+from copilot.llm import ChatMessage, HttpModel, ModelError, Priority, share_of_yes
+from copilot.models import Draft, Generation
+from knowledge.answerability import Case
+from knowledge.models import Gap
+from tests.copilot.conftest import ANSWER
+from tests.fakes import FakeModel
+from tickets.models import Message, Ticket, TicketEvent
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def least(settings: Any) -> None:
+    settings.DRAFT_LEAST_ANSWERABLE = 0.5
+
+
+def written(ticket: Ticket, model: FakeModel, origin: Draft.Origin = Draft.Origin.ARRIVAL) -> Draft:
+    message = ticket.messages.get(kind=Message.Kind.CUSTOMER)
+    draft, _ = draft_states.request_draft(ticket, message, origin)
+    async_to_sync(drafting.write)(draft.pk, model, "interactive")
+    draft.refresh_from_db()
+    return draft
+
+
+class TestTheCheck:
+    def test_what_hardly_answers_is_not_written_about(self, ticket: Ticket, searched: list[str]) -> None:
+        model = FakeModel(ANSWER, yes=0.49)
+        draft = written(ticket, model)
+        assert (draft.state, draft.text, model.asked) == (Draft.State.NO_SOURCE, "", [])
+        assert Generation.objects.get().retrieval["answerable"] == 0.49
+        assert Gap.objects.count() == 1
+        assert TicketEvent.objects.get(data__state="no_source").data["by"] == "check"
+
+    def test_what_answers_is_written_and_the_figure_kept(self, ticket: Ticket, searched: list[str]) -> None:
+        draft = written(ticket, FakeModel(ANSWER, yes=0.5))
+        assert draft.state == Draft.State.READY
+        assert Generation.objects.get().retrieval["answerable"] == 0.5
+
+    def test_it_reads_what_the_reply_is_written_from_so_that_it_is_read_once(
+        self, ticket: Ticket, searched: list[str]
+    ) -> None:
+        model = FakeModel(ANSWER)
+        written(ticket, model)
+        (asked, *_), (checked,) = model.asked[0], model.checked
+        assert checked[:-1] == asked[:-1]
+        quoted = checked[-1]["content"].removesuffix(prompts.load(PROMPT).check)
+        assert "Excerpts:" in quoted and asked[-1]["content"].startswith(quoted)
+
+    def test_a_server_that_cannot_say_is_no_obstacle(self, ticket: Ticket, searched: list[str]) -> None:
+        assert written(ticket, FakeModel(ANSWER, yes=None)).state == Draft.State.READY
+
+    def test_it_can_be_switched_off(self, ticket: Ticket, searched: list[str], settings: Any) -> None:
+        settings.DRAFT_LEAST_ANSWERABLE = 0
+        model = FakeModel(ANSWER, yes=0.0)
+        assert written(ticket, model).state == Draft.State.READY
+        assert model.checked == []
+
+    def test_an_agent_who_insists_gets_a_draft(self, ticket: Ticket, searched: list[str]) -> None:
+        model = FakeModel(ANSWER, yes=0.1)
+        assert written(ticket, model).state == Draft.State.NO_SOURCE
+        assert written(ticket, model, Draft.Origin.REQUEST).state == Draft.State.READY
+        assert len(model.checked) == 1
+
+    def test_who_asks_first_is_told_honestly(self, ticket: Ticket, searched: list[str]) -> None:
+        assert written(ticket, FakeModel(ANSWER, yes=0.1), Draft.Origin.REQUEST).state == Draft.State.NO_SOURCE
+
+    def test_no_model_means_later(self, ticket: Ticket, searched: list[str]) -> None:
+        class Gone(FakeModel):
+            async def yes_or_no(self, messages: Sequence[ChatMessage], priority: Priority) -> float | None:
+                raise ModelError("unavailable", "The model is not running.", retryable=True)
+
+        draft = written(ticket, Gone(ANSWER))
+        assert (draft.state, draft.retryable) == (Draft.State.FAILED, True)
+
+    @pytest.mark.django_db(transaction=True)
+    def test_a_draft_stopped_during_the_check_is_not_written(
+        self, ticket: Ticket, searched: list[str], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        class Slow(FakeModel):
+            async def yes_or_no(self, messages: Sequence[ChatMessage], priority: Priority) -> float | None:
+                self.paused.set()
+                await self.resume.wait()
+                return 1.0
+
+        monkeypatch.setattr(drafting, "HEARTBEAT", 0.01)
+        model = Slow(ANSWER)
+        message = ticket.messages.get(kind=Message.Kind.CUSTOMER)
+        draft, _ = draft_states.request_draft(ticket, message, Draft.Origin.REQUEST)
+
+        async def story() -> None:
+            writing = asyncio.create_task(drafting.write(draft.pk, model, "interactive"))
+            await model.paused.wait()
+            await sync_to_async(draft_states.stop)(draft)
+            await writing  # it notices by itself, the model never answers
+
+        async_to_sync(story)()
+        draft.refresh_from_db()
+        assert (draft.state, model.asked) == (Draft.State.STOPPED, [])
+
+
+class TestTheQuestion:
+    """What a server of the OpenAI kind answers to a question with one word for an answer."""
+
+    def test_all_spellings_count_and_nothing_else(self) -> None:
+        tops = [("Yes", 0.4), (" yes", 0.2), ("No", 0.2), ("Perhaps", 0.1)]
+        assert share_of_yes(answer(tops)) == pytest.approx(0.6 / 0.8)
+
+    @pytest.mark.parametrize("body", [{}, {"choices": []}, {"choices": [{"logprobs": None}]}])
+    def test_no_logprobs_no_figure(self, body: dict[str, Any]) -> None:
+        assert share_of_yes(body) is None
+
+    def test_a_model_that_says_something_else_has_not_answered(self) -> None:
+        assert share_of_yes(answer([("Excerpts", 0.99), ("Yes", 0.001)])) is None
+
+    @pytest.mark.parametrize(("status", "expected"), [(200, 0.75), (400, None), (422, None)])
+    def test_a_server_without_logprobs_is_known_by_its_refusal(
+        self, status: int, expected: float | None, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        serve(monkeypatch, status, answer([("Yes", 0.6), ("No", 0.2)]))
+        sure = async_to_sync(HttpModel("http://model/v1").yes_or_no)([], "background")
+        assert sure == (expected and pytest.approx(expected))
+
+    @pytest.mark.parametrize(("status", "body", "code"), [(503, {}, "unavailable"), (200, "no json", "broken")])
+    def test_other_troubles_are_troubles(
+        self, status: int, body: Any, code: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        serve(monkeypatch, status, body)
+        with pytest.raises(ModelError) as caught:
+            async_to_sync(HttpModel("http://model/v1").yes_or_no)([], "background")
+        assert (caught.value.code, caught.value.retryable) == (code, True)
+
+
+def answer(tops: Sequence[tuple[str, float]]) -> dict[str, Any]:
+    rows = [{"token": token, "logprob": math.log(share)} for token, share in tops]
+    return {"choices": [{"logprobs": {"content": [rows[0] | {"top_logprobs": rows}]}}]}
+
+
+def serve(monkeypatch: pytest.MonkeyPatch, status: int, body: Any) -> None:
+    content = body if isinstance(body, str) else json.dumps(body)
+    transport = httpx.MockTransport(lambda request: httpx.Response(status, content=content))
+    client = httpx.AsyncClient
+    monkeypatch.setattr(llm.httpx, "AsyncClient", lambda **options: client(transport=transport, **options))
+
+
+class TestMeasuring:
+    CASES = (
+        Case("Why two charges?", True, frozenset(), "plain"),
+        Case("Is it raining?", False, frozenset(), "chatter"),
+    )
+
+    def test_what_search_does_not_find_scores_nothing(self, nothing_found: None) -> None:
+        model = FakeModel(yes=0.9)
+        assert [each.score for each in refusals.judge(self.CASES, model)] == [0.0, 0.0]
+        assert model.checked == []
+
+    def test_what_it_finds_scores_what_the_model_says(self, searched: list[str]) -> None:
+        told: list[int] = []
+        judged = refusals.judge(self.CASES, FakeModel(yes=0.9), lambda: told.append(1))
+        assert [each.score for each in judged] == [0.9, 0.9] and len(told) == 2
+
+    def test_the_command(
+        self, searched: list[str], tmp_path: Path, capsys: Any, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        cases = tmp_path / "cases.jsonl"
+        cases.write_text(
+            "\n".join(json.dumps({"query": each.query, "answerable": each.answerable}) for each in self.CASES)
+        )
+        model = FakeModel(yes=0.9)
+        monkeypatch.setattr(llm, "HttpModel", lambda: model)
+        call_command("evaluate_refusals", cases=cases, json=True)
+        report = json.loads(capsys.readouterr().out)
+        assert (report["cases"], report["answerable"], report["area_under_roc"]) == (2, 1, 0.5)
+        assert report["in_use"] == report["in_use"] | {"threshold": 0.5, "recall": 1.0, "refused": 0.0}
+        call_command("evaluate_refusals", cases=cases)
+        assert "area under the ROC curve 0.500" in capsys.readouterr().out
+        model.yes = None
+        with pytest.raises(CommandError, match="no logprobs"):
+            call_command("evaluate_refusals", cases=cases)
+
+    def test_without_cases_there_is_nothing_to_measure(self, tmp_path: Path) -> None:
+        (tmp_path / "none.jsonl").write_text("")
+        with pytest.raises(CommandError, match="no cases"):
+            call_command("evaluate_refusals", cases=tmp_path / "none.jsonl")
+        with pytest.raises(SystemExit):
+            call_command("evaluate_refusals", cases=tmp_path / "missing.jsonl")
