@@ -6,7 +6,7 @@ after the question was asked: what was found then did not answer it.
 
 import logging
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -60,9 +60,9 @@ def answer_to(gap: Gap) -> int | None:
     return next((hit.article_id for hit in found.passages if hit.article_id in newer), None)
 
 
-def recheck_for(article_id: int) -> int:
-    """After an article was indexed: its own topics' questions first, then the newest of all others."""
-    mine = Q(topic__draft=article_id) | Q(topic__answered_by=article_id)
+def recheck_for(article_ids: Collection[int]) -> int:
+    """After articles were indexed: their own topics' questions first, then the newest of all others."""
+    mine = Q(topic__draft__in=article_ids) | Q(topic__answered_by__in=article_ids)
     still_open = Gap.objects.filter(closed_at=None).exclude(topic__outcome=Outcome.DISMISSED)
     first = list(still_open.filter(mine)[:MOST])
     rest = list(still_open.exclude(pk__in=[gap.pk for gap in first])[: MOST - len(first)])

@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from knowledge import claims
 from knowledge.chunking import passage_text
@@ -127,7 +127,9 @@ class Compared:
 
 
 def published_chunks() -> list[Chunk]:
-    rows = Chunk.objects.filter(article__in=Article.objects.published()).select_related("article", "revision")
+    # Only what is in the index: of those the vectors are known, and the rest is compared when it comes.
+    articles = Article.objects.published().filter(indexed=F("published"))
+    rows = Chunk.objects.filter(article__in=articles).select_related("article", "revision")
     # Without the whole text of every article, which comes with each of its passages again.
     needed = ("heading_path", "text", "article__language", "revision__title")
     return list(rows.only(*needed).order_by("article_id", "ordinal"))

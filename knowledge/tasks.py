@@ -21,7 +21,8 @@ def sync_article(article_id: int) -> str:
     except (IndexUnavailable, EmbedderUnavailable) as error:
         logger.warning("Vectors of article %s wait: %s", article_id, error)
         return f"waits: {error}"
-    follow_ups.article_indexed(article_id)
+    if follow_ups.waiting():
+        follow_ups.queue("follow_up")
     return f"{report.upserted} stored, {report.deleted} removed"
 
 
@@ -34,6 +35,8 @@ def sync_all() -> str:
     if report.busy:
         return BUSY
     if report.finished:
+        if follow_ups.waiting():
+            follow_ups.queue("follow_up")
         return f"{report.upserted} stored, {report.deleted} removed"
     publishing.queue_sync_all()
     return f"{report.upserted} stored, {report.deleted} removed, more to do"
@@ -62,14 +65,17 @@ def group_gaps() -> str:
     return f"{report}, {closed} answered by now"
 
 
-def follow_up_article(article_id: int) -> str:
-    """An article is searchable: ask the open questions again, compare its passages with all others."""
-    closed = gaps_closing.recheck_for(article_id)
+def follow_up() -> str:
+    """Articles are searchable: ask the open questions again, compare their passages with all others."""
     try:
-        found = hygiene_findings.refresh([article_id])
+        report = follow_ups.follow()
     except EmbedderUnavailable as error:
-        return f"{closed} questions answered; comparing waits: {error}"
-    return f"{closed} questions answered, {found}"
+        return f"waits: {error}"
+    if report.busy:
+        return BUSY
+    if not report.finished:
+        follow_ups.queue("follow_up")
+    return f"{report.articles} articles followed, {report.answered} questions answered"
 
 
 def check_hygiene(after: int = 0) -> str:

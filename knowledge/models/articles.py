@@ -67,6 +67,10 @@ class Article(models.Model):
     indexed = models.ForeignKey(
         "Revision", null=True, blank=True, on_delete=models.SET_NULL, related_name="+", editable=False
     )
+    # The revision after which open questions were asked again and passages compared; follow_ups.py is the only writer.
+    followed = models.ForeignKey(
+        "Revision", null=True, blank=True, on_delete=models.SET_NULL, related_name="+", editable=False
+    )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     updated_at = models.DateTimeField(default=timezone.now, editable=False)
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from knowledge import hygiene_findings, tasks
+from knowledge import hygiene_findings, sync, tasks
 from knowledge.claims import Passage, predicates, sentences
 from knowledge.claims_values import values
 from knowledge.contradictions import contradictions, within
@@ -143,6 +143,16 @@ def test_duplicates_need_meaning_and_words() -> None:
     assert duplicate("Short one.", "Short one.", 1.0) is None
 
 
+def sweep(*args: Any, **options: Any) -> tuple[hygiene_findings.Report, int | None]:
+    sync.sync_all()
+    return hygiene_findings.sweep(*args, **options)
+
+
+def refresh(article_ids: list[int]) -> hygiene_findings.Report:
+    sync.sync_all()
+    return hygiene_findings.refresh(article_ids)
+
+
 class TestFindings:
     """Kept, judged, and gone with their texts."""
 
@@ -156,51 +166,51 @@ class TestFindings:
         return write(title="Keys", body=same.format(5)), write(title="Keys again", body=same.format(3))
 
     def test_a_contradiction_is_found_once_with_its_passages(self, pair: tuple[Article, Article]) -> None:
-        report, _ = hygiene_findings.sweep()
+        report, _ = sweep()
         assert report.contradictions == 1 and "contradictions" in str(report)
         finding = Finding.objects.get(kind="contradiction")
         assert {finding.first_article, finding.second_article} == set(pair)
         assert finding.detail["kind"] == "number" and 0 < finding.score <= 1
-        hygiene_findings.sweep()
-        hygiene_findings.refresh([pair[0].pk])
+        sweep()
+        refresh([pair[0].pk])
         assert Finding.objects.filter(kind="contradiction").count() == 1
 
     def test_a_dismissed_pair_stays_dismissed_until_a_text_changes(self, pair: tuple[Article, Article]) -> None:
         from knowledge import publishing
 
-        hygiene_findings.sweep()
+        sweep()
         Finding.objects.update(state="dismissed")
-        hygiene_findings.sweep()
+        sweep()
         assert Finding.objects.get(kind="contradiction").state == "dismissed"
         pair[1].body_md = "A workspace can have 4 keys. Give each of your programs a key with a name of its own."
         publishing.save_revision(pair[1])
         publishing.approve(pair[1])
-        hygiene_findings.refresh([pair[1].pk])
+        refresh([pair[1].pk])
         assert Finding.objects.get(kind="contradiction").state == "open"
 
     def test_a_mended_text_ends_the_finding(self, pair: tuple[Article, Article]) -> None:
         from knowledge import publishing
 
-        hygiene_findings.sweep()
+        sweep()
         publishing.archive(pair[1])
-        hygiene_findings.sweep()
+        sweep()
         assert not Finding.objects.exists()
 
     def test_what_was_found_before_is_compared_again_however_many_are_nearer(
         self, pair: tuple[Article, Article], monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        hygiene_findings.sweep()
+        sweep()
         monkeypatch.setattr(hygiene_findings, "RELATED", 2.0)  # nothing is near any more
-        hygiene_findings.refresh([pair[0].pk])
+        refresh([pair[0].pk])
         assert Finding.objects.filter(kind="contradiction").count() == 1
 
     def test_a_sweep_stops_where_it_is_told_and_goes_on_from_there(
         self, pair: tuple[Article, Article], monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(hygiene_findings, "PORTION", 1)
-        _, last = hygiene_findings.sweep(patience=0)
+        _, last = sweep(patience=0)
         assert last == pair[0].pk
-        assert hygiene_findings.sweep(last, patience=0)[1] is None
+        assert sweep(last, patience=0)[1] is None
         assert Finding.objects.filter(kind="contradiction").count() == 1
 
     def test_the_daily_job_queues_what_is_left(
@@ -210,6 +220,7 @@ class TestFindings:
         monkeypatch.setattr(hygiene_findings, "PORTION", 1)
         monkeypatch.setattr(tasks, "HYGIENE_PATIENCE", 0)
         monkeypatch.setattr(tasks.follow_ups, "queue", lambda *job: queued.append(job))
+        sync.sync_all()
         assert tasks.check_hygiene().endswith("more to do")
         assert queued == [("check_hygiene", pair[0].pk)]
         assert not tasks.check_hygiene(pair[0].pk).endswith("more to do") and len(queued) == 1
@@ -217,16 +228,16 @@ class TestFindings:
     def test_other_languages_are_not_compared(self, store: MemoryStore, write: Any) -> None:
         write(title="Keys", body="A workspace can have 5 keys for programs.")
         write(title="Schlüssel", body="A workspace can have 3 keys for programs.", language="de")
-        assert hygiene_findings.sweep()[0].compared == 0
+        assert sweep()[0].compared == 0
 
     def test_copies_are_duplicates(self, store: MemoryStore, write: Any) -> None:
         text = "Open Settings and choose Export to download all bookings as a spreadsheet with rows and columns."
         write(title="Export", body=text)
         write(title="Export", body=text + " Done.")
-        assert hygiene_findings.sweep()[0].duplicates == 1
+        assert sweep()[0].duplicates == 1
 
     def test_an_empty_knowledge_base_has_none(self, store: MemoryStore, db: None) -> None:
-        assert hygiene_findings.sweep() == (hygiene_findings.Report(0, 0, 0, 0), None)
+        assert sweep() == (hygiene_findings.Report(0, 0, 0, 0), None)
         assert not Chunk.objects.exists()
 
 

@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from knowledge import follow_ups, hygiene, hygiene_findings, publishing
+from knowledge import follow_ups, hygiene, hygiene_findings, publishing, sync
 from knowledge.gaps import record_gap
 from knowledge.hygiene_edits import Editing
 from knowledge.models import Article, Finding, Gap, GapTopic
@@ -60,6 +60,7 @@ def finding(store: MemoryStore, write: Any) -> Finding:
     same = "A workspace can have {} keys. Give each of your programs a key with a name of its own."
     write(title="Keys", body=same.format(5))
     write(title="Keys again", body=same.format(3))
+    sync.sync_all()
     hygiene_findings.sweep()
     return Finding.objects.get(kind="contradiction")
 

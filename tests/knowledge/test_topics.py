@@ -222,18 +222,18 @@ class TestClosing:
 
     def test_a_published_article_answers_the_topic(self, topic: GapTopic, write: Callable[..., Article]) -> None:
         article = self.publish(write)
-        assert gaps_closing.recheck_for(article.pk) == 3
+        assert gaps_closing.recheck_for([article.pk]) == 3
         topic.refresh_from_db()
         assert topic.outcome == "answered" and topic.answered_by == article and topic.closed_at
 
     def test_an_article_that_was_there_before_does_not(self, topic: GapTopic, write: Callable[..., Article]) -> None:
         article = self.publish(write)
         Gap.objects.update(asked_at=timezone.now() + timedelta(minutes=1))
-        assert gaps_closing.recheck_for(article.pk) == 0
+        assert gaps_closing.recheck_for([article.pk]) == 0
 
     def test_a_new_unanswered_question_opens_it_again(self, topic: GapTopic, write: Callable[..., Article]) -> None:
         article = self.publish(write)
-        gaps_closing.recheck_for(article.pk)
+        gaps_closing.recheck_for([article.pk])
         for number in range(10, 20):  # many answered ones, so that the share stays high
             gap = ask(number, WHATSAPP[0])
             Gap.objects.filter(pk=gap.pk).update(topic=topic, closed_at=timezone.now(), answered_by=article)
@@ -250,7 +250,7 @@ class TestClosing:
         from knowledge import publishing
 
         article = self.publish(write)
-        gaps_closing.recheck_for(article.pk)
+        gaps_closing.recheck_for([article.pk])
         publishing.archive(article)
         gaps_closing.settle()
         topic.refresh_from_db()
