@@ -209,8 +209,11 @@ def _contradicting(first: Chunk, second: Chunk, found: Iterable[Contradiction]) 
 def store(found: Sequence[Found], article_ids: Collection[int], compared: int) -> Report:
     """New ones are added, known ones keep their judgement, and those that were not found again are deleted."""
     unique: Mapping[str, Found] = {each.key: each for each in sorted(found, key=lambda each: each.score)}
+    # What is being indexed was not among the compared; its own turn comes.
+    coming = Article.objects.published().exclude(indexed=F("published"))
     with transaction.atomic():
-        removed, _ = _known_to(article_ids).exclude(key__in=list(unique)).delete()
+        gone = _known_to(article_ids).exclude(key__in=list(unique))
+        removed, _ = gone.exclude(first_article__in=coming).exclude(second_article__in=coming).delete()
         there = {row.key: row for row in Finding.objects.filter(key__in=list(unique))}
         Finding.objects.bulk_create([_row(each) for key, each in unique.items() if key not in there])
         for key, row in there.items():

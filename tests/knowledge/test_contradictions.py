@@ -204,6 +204,13 @@ class TestFindings:
         refresh([pair[0].pk])
         assert Finding.objects.filter(kind="contradiction").count() == 1
 
+    def test_a_judgement_outlives_the_other_articles_wait_for_the_index(self, pair: tuple[Article, Article]) -> None:
+        sweep()
+        Finding.objects.update(state="dismissed")
+        Article.objects.filter(pk=pair[1].pk).update(indexed=None)
+        hygiene_findings.refresh([pair[0].pk])
+        assert Finding.objects.get(kind="contradiction").state == "dismissed"
+
     def test_a_sweep_stops_where_it_is_told_and_goes_on_from_there(
         self, pair: tuple[Article, Article], monkeypatch: pytest.MonkeyPatch
     ) -> None:
