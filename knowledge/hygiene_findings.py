@@ -22,7 +22,7 @@ from knowledge.chunking import passage_text
 from knowledge.contradictions import Contradiction, compare, within
 from knowledge.duplicates import duplicate
 from knowledge.embeddings import Embedder, get_embedder
-from knowledge.likeness import Likeness
+from knowledge.likeness import Embed, Likeness
 from knowledge.models import Article, Chunk, Finding
 from knowledge.vector_cache import embed_cached
 
@@ -117,13 +117,27 @@ class Compared:
         embed = partial(embed_cached, embedder=embedder or get_embedder(), folder=Path(settings.VAR_DIR) / "vectors")
         chunks = published_chunks()
         texts = [passage_text(chunk.revision.title, chunk.heading_path, chunk.text) for chunk in chunks]
-        return cls(chunks, embed(texts) if texts else np.zeros((0, 1), dtype=np.float32), Likeness(embed))
+        vectors = embed(texts) if texts else np.zeros((0, 1), dtype=np.float32)
+        return cls(chunks, vectors, Likeness(remembering(embed)))
 
     def sentences(self, row: int) -> list[claims.Sentence]:
         if row not in self.said:
             chunk = self.chunks[row]
             self.said[row] = claims.sentences(claims.Passage(chunk.revision.title, chunk.heading_path, chunk.text))
         return self.said[row]
+
+
+def remembering(embed: Embed) -> Embed:
+    """The same sentence stands in many pairs: looked up once."""
+    known: dict[str, np.ndarray] = {}
+
+    def recall(texts: list[str]) -> np.ndarray:
+        unknown = [text for text in texts if text not in known]
+        if unknown:
+            known.update(zip(unknown, embed(unknown), strict=True))
+        return np.array([known[text] for text in texts])
+
+    return recall
 
 
 def published_chunks() -> list[Chunk]:

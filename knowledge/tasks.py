@@ -1,6 +1,7 @@
 """Background jobs, each one line of work; a failure is logged and `sync_all`, run every minute, catches up."""
 
 import logging
+import time
 
 from django.utils import timezone
 
@@ -12,6 +13,7 @@ from knowledge.index import IndexUnavailable
 logger = logging.getLogger(__name__)
 
 HYGIENE_PATIENCE = 30.0  # seconds
+BUSY_PAUSE = 2.0  # seconds before a job that found another at it is queued again
 BUSY = "another run is at it"
 
 
@@ -73,18 +75,25 @@ def follow_up() -> str:
         return f"waits: {error}"
     if report.busy:
         return BUSY
-    if not report.finished:
+    if report.to_sweep:
+        follow_ups.queue("check_hygiene")
+    elif follow_ups.waiting():  # they came while it ran, and their own job found it busy
         follow_ups.queue("follow_up")
     return f"{report.articles} articles followed, {report.answered} questions answered"
 
 
 def check_hygiene(after: int = 0) -> str:
     """Once a day: every passage is compared with its neighbours, a part at a time so that other jobs get their turn."""
-    try:
-        report, last = hygiene_findings.sweep(after, HYGIENE_PATIENCE)
-    except EmbedderUnavailable as error:
-        logger.warning("Comparing passages waits: %s", error)
-        return f"waits: {error}"
+    with follow_ups.turn() as ours:
+        if not ours:
+            time.sleep(BUSY_PAUSE)
+            follow_ups.queue("check_hygiene", after)
+            return BUSY
+        try:
+            report, last = hygiene_findings.sweep(after, HYGIENE_PATIENCE)
+        except EmbedderUnavailable as error:
+            logger.warning("Comparing passages waits: %s", error)
+            return f"waits: {error}"
     if last is None:
         return str(report)
     follow_ups.queue("check_hygiene", last)

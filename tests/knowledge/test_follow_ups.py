@@ -68,15 +68,26 @@ def test_a_second_run_leaves_it_to_the_first(pair: tuple[Article, Article], tmp_
     assert follow_ups.follow().articles == 2
 
 
-def test_what_is_left_when_time_is_up_is_queued(
+def test_an_import_is_left_to_the_comparison_of_all(
     pair: tuple[Article, Article], asked: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sync.sync_all()
     monkeypatch.setattr(follow_ups, "TOGETHER", 1)
-    assert not follow_ups.follow(patience=-1).finished
-    monkeypatch.setattr(follow_ups, "PATIENCE", -1)
-    assert follow_ups.follow(patience=60).articles == 2
-    assert asked == []
+    assert tasks.follow_up() == "2 articles followed, 0 questions answered"
+    assert (asked, Finding.objects.count()) == (["check_hygiene"], 0)
+    tasks.check_hygiene()
+    assert Finding.objects.filter(kind="contradiction").count() == 1
+
+
+def test_the_comparison_of_all_waits_for_its_turn(
+    pair: tuple[Article, Article], asked: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sync.sync_all()
+    monkeypatch.setattr(tasks, "BUSY_PAUSE", 0)
+    with (tmp_path / "follow.lock").open("w") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        assert tasks.check_hygiene() == tasks.BUSY
+    assert (asked, Finding.objects.count()) == (["check_hygiene"], 0)
 
 
 def test_without_an_embedder_they_wait(pair: tuple[Article, Article], monkeypatch: pytest.MonkeyPatch) -> None:
