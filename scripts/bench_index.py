@@ -12,6 +12,7 @@ compares all indexes at the end. Prints one JSON object; what it is doing goes t
 - `search`: the whole of `knowledge.search`, reranker and all; `found`: the article asked about is among the passages.
 - `publish_one`, `publish_many`: from the call of `approve` until Chroma answers with all vectors of the article, in
   a process as the web process is. `publish_away`: one by one again, the worker being dead, as if it had no time.
+- `sweep`: how fast all passages are compared with each other, from a cold start.
 - `memory_mb`: resident; `searching` is a process as the web process is, with embedder and reranker loaded.
 """
 
@@ -140,12 +141,40 @@ def inside(articles: int, publishes: int, questions: int, away: bool) -> None:
         return
     picked = random.Random(1).sample(range(articles), min(questions, articles))  # noqa: S311
     figures: dict[str, Any] = {"search": search_all([article(number) for number in picked])}
+    stop_comparing()
     say("publishing one by one")
     figures["publish_one"] = spread([*publish_one_by_one(articles, publishes)])
     say("publishing at once")
     figures["publish_many"] = spread(publish(articles + publishes, publishes))
     figures["searching_mb"] = resident(os.getpid())
+    say("comparing passages for half a minute")
+    figures["sweep"] = sweep_for(30)
     print(json.dumps(figures))
+
+
+def stop_comparing() -> None:
+    """The comparison of all passages, which follows an import, would keep the worker busy for long."""
+    from django_q.models import OrmQ, Schedule
+
+    from knowledge.follow_ups import turn
+
+    sweep = "knowledge.tasks.check_hygiene"
+    Schedule.objects.filter(func=sweep).delete()
+
+    def stopped() -> bool:
+        with turn() as ours:  # not while one is running, which would queue the next
+            return ours and not [row.delete() for row in OrmQ.objects.all() if row.func() == sweep]
+
+    for _ in range(2):
+        until(stopped, 2.5, patience=300)
+
+
+def sweep_for(seconds: float) -> dict[str, int]:
+    from knowledge.hygiene_findings import sweep
+
+    began = time.monotonic()
+    report, _ = sweep(patience=seconds)
+    return {"pairs_a_minute": round(60 * report.compared / (time.monotonic() - began))}
 
 
 def search_all(wanted: list[dict[str, str]]) -> dict[str, Any]:
