@@ -18,6 +18,9 @@ MODE = env.str("COPYDESK_MODE", "production", validate=lambda v: v in {"producti
 DEMO = MODE == "demo"
 DEBUG = env.bool("DEBUG", False)
 SECRET_KEY = env.str("SECRET_KEY", "")
+# Where the web process listens; both can stand in .env, as everything can.
+HOST = env.str("HOST", "127.0.0.1")
+PORT = env.int("PORT", 8000)
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", [] if MODE == "production" else ["127.0.0.1", "localhost", "[::1]"])
 CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", [])
 VAR_DIR = Path(env.str("VAR_DIR", str(BASE_DIR / "var")))
@@ -168,7 +171,7 @@ DRAFT_LEAST_ANSWERABLE = env.float("DRAFT_LEAST_ANSWERABLE", 0.53)
 KB_SECOND_PAIR_OF_EYES = env.bool("KB_SECOND_PAIR_OF_EYES", False)
 ARTICLE_IMAGE_MAX_BYTES = env.int("ARTICLE_IMAGE_MAX_BYTES", 5 * 1024 * 1024)
 # Where people open Copydesk, for links in mail to the team.
-_here = f"http://127.0.0.1:{env.str('PORT', '8000')}"
+_here = f"http://127.0.0.1:{PORT}"
 DESK_URL = env.str("DESK_URL", _here if MODE != "production" else "").rstrip("/")
 
 # --- Background jobs ----------------------------------------------------------

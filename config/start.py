@@ -142,11 +142,11 @@ async def _answers(url: str, host: str = "") -> bool:
 
 
 def web_host() -> str:
-    return os.environ.get("HOST", "127.0.0.1")
+    return str(settings.HOST)
 
 
 def web_port() -> int:
-    return int(os.environ.get("PORT", "8000"))
+    return int(settings.PORT)
 
 
 def _public_host() -> str:
@@ -186,6 +186,8 @@ def child_env() -> dict[str, str]:
         "HF_HUB_OFFLINE": "1",
         "TOKENIZERS_PARALLELISM": "false",
         "VAR_DIR": str(settings.VAR_DIR),
+        "HOST": web_host(),
+        "PORT": str(web_port()),
         "CHROMA_HOST": str(settings.CHROMA_HOST),
         "CHROMA_PORT": str(settings.CHROMA_PORT),
         "RUST_LOG": os.environ.get("RUST_LOG", "warn"),

@@ -151,11 +151,11 @@ def test_children_die_with_a_runner_that_was_killed(tmp_path: Path) -> None:
     wait_until(lambda: not alive(child))
 
 
-def test_a_taken_port_is_refused_with_the_way_out(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_taken_port_is_refused_with_the_way_out(monkeypatch: pytest.MonkeyPatch, settings: Any) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         assert not port_is_free("127.0.0.1", port)
-        monkeypatch.setenv("PORT", str(port))
+        settings.PORT = port
         monkeypatch.setattr(start, "PORT_PATIENCE", 0.0)
         with pytest.raises(start.CannotStart, match=f"Port {port} is taken.*PORT={port + 10} make run"):
             start.refuse_taken_ports({"web"})
@@ -168,6 +168,11 @@ def test_a_second_start_is_refused(tmp_path: Path) -> None:
         raise AssertionError("two at once")
     with start.only_one(lock):
         assert lock.read_text() == str(os.getpid())
+
+
+def test_the_procfile_gets_the_address_of_the_settings(settings: Any) -> None:
+    settings.HOST, settings.PORT = "0.0.0.0", 8610
+    assert start.child_env() == start.child_env() | {"HOST": "0.0.0.0", "PORT": "8610"}
 
 
 def test_processes_that_moved_elsewhere_are_not_started(settings: Any) -> None:
