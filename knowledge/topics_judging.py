@@ -71,12 +71,15 @@ def split(topic: GapTopic, gap_ids: Collection[int], name: str = "") -> GapTopic
         chosen = [gap for gap in asked if gap.pk in set(gap_ids)]
         if not 0 < len(chosen) < len(asked):
             return None
-        queries = [gap.query for gap in chosen]
-        own = GapTopic.objects.create(
-            name=" ".join(name.split())[:120] or headline(queries[0]), keywords=keywords([queries])[0], renamed=True
-        )
+        left = [gap.query for gap in asked if gap not in chosen]
+        away = [gap.query for gap in chosen]
+        left_words, away_words = keywords([left, away])
+        chosen_name = " ".join(name.split())[:120] or headline(away[0])
+        own = GapTopic.objects.create(name=chosen_name, keywords=away_words, renamed=True)
         Gap.objects.filter(pk__in=[gap.pk for gap in chosen]).update(topic=own)
-        GapTopic.objects.filter(pk=topic.pk).update(renamed=True)
+        # A name that nobody chose may be the question that has just left.
+        topic.name = topic.name if topic.renamed else headline(left[0])
+        GapTopic.objects.filter(pk=topic.pk).update(name=topic.name, keywords=left_words, renamed=True)
     gaps_closing.settle()
     return own
 

@@ -24,7 +24,7 @@ export function render(composer) {
 
 function asking(draft) {
   if (draft?.text) return "Write again";
-  return draft?.state === "no_source" ? "Write one all the same" : "Write a draft";
+  return draft?.state === "no_source" ? "Write anyway" : "Write a draft";
 }
 
 function placeholder(tab, active) {

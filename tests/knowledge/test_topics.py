@@ -133,7 +133,9 @@ class TestRegroup:
         assert topic is not None
         own = topics_judging.split(topic, [Gap.objects.get(query=WHATSAPP[0]).pk])
         topics.regroup()
+        topic.refresh_from_db()
         assert own is not None and [gap.query for gap in own.gaps.all()] == [WHATSAPP[0]]
+        assert topic.name.lower() in {gap.query for gap in topic.gaps.all()}
         assert topics_judging.split(own, list(own.gaps.values_list("id", flat=True))) is None
 
     def test_a_person_who_merges_while_it_runs_wins(self, monkeypatch: pytest.MonkeyPatch) -> None:
