@@ -163,7 +163,7 @@ RETRIEVAL_MIN_SCORE = env.float("RETRIEVAL_MIN_SCORE", 0.58)
 
 # Before a draft is written, the writer says how probable it is that what was found answers at all; below this there is
 # no draft but an honest "no source answers this" (docs/decisions/0004). Belongs to the writer; 0: not asked.
-DRAFT_LEAST_ANSWERABLE = env.float("DRAFT_LEAST_ANSWERABLE", 0.53)
+DRAFT_LEAST_ANSWERABLE = env.float("DRAFT_LEAST_ANSWERABLE", 0.56)
 
 # --- Knowledge base -----------------------------------------------------------
 
