@@ -165,8 +165,9 @@ def stop_comparing() -> None:
         with turn() as ours:  # not while one is running, which would queue the next
             return ours and not [row.delete() for row in OrmQ.objects.all() if row.func() == sweep]
 
-    for _ in range(2):
-        until(stopped, 2.5, patience=300)
+    for _ in range(4):  # one that found another at it pauses before it queues itself again
+        until(stopped, 0.5, patience=300)
+        time.sleep(3)
 
 
 def sweep_for(seconds: float) -> dict[str, int]:
