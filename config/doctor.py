@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from typing import Literal
 
 State = Literal["ok", "degraded", "down"]
-QUICK = ("worker", "model", "chroma")  # what /health also tells
+QUICK = ("worker", "model", "chroma", "live updates")  # what /health also tells
 QUICK_FOR = 5.0  # seconds for which /health trusts an answer
 
 

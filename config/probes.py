@@ -55,11 +55,12 @@ def migrations() -> Answer:
 def channel_layer() -> Answer:
     """A message sent must come back, through whatever carries it between processes."""
     from asgiref.sync import async_to_sync
-    from channels.layers import get_channel_layer
+    from channels.layers import channel_layers
 
-    layer: Any = get_channel_layer()
+    # One of our own: a process that serves sockets may receive only in its own event loop.
+    layer: Any = channel_layers.make_backend("default")
     kind = "Redis" if settings.REDIS_URL else "SQLite"
-    mend = "Start the server that REDIS_URL names." if settings.REDIS_URL else "manage.py migrate --database channels"
+    mend = "Start the server that REDIS_URL names." if settings.REDIS_URL else f"Make room in {settings.VAR_DIR}; {RUN}"
 
     async def there_and_back() -> None:
         import asyncio

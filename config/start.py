@@ -16,7 +16,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import CommandError, OutputWrapper
 
-from config import processes, workers
+from config import channel_store, processes, workers
 from config.processes import Program
 
 PORT_PATIENCE = 4.0  # seconds a killed process may need to let go of its port
@@ -56,7 +56,8 @@ def prepare(out: OutputWrapper) -> None:
     """Everything the processes expect to find. Each step may be run again and then does little."""
     with timed(out, "database"):
         call_command("migrate", verbosity=0, interactive=False)
-        call_command("migrate", database="channels", verbosity=0, interactive=False)
+        channel_store.mend(Path(settings.DATABASES[channel_store.ALIAS]["NAME"]))
+        call_command("migrate", database=channel_store.ALIAS, verbosity=0, interactive=False)
     with timed(out, "static files"):
         _collect_static()
     with timed(out, "models"):

@@ -44,6 +44,10 @@ class GroupConsumer(AsyncJsonWebsocketConsumer):
     async def forward(self, message: dict[str, Any]) -> None:
         await self.send_json(message["event"])
 
+    async def line_lost(self, message: dict[str, Any]) -> None:
+        """The channel layer began anew and knows our group no more: the browser connects again and refetches."""
+        await self.close(code=1012)
+
 
 class QueueConsumer(GroupConsumer):
     async def authorise(self) -> str | None:
