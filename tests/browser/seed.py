@@ -57,6 +57,7 @@ def prepared_tickets(count: int) -> list[int]:
     from tests.cast import new_ticket, tomas
     from tickets import lifecycle
 
+    article = Article.objects.published().earliest("id")  # without one the draft's source would count as withdrawn
     numbers = []
     for n in range(count):
         ticket = new_ticket(tomas(), f"Prepared {n}", "How long does a pending charge stay?")
@@ -67,7 +68,13 @@ def prepared_tickets(count: int) -> list[int]:
             text="Hi <NAME>,\n\nIt disappears within 5 business days [1].",
         )
         Citation.objects.create(
-            draft=draft, number=1, title="Two charges", excerpt="Within 5 business days.", score=0.8, cited=True
+            draft=draft,
+            number=1,
+            article=article,
+            title="Two charges",
+            excerpt="Within 5 business days.",
+            score=0.8,
+            cited=True,
         )
         lifecycle.set_preparation(ticket.pk, "ready")
         numbers.append(ticket.pk)
