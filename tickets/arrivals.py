@@ -19,6 +19,7 @@ class Arrival:
     size: int
     sha256: str
     letter: Letter | None
+    whole: bool = True  # False: only the headers could be read
 
     @property
     def mail(self) -> mime.ParsedMail | None:
@@ -26,8 +27,8 @@ class Arrival:
 
     @property
     def identity(self) -> str:
-        """The Message-ID; a hash where it has none, or one too long to be stored."""
-        given = self.mail.message_id if self.mail else ""
+        """The Message-ID; a hash where it has none, or one too long to be stored, or it could not be read."""
+        given = self.mail.message_id if self.mail and self.whole else ""
         return given if 0 < len(given) <= 500 else f"sha256:{self.sha256}"
 
     @property

@@ -79,7 +79,7 @@ def _read(raw: bytes, raw_path: str) -> tuple[Arrival, str]:
         letter: Letter | None = reader.read(raw)
     except mime.UnreadableMail as error:
         problem, letter = str(error), reader.read_headers(raw)
-    arrival = Arrival(raw_path, len(raw), mail_store.sha256(raw), letter)
+    arrival = Arrival(raw_path, len(raw), mail_store.sha256(raw), letter, whole=not problem)
     if not problem and not raw.strip():
         problem = "the mail is empty"
     if not problem and arrival.sender is None:
