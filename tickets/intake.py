@@ -16,11 +16,10 @@ from uuid import UUID
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
 from django.db import IntegrityError, OperationalError, transaction
 from django.utils import timezone
 
-from tickets import admission, arrivals, automatic, bounces, decoding, identity, mail_store, mime, reader
+from tickets import addresses, admission, arrivals, automatic, bounces, decoding, identity, mail_store, mime, reader
 from tickets.addresses import Address
 from tickets.arrivals import Arrival
 from tickets.mime_body import Part
@@ -176,8 +175,7 @@ def receive_web(
     parts: tuple[Part, ...] = (),
 ) -> Receipt:
     """A form's or an API's ticket. ValidationError on a bad address or no text; the form shows it."""
-    email = decoding.one_line(email, 254)
-    validate_email(email)
+    email = _valid(email)
     if not decoding.storable(text).strip():
         raise ValidationError("There is no text.")
     sender = Address(decoding.one_line(name, 200), email)
@@ -193,12 +191,20 @@ def receive_web(
     return Receipt("created", admitted.ticket.pk, admitted.message.pk)
 
 
+def _valid(email: str) -> str:
+    """As it is stored. Addresses in every script are addresses (RFC 6531), so Django's own test is not asked."""
+    found = addresses.normal(decoding.one_line(email, 400))
+    if not found or "." not in found.rpartition("@")[2]:
+        raise ValidationError("Enter a valid email address.")
+    return found
+
+
 def make_ticket(row: InboundMail, actor: User, email: str = "") -> Receipt:
     """A person's decision about a mail that was quarantined or ignored. ValidationError without an address."""
     raw = mail_store.read_incoming(row.raw_path)
     if raw is None:
         raise ValidationError("The raw mail is no longer there.")
-    written = _salvage(raw, row, decoding.one_line(email, 254) or row.from_email)
+    written = _salvage(raw, row, _valid(email.strip() or row.from_email))
     with transaction.atomic():
         # Ignored mail about a ticket names the ticket, never a message.
         if not InboundMail.objects.select_for_update().filter(pk=row.pk, message__isnull=True).exists():
@@ -210,7 +216,6 @@ def make_ticket(row: InboundMail, actor: User, email: str = "") -> Receipt:
 
 def _salvage(raw: bytes, row: InboundMail, email: str) -> admission.Written:
     """The mail as far as it can be read; else its beginning as text, with all of it attached."""
-    validate_email(email)
     whole = Part("original.eml", "message/rfc822", raw)
     try:
         if len(raw) > settings.MAIL_MAX_BYTES:

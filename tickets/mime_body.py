@@ -122,9 +122,20 @@ def _leaf(part: Message, kind: str, walk: _Walk, depth: int, within: str) -> lis
         name = name or f"attachment{_EXTENSIONS.get(kind, '')}"
         attached = Part(name, kind, content, content_id)
         walk.attachments.append(attached)
-        if shown and disposition != "attachment":
-            walk.named.append((attached, piece))
+        if disposition != "attachment" and (shown or _readable(kind)):
+            walk.named.append((attached, piece if shown else _text_piece(part, kind, content, walk.hint)))
     return []
+
+
+def _readable(kind: str) -> bool:
+    """Text that says something to people, in a kind that we do not know."""
+    return kind.startswith("text/") and kind not in {
+        "text/calendar",
+        "text/csv",
+        "text/vcard",
+        "text/x-vcard",
+        "text/css",
+    }
 
 
 def _text_piece(part: Message, kind: str, content: bytes, hint: str) -> Piece:
