@@ -40,6 +40,7 @@ def pairs(value: str) -> list[tuple[str, str]]:
         ("M&uuml;ller &amp; Co <m@x.example>", [("Müller & Co", "m@x.example")]),
         ("=?utf-8?q?Lena_Haas_=3Clena=40haas=2Eexample=3E?=", [("Lena Haas", "lena@haas.example")]),
         ("=?utf-8?q?Haas=2C_Lena?= <lena@haas.example>", [("Haas, Lena", "lena@haas.example")]),
+        (r"Lena(my \) chief) <lena(hers)@haas.example(her host)>", [("Lena", "lena@haas.example")]),
         ("nobody", []),
         ("Lena <>", []),
     ],
