@@ -93,18 +93,23 @@ def _image(found: re.Match[str]) -> str:
     return f"[image not loaded: {text}]" if text else ""
 
 
+# How a mail program marked text: not at all, indented (a quotation or a list of the writer's own),
+# cited as a mail, or as the old mail for certain.
+PLAIN, INDENTED, CITED, QUOTED = range(4)
+
+
 @dataclass(frozen=True)
 class Run:
-    """A run of text of an HTML mail. `quoted`: the mail program marked it as quoted."""
+    """A run of text of an HTML mail; `mark` says how it was marked."""
 
     text: str
-    quoted: bool
+    mark: int
 
 
 def text_runs(html: str) -> list[Run]:
     """The text in order, told apart by the marks that mail programs leave on quoted parts."""
     if too_heavy(html):
-        return [Run(_rough_text(html), False)]
+        return [Run(_rough_text(html), PLAIN)]
     # One well-formed tree first: the walk below can then trust every end tag.
     whole = nh3.clean(
         html,
@@ -119,7 +124,7 @@ def text_runs(html: str) -> list[Run]:
     walk.close()
     runs = walk.runs()
     # An unclosed <style> swallows all that follows, in browsers too; we would rather read too much.
-    return runs if walk.has_text else [Run(_rough_text(html), False)]
+    return runs if walk.has_text else [Run(_rough_text(html), PLAIN)]
 
 
 def to_text(html: str) -> str:
@@ -142,24 +147,24 @@ def _rough_text(html: str) -> str:
 class _TextWalk(HTMLParser):
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
-        self.out: list[tuple[str, bool]] = []
-        self.open: list[tuple[str, bool, int, str]] = []  # tag, opens a quotation, where its text starts, link
-        self.quotes = 0
+        self.out: list[tuple[str, int]] = []
+        self.open: list[tuple[str, int, int, str]] = []  # tag, its mark, where its text starts, link
+        self.marks = [PLAIN]
         self.rest_quoted = False
         self.has_text = False
         self.pre = 0
 
     def runs(self) -> list[Run]:
         found: list[Run] = []
-        for quoted, texts in groupby(self.out, key=lambda piece: piece[1]):
+        for mark, texts in groupby(self.out, key=lambda piece: piece[1]):
             text = re.sub(r" *\n *", "\n", "".join(text for text, _ in texts))
-            found.append(Run(re.sub(r"\n{3,}", "\n\n", text), quoted))
+            found.append(Run(re.sub(r"\n{3,}", "\n\n", text), mark))
         return found
 
     def add(self, text: str) -> None:
         if not text:
             return
-        self.out.append((text, self.quotes > 0 or self.rest_quoted))
+        self.out.append((text, QUOTED if self.rest_quoted else max(self.marks)))
 
     def break_line(self, lines: int, always: bool = False) -> None:
         """A block begins on a line of its own; two blocks make one break, not two."""
