@@ -20,10 +20,11 @@ from django.core.validators import validate_email
 from django.db import IntegrityError, OperationalError, transaction
 from django.utils import timezone
 
-from tickets import admission, automatic, bounces, decoding, mail_store, mime
+from tickets import admission, automatic, bounces, decoding, mail_store, mime, reader
 from tickets.mime import Address
 from tickets.mime_body import Part
 from tickets.models import InboundMail, Message, Ticket, User
+from tickets.reading import Letter
 
 log = logging.getLogger(__name__)
 
@@ -51,7 +52,11 @@ class Arrival:
     raw_path: str
     size: int
     sha256: str
-    mail: mime.ParsedMail | None
+    letter: Letter | None
+
+    @property
+    def mail(self) -> mime.ParsedMail | None:
+        return self.letter.mail if self.letter else None
 
     @property
     def identity(self) -> str:
@@ -65,8 +70,11 @@ class Arrival:
 
 
 def receive(raw: bytes) -> Receipt:
-    """Takes one mail in. Raises only if neither disk nor database can keep it."""
+    """Takes one mail in. Raises only if neither disk nor database can keep it, or no process can read it."""
     raw_path = mail_store.keep_incoming(raw)
+    before = _seen(Arrival(raw_path, len(raw), mail_store.sha256(raw), None))
+    if before is not None:
+        return before
     arrival, problem = _read(raw, raw_path)
     before = _seen(arrival)
     if before is not None:
@@ -86,16 +94,15 @@ def receive(raw: bytes) -> Receipt:
 
 
 def _read(raw: bytes, raw_path: str) -> tuple[Arrival, str]:
-    problem, mail = "", None
+    """Before any transaction, in the reader's own process."""
+    problem = ""
     try:
         if len(raw) > settings.MAIL_MAX_BYTES:
-            problem = f"larger than {settings.MAIL_MAX_BYTES // (1024 * 1024)} MB"
-            mail = mime.parse_headers(raw)
-        else:
-            mail = mime.parse(raw)
+            raise mime.UnreadableMail(f"larger than {settings.MAIL_MAX_BYTES // (1024 * 1024)} MB")
+        letter: Letter | None = reader.read(raw)
     except mime.UnreadableMail as error:
-        problem = problem or str(error)
-    arrival = Arrival(raw_path, len(raw), mail_store.sha256(raw), mail)
+        problem, letter = str(error), reader.read_headers(raw)
+    arrival = Arrival(raw_path, len(raw), mail_store.sha256(raw), letter)
     if not problem and not raw.strip():
         problem = "the mail is empty"
     if not problem and arrival.sender is None:
@@ -126,21 +133,21 @@ def _decide(arrival: Arrival, problem: str) -> Receipt:
     if before is not None:
         return before
     row = _claim(arrival)
-    if problem or arrival.mail is None:
+    if problem or arrival.letter is None or arrival.mail is None:
         return _settle(row, Action.QUARANTINED, problem)
     ticket = find_ticket(arrival.mail)
     why = automatic.recognise(arrival.mail, settings.SUPPORT_ADDRESS)
     if why is not None and not (why.kind == "list" and ticket is not None):
         ticket = bounces.note(why, arrival.mail, ticket)
         return _settle(row, Action.IGNORED, why.reason, ticket)
-    return _admit(row, arrival.mail, ticket)
+    return _admit(row, arrival.letter, ticket)
 
 
-def _admit(row: InboundMail, mail: mime.ParsedMail, ticket: Ticket | None) -> Receipt:
-    sender = _sender(mail)
+def _admit(row: InboundMail, letter: Letter, ticket: Ticket | None) -> Receipt:
+    sender = _sender(letter.mail)
     if sender is None:
         return _settle(row, Action.QUARANTINED, "no sender address")
-    admitted = admission.admit(admission.from_mail(mail, sender), ticket, Ticket.Channel.EMAIL)
+    admitted = admission.admit(admission.from_letter(letter, sender), ticket, Ticket.Channel.EMAIL)
     return _filed(row, admitted)
 
 
@@ -218,12 +225,10 @@ def receive_web(
     """A form's or an API's ticket. ValidationError on a bad address or no text; the form shows it."""
     email = decoding.one_line(email, 254)
     validate_email(email)
-    text = decoding.storable(text).strip()
-    if not text:
+    if not decoding.storable(text).strip():
         raise ValidationError("There is no text.")
-    written = admission.Written(
-        Address(decoding.one_line(name, 200), email), subject, text, parts=parts, submission=submission, at=at
-    )
+    sender = Address(decoding.one_line(name, 200), email)
+    written = admission.plain(sender, subject, text, parts, submission, at)
     try:
         with transaction.atomic():
             admitted = admission.admit(written, None, channel)
@@ -257,12 +262,12 @@ def _salvage(raw: bytes, row: InboundMail, email: str) -> admission.Written:
     try:
         if len(raw) > settings.MAIL_MAX_BYTES:
             raise mime.UnreadableMail("too big to be opened")
-        mail = mime.parse(raw)
+        letter = reader.read(raw)
     except mime.UnreadableMail:
         head = decoding.decode(raw[:20_000])
         return admission.plain(Address("", email), row.subject, head, [whole])
-    shown = next((sender.name for sender in mail.senders if sender.email.lower() == email.lower()), "")
-    return admission.from_mail(mail, Address(shown, email))
+    shown = next((sender.name for sender in letter.mail.senders if sender.email.lower() == email.lower()), "")
+    return admission.from_letter(letter, Address(shown, email))
 
 
 def discard(row: InboundMail) -> bool:
