@@ -69,10 +69,14 @@ def _prefix(subject: str) -> str:
     return plain(found[1]) if found else ""
 
 
-def is_forward(subject: str) -> bool:
-    """`Fwd: …`, `WG: …`, `转发：…`: the first prefix says it. Finnish and Estonian write VS above answers."""
+def is_forward(subject: str, text: str = "") -> bool:
+    """`Fwd: …`, `WG: …`, `转发：…`: the first prefix says it. What is an answer's prefix in another language
+    (VS in Finnish) is one if the text has that language's words above what it quotes."""
     prefix = _prefix(subject)
-    return prefix in phrases("fw")
+    languages = [words for words in _languages().values() if prefix in map(plain, words.get("re", ()))]
+    shown = plain(text)
+    answers = any(plain(word) in shown for words in languages for kind in ("from", "wrote") for word in words.get(kind, ()))
+    return prefix in phrases("fw") and not answers
 
 
 def is_answer(subject: str) -> bool:

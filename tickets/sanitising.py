@@ -45,6 +45,8 @@ SEPARATOR_IDS = {
     "x_divrplyfwdmsg",
     "mail-editor-reference-message-container",
 }
+# The line beside a quotation; who indents with a mail program's button gets none.
+_SIDE_LINE = re.compile(r"border-left(?:-width|-style)?:\s{0,5}(?!none|0|medium)\S", re.IGNORECASE)
 _OUTLOOK_LINE = re.compile(r"border:\s*none;\s*border-top:\s*solid\s+#?(?:e1e1e1|b5c4df)", re.IGNORECASE)
 
 
@@ -115,7 +117,7 @@ def text_runs(html: str) -> list[Run]:
         html,
         tags=TAGS,
         clean_content_tags=DROPPED,
-        attributes={"*": {"class", "id", "style", "type"}, "a": {"href"}, "img": {"alt"}},
+        attributes={"*": {"class", "id", "style", "type", "cite"}, "a": {"href"}, "img": {"alt"}},
         link_rel=None,
         url_relative="pass_through",
     )
@@ -150,6 +152,7 @@ class _TextWalk(HTMLParser):
         self.out: list[tuple[str, int]] = []
         self.open: list[tuple[str, int, int, str]] = []  # tag, its mark, where its text starts, link
         self.marks = [PLAIN]
+        self.wrappers: list[int] = []  # which of the marks are Gmail's, around quotations and answers to them
         self.rest_quoted = False
         self.has_text = False
         self.pre = 0
@@ -164,7 +167,7 @@ class _TextWalk(HTMLParser):
     def add(self, text: str) -> None:
         if not text:
             return
-        self.out.append((text, QUOTED if self.rest_quoted else max(self.marks)))
+        self.out.append((text, QUOTED if self.rest_quoted else self.marks[-1]))
 
     def break_line(self, lines: int, always: bool = False) -> None:
         """A block begins on a line of its own; two blocks make one break, not two."""
@@ -176,8 +179,11 @@ class _TextWalk(HTMLParser):
         given = {name: value or "" for name, value in attrs}
         if given.get("id", "").lower() in SEPARATOR_IDS or _OUTLOOK_LINE.search(given.get("style", "")):
             self.rest_quoted = self.rest_quoted or self.has_text
-        quote = self.is_quote(tag, given)
-        self.quotes += quote
+        mark = self.mark_of(tag, given)
+        if mark:
+            self.marks.append(max(self.marks[-1], mark))
+            if tag == "div" and "gmail_quote" in given.get("class", "").lower():
+                self.wrappers.append(len(self.marks))
         if tag in BLOCKS or tag == "br":
             self.break_line(2 if tag == "p" else 1, tag == "br")
         if tag in STANDS_FOR:
@@ -186,27 +192,39 @@ class _TextWalk(HTMLParser):
             self.add(f"[{given['alt'].strip()[:120]}]")
         self.pre += tag == "pre"
         if tag not in VOID:
-            self.open.append((tag, quote, len(self.out), given.get("href", "")))
+            self.open.append((tag, mark, len(self.out), given.get("href", "")))
 
-    def is_quote(self, tag: str, given: dict[str, str]) -> bool:
+    def mark_of(self, tag: str, given: dict[str, str]) -> int:
         classes = set(given.get("class", "").lower().split())
         if classes & QUOTE_CLASSES or given.get("id", "").lower() in QUOTE_IDS:
-            return True
-        return tag == "blockquote" and (given.get("type") == "cite" or self.has_text)
+            return QUOTED
+        if tag != "blockquote":
+            return PLAIN
+        cited = given.get("type") == "cite" or "cite" in given or _SIDE_LINE.search(given.get("style", ""))
+        return CITED if cited else INDENTED
+
+    def close_mark(self, tag: str) -> None:
+        """Below the quotation in Gmail's wrapper stands what the writer says to it."""
+        if self.wrappers and self.wrappers[-1] == len(self.marks):
+            self.wrappers.pop()
+        self.marks.pop()
+        if tag == "blockquote" and self.wrappers and self.wrappers[-1] == len(self.marks):
+            self.marks[-1] = self.marks[-2]
 
     def handle_endtag(self, tag: str) -> None:
         if not any(opened[0] == tag for opened in reversed(self.open)):
             return
         closed = ""
         while closed != tag:
-            closed, quote, start, link = self.open.pop()
+            closed, mark, start, link = self.open.pop()
             if closed in BLOCKS:
                 self.break_line(2 if closed == "p" else 1)
             elif closed in {"td", "th"}:
                 self.add(" ")
             elif closed == "a":
                 self.add_link(link, start)
-            self.quotes -= quote
+            if mark:
+                self.close_mark(closed)
             self.pre -= closed == "pre"
 
     def add_link(self, link: str, start: int) -> None:

@@ -17,10 +17,12 @@ _TIME = re.compile(r"\d{1,2}[:.h]\d\d(?!\d)")
 _DATE = re.compile(r"(?:19|20)\d\d|\d{1,2}[./-]\d{1,2}[./-]\d{2,4}|\d{1,2}月\d{1,2}日")
 _ADDRESS = re.compile(r"<[^<>\n]{3,}>|\S@\S|\[mailto:")
 # How the first of several lines begins: a date, a name with its address, or one of the little words.
-_BEGINS = re.compile(
+_WORDS = (
     r"(?:on|am|le|el|il|op|em|den|d|dne|dňa|w dniu|dnia|dana|în|pe|στις|в|у|at|dia|vào|pada|þann|ב|בתאריך|في|с|从|于|於|在"
-    r"|mon|tue|wed|thu|fri|sat|sun|mo|di|mi|do|fr|sa|so|lun|mar|mer|jeu|ven|sam|dim)(?!\w)|\W{0,3}\d|[^@<]{0,80}[<@]"
+    r"|mon|tue|wed|thu|fri|sat|sun|mo|di|mi|do|fr|sa|so|lun|mar|mer|jeu|ven|sam|dim)(?!\w)|\W{0,3}\d"
 )
+_LITTLE = re.compile(_WORDS)
+_BEGINS = re.compile(_WORDS + "|[^@<]{0,80}[<@]")
 
 
 @dataclass(frozen=True)
@@ -55,18 +57,22 @@ def _read(lines: Sequence[Line], last: int, least: int) -> Attribution | None:
         if lines[start].blank or lines[start].mark != lines[last].mark or len(lines[start].inner) > MAX_LINE:
             break
         text = mail_words.plain(" ".join(line.inner for line in lines[start : last + 1]))
-        if start < last and not (_BEGINS.match(text) and _stands_apart(lines, start)):
+        if start < last and not (_BEGINS.match(text) and (_stands_apart(lines, start) or _dated(lines[start].inner))):
             continue
         one = _judge(text, start, last + 1)
         if one is not None and (best is None or (one.sure and not best.sure)):
             best = one
-        if best is not None and (best.sure or _BEGINS.match(text)):
+        if best is not None and best.sure:
             break
     return best
 
 
 def _stands_apart(lines: Sequence[Line], start: int) -> bool:
     return start == 0 or lines[start - 1].blank or lines[start - 1].mark != lines[start].mark
+
+
+def _dated(text: str) -> bool:
+    return bool(_LITTLE.match(text.casefold()) and (_DATE.search(text) or _TIME.search(text)))
 
 
 def _judge(text: str, start: int, stop: int) -> Attribution | None:

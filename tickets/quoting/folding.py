@@ -14,6 +14,9 @@ from tickets.quoting import attribution, header_blocks, signatures
 from tickets.quoting.lines import ANGLED, Known, Line
 
 
+MANY = 6  # marked lines one after the other
+
+
 @dataclass(frozen=True)
 class Mail:
     """What is known of the mail besides its text. `answers`: it continues a conversation."""
@@ -85,9 +88,7 @@ def _introductions(lines: Sequence[Line], mail: Mail, folding: Folding) -> tuple
         if below < len(lines) and lines[below].mark:
             introduced[below] = one.named
             folding.quoted[one.start : one.stop] = [True] * (one.stop - one.start)
-        elif one.sure and mail.answers:
-            if not written:
-                break
+        elif one.sure and mail.answers and written:
             folding.quoted[one.start :] = [True] * (len(folding.quoted) - one.start)
             return introduced, one.start
     return introduced, len(lines)
@@ -121,14 +122,18 @@ def _judge(
         elif repeats is not None:
             is_quotation = repeats
         else:
-            is_quotation = before or (mail.answers and lines[start].mark != sanitising.INDENTED and _at_an_end(lines, start, stop))
+            is_quotation = before or (mail.answers and _looks_quoted(lines, start, stop))
         if is_quotation:
             folding.quoted[start:stop] = [True] * (stop - start)
         before = before or is_quotation
 
 
-def _at_an_end(lines: Sequence[Line], start: int, stop: int) -> bool:
-    """Nothing written above it, or nothing below but a signature."""
+def _looks_quoted(lines: Sequence[Line], start: int, stop: int) -> bool:
+    """Nothing written above it, or nothing below; or more than anybody pastes."""
+    if lines[start].mark == sanitising.INDENTED:
+        return False
+    if sum(_is_word(line) for line in lines[start:stop]) >= MANY:
+        return True
     above = any(_is_word(line) and not line.mark for line in lines[:start])
     below = any(_is_word(line) and not line.mark for line in lines[stop:])
     return not (above and below)

@@ -48,7 +48,9 @@ def _begins(line: str) -> bool:
     if begins_with_dashes(line):
         return True
     said = mail_words.plain(line[:MAX_LINE])
-    return bool(mail_words.opening("machine").match(said)) or _is_closing(said)
+    # "Sent from my desk is much easier than …" is a sentence.
+    machine = mail_words.opening("machine").match(said) and len(said.split()) < 10
+    return bool(machine) or _is_closing(said)
 
 
 def _is_closing(said: str) -> bool:
@@ -65,6 +67,8 @@ def _is_closing(said: str) -> bool:
 
 def _is_signature(tail: Sequence[str]) -> bool:
     shown = [line for line in tail if line.strip()]
+    if len(shown) == 1 and mail_words.plain(shown[0]).rstrip(" ,.!") in mail_words.phrases("closing"):
+        return False  # thanks, and no name below
     legal = next((i for i, line in enumerate(shown) if _is_legal(line)), len(shown))
     if legal > MAX_LINES or len(shown) > MAX_LEGAL:
         return False
