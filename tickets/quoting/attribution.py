@@ -79,7 +79,8 @@ def _judge(text: str, start: int, stop: int) -> Attribution | None:
     verb = bool(mail_words.within("wrote").search(text))
     date, time, address = bool(_DATE.search(text)), bool(_TIME.search(text)), bool(_ADDRESS.search(text))
     if verb and (date or address or time):
-        return Attribution(start, stop, (date and (address or time)) or (address and time), True)
+        drawn = text.startswith("---") and text.endswith("---")
+        return Attribution(start, stop, drawn or (date and (address or time)) or (address and time), True)
     if address and (date or time):
         return Attribution(start, stop, date and time and text.rstrip(":： ").endswith(">"), False)
     if date and time:

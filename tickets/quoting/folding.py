@@ -15,6 +15,7 @@ from tickets.quoting.lines import ANGLED, Known, Line
 
 
 MANY = 6  # marked lines one after the other
+MAX_COMPARED = 200
 
 
 @dataclass(frozen=True)
@@ -72,22 +73,19 @@ def find_introductions(lines: Sequence[Line], subject: str) -> list[Introduction
     return sorted(found, key=lambda one: (one.start, -one.stop))
 
 
-def _introductions(lines: Sequence[Line], mail: Mail, folding: Folding) -> tuple[dict[int, bool], int]:
-    """Line → whether its introduction has a name, of each marked line right below one; and the line from
-    which on everything is quoted."""
-    introduced: dict[int, bool] = {}
+def _introductions(lines: Sequence[Line], mail: Mail, folding: Folding) -> tuple[dict[int, Introduction], int]:
+    """Marked line → the introduction right above or in it; and the line from which on everything is quoted."""
+    introduced: dict[int, Introduction] = {}
     written = False
     at = 0
     for one in find_introductions(lines, mail.subject):
         written = written or any(_is_word(line) and not line.mark for line in lines[at : one.start])
         at = max(at, one.stop)
-        if lines[one.start].mark:
-            introduced.setdefault(one.start, one.named)
-            continue
         below = next((i for i in range(one.stop, min(one.stop + 4, len(lines))) if not lines[i].blank), len(lines))
-        if below < len(lines) and lines[below].mark:
-            introduced[below] = one.named
-            folding.quoted[one.start : one.stop] = [True] * (one.stop - one.start)
+        if lines[one.start].mark:
+            introduced.setdefault(one.start, one)
+        elif below < len(lines) and lines[below].mark:
+            introduced[below] = one
         elif one.sure and mail.answers and written:
             folding.quoted[one.start :] = [True] * (len(folding.quoted) - one.start)
             return introduced, one.start
@@ -109,28 +107,33 @@ def _groups(lines: Sequence[Line], end: int) -> list[tuple[int, int]]:
 
 
 def _judge(
-    lines: Sequence[Line], groups: list[tuple[int, int]], introduced: dict[int, bool], mail: Mail, folding: Folding
+    lines: Sequence[Line],
+    groups: list[tuple[int, int]],
+    introduced: dict[int, Introduction],
+    mail: Mail,
+    folding: Folding,
 ) -> None:
     before = False
     for start, stop in groups:
-        named = [introduced[at] for at in range(start, stop) if at in introduced]
-        repeats = mail.known.repeats(line.inner for line in lines[start : min(stop, start + 200)])
-        if lines[start].mark == sanitising.QUOTED:
-            is_quotation = True
-        elif named:
-            is_quotation = any(named) or (mail.answers and repeats is not False)
-        elif repeats is not None:
-            is_quotation = repeats
-        else:
-            is_quotation = before or (mail.answers and _looks_quoted(lines, start, stop))
-        if is_quotation:
-            folding.quoted[start:stop] = [True] * (stop - start)
-        before = before or is_quotation
+        above = [introduced[at] for at in range(start, stop) if at in introduced]
+        if _is_quotation(lines[start:stop], above, mail, before or _looks_quoted(lines, start, stop, mail)):
+            before = True
+            for first, last in [(start, stop), *((one.start, one.stop) for one in above)]:
+                folding.quoted[first:last] = [True] * (last - first)
 
 
-def _looks_quoted(lines: Sequence[Line], start: int, stop: int) -> bool:
-    """Nothing written above it, or nothing below; or more than anybody pastes."""
-    if lines[start].mark == sanitising.INDENTED:
+def _is_quotation(group: Sequence[Line], above: Sequence[Introduction], mail: Mail, likely: bool) -> bool:
+    repeats = mail.known.repeats(line.inner for line in group[:MAX_COMPARED])
+    if group[0].mark == sanitising.QUOTED or any(one.named for one in above):
+        return True
+    if above and mail.answers:
+        return repeats is not False
+    return likely if repeats is None else repeats
+
+
+def _looks_quoted(lines: Sequence[Line], start: int, stop: int, mail: Mail) -> bool:
+    """In an answer: nothing written above it, or nothing below; or more than anybody pastes."""
+    if not mail.answers or lines[start].mark == sanitising.INDENTED:
         return False
     if sum(_is_word(line) for line in lines[start:stop]) >= MANY:
         return True
