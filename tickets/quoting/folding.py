@@ -113,10 +113,13 @@ def _judge(
     mail: Mail,
     folding: Folding,
 ) -> None:
+    written = [at for at, line in enumerate(lines) if not line.mark and _is_word(line)]
     before = False
     for start, stop in groups:
         above = [introduced[at] for at in range(start, stop) if at in introduced]
-        if _is_quotation(lines[start:stop], above, mail, before or _looks_quoted(lines, start, stop, mail)):
+        between = bool(written) and written[0] < start and written[-1] >= stop
+        likely = before or _looks_quoted(lines[start:stop], between, mail)
+        if _is_quotation(lines[start:stop], above, mail, likely):
             before = True
             for first, last in [(start, stop), *((one.start, one.stop) for one in above)]:
                 folding.quoted[first:last] = [True] * (last - first)
@@ -131,15 +134,11 @@ def _is_quotation(group: Sequence[Line], above: Sequence[Introduction], mail: Ma
     return likely if repeats is None else repeats
 
 
-def _looks_quoted(lines: Sequence[Line], start: int, stop: int, mail: Mail) -> bool:
-    """In an answer: nothing written above it, or nothing below; or more than anybody pastes."""
-    if not mail.answers or lines[start].mark == sanitising.INDENTED:
+def _looks_quoted(group: Sequence[Line], between: bool, mail: Mail) -> bool:
+    """In an answer: what does not stand between words of the writer's own, or is more than anybody pastes."""
+    if not mail.answers or group[0].mark == sanitising.INDENTED:
         return False
-    if sum(_is_word(line) for line in lines[start:stop]) >= MANY:
-        return True
-    above = any(_is_word(line) and not line.mark for line in lines[:start])
-    below = any(_is_word(line) and not line.mark for line in lines[stop:])
-    return not (above and below)
+    return not between or sum(_is_word(line) for line in group) >= MANY
 
 
 def _keep_between_answers(lines: Sequence[Line], end: int, folding: Folding) -> None:

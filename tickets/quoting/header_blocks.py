@@ -8,6 +8,7 @@ from tickets import mail_words
 from tickets.quoting.lines import MAX_LINE, Line
 
 MAX_LABEL = 32
+MAX_HEADERS = 30
 MAX_WRAPPED = 8  # lines of a long list of recipients
 
 _DRAWN = "-_=—–*> \t"
@@ -101,6 +102,7 @@ def _run(lines: Sequence[Line], start: int) -> tuple[list[_Header], int]:
 
 
 def _is_block(headers: list[_Header], lines: Sequence[Line], start: int, subject: str) -> bool:
+    headers = headers[:MAX_HEADERS]
     roles = _roles(headers)
     address = any("@" in header.value for header in headers)
     if "from" not in roles or len(roles) < (2 if address else 3) or (len(roles) == 2 and "to" in roles):

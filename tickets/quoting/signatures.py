@@ -69,8 +69,7 @@ def _is_signature(tail: Sequence[str]) -> bool:
     shown = [line for line in tail if line.strip()]
     if len(shown) == 1 and mail_words.plain(shown[0]).rstrip(" ,.!") in mail_words.phrases("closing"):
         return False  # thanks, and no name below
-    legal = next((i for i, line in enumerate(shown) if _is_legal(line)), len(shown))
-    if legal > MAX_LINES or len(shown) > MAX_LEGAL:
+    if len(shown) > MAX_LEGAL or (len(shown) > MAX_LINES and not any(map(_is_legal, shown[: MAX_LINES + 1]))):
         return False
     if any(_asks(line) or (i and _is_postscript(line)) for i, line in enumerate(shown)):
         return False
@@ -88,7 +87,7 @@ def _asks(line: str) -> bool:
 
 
 def _is_legal(line: str) -> bool:
-    return bool(mail_words.within("legal").search(mail_words.plain(line[:2000])))
+    return bool(mail_words.within("legal").search(mail_words.plain(line[:MAX_LINE])))
 
 
 def _unwrapped(lines: Sequence[str]) -> Iterator[str]:
