@@ -15,17 +15,21 @@ MAX_NAME_WORDS = 8
 ASKED_WORDS = 4  # that many after "Automatic reply:" may be a question about one
 
 # Nobody writes from these in person; from postmaster@ administrators do.
-_MACHINES = re.compile(r"^(?:mailer-daemon|mail-daemon|maildaemon|mdaemon|microsoftexchange[0-9a-f]{8,40})@", re.IGNORECASE)
+_MACHINES = re.compile(
+    r"^(?:mailer-daemon|mail-daemon|maildaemon|mdaemon|microsoftexchange[0-9a-f]{8,40})@", re.IGNORECASE
+)
 _OFFICES = re.compile(r"^(?:postmaster|mailer|bounces?|no-?reply|daemon|mail-?system)\b[^@]{0,60}@", re.IGNORECASE)
 _BOUNCE_TEXT = re.compile(
     r"this is (?:the|an automatically generated) (?:mail|qmail|delivery|postfix|exim)"
     r"|created automatically by mail delivery software|i'm (?:sorry to have to inform|afraid i wasn't able)"
     r"|the following (?:address|recipient)s? (?:failed|had|have)|could not be delivered to one or more"
     r"|a message that you sent could not be delivered|delivery to the following recipients? failed"
-    r"|\b[45]\d\d[ -][45]\.\d{1,3}\.\d{1,3}|\(?#[45]\.\d{1,3}\.\d{1,3}|status code: 5\d\d|remote server (?:returned|said)"
+    r"|\b[45]\d\d[ -][45]\.\d{1,3}\.\d{1,3}|\(?#[45]\.\d{1,3}\.\d{1,3}|status code: 5\d\d"
+    r"|remote server (?:returned|said)"
 )
 _DELAYED = re.compile(
-    r"\bdelay(?:ed)?\b|still being retried|warning: (?:could not send|message)|verzögert|verzögerung|retardé|retraso|ritardo|vertraag|atraso"
+    r"\bdelay(?:ed)?\b|still being retried|warning: (?:could not send|message)"
+    r"|verzögert|verzögerung|retardé|retraso|ritardo|vertraag|atraso"
 )
 # What may follow in the subject of an automatic reply. Anything else has to be borne out by the text.
 _CLEAR = re.compile(

@@ -7,8 +7,10 @@ than one in the customer's own, which the ticket falls back on.
 """
 
 import re
+import tomllib
 from collections import Counter
-from functools import lru_cache
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 from py3langid.langid import MODEL_FILE, LanguageIdentifier
@@ -39,49 +41,6 @@ _SCRIPTS = {
 }
 _WIDE = {"kana", "han", "ko"}
 
-# Words that one of several close languages has and the others do not write so.
-_CLOSE: dict[str, dict[str, str]] = {
-    "scandinavian": {
-        "da": "af hvad mig dig sig noget nogen efter bliver blive blevet uden vores tak kun gerne nu hvornår selvom også ud "
-        "hjælp hjælpe ind været kunder jeres sådan stadig lige brug ingen",
-        "no": "av hva meg deg seg noe noen etter blir bli blitt uten vår takk bare gjerne nå hvorfor hjelp vært deres slik "
-        "hjelpe inn fortsatt bruk dere passord kontoen fikk får noen ingen",
-        "sv": "och är jag inte att för ett vad hur någon något utan vår tack bara gärna nu hjälp varit "
-        "ni er fortfarande från skulle kunna när",
-    },
-    "czech": {
-        "cs": "jsem jsou jak nebo když není můžu mohu děkuji prosím co který která které že ještě už být byl bylo přes",
-        "sk": "som sú ako alebo keď nie môžem ďakujem prosím čo ktorý ktorá ktoré že ešte už byť bol bolo cez sa",
-    },
-    "yugoslav": {
-        "sl": "sem in kaj tudi lahko prosim ki ali naj če še že pri smo pozdravljeni mogoče",
-        "hr": "tko tjedan uopće točno također tjedna siječnja veljače ožujka travnja svibnja lipnja srpnja rujna listopada studenog prosinca računalo",
-        "sr": "šta ko nalog nalogu nedelja uopšte vreme gde uvek lep ovde pre posle rešiti promeniti promenim",
-    },
-    "iberian": {
-        "es": "el los las y muy pero con una del al gracias hola cómo puedo mi su cuenta desde hasta usted ustedes qué está mis necesito puede pueden buenos buenas dias días tengo cuando pasado año",
-        "pt": "os não uma e muito mas com do da obrigado obrigada olá você como posso minha meu conta desde até está ao das dos em",
-        "gl": "unha non moito moita grazas ola coa polo pola xa teño podo miña meu conta dende ata está ao dunha dos son",
-        "ca": "els i molt però amb una del gràcies hola com puc el meu compte des fins està què aquest no sóc",
-    },
-    "malay": {
-        "id": "bisa akun karena saja uang bagaimana perusahaan bapak ibu silakan sudah mau kapan tagihan kata sandi dibayar",
-        "ms": "boleh akaun kerana sahaja wang bagaimanakah syarikat encik puan sila telah hendak bila bil laluan dibayar",
-    },
-    "cyrillic": {
-        "ru": "мне меня как что это этот или нас ваш пожалуйста спасибо здравствуйте почему нет есть можно после еще только "
-        "уже если для мой моего могу войти он она они мы уважением был было не и с",
-        "bg": "да се си ви съм мога моля благодаря здравейте защо няма има във със това този тази ли ми ме моя нашия как е не и с "
-        "вашия още само вече ако след който която които",
-        "uk": "як що це або мене будь ласка дякую чому немає та ще тільки вже якщо для мій можу увійти він вона вони ми ваш не з",
-        "mk": "како можам што ова или благодарам здраво зошто нема има со овој мојот нашата сметка дали ми ме во не и",
-        "sr": "како могу шта је хвала молим зашто нема ово или са овај мој рачун налог ли ми ме у не и",
-    },
-    "dutch": {
-        "nl": "niet een ik het de van en dat op voor maar met wordt zijn mijn kan heb bij naar",
-        "af": "nie ek is die van en dat vir maar met word my kan het by na jy ons",
-    },
-}  # fmt: skip
 _FAMILY = {
     **dict.fromkeys(("da", "no", "nn", "sv"), "scandinavian"),
     **dict.fromkeys(("cs", "sk"), "czech"),
@@ -127,10 +86,9 @@ def _east_asian(counts: Counter[str]) -> str:
 
 def _cyrillic(letters: set[str], sample: str) -> str:
     found = [language for language, only in _CYRILLIC.items() if letters & set(only)]
-    if len(found) == 1:
-        return found[0] if found[0] not in {"others"} else ""
     if found:
-        return ""
+        clear = len(found) == 1 and found != ["others"] and not (found == ["uk"] and letters & set("ыэё"))
+        return found[0] if clear else ""
     if letters & set("ыэё"):
         return "be" if "і" in letters else "ru"
     if "і" in letters:
@@ -176,7 +134,7 @@ def _among(family: str, sample: str, letters: set[str], trusted: str = "") -> st
     if len(by_letter) == 1:
         return by_letter[0]
     words = Counter(_WORD.findall(sample.lower()))
-    scores = Counter({language: _own(family, language, words) for language in _CLOSE[family]})
+    scores = Counter({one: sum(min(words[word], 3) for word in own) for one, own in _close(family).items()})
     (best, most), (_, next_most) = scores.most_common(2)
     if by_letter:
         return ""
@@ -185,13 +143,16 @@ def _among(family: str, sample: str, letters: set[str], trusted: str = "") -> st
     return best if most >= 2 * next_most + 1 else ""
 
 
-def _own(family: str, language: str, words: Counter[str]) -> int:
-    mine = set(_CLOSE[family][language].split())
-    others = {word for other, text in _CLOSE[family].items() if other != language for word in text.split()}
-    return sum(min(words[word], 3) for word in mine - others)
+@cache
+def _close(family: str) -> dict[str, frozenset[str]]:
+    """Language → the words that only it has among those of the family."""
+    text = Path(__file__).with_name("language_words.toml").read_text(encoding="utf-8")
+    words = {language: set(listed.split()) for language, listed in tomllib.loads(text)[family].items()}
+    shared = {word for word, count in Counter(word for own in words.values() for word in own).items() if count > 1}
+    return {language: frozenset(own - shared) for language, own in words.items()}
 
 
-@lru_cache(maxsize=1)
+@cache
 def _identifier() -> Any:
     identifier = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
     identifier.set_languages(LATIN)

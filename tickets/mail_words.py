@@ -15,7 +15,9 @@ MAX_SUBJECT = 300
 _FILE = Path(__file__).with_name("mail_words.toml")
 # Chinese, Japanese, Thai put no blanks between words, Korean hangs its endings on.
 _WIDE = re.compile(r"[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
-_UNSEEN = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff"))
+_UNSEEN = dict.fromkeys(
+    map(ord, "\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff")
+)
 # "[EXTERNAL] Fwd: …", "[Ticket 12] AW: …"
 _TAG = re.compile(r"^\s{0,9}\[[^\[\]]{1,40}\]\s{0,9}")
 _PREFIX = re.compile(r"^\s{0,9}([^\s:：\[\]()\d][^:：\[\]()\d]{0,19}?)\s{0,2}(?:[\[(]?\d{1,3}[\])]?)?\s{0,2}[:：]")
@@ -61,7 +63,9 @@ def within(kind: str) -> re.Pattern[str]:
 def opening(kind: str) -> re.Pattern[str]:
     """Finds the longest of the words at the beginning of a line that went through `plain`."""
     words = sorted(phrases(kind), key=len, reverse=True)
-    return re.compile("(?:" + "|".join(re.escape(word) + ("" if _WIDE.search(word) else r"(?!\w)") for word in words) + ")")
+    return re.compile(
+        "(?:" + "|".join(re.escape(word) + ("" if _WIDE.search(word) else r"(?!\w)") for word in words) + ")"
+    )
 
 
 def _prefix(subject: str) -> str:
@@ -75,7 +79,9 @@ def is_forward(subject: str, text: str = "") -> bool:
     prefix = _prefix(subject)
     languages = [words for words in _languages().values() if prefix in map(plain, words.get("re", ()))]
     shown = plain(text)
-    answers = any(plain(word) in shown for words in languages for kind in ("from", "wrote") for word in words.get(kind, ()))
+    answers = any(
+        plain(word) in shown for words in languages for kind in ("from", "wrote") for word in words.get(kind, ())
+    )
     return prefix in phrases("fw") and not answers
 
 

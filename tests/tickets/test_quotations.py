@@ -102,10 +102,10 @@ BLOCKS = {
     "id": ("Dari", "Dikirim", "Kepada", "Subjek", "Senin, 16 November 2026 16:10"),
 }
 FORMS = {
-    "address": "{0}: Support <support@tallybird.example>\n{1}: {4}\n{2}: Tomas <tomas@okafor.example>\n{3}: Re: Invoice",
+    "address": "{0}: Support <support@tallybird.example>\n{1}: {4}\n{2}: Tomas <tomas@okafor.example>\n{3}: Re: Invoice",  # noqa: E501
     "names only": "{0}: Tallybird Support\n{1}: {4}\n{2}: Tomas Okafor\n{3}: Re: Invoice",
     "rule above": "________________________________\n{0}: Tallybird Support\n{1}: 16\n{2}: Tomas Okafor\n{3}: Invoice",
-    "bold, full width": "*{0}：* Support [mailto:support@tallybird.example]\n*{1}：* {4}\n*{2}：* Tomas\n*{3}：* Invoice",
+    "bold, full width": "*{0}：* Support [mailto:support@tallybird.example]\n*{1}：* {4}\n*{2}：* Tomas\n*{3}：* Invoice",  # noqa: E501
     "many recipients": "{0}: Support <s@t.example>\n{1}: {4}\n{2}: A <a@x.example>;\nB <b@x.example>; C\n<c@x.example>\n{3}: Invoice",  # noqa: E501
     "blank lines": "{0} : Support <s@t.example>\n\n{1} : {4}\n\n{2} : Tomas\n\n{3} : Invoice",
 }
@@ -121,7 +121,7 @@ def test_outlook_blocks_in_36_languages(language: str, form: str) -> None:
 
 WEBMAIL = {
     "GMX": 'Gesendet: Montag, 16. November 2026 um 16:10 Uhr\nVon: "Support" <s@t.example>\nAn: tomas@okafor.example\nBetreff: Re: Rechnung\n{}',  # noqa: E501
-    "web.de": "Gesendet: Montag, 16. November 2026 um 16:10\nVon: Support <s@t.example>\nAn: Tomas\nBetreff: Rechnung\n\n{}",
+    "web.de": "Gesendet: Montag, 16. November 2026 um 16:10\nVon: Support <s@t.example>\nAn: Tomas\nBetreff: Rechnung\n\n{}",  # noqa: E501
     "T-Online": '-----Original-Nachricht-----\nBetreff: Re: Rechnung\nDatum: 2026-11-16T16:10:00+0100\nVon: "Support" <s@t.example>\nAn: "Tomas" <t@o.example>\n\n{}',  # noqa: E501
     "Orange": '> Message du 16/11/26 16:10\n> De : "Support" <s@t.example>\n> A : tomas@okafor.example\n> Copie à : \n> Objet : Re: Facture\n> \n> {}',  # noqa: E501
     "La Poste": "> Message du 16/11/26 16:10\n> De : Support\n> A : Tomas\n> Objet : Re: Facture\n>\n> {}",
@@ -151,11 +151,11 @@ def test_webmail_and_telephones(name: str) -> None:
         '<blockquote class="gmail_quote">Which browser?</blockquote><div>Firefox 140.</div>'
         '<blockquote class="gmail_quote">Since when?</blockquote><div>Since Tuesday.</div></div>',
         # Thunderbird and Apple Mail
-        '<div class="moz-cite-prefix">On 16.11.26, Support wrote:</div><blockquote type="cite">Which browser?</blockquote>'
+        '<div class="moz-cite-prefix">On 16.11.26, Support wrote:</div><blockquote type="cite">Which browser?</blockquote>'  # noqa: E501
         "<p>Firefox 140.</p><blockquote type=cite>Since when?</blockquote><p>Since Tuesday.</p>",
         # Windows Live Mail
         '<div>On 16 Nov 2026 16:10, Support wrote:</div><blockquote style="border-left: #000 2px solid">Which browser?'
-        '</blockquote>Firefox 140.<blockquote style="border-left: #000 2px solid">Since when?</blockquote>Since Tuesday.',
+        '</blockquote>Firefox 140.<blockquote style="border-left: #000 2px solid">Since when?</blockquote>Since Tuesday.',  # noqa: E501
     ],
 )
 def test_answers_between_marked_questions_stay_in_place(html: str) -> None:

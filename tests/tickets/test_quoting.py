@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tickets.mime_body import Piece
-from tickets.quoting import Mail, known, split, split_html, split_plain
+from tickets.quoting import Mail, split, split_html, split_plain
 
 OLD = "> Please restart the app.\n> Regards, Support"
 

@@ -74,7 +74,7 @@ def test_whole_mails_in_no_time(name: str) -> None:
     """40,000 letters in a body and in the headers, as anybody may send them."""
     text = FAMILIES[name](40_000)
     subject = " ".join(text[:900].split())
-    head = f"From: a@b.example\nTo: support@tallybird.example\nSubject: {subject}\nContent-Type: text/plain; charset=utf-8\n\n"
+    head = f"From: a@b.example\nTo: support@tallybird.example\nSubject: {subject}\nContent-Type: text/plain; charset=utf-8\n\n"  # noqa: E501
 
     def read(content: bytes) -> None:
         letter = reading.read(content)
@@ -124,11 +124,15 @@ def test_every_line_is_text_or_signature_or_quoted(lines: list[str], mail: Mail)
         assert found.text
 
 
-@given(LINES, st.sampled_from(["<p>{}</p>", "<div>{}<br></div>", "<blockquote>{}</blockquote>"]), st.sampled_from(MAILS))
+@given(
+    LINES, st.sampled_from(["<p>{}</p>", "<div>{}<br></div>", "<blockquote>{}</blockquote>"]), st.sampled_from(MAILS)
+)
 def test_html_loses_no_word_either(lines: list[str], around: str, mail: Mail) -> None:
     lines = [storable(line) for line in lines]
     marked = "".join(
-        f"<blockquote type=cite>{entities.escape(one)}</blockquote>" if i % 3 == 2 else around.format(entities.escape(one))
+        f"<blockquote type=cite>{entities.escape(one)}</blockquote>"
+        if i % 3 == 2
+        else around.format(entities.escape(one))
         for i, one in enumerate(lines)
     )
     found = split_html(marked, mail)

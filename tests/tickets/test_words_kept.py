@@ -63,12 +63,14 @@ def test_a_contact_form_that_names_its_fields_like_headers() -> None:
 )
 @pytest.mark.parametrize("mail", [FIRST, ANSWER])
 def test_text_indented_with_the_button_is_text(indented: str, style: str, mail: Mail) -> None:
-    html = f'<div>Please order<blockquote style="{style}"><div>{indented}</div></blockquote><div>from May on.</div></div>'
+    html = (
+        f'<div>Please order<blockquote style="{style}"><div>{indented}</div></blockquote><div>from May on.</div></div>'
+    )
     lines = [line for line in split_html(html, mail).text.split("\n") if line]
     assert lines == ["Please order", indented, "from May on."]
 
 
-FORWARDS = ["Fwd", "FW", "Fw", "WG", "TR", "RV", "I", "ENC", "VB", "VS", "PD", "VL", "İLT", "ILT", "Doorst", "Továbbítás",
+FORWARDS = ["Fwd", "FW", "Fw", "WG", "TR", "RV", "I", "ENC", "VB", "VS", "PD", "VL", "İLT", "ILT", "Doorst", "Továbbítás",  # noqa: E501
             "转发", "轉寄", "転送", "전달", "Пересл", "ΠΡΘ", "[EXTERNAL] Fwd", "הועבר", "إعادة توجيه"]  # fmt: skip
 
 
@@ -88,19 +90,19 @@ def test_a_finnish_answer_is_no_norwegian_forward() -> None:
 
 @pytest.mark.parametrize(
     "mark",
-    ["---------- Forwarded message ---------", "Begin forwarded message:", "-------- Weitergeleitete Nachricht --------",
-     "---------- Message transféré ----------", "Anfang der weitergeleiteten Nachricht:", "-------- 転送メッセージ --------",
+    ["---------- Forwarded message ---------", "Begin forwarded message:", "-------- Weitergeleitete Nachricht --------",  # noqa: E501
+     "---------- Message transféré ----------", "Anfang der weitergeleiteten Nachricht:", "-------- 転送メッセージ --------",  # noqa: E501
      "----- Přeposlaná zpráva -----", "---------- Пересылаемое сообщение ----------"],
 )  # fmt: skip
 def test_the_line_above_a_forwarded_mail_says_so_whatever_the_subject(mark: str) -> None:
-    body = f"See below.\n\n{mark}\nFrom: A <a@b.example>\nDate: Monday 16:10\nTo: c\nSubject: Re: x\n\nThe invoice is wrong."
+    body = f"See below.\n\n{mark}\nFrom: A <a@b.example>\nDate: Monday 16:10\nTo: c\nSubject: Re: x\n\nThe invoice is wrong."  # noqa: E501
     assert split_plain(body, ANSWER).text == body
 
 
 def test_a_forward_by_gmail_with_another_subject() -> None:
     html = (
-        '<div>See below</div><div class="gmail_quote"><div class="gmail_attr">---------- Forwarded message ---------<br>'
-        "From: A &lt;a@b.example&gt;<br>Date: Mon 16:10<br>Subject: x<br>To: c</div><div>The invoice is wrong.</div></div>"
+        '<div>See below</div><div class="gmail_quote"><div class="gmail_attr">---------- Forwarded message ---------<br>'  # noqa: E501
+        "From: A &lt;a@b.example&gt;<br>Date: Mon 16:10<br>Subject: x<br>To: c</div><div>The invoice is wrong.</div></div>"  # noqa: E501
     )
     assert "The invoice is wrong." in split_html(html, ANSWER).text
 

@@ -18,7 +18,8 @@ _DATE = re.compile(r"(?:19|20)\d\d|\d{1,2}[./-]\d{1,2}[./-]\d{2,4}|\d{1,2}月\d{
 _ADDRESS = re.compile(r"<[^<>\n]{3,}>|\S@\S|\[mailto:")
 # How the first of several lines begins: a date, a name with its address, or one of the little words.
 _WORDS = (
-    r"(?:on|am|le|el|il|op|em|den|d|dne|dňa|w dniu|dnia|dana|în|pe|στις|в|у|at|dia|vào|pada|þann|ב|בתאריך|في|с|从|于|於|在"
+    r"(?:on|am|le|el|il|op|em|den|d|dne|dňa|w dniu|dnia|dana|în|pe|στις|в|у|at|dia|vào|pada|þann"
+    r"|ב|בתאריך|في|с|从|于|於|在"
     r"|mon|tue|wed|thu|fri|sat|sun|mo|di|mi|do|fr|sa|so|lun|mar|mer|jeu|ven|sam|dim)(?!\w)|\W{0,3}\d"
 )
 _LITTLE = re.compile(_WORDS)

@@ -13,7 +13,6 @@ from tickets import sanitising
 from tickets.quoting import attribution, header_blocks, signatures
 from tickets.quoting.lines import ANGLED, Known, Line
 
-
 MANY = 6  # marked lines one after the other
 MAX_COMPARED = 200
 

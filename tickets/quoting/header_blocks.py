@@ -72,7 +72,11 @@ def _header(line: Line) -> _Header | None:
     if colon is None:
         # French webmail: "Message du 16/11/26 16:10"
         said = mail_words.plain(text[:60])
-        return _Header(frozenset({("fr", "sent")}), said) if said.startswith("message du ") and said[11:12].isdigit() else None
+        return (
+            _Header(frozenset({("fr", "sent")}), said)
+            if said.startswith("message du ") and said[11:12].isdigit()
+            else None
+        )
     roles = mail_words.labels().get(mail_words.plain(text[: colon.start()].strip("*_| \t")))
     return _Header(roles, text[colon.end() :].strip("*_ \t")) if roles else None
 
@@ -136,7 +140,9 @@ def _titled(headers: list[_Header], subject: str) -> bool:
     wanted = mail_words.bare(subject)
     titles = [header.value for header in headers if any(role == "subject" for _, role in header.roles)]
     return any(
-        mail_words.is_answer(title) or mail_words.is_forward(title) or (bool(wanted) and mail_words.bare(title) == wanted)
+        mail_words.is_answer(title)
+        or mail_words.is_forward(title)
+        or (bool(wanted) and mail_words.bare(title) == wanted)
         for title in titles
     )
 

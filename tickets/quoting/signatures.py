@@ -91,7 +91,8 @@ def _is_legal(line: str) -> bool:
 
 
 def _unwrapped(lines: Sequence[str]) -> Iterator[str]:
-    now = ""
+    """Lines, those joined that a mail program broke."""
+    now = before = ""
     for line in lines:
         if now and line.strip() and len(before) >= WRAPPED:
             now = f"{now} {line.strip()}"
@@ -112,4 +113,6 @@ def _tells(sentence: str) -> bool:
         or len(_WIDE.findall(sentence[:2000])) >= 12
         or len(words) >= 16
     )
-    return prose and not _is_legal(sentence) and not mail_words.opening("machine").match(mail_words.plain(sentence[:200]))
+    return (
+        prose and not _is_legal(sentence) and not mail_words.opening("machine").match(mail_words.plain(sentence[:200]))
+    )
