@@ -12,6 +12,7 @@ from tickets.mime import ParsedMail
 
 MAX_TEXT = 3000
 MAX_NAME_WORDS = 8
+FORM_LETTERS = 1500
 ASKED_WORDS = 4  # that many after "Automatic reply:" may be a question about one
 
 # Nobody writes from these in person; from postmaster@ administrators do.
@@ -137,6 +138,8 @@ def _marked(said: _Said) -> Automatic | None:
     mark, away = _automatic_mark(said.mail), _is_away(said)
     if mark and not away and said.answers_us:
         return _answer_marked_as_automatic(said, mark)
+    if mark.endswith("auto-generated") and not away and _is_for_another(said.mail):
+        return Automatic("unsure", f"{mark}, but somebody else is to be answered")
     if mark:
         return Automatic("auto_reply", mark[:190])
     # X-Auto-Response-Suppress alone says "do not answer me by machine", which we never do:
@@ -208,7 +211,8 @@ def _list(said: _Said, own_address: str) -> Automatic | None:
     if posting.strip() or "mailing-list" in mail.markers:
         return Automatic("list", _one_line(f"mailing list {mail.markers.get('list-id', '')}"))
     if "list-unsubscribe" in mail.markers:
-        return Automatic("list", "a newsletter (List-Unsubscribe)")
+        form = said.asks and len(said.text) <= FORM_LETTERS and _is_for_another(mail)
+        return Automatic("bulk" if form else "list", "a newsletter (List-Unsubscribe)")
     return _bulk(said)
 
 
@@ -223,6 +227,12 @@ def _bulk(said: _Said) -> Automatic | None:
     if any(one.email.lower() != sender for one in mail.reply_to):
         return None
     return Automatic("bulk", f"Precedence: {precedence}, and no other mark of a machine")
+
+
+def _is_for_another(mail: ParsedMail) -> bool:
+    """A form mailer's mail: who is to be answered is at home elsewhere than its sender."""
+    homes = {one.email.lower().rpartition("@")[2] for one in mail.senders}
+    return any(one.email.lower().rpartition("@")[2] not in homes for one in mail.reply_to)
 
 
 def _title(subject: str) -> str:

@@ -325,3 +325,15 @@ def test_a_form_on_our_own_site_is_no_loop() -> None:
 def test_files_in_a_question_do_not_make_it_a_bounce() -> None:
     mail = multipart("mixed", text_part("See the file, is it yours?"), file_part("log.txt", kind="text/plain"))
     assert intake.receive(mail).action == "created"
+
+
+@pytest.mark.parametrize(
+    "headers", [{"auto_submitted": "auto-generated"}, {"list_unsubscribe": "<mailto:u@x.example>"}]
+)  # noqa: E501
+def test_what_a_form_mailer_marks_is_looked_at(headers: dict[str, str]) -> None:
+    form = raw(
+        "Which plan includes the API?", sender="form@mailer.example", reply_to="Otto <otto@lind.example>", **headers
+    )  # noqa: E501
+    assert intake.receive(form).action == "quarantined"
+    machine = raw("Build 4711 failed.", sender="ci@mailer.example", message_id="<2@x>", **headers)
+    assert intake.receive(machine).action == "ignored"

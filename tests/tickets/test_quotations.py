@@ -62,6 +62,25 @@ def test_attribution_lines_of_mail_programs(name: str, above: str) -> None:
     assert OLD in found.quoted
 
 
+MORE = [
+    "Tallybird Support writes:",
+    "* Tallybird Support [2026-11-16 16:10]:",
+    "Tallybird Support schrieb am 16.11.2026 um 16:10 Uhr:",
+    "Понедельник, 16 ноября 2026, 16:10 +03:00 от Support <s@t.example>:",
+    "On Nov 16, 2026 at 4:10 PM +0100, Support <s@t.example>, wrote:",
+    "2026/11/16 16:10、Support <s@t.example>のメール:",
+    "在 2026-11-16 16:10:02，Support <s@t.example> 写道：",
+    "Am Montag, 16. November 2026, 16:10:02 CET schrieb Support:",
+    "Thu, 16 Nov 2026 16:10 – Support <s@t.example>:",
+]
+
+
+@pytest.mark.parametrize("attribution", MORE)
+def test_attribution_lines_of_other_programs(attribution: str) -> None:
+    found = split_plain(f"It still fails.\n\n{attribution}\n> {OLD}\n> Mira", ANSWER)
+    assert found.text == "It still fails." and OLD in found.quoted
+
+
 # (from, sent, to, subject) as Outlook writes them, with a date as it stands there.
 BLOCKS = {
     "en": ("From", "Sent", "To", "Subject", "Monday, November 16, 2026 4:10 PM"),
@@ -132,6 +151,14 @@ WEBMAIL = {
     "Yahoo": "On Monday, November 16, 2026 at 04:10:02 PM GMT+1, Support <s@t.example> wrote: \n\n {}",
     "Yahoo fr": "Le lundi 16 novembre 2026 à 16:10:02 UTC+1, Support <s@t.example> a écrit : \n\n{}",
     "Proton": "-------- Original Message --------\nOn Monday, 11/16/26 at 16:10 Support <s@t.example> wrote:\n\n> {}",
+    "QQ": '------------------ Original ------------------\nFrom: "Support" <s@t.example>;\nDate: Mon, Nov 16, 2026 04:10 PM\nTo: "t"<t@o.example>;\nSubject: Re: x\n\n{}',  # noqa: E501
+    "QQ zh": "------------------ 原始邮件 ------------------\n发件人: Support;\n发送时间: 2026年11月16日(星期一) 下午4:10\n收件人: t;\n主题: Re: x\n\n{}",  # noqa: E501
+    "Seznam": "---------- Původní e-mail ----------\nOd: Support <s@t.example>\nKomu: t@o.example\nDatum: 16. 11. 2026 16:10:02\nPředmět: Re: x\n{}",  # noqa: E501
+    "Libero": "----Messaggio originale----\nDa: s@t.example\nData: 16/11/2026 16.10\nA: t@o.example\nOgg: Re: x\n\n{}",
+    "Bluewin": "----Ursprüngliche Nachricht----\nVon : s@t.example\nDatum : 16/11/2026 - 16:10 (MS)\nAn : t@o.example\nBetreff : Re: x\n\n{}",  # noqa: E501
+    "SFR": "========================================\n\nMessage du : 16/11/2026 16:10\nDe : Support <s@t.example>\nA : t@o.example\nSujet : Re: x\n\n{}",  # noqa: E501
+    "Mac Outlook": "From: Support <s@t.example>\nDate: Monday, 16 November 2026 at 16:10\nTo: t\nSubject: Re: x\n\n{}",
+    "Apple forward style": "> From: Support <s@t.example>\n> Subject: Re: x\n> Date: 16 November 2026 at 16:10:02 CET\n> To: t\n>\n> {}",  # noqa: E501
     "Lotus": "-----Support <s@t.example> wrote: -----\nTo: tomas@okafor.example\nFrom: Support <s@t.example>\nDate: 11/16/2026 04:10PM\nSubject: Re: x\n\n{}",  # noqa: E501
 }
 

@@ -12,6 +12,7 @@ from tickets import mail_words
 from tickets.quoting.lines import MAX_LINE, Line
 
 MAX_WRAPPED = 3
+MAX_SHORT = 60  # letters of "Tallybird Support writes:"
 
 _TIME = re.compile(r"\d{1,2}[:.h]\d\d(?!\d)")
 _DATE = re.compile(r"(?:19|20)\d\d|\d{1,2}[./-]\d{1,2}[./-]\d{2,4}|\d{1,2}月\d{1,2}日")
@@ -84,6 +85,6 @@ def _judge(text: str, start: int, stop: int) -> Attribution | None:
         return Attribution(start, stop, drawn or (date and (address or time)) or (address and time), True)
     if address and (date or time):
         return Attribution(start, stop, date and time and text.rstrip(":： ").endswith(">"), False)
-    if date and time:
+    if (date and time) or (verb and len(text) <= MAX_SHORT):
         return Attribution(start, stop, False, False)
     return None

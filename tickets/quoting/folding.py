@@ -116,7 +116,7 @@ def _judge(
     before = False
     for start, stop in groups:
         above = [introduced[at] for at in range(start, stop) if at in introduced]
-        between = bool(written) and written[0] < start and written[-1] >= stop
+        between = bool(written) and written[0] < start and (written[-1] >= stop or _announced(lines, start))
         likely = before or _looks_quoted(lines[start:stop], between, mail)
         if _is_quotation(lines[start:stop], above, mail, likely):
             before = True
@@ -131,6 +131,12 @@ def _is_quotation(group: Sequence[Line], above: Sequence[Introduction], mail: Ma
     if above and mail.answers:
         return repeats is not False
     return likely if repeats is None else repeats
+
+
+def _announced(lines: Sequence[Line], start: int) -> bool:
+    """ "When I run this:" right above: the writer's own example, if it is no attribution."""
+    above = next((lines[at].inner for at in range(start - 1, max(start - 4, -1), -1) if not lines[at].blank), "")
+    return above.endswith((":", "："))
 
 
 def _looks_quoted(group: Sequence[Line], between: bool, mail: Mail) -> bool:

@@ -11,7 +11,7 @@ MAX_LABEL = 32
 MAX_HEADERS = 30
 MAX_WRAPPED = 8  # lines of a long list of recipients
 
-_DRAWN = "-_=—–*> \t"
+_DRAWN = "-_=—–*#> \t"
 _RULE = re.compile(r"[-_=—–]{8,}")
 _TIME = re.compile(r"\d{1,2}[:.h]\d\d(?!\d)")
 _COLON = re.compile(r"[:：]")
@@ -60,7 +60,7 @@ def _is_named_rule(line: Line, kind: str) -> bool:
     if not 3 <= len(name) <= 120:
         return False
     shown = mail_words.plain(name)
-    drawn = len(text) - len(text.lstrip("-_=—–*> \t")) >= 2
+    drawn = len(text) - len(text.lstrip(_DRAWN)) >= 2
     if drawn:
         return bool(mail_words.opening(kind).match(shown))
     return kind == "forwarded" and shown.endswith((":", "：")) and shown.rstrip(":： ") in mail_words.phrases(kind)
