@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from tickets import attachments, decoding, languages, lifecycle, live, search, signals, timeline
-from tickets.mime import Address
+from tickets.addresses import Address
 from tickets.mime_body import Part
 from tickets.models import Attachment, Customer, Message, Ticket, TicketEvent, User
 from tickets.reading import MAX_TEXT, Letter
@@ -128,7 +128,7 @@ def _new_ticket(customer: Customer, written: Written, channel: str, language: st
 def _add_message(ticket: Ticket, written: Written) -> Message:
     message_id = written.message_id
     if message_id and Message.objects.filter(message_id=message_id).exists():
-        message_id = None  # somebody else's mail had it first (tickets/intake.py:_seen)
+        message_id = None  # somebody else's mail had it first (tickets/arrivals.py)
     return Message.objects.create(
         ticket=ticket,
         kind=Message.Kind.CUSTOMER,

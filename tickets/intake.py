@@ -9,19 +9,19 @@ message carries the sender's own address, and the timeline says that it was some
 
 import logging
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
 from django.db import IntegrityError, OperationalError, transaction
 from django.utils import timezone
 
-from tickets import admission, automatic, bounces, decoding, mail_store, mime, reader
-from tickets.mime import Address
+from tickets import addresses, admission, arrivals, automatic, bounces, decoding, identity, mail_store, mime, reader
+from tickets.addresses import Address
+from tickets.arrivals import Arrival
 from tickets.mime_body import Part
 from tickets.models import InboundMail, Message, Ticket, User
 from tickets.reading import Letter
@@ -51,38 +51,14 @@ class Receipt:
         return {"ticket": self.ticket_id, "message": self.message_id, "action": self.action, "reason": self.reason}
 
 
-@dataclass(frozen=True)
-class Arrival:
-    """A raw mail with where it is kept and what makes it the same mail when it comes again."""
-
-    raw_path: str
-    size: int
-    sha256: str
-    letter: Letter | None
-
-    @property
-    def mail(self) -> mime.ParsedMail | None:
-        return self.letter.mail if self.letter else None
-
-    @property
-    def identity(self) -> str:
-        """The Message-ID; a hash where it has none, or one too long to be stored."""
-        given = self.mail.message_id if self.mail else ""
-        return given if 0 < len(given) <= 500 else f"sha256:{self.sha256}"
-
-    @property
-    def sender(self) -> Address | None:
-        return _sender(self.mail) if self.mail else None
-
-
 def receive(raw: bytes) -> Receipt:
     """Takes one mail in. Raises only if neither disk nor database can keep it, or no process can read it."""
     raw_path = mail_store.keep_incoming(raw)
-    before = _seen(Arrival(raw_path, len(raw), mail_store.sha256(raw), None))
+    before = _before(Arrival(raw_path, len(raw), mail_store.sha256(raw), None))  # the same bytes are not read again
     if before is not None:
         return before
     arrival, problem = _read(raw, raw_path)
-    before = _seen(arrival)
+    before = _before(arrival)
     if before is not None:
         return before
     try:
@@ -90,7 +66,7 @@ def receive(raw: bytes) -> Receipt:
             return _decide(arrival, problem)
     except IntegrityError:
         # Another process took the same mail at the same moment; anything else is a defect.
-        before = _seen(arrival)
+        before = _before(arrival)
         return before or _quarantine_safely(arrival, "the database refused it")
     except OperationalError:
         raise
@@ -108,7 +84,7 @@ def _read(raw: bytes, raw_path: str) -> tuple[Arrival, str]:
         letter: Letter | None = _in_its_thread(raw, reader.read(raw))
     except mime.UnreadableMail as error:
         problem, letter = str(error), reader.read_headers(raw)
-    arrival = Arrival(raw_path, len(raw), mail_store.sha256(raw), letter)
+    arrival = Arrival(raw_path, len(raw), mail_store.sha256(raw), letter, whole=not problem)
     if not problem and not raw.strip():
         problem = "the mail is empty"
     if not problem and arrival.sender is None:
@@ -125,33 +101,24 @@ def _in_its_thread(raw: bytes, letter: Letter) -> Letter:
     return reader.read(raw, tuple(text[:MAX_SAID] for text in said[:MAX_MESSAGES]))
 
 
-def _seen(arrival: Arrival) -> Receipt | None:
-    """The receipt of the same mail's first arrival.
-
-    The same id from another sender is not the same mail: nobody can suppress a mail
-    by sending its id first. It is kept under its hash.
-    """
-    sender = arrival.sender.email.lower() if arrival.sender else ""
-    for row in InboundMail.objects.filter(identity__in=[arrival.identity, f"sha256:{arrival.sha256}"]):
-        if row.identity.startswith("sha256:") or row.from_email.lower() == sender:
-            return Receipt("duplicate", row.ticket_id, row.message_id, f"arrived before ({row.action})")
-    known = Message.objects.filter(message_id=arrival.identity, kind=Message.Kind.CUSTOMER).first()
-    if known is not None and known.from_email.lower() == sender:
-        return Receipt("duplicate", known.ticket_id, known.pk, "arrived before")
-    return None
+def _before(arrival: Arrival) -> Receipt | None:
+    found = arrivals.seen(arrival)
+    if isinstance(found, InboundMail):
+        return Receipt("duplicate", found.ticket_id, found.message_id, f"arrived before ({found.action})")
+    return Receipt("duplicate", found.ticket_id, found.pk, "arrived before") if found else None
 
 
 def _decide(arrival: Arrival, problem: str) -> Receipt:
     """One transaction, claim first. A second process waits for the write lock (SQLite), then sees the
     first one's row; or it fails on the unique identity (PostgreSQL), which `receive` turns into the same."""
-    before = _seen(arrival)
+    before = _before(arrival)
     if before is not None:
         return before
-    row = _claim(arrival)
+    row = arrivals.claim(arrival)
     if problem or arrival.letter is None or arrival.mail is None:
         return _settle(row, Action.QUARANTINED, problem)
     ticket = find_ticket(arrival.mail)
-    why = automatic.recognise(arrival.mail, settings.SUPPORT_ADDRESS, arrival.letter.text)
+    why = automatic.recognise(_as_written(arrival.mail), settings.SUPPORT_ADDRESS, arrival.letter.text)
     if why is not None and not (why.kind in {"list", "bulk"} and ticket is not None):
         if why.kind in {"bulk", "unsure"}:
             return _settle(row, Action.QUARANTINED, why.reason, ticket)
@@ -160,8 +127,16 @@ def _decide(arrival: Arrival, problem: str) -> Receipt:
     return _admit(row, arrival.letter, ticket)
 
 
+def _as_written(mail: mime.ParsedMail) -> mime.ParsedMail:
+    """A form that writes in our name, with the customer in Reply-To, is that customer's mail."""
+    if not identity.as_received(mail, settings.SUPPORT_ADDRESS):
+        return mail
+    sender = identity.correspondent(mail, settings.SUPPORT_ADDRESS)
+    return replace(mail, senders=(sender,) if sender else ())
+
+
 def _admit(row: InboundMail, letter: Letter, ticket: Ticket | None) -> Receipt:
-    sender = _sender(letter.mail)
+    sender = identity.correspondent(letter.mail, settings.SUPPORT_ADDRESS)
     if sender is None:
         return _settle(row, Action.QUARANTINED, "no sender address")
     admitted = admission.admit(admission.from_letter(letter, sender), ticket, Ticket.Channel.EMAIL)
@@ -174,20 +149,6 @@ def _filed(row: InboundMail, admitted: admission.Admitted, reason: str = "") -> 
     row.save(update_fields=["action", "reason", "ticket", "message", "resolved_at"])
     log.info("mail %s: inbound=%s ticket=%s size=%s", row.action, row.pk, admitted.ticket.pk, row.size)
     return Receipt(str(row.action), admitted.ticket.pk, admitted.message.pk, reason)
-
-
-def _claim(arrival: Arrival) -> InboundMail:
-    mail, identity = arrival.mail, arrival.identity
-    if InboundMail.objects.filter(identity=identity).exists():
-        identity = f"sha256:{arrival.sha256}"
-    return InboundMail.objects.create(
-        identity=identity,
-        action=Action.QUARANTINED,
-        from_email=arrival.sender.email if arrival.sender else "",
-        subject=mail.subject[:300] if mail else "",
-        raw_path=arrival.raw_path,
-        size=arrival.size,
-    )
 
 
 def _settle(row: InboundMail, action: str, reason: str, ticket: Ticket | None = None) -> Receipt:
@@ -204,15 +165,6 @@ def _quarantine_safely(arrival: Arrival, reason: str) -> Receipt:
             defaults={"action": Action.QUARANTINED, "raw_path": arrival.raw_path, "size": arrival.size},
         )
         return _settle(row, Action.QUARANTINED, reason)
-
-
-def _sender(mail: mime.ParsedMail) -> Address | None:
-    """From; the Reply-To of a form mailer that writes in a customer's name as ourselves or as no-reply."""
-    first = mail.senders[0] if mail.senders else None
-    machine = first is None or re.match(r"^(?:no-?reply|do-?not-?reply|donotreply)\b", first.email, re.IGNORECASE)
-    if machine and mail.reply_to and not automatic.is_own(mail.reply_to[0].email, settings.SUPPORT_ADDRESS):
-        return mail.reply_to[0]
-    return first
 
 
 def find_ticket(mail: mime.ParsedMail) -> Ticket | None:
@@ -242,8 +194,7 @@ def receive_web(
     parts: tuple[Part, ...] = (),
 ) -> Receipt:
     """A form's or an API's ticket. ValidationError on a bad address or no text; the form shows it."""
-    email = decoding.one_line(email, 254)
-    validate_email(email)
+    email = _valid(email)
     if not decoding.storable(text).strip():
         raise ValidationError("There is no text.")
     sender = Address(decoding.one_line(name, 200), email)
@@ -259,12 +210,20 @@ def receive_web(
     return Receipt("created", admitted.ticket.pk, admitted.message.pk)
 
 
+def _valid(email: str) -> str:
+    """As it is stored. Addresses in every script are addresses (RFC 6531), so Django's own test is not asked."""
+    found = addresses.normal(decoding.one_line(email, 400))
+    if not found or "." not in found.rpartition("@")[2]:
+        raise ValidationError("Enter a valid email address.")
+    return found
+
+
 def make_ticket(row: InboundMail, actor: User, email: str = "") -> Receipt:
     """A person's decision about a mail that was quarantined or ignored. ValidationError without an address."""
     raw = mail_store.read_incoming(row.raw_path)
     if raw is None:
         raise ValidationError("The raw mail is no longer there.")
-    written = _salvage(raw, row, decoding.one_line(email, 254) or row.from_email)
+    written = _salvage(raw, row, _valid(email.strip() or row.from_email))
     with transaction.atomic():
         # Ignored mail about a ticket names the ticket, never a message.
         if not InboundMail.objects.select_for_update().filter(pk=row.pk, message__isnull=True).exists():
@@ -276,7 +235,6 @@ def make_ticket(row: InboundMail, actor: User, email: str = "") -> Receipt:
 
 def _salvage(raw: bytes, row: InboundMail, email: str) -> admission.Written:
     """The mail as far as it can be read; else its beginning as text, with all of it attached."""
-    validate_email(email)
     whole = Part("original.eml", "message/rfc822", raw)
     try:
         if len(raw) > settings.MAIL_MAX_BYTES:

@@ -362,6 +362,7 @@ class InboundMail(models.Model):
     ticket = models.ForeignKey(Ticket, null=True, blank=True, on_delete=models.SET_NULL, related_name="inbound")
     message = models.ForeignKey(Message, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     received_at = models.DateTimeField(default=timezone.now)
+    written_at = models.DateTimeField(null=True, blank=True, help_text="the mail's own Date")
     resolved_at = models.DateTimeField(null=True, blank=True, help_text="when a person dealt with a quarantined mail")
 
     class Meta:
