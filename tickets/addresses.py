@@ -17,6 +17,7 @@ _LOCAL = re.compile(r"[^@\s<>\"(),:;\\\[\]\x00-\x1f]{1,64}")
 _LABEL = re.compile(r"\w(?:[\w-]{0,61}\w)?")
 _NUMBERS = re.compile(r"\[[0-9a-fA-F.:]{3,45}\]")
 _INSIDE = re.compile(r"[^\s<>\"(),:;\\\[\]@]{1,64}@[^\s<>\"(),:;\\\[\]@]{1,253}")
+_REMARK = re.compile(r"\([^()]{0,200}\)")
 _TO_QUOTE = re.compile(r'((?:[^"\\]|\\.)*+)"')
 _ENTITY = re.compile(r"&(?:[A-Za-z]{2,8}|#\d{2,6}|#x[0-9a-fA-F]{2,5});")
 _SPECIAL = re.compile(r'[",;:<>()\\]')
@@ -161,15 +162,16 @@ def _remark(value: str, at: int) -> tuple[str, int]:
     depth, end = 1, at
     while depth and end < len(value):
         depth += {"(": 1, ")": -1}.get(value[end], 0)
-        end += 1
-    return (value[at : end - 1], end) if not depth else (value[at:].rstrip(")"), len(value))
+        end += 2 if value[end] == "\\" else 1
+    text = re.sub(r"\\(.)", r"\1", value[at : end - 1])
+    return (text, end) if not depth else (value[at:].rstrip(")"), len(value))
 
 
 def _angle(value: str, at: int, piece: _Piece) -> int:
     """`<address>`; one that is not closed goes on to the next comma."""
     end = value.find(">", at)
     stop = end if end >= 0 else next((i for i in range(at, len(value)) if value[i] in ",;"), len(value))
-    inner = value[at:stop].strip("< ")
+    inner = _REMARK.sub("", value[at:stop]).strip("< ")
     if piece.address is None or "@" in inner:
         piece.address = inner
     rest = stop + 1 if end >= 0 else stop

@@ -43,10 +43,11 @@ def seen(arrival: Arrival) -> InboundMail | Message | None:
     a mail by sending its id first, and some programs use one id for all they send. It is kept under its hash.
     """
     names = {arrival.identity, f"sha256:{arrival.sha256}"}
-    for row in InboundMail.objects.filter(identity__in=names).select_related("message"):
+    rows = list(InboundMail.objects.filter(identity__in=names).select_related("message"))
+    for row in rows:
         if row.identity == f"sha256:{arrival.sha256}" or _same(arrival, row.from_email, row.message, row):
             return row
-    if arrival.letter is None:
+    if arrival.letter is None or rows:
         return None
     known = Message.objects.filter(message_id=arrival.identity, kind=Message.Kind.CUSTOMER).first()
     if known is not None and _same(arrival, known.from_email, known):
