@@ -95,8 +95,12 @@ def bare(text: str, signed: set[str]) -> str:
             continue
         for name in sorted(signed, key=len, reverse=True):
             plain = re.sub(rf"(?<!\w){re.escape(name)}(?!\w)", "an agent", plain)
-        kept.append(PLACEHOLDER.sub("the customer", plain))
+        kept.append(PLACEHOLDER.sub(_instead, plain))
     return "\n".join(kept)
+
+
+def _instead(found: re.Match[str]) -> str:
+    return "the customer" if "NAME" in found[1] else "…"
 
 
 def questions(topic: GapTopic) -> list[str]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from copilot.lengths import cut, size
 
 UNIT = 45  # words: a longer sentence is taken in parts
-BEGINNING, ASKING, END = 0.4, 0.45, 0.15  # shares of the room
+ASKING, END = 0.45, 0.15  # shares of the room; the beginning gets the rest
 GAP = " … "
 SENTENCE = re.compile(r"[^\n.!?。！？؟…।]*(?:[.!?。！？؟…।]+[\"'”’»)」』]*(?=\s|$|[^\x00-\u2e7f])|\n|$|[.!?؟…](?=\S))")
 MARK = re.compile(r"[?？؟;⸮՞፧](?=\W|$)")

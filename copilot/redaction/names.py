@@ -19,19 +19,21 @@ PARTICLES = frozenset(_PARTICLES.split())
 _MONTHS = "january february march april may june july august september october november december"
 MONTHS = frozenset(_MONTHS.split())
 CJK = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
-# Behind these a word is a thing: "the invoice", "meine Rechnung", "la factura". Also "to bill", "can mark".
+# Behind these a word is a thing: "the invoice", "meine Rechnung", "la factura".
+ARTICLES = (
+    r"an?|the|my|your|his|her|its|our|their|no|any|some|each|every|which|another"
+    r"|der|die|das|den|dem|des|(?:ein|mein|dein|ihr|sein|unser|euer|eur|kein)(?:e[mnrs]?)?|(?:dies|jed|welch)e[mnrs]?"
+    r"|zur|zum|im|vom|beim|le|la|les|une?|des|du|mon|ma|mes|notre|nos|votre|vos|cette?|ces|aux?"
+    r"|el|los|las|unas?|unos?|mi|mis|sus?|(?:nuestr|vuestr)[oa]s?|est[eoa]s?|del|il|lo|gli|uno|mi[oa]|su[oa]"
+    r"|quest[oa]|dell[oa]"
+    r"|os?|as|umas?|meu|minha|seu|sua|noss[oa]|d[oa]s?|n[oa]s?|het|een|mijn|uw|onze?|dit|dat|deze"
+)
+BEHIND_AN_ARTICLE = re.compile(rf"(?<!\w)(?:{ARTICLES})[ \t]{{1,2}}$")
+# Of a word that is known to be one more is told by what stands before it: "please bill", "to mark", "last May".
 BEFORE_A_WORD = re.compile(
-    r"(?<!\w)(?:an?|the|this|that|these|those|my|your|his|her|its|our|their|no|any|some|each|every|which|what"
-    r"|another|one"
-    r"|first|last|next|new|old|to|can|could|should|must|we|you|i|they|not|don't|doesn't"
-    r"|der|die|das|den|dem|des|eine?[mnrs]?|meine?[mnrs]?|deine?[mnrs]?|ihre?[mnrs]?|seine?[mnrs]?|unsere?[mnrs]?"
-    r"|eure?[mnrs]?"
-    r"|keine?[mnrs]?|diese[mnrs]?|jede[mnrs]?|welche[mnrs]?|zur|zum|im|vom|beim|letzte[nrs]?|neue[nrs]?"
-    r"|le|la|les|une?|des|du|mon|ma|mes|notre|nos|votre|vos|cette?|ces|au|aux"
-    r"|el|los|las|unas?|unos?|mi|mis|su|sus|nuestr[oa]s?|est[ea]|est[oa]s|del|al"
-    r"|il|lo|gli|i|uno?|mio|mia|suo|sua|nostr[oa]|quest[oa]|della?|dello|alla?"
-    r"|[oa]s?|ums?|umas?|meu|minha|seu|sua|noss[oa]|est[ea]|d[oa]s?|n[oa]s?"
-    r"|het|een|mijn|uw|onze?|dit|dat|deze|die)[ \t]{1,2}$"
+    rf"(?<!\w)(?:{ARTICLES}|this|that|these|those|what|one|first|last|next|new|old|letzte[nrs]?|neue[nrs]?|to|can"
+    rf"|could"
+    r"|should|must|please|we|you|i|they|not|don't|doesn't)[ \t]{1,2}$"
 )
 GREETING = (
     r"hi|hello|hey|dear|good (?:morning|afternoon|evening|day)|hallo|guten (?:tag|morgen|abend)|moin|liebe[rs]?"
@@ -93,7 +95,7 @@ def is_word(part: str, text: str) -> bool:
     if not part[:1].isupper() or CJK.search(part):
         return False
     used = re.finditer(rf"(?<!\w){re.escape(low)}(?!\w)", text)
-    return any(BEFORE_A_WORD.search(_before(text, found.start()).lower()) for found in used)
+    return any(BEHIND_AN_ARTICLE.search(_before(text, found.start()).lower()) for found in used)
 
 
 def _as_name(text: str, found: re.Match[str], whole: bool) -> bool:
@@ -115,7 +117,9 @@ def _capital_for_no_other_reason(before: str, text: str, found: re.Match[str]) -
     if found[0].isupper() and len(found[0]) > 1:  # shouting
         return False
     if found[0].lower() in MONTHS:
-        return not BEFORE_A_MONTH.search(before) and not re.match(r"[ ,]{1,2}\d", text[found.end() : found.end() + 3])
+        return not BEFORE_A_MONTH.search(before.lower()) and not re.match(
+            r"[ ,]{1,2}\d", text[found.end() : found.end() + 3]
+        )
     return True
 
 

@@ -35,19 +35,20 @@ def _local(plain: str, at: int) -> int:
 
 
 SEPARATOR = r"[ ()./\-]{0,3}"
+EXTENSION = r"(?: ?(?:x|ext\.?|dw|poste) ?[0-9]{1,6})?"
 FORMS = re.compile(
     "|".join(
         [
             # Of any country, with its code.
-            rf"(?<![\w+])\+(?:{SEPARATOR}[0-9]){{7,15}}(?![0-9])",
+            rf"(?<![\w+])\+(?:{SEPARATOR}[0-9]){{7,15}}{EXTENSION}(?![0-9])",
             rf"(?<![\w/.,+-])00(?=[1-9])(?:{SEPARATOR}[0-9]){{8,15}}(?![0-9])",
             # Inside a country, with a leading zero: 9 to 12 figures in one to six groups.
             rf"(?<![\w/.,+-])\(?0[1-9](?:{SEPARATOR}[0-9]){{7,10}}(?![0-9])",
             # North America: area, exchange, number, perhaps an extension.
-            r"(?<![\w/.,+-])(?:(?:001|1)[ .-])?(?:\([2-9][0-9]{2}\)[ -]?|[2-9][0-9]{2}[ .-])[0-9]{3}[ .-]?[0-9]{4}"
-            r"(?: ?(?:x|ext\.?) ?[0-9]{1,6})?(?![0-9])",
+            r"(?<![\w/.+-])(?:(?:001|1)[ .-])?(?:\([0-9]{3}\)[ -]?|[0-9]{3}[.-]|[2-9][0-9]{2} )[0-9]{3}[ .-]?[0-9]{4}"
+            rf"{EXTENSION}(?![0-9])",
             # An area code in brackets.
-            r"(?<![\w/.,+-])\([0-9]{2,5}\)[ -]?[0-9](?:[ .-]?[0-9]){5,9}(?![0-9])",
+            rf"(?<![\w/.,+-])\([0-9]{{2,5}}\)[ -]?[0-9](?:[ .-]?[0-9]){{5,9}}{EXTENSION}(?![0-9])",
             # Spain, Portugal, Poland and alike: nine figures in threes, or three and then pairs.
             r"(?<![\w/.,+-])[679][0-9]{2}(?:([ -])[0-9]{3}\1[0-9]{3}"
             r"|([ .-])[0-9]{2}\2[0-9]{2}\2[0-9]{2})(?![ .-]?[0-9])",
@@ -61,10 +62,16 @@ WORDS = re.compile(
     r"(?<!\w)(?:(?:tele|smart)?(?:ph|f)one?|tel|telefoon|telephone|téléphone|teléfono|telefono|telefone"
     r"|telefon\w{0,8}"
     r"|telemóvel|mobile?|mobil\w{0,8}|móvil|celular|cell(?:ulare)?|portable|handy\w{0,8}|fax|whats ?app|signal|sms"
-    r"|call(?: (?:me|us|back))?|reach me|ring me|ruf\w{0,3}|rückruf|appele[rz]?|rappele[rz]?|llam\w{1,5}|chiam\w{1,5}"
+    r"|call(?: (?:me|us|back))?|reach (?:me|us)|answer(?:ing|s)?|ring me|ruf\w{0,3}|rückruf|appele[rz]?|rappele[rz]?"
+    r"|llam\w{1,5}|chiam\w{1,5}"
     r"|ligue|bel|gsm|mob|numer telefonu|電話|携帯|电话|電話番号|手机|전화|тел|телефон)(?!\w)"
-    r"[^\w\n+(]{0,4}(?:(?:number|no|nr|nummer|numéro|número|numero|on|at|under|unter|is|ist|au|al|aan|op|est|es|è|é|:)"
+    r"[^\w\n+(]{0,4}(?:(?:number|no|nr|nummer|numéro|número|numero|on|at|under|unter|is|ist|au|al|aan|op|est|es|è|é"
+    r"|:)"
     r"[^\w\n+(]{1,4}){0,3}(\+?\(?[0-9](?:[ ()./-]{0,3}[0-9]){5,14})(?![0-9])"
+)
+BEFORE_A_WORD = re.compile(
+    r"(?<![\w/.,+-])(\(?[0-9](?:[ .()-]{0,2}[0-9]){6,11})[ -]{1,2}(?:office|mobile|cell|fax|mobil|handy|büro"
+    r"|móvil)(?!\w)"
 )
 DATE = re.compile(
     r"\(?(?:[0-9]{1,2}[./-][0-9]{1,2}[./-](?:19|20)[0-9]{2}|(?:19|20)[0-9]{2}[./-][0-9]{1,2}[./-][0-9]{1,2})"
@@ -81,7 +88,7 @@ THING = re.compile(
 
 
 def find_phones(text: Text) -> Iterator[Span]:
-    for found in WORDS.finditer(text.low):
+    for found in (*WORDS.finditer(text.low), *BEFORE_A_WORD.finditer(text.low)):
         if not DATE.match(found[1]):
             yield Span(found.start(1), found.end(1), "PHONE")
     for found in FORMS.finditer(text.low):

@@ -24,7 +24,7 @@ PREFIXED = re.compile(
 )
 PEM = re.compile(r"-----BEGIN [A-Z0-9 ]{0,40}(?:PRIVATE KEY|CERTIFICATE|PGP MESSAGE)[A-Z ]{0,10}-----")
 PEM_END = re.compile(r"-----END [A-Z0-9 ]{0,60}-----")
-PEM_LINES = re.compile(r"(?:\n[A-Za-z0-9+/=:, -]{8,200}(?![^\n])){0,200}")
+PEM_LINES = re.compile(r"(?:\s{1,2}(?:[A-Za-z-]{4,12}: [^\n]{1,80}|[A-Za-z0-9+/=]{12,200})(?![A-Za-z0-9+/=])){0,200}")
 PEM_LIMIT = 12_000
 KEY_WORD = (
     r"(?:(?:api|access|secret|private|signing|encryption|licen[cs]e|account|product|ssh|service|shared"
@@ -168,7 +168,7 @@ CODE = re.compile(
     r"(?<!\w)(?:cvv2?|cvc2?|csc|cid|otp|tan|m-?tan|pin|puk|2fa|mfa|totp"
     r"|(?:security|verification|one[- ]time|log-?in|sign-?in|confirmation|access|auth\w{0,12}|2fa|mfa|sms|unlock"
     r"|two-step"
-    r"|two[- ]factor|pin|tan)[ -]?(?:code|pin|number|passcode)s?"
+    r"|two[- ]factor|pin|tan)[ -]?(?:code|pin|passcode)s?|pin number"
     r"|prüfziffer|kartenprüf\w{1,8}|sicherheits(?:code|nummer)|bestätigungs-?code|einmal-?code|anmelde-?code"
     r"|zugangs-?code"
     r"|(?:code|cryptogramme) (?:de )?(?:sécurité|vérification|confirmation|visuel|secret|pin)|cryptogramme"
@@ -178,7 +178,7 @@ CODE = re.compile(
     r"|kod (?:weryfikacyjny|pin|bezpieczeństwa))(?!\w)"
     r"[^\w\n]{0,5}(?:(?:code|number|nummer|nr|no|is|was|ist|war|lautet|est|es|è|é|for|my|card|on|the|back"
     r"|mein\w{0,2}|von|of"
-    r"|meiner|karte|für|die)[^\w\n]{1,5}){0,6}((?:[a-z]-)?[0-9]{3,4}[ -]?[0-9]{1,4}|[0-9]{3})(?![0-9]|[.,][0-9]|\w)"
+    r"|meiner|karte|für|die)[^\w\n]{1,5}){0,6}((?:[a-z]-)?[0-9]{3,4}[ -]?[0-9]{1,4}|[0-9]{3})(?![0-9]|[.,-][0-9]|\w)"
 )
 
 

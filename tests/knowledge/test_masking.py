@@ -1,4 +1,4 @@
-"""Personal data in any text is found whatever its form; what a question is about stays; the time grows with the text."""
+"""Personal data is found whatever its form; what a question is about stays; the time grows with the text."""
 
 import pytest
 from hypothesis import given
