@@ -39,17 +39,17 @@ def cut(text: str, most: float) -> str:
     for found in WORD.finditer(text):
         wide = _word(found[0])
         if wide > left:
-            return (text[: found.start()].rstrip() + _part(text[found.start() : found.end()], left)).rstrip()
+            return text[: found.start() + _fitting(found[0], left)].rstrip()
         left -= wide
     return text
 
 
-def _part(word: str, left: float) -> str:
-    """Of a word that does not fit: nothing, or as much as fits of one that is a sentence by itself."""
+def _fitting(word: str, left: float) -> int:
+    """How many letters of a word that does not fit: none, unless it is a sentence by itself."""
     if _word(word) < 8:
-        return ""
+        return 0
     for place, char in enumerate(word):
         left -= _weight(char)
         if left < 0:
-            return f" {word[:place]}"
-    return f" {word}"
+            return place
+    return len(word)
