@@ -7,13 +7,16 @@ kept stands in the order of the mail; what is left out is marked.
 import re
 from dataclasses import dataclass
 
-from copilot.lengths import cut, size
+from copilot.lengths import LETTERS, cut, size
 
 UNIT = 45  # words: a longer sentence is taken in parts
 ASKING, END = 0.45, 0.15  # shares of the room; the beginning gets the rest
 GAP = " … "
-SENTENCE = re.compile(r"[^\n.!?。！？؟…।]*(?:[.!?。！？؟…।]+[\"'”’»)」』]*(?=\s|$|[^\x00-\u2e7f])|\n|$|[.!?؟…](?=\S))")
-MARK = re.compile(r"[?？؟;⸮՞፧](?=\W|$)")
+GAPS_ROOM = 6  # words: for these marks
+# A full stop inside "3.5" or "a.b" ends nothing.
+SENTENCE = re.compile(
+    r"(?:[^\n.!?。！？؟…।]|[.!?](?=[\x21\x23-\x26\x28\x2a-\u2e7f]))+(?:[.!?。！？؟…।]{1,8}[\"'”’»)」』]{0,4}|\n|$)?|[^\s]"
+)
 QUESTION_MARKS = frozenset("?？؟\u037e⸮՞፧")
 WORDS = re.compile(
     r"(?<!\w)(?:how|what|where|when|why|who|which|whose|can (?:i|we|you|one)|could (?:i|we|you)|would you|will you"
@@ -41,7 +44,8 @@ class Unit:
     """A sentence, or a part of a very long one. `asks`: 2 with a question mark, 1 with asking words."""
 
     place: int
-    text: str
+    start: int
+    end: int
     size: float
     asks: int
     data: bool
@@ -60,10 +64,7 @@ def shortened(text: str, most: float) -> str:
     _take(chosen, prose[::-1], most * (ASKING + END), stop=True)
     _take(chosen, prose, most - GAPS_ROOM, stop=True)
     _take(chosen, units, most - GAPS_ROOM, stop=True)
-    return _joined([chosen[place] for place in sorted(chosen)])
-
-
-GAPS_ROOM = 6  # words: for the marks of what was left out
+    return _joined(text, [chosen[place] for place in sorted(chosen)])
 
 
 def _units(text: str) -> list[Unit]:
@@ -71,21 +72,21 @@ def _units(text: str) -> list[Unit]:
     found: list[Unit] = []
     seen: set[str] = set()
     for match in SENTENCE.finditer(text):
-        rest = match[0].strip()
-        while rest:
-            part = cut(rest, UNIT) or rest[:UNIT]
-            rest = rest[len(part) :].strip() if rest.startswith(part) else ""
+        at = match.start()
+        while at < match.end():
+            part = cut(text[at : min(match.end(), at + UNIT * LETTERS)], UNIT) or text[at]
             key = " ".join(part.lower().split())
-            if key not in seen:
+            if key and key not in seen:
                 seen.add(key)
-                found.append(_unit(len(found), part))
+                found.append(_unit(len(found), at, part))
+            at += len(part)
     return found
 
 
-def _unit(place: int, text: str) -> Unit:
+def _unit(place: int, at: int, text: str) -> Unit:
     letters = sum(each.isalpha() for each in text)
-    asks = 2 if QUESTION_MARKS & set(text[-4:]) else 1 if WORDS.search(text) else 0
-    return Unit(place, text, size(text), asks, data=letters < 0.5 * len(text.replace(" ", "")))
+    asks = 2 if QUESTION_MARKS & set(text.rstrip()[-4:]) else 1 if WORDS.search(text) else 0
+    return Unit(place, at, at + len(text), size(text), asks, data=letters < 0.5 * sum(map(len, text.split())))
 
 
 def _take(chosen: dict[int, Unit], units: list[Unit], most: float, stop: bool = False) -> None:
@@ -102,10 +103,11 @@ def _take(chosen: dict[int, Unit], units: list[Unit], most: float, stop: bool = 
         used += unit.size
 
 
-def _joined(units: list[Unit]) -> str:
-    text, before = "", -1
+def _joined(text: str, units: list[Unit]) -> str:
+    """As it was written; what is left out is marked."""
+    joined, end = "", None
     for unit in units:
-        glue = "\n" if unit.place == before + 1 else GAP
-        text += (glue if text else "") + unit.text
-        before = unit.place
-    return text
+        between = " " if end is None else text[end : unit.start]
+        joined += (between if not between.strip() else GAP) + text[unit.start : unit.end].strip(" ")
+        end = unit.end
+    return joined.strip()

@@ -52,6 +52,10 @@ def test_a_mail_that_fits_is_left_as_it_is() -> None:
     assert shortened(mail, QUESTION_WORDS) == mail
 
 
+def test_figures_and_addresses_are_not_torn_apart() -> None:
+    assert "3.5 % of tallybird.example" in shortened("It was 3.5 % of tallybird.example. " + STORY, QUESTION_WORDS)
+
+
 def test_the_beginning_stays_and_gaps_are_marked() -> None:
     kept = shortened("We run a small studio. " + STORY + "Thanks for your help", QUESTION_WORDS)
     assert kept.startswith("We run a small studio.")
@@ -89,7 +93,7 @@ def test_the_search_asks_for_the_question_at_the_end() -> None:
     assert "account for payouts?" in question.query[:1000]
 
 
-@pytest.mark.parametrize("piece", ["a", "字", "? ", ". ", "\n", "how ", "a.", "x\n", "。", "…"])
+@pytest.mark.parametrize("piece", ["a", "字", "? ", ". ", "\n", "how ", "a.", "x\n", "。", "…", "...a "])
 def test_the_time_grows_with_the_mail(piece: str) -> None:
     assert_linear(
         lambda text: shortened(text, QUESTION_WORDS),
