@@ -1,8 +1,8 @@
 """Stops asking a model server that does not answer, and asks it again after a pause. One for each server and process.
 
 Closed: requests go through. After FAILURES in a row, or at once when the server is found to hang, it is open, and
-nobody waits for a server that will not answer. After the pause one request goes ahead; if it fails too, the next pause is twice
-as long. An answer closes it. In memory: a new process learns again within a few requests.
+nobody waits for a server that will not answer. After the pause one request goes ahead; if it fails too, the next pause
+is twice as long. An answer closes it. In memory: a new process learns again within a few requests.
 """
 
 import threading

@@ -1,7 +1,7 @@
 """The client of any OpenAI-compatible server; our own model process is just the default one.
 
 `Model` is the interface; `tests/fakes.py:FakeModel` is its deterministic stand-in. What comes back is read within a
-time and a size (llm_reading) and checked (llm_answers); a server that does not answer is not asked for a while (breaker).
+time and a size (llm_reading) and checked (llm_answers); who does not answer is not asked for a while (breaker).
 """
 
 import asyncio

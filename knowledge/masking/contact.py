@@ -10,8 +10,9 @@ LOCAL_LIMIT = 254
 DOMAIN = re.compile(r"@([\w-]{1,63}(?:\.[\w-]{1,63}){1,8})")
 # "ana (at) mail (dot) com"
 SPELLED = re.compile(
-    r"(?<![\w.+-])[\w.+-]{1,64} {0,2}[(\[{] {0,2}(?:at|ät|arroba|chiocciola|@) {0,2}[)\]}] {0,2}"
-    r"[\w-]{1,63}(?: {0,2}(?:\.|[(\[{] {0,2}(?:dot|punkt|punto|point|ponto|punt) {0,2}[)\]}]) {0,2}[\w-]{1,63}){1,4}"
+    r"(?<![\w.+-])[\w.+-]{1,64}(?: {0,2}[(\[{] {0,2}(?:at|ät|arroba|chiocciola|@) {0,2}[)\]}] {0,2}[\w-]{1,63}"
+    r"(?: {0,2}(?:\.|[(\[{] {0,2}(?:dot|punkt|punto|point|ponto|punt) {0,2}[)\]}]) {0,2}[\w-]{1,63}){1,4}"
+    r"| at [\w-]{1,63}(?: dot [a-z]{2,20}){1,4}(?!\w))"
 )
 
 
@@ -62,7 +63,9 @@ WORDS = re.compile(
     r"(?<!\w)(?:(?:tele|smart)?(?:ph|f)one?|tel|telefoon|telephone|téléphone|teléfono|telefono|telefone"
     r"|telefon\w{0,8}"
     r"|telemóvel|mobile?|mobil\w{0,8}|móvil|celular|cell(?:ulare)?|portable|handy\w{0,8}|fax|whats ?app|signal|sms"
-    r"|call(?: (?:me|us|back))?|reach (?:me|us)|answer(?:ing|s)?|ring me|ruf\w{0,3}|rückruf|appele[rz]?|rappele[rz]?"
+    r"|call(?: (?:me|us|back))?|reach (?:me|us)|answer(?:ing|s)? (?:at|on)|(?:my|meine?|mon|mi|il mio|o meu"
+    r"|mijn) (?:number"
+    r"|nummer|numéro|número|numero)|ring me|ruf\w{0,3}|rückruf|appele[rz]?|rappele[rz]?"
     r"|llam\w{1,5}|chiam\w{1,5}"
     r"|ligue|bel|gsm|mob|numer telefonu|電話|携帯|电话|電話番号|手机|전화|тел|телефон)(?!\w)"
     r"[^\w\n+(]{0,4}(?:(?:number|no|nr|nummer|numéro|número|numero|on|at|under|unter|is|ist|au|al|aan|op|est|es|è|é"
@@ -70,8 +73,10 @@ WORDS = re.compile(
     r"[^\w\n+(]{1,4}){0,3}(\+?\(?[0-9](?:[ ()./-]{0,3}[0-9]){5,14})(?![0-9])"
 )
 BEFORE_A_WORD = re.compile(
-    r"(?<![\w/.,+-])(\(?[0-9](?:[ .()-]{0,2}[0-9]){6,11})[ -]{1,2}(?:office|mobile|cell|fax|mobil|handy|büro"
-    r"|móvil)(?!\w)"
+    r"(?<![\w/.,+-])(\(?[0-9](?:[ .()-]{0,2}[0-9]){6,11})[ -]{1,2}(?:(?:is|ist|est|es|è|é) (?:my|mein\w?|mon|mi"
+    r"|il mio|o meu) )?"
+    r"(?:office|mobile|cell|fax|mobil|handy|büro|móvil|phone|(?:phone |handy|telefon)?(?:number|nummer)|numéro"
+    r"|número)(?!\w)"
 )
 DATE = re.compile(
     r"\(?(?:[0-9]{1,2}[./-][0-9]{1,2}[./-](?:19|20)[0-9]{2}|(?:19|20)[0-9]{2}[./-][0-9]{1,2}[./-][0-9]{1,2})"

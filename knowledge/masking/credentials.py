@@ -89,9 +89,10 @@ def _is_key(value: str, assigned: bool) -> bool:
 
 WORD_FOR_ONE = (
     r"(?:[\w]{0,15}[_-]?)?(?:pass ?words?|passwor[td]|passwd|pwd)|passw(?:ö|oe)rter|kennwort|passphrase|passcode|pw"
-    r"|mots? de passe|mdp|contraseñas?|contrasenas?|clave de acceso|parola d['’]ordine|palavra[- ]passe|senha"
+    r"|mots? de passe|mdp|contraseñas?|contrasenas?|clave(?: de acceso)?|parola d['’]ordine|palavra[- ]passe"
+    r"|senha"
     r"|wachtwoord(?:en)?|has[łl]o|lösenord|adgangskode|passord|salasana|heslo|jelszó|parol[aă]|пароль|şifrem?"
-    r"|パスワード|密码|密碼|비밀번호|\w{0,15}passwort|login(?:daten)?|zugangsdaten|credentials"
+    r"|\w{0,15}passwort"
 )
 FOR = (
     r"(?:[ \t](?:for|to|of|on|at|für|fuer|zu|zum|zur|beim|bei|von|vom|pour|de|du|des|para|del|per|di|do|da|voor|van"
@@ -111,6 +112,15 @@ CONNECTED = re.compile(
 )
 # "the password hunter2 is refused"
 BARE = re.compile(rf"(?<![^\W_])(?:{WORD_FOR_ONE})[ \t]{{1,3}}([{QUOTE}]?)([^\s]{{4,60}})")
+# Where words are not set apart by spaces.
+UNSPACED = re.compile(
+    r"(?:パスワード|暗証番号|密码|密碼|비밀번호)\s{0,2}(?:は|是|为|為|이|가|는|:|=)\s{0,2}()([!-~]{4,60})"
+)
+# "login: ana / secret"
+PAIR = re.compile(
+    r"(?<!\w)(?:log-?ins?|credentials|zugangsdaten|login-?daten|identifiants|credenciales|credenziali|inloggegevens)"
+    r"(?:[ \t]{0,2}[:=])?[ \t]{1,3}[^\s/|]{2,80} ?[/|] ?()([^\s]{4,60})|(?<!\w)pass ?[:=] {0,2}()([^\s]{4,60})"
+)
 CLAUSE_ENDS = re.compile(
     r"\s{0,2}(?:$|[\n.,;!?)\"'`”“»]|(?:and|but|und|aber|et|mais|y|pero|e|ma|mas|en|maar|oder|or)\b)"
 )
@@ -138,12 +148,13 @@ EDGE = "\"'`“”„«».,;:!?)*"
 
 
 def find_passwords(text: Text) -> Iterator[Span]:
-    for pattern in (CONNECTED, BARE):
+    for pattern in (PAIR, UNSPACED, CONNECTED, BARE):
         for found in pattern.finditer(text.low):
-            start = found.start(2)
-            value = text.plain[start : found.end(2)].rstrip(EDGE) or text.plain[start : found.end(2)]
+            group = found.lastindex or 2
+            start = found.start(group)
+            value = text.plain[start : found.end(group)].rstrip(EDGE) or text.plain[start : found.end(group)]
             end = start + len(value)
-            if _is_password(value, bool(found[1]), pattern is CONNECTED, text.low[end : end + 8]):
+            if _is_password(value, bool(found[group - 1]), pattern is not BARE, text.low[end : end + 8]):
                 yield Span(start, end, "PASSWORD")
 
 
@@ -169,6 +180,9 @@ CODE = re.compile(
     r"|(?:security|verification|one[- ]time|log-?in|sign-?in|confirmation|access|auth\w{0,12}|2fa|mfa|sms|unlock"
     r"|two-step"
     r"|two[- ]factor|pin|tan)[ -]?(?:code|pin|passcode)s?|pin number"
+    r"|(?:your|my|the|mein|dein|ihr|der|mon|votre|le|mi|tu|su|el|il tuo|il mio|jouw|mijn|meu"
+    r"|seu) code(?= ?\W{0,2} ?(?:is |ist "
+    r"|est |es |è |é )?[0-9]{3}[ -]?[0-9]{3}(?![0-9]))"
     r"|prüfziffer|kartenprüf\w{1,8}|sicherheits(?:code|nummer)|bestätigungs-?code|einmal-?code|anmelde-?code"
     r"|zugangs-?code"
     r"|(?:code|cryptogramme) (?:de )?(?:sécurité|vérification|confirmation|visuel|secret|pin)|cryptogramme"

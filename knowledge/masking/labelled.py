@@ -16,7 +16,7 @@ NEAR = (
     r"|us|uk|german|french|nummeret|as|follows)[ \t:#=.°ºª/()\-–'\"]{1,4}){0,4}"
 )
 FAR = r"[^\n0-9]{0,40}?"
-RUN = r"(?<![a-z0-9])(?=[a-z0-9]{0,9}[0-9])([a-z0-9]{1,16}(?:[ ./\-][a-z0-9]{1,14}){0,7})(?![a-z0-9])"
+RUN = r"(?<![a-z0-9])(?=[a-z0-9]{0,9}[0-9])([a-z0-9]{1,20}(?:[ ./\-][a-z0-9]{1,14}){0,7})(?![a-z0-9])"
 FIGURES = r"(?<![a-z0-9])([a-z]{0,3}[0-9](?:[ ./\-]{0,2}[0-9]){4,24}(?:[ -]?[a-z](?![a-z0-9]))?)(?![a-z0-9])"
 DATE = re.compile(r"[0-9]{1,2}[./-][0-9]{1,2}[./-][0-9]{2,4}|(?:19|20)[0-9]{2}-[0-9]{2}-[0-9]{2}")
 
@@ -28,6 +28,7 @@ class Label:
     between: str
     value: str
     figures: int  # the least of them that such a number has
+    length: int = 0  # the least of figures and letters
 
     def pattern(self) -> re.Pattern[str]:
         return re.compile(rf"(?<![^\W_])(?:{self.words})(?![^\W_]){self.between}{self.value}")
@@ -38,10 +39,11 @@ LABELS = (
         "PASSPORT",
         r"passport(?:nummer)?|reisepass(?:es)?|reisepassnummer|pass-?(?:nummer|nr)|passeport|pasaporte|passaporto"
         r"|passaporte"
-        r"|paspoort(?:nummer)?|paszportu?|pasnummer|паспорта?|护照号?码?|旅券|パスポート",
+        r"|paspoort(?:nummer)?|paszportu?|pasnummer|паспорта?",
         FAR,
         RUN,
-        5,
+        3,
+        7,
     ),
     Label(
         "ID",
@@ -59,10 +61,11 @@ LABELS = (
         r"|national "
         r"insurance|nhs(?: number)?|bsn|burgerservicenummer|sofi-?nummer|pesel|personnummer|fødselsnummer|ssn|dni"
         r"|medicare"
-        r"|aadhaar|curp|护照|身份证号?码?|マイナンバー|주민등록번호",
+        r"|aadhaar|curp",
         FAR,
         RUN,
-        5,
+        3,
+        7,
     ),
     Label(
         "TAX",
@@ -71,7 +74,8 @@ LABELS = (
         r"|ust-?id\w{0,6}"
         r"|ust-?id-?nr|umsatzsteuer\w{0,24}|vat(?: (?:id|number|no|reg\w{0,10}))?|mwst\w{0,8}|uid|numéro fiscal"
         r"|siret|siren"
-        r"|tva(?: intracommunautaire)?|n° tva|nif|cif|nie|nit|identificación fiscal|iva|partita iva|p\. ?iva"
+        r"|tva(?: intracommunautaire)?|n° tva|n\.?i\.?f\.?|c\.?i\.?f\.?|nie|nit|identificación fiscal|iva"
+        r"|partita iva|p\. ?iva"
         r"|codice fiscale|contribuinte"
         r"|cpf|cnpj|btw(?:-?nummer|-?id)?|rsin|nip|regon|abn|tfn|gst(?:in)?|pan|momsnummer|cvr|orgnr|y-tunnus",
         NEAR,
@@ -80,7 +84,8 @@ LABELS = (
     ),
     Label(
         "ACCOUNT",
-        r"(?:bank )?account (?:number|no|nr|#)|acct|a/c|(?:bank)?konto-?(?:nummer|nr)|bankkonto|kto|numéro de compte"
+        r"(?:bank )?account (?:number|no|nr|#)|acct|a/c|(?:bank)?konto-?(?:nummer|nr)|(?:bank)?konto|kto"
+        r"|numéro de compte"
         r"|rib"
         r"|(?:número|nº) de cuenta|cuenta bancaria|clabe|numero di conto|conto corrente|número da conta"
         r"|conta bancária"
@@ -90,6 +95,11 @@ LABELS = (
         FIGURES,
         6,
     ),
+)
+# Where words are not set apart by spaces.
+UNSPACED = re.compile(
+    r"(?:护照|護照|身份证|身份證|旅券|パスポート|マイナンバー|個人番号|여권|주민등록)[^\na-z0-9]{0,12}"
+    r"([a-z0-9](?:[ -]?[a-z0-9]){6,20})(?![a-z0-9])"
 )
 PATTERNS = tuple((label, label.pattern()) for label in LABELS)
 
@@ -119,18 +129,21 @@ def find(text: Text) -> Iterator[Span]:
     for pattern in (BIRTH, BORN_AFTER):
         for found in pattern.finditer(text.low):
             yield Span(found.start(1), found.end(1), "BIRTHDATE")
+    for found in UNSPACED.finditer(text.low):
+        yield Span(found.start(1), found.end(1), "ID")
     for label, pattern in PATTERNS:
         for found in pattern.finditer(text.low):
-            end = _end(text.low, found.start(1), found.end(1), label.figures)
+            end = _end(text.low, found.start(1), found.end(1), label)
             if end and (label.kind == "ACCOUNT" or not DATE.match(found[1])):
                 yield Span(found.start(1), end, label.kind)
 
 
-def _end(low: str, start: int, end: int, figures: int) -> int:
+def _end(low: str, start: int, end: int, label: Label) -> int:
     """Where the number ends and words begin; 0 if it has too few figures to be one."""
-    last, seen = start, 0
+    last, seen, letters = start, 0, 0
     for part in PART.finditer(low, start, end):
         if last > start and len(part[0]) > 1 and part[0].isalpha():
             break
         last, seen = part.end(), seen + sum(each.isdigit() for each in part[0])
-    return last if seen >= figures else 0
+        letters += len(part[0])
+    return last if seen >= label.figures and letters >= label.length else 0

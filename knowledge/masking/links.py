@@ -37,23 +37,34 @@ def find(text: Text) -> Iterator[Span]:
 def _opens(link: str, written: str) -> bool:
     if LOGIN.match(link):
         return True
+    path = written.partition("?")[0]
+    door = any(DOOR.match(each.lower()) for each in _segments(path))
     for found in QUERY.finditer(link):
         value = written[found.start(1) : found.end(1)]
         name = found[0].rpartition("=")[0].partition("=")[0]
-        if random(value) or (SURE.search(name) and len(value) >= 6 and not value.isalpha()):
+        sure = door or SURE.search(name)
+        if random(value) or (sure and len(value) >= 6 and not value.isalpha()):
             return True
     return _in_path(written)
 
 
+def _segments(written: str) -> list[str]:
+    return [each for each in re.split(r"[/?#&=]", written.partition("://")[2] or written)[1:] if each]
+
+
 def _in_path(written: str) -> bool:
-    segments = [each for each in re.split(r"[/?#&=]", written.partition("://")[2] or written)[1:] if each]
+    segments = _segments(written)
     for place, segment in enumerate(segments):
         if len(segment) >= 24 and random(segment) and "." not in segment and not UUID.match(segment):
             return True
         behind = any(DOOR.match(each.lower()) for each in segments[max(0, place - 3) : place])
-        if behind and len(segment) >= 6 and random(segment):
+        if behind and len(segment) >= 6 and (random(segment) or _long_mixture(segment)):
             return True
     return False
+
+
+def _long_mixture(value: str) -> bool:
+    return len(value) >= 12 and value.isalnum() and not value.isalpha() and not value.isdecimal()
 
 
 UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$")

@@ -82,6 +82,7 @@ LENGTHS = {
     "SI": 19, "SK": 24, "SM": 27, "ST": 25, "SV": 28, "TL": 23, "TN": 24, "TR": 26, "UA": 29, "VA": 22, "VG": 24,
     "XK": 20,
 }  # fmt: skip
+COUNTRIES = frozenset(LENGTHS) | {"US", "CA", "AU", "JP", "CN", "IN", "SG", "HK", "NZ", "ZA", "MX", "KR", "TH"}
 NAMED = re.compile(
     r"(?<!\w)(?:iban|konto\w{0,10}|account|compte|cuenta|conto|conta|rekening\w{0,8}|rachunek|bank\w{0,12})\W"
 )
@@ -98,6 +99,8 @@ WALLET = re.compile(
 
 def find_accounts(text: Text) -> Iterator[Span]:
     for found in BIC_NAMED.finditer(text.low):
+        if not _is_bank(text.plain[found.start(1) : found.end(1)], text.low[found.start() : found.start(1)]):
+            continue
         yield Span(found.start(1), found.end(1), "BIC")
     for start in COUNTRY.finditer(text.low):
         end = _account_end(text.low, start.start())
@@ -139,5 +142,11 @@ def _nth(low: str, start: int, limit: int, count: int) -> int:
 
 def _banks(plain: str, start: int, end: int) -> Iterator[Span]:
     for found in BIC.finditer(plain, start, end):
-        if found[1] in LENGTHS or found[1] in {"US", "CA", "AU", "JP", "CN", "IN", "SG", "HK", "NZ", "ZA", "MX"}:
+        if found[1] in COUNTRIES:
             yield Span(found.start(), found.end(), "BIC")
+
+
+def _is_bank(code: str, before: str) -> bool:
+    """Behind its word a bank is written in capitals or with a figure, or it stands behind a colon."""
+    sure = code.isupper() or any(each.isdigit() for each in code) or ":" in before
+    return sure and code[4:6].upper() in COUNTRIES

@@ -2,10 +2,12 @@
 
 import logging
 from collections.abc import Callable
+from importlib import import_module
 from typing import Any
 
 import pytest
 from asgiref.sync import async_to_sync
+from django.apps import apps
 from django.utils import timezone
 
 from copilot import draft_states, drafting, gap_articles, gap_articles_prompt, grounds, question_vectors
@@ -239,3 +241,15 @@ def test_the_desk_logs_through_the_masking_formatter(settings: Any) -> None:
     assert {each["()"] for each in settings.LOGGING["formatters"].values()} == {
         "knowledge.masking.logs.MaskingFormatter"
     }
+
+
+def test_what_an_older_version_kept_is_masked_when_it_is_brought_up_to_date() -> None:
+    kept = Gap.objects.create(asked_in="help:1", query="my password is sunshine. Why?")
+    topic = GapTopic.objects.create(name="Call me at 0341 5550 1234")
+    seen = HelpSearch.objects.create(visit=HelpVisit.objects.create(), query="iban DE89370400440532013000", found=0)
+    import_module("knowledge.migrations.0005_mask_what_was_kept").mask_again(apps, None)
+    kept.refresh_from_db()
+    topic.refresh_from_db()
+    seen.refresh_from_db()
+    assert (kept.query, topic.name) == ("my password is <password>. Why?", "Call me at <phone>")
+    assert seen.query == "iban <iban>"
