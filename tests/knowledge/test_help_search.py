@@ -174,7 +174,7 @@ def test_the_same_words_half_a_minute_later_are_a_new_search(client: Client, kb:
 def test_personal_data_is_masked_before_it_is_kept(client: Client, kb: Any) -> None:
     ask(client, "refund to card 4111 1111 1111 11", part=True)
     ask(client, "refund to card 4111 1111 1111 1111 for lena@haas.example")
-    assert HelpSearch.objects.get().query == "refund to card <number> for <email>"
+    assert HelpSearch.objects.get().query == "refund to card <card> for <email>"
 
 
 @pytest.mark.parametrize(
