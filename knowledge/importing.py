@@ -97,6 +97,8 @@ def _import_one(item: Row, place: Place, run: _Run) -> None:
         text, problems = localise(item.body_md, folder, place.root, write=not run.dry_run, by=run.by)
         item = replace(item, body_md=text)
         run.report.warnings += [place.error(words) for words in problems]
+    if item.held_back:
+        run.report.warnings.append(place.error(f"kept as a draft, not published, because it says {item.held_back}"))
     article = Article.objects.filter(external_id=item.external_id).select_related("published", "owner").first()
     state = target_state(item, article, run.approve)
     if article and _same(article, item, state):

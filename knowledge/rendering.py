@@ -1,7 +1,6 @@
 """Markdown -> HTML that is safe to show. Nothing in it makes the browser ask another host."""
 
 import re
-import unicodedata
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -12,7 +11,9 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from knowledge.chunking import SEPARATOR
-from knowledge.markup import presentable, readable
+from knowledge.headings import slug
+from knowledge.markup import BREAK, presentable
+from knowledge.parsing import parser
 
 TAGS = {
     *("p", "br", "hr", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "li", "blockquote", "pre", "code"),
@@ -49,13 +50,7 @@ def _ours(tag: str, attribute: str, value: str) -> str | None:
 
 def anchor(heading_path: str) -> str:
     """The fragment of the section that a passage comes from."""
-    last = heading_path.split(SEPARATOR)[-1] if heading_path else ""
-    return f"s-{_slug(last)}" if last else ""
-
-
-def _slug(heading: str) -> str:
-    plain = unicodedata.normalize("NFKC", heading.rstrip("…")).lower()
-    return re.sub(r"\W+", "-", plain).strip("-")[:60]
+    return f"s-{slug(heading_path.split(SEPARATOR)[-1])}" if heading_path else ""
 
 
 def _image(self: Any, tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
@@ -69,23 +64,17 @@ def _image(self: Any, tokens: Sequence[Token], index: int, options: Any, env: An
 
 
 def _raw(self: Any, tokens: Sequence[Token], index: int, *rest: Any) -> str:
-    """Of raw HTML only the words stay, so that nobody can forge an id or a style."""
-    return nh3.clean(tokens[index].content, tags=set())
-
-
-def _heading(self: Any, tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
-    # As chunking reads it, so that a passage's anchor finds it.
-    words = " ".join(readable(tokens[index + 1].content).replace("`", "").split())
-    return f'<{tokens[index].tag} id="s-{escape(_slug(words))}">'
+    """Tags are gone before (machinery.py), but for line breaks; of any other only the words stay."""
+    raw = tokens[index].content
+    return "<br>" if BREAK.fullmatch(raw) else nh3.clean(raw, tags=set())
 
 
 def _parser() -> MarkdownIt:
-    parser = MarkdownIt("commonmark", {"maxNesting": 20}).enable(["table", "strikethrough"])
-    parser.add_render_rule("image", _image)
-    parser.add_render_rule("html_block", _raw)
-    parser.add_render_rule("html_inline", _raw)
-    parser.add_render_rule("heading_open", _heading)
-    return parser
+    markdown = parser()
+    markdown.add_render_rule("image", _image)
+    markdown.add_render_rule("html_block", _raw)
+    markdown.add_render_rule("html_inline", _raw)
+    return markdown
 
 
 _PARSER = _parser()
