@@ -12,7 +12,7 @@ from knowledge.parsing import blocks
 
 OPENING = re.compile(r"[ \t>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)*(?P<mark>`{3,}|~{3,})(?P<rest>[^\n]*)$")
 CLOSING = re.compile(r"[ \t>]*(?P<mark>`{3,}|~{3,})[ \t]*$")
-_BOX = "(?:div|section|details|article|aside|ul|ol|li|table|tbody|tr|td|p|[A-Z][A-Za-z]+)"
+_BOX = "(?:div|section|details|article|aside|ul|ol|table|[A-Z][A-Za-z]+)"
 BOX, BOX_END = re.compile(rf"<{_BOX}(?=[\s>])(?![^<>]*/>)"), re.compile(rf"</{_BOX}>")
 TAG = re.compile(r"[ \t]*</?[A-Za-z]")
 TICKS = re.compile(r"`+")
