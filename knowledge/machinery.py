@@ -7,6 +7,7 @@ Hugo and GitBook, attributes of kramdown. What only looks like that stays: in co
 
 import html
 import re
+from bisect import bisect_left
 
 from knowledge.code_marks import Ticks
 from knowledge.tags import AUTOLINK, UNSEEN, Names, tag_at
@@ -43,6 +44,7 @@ class _Cursor:
         self.prose, self.lower, self.names = prose, prose.lower(), names
         self.ticks = Ticks(prose)
         self.last: dict[str, int] = {}
+        self.ends: dict[str, list[tuple[int, int]]] = {}
         self.out: list[str] = []
         self.place = 0
 
@@ -122,8 +124,12 @@ class _Cursor:
         return True
 
     def _end_of(self, name: str, after: int) -> tuple[int, int] | None:
-        found = re.compile(rf"\{{%-?\s*end{name}\s*-?%\}}").search(self.prose, after, after + 20 * WINDOW)
-        return found.span() if found else None
+        if name not in self.ends:
+            closing = re.compile(rf"\{{%-?\s*+end{name}\s*+-?%\}}")
+            self.ends[name] = [found.span() for found in closing.finditer(self.prose)]
+        spans = self.ends[name]
+        later = bisect_left(spans, (after, 0))
+        return spans[later] if later < len(spans) else None
 
     def _double(self) -> bool:
         shortcode = SHORTCODE.match(self.prose, self.place, self.place + WINDOW)
