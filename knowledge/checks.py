@@ -45,6 +45,7 @@ class _Read:
     headings: list[_Heading]
     links: list[tuple[int, str]]
     images: list[tuple[int, str, str]]  # line, address, description
+    ids: set[str]  # of headings
     words: list[tuple[int, int]]  # line and number of words of each block that is not a heading
 
 
@@ -56,7 +57,7 @@ def check(markdown: str, title: str = "", resolve: Resolver = lambda address: ""
     read = _read(source)
     remarks = [
         *_headings(read.headings, title),
-        *_links(read.links, resolve),
+        *_links(read.links, read.ids, resolve),
         *_images(read.images),
         *_long_sections(read),
         *_placeholders(source),
@@ -67,12 +68,13 @@ def check(markdown: str, title: str = "", resolve: Resolver = lambda address: ""
 
 
 def _read(source: str) -> _Read:
-    read = _Read([], [], [], [])
+    read = _Read([], [], [], set(), [])
     tokens = parsing.tokens(source)
     line = 1
     for place, token in enumerate(tokens):
         line = token.map[0] + 1 if token.map else line
         if token.type == "heading_open":
+            read.ids.add(str(token.attrGet("id")))
             read.headings.append(_Heading(int(token.tag[1]), line, headings.words(tokens[place + 1])))
         elif token.type == "inline":
             _inline(token, line, read)
@@ -109,7 +111,7 @@ def _headings(headings: list[_Heading], title: str) -> Iterator[Remark]:
         before = each.level
 
 
-def _links(links: list[tuple[int, str]], resolve: Resolver) -> Iterator[Remark]:
+def _links(links: list[tuple[int, str]], ids: set[str], resolve: Resolver) -> Iterator[Remark]:
     foreign: dict[str, int] = {}
     for line, address in links:
         try:
@@ -121,6 +123,8 @@ def _links(links: list[tuple[int, str]], resolve: Resolver) -> Iterator[Remark]:
             yield Remark("bad", line, "A link leads nowhere: its address is empty.")
         elif parts.scheme in {"http", "https"} or address.startswith("//"):
             foreign.setdefault(address, line)
+        elif address.startswith("#") and len(address) > 1 and address[1:] not in ids:
+            yield Remark("bad", line, f"{address[:80]}: no heading here has this name.")
         elif parts.path.startswith("/") and (wrong := resolve(parts.path)):
             yield Remark("bad", line, f"{parts.path}: {wrong}")
     for address, line in foreign.items():

@@ -6,7 +6,7 @@ Code is what an author shows, never what a machine runs: nothing in it is machin
 import re
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from knowledge.parsing import blocks
 
@@ -110,3 +110,28 @@ def spans(prose: str) -> list[tuple[int, int]]:
             found.append((run.start(), close))
             place = close
     return found
+
+
+def outside_code(text: str, treat: Callable[[str], str]) -> str:
+    """The text with all that is no code treated; code, and line ends, stay as they are."""
+    lines = text.replace("\r\n", " \n").replace("\r", "\n").split("\n")
+    out: list[str] = []
+    place = 0
+    for code, part in pieces(lines, _fenced(lines)):
+        done = place
+        for start, end in [] if code else [*spans(part), (len(part), len(part))]:
+            out += [treat(text[done : place + start]), text[place + start : place + end]]
+            done = place + end
+        out += [text[place : place + len(part)]] if code else []
+        place += len(part)
+    return "".join(out)
+
+
+def _fenced(lines: list[str]) -> list[bool]:
+    fenced, closings, number = [False] * len(lines), fence_closings(lines), 0
+    while number < len(lines):
+        end = fence_end(lines, number, closings)
+        last = number if end is None else end
+        fenced[number : last + 1] = [end is not None] * (last + 1 - number)
+        number = last + 1
+    return fenced

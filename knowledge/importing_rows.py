@@ -18,6 +18,7 @@ from knowledge.markup import presentable, readable
 from knowledge.models import Article
 from knowledge.parsing import blocks
 
+ENDINGS = {".md", ".mdx", ".markdown"}
 LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
 STATES = set(Article.State.values)
 AUDIENCES = set(Article.Audience.values)
@@ -63,6 +64,7 @@ class Row:
     updated_days_ago: int | None = None
     # created_at, updated_at, published_at: as the desk that exported it had them.
     times: dict[str, datetime] = field(default_factory=dict)
+    path: str = ""  # of its file, from the top of the import: links in other files name it
     held_back: str = ""  # by its own word: "draft: true"; imported as a draft, never published
 
 
@@ -70,7 +72,7 @@ def read(path: Path) -> Iterator[tuple[Place, Row | BadRow]]:
     """Every article of the path, or why it is none. Raises Unreadable for the path as a whole."""
     try:
         if path.is_dir():
-            files = sorted(each for each in path.rglob("*.md") if each.is_file())
+            files = sorted(each for each in path.rglob("*") if each.suffix.lower() in ENDINGS and each.is_file())
             if not files:
                 raise Unreadable(f"{path}:0: no .md files in this folder")
             yield from (_markdown(file, path) for file in files)
@@ -91,7 +93,7 @@ def _markdown(file: Path, root: Path) -> tuple[Place, Row | BadRow]:
     try:
         values, markdown = parse(text)
         values.setdefault("id", file.stem)
-        return place, row({**values, "body_md": markdown})
+        return place, row({**values, "body_md": markdown, "path": file.relative_to(root).as_posix()})
     except BadFrontMatter as error:
         return replace(place, line=error.line), BadRow(str(error))
     except BadRow as error:
@@ -134,6 +136,7 @@ def row(values: dict[str, Any]) -> Row:
         review_in_days=_days(values, "review_in_days", least=-36500),  # a past day: stale
         updated_days_ago=_days(values, "updated_days_ago"),
         times={key: at for key in ("created_at", "updated_at", "published_at") if (at := _time(values, key))},
+        path=_path(values),
         held_back=held_back,
     )
     if read.audience not in AUDIENCES:
@@ -199,6 +202,11 @@ def _text(
     if len(text) > limit:
         raise BadRow(f"{key} is longer than {limit} characters")
     return text
+
+
+def _path(values: dict[str, Any]) -> str:
+    path = values.get("path")
+    return path[:1000] if isinstance(path, str) else ""
 
 
 def _joined(key: str, listed: list[Any]) -> str:

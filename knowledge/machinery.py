@@ -25,6 +25,8 @@ OUTPUT = re.compile(
     r"escape|jsonify|t|translate|locale_url|safeHTML|i18n)\b)[^{}]*\}\}"
 )
 ATTRIBUTES = re.compile(r"\{::?\s*(?:[.#/][^{}\n]*|toc|no_toc|[\w-]+\s*=[^{}\n]*|(?:options|nomarkdown)[^{}\n]*)\}")
+OWN_ID = re.compile(r"\s#([\w.-]{1,200})")
+LINE = 300  # characters of a heading
 QUOTED_WORDS = re.compile(r"(?<![\w-])(?:alt|title|label|caption|content)\s*[=:]\s*(?:\"([^\"]*)\"|'([^']*)')")
 ADDRESS = re.compile(r"^\s*[\"']?([^\s\"']+)")
 LEADS = {"ref", "relref", "link", "post_url"}  # tags that stand for the address of another page
@@ -80,7 +82,7 @@ class _Cursor:
             "{/*": lambda: self._between("*/}"),
             "{%": self._liquid,
             "{{": self._double,
-            "{:": lambda: self._pattern(ATTRIBUTES),
+            "{:": self._attributes,
             "<": self._tag,
         }.get(opener)
         if handled is None:  # an escape, and what it escapes
@@ -107,6 +109,16 @@ class _Cursor:
         if found:
             self._skip_to(found.end())
         return bool(found)
+
+    def _attributes(self) -> bool:
+        """Of kramdown; the id that a heading is given there is a heading's id in every dialect."""
+        found = ATTRIBUTES.match(self.prose, self.place, self.place + WINDOW)
+        if found is None:
+            return False
+        line = self.prose[max(0, self.place - LINE) : self.place].rpartition("\n")[2]
+        own = OWN_ID.search(found[0]) if line.startswith("#") else None
+        self._skip_to(found.end(), f"{{#{own[1]}}}" if own else GONE)
+        return True
 
     def _liquid(self) -> bool:
         found = LIQUID.match(self.prose, self.place, self.place + WINDOW)

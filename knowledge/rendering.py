@@ -8,6 +8,7 @@ import nh3
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 from markdown_it import MarkdownIt
+from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 
 from knowledge.chunking import SEPARATOR
@@ -25,13 +26,18 @@ ATTRIBUTES = {
     "ol": {"start"},
     "img": {"src", "alt", "width", "height", "loading"},
 } | {heading: {"id"} for heading in HEADINGS}
+# A link to an article (article_links.py), or to a file of Markdown that was not imported.
+NOT_HERE = re.compile(r"article:|(?![a-z][a-z0-9+.-]*:|//)[^?#]*\.(?:md|mdx|markdown)(?:[?#]|$)", re.IGNORECASE)
 # Our own pictures (images.py): the only ones that a page shows.
 LOCAL_IMAGE = re.compile(r"/knowledge/images/(?P<sha256>[0-9a-f]{64})\.(?:png|jpg|gif|webp)(?![\w.])")
 
 
-def render(markdown: str, sizes: Mapping[str, tuple[int, int]] | None = None) -> SafeString:
-    """`sizes`: width and height of local pictures by sha256 (images.sizes), where known."""
-    html = _PARSER.render(presentable(markdown), {"sizes": sizes or {}})
+def render(
+    markdown: str, sizes: Mapping[str, tuple[int, int]] | None = None, articles: Mapping[str, str] | None = None
+) -> SafeString:
+    """`sizes`: width and height of local pictures by sha256 (images.sizes), where known. `articles`: where the
+    articles are read that the text links to (article_links.resolve)."""
+    html = _PARSER.render(presentable(markdown), {"sizes": sizes or {}, "articles": articles or {}})
     cleaned = nh3.clean(
         html,
         tags=TAGS,
@@ -69,8 +75,25 @@ def _raw(self: Any, tokens: Sequence[Token], index: int, *rest: Any) -> str:
     return "<br>" if BREAK.fullmatch(raw) else nh3.clean(raw, tags=set())
 
 
+def _article_links(state: StateCore) -> None:
+    """A link to an article that nobody can read, or to a file that is none of ours, is its words alone."""
+    articles = state.env.get("articles", {})
+    for token in state.tokens:
+        kept: list[Token] = []
+        leads = True
+        for child in token.children or []:
+            if child.type == "link_open":
+                href = str(child.attrGet("href") or "")
+                leads = href in articles or not NOT_HERE.match(href)
+                child.attrSet("href", articles.get(href, href))
+            if leads or child.type not in {"link_open", "link_close"}:
+                kept.append(child)
+        token.children = kept if token.children else token.children
+
+
 def _parser() -> MarkdownIt:
     markdown = parser()
+    markdown.core.ruler.push("article_links", _article_links)
     markdown.add_render_rule("image", _image)
     markdown.add_render_rule("html_block", _raw)
     markdown.add_render_rule("html_inline", _raw)

@@ -1,7 +1,7 @@
 """What counts as a word in both searches, and that no text tires them."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from config.terms import ROOM, fold, indexed, parts, words
@@ -45,6 +45,7 @@ def test_the_words_of_a_query(query: str, found: list[str]) -> None:
     assert words(query) == found
 
 
+@settings(deadline=None)
 @given(st.text(max_size=300))
 def test_every_word_of_a_text_is_found_in_its_terms(text: str) -> None:
     kept = f" {indexed(text)} "
@@ -52,6 +53,7 @@ def test_every_word_of_a_text_is_found_in_its_terms(text: str) -> None:
         assert f" {' '.join(parts(word))} " in kept or len(word) > 200
 
 
+@settings(deadline=None)
 @given(st.text(max_size=300))
 def test_terms_are_letters_and_digits_alone(text: str) -> None:
     assert all(term.isalnum() for term in indexed(text).split())
