@@ -117,7 +117,7 @@ def model() -> Answer:
 
 @probe("chroma")
 def chroma() -> Answer:
-    from knowledge import index, sync
+    from knowledge import chroma_folder, index, sync
     from knowledge.embeddings import get_embedder
     from knowledge.models import Chunk
 
@@ -127,8 +127,13 @@ def chroma() -> Answer:
         else "Start the server that CHROMA_URL names."
     )
     wanted = Chunk.objects.count()
+    aside = [each.name for each in chroma_folder.set_aside_before(chroma_folder.folder_in(settings.VAR_DIR))]
     try:
         stored = index.get_store(get_embedder().name).count()
+    except index.IndexDamaged as error:
+        return degraded(
+            f"{error} Search goes by words only", "The worker does it in two minutes; manage.py reindex at once."
+        )
     except index.IndexUnavailable as error:
         return degraded(str(error), mend)
     waiting = len(sync.pending())
@@ -137,7 +142,8 @@ def chroma() -> Answer:
             f"{waiting} articles wait for the index; it has {stored} passages, the database {wanted}",
             "The worker catches up within a minute; manage.py verify_index --repair does it at once.",
         )
-    return ok(f"{stored} passages")
+    kept = f"; a damaged index was set aside as {aside[-1]}, delete it when you like" if aside else ""
+    return ok(f"{stored} passages{kept}")
 
 
 @probe("embedder")

@@ -17,10 +17,10 @@ import numpy as np
 from django.conf import settings
 from django.db.models import F, Q
 
-from knowledge import publishing
+from knowledge import damage, publishing
 from knowledge.chunking import passage_text
 from knowledge.embeddings import Embedder, get_embedder
-from knowledge.index import Entry, VectorStore, get_store
+from knowledge.index import Entry, IndexDamaged, VectorStore, get_store
 from knowledge.models import Article, Chunk
 from knowledge.vector_cache import embed_cached
 
@@ -105,7 +105,17 @@ def sync_all(patience: float = PATIENCE) -> SyncReport:
     One process at a time: two would embed the same articles side by side.
     """
     with _turn() as ours:
-        return _catch_up(time.monotonic() + patience) if ours else SyncReport(busy=True)
+        if not ours:
+            return SyncReport(busy=True)
+        deadline = time.monotonic() + patience
+        try:
+            report = _catch_up(deadline)
+        except IndexDamaged:
+            if not damage.noticed(get_store(get_embedder().name)):
+                raise
+            report = _catch_up(deadline)
+        damage.over()
+        return report
 
 
 def repair(patience: float = NEVER) -> SyncReport:
@@ -135,13 +145,22 @@ def reindex(progress: Progress = lambda step, done, total: None) -> Rebuilt:
     for done, article in enumerate(articles, start=1):
         publishing.rechunk(article)
         progress(READ, done, len(articles))
-    built = store.building()
+    built = _building(store)
     published, rebuilt = _fill(built, embedder.embed_passages, progress)
     store.replace_with(built)
     _mark({article_id: published[article_id] for article_id in pending() if article_id in published})
     # What was stored in the old index at the last moment.
     _compare(embedder.embed_passages, store, NEVER)
     return rebuilt
+
+
+def _building(store: VectorStore) -> VectorStore:
+    """A damaged index is no reason not to build a new one."""
+    try:
+        return store.building()
+    except IndexDamaged:
+        store.start_over()
+        return store.building()
 
 
 def _fill(built: VectorStore, embed: Embed, progress: Progress) -> tuple[dict[int, int | None], Rebuilt]:
