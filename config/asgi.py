@@ -3,9 +3,15 @@
 import os
 import threading
 
+import django
 from django.core.asgi import get_asgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+django.setup()
+
+from config.proving import prove  # noqa: E402
+
+prove()
 http = get_asgi_application()
 
 from channels.auth import AuthMiddlewareStack  # noqa: E402

@@ -8,19 +8,22 @@ random key, demo data. Neither mode turns DEBUG on.
 from pathlib import Path
 from typing import Any
 
-from environs import Env
+from config.environment import Environment
+from config.listening import host_to_use
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-env = Env()
+env = Environment()
 env.read_env(BASE_DIR / ".env", recurse=False)
 
-MODE = env.str("COPYDESK_MODE", "production", validate=lambda v: v in {"production", "demo", "test"})
+MODE = env.one_of("COPYDESK_MODE", "production", ("production", "demo", "test"))
 DEMO = MODE == "demo"
+# The demo's passwords are printed in its documentation: it answers on this machine only, unless this says otherwise.
+DEMO_ON_NETWORK = DEMO and env.one_of("DEMO_ON_NETWORK", "no", ("no", "with-published-passwords")) != "no"
 DEBUG = env.bool("DEBUG", False)
 SECRET_KEY = env.str("SECRET_KEY", "")
 # Where the web process listens; both can stand in .env, as everything can.
-HOST = env.str("HOST", "127.0.0.1")
-PORT = env.int("PORT", 8000)
+HOST = host_to_use(env.str("HOST", "127.0.0.1"), anywhere=not DEMO or DEMO_ON_NETWORK)
+PORT = env.int("PORT", 8000, least=1, most=65535)
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", [] if MODE == "production" else ["127.0.0.1", "localhost", "[::1]"])
 CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", [])
 VAR_DIR = Path(env.str("VAR_DIR", str(BASE_DIR / "var")))
@@ -49,9 +52,10 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    # First, so that every answer carries it: refusals, redirects and files too.
+    "config.middleware.content_security_policy",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "config.middleware.content_security_policy",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -99,7 +103,7 @@ SQLITE = {
 }
 DATABASE_URL = env.str("DATABASE_URL", "")
 DATABASES = {
-    "default": env.dj_db_url("DATABASE_URL", conn_max_age=60, conn_health_checks=True)
+    "default": env.dj_db_url("DATABASE_URL", "", conn_max_age=60, conn_health_checks=True)
     if DATABASE_URL
     else SQLITE | {"NAME": VAR_DIR / "copydesk.sqlite3"},
     # The channel layer's own file: ticket writes never wait for socket traffic.
@@ -140,7 +144,7 @@ RERANK_MODEL = env.str("RERANK_MODEL", "ms-marco-minilm-l12-v2-onnx")  # empty: 
 EMBEDDING_THREADS = env.int("EMBEDDING_THREADS", 0)  # 0: as many as torch likes
 
 LLM_HOST = env.str("LLM_HOST", "127.0.0.1")
-LLM_PORT = env.int("LLM_PORT", 8081)
+LLM_PORT = env.int("LLM_PORT", 8081, least=1, most=65535)
 LLM_BASE_URL = env.str("LLM_BASE_URL", f"http://{LLM_HOST}:{LLM_PORT}/v1")
 LLM_EMBEDDED = f"http://{LLM_HOST}:{LLM_PORT}/v1" == LLM_BASE_URL
 LLM_API_KEY = env.str("LLM_API_KEY", "")
@@ -149,10 +153,10 @@ LLM_CONTEXT = env.int("LLM_CONTEXT", 8192)
 LLM_SLOTS = env.int("LLM_SLOTS", 4)
 LLM_THREADS = env.int("LLM_THREADS", 0)
 LLM_BATCH_THREADS = env.int("LLM_BATCH_THREADS", 0)
-LLM_GPU_LAYERS = env.int("LLM_GPU_LAYERS", 0)
+LLM_GPU_LAYERS = env.int("LLM_GPU_LAYERS", 0, least=-1)
 
 CHROMA_HOST = env.str("CHROMA_HOST", "127.0.0.1")
-CHROMA_PORT = env.int("CHROMA_PORT", 8082)
+CHROMA_PORT = env.int("CHROMA_PORT", 8082, least=1, most=65535)
 CHROMA_URL = env.str("CHROMA_URL", f"http://{CHROMA_HOST}:{CHROMA_PORT}")
 CHROMA_EMBEDDED = f"http://{CHROMA_HOST}:{CHROMA_PORT}" == CHROMA_URL
 CHROMA_COLLECTION = env.str("CHROMA_COLLECTION", "chunks")
@@ -199,7 +203,7 @@ Q_CLUSTER: dict[str, Any] = {
 MAIL_DIR = Path(env.str("MAIL_DIR", str(VAR_DIR / "mail")))
 EMAIL_URL = env.str("EMAIL_URL", "")
 if EMAIL_URL:
-    _mail = env.dj_email_url("EMAIL_URL")
+    _mail = env.dj_email_url("EMAIL_URL", "")
     EMAIL_BACKEND = _mail["EMAIL_BACKEND"]
     EMAIL_HOST = _mail["EMAIL_HOST"]
     EMAIL_PORT = _mail["EMAIL_PORT"]
@@ -263,11 +267,17 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "filters": {"seldom": {"()": "config.log_filters.Seldom"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", "INFO")},
     "loggers": {
         "httpx": {"level": "WARNING"},
         "chromadb": {"level": "WARNING"},
         "sentence_transformers": {"level": "WARNING"},
+        # Strangers choose when these happen: one line a minute says as much as a thousand tracebacks.
+        "django.security": {"filters": ["seldom"]},
+        "django.security.DisallowedHost": {"filters": ["seldom"]},
+        "django.security.SuspiciousOperation": {"filters": ["seldom"]},
+        "django.security.csrf": {"filters": ["seldom"]},
     },
 }
