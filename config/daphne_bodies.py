@@ -7,7 +7,7 @@ keeps a connection and its file no longer than `deadline` says.
 from typing import Any
 from urllib.parse import unquote
 
-from daphne import http_protocol
+from daphne import http_protocol, ws_protocol
 from twisted.internet import reactor
 
 from config.body_limits import most, refusal
@@ -15,6 +15,7 @@ from config.body_limits import most, refusal
 LINGER = 3.0  # seconds in which the rest of a refused body is thrown away, so that the answer can be read
 PATIENCE = 60.0  # seconds for any body, and
 SLOWEST = 20_000  # bytes a second beyond that: 4 minutes for the largest upload of a slow line
+FRAME = 64 * 1024  # bytes that a browser may send over a socket at once; ours send a few words
 TIMED_OUT = b"HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
 
 
@@ -88,5 +89,7 @@ class BoundedRequest(http_protocol.WebRequest):
 
 
 def install() -> None:
-    """Daphne's factory looks the class up by its name when a connection comes in."""
+    """Daphne's factory looks the class up by its name when a connection comes in; sockets get their bound here too."""
     http_protocol.WebRequest = BoundedRequest
+    ws_protocol.WebSocketProtocol.maxMessagePayloadSize = FRAME
+    ws_protocol.WebSocketProtocol.maxFramePayloadSize = FRAME
