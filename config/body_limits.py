@@ -14,6 +14,7 @@ from django.conf import settings
 from django.template.loader import render_to_string
 
 from config.middleware import POLICY
+from config.numbers import whole
 
 App = Callable[[Any, Any, Any], Awaitable[None]]
 KILO, MEGA = 1024, 1024 * 1024
@@ -50,8 +51,7 @@ def has_session(cookies: str) -> bool:
 
 def declared(headers: dict[bytes, bytes]) -> int | None:
     """What Content-Length says, if it can be believed to be a number."""
-    length = headers.get(b"content-length", b"")
-    return int(length) if length.isdigit() and len(length) < 19 else None
+    return whole(headers.get(b"content-length", b"").decode("latin-1"))
 
 
 def refusal() -> tuple[list[tuple[bytes, bytes]], bytes]:

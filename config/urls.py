@@ -12,7 +12,11 @@ from tickets.views import contact, pages, passwords
 urlpatterns = [
     path("", pages.home, name="home"),
     path("health", health, name="health"),
-    path("login/", auth.LoginView.as_view(redirect_authenticated_user=True), name="login"),
+    path(
+        "login/",
+        auth.LoginView.as_view(redirect_authenticated_user=True, http_method_names=passwords.METHODS),
+        name="login",
+    ),
     path("logout/", auth.LogoutView.as_view(), name="logout"),
     path("password/change/", login_required(passwords.Change.as_view()), name="password_change"),
     path("password/forgotten/", passwords.Forgotten.as_view(), name="password_reset"),

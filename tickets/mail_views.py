@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_POST
 
+from config.numbers import whole
 from tickets import delivery, intake, mail_store, mail_writing
 from tickets.access import AgentRequest, agent_required
 from tickets.models import InboundMail, OutgoingMail
@@ -27,9 +28,9 @@ def mail(request: AgentRequest) -> HttpResponse:
     tab = tab if tab in TABS else "in"
     query, state = request.GET.get("q", "").strip()[:200], request.GET.get("state", "")
     rows = _outgoing(query, state) if tab == "out" else _incoming(tab, query, state)
-    before = request.GET.get("before", "")
-    if before.isdecimal() and len(before) < 19:
-        rows = rows.filter(pk__lt=int(before))
+    before = whole(request.GET.get("before", ""))
+    if before is not None:
+        rows = rows.filter(pk__lt=before)
     page = list(rows.order_by("-pk")[: PAGE + 1])
     older = urlencode({"tab": tab, "q": query, "state": state, "before": page[PAGE - 1].pk}) if len(page) > PAGE else ""
     context = {

@@ -183,7 +183,7 @@ def test_the_demo_keeps_the_mail_as_a_file(mira: User, settings: Any) -> None:
     assert len(files) == 1 and b"/password/new/" in files[0].read_bytes()
 
 
-@pytest.mark.parametrize("email", ["", "no address", "a@b", "x" * 400 + "@a.example", "mira@a.example\x00"])
+@pytest.mark.parametrize("email", ["", "no address", "a@b", "x" * 400 + "@a.example"])
 def test_what_is_no_address_is_said_so(db: None, email: str) -> None:
     answer = ask(email)
     assert answer.status_code == 200 and b'aria-invalid="true"' in answer.content

@@ -18,7 +18,11 @@ BY_ADDRESS = 10  # requests for a mail an hour, from one place
 TRIES = 10  # of an old password an hour, by one person
 
 
+METHODS = ["get", "head", "options", "post"]  # Django's form views would take PUT for a POST
+
+
 class Change(views.PasswordChangeView):
+    http_method_names = METHODS
     template_name = "registration/change.html"
     success_url = reverse_lazy("tickets:sessions")
 
@@ -37,6 +41,7 @@ class Change(views.PasswordChangeView):
 class Forgotten(views.PasswordResetView):
     """The same answer for an address that we know and one that we do not."""
 
+    http_method_names = METHODS
     template_name = "registration/forgotten.html"
 
     def form_valid(self, form: forms.PasswordResetForm) -> HttpResponse:
@@ -54,6 +59,7 @@ class Sent(TemplateView):
 class New(views.PasswordResetConfirmView):
     """A link works once and for two hours; the new password ends every login of before."""
 
+    http_method_names = METHODS
     template_name = "registration/new.html"
     success_url = reverse_lazy("login")
 
