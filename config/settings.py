@@ -23,12 +23,13 @@ DEMO_ON_NETWORK = DEMO and env.one_of("DEMO_ON_NETWORK", "no", ("no", "with-publ
 DEBUG = env.bool("DEBUG", False)
 SECRET_KEY = env.str("SECRET_KEY", "")
 # Where the web process listens; both can stand in .env, as everything can.
-HOST = host_to_use(env.str("HOST", "127.0.0.1"), anywhere=not DEMO or DEMO_ON_NETWORK)
+HOST_ASKED = env.str("HOST", "127.0.0.1")
+HOST = host_to_use(HOST_ASKED, anywhere=not DEMO or DEMO_ON_NETWORK)
 PORT = env.int("PORT", 8000, least=1, most=65535)
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", [] if MODE == "production" else ["127.0.0.1", "localhost", "[::1]"])
 CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", [])
 VAR_DIR = Path(env.str("VAR_DIR", str(BASE_DIR / "var")))
-VAR_DIR.mkdir(parents=True, exist_ok=True)
+VAR_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)  # mail and the database are nobody else's
 
 INSTALLED_APPS = [
     "daphne",

@@ -57,7 +57,7 @@ def rows_of_that_number(db: None) -> None:
     InboundMail.objects.create(pk=MISSING, identity="x", action="quarantined", raw_path="x", size=1)
     Article.objects.create(pk=MISSING, title="Refunds", body_md="Refunds take five days.")
     GapTopic.objects.create(pk=MISSING, name="Refunds")
-    Draft.objects.create(pk=MISSING, ticket=ticket)
+    Draft.objects.create(pk=MISSING, ticket=ticket, message=ticket.messages.first())
 
 
 def visitor(who: str) -> Client:
