@@ -41,7 +41,7 @@ class BoundedRequest(http_protocol.WebRequest):
             return
         super().gotLength(length)
         if length != 0:
-            self.watch = reactor.callLater(deadline(self.limit), self._too_slow)  # type: ignore[attr-defined]
+            self.watch = reactor.callLater(deadline(self.limit), self._too_slow)  # type: ignore[attr-defined,arg-type]
 
     def handleContentChunk(self, data: bytes) -> None:  # noqa: N802
         self.arrived += len(data)
@@ -80,7 +80,7 @@ class BoundedRequest(http_protocol.WebRequest):
         half_close = getattr(transport, "loseWriteConnection", None)
         if half_close is not None:
             half_close()
-        reactor.callLater(LINGER, transport.abortConnection)  # type: ignore[attr-defined]
+        reactor.callLater(LINGER, transport.abortConnection)  # type: ignore[attr-defined,arg-type]
 
     def _stop_watching(self) -> None:
         if self.watch is not None and self.watch.active():

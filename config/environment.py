@@ -16,6 +16,7 @@ WANTED = {
     "dj_db_url": "an address like postgres://user:password@host:5432/name",
     "dj_email_url": "an address like smtp+tls://user:password@host:587",
 }
+LARGEST = 2**53
 SECRET = {"dj_db_url", "dj_email_url"}  # may hold a password, so they are not repeated
 
 
@@ -37,16 +38,20 @@ class Environment(Env):
             raise refuse(name, f"is {value!r:.40}, but may only be one of: {', '.join(allowed)}")
         return value
 
+    def whole(self, name: str, default: int, least: int = 0, most: int = LARGEST) -> int:
+        value: int = self.int(name, default)
+        if not least <= value <= most:
+            raise refuse(name, f"must be between {least} and {most}, but is {value}")
+        return value
+
     def _plain(self, kind: str, read: Callable[..., Any]) -> Callable[..., Any]:
-        def reader(name: str, default: Any, *args: Any, least: int = 0, most: int = 2**53, **more: Any) -> Any:
+        def reader(name: str, default: Any, *args: Any, **more: Any) -> Any:
             try:
                 value = read(name, default, *args, **more)
             except (EnvError, ValueError, TypeError, KeyError) as error:
                 raise refuse(name, f"is not {WANTED[kind]}{self._given(kind, name)}") from error
             if kind == "dj_email_url" and "EMAIL_BACKEND" not in value:
                 raise refuse(name, f"is not {WANTED[kind]}")
-            if kind in {"int", "float"} and not least <= value <= most:
-                raise refuse(name, f"must be between {least} and {most}, but is {value}")
             return value
 
         return reader

@@ -25,7 +25,7 @@ SECRET_KEY = env.str("SECRET_KEY", "")
 # Where the web process listens; both can stand in .env, as everything can.
 HOST_ASKED = env.str("HOST", "127.0.0.1")
 HOST = host_to_use(HOST_ASKED, anywhere=not DEMO or DEMO_ON_NETWORK)
-PORT = env.int("PORT", 8000, least=1, most=65535)
+PORT = env.whole("PORT", 8000, least=1, most=65535)
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", [] if MODE == "production" else ["127.0.0.1", "localhost", "[::1]"])
 CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", [])
 VAR_DIR = Path(env.str("VAR_DIR", str(BASE_DIR / "var")))
@@ -160,22 +160,22 @@ MODELS_DIR = Path(env.str("MODELS_DIR", "~/.cache/copydesk/models")).expanduser(
 COPILOT_MODEL = env.str("COPILOT_MODEL", "qwen2.5-coder-1.5b-instruct")
 EMBEDDING_MODEL = env.str("EMBEDDING_MODEL", "bge-small-en-v1.5-onnx")
 RERANK_MODEL = env.str("RERANK_MODEL", "ms-marco-minilm-l12-v2-onnx")  # empty: no reranking
-EMBEDDING_THREADS = env.int("EMBEDDING_THREADS", 0)  # 0: as many as torch likes
+EMBEDDING_THREADS = env.whole("EMBEDDING_THREADS", 0)  # 0: as many as torch likes
 
 LLM_HOST = env.str("LLM_HOST", "127.0.0.1")
-LLM_PORT = env.int("LLM_PORT", 8081, least=1, most=65535)
+LLM_PORT = env.whole("LLM_PORT", 8081, least=1, most=65535)
 LLM_BASE_URL = env.str("LLM_BASE_URL", f"http://{LLM_HOST}:{LLM_PORT}/v1")
 LLM_EMBEDDED = f"http://{LLM_HOST}:{LLM_PORT}/v1" == LLM_BASE_URL
 LLM_API_KEY = env.str("LLM_API_KEY", "")
-LLM_TIMEOUT = env.int("LLM_TIMEOUT", 90)  # seconds for one whole answer
-LLM_CONTEXT = env.int("LLM_CONTEXT", 8192)
-LLM_SLOTS = env.int("LLM_SLOTS", 4)
-LLM_THREADS = env.int("LLM_THREADS", 0)
-LLM_BATCH_THREADS = env.int("LLM_BATCH_THREADS", 0)
-LLM_GPU_LAYERS = env.int("LLM_GPU_LAYERS", 0, least=-1)
+LLM_TIMEOUT = env.whole("LLM_TIMEOUT", 90)  # seconds for one whole answer
+LLM_CONTEXT = env.whole("LLM_CONTEXT", 8192)
+LLM_SLOTS = env.whole("LLM_SLOTS", 4)
+LLM_THREADS = env.whole("LLM_THREADS", 0)
+LLM_BATCH_THREADS = env.whole("LLM_BATCH_THREADS", 0)
+LLM_GPU_LAYERS = env.whole("LLM_GPU_LAYERS", 0, least=-1)
 
 CHROMA_HOST = env.str("CHROMA_HOST", "127.0.0.1")
-CHROMA_PORT = env.int("CHROMA_PORT", 8082, least=1, most=65535)
+CHROMA_PORT = env.whole("CHROMA_PORT", 8082, least=1, most=65535)
 CHROMA_URL = env.str("CHROMA_URL", f"http://{CHROMA_HOST}:{CHROMA_PORT}")
 CHROMA_EMBEDDED = f"http://{CHROMA_HOST}:{CHROMA_PORT}" == CHROMA_URL
 CHROMA_COLLECTION = env.str("CHROMA_COLLECTION", "chunks")
@@ -192,7 +192,7 @@ DRAFT_LEAST_ANSWERABLE = env.float("DRAFT_LEAST_ANSWERABLE", 0.56)
 
 # True: nobody approves a text that he wrote himself (articles imported by command are exempt).
 KB_SECOND_PAIR_OF_EYES = env.bool("KB_SECOND_PAIR_OF_EYES", False)
-ARTICLE_IMAGE_MAX_BYTES = env.int("ARTICLE_IMAGE_MAX_BYTES", 5 * 1024 * 1024)
+ARTICLE_IMAGE_MAX_BYTES = env.whole("ARTICLE_IMAGE_MAX_BYTES", 5 * 1024 * 1024)
 # Where people open Copydesk, for links in mail to the team.
 _here = f"http://127.0.0.1:{PORT}"
 DESK_URL = env.str("DESK_URL", _here if MODE != "production" else "").rstrip("/")
@@ -203,9 +203,9 @@ DESK_URL = env.str("DESK_URL", _here if MODE != "production" else "").rstrip("/"
 
 Q_CLUSTER: dict[str, Any] = {
     "name": "copydesk",
-    "workers": env.int("WORKERS", 2),
-    "timeout": env.int("Q_TIMEOUT", 150),
-    "retry": env.int("Q_RETRY", 200),
+    "workers": env.whole("WORKERS", 2),
+    "timeout": env.whole("Q_TIMEOUT", 150),
+    "retry": env.whole("Q_RETRY", 200),
     "max_attempts": 3,
     "ack_failures": True,
     "save_limit": 500,
@@ -236,9 +236,9 @@ else:
 SUPPORT_NAME = env.str("SUPPORT_NAME", "Tallybird Support" if MODE != "production" else "Support")
 SUPPORT_ADDRESS = env.str("SUPPORT_ADDRESS", "support@tallybird.example")
 DEFAULT_FROM_EMAIL = f"{SUPPORT_NAME} <{SUPPORT_ADDRESS}>"
-UNDO_SEND_SECONDS = env.int("UNDO_SEND_SECONDS", 6)
-MAIL_MAX_BYTES = env.int("MAIL_MAX_BYTES", 25 * 1024 * 1024)
-ATTACHMENT_MAX_BYTES = env.int("ATTACHMENT_MAX_BYTES", 10 * 1024 * 1024)
+UNDO_SEND_SECONDS = env.whole("UNDO_SEND_SECONDS", 6)
+MAIL_MAX_BYTES = env.whole("MAIL_MAX_BYTES", 25 * 1024 * 1024)
+ATTACHMENT_MAX_BYTES = env.whole("ATTACHMENT_MAX_BYTES", 10 * 1024 * 1024)
 
 # --- Help center ----------------------------------------------------------------
 
@@ -246,7 +246,7 @@ HELP_TITLE = env.str("HELP_TITLE", "")  # else SUPPORT_NAME
 HELP_ACCENT = env.str("HELP_ACCENT", "")
 HELP_LOGO = env.str("HELP_LOGO", "")
 HELP_LINKS: list[str] = env.list("HELP_LINKS", [])
-HELP_VISIT_DAYS = env.int("HELP_VISIT_DAYS", 90)
+HELP_VISIT_DAYS = env.whole("HELP_VISIT_DAYS", 90)
 
 # --- Web ------------------------------------------------------------------------
 

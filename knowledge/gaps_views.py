@@ -82,7 +82,7 @@ def gap_topic(request: HttpRequest, topic_id: int) -> HttpResponse:
         "may_write": may_write(request.user),
         "opens_tickets": getattr(request.user, "works_tickets", False),
         "done": done,
-        "origin": GapTopic.objects.filter(pk=whole(origin)).first(),
+        "origin": GapTopic.objects.filter(pk=whole(origin) or 0).first(),
         "can_unmerge": request.session.get(MERGED, {}).get("into") == topic.pk,
         "article_url": f"/copilot/gaps/{topic.pk}/article",
     }

@@ -80,15 +80,19 @@ class EndsWithSession(AsyncJsonWebsocketConsumer):
         """The person of this session as the database has both by now; None for who is no longer logged in."""
         session = self.scope.get("session")
         if session is None:  # opened without one: a test, or a tool that brings its own user
-            people = User.objects.filter(pk=self.scope["user"].pk, is_active=True)
+            people = User.objects.filter(pk=self._user_id(), is_active=True)
             return await database_sync_to_async(people.first)()
         store = import_module(settings.SESSION_ENGINE).SessionStore(session.session_key)
-        user: Any = await get_user({"session": store})
+        user: Any = await get_user({"session": store})  # type: ignore[typeddict-item]
         return user if user.is_authenticated and user.is_active else None
+
+    def _user_id(self) -> int:
+        user: Any = self.scope["user"]
+        return int(user.pk)
 
     def _own_groups(self) -> list[str]:
         session = self.scope.get("session")
-        groups = [live.person_group(self.scope["user"].pk)]
+        groups = [live.person_group(self._user_id())]
         if session is not None and session.session_key:
             groups.append(live.session_group(session.session_key))
         return groups

@@ -5,7 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import forms, views
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse_lazy
 from django.views.generic import TemplateView
@@ -49,7 +49,7 @@ class Forgotten(views.PasswordResetView):
             return too_many(self.request)
         base = settings.DESK_URL or f"{self.request.scheme}://{self.request.get_host()}"
         password_mail.ask(form.cleaned_data["email"], base)
-        return views.FormView.form_valid(self, form)
+        return HttpResponseRedirect(str(self.get_success_url()))
 
 
 class Sent(TemplateView):
