@@ -1,7 +1,18 @@
 """The admin, where authors write and admins set up; each role sees only its own apps."""
 
+from collections.abc import Iterable
+from typing import Any
+
 from django.contrib import admin
-from django.http import HttpRequest
+from django.contrib.auth import REDIRECT_FIELD_NAME
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.db.models import Model
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+
+from config.admin_readonly import MACHINE_APPS, read_only
 
 
 class CopydeskAdminSite(admin.AdminSite):
@@ -13,3 +24,21 @@ class CopydeskAdminSite(admin.AdminSite):
     def has_permission(self, request: HttpRequest) -> bool:
         user = request.user
         return bool(user.is_active and getattr(user, "may_enter_admin", False))
+
+    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """One door for all: the site's login. Who is logged in and still sent here has the wrong role."""
+        if request.user.is_authenticated:
+            raise PermissionDenied
+        return redirect_to_login(request.GET.get(REDIRECT_FIELD_NAME, "") or reverse("admin:index"))
+
+    def password_change(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        return redirect("password_change")
+
+    def register(self, model_or_iterable: Any, admin_class: Any = None, **options: Any) -> None:
+        """Whoever registers a table of the machine, it is shown and never written (config/admin_readonly.py)."""
+        models: Iterable[type[Model]] = (
+            [model_or_iterable] if isinstance(model_or_iterable, type) else model_or_iterable
+        )
+        for model in models:
+            ours = read_only(admin_class) if model._meta.app_label in MACHINE_APPS else admin_class
+            super().register(model, ours, **options)

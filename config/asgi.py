@@ -3,22 +3,34 @@
 import os
 import threading
 
+import django
 from django.core.asgi import get_asgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+django.setup()
+
+from config.proving import prove  # noqa: E402
+
+prove()
 http = get_asgi_application()
 
 from channels.auth import AuthMiddlewareStack  # noqa: E402
 from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402
-from channels.security.websocket import AllowedHostsOriginValidator  # noqa: E402
+from django.conf import settings  # noqa: E402
 
+from config import daphne_bodies  # noqa: E402
+from config.body_limits import BoundedBodies  # noqa: E402
+from config.listening import ThisMachineOnly  # noqa: E402
+from config.socket_origin import OwnOrigin  # noqa: E402
 from knowledge import sync_at_once  # noqa: E402
 from knowledge.search import warm  # noqa: E402
 from tickets.sockets import urlpatterns  # noqa: E402
 
-application = ProtocolTypeRouter(
-    {"http": http, "websocket": AllowedHostsOriginValidator(AuthMiddlewareStack(URLRouter(urlpatterns)))}  # type: ignore[arg-type]
+daphne_bodies.install()
+doors = ProtocolTypeRouter(
+    {"http": BoundedBodies(http), "websocket": OwnOrigin(AuthMiddlewareStack(URLRouter(urlpatterns)))}  # type: ignore[arg-type]
 )
+application = ThisMachineOnly(doors) if settings.DEMO and not settings.DEMO_ON_NETWORK else doors
 
 # The models take seconds to load: shortly after the start, so that neither the start nor the first search waits.
 warming = threading.Timer(4, warm)

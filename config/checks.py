@@ -1,5 +1,6 @@
 """Settings are proved at start; every message says how to mend what it names."""
 
+import re
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -7,38 +8,56 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from django.core.exceptions import ImproperlyConfigured
 
+SHORTEST = 40  # characters of a key
+FEWEST = 12  # different characters: 40 random ones of base 64 have about 30
+NEW_KEY = 'python -c "import secrets; print(secrets.token_urlsafe(50))"'
+LOOPBACK_NAMES = {"127.0.0.1", "localhost", "[::1]", "testserver"}
+PLACEHOLDER = re.compile(
+    r"^django-insecure|change.?(me|this|it)|your.?(secret|key)|secret.?key|example|replace.?(me|this)"
+    r"|insecure|password|placeholder|0123456789|abcdefghij|qwertz?y?u?i?op",
+    re.I,
+)
+
 
 @register(Tags.security)
 def secrets_come_from_the_environment(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    production = settings.MODE == "production"
     found: list[CheckMessage] = []
-    if len(_secret_key()) < 40:
-        found.append(
-            Error(
-                "SECRET_KEY is missing or shorter than 40 characters.",
-                hint="Set it in the environment or in .env; `make run` writes a random one for the demo.",
-                id="copydesk.E001",
-            )
-        )
-    if settings.MODE == "production" and not settings.ALLOWED_HOSTS:
-        found.append(
-            Error(
-                "ALLOWED_HOSTS is empty.",
-                hint="Set it to the names people open, e.g. ALLOWED_HOSTS=desk.company.com",
-                id="copydesk.E002",
-            )
-        )
-    if settings.MODE == "production" and settings.DEBUG:
-        found.append(Error("DEBUG is on in production.", hint="Remove DEBUG from the environment.", id="copydesk.E003"))
-    loopback = {"127.0.0.1", "localhost", "[::1]", "testserver"}
-    if settings.MODE != "production" and not set(settings.ALLOWED_HOSTS) <= loopback:
-        found.append(
-            Error(
-                "The demo has published passwords, so it may only be served on this machine.",
-                hint="Remove ALLOWED_HOSTS, or set COPYDESK_MODE=production.",
-                id="copydesk.E004",
-            )
-        )
+    if problem := weakness(_secret_key()):
+        found.append(_error(f"SECRET_KEY {problem}.", f"Write a random one into the environment or .env: {NEW_KEY}", 1))
+    if production and not settings.ALLOWED_HOSTS:
+        hint = "Set it to the names people open, e.g. ALLOWED_HOSTS=desk.company.com"
+        found.append(_error("ALLOWED_HOSTS is empty.", hint, 2))
+    if production and settings.DEBUG:
+        found.append(_error("DEBUG is on in production.", "Remove DEBUG from the environment.", 3))
+    if production and any(map(names_anybody, settings.ALLOWED_HOSTS)):
+        hint = "Name the hosts that people open, e.g. ALLOWED_HOSTS=desk.company.com; never *."
+        found.append(_error("ALLOWED_HOSTS lets any name through.", hint, 9))
+    if not production and not settings.DEMO_ON_NETWORK and not set(settings.ALLOWED_HOSTS) <= LOOPBACK_NAMES:
+        hint = "Remove ALLOWED_HOSTS, or set COPYDESK_MODE=production. .env.example says more under DEMO_ON_NETWORK."
+        found.append(_error("The demo has published passwords, so it may only be served on this machine.", hint, 4))
     return found
+
+
+def _error(what: str, hint: str, number: int) -> Error:
+    return Error(what, hint=hint, id=f"copydesk.E{number:03d}")
+
+
+def weakness(key: str) -> str:
+    """Why this key can be guessed; empty for one that cannot. Random keys have many different characters."""
+    triples = [key[at : at + 3] for at in range(len(key) - 2)]
+    if len(key) < SHORTEST:
+        return f"is missing or shorter than {SHORTEST} characters"
+    if len(set(key)) < FEWEST or len(set(triples)) < len(triples) * 0.7:
+        return "repeats itself"
+    if PLACEHOLDER.search(key):
+        return "is an example's text, not a random key"
+    return ""
+
+
+def names_anybody(host: str) -> bool:
+    """`*`, and `.com` too: every host below a name that nobody owns alone."""
+    return host.startswith("*") or (host.startswith(".") and "." not in host.strip("."))
 
 
 def _secret_key() -> str:

@@ -1,10 +1,13 @@
-"""No page asks another host for anything: the policy that makes the browser refuse it."""
+"""What every answer carries (the policy by which no page asks another host for anything), and what no request may."""
 
 from collections.abc import Callable
+from typing import Any
 
 from asgiref.sync import iscoroutinefunction
+from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 from django.utils.decorators import sync_and_async_middleware
+from django.utils.deprecation import MiddlewareMixin
 
 POLICY = "; ".join(
     [
@@ -38,3 +41,12 @@ def content_security_policy(get_response: Callable) -> Callable:
             return response
 
     return middleware
+
+
+class ReadableOnly(MiddlewareMixin):
+    """A NUL in an address or a field is 400: no person types one, and PostgreSQL stores none."""
+
+    def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> None:
+        fields = [*request.GET.lists(), *request.POST.lists()]
+        if "\x00" in request.path or any("\x00" in f"{name}{''.join(map(str, values))}" for name, values in fields):
+            raise BadRequest("NUL in a request")

@@ -5,26 +5,31 @@ ALLOWED_HOSTS. `demo` is what `make run` writes into `.env`: loopback only, its 
 random key, demo data. Neither mode turns DEBUG on.
 """
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from environs import Env
+from config.environment import Environment
+from config.listening import host_to_use
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-env = Env()
+env = Environment()
 env.read_env(BASE_DIR / ".env", recurse=False)
 
-MODE = env.str("COPYDESK_MODE", "production", validate=lambda v: v in {"production", "demo", "test"})
+MODE = env.one_of("COPYDESK_MODE", "production", ("production", "demo", "test"))
 DEMO = MODE == "demo"
+# The demo's passwords are printed in its documentation: it answers on this machine only, unless this says otherwise.
+DEMO_ON_NETWORK = DEMO and env.one_of("DEMO_ON_NETWORK", "no", ("no", "with-published-passwords")) != "no"
 DEBUG = env.bool("DEBUG", False)
 SECRET_KEY = env.str("SECRET_KEY", "")
 # Where the web process listens; both can stand in .env, as everything can.
-HOST = env.str("HOST", "127.0.0.1")
-PORT = env.int("PORT", 8000)
+HOST_ASKED = env.str("HOST", "127.0.0.1")
+HOST = host_to_use(HOST_ASKED, anywhere=not DEMO or DEMO_ON_NETWORK)
+PORT = env.whole("PORT", 8000, least=1, most=65535)
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", [] if MODE == "production" else ["127.0.0.1", "localhost", "[::1]"])
 CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", [])
 VAR_DIR = Path(env.str("VAR_DIR", str(BASE_DIR / "var")))
-VAR_DIR.mkdir(parents=True, exist_ok=True)
+VAR_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)  # mail and the database are nobody else's
 
 INSTALLED_APPS = [
     "daphne",
@@ -36,6 +41,7 @@ INSTALLED_APPS = [
     "django.contrib.sitemaps",
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
+    "axes",
     "django_htmx",
     "django_q",
     "channels",
@@ -49,9 +55,11 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    # First, so that every answer carries it: refusals, redirects and files too.
+    "config.middleware.content_security_policy",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "config.middleware.content_security_policy",
+    "tickets.session_watch.SessionWatch",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -59,7 +67,22 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "config.middleware.ReadableOnly",
+    "axes.middleware.AxesMiddleware",
 ]
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
+# How often a wrong password may be tried: tickets/login_limits.py.
+AXES_HANDLER = "tickets.login_limits.Limits"
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"], "ip_address", "username"]
+AXES_FAILURE_LIMIT = 5  # by one address for one account; the others are weighed against it
+AXES_COOLOFF_TIME = timedelta(minutes=10)
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+AXES_RESET_ON_SUCCESS = True
+AXES_CLIENT_IP_CALLABLE = "config.limits.address"
+AXES_LOCKOUT_CALLABLE = "tickets.login_limits.locked_page"
+AXES_SENSITIVE_PARAMETERS = ["username", "ip_address", "csrfmiddlewaretoken"]
+AXES_VERBOSE = False
+PASSWORD_RESET_TIMEOUT = 2 * 3600
 
 ROOT_URLCONF = "config.urls"
 ASGI_APPLICATION = "config.asgi.application"
@@ -99,7 +122,7 @@ SQLITE = {
 }
 DATABASE_URL = env.str("DATABASE_URL", "")
 DATABASES = {
-    "default": env.dj_db_url("DATABASE_URL", conn_max_age=60, conn_health_checks=True)
+    "default": env.dj_db_url("DATABASE_URL", "", conn_max_age=60, conn_health_checks=True)
     if DATABASE_URL
     else SQLITE | {"NAME": VAR_DIR / "copydesk.sqlite3"},
     # The channel layer's own file: ticket writes never wait for socket traffic.
@@ -137,22 +160,22 @@ MODELS_DIR = Path(env.str("MODELS_DIR", "~/.cache/copydesk/models")).expanduser(
 COPILOT_MODEL = env.str("COPILOT_MODEL", "qwen2.5-coder-1.5b-instruct")
 EMBEDDING_MODEL = env.str("EMBEDDING_MODEL", "bge-small-en-v1.5-onnx")
 RERANK_MODEL = env.str("RERANK_MODEL", "ms-marco-minilm-l12-v2-onnx")  # empty: no reranking
-EMBEDDING_THREADS = env.int("EMBEDDING_THREADS", 0)  # 0: as many as torch likes
+EMBEDDING_THREADS = env.whole("EMBEDDING_THREADS", 0)  # 0: as many as torch likes
 
 LLM_HOST = env.str("LLM_HOST", "127.0.0.1")
-LLM_PORT = env.int("LLM_PORT", 8081)
+LLM_PORT = env.whole("LLM_PORT", 8081, least=1, most=65535)
 LLM_BASE_URL = env.str("LLM_BASE_URL", f"http://{LLM_HOST}:{LLM_PORT}/v1")
 LLM_EMBEDDED = f"http://{LLM_HOST}:{LLM_PORT}/v1" == LLM_BASE_URL
 LLM_API_KEY = env.str("LLM_API_KEY", "")
-LLM_TIMEOUT = env.int("LLM_TIMEOUT", 90)  # seconds for one whole answer
-LLM_CONTEXT = env.int("LLM_CONTEXT", 8192)
-LLM_SLOTS = env.int("LLM_SLOTS", 4)
-LLM_THREADS = env.int("LLM_THREADS", 0)
-LLM_BATCH_THREADS = env.int("LLM_BATCH_THREADS", 0)
-LLM_GPU_LAYERS = env.int("LLM_GPU_LAYERS", 0)
+LLM_TIMEOUT = env.whole("LLM_TIMEOUT", 90)  # seconds for one whole answer
+LLM_CONTEXT = env.whole("LLM_CONTEXT", 8192)
+LLM_SLOTS = env.whole("LLM_SLOTS", 4)
+LLM_THREADS = env.whole("LLM_THREADS", 0)
+LLM_BATCH_THREADS = env.whole("LLM_BATCH_THREADS", 0)
+LLM_GPU_LAYERS = env.whole("LLM_GPU_LAYERS", 0, least=-1)
 
 CHROMA_HOST = env.str("CHROMA_HOST", "127.0.0.1")
-CHROMA_PORT = env.int("CHROMA_PORT", 8082)
+CHROMA_PORT = env.whole("CHROMA_PORT", 8082, least=1, most=65535)
 CHROMA_URL = env.str("CHROMA_URL", f"http://{CHROMA_HOST}:{CHROMA_PORT}")
 CHROMA_EMBEDDED = f"http://{CHROMA_HOST}:{CHROMA_PORT}" == CHROMA_URL
 CHROMA_COLLECTION = env.str("CHROMA_COLLECTION", "chunks")
@@ -169,7 +192,7 @@ DRAFT_LEAST_ANSWERABLE = env.float("DRAFT_LEAST_ANSWERABLE", 0.56)
 
 # True: nobody approves a text that he wrote himself (articles imported by command are exempt).
 KB_SECOND_PAIR_OF_EYES = env.bool("KB_SECOND_PAIR_OF_EYES", False)
-ARTICLE_IMAGE_MAX_BYTES = env.int("ARTICLE_IMAGE_MAX_BYTES", 5 * 1024 * 1024)
+ARTICLE_IMAGE_MAX_BYTES = env.whole("ARTICLE_IMAGE_MAX_BYTES", 5 * 1024 * 1024)
 # Where people open Copydesk, for links in mail to the team.
 _here = f"http://127.0.0.1:{PORT}"
 DESK_URL = env.str("DESK_URL", _here if MODE != "production" else "").rstrip("/")
@@ -180,9 +203,9 @@ DESK_URL = env.str("DESK_URL", _here if MODE != "production" else "").rstrip("/"
 
 Q_CLUSTER: dict[str, Any] = {
     "name": "copydesk",
-    "workers": env.int("WORKERS", 2),
-    "timeout": env.int("Q_TIMEOUT", 150),
-    "retry": env.int("Q_RETRY", 200),
+    "workers": env.whole("WORKERS", 2),
+    "timeout": env.whole("Q_TIMEOUT", 150),
+    "retry": env.whole("Q_RETRY", 200),
     "max_attempts": 3,
     "ack_failures": True,
     "save_limit": 500,
@@ -199,7 +222,7 @@ Q_CLUSTER: dict[str, Any] = {
 MAIL_DIR = Path(env.str("MAIL_DIR", str(VAR_DIR / "mail")))
 EMAIL_URL = env.str("EMAIL_URL", "")
 if EMAIL_URL:
-    _mail = env.dj_email_url("EMAIL_URL")
+    _mail = env.dj_email_url("EMAIL_URL", "")
     EMAIL_BACKEND = _mail["EMAIL_BACKEND"]
     if EMAIL_BACKEND == "django.core.mail.backends.smtp.EmailBackend":
         EMAIL_BACKEND = "tickets.smtp.EmailBackend"  # knows addresses beyond ASCII
@@ -215,9 +238,9 @@ else:
 SUPPORT_NAME = env.str("SUPPORT_NAME", "Tallybird Support" if MODE != "production" else "Support")
 SUPPORT_ADDRESS = env.str("SUPPORT_ADDRESS", "support@tallybird.example")
 DEFAULT_FROM_EMAIL = f"{SUPPORT_NAME} <{SUPPORT_ADDRESS}>"
-UNDO_SEND_SECONDS = env.int("UNDO_SEND_SECONDS", 6)
-MAIL_MAX_BYTES = env.int("MAIL_MAX_BYTES", 25 * 1024 * 1024)
-ATTACHMENT_MAX_BYTES = env.int("ATTACHMENT_MAX_BYTES", 10 * 1024 * 1024)
+UNDO_SEND_SECONDS = env.whole("UNDO_SEND_SECONDS", 6)
+MAIL_MAX_BYTES = env.whole("MAIL_MAX_BYTES", 25 * 1024 * 1024)
+ATTACHMENT_MAX_BYTES = env.whole("ATTACHMENT_MAX_BYTES", 10 * 1024 * 1024)
 
 # --- Help center ----------------------------------------------------------------
 
@@ -225,7 +248,7 @@ HELP_TITLE = env.str("HELP_TITLE", "")  # else SUPPORT_NAME
 HELP_ACCENT = env.str("HELP_ACCENT", "")
 HELP_LOGO = env.str("HELP_LOGO", "")
 HELP_LINKS: list[str] = env.list("HELP_LINKS", [])
-HELP_VISIT_DAYS = env.int("HELP_VISIT_DAYS", 90)
+HELP_VISIT_DAYS = env.whole("HELP_VISIT_DAYS", 90)
 
 # --- Web ------------------------------------------------------------------------
 
@@ -270,10 +293,12 @@ LOGGING = {
             "fmt": "%(asctime)s %(levelname)s %(name)s %(message)s",
         }
     },
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {"seldom": {"()": "config.log_filters.Seldom"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["seldom"]}},
     "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", "INFO")},
     "loggers": {
         "httpx": {"level": "WARNING"},
+        "axes": {"level": "ERROR"},
         "chromadb": {"level": "WARNING"},
         "sentence_transformers": {"level": "WARNING"},
     },

@@ -5,6 +5,7 @@ from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
+from config.numbers import whole
 from copilot.article_usage import report
 from copilot.try_article import SHOWN, try_text
 from copilot.usage_chart import weeks
@@ -39,13 +40,12 @@ def article_usage(request: HttpRequest, article_id: int) -> HttpResponse:
 @curator_required
 def try_article(request: HttpRequest) -> HttpResponse:
     """Which of last month's questions the posted text would answer. Writes nothing."""
-    article = request.POST.get("article", "")
     context: dict[str, object] = {"shown": SHOWN, "opens_tickets": getattr(request.user, "works_tickets", False)}
     try:
         context["trial"] = try_text(
             request.POST.get("title", "")[:200],
             request.POST.get("body_md", ""),
-            int(article) if article.isdigit() else None,
+            whole(request.POST.get("article", "")),
         )
     except EmbedderUnavailable as error:
         context["error"] = str(error)

@@ -7,6 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 from rapidfuzz.distance import Levenshtein
 
+from config.numbers import whole
 from copilot.citations import strip_citations
 from copilot.draft_record import shown_text
 from copilot.models import Draft
@@ -63,10 +64,11 @@ def reply_was_written(message: Message, prepared: str) -> None:
 
 def prepared_draft(message: Message, prepared: str) -> Draft | None:
     """The draft that the composer says it started from, if it is one of this ticket's unjudged ones."""
-    if not prepared.isdigit():
+    draft_id = whole(prepared)
+    if draft_id is None:
         return None
     return (
-        Draft.objects.filter(pk=int(prepared), ticket=message.ticket_id, review=Review.PENDING)
+        Draft.objects.filter(pk=draft_id, ticket=message.ticket_id, review=Review.PENDING)
         .exclude(state__in=Draft.ACTIVE)
         .select_related("ticket__customer")
         .first()

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
+from config.numbers import whole
 from knowledge import topics_judging
 from knowledge.access import curator_required, may_write
 from knowledge.gaps_trend import spark
@@ -81,7 +82,7 @@ def gap_topic(request: HttpRequest, topic_id: int) -> HttpResponse:
         "may_write": may_write(request.user),
         "opens_tickets": getattr(request.user, "works_tickets", False),
         "done": done,
-        "origin": GapTopic.objects.filter(pk=origin).first() if origin.isdigit() and len(origin) < 10 else None,
+        "origin": GapTopic.objects.filter(pk=whole(origin) or 0).first(),
         "can_unmerge": request.session.get(MERGED, {}).get("into") == topic.pk,
         "article_url": f"/copilot/gaps/{topic.pk}/article",
     }
@@ -99,7 +100,7 @@ def _ticket(gap: Gap) -> str:
     """Where it was asked, if that is a ticket: its number, from "ticket:12 message:34"."""
     kind, _, rest = gap.asked_in.partition(":")
     number = rest.split(" ")[0]
-    return number if kind == "ticket" and number.isdigit() else ""
+    return number if kind == "ticket" and whole(number) is not None else ""
 
 
 @require_POST
@@ -126,14 +127,14 @@ def gap_reopen(request: HttpRequest, topic_id: int) -> HttpResponse:
 @require_POST
 @curator_required
 def gap_merge(request: HttpRequest, topic_id: int) -> HttpResponse:
-    topic, into = get_topic(topic_id), request.POST.get("into", "")
-    if not (into.isdigit() and len(into) < 10):
+    topic, into = get_topic(topic_id), whole(request.POST.get("into", ""))
+    if into is None:
         return _back(topic_id, "no-target")
-    moved = topics_judging.merge(topic, get_topic(int(into)))
+    moved = topics_judging.merge(topic, get_topic(into))
     if moved is None:
-        return _back(int(into), "no-target")
-    request.session[MERGED] = {"into": int(into), "name": topic.name, "gaps": moved}
-    return _back(int(into), "merged")
+        return _back(into, "no-target")
+    request.session[MERGED] = {"into": into, "name": topic.name, "gaps": moved}
+    return _back(into, "merged")
 
 
 @require_POST
@@ -151,7 +152,7 @@ def gap_unmerge(request: HttpRequest, topic_id: int) -> HttpResponse:
 @curator_required
 def gap_split(request: HttpRequest, topic_id: int) -> HttpResponse:
     """The chosen questions are about something else."""
-    chosen = [int(value) for value in request.POST.getlist("gap") if value.isdigit() and len(value) < 10]
+    chosen = [gap for value in request.POST.getlist("gap") if (gap := whole(value)) is not None]
     own = topics_judging.split(get_topic(topic_id), chosen)
     return _back(own.pk, f"split-{topic_id}") if own else _back(topic_id, "no-split")
 

@@ -9,6 +9,7 @@ from typing import Any
 from django.db.models import Model, OuterRef, Q, QuerySet, Subquery
 from django.urls import reverse
 
+from config.numbers import whole
 from copilot.models import Draft
 from copilot.redaction import Person, masker_for
 from qa import reads, wording
@@ -193,7 +194,7 @@ def _cursor(row: Model, at: str) -> str:
 def _parse(after: str) -> tuple[datetime, int] | None:
     try:
         moment, row_id = after.replace(" ", "+").split("~")
-        found = datetime.fromisoformat(moment)
-        return (found, int(row_id)) if found.tzinfo else None
+        found, number = datetime.fromisoformat(moment), whole(row_id)
+        return None if found.tzinfo is None or number is None else (found, number)
     except ValueError:
         return None

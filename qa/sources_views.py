@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
+from config.numbers import whole
 from qa import coverage, coverage_chart, exports, sources, sources_export, wording
 from qa.overview import listing
 from qa.report import Report, report
@@ -102,7 +103,7 @@ def _words(found: list[Source], state: str, owner: int | None, category: str | N
 def _owner(text: str) -> int | None:
     if text == "none":
         return NO_OWNER
-    return int(text) if text.isdigit() and len(text) < 10 else None
+    return whole(text)
 
 
 def _category(text: str | None) -> str | None:

@@ -4,7 +4,7 @@ import os
 import tempfile
 
 os.environ["COPYDESK_MODE"] = "test"
-os.environ.setdefault("SECRET_KEY", "tests-only-" + "x" * 50)
+os.environ.setdefault("SECRET_KEY", "tests-only-Gd7kQ2vXn4RbYw9ZtLm3HsPf6JcAeUo8iBqK1rD5N0")
 os.environ.setdefault("VAR_DIR", tempfile.mkdtemp(prefix="copydesk-tests-"))
 os.environ["UNDO_SEND_SECONDS"] = "0"
 os.environ["LOG_LEVEL"] = "WARNING"

@@ -4,3 +4,8 @@ from django.apps import AppConfig
 class TicketsConfig(AppConfig):
     name = "tickets"
     verbose_name = "Tickets and people"
+
+    def ready(self) -> None:
+        from tickets import session_watch
+
+        session_watch.connect()

@@ -3,18 +3,16 @@
 from typing import Any
 
 from channels.db import database_sync_to_async
-from channels.generic.websocket import AsyncJsonWebsocketConsumer
 from django.http import Http404
 
 from tickets import live
 from tickets.access import get_ticket
 from tickets.models import User
+from tickets.socket_end import EndsWithSession
 
 
-class GroupConsumer(AsyncJsonWebsocketConsumer):
+class GroupConsumer(EndsWithSession):
     """Joins one group after `authorise` named it."""
-
-    group: str | None = None
 
     async def authorise(self) -> str | None:
         """The group to join, or None to refuse."""
@@ -23,6 +21,9 @@ class GroupConsumer(AsyncJsonWebsocketConsumer):
     def member(self) -> User | None:
         user: Any = self.scope["user"]
         return user if user is not None and user.is_authenticated else None
+
+    async def may_stay(self, user: User) -> bool:
+        return user.works_tickets
 
     async def connect(self) -> None:
         self.group = await self.authorise()

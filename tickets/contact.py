@@ -51,7 +51,7 @@ def unpack(signed: str) -> Handed:
     try:
         data = signing.loads(signed, salt=VISIT_SALT, max_age=LONGEST)
         read = tuple((int(article), str(title)[:200]) for article, title in data["read"])
-        return Handed(read, str(data["query"])[:300], UUID(data["visit"]))
+        return Handed(read, str(data["query"])[:300], UUID(data["visit"]) if data["visit"] else None)
     except (signing.BadSignature, KeyError, TypeError, ValueError):
         return Handed()
 

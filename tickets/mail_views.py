@@ -6,13 +6,14 @@ from urllib.parse import urlencode
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db.models import Count, Q, QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_POST
 
+from config.numbers import whole
 from tickets import delivery, intake, mail_store, mail_writing
 from tickets.access import AgentRequest, agent_required
 from tickets.models import InboundMail, OutgoingMail
@@ -30,9 +31,9 @@ def mail(request: AgentRequest) -> HttpResponse:
     tab = tab if tab in TABS else "in"
     query, state = request.GET.get("q", "").strip()[:200], request.GET.get("state", "")
     rows = _outgoing(query, state) if tab == "out" else _incoming(tab, query, state)
-    before = request.GET.get("before", "")
-    if before.isdecimal() and len(before) < 19:
-        rows = rows.filter(pk__lt=int(before))
+    before = whole(request.GET.get("before", ""))
+    if before is not None:
+        rows = rows.filter(pk__lt=before)
     page = list(rows.order_by("-pk")[: PAGE + 1])
     older = urlencode({"tab": tab, "q": query, "state": state, "before": page[PAGE - 1].pk}) if len(page) > PAGE else ""
     counts = _counts()
@@ -159,6 +160,7 @@ def outgoing_resolve(request: AgentRequest, outgoing_id: int) -> HttpResponse:
 
 def _back(request: HttpRequest, tab: str) -> HttpResponse:
     target = request.POST.get("next", "")
-    if target and url_has_allowed_host_and_scheme(target, {request.get_host()}, request.is_secure()):
-        return redirect(target)
+    # A path of ours; anything else would be taken for the name of a view.
+    if target.startswith("/") and url_has_allowed_host_and_scheme(target, {request.get_host()}, request.is_secure()):
+        return HttpResponseRedirect(target)
     return redirect(f"{reverse('tickets:mail')}?tab={tab}")

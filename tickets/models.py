@@ -30,7 +30,7 @@ class User(AbstractUser):
     ADMIN_APPS: dict[str, set[str]] = {
         Role.AUTHOR: {"knowledge"},
         Role.LEAD: {"knowledge", "tickets"},
-        Role.ADMIN: {"knowledge", "tickets", "copilot", "django_q"},
+        Role.ADMIN: {"knowledge", "tickets", "copilot", "django_q", "axes"},
     }
 
     role = models.CharField(max_length=16, choices=Role, default=Role.AGENT)
@@ -375,3 +375,6 @@ class InboundMail(models.Model):
                 name="inbound_kept_somewhere",
             ),
         ]
+
+
+from tickets.login_records import Attempt, LoginSession  # noqa: E402, F401 - Django finds models here only

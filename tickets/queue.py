@@ -6,6 +6,7 @@ from datetime import datetime
 
 from django.db.models import Count, Q
 
+from config.numbers import whole
 from tickets.models import Ticket, TicketQuerySet, User
 from tickets.search import search_tickets
 
@@ -120,7 +121,7 @@ def _parse(after: str) -> tuple[int, datetime, int] | None:
     """A cursor that cannot be read starts at the top."""
     try:
         priority, since, ticket_id = after.replace(" ", "+").split("~")
-        moment = datetime.fromisoformat(since)
-        return (int(priority), moment, int(ticket_id)) if moment.tzinfo else None
+        moment, level, number = datetime.fromisoformat(since), whole(priority, 99), whole(ticket_id)
+        return None if moment.tzinfo is None or level is None or number is None else (level, moment, number)
     except ValueError:
         return None

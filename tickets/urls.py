@@ -3,7 +3,7 @@
 from django.urls import path
 
 from tickets.mail_urls import mail_urlpatterns
-from tickets.views import account, actions, files, pages
+from tickets.views import account, actions, files, pages, sessions
 
 app_name = "tickets"
 
@@ -28,5 +28,8 @@ urlpatterns = [
     path("messages/<int:message_id>/undo-send", actions.undo_send, name="undo_send"),
     path("attachments/<int:attachment_id>/", files.attachment, name="attachment"),
     path("preferences", account.preferences, name="preferences"),
+    path("account/", sessions.page, name="sessions"),
+    path("account/sessions/<int:session_id>/end", sessions.end, name="session_end"),
+    path("account/sessions/end-others", sessions.end_others, name="sessions_end_others"),
     *mail_urlpatterns,
 ]

@@ -7,6 +7,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 
+from config.numbers import whole
 from knowledge import images
 from knowledge.access import may_write
 from knowledge.checks import check
@@ -32,12 +33,11 @@ def checks(request: HttpRequest) -> HttpResponse:
     """Remarks on the text, and published articles that say much the same."""
     _posted_by_author(request)
     title, text = request.POST.get("title", "")[:200], request.POST.get("body_md", "")[:TEXT_LIMIT]
-    article = request.POST.get("article", "")
     remarks = check(text, title, wrong_with)
     context: dict[str, Any] = {
         "remarks": [each for each in remarks if each.level != "info"],
         "notes": [each for each in remarks if each.level == "info"],
-        "similar": similar(title, text, int(article) if article.isdigit() else None),
+        "similar": similar(title, text, whole(request.POST.get("article", ""))),
         "empty": not text.strip(),
     }
     return render(request, "admin/knowledge/article/_remarks.html", context)

@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 
+from config.numbers import whole
 from knowledge import publishing
 from knowledge.access import get_article_to_write
 from knowledge.diffing import compare
@@ -17,7 +18,7 @@ from knowledge.models import Article, Revision
 def page(
     model_admin: admin.ModelAdmin, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None
 ) -> HttpResponse:
-    article = get_article_to_write(request.user, int(object_id) if object_id.isdigit() else 0)
+    article = get_article_to_write(request.user, whole(object_id) or 0)
     revisions = list(article.revisions.select_related("author"))
     left, right = chosen_pair(revisions, article, request.GET.get("from", ""), request.GET.get("to", ""))
     context = {

@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.core import signing
-from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import NoReverseMatch, reverse
@@ -12,8 +11,9 @@ from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
 from config import limits
+from config.numbers import whole
 from config.public_site import VISIT_SALT, ui_language
-from knowledge.help_center import addresses, answers, shelf, visits
+from knowledge.help_center import addresses, answers, keeping, shelf, visits
 from knowledge.help_center.pages import around, not_here, own
 from knowledge.help_center.texts import TEXTS, count
 from knowledge.models import HelpVisit
@@ -47,23 +47,8 @@ def search(request: HttpRequest, language: str) -> HttpResponse:
         return own(request, "help/_panel.html" if part else "help/search.html", context)
     found = answers.find(query, language, LIVE if part else answers.ANSWERS)
     context |= {"found": found, "count_words": count(TEXTS[ui_language(language)], len(found.answers))}
-    visit = _keep(request, query, language, found)
-    response = own(request, "help/_panel.html" if part else "help/search.html", context)
-    if visit:
-        visits.remember(response, visit)
-    return response
-
-
-def _keep(request: HttpRequest, query: str, language: str, found: answers.Found) -> HelpVisit | None:
-    if "prefetch" in request.headers.get("Sec-Purpose", ""):
-        return None
-    try:
-        visit = visits.begin(request)
-        visits.keep_search(visit, query, language, len(found.answers), found.best_score)
-    except DatabaseError as error:
-        visits.quietly("a search", error)
-        return None
-    return visit
+    context |= {"keep": keeping.ticket(query, language, found), "keep_url": reverse("help:keep", args=[language])}
+    return own(request, "help/_panel.html" if part else "help/search.html", context)
 
 
 def _too_many(request: HttpRequest, context: dict[str, Any], part: bool) -> HttpResponse:
@@ -90,10 +75,10 @@ def suggest(request: HttpRequest, language: str) -> HttpResponse:
 @require_safe
 def to_contact(request: HttpRequest, language: str) -> HttpResponse:
     """To the contact form, with what was read and searched in a signed list that the visitor sees there."""
-    visit = visits.begin(request)
+    visit = visits.known(request)
     read = _read(request, visit)
-    last = visit.searches.filter(searched_at__gte=timezone.now() - visits.GAPS_FROM).first()
-    handed = {"read": read, "query": last.query if last else "", "visit": str(visit.key)}
+    last = visit.searches.filter(searched_at__gte=timezone.now() - visits.GAPS_FROM).first() if visit else None
+    handed = {"read": read, "query": last.query if last else "", "visit": str(visit.key) if visit else ""}
     try:
         address = reverse("contact")
     except NoReverseMatch:  # no form in this installation
@@ -101,14 +86,14 @@ def to_contact(request: HttpRequest, language: str) -> HttpResponse:
     query = urlencode({"lang": language, "read": signing.dumps(handed, salt=VISIT_SALT, compress=True)})
     response = redirect(f"{address}?{query}")
     response.headers["Cache-Control"] = "private, no-store"
-    visits.remember(response, visit)
     return response
 
 
-def _read(request: HttpRequest, visit: HelpVisit) -> list[list[Any]]:
+def _read(request: HttpRequest, visit: HelpVisit | None) -> list[list[Any]]:
     """`[id, title]` of public articles, the one whose page led here first."""
-    here = request.GET.get("article", "")
-    ids = [int(here)] if here.isascii() and here.isdecimal() and len(here) < 12 else []
-    ids += visits.lately_read(visit, timezone.now() - visits.GAPS_FROM, HANDED_OVER)
+    here = whole(request.GET.get("article", ""))
+    ids = [] if here is None else [here]
+    if visit:
+        ids += visits.lately_read(visit, timezone.now() - visits.GAPS_FROM, HANDED_OVER)
     there = shelf.entries(ids)
     return [[each, there[each].title] for each in dict.fromkeys(ids) if each in there][:HANDED_OVER]

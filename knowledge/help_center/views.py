@@ -4,7 +4,6 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -13,7 +12,7 @@ from django.utils.translation.trans_real import parse_accept_lang_header
 from django.views.decorators.http import require_safe
 
 from config.public_site import language_name, ui_language
-from knowledge.help_center import addresses, answers, reading, shelf, visits
+from knowledge.help_center import addresses, answers, reading, shelf
 from knowledge.help_center.pages import around, not_here, page
 from knowledge.help_center.texts import category_name
 from knowledge.models import Article
@@ -102,7 +101,6 @@ def article(request: HttpRequest, language: str, article_id: int, slug: str = ""
     address = addresses.article(found.language, found.pk, found.published.title)
     if request.path != address:
         return _moved(request, address)
-    _count_read(request, found)
     return page(request, "help/article.html", _article(request, found, address), modified=found.published_at)
 
 
@@ -135,15 +133,3 @@ def _moved(request: HttpRequest, address: str) -> HttpResponse:
     response = redirect(address + (f"?{urlencode(came_from)}" if came_from else ""), permanent=True)
     response.headers["Cache-Control"] = "no-cache"
     return response
-
-
-def _count_read(request: HttpRequest, found: Article) -> None:
-    """Only for visitors who have a visit already: reading alone starts none."""
-    if "prefetch" in request.headers.get("Sec-Purpose", "") or request.method != "GET":
-        return
-    try:
-        visit = visits.known(request)
-        if visit:
-            visits.keep_read(visit, found, via_search=request.GET.get("from") == "search")
-    except DatabaseError as error:
-        visits.quietly("a read", error)

@@ -7,6 +7,25 @@ function part(url, options = {}) {
   return fetch(url, { credentials: "same-origin", ...options, headers: { "HX-Request": "true", ...options.headers } });
 }
 
+/* What was asked and opened is noted by a POST of its own: a page that is only looked at writes nothing.
+   One after the other, because the first brings the visit's cookie. */
+let noting = Promise.resolve();
+
+function note(url, fields) {
+  const body = new URLSearchParams(fields);
+  const send = () => fetch(url, { method: "POST", body, credentials: "same-origin", keepalive: true }).catch(() => {});
+  noting = noting.then(send);
+}
+
+function noteSearch(root) {
+  const kept = root.querySelector("[data-keep]");
+  if (kept) note(kept.dataset.keepUrl, { keep: kept.dataset.keep });
+}
+
+function noteRead(article) {
+  note(article.dataset.readUrl, { from: new URLSearchParams(location.search).get("from") ?? "" });
+}
+
 function startSearch(form) {
   const input = form.querySelector("input[name=q]");
   const panel = form.querySelector(".help-panel");
@@ -14,7 +33,6 @@ function startSearch(form) {
   const options = () => [...panel.querySelectorAll("[role=option]")];
   let timer = 0;
   let running = null; // the request under way
-  let answered = false; // the first answer brings the visit's cookie: it is waited for, later ones are overtaken
   let shown = input.value.trim();
   let chosen = -1;
 
@@ -63,7 +81,6 @@ function startSearch(form) {
       shown = "";
       return close();
     }
-    if (running && !answered) return;
     running?.abort();
     const mine = new AbortController();
     running = mine;
@@ -73,6 +90,7 @@ function startSearch(form) {
       if (running !== mine) return;
       if (response.ok || response.status === 429) {
         panel.innerHTML = html;
+        noteSearch(panel);
         shown = query;
         chosen = -1;
         input.removeAttribute("aria-activedescendant");
@@ -84,7 +102,6 @@ function startSearch(form) {
     }
     if (running !== mine) return;
     running = null;
-    answered = true;
     if (input.value.trim() !== shown && input.value.trim() !== query) ask();
   }
 
@@ -173,5 +190,14 @@ function startVote(section) {
   });
 }
 
+function noteWhatIsShown() {
+  const page = document.querySelector(".help-page");
+  if (page) noteSearch(page);
+  document.querySelectorAll("[data-read-url]").forEach(noteRead);
+}
+
+// A page made ready before anybody asked for it counts when it is opened.
+if (document.prerendering) document.addEventListener("prerenderingchange", noteWhatIsShown, { once: true });
+else noteWhatIsShown();
 document.querySelectorAll("[data-help-search]").forEach(startSearch);
 document.querySelectorAll("[data-help-vote]").forEach(startVote);

@@ -40,6 +40,8 @@ async function failure(response) {
     403: "This is not for your role, or the page was open for too long. Reload it and try again.",
     404: "This is no longer there.",
     409: "Something changed in the meantime.",
+    413: "This is too large to send. Nothing of it was kept on the server; what you typed is still here.",
+    429: "That was too often. Wait a minute and try again.",
   };
   const message = data?.error || words[response.status] || "That did not work. The mistake is ours and is in the log.";
   return new Failure(message, response.status, data);

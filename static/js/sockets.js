@@ -5,6 +5,9 @@ const FIRST = 500;
 const LONGEST = 30000;
 const PING = 25000;
 const PATIENCE = 8000;
+// The server's last word (tickets/socket_end.py): the session ended; the role no longer allows it.
+const LOGGED_OUT = 4401;
+const NOT_YOURS = 4403;
 
 /** Full jitter: a restarted server must not be met by all browsers at the same moment. */
 export function delay(attempt, random = Math.random) {
@@ -33,7 +36,7 @@ export class Line {
     // Without this a half-open connection would look alive for minutes.
     this.watch = setTimeout(() => socket.close(), PATIENCE);
     socket.onmessage = (message) => this.heard(JSON.parse(message.data));
-    socket.onclose = () => socket === this.socket && this.lost();
+    socket.onclose = (event) => socket === this.socket && this.lost(event.code);
   }
 
   heard(event) {
@@ -61,13 +64,19 @@ export class Line {
     }, PATIENCE);
   }
 
-  lost() {
+  lost(code = 0) {
     clearInterval(this.pinger);
     clearTimeout(this.watch);
     clearTimeout(this.timer);
     this.socket.onclose = null;
     this.ready = false;
     if (this.closed) return;
+    if (code === LOGGED_OUT || code === NOT_YOURS) {
+      // Asked for again as a page, which leads to the login or says what the role may open.
+      this.close();
+      location.reload();
+      return;
+    }
     this.handlers.state(navigator.onLine && this.attempt < 4 ? "reconnecting" : "offline");
     this.timer = setTimeout(() => this.connect(), delay(this.attempt++));
   }

@@ -57,7 +57,7 @@ class Stack:
             "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
             "DJANGO_SETTINGS_MODULE": "config.settings",
             "COPYDESK_MODE": "test",
-            "SECRET_KEY": "browser-tests-" + "x" * 50,
+            "SECRET_KEY": "tests-only-Gd7kQ2vXn4RbYw9ZtLm3HsPf6JcAeUo8iBqK1rD5N0",
             "VAR_DIR": str(var),
             "PORT": str(self.ports["web"]),
             "LLM_PORT": str(self.ports["model"]),

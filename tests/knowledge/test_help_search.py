@@ -1,7 +1,9 @@
 """Searching in the help center: answers, the honest nothing, what is kept of it, votes, and what becomes a gap."""
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
+from html import unescape
 from typing import Any
 from urllib.parse import unquote
 from uuid import uuid4
@@ -46,7 +48,23 @@ def kb(store: MemoryStore, write: Write) -> dict[str, Article]:
 def ask(client: Client, query: str, part: bool = False, status: int = 200, name: str = "search") -> str:
     answer = client.get(reverse(f"help:{name}", args=["en"]), {"q": query}, headers=PART if part else {})
     assert answer.status_code == status
-    return answer.content.decode()
+    page = answer.content.decode()
+    note_search(client, page)
+    return page
+
+
+def note_search(client: Client, page: str) -> int:
+    """What static/js/help.js does once an answer is shown; the status of the answer, 0 if there was nothing to note."""
+    kept = re.search(r'data-keep="([^"]+)" data-keep-url="([^"]+)"', page)
+    return client.post(kept[2], {"keep": unescape(kept[1])}).status_code if kept else 0
+
+
+def open_article(client: Client, path: str, via: str = "") -> Any:
+    """Open the page, and do what the script does there."""
+    answer = client.get(f"{path}?from={via}" if via else path)
+    url = re.search(r'data-read-url="([^"]+)"', answer.content.decode())
+    assert url and client.post(url[1], {"from": via}).status_code == 204
+    return answer
 
 
 def later(**fields: Any) -> None:
@@ -87,7 +105,7 @@ def test_without_vectors_words_still_answer_and_no_error_is_shown(client: Client
 
 
 def test_an_empty_question_is_none(client: Client, kb: Any) -> None:
-    for query in ("", " ", "a", "\x00"):
+    for query in ("", " ", "a"):
         assert "Type what you want to know." in ask(client, query)
     assert not HelpVisit.objects.exists()
 
@@ -195,11 +213,11 @@ def test_typing_on_is_the_same_question(before: str, now: str, same: bool) -> No
 def test_an_answer_opened_from_a_search_belongs_to_it(client: Client, kb: dict[str, Article]) -> None:
     ask(client, "refund card")
     path = f"/help/en/articles/{kb['refunds'].pk}-refunds/"
-    client.get(f"{path}?from=search")
-    client.get(f"{path}?from=search")
+    open_article(client, path, "search")
+    open_article(client, path, "search")
     read = HelpRead.objects.get()
     assert read.search == HelpSearch.objects.get() and read.article == kb["refunds"]
-    client.get(f"/help/en/articles/{kb['export'].pk}-export-bookings/")
+    open_article(client, f"/help/en/articles/{kb['export'].pk}-export-bookings/")
     assert HelpRead.objects.filter(search=None, article=kb["export"]).count() == 1
     ask(client, "refund card please")  # an opened search is final: this is another one
     assert HelpSearch.objects.count() == 2
@@ -213,7 +231,32 @@ def test_counting_never_keeps_anybody_from_an_answer(client: Client, kb: Any, mo
     monkeypatch.setattr(visits, "keep_read", locked)
     assert "Refunds" in ask(client, "how long does a refund take to reach the card")
     client.cookies[VISIT_COOKIE] = str(HelpVisit.objects.create().key)
-    assert client.get(f"/help/en/articles/{kb['refunds'].pk}-refunds/").status_code == 200
+    assert open_article(client, f"/help/en/articles/{kb['refunds'].pk}-refunds/").status_code == 200
+
+
+def test_only_what_we_found_ourselves_is_noted(client: Client, kb: Any) -> None:
+    url = reverse("help:keep", args=["en"])
+    forged = signing.dumps(["made up", "en", 9, 1.0], salt="another")
+    for bad in ("", "x", forged, "²"):
+        assert client.post(url, {"keep": bad}).status_code == 400
+    assert client.get(url).status_code == 405 and not HelpVisit.objects.exists()
+
+
+def test_a_search_nobody_saw_is_not_noted(client: Client, kb: Any) -> None:
+    """A page fetched ahead, a robot, a link somebody shared: looking alone writes nothing."""
+    for _ in range(3):
+        client.get(reverse("help:search", args=["en"]), {"q": "refund card"})
+    assert not HelpVisit.objects.exists() and not client.cookies
+
+
+def test_reading_alone_starts_no_visit(client: Client, kb: dict[str, Article]) -> None:
+    open_article(client, f"/help/en/articles/{kb['refunds'].pk}-refunds/", "search")
+    assert not HelpVisit.objects.exists() and not client.cookies
+
+
+def test_the_way_to_the_form_starts_no_visit(client: Client, kb: dict[str, Article]) -> None:
+    assert handed(client, article=kb["refunds"].pk)["visit"] == ""
+    assert not HelpVisit.objects.exists() and not client.cookies
 
 
 SECRETS = st.one_of(
@@ -370,7 +413,7 @@ def handed(client: Client, **query: Any) -> Any:
 
 def test_what_was_read_and_searched_is_handed_over_signed(client: Client, kb: dict[str, Article]) -> None:
     ask(client, "refund card")
-    client.get(f"/help/en/articles/{kb['export'].pk}-export-bookings/")
+    open_article(client, f"/help/en/articles/{kb['export'].pk}-export-bookings/")
     found = handed(client, article=kb["refunds"].pk)
     assert found["read"] == [[kb["refunds"].pk, "Refunds"], [kb["export"].pk, "Export bookings"]]
     assert found["query"] == "refund card" and found["visit"] == str(HelpVisit.objects.get().key)

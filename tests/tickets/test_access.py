@@ -16,7 +16,11 @@ EVERYBODY = {"mira", "rosa", "ken", "ada", "otto"}
 # Who may open what: name -> those who are let in; everybody else is refused.
 RULES: dict[str, set[str]] = {
     "home": EVERYBODY,
+    "password_change": EVERYBODY,
     "tickets:preferences": EVERYBODY,
+    "tickets:sessions": EVERYBODY,
+    "tickets:session_end": EVERYBODY,
+    "tickets:sessions_end_others": EVERYBODY,
     **{
         f"tickets:{name}": TEAM
         for name in (
@@ -28,6 +32,7 @@ RULES: dict[str, set[str]] = {
     },
 }
 OPEN_TO_ALL = {"login", "logout", "health", "contact", "contact_sent", "sitemap", "robots"}
+OPEN_TO_ALL |= {"password_reset", "password_reset_done", "password_reset_confirm"}
 # Apps that prove their own addresses (tests/copilot, tests/knowledge, tests/qa; Django's own for the admin).
 ELSEWHERE = {"admin", "copilot", "help", "knowledge", "qa"}
 

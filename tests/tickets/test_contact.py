@@ -91,7 +91,7 @@ def test_what_is_unticked_is_not_passed_on(client: Client) -> None:
     assert data == {"read": [{"id": 9, "title": "Sessions"}], "searched": ""}
 
 
-@pytest.mark.parametrize("forged", ["", "nonsense", signing.dumps({"read": [[1, "x"]]}, salt="other"), "\x00"])
+@pytest.mark.parametrize("forged", ["", "nonsense", signing.dumps({"read": [[1, "x"]]}, salt="other")])
 def test_a_list_that_is_not_ours_is_nothing(client: Client, forged: str) -> None:
     assert "You looked at" not in client.get(reverse("contact"), {"read": forged}).content.decode()
     send(client, read=forged, keep=["1"])

@@ -11,6 +11,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from config.numbers import whole
 from tickets import contact, queue
 from tickets.access import AgentRequest, agent_required, get_ticket, visible_tickets
 from tickets.forms import working_people
@@ -100,8 +101,7 @@ def _shell() -> dict[str, Any]:
 def _queue(request: AgentRequest) -> dict[str, Any]:
     query = request.GET.get("q", "").strip()[:200]
     after = request.GET.get("after", "")
-    rows = request.GET.get("rows", "")
-    size = max(queue.PAGE, min(int(rows), queue.MOST)) if rows.isdecimal() else queue.PAGE
+    size = max(queue.PAGE, min(whole(request.GET.get("rows", "")) or 0, queue.MOST))
     counts = queue.counts(request.user)
     view = queue.chosen_view(request.GET.get("view", ""), query, counts)
     page = queue.page(visible_tickets(request.user), request.user, view, query=query, after=after, size=size)

@@ -83,6 +83,10 @@ class Command(BaseCommand):
     def _where_to_go(self) -> str:
         lines = ["", f"  Copydesk is ready after {time.monotonic() - self.begun:.0f} s"]
         lines.append(f"  http://{start.web_host()}:{start.web_port()}")
+        if settings.HOST_ASKED != settings.HOST:
+            lines.append(
+                f"  ! HOST={settings.HOST_ASKED} is not used: the demo has published passwords (.env.example)."
+            )
         if settings.DEMO:
             lines.append("")
             lines += [f"    {name:<7} {role}" for name, role in LOGINS]

@@ -1,0 +1,166 @@
+"""Every address of the project, and who may use it how: the one table that tests/test_doors.py proves.
+
+A new address needs a line here. `get` and `post` name who is let in; None: that method is answered with 405.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from django.urls import URLPattern, URLResolver, get_resolver
+
+# The cast, and: nobody logged in; Jonas, who has left; a superuser whose role says agent.
+ANYBODY = frozenset({"anonymous", "gone", "mira", "rosa", "ken", "ada", "otto", "root"})
+STRANGERS = frozenset({"anonymous", "gone"})
+MEMBERS = ANYBODY - STRANGERS
+TEAM = frozenset({"mira", "rosa", "ada", "root"})
+LEADS = frozenset({"rosa", "ada", "root"})
+AUTHORS = frozenset({"ken", "rosa", "ada", "root"})
+LOOKERS = AUTHORS | {"otto"}
+ADMINS = frozenset({"ada", "root"})
+ROOT = frozenset({"root"})
+NOBODY: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Rule:
+    get: frozenset[str] | None
+    post: frozenset[str] | None
+    query: str = ""  # what the address needs to make sense at all
+
+
+def reads(who: frozenset[str]) -> Rule:
+    return Rule(who, None)
+
+
+def acts(who: frozenset[str]) -> Rule:
+    return Rule(None, who)
+
+
+def both(who: frozenset[str], query: str = "") -> Rule:
+    return Rule(who, who, query)
+
+
+def each(names: str, rule: Rule) -> dict[str, Rule]:
+    return dict.fromkeys(names.split(), rule)
+
+
+SITE = {
+    **each("health sitemap robots contact_sent password_reset_done", reads(ANYBODY)),
+    **each("login contact password_reset password_reset_confirm", both(ANYBODY)),
+    "logout": acts(ANYBODY),
+    "home": reads(MEMBERS),
+    "password_change": both(MEMBERS),
+}
+TICKETS = {
+    **each(
+        "tickets:desk tickets:queue tickets:ticket tickets:pane tickets:conversation tickets:header tickets:context "
+        "tickets:timeline tickets:attachment tickets:mail tickets:mail_raw tickets:outgoing",
+        reads(TEAM),
+    ),
+    **each(
+        "tickets:reply tickets:note tickets:assign tickets:take_back tickets:close tickets:undo_close tickets:status "
+        "tickets:priority tickets:undo_send tickets:quarantine_resolve tickets:outgoing_resolve",
+        acts(TEAM),
+    ),
+    "tickets:hand_over": both(TEAM),
+    "tickets:sessions": reads(MEMBERS),
+    **each("tickets:preferences tickets:session_end tickets:sessions_end_others", acts(MEMBERS)),
+}
+COPILOT = {
+    **each("copilot:status copilot:sources copilot:excerpt", reads(TEAM)),
+    "copilot:draft": both(TEAM),
+    **each("copilot:stop copilot:shown copilot:first_key copilot:reject", acts(TEAM)),
+    "copilot:article_usage": reads(LOOKERS),
+    "copilot:gap_article": Rule(LOOKERS, AUTHORS),
+    **each("copilot:gap_article_stop copilot:try_article", acts(AUTHORS)),
+}
+KNOWLEDGE = {
+    **each("knowledge:article knowledge:search knowledge:image", reads(MEMBERS)),
+    **each("knowledge:gaps knowledge:gap_topic knowledge:hygiene knowledge:sandbox", reads(LOOKERS)),
+    **each(
+        "knowledge:gaps_group knowledge:gap_rename knowledge:gap_dismiss knowledge:gap_reopen knowledge:gap_merge "
+        "knowledge:gap_unmerge knowledge:gap_split knowledge:hygiene_check knowledge:hygiene_archive "
+        "knowledge:hygiene_restore knowledge:hygiene_review knowledge:hygiene_dismiss knowledge:hygiene_reopen "
+        "knowledge:sandbox_save knowledge:sandbox_use",
+        acts(AUTHORS),
+    ),
+}
+QA = each(
+    "qa:overview qa:figures_csv qa:drafts qa:drafts_csv qa:sources qa:sources_articles_csv qa:sources_figures_csv "
+    "qa:help_center qa:help_center_csv",
+    reads(LEADS),
+)
+HELP = {
+    **each(
+        "help:home help:theme help:logo help:image help:front help:search help:suggest help:to_contact help:category "
+        "help:article_plain help:article",
+        reads(ANYBODY),
+    ),
+    "help:vote": both(ANYBODY),
+    **each("help:keep help:read", acts(ANYBODY)),
+}
+ENTRANTS = AUTHORS  # of the admin
+ADMIN = {
+    **each("admin:index admin:view_on_site", both(ENTRANTS)),
+    **each("admin:jsi18n admin:password_change_done", reads(ENTRANTS)),
+    "admin:password_change": both(ENTRANTS),
+    "admin:login": both(STRANGERS),
+    "admin:logout": acts(ANYBODY),
+    "admin:app_list": both(ENTRANTS),
+    "admin:autocomplete": Rule(
+        ENTRANTS, None, "?app_label=knowledge&model_name=article&field_name=translation_of&term=refund"
+    ),
+    **each(
+        "admin:knowledge_article_preview admin:knowledge_article_checks admin:knowledge_article_image",
+        Rule(NOBODY, AUTHORS),
+    ),
+    "admin:knowledge_article_import": both(AUTHORS),
+    "admin:knowledge_article_restore": both(AUTHORS),
+}
+# Tables in the admin: who may look, who may add, change and delete.
+MODELS: dict[str, tuple[frozenset[str], frozenset[str], frozenset[str], frozenset[str]]] = {
+    "knowledge_article": (AUTHORS, AUTHORS, AUTHORS, NOBODY),
+    "knowledge_gap": (AUTHORS, NOBODY, AUTHORS, NOBODY),
+    "django_q_schedule": (ADMINS, NOBODY, NOBODY, NOBODY),
+    "django_q_success": (ADMINS, NOBODY, NOBODY, NOBODY),
+    "django_q_failure": (ADMINS, NOBODY, NOBODY, NOBODY),
+    "django_q_ormq": (ADMINS, NOBODY, NOBODY, NOBODY),
+    "axes_accessattempt": (ADMINS, NOBODY, NOBODY, NOBODY),
+    "axes_accesslog": (ADMINS, NOBODY, NOBODY, NOBODY),
+    "axes_accessfailurelog": (ADMINS, NOBODY, NOBODY, NOBODY),
+    "auth_group": (ROOT, ROOT, ROOT, ROOT),
+}
+
+
+def of_models() -> dict[str, Rule]:
+    found = {}
+    for model, (look, add, change, delete) in MODELS.items():
+        pages = {
+            "changelist": both(look),
+            "add": both(add),
+            "change": Rule(look, change),
+            "delete": both(delete),
+            "history": both(look),
+        }
+        found |= {f"admin:{model}_{page}": rule for page, rule in pages.items()}
+    return found
+
+
+RULES: dict[str, Rule] = {**SITE, **TICKETS, **COPILOT, **KNOWLEDGE, **QA, **HELP, **ADMIN, **of_models()}
+# Sockets: pattern -> who may listen.
+SOCKETS = {"ws/queue/": TEAM, "^ws/tickets/(?P<ticket_id>[0-9]{1,18})/$": TEAM, "": NOBODY}
+# The admin's own way out for addresses without a slash or of older versions: they lead on, and answer nothing.
+NAMELESS = {"<path:object_id>/", "(?P<url>.*)$"}
+
+
+def named(patterns: list[URLPattern | URLResolver], space: str = "") -> Iterator[tuple[str, URLPattern]]:
+    for pattern in patterns:
+        if isinstance(pattern, URLResolver):
+            yield from named(pattern.url_patterns, f"{space}{pattern.namespace}:" if pattern.namespace else space)
+        elif pattern.name:
+            yield f"{space}{pattern.name}", pattern
+        else:
+            assert str(pattern.pattern) in NAMELESS, f"give {pattern.pattern} a name, and a rule in tests/doors.py"
+
+
+ADDRESSES = dict(named(get_resolver().url_patterns))

@@ -1,0 +1,172 @@
+"""What a stranger writes is shown, never run; what he names, leads nowhere; where he points, nobody goes."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings as django_settings
+from django.core.files.base import ContentFile
+from django.test import Client
+from django.urls import reverse
+
+from knowledge.models import Article, Gap, GapTopic
+from tests import cast
+from tests.doors import ADDRESSES, RULES
+from tests.test_doors import MISSING, SAMPLES
+from tickets import attachments
+from tickets.mime_body import Part
+from tickets.models import Attachment, Customer, InboundMail, Message, OutgoingMail, Tag, TicketEvent
+
+pytestmark = pytest.mark.django_db
+HOSTILE = "'\"><script>alert(1)</script><img src=x onerror=alert(2)>{{ 7|add:7 }}${7*7}"
+MARKS = ("<script>alert(1)", "<img src=x onerror", "onerror=alert(2)>", '" onerror', "49}")
+
+
+@pytest.fixture
+def written_by_a_stranger(db: None) -> None:
+    """Every field that somebody outside fills in, and every one that an author or a model copies from there."""
+    customer = Customer.objects.create(email="evil@haas.example", name=HOSTILE, phone=HOSTILE[:40], plan=HOSTILE[:80])
+    ticket = cast.new_ticket(customer, pk=MISSING, subject=HOSTILE, text=HOSTILE)
+    ticket.tags.add(Tag.objects.create(name=HOSTILE[:50]))
+    first = ticket.messages.get()
+    Message.objects.filter(pk=first.pk).update(from_name=HOSTILE, quoted=HOSTILE)
+    reply = Message.objects.create(pk=MISSING, ticket=ticket, kind=Message.Kind.REPLY, author=cast.mira(), text=HOSTILE)
+    OutgoingMail.objects.create(
+        pk=MISSING, message=reply, to="evil@haas.example", subject=HOSTILE, state="failed", error=HOSTILE
+    )
+    InboundMail.objects.create(
+        pk=MISSING, identity=HOSTILE, action="quarantined", raw_path="x", size=1, from_email=HOSTILE, subject=HOSTILE
+    )
+    kept = {"content_type": HOSTILE, "size": 1, "sha256": "0"}
+    Attachment.objects.create(pk=MISSING, message=first, filename=HOSTILE, refused=HOSTILE[:200], **kept)
+    data = {"read": [{"id": 1, "title": HOSTILE}], "searched": HOSTILE}
+    TicketEvent.objects.create(ticket=ticket, kind=TicketEvent.Kind.RECEIVED, data=data)
+    Article.objects.create(pk=MISSING, title=HOSTILE, body_md=HOSTILE, category=HOSTILE[:60], tags=HOSTILE[:200])
+    topic = GapTopic.objects.create(pk=MISSING, name=HOSTILE[:120], keywords=HOSTILE[:200])
+    Gap.objects.create(query=HOSTILE, asked_in=f"ticket:{MISSING} message:1", topic=topic, category=HOSTILE[:60])
+
+
+def path_of(name: str) -> str:
+    pattern: Any = ADDRESSES[name].pattern
+    wanted = {*pattern.converters, *pattern.regex.groupindex}
+    return reverse(name, kwargs={key: SAMPLES.get(key, MISSING) for key in wanted})
+
+
+@pytest.mark.parametrize("name", sorted(name for name, rule in RULES.items() if rule.get and name in ADDRESSES))
+def test_what_a_stranger_wrote_is_shown_and_never_run(name: str, written_by_a_stranger: None, settings: Any) -> None:
+    settings.CHROMA_URL = settings.LLM_BASE_URL = "http://127.0.0.1:9/v1"
+    client = Client(raise_request_exception=False)
+    client.force_login(cast.ada())
+    for query in ("", "?q=%22%3E%3Cscript%3Ealert(1)%3C/script%3E&tab=out&state=%22%3E%3Cscript%3Ealert(1)"):
+        answer = client.get(path_of(name) + query)
+        assert answer.status_code < 500
+        if answer.headers.get("Content-Type", "").startswith("text/html"):
+            page = b"".join(answer.streaming_content) if answer.streaming else answer.content
+            assert [mark for mark in MARKS if mark in page.decode()] == []
+
+
+@pytest.mark.parametrize(
+    "filename",
+    [
+        "../../../etc/passwd",
+        "..\\..\\boot.ini",
+        "/etc/passwd",
+        'a"; filename="evil.html',
+        "a\r\nSet-Cookie: x=1\r\n\r\n<script>",
+        "invoice\u202efdp.exe.pdf",
+        "\x00",
+        ".",
+        "",
+        "x" * 400,
+        "账单.html",
+    ],
+)
+def test_a_file_name_leads_nowhere(filename: str, settings: Any) -> None:
+    ticket, client = cast.new_ticket(), Client()
+    client.force_login(cast.mira())
+    stored: list[Attachment] = []
+    part = Part(filename, "text/html; charset=utf-8", b"<script>alert(1)</script>")
+    attachments.store(ticket.messages.get(), [part], stored)
+    root = Path(settings.STORAGES["default"]["OPTIONS"]["location"])
+    for found in stored:
+        if not found.file:
+            continue
+        assert Path(found.file.path).resolve().is_relative_to(root.resolve())
+        assert "passwd" not in found.file.name and "<" not in found.file.name
+        answer = client.get(reverse("tickets:attachment", args=[found.pk]))
+        disposition = answer.headers["Content-Disposition"]
+        assert disposition.startswith("attachment") and "\r" not in disposition and "\n" not in disposition
+        assert answer.headers["Content-Type"] == "application/octet-stream"
+        assert (
+            answer.headers["X-Content-Type-Options"] == "nosniff"
+            and "sandbox" in answer.headers["Content-Security-Policy"]
+        )
+        assert "no-store" in answer.headers["Cache-Control"] and "Set-Cookie" not in answer.headers
+
+
+ELSEWHERE = [
+    "https://evil.example/",
+    "//evil.example/",
+    "/\\evil.example",
+    "///evil.example",
+    "https:///evil.example",
+    "javascript:alert(1)",
+    "\thttps://evil.example",
+    "http:evil.example",
+    "https://testserver@evil.example/",
+]
+
+
+@pytest.mark.parametrize("target", ELSEWHERE)
+def test_nobody_is_sent_elsewhere_after_the_login(target: str) -> None:
+    cast.mira()
+    answer = Client().post("/login/", {"username": "mira", "password": cast.PASSWORD, "next": target})
+    assert answer.status_code == 302 and answer.headers["Location"] == "/"
+
+
+@pytest.mark.parametrize("target", ELSEWHERE)
+def test_nobody_is_sent_elsewhere_from_the_mail_log_or_the_admin(target: str) -> None:
+    client = Client()
+    client.force_login(cast.mira())
+    message = cast.new_ticket().messages.create(kind=Message.Kind.REPLY, author=cast.mira(), text="x")
+    row = OutgoingMail.objects.create(message=message, to="lena@haas.example", subject="x", state="unsure")
+    answer = client.post(reverse("tickets:outgoing_resolve", args=[row.pk]), {"decision": "x", "next": target})
+    assert answer.headers["Location"] == "/mail/?tab=out"
+    door = Client().get("/admin/login/", {"next": target})
+    assert door.headers["Location"].startswith("/login/?next=")
+    end = Client().post(door.headers["Location"], {"username": "mira", "password": cast.PASSWORD})
+    assert "evil" not in end.headers.get("Location", "")
+
+
+def test_what_a_browser_holds_is_signed_or_plain_data() -> None:
+    """No pickle comes from a browser: sessions are JSON, and lie in the database."""
+    assert django_settings.SESSION_SERIALIZER == "django.contrib.sessions.serializers.JSONSerializer"
+    assert django_settings.SESSION_ENGINE == "django.contrib.sessions.backends.db"
+    client = Client()
+    client.force_login(cast.mira())
+    json.dumps(dict(client.session))
+
+
+def test_cookies_are_out_of_reach_of_scripts_and_other_sites() -> None:
+    cast.mira()
+    answer = Client().post("/login/", {"username": "mira", "password": cast.PASSWORD})
+    session = answer.cookies["sessionid"]
+    assert session["httponly"] and session["samesite"] == "Lax"
+
+
+def test_a_login_gets_a_new_key() -> None:
+    """A key that somebody planted before is worth nothing after."""
+    cast.mira()
+    client = Client()
+    client.cookies["sessionid"] = "planted0123456789planted01234567"
+    answer = client.post("/login/", {"username": "mira", "password": cast.PASSWORD})
+    assert answer.cookies["sessionid"].value != "planted0123456789planted01234567"
+
+
+def test_pictures_are_not_pages(settings: Any) -> None:
+    """A file that calls itself a picture and is a page stays out of the articles."""
+    client = Client()
+    client.force_login(cast.ken())
+    page = ContentFile(b"<svg xmlns='http://www.w3.org/2000/svg'><script>alert(1)</script></svg>", name="a.png")
+    assert client.post("/admin/knowledge/article/images/", {"image": page}).status_code == 422
