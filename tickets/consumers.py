@@ -1,12 +1,13 @@
-"""Sockets: authorise, join, forward. Nothing a browser says here changes anything."""
+"""Sockets: authorise, join, forward. Nothing a browser says here changes anything but that it is there."""
 
+import time
 from typing import Any
 
 from channels.db import database_sync_to_async
 from channels.generic.websocket import AsyncJsonWebsocketConsumer
 from django.http import Http404
 
-from tickets import live
+from tickets import live, online
 from tickets.access import get_ticket
 from tickets.models import User
 
@@ -46,9 +47,25 @@ class GroupConsumer(AsyncJsonWebsocketConsumer):
 
 
 class QueueConsumer(GroupConsumer):
+    """Open as long as the desk is: its pings say that the agent is online."""
+
+    told = float("-inf")
+
     async def authorise(self) -> str | None:
         user = self.member()
-        return live.QUEUE_GROUP if user is not None and user.works_tickets else None
+        if user is None or not user.works_tickets:
+            return None
+        await self.tell_online()
+        return live.QUEUE_GROUP
+
+    async def receive_json(self, content: Any, **kwargs: Any) -> None:
+        await self.tell_online()
+        await super().receive_json(content, **kwargs)
+
+    async def tell_online(self) -> None:
+        if time.monotonic() - self.told >= online.EVERY:
+            self.told = time.monotonic()
+            await database_sync_to_async(online.seen)(self.scope["user"].pk)
 
 
 class TicketConsumer(GroupConsumer):

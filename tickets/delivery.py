@@ -127,6 +127,7 @@ def resolve(row: OutgoingMail, decision: str, actor: User) -> bool:
         changed = waiting.update(state=State.QUEUED, send_after=timezone.now(), attempts=0, claimed_at=None, error="")
         if changed:
             _note(row, Kind.REPLIED, actor, again=True)
-            transaction.on_commit(lambda: outbox.enqueue(row.pk))
+            row.refresh_from_db(fields=["send_after"])
+            outbox.enqueue(row)
             lifecycle.set_status(row.message.ticket, Ticket.Status.PENDING, actor, why="reply sent again")
         return bool(changed)
