@@ -222,6 +222,8 @@ class Loop:
 @pytest.fixture
 def loop(model: FakeModel, searched: list[str], monkeypatch: pytest.MonkeyPatch) -> Callable[..., Loop]:
     monkeypatch.setattr(llm, "health", lambda timeout=1.5: llm.Health("ready", "model ready"))
+    # One thread for the database: SQLite in memory lets no two threads write by turns.
+    monkeypatch.setattr(drafting, "run", drafting.write)
     return lambda slots=2: Loop(model, slots)
 
 
