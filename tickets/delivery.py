@@ -69,11 +69,11 @@ def _failed(row: OutgoingMail, error: MailError) -> str:
     if error.kind == "unsure":
         return _unsure(row, str(error))
     if error.kind == "temporary" and row.attempts < MAX_ATTEMPTS:
+        row.send_after = timezone.now() + BACKOFF[min(row.attempts, len(BACKOFF)) - 1]
         OutgoingMail.objects.filter(**_mine(row, State.SENDING)).update(
-            state=State.QUEUED,
-            send_after=timezone.now() + BACKOFF[min(row.attempts, len(BACKOFF)) - 1],
-            error=str(error)[:300],
+            state=State.QUEUED, send_after=row.send_after, error=str(error)[:300]
         )
+        outbox.enqueue(row)
         live.ticket_changed(row.message.ticket_id, "conversation")
         return State.QUEUED
     with transaction.atomic():

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_POST
 
-from tickets import delivery, intake, mail_store, mail_writing
+from tickets import delivery, intake, mail_store, mail_writing, overdue
 from tickets.access import AgentRequest, agent_required
 from tickets.models import InboundMail, OutgoingMail
 
@@ -31,6 +31,8 @@ def mail(request: AgentRequest) -> HttpResponse:
     if before.isdecimal() and len(before) < 19:
         rows = rows.filter(pk__lt=int(before))
     page = list(rows.order_by("-pk")[: PAGE + 1])
+    if tab == "out":
+        overdue.explain(page)  # type: ignore[arg-type]
     older = urlencode({"tab": tab, "q": query, "state": state, "before": page[PAGE - 1].pk}) if len(page) > PAGE else ""
     context = {
         "tab": tab,

@@ -28,6 +28,16 @@ from django.db import close_old_connections
 from copilot.models import *
 from knowledge.models import *
 from tickets.models import *
+def alive(lane, leader):
+    """Whether a process of this group takes jobs of the lane."""
+    import os
+    from config.models import Heartbeat
+    def ours(holder):
+        try:
+            return os.getpgid(int(holder.rpartition(":")[2])) == leader
+        except ProcessLookupError:
+            return False
+    return any(ours(holder) for holder in Heartbeat.objects.filter(lane=lane).values_list("holder", flat=True))
 for line in sys.stdin:
     try:
         answer = {"value": eval(line)}
@@ -45,7 +55,7 @@ def free_port() -> int:
 
 
 class Stack:
-    """`start` and `kill` by the Procfile's names: web, worker, model, chroma."""
+    """`start` and `kill` by the Procfile's names: web, worker, slow, drafter, model, chroma."""
 
     def __init__(self, var: Path, **extra: str) -> None:
         self.var = var
@@ -124,8 +134,9 @@ class Stack:
             "model": f"http://127.0.0.1:{self.ports['model']}/health",
             "chroma": f"http://127.0.0.1:{self.ports['chroma']}/api/v2/heartbeat",
         }
-        if name == "worker":
-            return "Q Cluster" in self.log("worker") and "running" in self.log("worker")
+        if name in {"worker", "slow", "drafter"}:
+            # It has said that it is there since it was started: of what was killed an old word may be left.
+            return bool(self.ask(f"alive({name!r}, {process.pid})"))
         with suppress(httpx.HTTPError):
             return httpx.get(addresses[name], timeout=2, trust_env=False).status_code == 200
         return False
