@@ -29,7 +29,7 @@ from copilot.models import *
 from knowledge.models import *
 from tickets.models import *
 def alive(lane, leader):
-    """Whether a process of this group takes jobs of the lane."""
+    # Whether a process of this group takes jobs of the lane.
     import os
     from config.models import Heartbeat
     def ours(holder):

@@ -22,7 +22,8 @@ WORDS = {
 @agent_required
 def delivery(request: AgentRequest, message_id: int) -> HttpResponse:
     """The line under one reply."""
-    message = get_object_or_404(Message.objects.select_related("outgoing"), pk=message_id, kind=Message.Kind.REPLY)
+    replies = Message.objects.select_related("outgoing").filter(outgoing__isnull=False)
+    message = get_object_or_404(replies, pk=message_id)
     get_ticket(request.user, message.ticket_id)
     overdue.explain([message.outgoing])
     return render(request, "tickets/_delivery.html", {"message": message, "mail": message.outgoing})
