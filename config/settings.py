@@ -198,22 +198,30 @@ _here = f"http://127.0.0.1:{PORT}"
 DESK_URL = env.str("DESK_URL", _here if MODE != "production" else "").rstrip("/")
 
 # --- Background jobs ----------------------------------------------------------
-# Timeouts nest: LLM_TIMEOUT < Q timeout < Q retry (config.checks proves it), so that the
-# broker never hands out a job that is still running.
+# Two lanes (config/lanes.py): what a person waits for never stands behind what nobody waits for. The third, the
+# drafter, is a process of its own (`manage.py draft`). Timeouts nest: LLM_TIMEOUT < Q timeout < Q retry
+# (config.checks proves it), so that the broker never hands out a job that is still running.
 
+_slow_timeout = env.whole("SLOW_TIMEOUT", 900)
 Q_CLUSTER: dict[str, Any] = {
     "name": "copydesk",
+    "cluster_name": "worker",
     "workers": env.whole("WORKERS", 2),
     "timeout": env.whole("Q_TIMEOUT", 150),
     "retry": env.whole("Q_RETRY", 200),
+    "ALT_CLUSTERS": {
+        "slow": {"workers": env.whole("SLOW_WORKERS", 1), "timeout": _slow_timeout, "retry": _slow_timeout + 50}
+    },
     "max_attempts": 3,
     "ack_failures": True,
     "save_limit": 500,
+    "queue_limit": 1,
     "bulk": 1,
     "poll": 0.2,
     "catch_up": False,
     "label": "Background jobs",
     "cache": "workers",
+    "broker_class": "config.brokers.Redis" if REDIS_URL else "config.brokers.Database",
     **({"redis": REDIS_URL} if REDIS_URL else {"orm": "default"}),
 }
 

@@ -16,7 +16,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import CommandError, OutputWrapper
 
-from config import channel_store, processes, workers
+from config import channel_store, lanes, processes
 from config.processes import Program
 
 PORT_PATIENCE = 4.0  # seconds a killed process may need to let go of its port
@@ -123,7 +123,7 @@ def health_checks() -> dict[str, Callable[[], Awaitable[bool]]]:
         "web": lambda: _answers(f"http://127.0.0.1:{web_port()}/health", host=_public_host()),
         "model": sync_to_async(_model_settled),
         "chroma": lambda: _answers(f"{settings.CHROMA_URL.rstrip('/')}/api/v2/heartbeat"),
-        "worker": sync_to_async(lambda: bool(workers.alive())),
+        **{name: sync_to_async(lambda name=name: bool(lanes.alive(name))) for name in lanes.PATIENCE},
     }
 
 

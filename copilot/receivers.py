@@ -3,7 +3,8 @@
 import logging
 from typing import Any
 
-from copilot import draft_states, review, tasks
+from config.jobs import SLOW, queue
+from copilot import draft_states, drafter_queue, review
 from copilot.models import Draft, QuestionVector
 from tickets import live
 from tickets.models import Message, Ticket
@@ -12,8 +13,9 @@ log = logging.getLogger(__name__)
 
 
 def on_message_received(sender: Any, message_id: int, ticket_id: int, **kwargs: Any) -> None:
+    """From here the draft waits in its own table, which is the drafter's queue."""
     draft_states.outdate(ticket_id, message_id)
-    tasks.enqueue("prepare_message", message_id)
+    drafter_queue.request_for(message_id)
 
 
 def on_reply_written(sender: Any, message_id: int, ticket_id: int, prepared: str = "", **kwargs: Any) -> None:
@@ -46,4 +48,4 @@ def on_article_withdrawn(sender: Any, article_id: int, **kwargs: Any) -> None:
 def on_article_changed(sender: Any, article_id: int, **kwargs: Any) -> None:
     """Who answers last month's questions best may have changed with it."""
     if QuestionVector.objects.exists():
-        tasks.enqueue("score_questions", article_id)
+        queue("copilot.tasks.score_questions", article_id, lane=SLOW)

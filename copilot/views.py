@@ -3,8 +3,6 @@
 import asyncio
 import contextvars
 
-from asgiref.sync import ThreadSensitiveContext, sync_to_async
-from django.db import connections
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET, require_POST
@@ -35,7 +33,9 @@ def write(request: AgentRequest, ticket_id: int) -> HttpResponse:
     if message is None:
         return JsonResponse({"error": "There is no customer message to answer."}, status=422)
     asked, created = draft_states.request_draft(ticket, message, Draft.Origin.REQUEST, request.user)
-    if created or asked.state == Draft.State.QUEUED:
+    if not created and asked.state_now != asked.state:
+        draft_states.recover(asked)  # its writer died
+    if created or asked.state_now == Draft.State.QUEUED:
         start_writing(asked.pk)
     return JsonResponse(snapshot(ticket), status=202 if created else 409)
 
@@ -46,20 +46,12 @@ def start_writing(draft_id: int) -> None:
 
     async def start() -> None:
         # A fresh context: the request's would tie the task to the request's thread, which ends with it.
-        task = asyncio.get_running_loop().create_task(run_writer(draft_id), context=contextvars.Context())
+        writing = drafting.run(draft_id, llm.HttpModel(), "interactive")
+        task = asyncio.get_running_loop().create_task(writing, context=contextvars.Context())
         WRITING.add(task)
         task.add_done_callback(WRITING.discard)
 
     async_to_sync(start)()
-
-
-async def run_writer(draft_id: int) -> None:
-    """In a thread of its own for the database, which it gives back at the end."""
-    async with ThreadSensitiveContext():
-        try:
-            await drafting.write(draft_id, llm.HttpModel(), "interactive")
-        finally:
-            await sync_to_async(connections.close_all)()
 
 
 @agent_required

@@ -1,11 +1,12 @@
-"""Sockets: authorise, join, forward. Nothing a browser says here changes anything."""
+"""Sockets: authorise, join, forward. Nothing a browser says here changes anything but that it is there."""
 
+import time
 from typing import Any
 
 from channels.db import database_sync_to_async
 from django.http import Http404
 
-from tickets import live
+from tickets import live, online
 from tickets.access import get_ticket
 from tickets.models import User
 from tickets.socket_end import EndsWithSession
@@ -51,9 +52,25 @@ class GroupConsumer(EndsWithSession):
 
 
 class QueueConsumer(GroupConsumer):
+    """Open as long as the desk is: its pings say that the agent is online."""
+
+    told = float("-inf")
+
     async def authorise(self) -> str | None:
         user = self.member()
-        return live.QUEUE_GROUP if user is not None and user.works_tickets else None
+        if user is None or not user.works_tickets:
+            return None
+        await self.tell_online()
+        return live.QUEUE_GROUP
+
+    async def receive_json(self, content: Any, **kwargs: Any) -> None:
+        await self.tell_online()
+        await super().receive_json(content, **kwargs)
+
+    async def tell_online(self) -> None:
+        if time.monotonic() - self.told >= online.EVERY:
+            self.told = time.monotonic()
+            await database_sync_to_async(online.seen)(self.scope["user"].pk)
 
 
 class TicketConsumer(GroupConsumer):

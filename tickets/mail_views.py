@@ -14,7 +14,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_POST
 
 from config.numbers import whole
-from tickets import delivery, intake, mail_store, mail_writing
+from tickets import delivery, intake, mail_store, mail_writing, overdue
 from tickets.access import AgentRequest, agent_required
 from tickets.models import InboundMail, OutgoingMail
 
@@ -35,6 +35,8 @@ def mail(request: AgentRequest) -> HttpResponse:
     if before is not None:
         rows = rows.filter(pk__lt=before)
     page = list(rows.order_by("-pk")[: PAGE + 1])
+    if tab == "out":
+        overdue.explain(page)  # type: ignore[arg-type]
     older = urlencode({"tab": tab, "q": query, "state": state, "before": page[PAGE - 1].pk}) if len(page) > PAGE else ""
     counts = _counts()
     context = {

@@ -37,6 +37,7 @@ class User(AbstractUser):
     teams = models.ManyToManyField("Team", related_name="members", blank=True)  # type: ignore[var-annotated]
     theme = models.CharField(max_length=8, choices=Theme, default=Theme.SYSTEM)
     single_keys = models.BooleanField("single-letter keys", default=True)
+    seen_at = models.DateTimeField(null=True, blank=True, editable=False, help_text="last sign of an open desk")
 
     @property
     def name(self) -> str:
@@ -158,6 +159,7 @@ class Ticket(models.Model):
         """What waits for the agent on opening. Written by whoever prepares replies."""
 
         NONE = "", "Nothing"
+        WAITING = "waiting", "Draft waits"
         WORKING = "working", "Being written"
         READY = "ready", "Draft ready"
         NO_SOURCE = "no_source", "No source"

@@ -9,7 +9,6 @@ the mail may have left, so a person decides (tickets/mail_views.py).
 import logging
 import re
 import secrets
-import threading
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
@@ -17,10 +16,10 @@ from uuid import UUID
 
 from django.conf import settings
 from django.core.files.base import File
-from django.db import IntegrityError, connections, transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
-from django_q.tasks import async_task
 
+from config.jobs import WORKER, queue
 from tickets import attachments, decoding, lifecycle, live, search, signals, timeline
 from tickets.mime_body import Part
 from tickets.models import Attachment, Message, OutgoingMail, Ticket, TicketEvent, User
@@ -134,7 +133,7 @@ def _queue(ticket: Ticket, message: Message) -> OutgoingMail:
 
 def _written(message: Message, outgoing: OutgoingMail, prepared: str) -> None:
     signals.reply_written.send_robust(Message, message_id=message.pk, ticket_id=message.ticket_id, prepared=prepared)
-    enqueue_after_window(outgoing.pk)
+    enqueue(outgoing)
 
 
 def new_message_id(ticket: Ticket) -> str:
@@ -155,29 +154,9 @@ def _thread(ticket: Ticket) -> dict[str, str]:
     return {"in_reply_to": latest.message_id, "references": " ".join(chain)}
 
 
-def enqueue_after_window(outgoing_id: int) -> None:
-    """A timer in this process; if the process dies first, `send_due_mail` finds the mail within a minute."""
-    if settings.UNDO_SEND_SECONDS <= 0:
-        enqueue(outgoing_id)
-        return
-    timer = threading.Timer(settings.UNDO_SEND_SECONDS + 0.2, _enqueue_from_timer, [outgoing_id])
-    timer.daemon = True
-    timer.start()
-
-
-def _enqueue_from_timer(outgoing_id: int) -> None:
-    try:
-        enqueue(outgoing_id)
-    finally:
-        connections.close_all()
-
-
-def enqueue(outgoing_id: int) -> None:
-    """A broker that is down costs a minute at most: the mail stays queued in the database."""
-    try:
-        async_task("tickets.tasks.send_reply", outgoing_id, task_name=f"send {outgoing_id}"[:100])
-    except Exception as error:  # noqa: BLE001 - any broker's any error
-        log.warning("send job not queued: outgoing=%s error=%s", outgoing_id, type(error).__name__)
+def enqueue(outgoing: OutgoingMail) -> None:
+    """For when its time comes; a broker that is down costs a minute at most: the mail stays queued in the database."""
+    queue("tickets.tasks.send_reply", outgoing.pk, lane=WORKER, after=outgoing.send_after)
 
 
 def undo(message_id: int, actor: User) -> bool:

@@ -78,13 +78,16 @@ export function figures({ draft, notice, touched, inserted, text, used }) {
   const own = count ? `${count} word${count === 1 ? "" : "s"}` : "";
   if (draft && inserted === draft.id && touched) return { state: "AI draft, edited by you", kind: "ai", numbers: own };
   if (touched && count) return { state: "Your own words", kind: "", numbers: own };
-  if (notice && (!draft || !draft.text)) return { state: notice.text, kind: "warn", numbers: own };
+  if (notice && (!draft || !draft.text)) return { state: notice.text, kind: calm(notice) ? "ai" : "warn", numbers: own };
   if (!draft) return { state: "No draft for this ticket yet.", kind: "", numbers: own };
   if (used.has(draft.id) && draft.review === "pending") return { state: "", kind: "", numbers: own };
   const told = { numbers: own, ...ofDraft(draft, notice) };
   if (notice && draft.state === "ready" && draft.review === "pending") told.state += ` · ${notice.text}`;
   return told;
 }
+
+/** A draft that waits for its turn is no fault. */
+const calm = (notice) => ["next", "queue"].includes(notice.code);
 
 function ofDraft(draft, notice) {
   const error = draft.error || "The draft could not be written.";

@@ -77,5 +77,8 @@ test("the line of figures always says something", () => {
   assert.match(figures({ ...nothing, draft: draft({ state: "queued", text: "" }), notice: null }).state, /Waiting for the model/);
   assert.match(figures({ ...nothing, draft: draft({ state: "no_source", text: "" }), notice: null }).state, /gap is noted/);
   assert.equal(figures({ ...nothing, draft: null, notice: { text: "The model is not running." } }).state, "The model is not running.");
+  const turn = { code: "queue", text: "3 drafts before this one." };
+  assert.equal(figures({ ...nothing, draft: draft({ state: "queued", text: "" }), notice: turn }).kind, "ai");
+  assert.equal(figures({ ...nothing, draft: draft({ state: "queued", text: "" }), notice: { code: "no_drafter", text: "" } }).kind, "warn");
   assert.equal(figures({ ...nothing, draft: null, notice: null, touched: true, text: "two words" }).numbers, "2 words");
 });

@@ -11,7 +11,6 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
 from tests import cast
-from tests.waiting import wait_until
 from tickets import delivery, outbox, signals, tasks
 from tickets.mail_writing import MailError
 from tickets.models import Message, OutgoingMail, Ticket, User
@@ -83,7 +82,7 @@ def test_signal_and_job_on_commit(
     ticket: Ticket, mira: User, django_capture_on_commit_callbacks: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     jobs: list[tuple[Any, ...]] = []
-    monkeypatch.setattr(outbox, "async_task", lambda *job, **options: jobs.append(job))
+    monkeypatch.setattr(outbox, "queue", lambda *job, lane, after: jobs.append((*job, lane, after)))
     heard: list[dict[str, Any]] = []
 
     def listen(sender: object, **news: Any) -> None:
@@ -93,7 +92,7 @@ def test_signal_and_job_on_commit(
     with django_capture_on_commit_callbacks(execute=True):
         row = reply(ticket, mira, prepared="17")
     assert (heard[0]["message_id"], heard[0]["prepared"]) == (row.message_id, "17")
-    assert jobs == [("tickets.tasks.send_reply", row.pk)]
+    assert jobs == [("tickets.tasks.send_reply", row.pk, "worker", row.send_after)]
 
 
 def test_the_mail_as_it_is_sent(ticket: Ticket, mira: User, settings: Any) -> None:
@@ -145,21 +144,15 @@ def test_undo_comes_too_late_once_claimed(ticket: Ticket, mira: User) -> None:
     assert not outbox.undo(row.message_id, mira)
 
 
-def test_the_timer_enqueues_after_the_window(monkeypatch: pytest.MonkeyPatch, settings: Any) -> None:
-    settings.UNDO_SEND_SECONDS = 0.01
-    enqueued: list[int] = []
-    monkeypatch.setattr(outbox, "enqueue", enqueued.append)
-    outbox.enqueue_after_window(7)
-    wait_until(lambda: enqueued == [7])
-
-
-def test_a_broker_that_is_down_loses_nothing(ticket: Ticket, mira: User, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_broker_that_is_down_loses_nothing(
+    ticket: Ticket, mira: User, monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: Any
+) -> None:
     def down(*args: object, **kwargs: object) -> None:
         raise ConnectionError
 
-    monkeypatch.setattr(outbox, "async_task", down)
-    row = reply(ticket, mira)
-    outbox.enqueue(row.pk)
+    monkeypatch.setattr("django_q.tasks.async_task", down)
+    with django_capture_on_commit_callbacks(execute=True):
+        row = reply(ticket, mira)
     assert tasks.send_due_mail() == {"tried": 1, "unsure": 0}
     row.refresh_from_db()
     assert row.state == "sent"
