@@ -11,8 +11,8 @@ from copilot import draft_states, llm, tasks
 from copilot.models import Draft
 from tests.cast import new_ticket
 from tests.fakes import FakeModel
-from tickets import signals
-from tickets.models import Message, Ticket
+from tickets import lifecycle, outbox, signals
+from tickets.models import Message, Ticket, User
 
 pytestmark = pytest.mark.django_db
 
@@ -146,3 +146,47 @@ def test_a_broken_broker_never_breaks_the_intake(
     with on_commit():
         tasks.enqueue("prepare_message", ticket.messages.get().pk)
     assert Message.objects.filter(ticket=ticket).exists()
+
+
+class TestUndoing:
+    """A draft that closing or sending ended is written after all when that is undone."""
+
+    @pytest.fixture
+    def writing(self, ticket: Ticket) -> Draft:
+        return Draft.objects.create(ticket=ticket, message=ticket.messages.get(), state=Draft.State.WRITING, text="Hi")
+
+    def test_closing(self, writing: Draft, mira: User, on_commit: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+        queued: list[Any] = []
+        monkeypatch.setattr(tasks, "enqueue", lambda job, number: queued.append((job, number)))
+        with on_commit():
+            closing = lifecycle.close(writing.ticket, mira, [])
+        writing.refresh_from_db()
+        assert writing.state == "stopped"
+        with on_commit():
+            lifecycle.undo_close(writing.ticket, mira, closing)
+        writing.refresh_from_db()
+        assert (writing.state, writing.text, queued) == ("queued", "", [("write_draft", writing.pk)])
+        assert Ticket.objects.get().preparation == "working"
+
+    def test_what_a_person_stopped_before_stays_stopped(self, writing: Draft, mira: User, on_commit: Any) -> None:
+        draft_states.stop(writing, mira)
+        with on_commit():
+            closing = lifecycle.close(writing.ticket, mira, [])
+        with on_commit():
+            lifecycle.undo_close(writing.ticket, mira, closing)
+        writing.refresh_from_db()
+        assert writing.state == "stopped"
+
+    def test_sending(
+        self, writing: Draft, mira: User, on_commit: Any, monkeypatch: pytest.MonkeyPatch, settings: Any
+    ) -> None:
+        settings.UNDO_SEND_SECONDS = 60
+        monkeypatch.setattr(tasks, "enqueue", lambda job, number: None)
+        with on_commit():
+            sent = outbox.write_reply(writing.ticket, mira, "My own words.", submission=None)
+        writing.refresh_from_db()
+        assert writing.state == "stopped"
+        with on_commit():
+            assert outbox.undo(sent.pk, mira)
+        writing.refresh_from_db()
+        assert writing.state == "queued"
