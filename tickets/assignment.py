@@ -60,8 +60,8 @@ def undo_hand_over(ticket: Ticket, actor: User, was: HandOver) -> bool:
         locked = Ticket.objects.select_for_update().get(pk=ticket.pk)
         if locked.assignee_id is not None:
             return False
-        team = Team.objects.filter(pk=was.team_id).first()
-        assignee = User.objects.filter(pk=was.assignee_id).first()
+        team = Team.objects.filter(pk=was.team_id).first() if was.team_id else None
+        assignee = User.objects.filter(pk=was.assignee_id).first() if was.assignee_id else None
         had = locked.team.name if locked.team else ""
         locked.team, locked.assignee = team, assignee
         locked.save(update_fields=["team", "assignee", "updated_at"])

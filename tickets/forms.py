@@ -11,8 +11,10 @@ LONGEST = 50_000
 
 
 class ReplyForm(forms.Form):
+    # Not stripped: offsets into it must stay true.
     text = forms.CharField(
         max_length=LONGEST,
+        strip=False,
         error_messages={
             "required": "There is nothing to send yet.",
             "max_length": "This reply is too long to send; please shorten it.",
