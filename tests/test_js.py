@@ -11,7 +11,9 @@ NODE = Path(playwright.__file__).parent / "driver" / "node"
 
 def test_the_modules_do_what_their_tests_say() -> None:
     tests = sorted(str(path) for path in (ROOT / "tests" / "js").glob("*.test.mjs"))
-    done = subprocess.run([NODE, "--test", "--test-reporter=tap", *tests], cwd=ROOT, capture_output=True, text=True, timeout=120)  # noqa: S603
+    done = subprocess.run(
+        [NODE, "--test", "--test-reporter=tap", *tests], cwd=ROOT, capture_output=True, text=True, timeout=120
+    )  # noqa: S603
     assert done.returncode == 0, done.stdout[-5000:]
     assert "# fail 0" in done.stdout
     assert "# pass 0" not in done.stdout

@@ -63,7 +63,7 @@ class TicketConsumer(GroupConsumer):
             ticket = await database_sync_to_async(get_ticket)(user, self.scope["url_route"]["kwargs"]["ticket_id"])
         except Http404:
             return None
-        self.presence = Presence(live.ticket_group(ticket.pk), user)
+        self.presence = Presence(ticket.pk, user)
         return self.presence.group
 
     async def receive_json(self, content: Any, **kwargs: Any) -> None:

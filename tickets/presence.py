@@ -12,16 +12,18 @@ from tickets.models import User
 
 STATES = ("viewing", "typing", "gone")
 LEAST_PAUSE = 0.5  # seconds between two announcements of one socket that say the same
+QUEUE_PAUSE = 12.0  # the queue hears what changes at once, and what stays the same less often
 
 
 class Presence:
     """What one socket says of its person."""
 
-    def __init__(self, group: str, user: User) -> None:
-        self.group = group
+    def __init__(self, ticket_id: int, user: User) -> None:
+        self.ticket_id = ticket_id
+        self.group = live.ticket_group(ticket_id)
         self.who = {"id": user.pk, "name": user.name}
         self.state = ""
-        self.said_at = 0.0
+        self.said_at = self.queue_told_at = 0.0
 
     async def say(self, content: Any) -> bool:
         """Pass on `{"presence": state, "asks": bool}`; False if `content` is something else."""
@@ -38,5 +40,10 @@ class Presence:
             await self._send("gone", False)
 
     async def _send(self, state: str, asks: bool) -> None:
-        self.state, self.said_at = state, time.monotonic()
-        await live.asend(self.group, {"type": "presence", "who": self.who, "state": state, "asks": asks})
+        now = time.monotonic()
+        changed, self.state, self.said_at = state != self.state, state, now
+        said = {"type": "presence", "ticket": self.ticket_id, "who": self.who, "state": state}
+        await live.asend(self.group, said | {"asks": asks})
+        if changed or now - self.queue_told_at >= QUEUE_PAUSE:
+            self.queue_told_at = now
+            await live.asend(live.QUEUE_GROUP, said)

@@ -11,7 +11,7 @@ import { getHtml, post } from "./http.js";
 import { tidy } from "./kept.js";
 import { fillHelp, listen, showMacKeys, typing } from "./keys.js";
 import * as outgoing from "./outgoing.js";
-import { Presence } from "./presence.js";
+import { Presence, QueuePresence } from "./presence.js";
 import { Queue } from "./queue.js";
 import { Line } from "./sockets.js";
 import { announce, failed, toast, undoNewest } from "./toast.js";
@@ -193,8 +193,12 @@ function tellNew(added) {
   if (added.some((message) => message.classList.contains("message-customer"))) announce("The customer has written.");
 }
 
+const inQueue = new QueuePresence(desk.dataset.user);
 new Line("/ws/queue/", {
-  event: (event) => event.type === "queue.changed" && queue.refreshSoon(),
+  event: (event) => {
+    if (event.type === "queue.changed") queue.refreshSoon();
+    else if (event.type === "presence") inQueue.heard(event);
+  },
   state: (state) => {
     const words = { ready: "", reconnecting: "reconnecting…", offline: "working offline" };
     // A blink of the line is nobody's business.

@@ -3,12 +3,14 @@
 
 const EVERY = 4000;
 const FORGET = 10000;
+const FORGET_IN_QUEUE = 30000; // it is told less often there
 const STILL_TYPING = 4000;
 
 /** Pure: who was heard, and when. */
 export class Others {
-  constructor(me) {
+  constructor(me, forget = FORGET) {
     this.me = Number(me);
+    this.forget = forget;
     this.heardOf = new Map();
   }
 
@@ -19,7 +21,7 @@ export class Others {
   }
 
   here(now) {
-    for (const [id, { at }] of this.heardOf) if (now - at > FORGET) this.heardOf.delete(id);
+    for (const [id, { at }] of this.heardOf) if (now - at > this.forget) this.heardOf.delete(id);
     return [...this.heardOf.values()];
   }
 }
@@ -31,6 +33,32 @@ export function words(here) {
   if (!named.length) return "";
   const list = named.length > 1 ? `${named.slice(0, -1).join(", ")} and ${named.at(-1)}` : named[0];
   return `${list} ${named.length > 1 ? "are" : "is"} ${typing.length ? "typing" : "here"}`;
+}
+
+/** Who is on the tickets of the queue, said in their rows. */
+export class QueuePresence {
+  constructor(me) {
+    this.me = me;
+    this.tickets = new Map();
+    setInterval(() => this.show(), EVERY);
+  }
+
+  heard(event) {
+    if (!this.tickets.has(event.ticket)) this.tickets.set(event.ticket, new Others(this.me, FORGET_IN_QUEUE));
+    this.tickets.get(event.ticket).heard(event, Date.now());
+    this.show();
+  }
+
+  /** Again and again, because the rows are brought up to date by others. */
+  show() {
+    for (const [ticket, others] of this.tickets) {
+      const said = words(others.here(Date.now()));
+      const row = document.getElementById(`row-${ticket}`);
+      if (row && said) row.dataset.others = said;
+      else row?.removeAttribute("data-others");
+      if (!said) this.tickets.delete(ticket);
+    }
+  }
 }
 
 export class Presence {

@@ -200,6 +200,7 @@ def test_two_agents_see_each_other_and_nobody_answers_over_the_other(
     mira, jonas = opened(page_of("mira"), stack, number), opened(page_of("jonas"), stack, number)
     expect(mira.locator("#presence")).to_have_text("Jonas Brandt is here")
     expect(jonas.locator("#presence")).to_have_text("Mira Lindqvist is here")
+    expect(mira.locator(f"#row-{number}")).to_have_attribute("data-others", "Jonas Brandt is here")
     jonas.keyboard.press("r")
     jonas.keyboard.type(" From Jonas.")
     expect(mira.locator("#presence")).to_have_text("Jonas Brandt is typing")

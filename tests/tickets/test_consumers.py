@@ -9,7 +9,7 @@ from channels.testing import WebsocketCommunicator
 from django.contrib.auth.models import AnonymousUser
 
 from tests import cast
-from tickets import live
+from tickets import live, presence
 from tickets.models import Ticket
 from tickets.sockets import urlpatterns
 
@@ -92,6 +92,7 @@ async def test_two_agents_see_each_other_by_name_and_nothing_else_travels() -> N
     await hers.send_json_to({"presence": "typing", "text": "a secret", "who": {"name": "Ada"}})
     heard = {
         "type": "presence",
+        "ticket": ticket.pk,
         "who": {"id": mira.pk, "name": "Mira Lindqvist"},
         "state": "typing",
         "asks": False,
@@ -136,3 +137,19 @@ async def test_a_browser_that_repeats_itself_is_not_repeated() -> None:
     assert await his.receive_nothing(timeout=0.05)
     await hers.disconnect()
     await his.disconnect()
+
+
+async def test_the_queue_hears_who_comes_and_goes_not_every_heartbeat(monkeypatch: pytest.MonkeyPatch) -> None:
+    ticket, mira, jonas = await people(cast.new_ticket, cast.mira, cast.jonas)
+    monkeypatch.setattr(presence, "LEAST_PAUSE", 0)
+    queue = await listening("/ws/queue/", jonas)
+    hers = await listening(f"/ws/tickets/{ticket.pk}/", mira)
+    for state in ("viewing", "viewing", "viewing", "typing"):
+        await hers.send_json_to({"presence": state})
+    await hers.disconnect()
+    heard = [await queue.receive_json_from() for _ in range(3)]
+    assert [(each["ticket"], each["who"]["name"], each["state"]) for each in heard] == [
+        (ticket.pk, "Mira Lindqvist", state) for state in ("viewing", "typing", "gone")
+    ]
+    assert await queue.receive_nothing(timeout=0.05)
+    await queue.disconnect()
