@@ -246,7 +246,7 @@ else:
 SUPPORT_NAME = env.str("SUPPORT_NAME", "Tallybird Support" if MODE != "production" else "Support")
 SUPPORT_ADDRESS = env.str("SUPPORT_ADDRESS", "support@tallybird.example")
 DEFAULT_FROM_EMAIL = f"{SUPPORT_NAME} <{SUPPORT_ADDRESS}>"
-UNDO_SEND_SECONDS = env.whole("UNDO_SEND_SECONDS", 6)
+UNDO_SEND_SECONDS = env.whole("UNDO_SEND_SECONDS", 10)
 MAIL_MAX_BYTES = env.whole("MAIL_MAX_BYTES", 25 * 1024 * 1024)
 ATTACHMENT_MAX_BYTES = env.whole("ATTACHMENT_MAX_BYTES", 10 * 1024 * 1024)
 

@@ -8,7 +8,7 @@ writes nothing any more.
 
 import logging
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -231,6 +231,24 @@ def stop(draft: Draft, by: User | None = None) -> bool:
         log_event(draft, "stopped", by)
         announce(draft)
     return True
+
+
+def restart(ticket_id: int, since: datetime) -> Draft | None:
+    """The ticket's latest draft, if it was stopped unread since then: stopped -> queued, from its first word."""
+    draft = Draft.objects.filter(ticket=ticket_id).first()
+    if draft is None or draft.outdated or draft.finished_at is None or draft.finished_at < since:
+        return None
+    with transaction.atomic():
+        ours = Draft.objects.filter(pk=draft.pk, state=State.STOPPED, review=Draft.Review.PENDING)
+        begun = ours.update(
+            state=State.QUEUED, text="", error="", attempts=0, finished_at=None, created_at=timezone.now()
+        )
+        if not begun:
+            return None
+        draft.refresh_from_db()
+        lifecycle.set_preparation(ticket_id, Preparation.WORKING)
+        announce(draft)
+    return draft
 
 
 def log_event(draft: Draft, state: str, actor: User | None = None, **data: Any) -> None:

@@ -1,6 +1,7 @@
 """What the copilot does on news from the desk. Connected in apps.py; each receiver is thin."""
 
 import logging
+from datetime import datetime
 from typing import Any
 
 from config.jobs import SLOW, queue
@@ -26,13 +27,19 @@ def on_reply_written(sender: Any, message_id: int, ticket_id: int, prepared: str
 
 
 def on_reply_undone(sender: Any, message_id: int, ticket_id: int, **kwargs: Any) -> None:
-    review.reply_was_undone(Message.objects.get(pk=message_id))
+    message = Message.objects.get(pk=message_id)
+    review.reply_was_undone(message)
+    draft_states.restart(ticket_id, message.created_at)
 
 
 def on_ticket_closed(sender: Any, ticket_id: int, **kwargs: Any) -> None:
     """Nobody will send what is still being written."""
     for draft in Draft.objects.active().filter(ticket=ticket_id):
         draft_states.stop(draft)
+
+
+def on_closing_undone(sender: Any, ticket_id: int, since: datetime, **kwargs: Any) -> None:
+    draft_states.restart(ticket_id, since)
 
 
 def on_article_withdrawn(sender: Any, article_id: int, **kwargs: Any) -> None:

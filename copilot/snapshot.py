@@ -10,7 +10,7 @@ from copilot.citations import coverage, strip_citations
 from copilot.draft_record import shown_text
 from copilot.grounds import for_customers
 from copilot.models import Draft
-from tickets.models import Ticket
+from tickets.models import Message, OutgoingMail, Ticket
 
 State = Draft.State
 NOW = "Press g to have it written now."
@@ -36,6 +36,7 @@ def as_json(draft: Draft, number: int, of: int) -> dict[str, Any]:
         "error": draft.error,
         "retryable": draft.retryable,
         "outdated": draft.outdated,
+        "answered": answered(draft),
         "origin": draft.origin,
         "review": draft.review,
         "number": number,
@@ -54,6 +55,12 @@ def as_json(draft: Draft, number: int, of: int) -> dict[str, Any]:
         ],
         "figures": figures(draft, text),
     }
+
+
+def answered(draft: Draft) -> bool:
+    """Somebody has replied since it was asked for: it must not be what the next press of a key sends as well."""
+    replies = draft.ticket.messages.filter(kind=Message.Kind.REPLY, created_at__gt=draft.created_at)
+    return replies.exclude(outgoing__state=OutgoingMail.State.UNDONE).exists()
 
 
 def withdrawn(draft: Draft) -> list[int]:

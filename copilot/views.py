@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET, require_POST
 
-from copilot import draft_states, drafting, llm, review
+from copilot import draft_states, drafting, excerpts, llm, review
 from copilot.access import get_draft
 from copilot.models import Draft, Generation
 from copilot.snapshot import snapshot, withdrawn
@@ -94,7 +94,8 @@ def excerpt(request: AgentRequest, draft_id: int, number: int) -> HttpResponse:
     """The numbered excerpt that a chip opens."""
     found = get_draft(request.user, draft_id)
     citation = get_object_or_404(found.citations.select_related("article", "revision"), number=number)
-    return render(request, "copilot/_excerpt.html", {"draft": found, "citation": citation})
+    lines = excerpts.by_line(citation.excerpt)
+    return render(request, "copilot/_excerpt.html", {"draft": found, "citation": citation, "lines": lines})
 
 
 @agent_required

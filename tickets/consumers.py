@@ -9,6 +9,7 @@ from django.http import Http404
 from tickets import live, online
 from tickets.access import get_ticket
 from tickets.models import User
+from tickets.presence import Presence
 from tickets.socket_end import EndsWithSession
 
 
@@ -74,6 +75,8 @@ class QueueConsumer(GroupConsumer):
 
 
 class TicketConsumer(GroupConsumer):
+    presence: Presence | None = None
+
     async def authorise(self) -> str | None:
         user = self.member()
         if user is None:
@@ -82,4 +85,14 @@ class TicketConsumer(GroupConsumer):
             ticket = await database_sync_to_async(get_ticket)(user, self.scope["url_route"]["kwargs"]["ticket_id"])
         except Http404:
             return None
-        return live.ticket_group(ticket.pk)
+        self.presence = Presence(ticket.pk, user)
+        return self.presence.group
+
+    async def receive_json(self, content: Any, **kwargs: Any) -> None:
+        if self.presence is None or not await self.presence.say(content):
+            await super().receive_json(content, **kwargs)
+
+    async def disconnect(self, code: int) -> None:
+        await super().disconnect(code)
+        if self.presence is not None:
+            await self.presence.leave()

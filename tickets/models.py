@@ -238,6 +238,8 @@ class Message(models.Model):
     references = models.TextField(blank=True, help_text="space-separated Message-IDs, oldest first")
     # Chosen by the browser for each composed reply, so that pressing Send twice sends once.
     submission = models.UUIDField(null=True, blank=True, unique=True)
+    # How a reply was put together (tickets/composition.py), given back when sending is undone.
+    composition = models.JSONField(default=dict, blank=True, editable=False)
     created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:

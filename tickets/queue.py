@@ -38,6 +38,12 @@ VIEWS = {
             lambda user: OPEN & Q(assignee=user),
             "Nothing waits for you. Open has what nobody took yet.",
         ),
+        View(
+            "team",
+            "Team",
+            lambda user: OPEN & Q(assignee=None, team__in=user.teams.values("pk")),
+            "Nothing waits for your team that nobody has taken.",
+        ),
         View("open", "Open", lambda user: OPEN, "No customer waits for us."),
         View("urgent", "Urgent", lambda user: OPEN & Q(priority=Ticket.Priority.URGENT), "Nothing is urgent."),
         View(

@@ -9,8 +9,21 @@ export function announce(text) {
   requestAnimationFrame(() => (place.textContent = text));
 }
 
-/** Show `text`; `action` = {label, run}. Returns a function that takes it away. */
+const UNDO_SECONDS = 10;
+
+/** Undo what the newest message offers to undo. */
+export function undoNewest() {
+  const box = [...shown].reverse().find((each) => each.dataset.undo);
+  if (box) box.querySelector(".button").click();
+  else announce("There is nothing to undo.");
+}
+
+/**
+ * Show `text`; `action` = {label, run[, seconds]}. An action on good news undoes it: it has the key z and stands
+ * ten seconds, or as long as it is possible (`action.seconds`). Returns a function that takes the message away.
+ */
 export function toast(text, { action = null, seconds = 5, kind = "", key = text } = {}) {
+  if (action && kind !== "bad") seconds = Math.max(seconds, UNDO_SECONDS);
   const place = document.getElementById("toasts");
   // Old news makes room; what can still be undone stays beside the newest.
   const old = [...shown];
@@ -23,6 +36,7 @@ export function toast(text, { action = null, seconds = 5, kind = "", key = text 
   words.textContent = text;
   box.append(words);
   if (action) box.append(button(action.label, () => (remove(box), action.run())));
+  if (box.dataset.undo) offerKey(box, action.seconds);
   const close = button("×", () => remove(box));
   close.classList.add("close");
   close.setAttribute("aria-label", "Dismiss");
@@ -47,6 +61,18 @@ export function failed(error, retry = null) {
       ? { label: "Log in", run: () => location.reload() }
       : retry && { label: "Try again", run: retry };
   toast(error.message, { kind: "bad", seconds: 10, action });
+}
+
+function offerKey(box, possible) {
+  const undo = box.querySelector(".button");
+  if (document.getElementById("desk")?.dataset.singleKeys === "on") {
+    const key = document.createElement("kbd");
+    key.textContent = "z";
+    key.setAttribute("aria-hidden", "true");
+    undo.setAttribute("aria-keyshortcuts", "z");
+    undo.append(" ", key);
+  }
+  if (possible) setTimeout(() => (undo.remove(), delete box.dataset.undo), possible * 1000);
 }
 
 function button(label, run) {

@@ -14,7 +14,7 @@ from knowledge import publishing
 from knowledge.models import Article
 from tests import cast
 from tests.copilot.conftest import withdraw
-from tickets import live
+from tickets import live, outbox
 from tickets.models import Ticket, User
 
 pytestmark = pytest.mark.django_db
@@ -211,3 +211,22 @@ def test_who_does_not_work_tickets_gets_nothing(
 
 def test_a_draft_that_does_not_exist_is_404(desk: Client) -> None:
     assert desk.post("/copilot/drafts/999/stop").status_code == 404
+
+
+def test_a_draft_says_that_somebody_has_replied_since(
+    desk: Client, draft: Draft, ticket: Ticket, mira: User, settings: Any
+) -> None:
+    """Or it would stand in the composer as if it were still to be sent."""
+    settings.UNDO_SEND_SECONDS = 60
+    assert desk.get(address(ticket)).json()["draft"]["answered"] is False
+    sent = outbox.write_reply(ticket, mira, "My own words.", submission=None)
+    assert desk.get(address(ticket)).json()["draft"]["answered"] is True
+    assert outbox.undo(sent.pk, mira)
+    assert desk.get(address(ticket)).json()["draft"]["answered"] is False
+
+
+def test_an_excerpt_is_cut_into_sentences_so_that_one_can_be_marked(desk: Client, draft: Draft) -> None:
+    draft.citations.update(excerpt="It takes 5 days. Then it is gone.\nOnly <Paid> lines count.")
+    page = desk.get(f"/copilot/drafts/{draft.pk}/excerpts/1").content.decode()
+    assert page.count("data-sentence") == 3
+    assert "<span data-sentence>Only &lt;Paid&gt; lines count.</span>" in page

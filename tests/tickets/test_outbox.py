@@ -23,7 +23,7 @@ def mails_become_files(settings: Any) -> None:
     settings.EMAIL_BACKEND = "tickets.mail_files.EmailBackend"
 
 
-def reply(ticket: Ticket, mira: User, text: str = "Open Settings, then Billing. [1]", **more: Any) -> OutgoingMail:
+def reply(ticket: Ticket, mira: User, text: str = "Open Settings, then Billing.", **more: Any) -> OutgoingMail:
     return outbox.write_reply(ticket, mira, text, submission=more.pop("submission", None), **more).outgoing
 
 
@@ -43,11 +43,36 @@ def fail_with(monkeypatch: pytest.MonkeyPatch, kind: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "clean"),
-    [("A [1]. B [12][3].", "A. B."), ("[1] A", " A"), ("see [note] and [123]", "see [note] and [123]")],
+    "text",
+    ["Set `servers[0].host` and keep items[12].", "See note [1] below.", "[1] and [2][3]", "rows[1][2] = x[0]"],
 )
-def test_citations_are_ours(text: str, clean: str) -> None:
-    assert outbox.strip_citations(text) == clean
+def test_what_the_agent_typed_reaches_the_customer_untouched(ticket: Ticket, mira: User, text: str) -> None:
+    assert reply(ticket, mira, text).message.text == text
+
+
+def test_a_reply_is_not_written_over_a_message_that_its_sender_has_not_seen(ticket: Ticket, mira: User) -> None:
+    seen = ticket.messages.get().pk
+    reply(ticket, cast.jonas(), "Jonas was faster.")
+    with pytest.raises(outbox.NewerMessages) as newer:
+        reply(ticket, mira, "Mine", seen=seen)
+    assert [message.text for message in newer.value.messages] == ["Jonas was faster."]
+    assert ticket.messages.filter(kind="reply").count() == 1
+    reply(ticket, mira, "Mine", seen=newer.value.messages[-1].pk)
+
+
+def test_notes_and_replies_taken_back_are_nothing_newer(ticket: Ticket, mira: User, jonas: User, settings: Any) -> None:
+    settings.UNDO_SEND_SECONDS = 30
+    seen = ticket.messages.get().pk
+    back = reply(ticket, jonas, "Too early")
+    assert outbox.undo(back.message_id, jonas)
+    Message.objects.create(ticket=ticket, kind="note", author=jonas, text="for the team")
+    assert reply(ticket, mira, "Mine", seen=seen).state == "queued"
+
+
+def test_the_same_submission_again_is_no_newer_message(ticket: Ticket, mira: User) -> None:
+    seen, submission = ticket.messages.get().pk, uuid.uuid4()
+    first = reply(ticket, mira, "Hi", seen=seen, submission=submission)
+    assert reply(ticket, mira, "Hi", seen=seen, submission=submission) == first
 
 
 def test_a_reply_is_queued_threaded_and_hands_over_the_next_step(ticket: Ticket, mira: User) -> None:
@@ -75,7 +100,7 @@ def test_the_same_submission_twice_is_one_reply(ticket: Ticket, mira: User) -> N
     assert reply(ticket, mira, submission=submission) == reply(ticket, mira, "Changed", submission=submission)
     assert OutgoingMail.objects.count() == 1
     with pytest.raises(ValueError, match="text"):
-        reply(ticket, mira, " [1] ")
+        reply(ticket, mira, " \n ")
 
 
 def test_signal_and_job_on_commit(
