@@ -9,6 +9,7 @@ import { getHtml, post } from "./http.js";
 import { tidy } from "./kept.js";
 import { fillHelp, listen, showMacKeys, typing } from "./keys.js";
 import { Queue } from "./queue.js";
+import { LiveSearch } from "./search.js";
 import { Line } from "./sockets.js";
 import { announce, failed, toast } from "./toast.js";
 
@@ -125,7 +126,7 @@ function backToQueue({ push = true } = {}) {
 window.addEventListener("popstate", () => {
   const ticket = location.pathname.match(/^\/desk\/(\d+)\//)?.[1];
   const wanted = new URLSearchParams(location.search);
-  if ((wanted.get("view") ?? queue.view) !== queue.view || (wanted.get("q") ?? "") !== queue.query) showView(location.search, false);
+  if ((wanted.get("view") ?? queue.view) !== queue.view || (wanted.get("q") ?? "") !== queue.query) goToView(location.search, "");
   if (ticket) openTicket(ticket, { push: false });
   else backToQueue({ push: false });
 });
@@ -143,7 +144,7 @@ function heard(event) {
 let sourcesTimer = 0;
 function sourcesSoon() {
   clearTimeout(sourcesTimer);
-  sourcesTimer = setTimeout(() => window.htmx.trigger("#sources", "refresh-sources"), 150);
+  sourcesTimer = setTimeout(() => ["#sources", "#hits"].forEach((each) => trigger(each, "refresh-sources")), 150);
 }
 
 function refresh(...parts) {
@@ -232,12 +233,29 @@ const actions = {
   context: () => drawer(desk.dataset.drawer !== "open"),
 };
 
-async function showView(search, push = true) {
-  await queue.show(search);
-  if (push) history.pushState({}, "", `/desk/${current() ? `${current()}/` : ""}${queue.search()}`);
+/** `how`: "push" or "replace" the address, "" leaves it. True if the queue shows it now. */
+async function showView(search, how = "push") {
+  if (!(await queue.show(search))) return false;
+  if (how) history[`${how}State`]({}, "", `/desk/${current() ? `${current()}/` : ""}${queue.search()}`);
   const label = document.querySelector("#views [aria-current='true']")?.firstChild.textContent.trim();
   document.getElementById("crumb-view").textContent = queue.query ? "Search" : label;
+  return true;
 }
+
+/** Not by typing: the field says what the queue shows, and the focus stays where the person was. */
+async function goToView(search, how = "push") {
+  const inside = queue.element.contains(document.activeElement);
+  if (!(await showView(search, how))) return;
+  live.follow();
+  if (inside && !queue.element.contains(document.activeElement)) {
+    queue.element.querySelector("#views [aria-current='true'], #views a").focus();
+  }
+}
+
+const live = new LiveSearch(document.getElementById("search"), queue, (search, how) => {
+  desk.dataset.pane = "queue";
+  return showView(search, how);
+});
 
 document.addEventListener("click", (event) => {
   const target = event.target;
@@ -255,10 +273,7 @@ document.addEventListener("click", (event) => {
   if (link) {
     event.preventDefault();
     if (link.dataset.open) openTicket(link.dataset.open);
-    else {
-      if (!link.dataset.view) document.getElementById("search").value = "";
-      showView(link.dataset.view ? `?view=${link.dataset.view}` : "");
-    }
+    else goToView(link.dataset.view ? `?view=${link.dataset.view}` : "");
     return;
   }
   // What a customer links to opens beside the desk, and learns nothing about it.
@@ -272,13 +287,6 @@ document.addEventListener("click", (event) => {
 document.addEventListener("change", (event) => {
   const field = event.target.closest("[data-post]");
   if (field) act(field.name, { [field.name]: field.value });
-});
-
-document.querySelector("form.search").addEventListener("submit", (event) => {
-  event.preventDefault();
-  const words = event.target.elements.q.value.trim();
-  desk.dataset.pane = "queue";
-  showView(words ? `?q=${encodeURIComponent(words)}` : "");
 });
 
 // --- keys -----------------------------------------------------------------------------------------
