@@ -18,6 +18,7 @@ EVERY: dict[str, tuple[str, int]] = {
     "Group open questions into topics": ("knowledge.tasks.group_gaps", 10),
     "Note what the help center did not answer": ("knowledge.tasks.note_unanswered_searches", 1),
     "Forget old help center visits": ("knowledge.tasks.forget_help_visits", DAY),
+    "Forget files of forms that were not sent": ("tickets.tasks.forget_unsent_files", 60),
     "Look for duplicates and contradictions": ("knowledge.tasks.check_hygiene", DAY),
 }
 # What is rarely done is first done so many minutes after the first start: a new desk is not left waiting a day.
