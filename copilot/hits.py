@@ -7,7 +7,7 @@ from django.core.cache import cache
 from django.db.models import Count, Max
 
 from copilot import grounds
-from knowledge import configuration
+from knowledge import configuration, foreign
 from knowledge.models import Article
 from knowledge.passages import Passage
 from knowledge.search import Degradation, SearchResult, search
@@ -66,7 +66,10 @@ def _found(ticket: Ticket, message: Message) -> SearchResult:
         return kept
     asked = grounds.question_of(ticket, message)
     result = search(asked.query, limit=LIMIT, language=asked.language, category=ticket.category, history=asked.history)
-    result = replace(result, candidates=(), configuration=None)
+    believed = foreign.believed(asked.query, result.passages, asked.language)
+    if result.passages and not believed:
+        result = replace(result, best_score=None)  # near only in the eyes of an embedder that cannot read it
+    result = replace(result, passages=believed, candidates=(), configuration=None)
     if result.degradation is None:
         cache.set(key, result, KEEP)
     return result
