@@ -79,7 +79,7 @@ def _shelves(entries: list[shelf.Entry], language: str) -> list[Shelf]:
         Shelf(
             category_name(held[0].category, ui_language(language)),
             addresses.category(language, held[0].category),
-            sorted(held, key=lambda each: (-each.reads, each.title.casefold())),
+            sorted(held, key=lambda each: (each.language != language, -each.reads, each.title.casefold())),
         )
         for held in found.values()
     ]
@@ -95,7 +95,7 @@ def category(request: HttpRequest, language: str, slug: str) -> HttpResponse:
     name = category_name(entries[0].category, ui_language(language))
     context = around(language, available) | {
         "name": name,
-        "entries": sorted(entries, key=lambda each: each.title.casefold()),
+        "entries": sorted(entries, key=lambda each: (each.language != language, each.title.casefold())),
         "canonical": request.build_absolute_uri(addresses.category(language, entries[0].category)),
         "untranslated": _untranslated(entries, language),
     }

@@ -349,6 +349,13 @@ def test_other_languages_list_what_is_translated_and_else_the_english_articles_m
     assert '<span class="chip" lang="en">English</span>' in page
     assert "Artikel mit dem Zeichen English sind noch nicht übersetzt." in page
     assert address(kb["refunds"]) not in page  # there in German
+    visit = HelpVisit.objects.create()
+    other = Article.objects.get(pk=kb["export"].pk)
+    Article.objects.filter(pk=other.pk).update(category="billing")
+    visit.reads.create(article=other)
+    page = get(client, "/help/de/topics/billing/").content.decode()
+    assert page.index("Erstattungen") < page.index("Export bookings")  # their own language first
+    Article.objects.filter(pk=other.pk).update(category="technical")
     for hidden in ("internal", "draft", "expired"):
         assert kb[hidden].title not in page
     technical = get(client, "/help/de/topics/technical/").content.decode()
