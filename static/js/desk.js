@@ -171,10 +171,11 @@ function tellNew(added) {
 new Line("/ws/queue/", {
   event: (event) => event.type === "queue.changed" && queue.refreshSoon(),
   state: (state) => {
-    const words = { ready: "", reconnecting: "reconnecting…", offline: "working offline" };
-    // A blink of the line is nobody's business.
+    // "Not live": requests work, but what others do is not shown by itself. "Offline": this browser has no network.
+    const words = { ready: "", "not-live": "not live, reconnecting…", offline: "offline: no network" };
     clearTimeout(lineState.timer);
-    lineState.timer = setTimeout(() => (lineState.textContent = words[state]), state === "ready" ? 0 : 1200);
+    // A blink of the line is nobody's business; a lost network is known at once.
+    lineState.timer = setTimeout(() => (lineState.textContent = words[state]), state === "not-live" ? 1200 : 0);
   },
   opened: (again) => again && queue.refreshSoon(),
 });

@@ -81,7 +81,7 @@ export class Queue {
       const content = parse(await this.fetching);
       if (rows === this.rows && rows.dataset.view === content.getElementById("rows").dataset.view) this.apply(content);
     } catch (error) {
-      if (error.status) failed(error); // offline is said by the line already
+      if (error.status) failed(error); // a desk out of reach is said by the line already
     } finally {
       this.fetching = null;
       if (this.again) {

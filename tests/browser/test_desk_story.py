@@ -6,7 +6,7 @@ from contextlib import suppress
 from email.message import EmailMessage
 
 import pytest
-from playwright.sync_api import Error, Page, Route, expect
+from playwright.sync_api import Error, Page, Route, WebSocketRoute, expect
 
 from tests.browser.stack import Stack
 
@@ -91,3 +91,70 @@ def test_what_was_found_comes_in_without_moving_what_stands_below(
     held[0].continue_()
     expect(page.locator("#hits .skeleton")).to_have_count(0)
     assert page.evaluate(where) == before
+
+
+TOAST = """async (action) => {
+  const url = performance.getEntriesByType("resource").find((each) => /\\/toast[.\\w]*\\.js$/.test(each.name)).name;
+  const { toast } = await import(url);
+  if (action) toast("Sent.", { action: { label: "Undo", run: () => {} }, seconds: 60 });
+  else toast("Saved.", { seconds: 0.2 });
+}"""
+
+
+def test_a_message_that_comes_or_goes_leaves_the_focus_where_the_person_was(
+    two: tuple[int, int], stack: Stack, page_of: Callable[[str], Page]
+) -> None:
+    page = page_of("mira")
+    page.goto(f"{stack.url}/desk/{two[0]}/")
+    page.locator("#editor").click()
+    page.evaluate(TOAST, False)
+    expect(page.locator(".toast")).to_have_count(0)
+    expect(page.locator("#editor")).to_be_focused()
+    # By mouse the focus never leaves the text.
+    page.evaluate(TOAST, True)
+    page.get_by_role("button", name="Undo").click()
+    expect(page.locator("#editor")).to_be_focused()
+    page.mouse.move(5, 5)  # a message under the pointer would wait
+    # By keys it goes to the message, stays there when another one comes, and comes back when it is used.
+    page.evaluate(TOAST, True)
+    undo = page.get_by_role("button", name="Undo")
+    undo.focus()
+    page.evaluate(TOAST, False)
+    expect(page.locator(".toast")).to_have_count(1)
+    expect(undo).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator(".toast")).to_have_count(0)
+    expect(page.locator("#editor")).to_be_focused()
+
+
+def test_not_live_and_offline_are_two_states_with_two_words(
+    two: tuple[int, int], stack: Stack, page_of: Callable[[str], Page]
+) -> None:
+    page = page_of("mira")
+    sockets: list[WebSocketRoute] = []
+    closed: list[bool] = []
+
+    def line(route: WebSocketRoute) -> None:
+        if closed:
+            route.close()
+        else:
+            sockets.append(route)
+            route.connect_to_server()
+
+    page.route_web_socket("**/ws/**", line)
+    page.goto(f"{stack.url}/desk/?view=open")
+    expect(page.locator("#rows .row").first).to_be_visible()
+    state = page.locator("#line-state")
+    expect(state).to_have_text("")
+    closed.append(True)
+    for each in sockets:
+        each.close()
+    expect(state).to_have_text("not live, reconnecting…")
+    page.keyboard.press("j")
+    expect(page.locator("#ticket-title")).to_be_visible()  # requests work all the same
+    page.context.set_offline(True)
+    expect(state).to_have_text("offline: no network")
+    page.context.set_offline(False)
+    expect(state).to_have_text("not live, reconnecting…")
+    closed.clear()
+    expect(state).to_have_text("", timeout=40_000)
