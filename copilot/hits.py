@@ -22,11 +22,13 @@ KEEP = 600  # seconds: going back to a ticket costs no second search
 class Hits:
     """Of each article its best passage, best first, without those that the draft's own list already shows.
 
-    `found` counts them all; `best_score` is that of the best candidate even when it was not good enough.
+    `found` counts them all; `doubtful` ones are near only in the eyes of an embedder that cannot read the ticket's
+    language; `best_score` is that of the best candidate even when it was not good enough.
     """
 
     asked: bool
     passages: tuple[Passage, ...] = ()
+    doubtful: tuple[Passage, ...] = ()
     found: int = 0
     words_only: bool = False
     best_score: float | None = None
@@ -46,33 +48,40 @@ def beside(ticket: Ticket) -> Hits:
     message = ticket.messages.filter(kind=Message.Kind.CUSTOMER).last()
     if message is None:
         return Hits(asked=False)
-    result = _found(ticket, message)
-    best = [group[0] for group in grounds.by_article(_still_published(result.passages))]
+    result, believed = _found(ticket, message)
+    there = _still_published(result.passages)
+    sure = _best([each for each in there if each.chunk_id in believed])
     listed = _in_the_drafts_list(ticket, message)
+    known = listed | {each.article_id for each in sure}
     return Hits(
         asked=True,
-        passages=tuple(each for each in best if each.article_id not in listed),
-        found=len(best),
+        passages=tuple(each for each in sure if each.article_id not in listed),
+        doubtful=tuple(each for each in _best(there) if each.article_id not in known),
+        found=len(sure),
         words_only=result.degradation == Degradation.WORDS_ONLY,
         best_score=result.best_score,
         min_score=result.min_score,
     )
 
 
-def _found(ticket: Ticket, message: Message) -> SearchResult:
+def _best(passages: list[Passage]) -> list[Passage]:
+    """Of each article the first."""
+    return [group[0] for group in grounds.by_article(passages)]
+
+
+def _found(ticket: Ticket, message: Message) -> tuple[SearchResult, frozenset[int]]:
+    """What the search finds, and the chunks of it that count in the ticket's language."""
     key = f"hits.{message.pk}.{ticket.language}.{ticket.category}.{_edition()}"
-    kept: SearchResult | None = cache.get(key)
+    kept: tuple[SearchResult, frozenset[int]] | None = cache.get(key)
     if kept is not None:
         return kept
     asked = grounds.question_of(ticket, message)
     result = search(asked.query, limit=LIMIT, language=asked.language, category=ticket.category, history=asked.history)
-    believed = foreign.believed(asked.query, result.passages, asked.language)
-    if result.passages and not believed:
-        result = replace(result, best_score=None)  # near only in the eyes of an embedder that cannot read it
-    result = replace(result, passages=believed, candidates=(), configuration=None)
+    believed = frozenset(each.chunk_id for each in foreign.believed(asked.query, result.passages, asked.language))
+    found = replace(result, candidates=(), configuration=None), believed
     if result.degradation is None:
-        cache.set(key, result, KEEP)
-    return result
+        cache.set(key, found, KEEP)
+    return found
 
 
 def _edition() -> str:

@@ -329,7 +329,7 @@ const bindings = [
   { group: "Queue", key: "k", label: "Previous ticket", repeat: true, run: () => move(-1) },
   { group: "Queue", key: "o", label: "Open, or go to the conversation", run: openFocused },
   { group: "Queue", key: "a", label: "Assign", when: hasTicket, run: () => assign() },
-  { group: "Everywhere", key: "/", label: "Search", run: () => document.getElementById("search").select() },
+  { group: "Everywhere", key: "/", label: "Search; ↓ goes to the list, Esc clears", run: () => document.getElementById("search").select() },
   { group: "Everywhere", key: "?", label: "This list", run: help },
   { group: "Everywhere", key: "Escape", label: "Stop the draft, close, leave the text", when: () => !document.querySelector("dialog[open]"), run: escape },
 ];

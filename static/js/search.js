@@ -14,6 +14,7 @@ export class LiveSearch {
     this.before = ""; // the view that one came from, for Esc
     this.asked = queue.query;
     this.asking = null;
+    field.setAttribute("aria-controls", queue.element.id);
     field.addEventListener("input", () => this.typed());
     field.addEventListener("keydown", (event) => this.key(event));
     field.form.addEventListener("submit", (event) => {

@@ -6,7 +6,7 @@ from contextlib import suppress
 from email.message import EmailMessage
 
 import pytest
-from playwright.sync_api import Error, Page, Route, WebSocketRoute, expect
+from playwright.sync_api import Error, Page, Route, expect
 
 from tests.browser.stack import Stack
 
@@ -125,36 +125,3 @@ def test_a_message_that_comes_or_goes_leaves_the_focus_where_the_person_was(
     page.keyboard.press("Enter")
     expect(page.locator(".toast")).to_have_count(0)
     expect(page.locator("#editor")).to_be_focused()
-
-
-def test_not_live_and_offline_are_two_states_with_two_words(
-    two: tuple[int, int], stack: Stack, page_of: Callable[[str], Page]
-) -> None:
-    page = page_of("mira")
-    sockets: list[WebSocketRoute] = []
-    closed: list[bool] = []
-
-    def line(route: WebSocketRoute) -> None:
-        if closed:
-            route.close()
-        else:
-            sockets.append(route)
-            route.connect_to_server()
-
-    page.route_web_socket("**/ws/**", line)
-    page.goto(f"{stack.url}/desk/?view=open")
-    expect(page.locator("#rows .row").first).to_be_visible()
-    state = page.locator("#line-state")
-    expect(state).to_have_text("")
-    closed.append(True)
-    for each in sockets:
-        each.close()
-    expect(state).to_have_text("not live, reconnecting…")
-    page.keyboard.press("j")
-    expect(page.locator("#ticket-title")).to_be_visible()  # requests work all the same
-    page.context.set_offline(True)
-    expect(state).to_have_text("offline: no network")
-    page.context.set_offline(False)
-    expect(state).to_have_text("not live, reconnecting…")
-    closed.clear()
-    expect(state).to_have_text("", timeout=40_000)

@@ -115,6 +115,22 @@ def test_nothing_found_is_said(desk: Client, ticket: Ticket, publish: Callable[.
     assert "Nothing in the knowledge base answers this." in page and "0.99 is needed" in page
 
 
+def test_what_only_seems_near_in_a_language_the_search_cannot_read_is_called_doubtful(
+    desk: Client, publish: Callable[..., Article], settings: Any
+) -> None:
+    settings.RETRIEVAL_MIN_SCORE = 0.01
+    publish("Passwort zurücksetzen", "Der Link gilt 60 Minuten und nur einmal.", language="de")
+    german = cast.new_ticket(
+        subject="Drucker",
+        text="Einen Link zu Etiketten und einem Drucker mit Papierrollen hätte ich gern.",
+        language="de",
+    )
+    page = beside(desk, german)
+    assert "Nothing certain" in page and "1 doubtful" in page and "Nothing in the knowledge base" not in page
+    same = cast.new_ticket(subject="Passwort zurücksetzen", text="Passwort zurücksetzen: Link", language="de")
+    assert "doubtful" not in beside(desk, same) and "Passwort" in beside(desk, same)
+
+
 def test_an_empty_knowledge_base_is_said(desk: Client, ticket: Ticket, store: MemoryStore) -> None:
     assert "Nothing in the knowledge base answers this." in beside(desk, ticket)
 
