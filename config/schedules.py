@@ -19,6 +19,7 @@ EVERY: dict[str, tuple[str, int, str]] = {
     "Group open questions into topics": ("knowledge.tasks.group_gaps", 10, SLOW),
     "Note what the help center did not answer": ("knowledge.tasks.note_unanswered_searches", 1, SLOW),
     "Forget old help center visits": ("knowledge.tasks.forget_help_visits", DAY, SLOW),
+    "Forget files of forms that were not sent": ("tickets.tasks.forget_unsent_files", 60, SLOW),
     "Look for duplicates and contradictions": ("knowledge.tasks.check_hygiene", DAY, SLOW),
 }
 # What is rarely done is first done so many minutes after the first start: a new desk is not left waiting a day.

@@ -8,6 +8,7 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET, require_POST
 
 from copilot import draft_states, drafting, excerpts, llm, review
+from copilot import hits as found_hits
 from copilot.access import get_draft
 from copilot.models import Draft, Generation
 from copilot.snapshot import snapshot, withdrawn
@@ -108,6 +109,14 @@ def sources(request: AgentRequest, ticket_id: int) -> HttpResponse:
     gone = withdrawn(latest) if latest else []
     context = {"ticket": ticket, "draft": latest, "generation": generation, "withdrawn": gone}
     return render(request, "copilot/_sources.html", context)
+
+
+@agent_required
+@require_GET
+def hits(request: AgentRequest, ticket_id: int) -> HttpResponse:
+    """What the knowledge base has for this ticket, whether or not there is a draft."""
+    ticket = get_ticket(request.user, ticket_id)
+    return render(request, "copilot/_hits.html", {"ticket": ticket, "hits": found_hits.beside(ticket)})
 
 
 @agent_required

@@ -13,6 +13,7 @@ import { fillHelp, listen, showMacKeys, typing } from "./keys.js";
 import * as outgoing from "./outgoing.js";
 import { Presence, QueuePresence } from "./presence.js";
 import { Queue } from "./queue.js";
+import { LiveSearch } from "./search.js";
 import { Line } from "./sockets.js";
 import { announce, failed, toast, undoNewest } from "./toast.js";
 
@@ -150,7 +151,7 @@ function backToQueue({ push = true } = {}) {
 window.addEventListener("popstate", () => {
   const ticket = location.pathname.match(/^\/desk\/(\d+)\//)?.[1];
   const wanted = new URLSearchParams(location.search);
-  if ((wanted.get("view") ?? queue.view) !== queue.view || (wanted.get("q") ?? "") !== queue.query) showView(location.search, false);
+  if ((wanted.get("view") ?? queue.view) !== queue.view || (wanted.get("q") ?? "") !== queue.query) goToView(location.search, "");
   if (ticket) openTicket(ticket, { push: false });
   else backToQueue({ push: false });
 });
@@ -169,7 +170,7 @@ function heard(event) {
 let sourcesTimer = 0;
 function sourcesSoon() {
   clearTimeout(sourcesTimer);
-  sourcesTimer = setTimeout(() => window.htmx.trigger("#sources", "refresh-sources"), 150);
+  sourcesTimer = setTimeout(() => ["#sources", "#hits"].forEach((each) => trigger(each, "refresh-sources")), 150);
 }
 
 function refresh(...parts) {
@@ -200,10 +201,11 @@ new Line("/ws/queue/", {
     else if (event.type === "presence") inQueue.heard(event);
   },
   state: (state) => {
-    const words = { ready: "", reconnecting: "reconnecting…", offline: "working offline" };
-    // A blink of the line is nobody's business.
+    // "Not live": requests work, but what others do is not shown by itself. "Offline": this browser has no network.
+    const words = { ready: "", "not-live": "not live, reconnecting…", offline: "offline: no network" };
     clearTimeout(lineState.timer);
-    lineState.timer = setTimeout(() => (lineState.textContent = words[state]), state === "ready" ? 0 : 1200);
+    // A blink of the line is nobody's business; a lost network is known at once.
+    lineState.timer = setTimeout(() => (lineState.textContent = words[state]), state === "not-live" ? 1200 : 0);
   },
   opened: (again) => again && queue.refreshSoon(),
 });
@@ -250,12 +252,29 @@ const actions = {
   context: () => drawer(desk.dataset.drawer !== "open"),
 };
 
-async function showView(search, push = true) {
-  await queue.show(search);
-  if (push) history.pushState({}, "", `/desk/${current() ? `${current()}/` : ""}${queue.search()}`);
+/** `how`: "push" or "replace" the address, "" leaves it. True if the queue shows it now. */
+async function showView(search, how = "push") {
+  if (!(await queue.show(search))) return false;
+  if (how) history[`${how}State`]({}, "", `/desk/${current() ? `${current()}/` : ""}${queue.search()}`);
   const label = document.querySelector("#views [aria-current='true']")?.firstChild.textContent.trim();
   document.getElementById("crumb-view").textContent = queue.query ? "Search" : label;
+  return true;
 }
+
+/** Not by typing: the field says what the queue shows, and the focus stays where the person was. */
+async function goToView(search, how = "push") {
+  const inside = queue.element.contains(document.activeElement);
+  if (!(await showView(search, how))) return;
+  live.follow();
+  if (inside && !queue.element.contains(document.activeElement)) {
+    queue.element.querySelector("#views [aria-current='true'], #views a").focus();
+  }
+}
+
+const live = new LiveSearch(document.getElementById("search"), queue, (search, how) => {
+  desk.dataset.pane = "queue";
+  return showView(search, how);
+});
 
 document.addEventListener("click", (event) => {
   const target = event.target;
@@ -273,10 +292,7 @@ document.addEventListener("click", (event) => {
   if (link) {
     event.preventDefault();
     if (link.dataset.open) openTicket(link.dataset.open);
-    else {
-      if (!link.dataset.view) document.getElementById("search").value = "";
-      showView(link.dataset.view ? `?view=${link.dataset.view}` : "");
-    }
+    else goToView(link.dataset.view ? `?view=${link.dataset.view}` : "");
     return;
   }
   // What a customer links to opens beside the desk, and learns nothing about it.
@@ -290,13 +306,6 @@ document.addEventListener("click", (event) => {
 document.addEventListener("change", (event) => {
   const field = event.target.closest("[data-post]");
   if (field) act(field.name, { [field.name]: field.value });
-});
-
-document.querySelector("form.search").addEventListener("submit", (event) => {
-  event.preventDefault();
-  const words = event.target.elements.q.value.trim();
-  desk.dataset.pane = "queue";
-  showView(words ? `?q=${encodeURIComponent(words)}` : "");
 });
 
 // --- keys -----------------------------------------------------------------------------------------
@@ -339,7 +348,7 @@ const bindings = [
   { group: "Queue", key: "k", label: "Previous ticket", repeat: true, run: () => move(-1) },
   { group: "Queue", key: "o", label: "Open, or go to the conversation", run: openFocused },
   { group: "Queue", key: "a", label: "Assign", when: hasTicket, run: () => assign() },
-  { group: "Everywhere", key: "/", label: "Search", run: () => document.getElementById("search").select() },
+  { group: "Everywhere", key: "/", label: "Search; ↓ goes to the list, Esc clears", run: () => document.getElementById("search").select() },
   { group: "Everywhere", key: "z", label: "Undo what was just done", run: undoNewest },
   { group: "Everywhere", key: "?", label: "This list", run: help },
   { group: "Everywhere", key: "Escape", label: "Stop the draft, close, leave the text", when: () => !document.querySelector("dialog[open]"), run: escape },

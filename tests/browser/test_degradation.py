@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, WebSocketRoute, expect
 
 from tests.browser.stack import Stack, mail
 from tests.waiting import wait_until
@@ -144,3 +144,35 @@ def test_without_a_model_file_the_desk_says_how_to_mend_it(stack: Stack, page_of
             del stack.env["COPILOT_MODEL"]
         else:
             stack.env["COPILOT_MODEL"] = chosen
+
+
+def test_not_live_and_offline_are_two_states_with_two_words(stack: Stack, page_of: Callable[[str], Page]) -> None:
+    stack.receive(mail("Line", "How long does a pending charge stay?"))
+    page = page_of("mira")
+    sockets: list[WebSocketRoute] = []
+    closed: list[bool] = []
+
+    def line(route: WebSocketRoute) -> None:
+        if closed:
+            route.close()
+        else:
+            sockets.append(route)
+            route.connect_to_server()
+
+    page.route_web_socket("**/ws/**", line)
+    page.goto(f"{stack.url}/desk/?view=open")
+    expect(page.locator("#rows .row").first).to_be_visible()
+    state = page.locator("#line-state")
+    expect(state).to_have_text("")
+    closed.append(True)
+    for each in sockets:
+        each.close()
+    expect(state).to_have_text("not live, reconnecting…")
+    page.keyboard.press("j")
+    expect(page.locator("#ticket-title")).to_be_visible()  # requests work all the same
+    page.context.set_offline(True)
+    expect(state).to_have_text("offline: no network")
+    page.context.set_offline(False)
+    expect(state).to_have_text("not live, reconnecting…")
+    closed.clear()
+    expect(state).to_have_text("", timeout=40_000)
