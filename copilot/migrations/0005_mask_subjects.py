@@ -14,6 +14,6 @@ def mask_again(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("copilot", "0003_gap_articles")]
+    dependencies = [("copilot", "0004_draft_failures")]
 
     operations = [migrations.RunPython(mask_again, migrations.RunPython.noop)]

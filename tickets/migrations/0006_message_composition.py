@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('tickets', '0003_help_visit'),
+        ('tickets', '0005_login_sessions_and_attempts'),
     ]
 
     operations = [

@@ -33,5 +33,5 @@ def _all(fields: Any) -> Iterator[Any]:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("knowledge", "0004_article_followed")]
+    dependencies = [("knowledge", "0005_mask_what_was_kept")]
     operations = [migrations.RunPython(index_anew, migrations.RunPython.noop)]

@@ -30,5 +30,5 @@ def index_anew(apps: Any, schema_editor: Any) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("tickets", "0003_help_visit")]
+    dependencies = [("tickets", "0007_online_and_waiting_drafts")]
     operations = [migrations.RunPython(index_anew, migrations.RunPython.noop)]

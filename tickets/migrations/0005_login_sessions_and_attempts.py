@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('tickets', '0003_help_visit'),
+        ('tickets', '0004_inbound_written_at'),
     ]
 
     operations = [
