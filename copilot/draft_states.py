@@ -241,7 +241,14 @@ def restart(ticket_id: int, since: datetime) -> Draft | None:
     with transaction.atomic():
         ours = Draft.objects.filter(pk=draft.pk, state=State.STOPPED, review=Draft.Review.PENDING)
         begun = ours.update(
-            state=State.QUEUED, text="", error="", attempts=0, finished_at=None, created_at=timezone.now()
+            state=State.QUEUED,
+            text="",
+            error="",
+            attempts=0,
+            failures=0,
+            retry_at=None,
+            finished_at=None,
+            created_at=timezone.now(),
         )
         if not begun:
             return None
