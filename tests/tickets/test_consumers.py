@@ -10,7 +10,7 @@ from django.contrib.auth.models import AnonymousUser
 
 from tests import cast
 from tickets import live
-from tickets.models import Ticket
+from tickets.models import Ticket, User
 from tickets.sockets import urlpatterns
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -83,3 +83,14 @@ async def test_a_ping_is_answered_and_changes_nothing() -> None:
     await database_sync_to_async(ticket.refresh_from_db)()
     assert ticket.status == Ticket.Status.OPEN
     await page.disconnect()
+
+
+async def test_an_open_desk_says_that_its_agent_is_online() -> None:
+    (mira,) = await people(cast.mira)
+    queue = await listening("/ws/queue/", mira)
+    first = (await User.objects.aget(pk=mira.pk)).seen_at
+    assert first is not None
+    await queue.send_json_to({"ping": 1})
+    assert await queue.receive_json_from() == {"type": "pong"}
+    assert (await User.objects.aget(pk=mira.pk)).seen_at == first  # told a minute ago at most
+    await queue.disconnect()
