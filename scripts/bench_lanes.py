@@ -22,6 +22,7 @@ import sys
 import tempfile
 import threading
 import time
+import uuid
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -128,7 +129,7 @@ def measure(stack: Stack, replies: int) -> dict[str, Any]:
     notes = []
     for ticket in tickets:
         notes.append(mira.post(f"/desk/{ticket}/note", text="Looked at it."))
-        mira.post(f"/desk/{ticket}/reply", text="It is done.", then="pending")
+        mira.post(f"/desk/{ticket}/reply", text="It is done.", then="pending", submission=str(uuid.uuid4()))
     mine = f"OutgoingMail.objects.filter(message__ticket__in={tickets}, message__text='It is done.')"
     stack.wait_for(f"not {mine}.exclude(state='sent').exists()", timeout=300)
     took = stack.ask(f"[(r.sent_at - r.message.created_at).total_seconds() for r in {mine}.select_related('message')]")
