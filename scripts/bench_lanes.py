@@ -109,15 +109,19 @@ def prepare(stack: Stack, model: str) -> subprocess.Popen[bytes] | None:
     return stand_in
 
 
-def pipe_mails(stack: Stack, count: int) -> threading.Thread:
-    def pipe() -> None:
-        for number in range(count):
-            raw = mail(f"Question {number}", f"How do I change room {number}?", message_id=f"bench-{number}@x.example")
-            stack.manage("receive_mail", stdin=raw.encode())
+class Mails(threading.Thread):
+    """Pipes mails in, one after the other, until `count` or until told to end."""
 
-    thread = threading.Thread(target=pipe, daemon=True)
-    thread.start()
-    return thread
+    def __init__(self, stack: Stack, count: int) -> None:
+        super().__init__(daemon=True)
+        self.stack, self.count, self.piped, self.over = stack, count, 0, threading.Event()
+
+    def run(self) -> None:
+        while self.piped < self.count and not self.over.is_set():
+            asked = f"How do I change room {self.piped}?"
+            raw = mail(f"Question {self.piped}", asked, message_id=f"bench-{self.piped}@x.example")
+            self.stack.manage("receive_mail", stdin=raw.encode())
+            self.piped += 1
 
 
 def measure(stack: Stack, replies: int) -> dict[str, Any]:
@@ -158,10 +162,12 @@ def bench(model: str, mails: int, replies: int, redis: str) -> dict[str, Any]:
         try:
             stand_in = prepare(stack, model)
             watch.start()
-            piping = pipe_mails(stack, mails)
+            piping = Mails(stack, mails)
+            piping.start()
             load = os.getloadavg()[0]
             figures = measure(stack, replies)
             say("counting")
+            piping.over.set()
             piping.join(60)
             drafts = stack.ask("drafts()")
         finally:
@@ -170,7 +176,7 @@ def bench(model: str, mails: int, replies: int, redis: str) -> dict[str, Any]:
             if stand_in is not None:
                 stand_in.kill()
     queue = {"most_waiting": watch.most, "twice": watch.twice}
-    return {"model": model, "mails": mails, "load": round(load, 1), **figures, "queue": queue, "drafts": drafts}
+    return {"model": model, "mails": piping.piped, "load": round(load, 1), **figures, "queue": queue, "drafts": drafts}
 
 
 def main() -> None:
