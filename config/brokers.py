@@ -62,8 +62,8 @@ class Database(Broker):
         """At most one job, if it is due and a worker of this cluster is free."""
         close_old_django_connections()
         self.pulse.beat()
-        job = self._first() if self._free() else None
-        if job is None or not self._claim(job):
+        job = self._first()
+        if job is None or not self._free() or not self._claim(job):
             sleep(Conf.POLL)
             return None
         return [(job.pk, job.payload)]

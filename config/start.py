@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -123,8 +124,12 @@ def health_checks() -> dict[str, Callable[[], Awaitable[bool]]]:
         "web": lambda: _answers(f"http://127.0.0.1:{web_port()}/health", host=_public_host()),
         "model": sync_to_async(_model_settled),
         "chroma": lambda: _answers(f"{settings.CHROMA_URL.rstrip('/')}/api/v2/heartbeat"),
-        **{name: sync_to_async(lambda name=name: bool(lanes.alive(name))) for name in lanes.PATIENCE},
+        **{name: partial(sync_to_async(_lane_is_alive), name) for name in lanes.PATIENCE},
     }
+
+
+def _lane_is_alive(name: str) -> bool:
+    return lanes.alive(name) > 0
 
 
 def _model_settled() -> bool:

@@ -22,6 +22,7 @@ import sys
 import tempfile
 import threading
 import time
+import uuid
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -102,21 +103,25 @@ def prepare(stack: Stack, model: str) -> subprocess.Popen[bytes] | None:
         stand_in = subprocess.Popen([sys.executable, str(STAND_IN), port, model])
     stack.start("chroma", *(["model"] if model == "real" else []), "worker", "slow", "drafter", "web")
     say("waiting for the index and the first drafts")
-    stack.wait_for("not Article.objects.exclude(indexed=models.F('published')).exists()", timeout=300)
+    stack.wait_for("not __import__('knowledge.sync').sync.pending()", timeout=300)
     if model != "dead":
         stack.wait_for("Draft.objects.filter(state='writing').exists()", timeout=300)
     return stand_in
 
 
-def pipe_mails(stack: Stack, count: int) -> threading.Thread:
-    def pipe() -> None:
-        for number in range(count):
-            raw = mail(f"Question {number}", f"How do I change room {number}?", message_id=f"bench-{number}@x.example")
-            stack.manage("receive_mail", stdin=raw.encode())
+class Mails(threading.Thread):
+    """Pipes mails in, one after the other, until `count` or until told to end."""
 
-    thread = threading.Thread(target=pipe, daemon=True)
-    thread.start()
-    return thread
+    def __init__(self, stack: Stack, count: int) -> None:
+        super().__init__(daemon=True)
+        self.stack, self.count, self.piped, self.over = stack, count, 0, threading.Event()
+
+    def run(self) -> None:
+        while self.piped < self.count and not self.over.is_set():
+            asked = f"How do I change room {self.piped}?"
+            raw = mail(f"Question {self.piped}", asked, message_id=f"bench-{self.piped}@x.example")
+            self.stack.manage("receive_mail", stdin=raw.encode())
+            self.piped += 1
 
 
 def measure(stack: Stack, replies: int) -> dict[str, Any]:
@@ -128,7 +133,7 @@ def measure(stack: Stack, replies: int) -> dict[str, Any]:
     notes = []
     for ticket in tickets:
         notes.append(mira.post(f"/desk/{ticket}/note", text="Looked at it."))
-        mira.post(f"/desk/{ticket}/reply", text="It is done.", then="pending")
+        mira.post(f"/desk/{ticket}/reply", text="It is done.", then="pending", submission=str(uuid.uuid4()))
     mine = f"OutgoingMail.objects.filter(message__ticket__in={tickets}, message__text='It is done.')"
     stack.wait_for(f"not {mine}.exclude(state='sent').exists()", timeout=300)
     took = stack.ask(f"[(r.sent_at - r.message.created_at).total_seconds() for r in {mine}.select_related('message')]")
@@ -157,10 +162,12 @@ def bench(model: str, mails: int, replies: int, redis: str) -> dict[str, Any]:
         try:
             stand_in = prepare(stack, model)
             watch.start()
-            piping = pipe_mails(stack, mails)
+            piping = Mails(stack, mails)
+            piping.start()
             load = os.getloadavg()[0]
             figures = measure(stack, replies)
             say("counting")
+            piping.over.set()
             piping.join(60)
             drafts = stack.ask("drafts()")
         finally:
@@ -169,7 +176,7 @@ def bench(model: str, mails: int, replies: int, redis: str) -> dict[str, Any]:
             if stand_in is not None:
                 stand_in.kill()
     queue = {"most_waiting": watch.most, "twice": watch.twice}
-    return {"model": model, "mails": mails, "load": round(load, 1), **figures, "queue": queue, "drafts": drafts}
+    return {"model": model, "mails": piping.piped, "load": round(load, 1), **figures, "queue": queue, "drafts": drafts}
 
 
 def main() -> None:

@@ -69,9 +69,10 @@ class QueueConsumer(GroupConsumer):
         await super().receive_json(content, **kwargs)
 
     async def tell_online(self) -> None:
-        if time.monotonic() - self.told >= online.EVERY:
+        user = self.member()
+        if user is not None and time.monotonic() - self.told >= online.EVERY:
             self.told = time.monotonic()
-            await database_sync_to_async(online.seen)(self.scope["user"].pk)
+            await database_sync_to_async(online.seen)(user.pk)
 
 
 class TicketConsumer(GroupConsumer):

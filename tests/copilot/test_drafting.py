@@ -244,3 +244,18 @@ def test_a_long_draft_does_not_end_with_the_number_of_a_list() -> None:
     assert not long_enough("word " * 100 + "\n2.")
     assert long_enough("word " * 100 + "so it is.")
     assert long_enough("word " * 100 + "[1].")
+
+
+async def test_a_long_search_keeps_the_lease(monkeypatch: pytest.MonkeyPatch) -> None:
+    renewed: list[Any] = []
+    monkeypatch.setattr(drafting, "HEARTBEAT", 0.01)
+    monkeypatch.setattr(drafting, "_renew", renewed.append)
+    draft = Draft()
+
+    async def search() -> str:
+        while len(renewed) < 3:  # noqa: ASYNC110 - it stands for work that knows nothing of the lease
+            await asyncio.sleep(0.005)
+        return "found"
+
+    assert await drafting.holding(draft, search()) == "found"
+    assert renewed[0] is draft

@@ -10,7 +10,7 @@ from django.contrib.auth.models import AnonymousUser
 
 from tests import cast
 from tickets import live, presence
-from tickets.models import Ticket
+from tickets.models import Ticket, User
 from tickets.sockets import urlpatterns
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -113,9 +113,7 @@ async def test_who_arrives_may_ask_who_is_there() -> None:
     await his.disconnect()
 
 
-@pytest.mark.parametrize(
-    "said", [{"presence": "shouting"}, {"presence": ["typing"]}, {"presence": None}, [1], "typing"]
-)
+@pytest.mark.parametrize("said", [{"presence": "shouting"}, {"presence": ["typing"]}, {"presence": None}])
 async def test_nobody_passes_on_what_is_no_presence(said: Any) -> None:
     ticket, mira, jonas = await people(cast.new_ticket, cast.mira, cast.jonas)
     hers = await listening(f"/ws/tickets/{ticket.pk}/", mira)
@@ -152,4 +150,15 @@ async def test_the_queue_hears_who_comes_and_goes_not_every_heartbeat(monkeypatc
         (ticket.pk, "Mira Lindqvist", state) for state in ("viewing", "typing", "gone")
     ]
     assert await queue.receive_nothing(timeout=0.05)
+    await queue.disconnect()
+
+
+async def test_an_open_desk_says_that_its_agent_is_online() -> None:
+    (mira,) = await people(cast.mira)
+    queue = await listening("/ws/queue/", mira)
+    first = (await User.objects.aget(pk=mira.pk)).seen_at
+    assert first is not None
+    await queue.send_json_to({"ping": 1})
+    assert await queue.receive_json_from() == {"type": "pong"}
+    assert (await User.objects.aget(pk=mira.pk)).seen_at == first  # told a minute ago at most
     await queue.disconnect()

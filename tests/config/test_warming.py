@@ -1,0 +1,58 @@
+"""Models are loaded when a process begins to serve: not at import, not twice, and a request does not wait for it."""
+
+import asyncio
+import subprocess
+import sys
+import threading
+from typing import Any
+
+import pytest
+from django_q.conf import Conf
+
+from config import warming
+from knowledge import embeddings
+
+
+async def test_the_first_request_starts_it_once_and_does_not_wait(monkeypatch: pytest.MonkeyPatch) -> None:
+    warmed: list[int] = []
+    go = threading.Event()
+
+    def warm() -> None:
+        go.wait(5)
+        warmed.append(1)
+
+    async def application(scope: Any, receive: Any, send: Any) -> None:
+        served.append(scope)
+
+    served: list[Any] = []
+    monkeypatch.setattr(warming, "_warm", warm)
+    web = warming.WarmedByFirstRequest(application)
+    for number in range(2):
+        await web(number, None, None)
+    assert served == [0, 1] and warmed == []
+    go.set()
+    assert web.warming is not None
+    await asyncio.wait_for(web.warming, 5)
+    assert warmed == [1]
+
+
+def test_importing_the_application_starts_no_thread() -> None:
+    code = "import threading, config.asgi; print(threading.active_count())"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    assert done.stdout.strip() == "1", done.stderr
+
+
+@pytest.mark.parametrize(("lane", "loads"), [("worker", 1), ("slow", 0)])
+def test_a_new_worker_loads_the_embedder_and_a_slow_one_waits_until_it_needs_it(
+    monkeypatch: pytest.MonkeyPatch, lane: str, loads: int
+) -> None:
+    asked: list[int] = []
+
+    class Embedder:
+        def embed_passages(self, texts: list[str]) -> None:
+            asked.append(1)
+
+    monkeypatch.setattr(Conf, "CLUSTER_NAME", lane)
+    monkeypatch.setattr(embeddings, "get_embedder", Embedder)
+    warming.warm_worker()
+    assert len(asked) == loads
