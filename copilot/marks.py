@@ -1,7 +1,8 @@
 """The marks `[n]` that a draft left in a reply are the agent's; nothing else that looks like one is.
 
 A browser says where each mark stands and which draft it belongs to; that is checked against the draft's numbers.
-A sender that does not know where they stand gets those removed that the draft it names can have put there.
+A sender that does not know where they stand gets those removed that the draft it names can have put there; one
+that names no draft either, those behind a finished sentence, where nothing but a source stands.
 """
 
 import re
@@ -15,12 +16,16 @@ MARK = re.compile(r"\[(\d{1,2})\]")
 # `items[12]`, `rows()[1]`: what is glued to a name or a bracket is an index, unless the draft wrote just that.
 GLUED = re.compile(r"[\w\])}`'\"]$")
 WORD = re.compile(r"\S*$")
+BEHIND_SENTENCE = re.compile(r"(?<=[.!?…。！？])[ ]?(?:\[\d{1,2}\])+(?=\s|$)")
 
 
 def clean(ticket_id: int, composition: Composition) -> str:
     """Registered with `tickets.composition`."""
     if composition.marks is None:
         named = _named(composition.prepared)
+        if not named:
+            text = BEHIND_SENTENCE.sub("", composition.text)
+            return text if MARK.sub("", text).strip() else ""
         drafts = Draft.objects.filter(pk__in=named, ticket=ticket_id).values_list("text", flat=True)
         return _guess(composition.text, _numbers(ticket_id, named), " ".join(drafts))
     by_draft: dict[int, set[int]] = defaultdict(set)

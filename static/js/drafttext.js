@@ -75,7 +75,7 @@ export function staleness(draft) {
 }
 
 const BY = {
-  model: { state: "AI draft, as it was written", kind: "ai" },
+  model: { state: "AI draft", kind: "ai" },
   mixed: { state: "AI draft, edited by you", kind: "ai" },
   own: { state: "Your own words", kind: "" },
 };

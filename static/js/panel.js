@@ -1,7 +1,7 @@
 /* The height of the composer and how far its text was read. It grows with the text (composer.css); while a draft is
    being written it keeps the height it had, so that nothing moves under anybody's eyes. */
 
-const NEAR = 8;
+const NEAR = 14; // less than a line, more than the space below the last one
 
 export class Panel {
   constructor(element) {

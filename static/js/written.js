@@ -131,12 +131,13 @@ export function passages(doc, sources) {
   return found;
 }
 
-/** "" nobody's, "model" every sentence, "mixed" some, "own" none. */
+/** "" nobody's, "model" word by word, "mixed" partly or changed, "own" none of it. */
 export function authorship(doc, sources) {
-  const said = sentences(doc.text).filter(({ start, end }) => bag(plain(slice(doc, start, end))).length);
-  if (!said.length) return "";
-  const theirs = passages(doc, sources).length;
-  return theirs === 0 ? "own" : theirs >= said.length ? "model" : "mixed";
+  const words = bag(plain(doc)).join(" ");
+  if (!words) return "";
+  if (!passages(doc, sources).length) return "own";
+  const written = sources.map(({ text }) => bag(text).join(" "));
+  return written.includes(words) || written.join(" ") === words ? "model" : "mixed";
 }
 
 // --- on the wire -------------------------------------------------------------------

@@ -8,7 +8,7 @@ from tests.browser.stack import Stack
 def opened(page: Page, stack: Stack, number: int) -> Page:
     page.goto(f"{stack.url}/desk/{number}/?view=open")
     expect(page.locator("#editor .cite").first).to_be_visible()
-    page.wait_for_timeout(800)  # the time it takes to glance at a draft is part of what is tested
+    page.wait_for_timeout(800)  # a draft that has just come is not sent by a key: outgoing.js, GLANCE
     return page
 
 

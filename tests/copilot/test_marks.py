@@ -78,6 +78,27 @@ def test_without_a_draft_nothing_is_a_mark(draft: Draft, prepared: str) -> None:
     assert read_by_customer(draft.ticket, "As in [1] and [2].", prepared) == "As in [1] and [2]."
 
 
+@pytest.mark.parametrize(
+    ("text", "clean"),
+    [
+        ("Set servers[0].host and keep items[12] as it is. [1]", "Set servers[0].host and keep items[12] as it is."),
+        ("Done! [1][2] Bye.", "Done! Bye."),
+        ("See [1].\n\n[1] Our price list", "See [1].\n\n[1] Our price list"),
+        ("Version 2.[1]x and a[1]", "Version 2.[1]x and a[1]"),
+        (" [1] [2]", ""),
+    ],
+)
+def test_a_sender_that_knows_nothing_of_marks_loses_those_behind_a_sentence(
+    ticket: Ticket, text: str, clean: str
+) -> None:
+    assert read_by_customer(ticket, text) == clean
+
+
+def test_a_browser_keeps_even_those(ticket: Ticket) -> None:
+    """It says that none of them is a draft's."""
+    assert read_by_customer(ticket, "As I said. [1]", "", []) == "As I said. [1]"
+
+
 def test_offsets_count_characters_as_people_see_them(draft: Draft) -> None:
     assert read_by_customer(draft.ticket, "👍🏽 Five days [1].", "", [(13, 1, draft.pk)]) == "👍🏽 Five days."
 

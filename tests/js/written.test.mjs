@@ -48,13 +48,14 @@ test("trimming moves the marks", () => {
 
 test("a model's words are the model's until a person rewrites them", () => {
   assert.equal(authorship(draft, sources), "model");
+  assert.equal(authorship(together([draft, typed("Mira")], " "), sources), "mixed");
   assert.equal(authorship(typed("It takes 5 working days. Kind regards from all of us here, Mira"), sources), "mixed");
   assert.equal(authorship(typed("We refund the second charge on Monday."), sources), "own");
   assert.equal(authorship(typed(" "), sources), "");
 });
 
 test("a chip that was taken out does not make the sentence anybody else's", () => {
-  assert.equal(authorship(typed("It takes 5 days. It is never collected."), sources), "model");
+  assert.equal(authorship(typed(plain(draft)), sources), "model");
 });
 
 test("passages say where", () => {

@@ -23,7 +23,7 @@ def mails_become_files(settings: Any) -> None:
     settings.EMAIL_BACKEND = "tickets.mail_files.EmailBackend"
 
 
-def reply(ticket: Ticket, mira: User, text: str = "Open Settings, then Billing.", **more: Any) -> OutgoingMail:
+def reply(ticket: Ticket, mira: User, text: str = "Open Settings, then Billing. [1]", **more: Any) -> OutgoingMail:
     return outbox.write_reply(ticket, mira, text, submission=more.pop("submission", None), **more).outgoing
 
 
@@ -100,7 +100,7 @@ def test_the_same_submission_twice_is_one_reply(ticket: Ticket, mira: User) -> N
     assert reply(ticket, mira, submission=submission) == reply(ticket, mira, "Changed", submission=submission)
     assert OutgoingMail.objects.count() == 1
     with pytest.raises(ValueError, match="text"):
-        reply(ticket, mira, " \n ")
+        reply(ticket, mira, " [1] ")
 
 
 def test_signal_and_job_on_commit(
