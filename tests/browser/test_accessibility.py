@@ -11,8 +11,15 @@ from tests.browser.stack import Stack, mail
 pytestmark = [pytest.mark.browser, pytest.mark.model, pytest.mark.services]
 
 PAGES = {
-    "": ["/login/", "/help/en/", "/help/de/", "/help/en/search?q=charges", "/contact/", "/help/no/"],
-    "mira": ["/desk/?view=open", "/desk/{ticket}/", "/desk/?q=nothing+of+this", "/mail/", "/mail/?tab=out"],
+    "": ["/login/", "/admin/login/", "/help/en/", "/help/de/", "/help/en/search?q=charges", "/contact/", "/help/no/"],
+    "mira": [
+        "/desk/?view=open",
+        "/desk/{ticket}/",
+        "/desk/?q=nothing+of+this",
+        "/mail/",
+        "/mail/?tab=out",
+        "/account/",
+    ],
     "rosa": ["/lead/", "/lead/drafts/", "/lead/sources/", "/lead/help/", "/knowledge/gaps/", "/knowledge/search/"],
     "ken": ["/admin/knowledge/article/", "/admin/knowledge/article/1/change/", "/knowledge/articles/1/"],
 }

@@ -92,7 +92,9 @@ def test_a_new_colleague_can_log_in(setup: Client) -> None:
     assert setup.post(reverse("admin:tickets_user_add"), values).status_code == 302
     nora = User.objects.get(username="nora")
     assert (nora.role, nora.is_active, nora.is_superuser) == ("author", True, False)
-    assert Client().login(username="nora", password="a quite long phrase")  # noqa: S106
+    visitor = Client()
+    visitor.post(reverse("login"), {"username": "nora", "password": "a quite long phrase"})
+    assert visitor.session["_auth_user_id"] == str(nora.pk)
 
 
 def person(user: User, **changes: Any) -> dict[str, Any]:
