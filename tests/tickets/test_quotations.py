@@ -195,3 +195,15 @@ def test_answers_between_quoted_lines_keep_the_questions() -> None:
     found = split_plain(mail, ANSWER)
     assert found.text.split("\n")[-2:] == ["> Which browser?", "Firefox 140."]
     assert found.quoted.endswith("> Mira")
+
+
+@pytest.mark.parametrize(
+    "above", ["My answers are below, in red.", "Antworten siehe unten.", "Réponses en rouge ci-dessous"]
+)
+def test_answers_that_nothing_marks_are_announced(above: str) -> None:
+    body = f"{above}\n\nFrom: Mira <s@t.example>\nSent: Monday 16:10\nTo: Tomas\nSubject: Re: x\n\nWhich app?\nThe web app."  # noqa: E501
+    assert split_plain(body, ANSWER).text == body
+    html = (
+        f'<p>{above}</p><div id="appendonsend"></div><div><b>From:</b> Mira</div><p>Which app?</p><p>The web app.</p>'
+    )
+    assert "The web app." in split_html(html, ANSWER).text
