@@ -86,7 +86,8 @@ def _content(data: bytes, at: int) -> bytes:
         return data[start : start + length]
     if tag != _OCTETS | _CONSTRUCTED:
         raise _Malformed
-    out, ends = [], [start + length if length is not None else None]
+    out: list[bytes] = []
+    ends = [start + length if length is not None else None]
     at = start
     while ends and at < len(data) and len(out) < MAX_CHUNKS:
         end = ends[-1]

@@ -44,5 +44,6 @@ class EmailBackend(DjangoBackend):
         if not any(is_international(email) for email in to):
             return bool(super()._send(email_message))  # type: ignore[misc]
         sender = sanitize_address(email_message.from_email, "utf-8")
+        assert self.connection is not None  # noqa: S101 - Django opens it before it calls this
         self.connection.sendmail(sender, list(to), as_bytes(email_message), mail_options=["SMTPUTF8", "BODY=8BITMIME"])
         return True
