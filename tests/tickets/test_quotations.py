@@ -123,6 +123,7 @@ BLOCKS = {
 FORMS = {
     "address": "{0}: Support <support@tallybird.example>\n{1}: {4}\n{2}: Tomas <tomas@okafor.example>\n{3}: Re: Invoice",  # noqa: E501
     "names only": "{0}: Tallybird Support\n{1}: {4}\n{2}: Tomas Okafor\n{3}: Re: Invoice",
+    "other subject": "{0}: Tallybird Support\n{1}: {4}\n{2}: Tomas Okafor\n{3}: Your request",
     "rule above": "________________________________\n{0}: Tallybird Support\n{1}: 16\n{2}: Tomas Okafor\n{3}: Invoice",
     "bold, full width": "*{0}：* Support [mailto:support@tallybird.example]\n*{1}：* {4}\n*{2}：* Tomas\n*{3}：* Invoice",  # noqa: E501
     "many recipients": "{0}: Support <s@t.example>\n{1}: {4}\n{2}: A <a@x.example>;\nB <b@x.example>; C\n<c@x.example>\n{3}: Invoice",  # noqa: E501

@@ -41,6 +41,8 @@ def test_an_example_of_the_writers_own_in_an_answer() -> None:
     [
         "Please change my booking.\n\nFrom: Hamburg\nTo: Oslo\nDate: 12 May 2027\nSubject: to availability\n\nIs there a fee?",  # noqa: E501
         "Please change my booking.\n\nFrom: Hamburg\nTo: Oslo\nDate: 12 May 2027, 08:15\nSubject: window seat\n\nIs it free?",  # noqa: E501
+        "Please rebook:\nDate: 3 May 2027 10:15\nFrom: Hamburg\nTo: Oslo\nSubject: 2 seats\n\nPossible?",
+        "Please rebook:\nFrom: Hamburg\nDate: 3 May 2027 10:15\nTo: Oslo\nSubject: 2 seats\n\nPossible?",
         "Bitte umbuchen:\nVon: Köln\nAn: Wien\nDatum: 3.5.2027\nBetreff: Umbuchung 2 Personen\n\nWas kostet das?",
         "Transfer this:\nFrom: Savings\nTo: Checking\nSubject: rent\nthanks!",
         "Name: Lena Haas\nPhone: 0151 2345\nDate: 3 May 2027\nTo: sales\n\nPlease call me.",
