@@ -95,9 +95,11 @@ def _ours(mail: ParsedMail, own_address: str) -> Automatic | None:
         return Automatic("loop", "our own mail came back to us")
     # A form on our own web site writes as ourselves, with the customer to reply to.
     answers_other = any(not is_own(one.email, own_address) for one in mail.reply_to)
-    if mail.senders and is_own(mail.senders[0].email, own_address) and not answers_other:
-        return Automatic("own", "sent from our own address")
-    return None
+    if not mail.senders or not is_own(mail.senders[0].email, own_address) or answers_other:
+        return None
+    # So does one that names the customer only in its text: what we send ourselves always says whom to answer.
+    form = not mail.reply_to and mail.senders[0].email.lower() == own_address.lower()
+    return Automatic("unsure" if form else "own", "sent from our own address")
 
 
 def _report(said: _Said) -> Automatic | None:
@@ -236,8 +238,8 @@ def _is_for_another(mail: ParsedMail) -> bool:
 
 
 def _title(subject: str) -> str:
-    """As it is compared: without "Re:" and tags, "AUTO:" included."""
-    return mail_words.bare(subject).lstrip("*[(<#!- ").removeprefix("auto:").lstrip()
+    """As it is compared: without "Re:" and tags."""
+    return mail_words.bare(subject).lstrip("*[(<#!- ")
 
 
 def _null_path(mail: ParsedMail) -> bool:

@@ -229,7 +229,9 @@ def make_ticket(row: InboundMail, actor: User, email: str = "") -> Receipt:
         if not InboundMail.objects.select_for_update().filter(pk=row.pk, message__isnull=True).exists():
             raise ValidationError("Somebody else has dealt with this mail.")
         row.resolved_at = timezone.now()
-        admitted = admission.admit(written, None, Ticket.Channel.EMAIL, actor)
+        # An answer that might have been a machine's goes where it would have gone.
+        ticket = row.ticket if row.action == Action.QUARANTINED else None
+        admitted = admission.admit(written, ticket, Ticket.Channel.EMAIL, actor)
         return _filed(row, admitted, f"by a person; before: {row.reason}"[:200])
 
 
@@ -239,7 +241,7 @@ def _salvage(raw: bytes, row: InboundMail, email: str) -> admission.Written:
     try:
         if len(raw) > settings.MAIL_MAX_BYTES:
             raise mime.UnreadableMail("too big to be opened")
-        letter = reader.read(raw)
+        letter = _in_its_thread(raw, reader.read(raw))
     except mime.UnreadableMail:
         head = decoding.decode(raw[:20_000])
         return admission.plain(Address("", email), row.subject, head, [whole])

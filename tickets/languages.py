@@ -23,7 +23,7 @@ SHORT = 60  # letters
 
 LATIN = "af bs ca cs da de en es et fi fr gl hr hu id is it lt lv ms nl nn no pl pt ro sk sl sq sv tr vi".split()  # noqa: SIM905
 # Addresses, links and numbers are in no language.
-_NO_WORDS = re.compile(r"\S*[@/]\S*|[\d_]+")
+_NUMBERS = re.compile(r"[\d_]+")
 _WORD = re.compile(r"[^\W\d_]+")
 
 _SCRIPTS = {
@@ -60,7 +60,8 @@ _TOLD_APART = {"iberian", "czech", "dutch"}  # by the model, when it is sure
 
 def detect(text: str) -> str:
     """An ISO 639-1 code, or "" for a text too short or too unclear."""
-    sample = " ".join(_NO_WORDS.sub(" ", text[:MAX_TEXT]).split())
+    words = (word for word in text[:MAX_TEXT].split() if "@" not in word and "/" not in word)
+    sample = " ".join(_NUMBERS.sub(" ", " ".join(words)).split())
     counts = Counter({name: len(pattern.findall(sample)) for name, pattern in _SCRIPTS.items()})
     script, most = counts.most_common(1)[0]
     if script in _WIDE and most + counts["han"] >= MIN_WIDE:

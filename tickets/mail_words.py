@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-ROLES = ("from", "sent", "to", "cc", "subject")
+ROLES = ("from", "sent", "date", "to", "cc", "subject")
 MAX_SUBJECT = 300
 
 _FILE = Path(__file__).with_name("mail_words.toml")

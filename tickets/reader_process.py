@@ -38,7 +38,7 @@ def main() -> None:
 
 def _answer(raw: bytes, only_headers: bool, said: Sequence[str] = ()) -> bytes:
     try:
-        letter = reading.read_headers(raw) if only_headers else reading.read(raw, said)
+        letter = _letter(raw, only_headers, said)
         return pickle.dumps(letter, pickle.HIGHEST_PROTOCOL)
     except mime.UnreadableMail as error:
         return pickle.dumps(str(error))
@@ -47,6 +47,12 @@ def _answer(raw: bytes, only_headers: bool, said: Sequence[str] = ()) -> bytes:
         return pickle.dumps("reading it takes too much memory")
     except Exception as error:  # noqa: BLE001 - whatever it is, the mail waits for a person
         return pickle.dumps(f"it cannot be read ({type(error).__name__})")
+
+
+def _letter(raw: bytes, only_headers: bool, said: Sequence[str]) -> reading.Letter:
+    if only_headers:
+        return reading.read_headers(raw)
+    return reading.read(raw, said) if said else reading.read(raw)
 
 
 def _send(target: BinaryIO, answer: bytes) -> None:

@@ -76,6 +76,7 @@ def test_absences_are_recognised_by_their_subject_in_many_languages(name: str) -
             "I am out of the office.",
         ),
         ("Lena Haas <lena@haas.example>", "Lena Haas ist außer Haus.", "Ich bin außer Haus bis 30.11."),
+        ("Lena Haas <lena@haas.example>", "AUTO: Re: Sync", "I am on vacation until 3 May."),
         ("Lena Haas <lena@haas.example>", "Vacation", "I am on vacation until 30 November."),
         ("Lena Haas <lena@haas.example>", "Urlaub", "Ich bin im Urlaub und ab 1.12. wieder im Büro."),
         ("Léa <lea@x.example>", "En congé", "Je suis en congé jusqu'au 30 novembre."),
@@ -320,6 +321,13 @@ def test_a_form_on_our_own_site_is_no_loop() -> None:
         "x", sender="support@tallybird.example", reply_to="support+abcdefgh1@tallybird.example", message_id="<2@x>"
     )
     assert intake.receive(ours).action == "ignored"
+
+
+def test_a_form_that_names_the_customer_only_in_its_text_is_looked_at() -> None:
+    receipt = intake.receive(
+        raw("Name: Carla\nE-mail: carla@neri.example\nHow do I add a user?", sender="support@tallybird.example")
+    )
+    assert receipt.action == "quarantined" and "our own address" in receipt.reason
 
 
 def test_files_in_a_question_do_not_make_it_a_bounce() -> None:

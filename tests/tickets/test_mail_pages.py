@@ -169,7 +169,7 @@ def test_the_pages_of_ignored_mail_follow_one_another(
 ) -> None:
     monkeypatch.setattr("tickets.mail_views.PAGE", 2)
     for number in range(3):
-        intake.receive(raw(precedence="bulk", subject=f"News {number}", message_id=f"<{number}@x>"))
+        intake.receive(raw(list_id="<news.x.example>", subject=f"News {number}", message_id=f"<{number}@x>"))
     client.force_login(mira)
     first = client.get(reverse("tickets:mail"), {"tab": "ignored", "q": "news"})
     second = client.get(reverse("tickets:mail") + "?" + first.context["older"])

@@ -123,6 +123,7 @@ BLOCKS = {
 FORMS = {
     "address": "{0}: Support <support@tallybird.example>\n{1}: {4}\n{2}: Tomas <tomas@okafor.example>\n{3}: Re: Invoice",  # noqa: E501
     "names only": "{0}: Tallybird Support\n{1}: {4}\n{2}: Tomas Okafor\n{3}: Re: Invoice",
+    "other subject": "{0}: Tallybird Support\n{1}: {4}\n{2}: Tomas Okafor\n{3}: Your request",
     "rule above": "________________________________\n{0}: Tallybird Support\n{1}: 16\n{2}: Tomas Okafor\n{3}: Invoice",
     "bold, full width": "*{0}：* Support [mailto:support@tallybird.example]\n*{1}：* {4}\n*{2}：* Tomas\n*{3}：* Invoice",  # noqa: E501
     "many recipients": "{0}: Support <s@t.example>\n{1}: {4}\n{2}: A <a@x.example>;\nB <b@x.example>; C\n<c@x.example>\n{3}: Invoice",  # noqa: E501
@@ -195,3 +196,15 @@ def test_answers_between_quoted_lines_keep_the_questions() -> None:
     found = split_plain(mail, ANSWER)
     assert found.text.split("\n")[-2:] == ["> Which browser?", "Firefox 140."]
     assert found.quoted.endswith("> Mira")
+
+
+@pytest.mark.parametrize(
+    "above", ["My answers are below, in red.", "Antworten siehe unten.", "Réponses en rouge ci-dessous"]
+)
+def test_answers_that_nothing_marks_are_announced(above: str) -> None:
+    body = f"{above}\n\nFrom: Mira <s@t.example>\nSent: Monday 16:10\nTo: Tomas\nSubject: Re: x\n\nWhich app?\nThe web app."  # noqa: E501
+    assert split_plain(body, ANSWER).text == body
+    html = (
+        f'<p>{above}</p><div id="appendonsend"></div><div><b>From:</b> Mira</div><p>Which app?</p><p>The web app.</p>'
+    )
+    assert "The web app." in split_html(html, ANSWER).text

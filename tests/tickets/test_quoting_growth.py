@@ -32,6 +32,7 @@ FAMILIES: dict[str, Callable[[int], str]] = {
     "colons": lambda n: "a:\n" * (n // 3),
     "long lines with colons": lambda n: ("wrote 10:12 2026 <a@b.example " * 13 + ":\n") * (n // 400),
     "brackets": lambda n: "On 2026 " + "<" * n + ":",
+    "answers announced": lambda n: "See below, in red\n\n" + "From: a@b.example\nSent: Monday 10:12\nx\n" * (n // 38),
     "headers": lambda n: "From: a@b.example\nSent: Monday 10:12\n" * (n // 36),
     "headers of recipients": lambda n: "From: a\nTo: a@b.example;\n" + "b@c.example;\n" * (n // 13),
     "headers and blank lines": lambda n: "From: a\n\nTo: b\n\n" * (n // 16),

@@ -4,7 +4,7 @@ import pytest
 
 from tests.tickets.mails import raw
 from tickets import intake
-from tickets.models import Message, Ticket, User
+from tickets.models import InboundMail, Message, Ticket, User
 from tickets.outbox import write_reply
 
 pytestmark = pytest.mark.django_db
@@ -55,3 +55,13 @@ def test_a_note_is_never_what_a_customer_could_quote(ticket: Ticket, mira: User)
     Message.objects.create(ticket=ticket, kind=Message.Kind.NOTE, text=secret, author=mira)
     receipt = intake.receive(raw(f"I see\n> {secret}\nhere.", in_reply_to=f"<{reply.message_id}>"))
     assert secret in Message.objects.get(pk=receipt.message_id).text
+
+
+def test_a_doubtful_answer_that_a_person_accepts_goes_onto_its_ticket(ticket: Ticket, mira: User) -> None:
+    reply = write_reply(ticket, mira, "Which app?", submission=None)
+    doubtful = raw(
+        "The web app.", subject="Re: Sync", auto_submitted="auto-replied", in_reply_to=f"<{reply.message_id}>"
+    )
+    assert intake.receive(doubtful).action == "quarantined"
+    receipt = intake.make_ticket(InboundMail.objects.get(), mira)
+    assert receipt.ticket_id == ticket.pk and Ticket.objects.count() == 1

@@ -19,6 +19,7 @@ def text_of(body: str, **headers: str) -> str:
     "body",
     [
         "When I run this:\n\n> tally export --all\n> error 42: no such ledger",
+        "At 16:10 on 2026-11-16 I saw:\n> ERROR 42\nWhat now?",
         "> select count(*) from ledger;\n> 0 rows\n\nIs that right?",
         "At 10:12 on 3 March 2026 I typed this:\n> tally sync\n> timeout\nWhat does it mean?",
         "$ tally login\n>>> import tally\n>>> tally.ping()\nFalse",
@@ -30,11 +31,18 @@ def test_in_a_first_mail_nothing_is_quoted_by_angles_alone(body: str) -> None:
     assert split_plain(body, FIRST).text == body
 
 
+def test_an_example_of_the_writers_own_in_an_answer() -> None:
+    for body in ["When I run this:\n\n> tally export --all", "At 16:10 on 2026-11-16 I saw:\n> ERROR 42\nWhat now?"]:
+        assert split_plain(body, ANSWER).text == body
+
+
 @pytest.mark.parametrize(
     "body",
     [
         "Please change my booking.\n\nFrom: Hamburg\nTo: Oslo\nDate: 12 May 2027\nSubject: to availability\n\nIs there a fee?",  # noqa: E501
         "Please change my booking.\n\nFrom: Hamburg\nTo: Oslo\nDate: 12 May 2027, 08:15\nSubject: window seat\n\nIs it free?",  # noqa: E501
+        "Please rebook:\nDate: 3 May 2027 10:15\nFrom: Hamburg\nTo: Oslo\nSubject: 2 seats\n\nPossible?",
+        "Please rebook:\nFrom: Hamburg\nDate: 3 May 2027 10:15\nTo: Oslo\nSubject: 2 seats\n\nPossible?",
         "Bitte umbuchen:\nVon: Köln\nAn: Wien\nDatum: 3.5.2027\nBetreff: Umbuchung 2 Personen\n\nWas kostet das?",
         "Transfer this:\nFrom: Savings\nTo: Checking\nSubject: rent\nthanks!",
         "Name: Lena Haas\nPhone: 0151 2345\nDate: 3 May 2027\nTo: sales\n\nPlease call me.",

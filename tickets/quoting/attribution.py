@@ -29,12 +29,13 @@ _BEGINS = re.compile(_WORDS + "|[^@<]{0,80}[<@]")
 
 @dataclass(frozen=True)
 class Attribution:
-    """Lines `start` to `stop` (not included). `sure`: even where no mark follows."""
+    """Lines `start` to `stop` (not included). `sure`: even where no mark follows. `weight`: 2 with a word for
+    writing, 1 with an address, 0 with a date or such a word alone."""
 
     start: int
     stop: int
     sure: bool
-    verb: bool
+    weight: int
 
 
 def find(lines: Sequence[Line]) -> list[Attribution]:
@@ -82,9 +83,9 @@ def _judge(text: str, start: int, stop: int) -> Attribution | None:
     date, time, address = bool(_DATE.search(text)), bool(_TIME.search(text)), bool(_ADDRESS.search(text))
     if verb and (date or address or time):
         drawn = text.startswith("---") and text.endswith("---")
-        return Attribution(start, stop, drawn or (date and (address or time)) or (address and time), True)
+        return Attribution(start, stop, drawn or (date and (address or time)) or (address and time), 2)
     if address and (date or time):
-        return Attribution(start, stop, date and time and text.rstrip(":： ").endswith(">"), False)
+        return Attribution(start, stop, date and time and text.rstrip(":： ").endswith(">"), 1)
     if (date and time) or (verb and len(text) <= MAX_SHORT):
-        return Attribution(start, stop, False, False)
+        return Attribution(start, stop, False, 0)
     return None

@@ -9,12 +9,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from tickets import sanitising
+from tickets import mail_words, sanitising
 from tickets.quoting import attribution, header_blocks, signatures
 from tickets.quoting.lines import ANGLED, Known, Line
 
 MANY = 6  # marked lines one after the other
 MAX_COMPARED = 200
+MAX_ANNOUNCED = 300
+MAX_ABOVE = 20
 
 
 @dataclass(frozen=True)
@@ -29,12 +31,12 @@ class Mail:
 
 @dataclass(frozen=True)
 class Introduction:
-    """`sure`: what follows is quoted even where nothing marks it. `named`: it has a word for writing, or headers."""
+    """`sure`: what follows is quoted even where nothing marks it. `weight`: as of an attribution; headers have 2."""
 
     start: int
     stop: int
     sure: bool
-    named: bool
+    weight: int
 
 
 @dataclass
@@ -66,9 +68,9 @@ def _from_news_on(lines: Sequence[Line]) -> int:
 
 
 def find_introductions(lines: Sequence[Line], subject: str) -> list[Introduction]:
-    found = [Introduction(one.start, one.stop, one.sure, one.verb) for one in attribution.find(lines)]
-    found += [Introduction(one.start, one.stop, True, True) for one in header_blocks.find(lines, subject)]
-    found += [Introduction(at, at + 1, True, True) for at in header_blocks.separators(lines)]
+    found = [Introduction(one.start, one.stop, one.sure, one.weight) for one in attribution.find(lines)]
+    found += [Introduction(one.start, one.stop, True, 2) for one in header_blocks.find(lines, subject)]
+    found += [Introduction(at, at + 1, True, 2) for at in header_blocks.separators(lines)]
     return sorted(found, key=lambda one: (one.start, -one.stop))
 
 
@@ -85,10 +87,18 @@ def _introductions(lines: Sequence[Line], mail: Mail, folding: Folding) -> tuple
             introduced.setdefault(one.start, one)
         elif below < len(lines) and lines[below].mark:
             introduced[below] = one
-        elif one.sure and mail.answers and written:
+        elif one.sure and mail.answers and written and not _answered_inside(lines[: one.start]):
             folding.quoted[one.start :] = [True] * (len(folding.quoted) - one.start)
             return introduced, one.start
     return introduced, len(lines)
+
+
+def _answered_inside(above: Sequence[Line]) -> bool:
+    """ "See my answers below, in red": what follows holds answers that nothing marks."""
+    if len(above) > MAX_ABOVE:
+        return False
+    said = mail_words.plain(" ".join(line.text[: MAX_ANNOUNCED + 1] for line in above))
+    return len(said) <= MAX_ANNOUNCED and bool(mail_words.within("inside").search(said))
 
 
 def _groups(lines: Sequence[Line], end: int) -> list[tuple[int, int]]:
@@ -115,9 +125,12 @@ def _judge(
     written = [at for at, line in enumerate(lines) if not line.mark and _is_word(line)]
     before = False
     for start, stop in groups:
+        if stop == len(lines) and lines[start].mark == sanitising.QUOTED and _answered_inside(lines[:start]):
+            continue
         above = [introduced[at] for at in range(start, stop) if at in introduced]
-        between = bool(written) and written[0] < start and (written[-1] >= stop or _announced(lines, start))
-        likely = before or _looks_quoted(lines[start:stop], between, mail)
+        below = bool(written) and written[-1] >= stop
+        pasted = bool(written) and written[0] < start and (below or _announced(lines, start)) and not above
+        likely = before or _looks_quoted(lines[start:stop], pasted or bool(above and below), mail)
         if _is_quotation(lines[start:stop], above, mail, likely):
             before = True
             for first, last in [(start, stop), *((one.start, one.stop) for one in above)]:
@@ -126,9 +139,10 @@ def _judge(
 
 def _is_quotation(group: Sequence[Line], above: Sequence[Introduction], mail: Mail, likely: bool) -> bool:
     repeats = mail.known.repeats(line.inner for line in group[:MAX_COMPARED])
-    if group[0].mark == sanitising.QUOTED or any(one.named for one in above):
+    weight = max((one.weight for one in above), default=0)
+    if group[0].mark == sanitising.QUOTED or weight == 2:
         return True
-    if above and mail.answers:
+    if weight == 1 and mail.answers:
         return repeats is not False
     return likely if repeats is None else repeats
 
@@ -139,11 +153,11 @@ def _announced(lines: Sequence[Line], start: int) -> bool:
     return above.endswith((":", "："))
 
 
-def _looks_quoted(group: Sequence[Line], between: bool, mail: Mail) -> bool:
+def _looks_quoted(group: Sequence[Line], pasted: bool, mail: Mail) -> bool:
     """In an answer: what does not stand between words of the writer's own, or is more than anybody pastes."""
     if not mail.answers or group[0].mark == sanitising.INDENTED:
         return False
-    return not between or sum(_is_word(line) for line in group) >= MANY
+    return not pasted or sum(_is_word(line) for line in group) >= MANY
 
 
 def _keep_between_answers(lines: Sequence[Line], end: int, folding: Folding) -> None:

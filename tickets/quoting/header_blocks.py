@@ -111,25 +111,29 @@ def _is_block(headers: list[_Header], lines: Sequence[Line], start: int, subject
     address = any("@" in header.value for header in headers)
     if "from" not in roles or len(roles) < (2 if address else 3) or (len(roles) == 2 and "to" in roles):
         return False
-    return address or start > _first_drawn(lines, start) or _dated(headers) or _titled(headers, subject)
+    if address or start > _first_drawn(lines, start) or _titled(headers, subject):
+        return True
+    # The old mail's subject is the new one's, but for "Re:"; that of a trip on a date is not.
+    return _dated(headers, anybodys=not ("subject" in roles and subject))
 
 
 def _roles(headers: list[_Header]) -> set[str]:
     """The roles that one language (or it and English) has labels for."""
-    english = {role for header in headers for language, role in header.roles if language == "en"}
-    languages = {language for header in headers for language, _ in header.roles}
-    each = [
-        {role for header in headers for known, role in header.roles if known == language} | english
-        for language in languages
-    ]
-    return max(each, key=len, default=set())
+    found: dict[str, set[str]] = {"en": set()}
+    for header in headers:
+        for language, role in header.roles:
+            found.setdefault(language, set()).add("sent" if role == "date" else role)
+    return max((roles | found["en"] for roles in found.values()), key=len)
 
 
-def _dated(headers: list[_Header]) -> bool:
-    """A time of day before the recipient; whoever lists a trip says where to before when."""
+def _dated(headers: list[_Header], anybodys: bool) -> bool:
+    """A time of day before the recipient; whoever lists a trip says where to before when.
+
+    `anybodys`: below a label that people use as well ("Date:"), not only below one like "Sent:".
+    """
     for header in headers:
         roles = {role for _, role in header.roles}
-        if "sent" in roles:
+        if "sent" in roles or (anybodys and "date" in roles):
             return bool(_TIME.search(header.value)) or "午" in header.value
         if roles == {"to"}:
             return False
