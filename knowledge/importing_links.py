@@ -3,6 +3,7 @@
 import posixpath
 import re
 from collections.abc import Mapping
+from itertools import accumulate
 from urllib.parse import unquote
 
 from knowledge.article_links import address
@@ -30,7 +31,7 @@ def localise(markdown: str, path: str, ids: Mapping[str, str]) -> tuple[str, lis
 
     def one(found: re.Match[str]) -> str:
         target, _, name = found[2].partition("#")
-        external_id = ids.get(_target(target, path)) if target and not SCHEME.match(target) else None
+        external_id = _find(target, path, ids) if target and not SCHEME.match(target) else None
         if external_id is not None:
             return f"{found[1]}{address(external_id, name)}"
         if target.lower().endswith(ENDINGS) and not SCHEME.match(target):
@@ -40,6 +41,10 @@ def localise(markdown: str, path: str, ids: Mapping[str, str]) -> tuple[str, lis
     return outside_code(markdown, lambda prose: LINK.sub(one, prose)), problems
 
 
-def _target(target: str, path: str) -> str:
-    target = unquote(target.partition("?")[0])
-    return key(target if target.startswith("/") else posixpath.join(posixpath.dirname(path), target))
+def _find(target: str, path: str, ids: Mapping[str, str]) -> str | None:
+    target, folder = unquote(target.partition("?")[0]), posixpath.dirname(path)
+    if not target.startswith("/"):
+        return ids.get(key(posixpath.join(folder, target)))
+    # From the top of the site, which is the top of the import or a folder in it.
+    tops = ["", *accumulate(folder.split("/"), posixpath.join)]
+    return next((ids[found] for top in tops if (found := key(posixpath.join(top, target.lstrip("/")))) in ids), None)
