@@ -1,5 +1,6 @@
 """The draft's addresses: what agents get, and what others do not."""
 
+import time
 from datetime import timedelta
 from typing import Any
 
@@ -13,7 +14,7 @@ from knowledge import publishing
 from knowledge.models import Article
 from tests.copilot.conftest import withdraw
 from tickets import live
-from tickets.models import Ticket, User
+from tickets.models import Message, Ticket, User
 
 pytestmark = pytest.mark.django_db
 
@@ -177,3 +178,24 @@ def test_who_does_not_work_tickets_gets_nothing(
 
 def test_a_draft_that_does_not_exist_is_404(desk: Client) -> None:
     assert desk.post("/copilot/drafts/999/stop").status_code == 404
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "My export fails. " + "x" * 59_000,
+        "\n".join(f"person{number}@mail.example" for number in range(5_000)),
+        "4 " * 30_000,
+    ],
+)
+def test_a_message_made_to_cost_time_does_not_hold_up_the_page(
+    text: str, draft: Draft, client: Client, mira: User
+) -> None:
+    Message.objects.filter(pk=draft.message_id).update(text=text)
+    Draft.objects.filter(pk=draft.pk).update(text="Hi <NAME>, write to <EMAIL_7> [1].")
+    client.force_login(mira)
+    began = time.process_time()
+    for _ in range(3):
+        shown = client.get(f"/copilot/tickets/{draft.ticket_id}/draft").json()["draft"]["text"]
+    assert shown.startswith("Hi Tomas,")
+    assert time.process_time() - began < 3  # one look cost 10 s
