@@ -82,7 +82,7 @@ class Masker:
         self._searched: list[tuple[str, str]] = []
         said = parts(name)
         if len(said) > 1:
-            self._searched += [("FULL_NAME", name), ("SURNAME", said[-1])]
+            self._searched += [("FULL_NAME", " ".join(name.split())), ("SURNAME", said[-1])]
         self._searched += [("NAME", each) for each in said[:1]]
         for placeholder, value in self._searched:
             self.values[placeholder] = value

@@ -18,6 +18,8 @@ _PARTICLES = """
 PARTICLES = frozenset(_PARTICLES.split())
 _MONTHS = "january february march april may june july august september october november december"
 MONTHS = frozenset(_MONTHS.split())
+BEHIND_A_NAME = frozenset({"inc", "ltd", "llc", "gmbh", "ag", "sa", "co", "phd", "md", "jr", "sr", "mba", "esq", "plc"})
+SHORT = 2  # letters: "Li", "An" and "Do" are words somewhere
 CJK = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 # Behind these a word is a thing: "the invoice", "meine Rechnung", "la factura".
 ARTICLES = (
@@ -60,6 +62,8 @@ ITSELF = (
     r"|meu nome é"
     r"|ik ben|mijn naam is|met|jag heter|jag är|user|username|customer|client|kunde|cliente?"
 )
+# "our Price List"
+IN_A_TITLE = re.compile(rf"(?<!\w)(?i:{ARTICLES})[ \t][A-Z][\w'’-]{{1,20}}[ \t]$")
 BEFORE_A_NAME = re.compile(rf"(?<!\w)(?:{GREETING}|{CLOSING}|{ITSELF})[\s,.:!;*_–—-]{{1,6}}$")
 BEFORE_A_MONTH = re.compile(
     r"(?:\d(?:st|nd|rd|th)?(?: of)?|\b(?:in|on|since|from|until|till|by|of|before|after|last|next|early|late|mid|and"
@@ -70,35 +74,50 @@ STARTS_SENTENCE = re.compile(r"(?:^|[.!?:;…。！？\n>*|•–—\"“„«(\
 
 
 def parts(name: str) -> list[str]:
-    """The parts of a name that are worth looking for."""
-    return [part for part in name.split()[:8] if len(part) > 1 and part.lower().strip(".") not in PARTICLES]
+    """The parts of a name that are worth looking for, the first name first: "Okafor, Tomas" is turned round."""
+    last, comma, first = name.partition(",")
+    if comma and first.strip().lower().strip(".") not in BEHIND_A_NAME:
+        name = f"{first} {last}"
+    found = [part.strip(',;()"') for part in name.split()[:8]]
+    return [part for part in found if len(part) > 1 and part.lower().strip(".") not in PARTICLES | BEHIND_A_NAME]
 
 
 def occurrences(value: str, text: str) -> Iterator[tuple[int, int]]:
     """Where `value` (a name or a part of one) stands in `text` as a name."""
     if not value.strip() or len(value) > 200:
         return
-    words = parts(value) or [value]
     edges = ("", "") if CJK.search(value) else (r"(?<!\w)", r"(?!\w)")
     form = r"\s{1,3}".join(re.escape(each) for each in value.split())
-    known_word = all(is_word(each, text) for each in words)
-    for found in re.finditer(f"{edges[0]}{form}{edges[1]}", text, re.IGNORECASE):
-        if not known_word or _as_name(text, found, whole=len(words) > 1):
+    places = list(re.finditer(f"{edges[0]}{form}{edges[1]}", text, re.IGNORECASE))
+    if not places:
+        return
+    whole = len(value.split()) > 1
+    judge = _whole_name if whole else _as_name
+    word = all(map(is_short_or_ordinary, value.split())) or used_as_word(value, text)
+    for found in places:
+        if not word or judge(text, found):
             yield found.span()
 
 
-def is_word(part: str, text: str) -> bool:
-    """Is the name also a word: of every day, or of this text, where it stands in small letters behind an article?"""
-    low = part.lower()
-    if low in ordinary():
-        return True
-    if not part[:1].isupper() or CJK.search(part):
+def is_short_or_ordinary(part: str) -> bool:
+    return (len(part) <= SHORT and not CJK.search(part)) or part.lower() in ordinary()
+
+
+def used_as_word(value: str, text: str) -> bool:
+    """Does the text itself use it as a word: in small letters behind an article?"""
+    low = value.lower()
+    if not value[:1].isupper() or CJK.search(value):
         return False
     used = re.finditer(rf"(?<!\w){re.escape(low)}(?!\w)", text)
     return any(BEHIND_AN_ARTICLE.search(_before(text, found.start()).lower()) for found in used)
 
 
-def _as_name(text: str, found: re.Match[str], whole: bool) -> bool:
+def _whole_name(text: str, found: re.Match[str]) -> bool:
+    """First and last name together are a name in any letters, but for "the order desk"."""
+    return not BEHIND_AN_ARTICLE.search(_before(text, found.start()).lower())
+
+
+def _as_name(text: str, found: re.Match[str]) -> bool:
     before = _before(text, found.start())
     if BEFORE_A_NAME.search(before.lower()) or NAME_LATER.match(text, found.end()):
         return True
@@ -106,13 +125,11 @@ def _as_name(text: str, found: re.Match[str], whole: bool) -> bool:
         return True
     if not found[0][:1].isupper():
         return False
-    if whole:
-        return all(each[:1].isupper() for each in parts(found[0]) or [found[0]])
     return _capital_for_no_other_reason(before, text, found)
 
 
 def _capital_for_no_other_reason(before: str, text: str, found: re.Match[str]) -> bool:
-    if BEFORE_A_WORD.search(before.lower()) or STARTS_SENTENCE.search(before):
+    if BEFORE_A_WORD.search(before.lower()) or IN_A_TITLE.search(before) or STARTS_SENTENCE.search(before):
         return False
     if found[0].isupper() and len(found[0]) > 1:  # shouting
         return False

@@ -1,5 +1,6 @@
 """The draft's addresses: what agents get, and what others do not."""
 
+import time
 from datetime import timedelta
 from typing import Any
 
@@ -15,7 +16,7 @@ from knowledge.models import Article
 from tests import cast
 from tests.copilot.conftest import withdraw
 from tickets import live, outbox
-from tickets.models import Ticket, User
+from tickets.models import Message, Ticket, User
 
 pytestmark = pytest.mark.django_db
 
@@ -230,3 +231,24 @@ def test_an_excerpt_is_cut_into_sentences_so_that_one_can_be_marked(desk: Client
     page = desk.get(f"/copilot/drafts/{draft.pk}/excerpts/1").content.decode()
     assert page.count("data-sentence") == 3
     assert "<span data-sentence>Only &lt;Paid&gt; lines count.</span>" in page
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "My export fails. " + "x" * 59_000,
+        "\n".join(f"person{number}@mail.example" for number in range(5_000)),
+        "4 " * 30_000,
+    ],
+)
+def test_a_message_made_to_cost_time_does_not_hold_up_the_page(
+    text: str, draft: Draft, client: Client, mira: User
+) -> None:
+    Message.objects.filter(pk=draft.message_id).update(text=text)
+    Draft.objects.filter(pk=draft.pk).update(text="Hi <NAME>, write to <EMAIL_7> [1].")
+    client.force_login(mira)
+    began = time.process_time()
+    for _ in range(3):
+        shown = client.get(f"/copilot/tickets/{draft.ticket_id}/draft").json()["draft"]["text"]
+    assert shown.startswith("Hi Tomas,")
+    assert time.process_time() - began < 3  # one look cost 10 s

@@ -162,7 +162,7 @@ def question_vector(settings: Any, monkeypatch: pytest.MonkeyPatch) -> Door:
     memory = MemoryStore()
     for module in (search, sync):
         monkeypatch.setattr(module, "get_store", lambda name: memory)
-    monkeypatch.setattr(publishing, "_queue", lambda job, *ids: None)
+    monkeypatch.setattr(publishing, "queue", lambda job, *ids, lane: None)
     embedded: list[str] = []
     real = question_vectors.read
 
