@@ -3,6 +3,7 @@
 PYTHON ?= python3
 VENV := .venv/bin
 PYTEST_ARGS ?=
+BENCH_ARGS ?=
 # What behaves differently on PostgreSQL and Redis: everything that writes and announces.
 SERVICE_TESTS := tests/tickets tests/knowledge tests/copilot tests/qa tests/config tests/demo
 
@@ -30,8 +31,10 @@ test-services: setup-dev
 	@$(VENV)/python scripts/with_services.py $(VENV)/python -m pytest \
 		-m "not model and not browser and not services" $(wildcard $(SERVICE_TESTS)) $(PYTEST_ARGS)
 
-bench: setup-dev
-	@$(VENV)/python scripts/bench.py
+# BENCH_ARGS=--short sees that every benchmark works; its figures are not for comparing.
+bench: setup-dev debian-packages
+	@$(VENV)/python scripts/as_test.py fetch_models
+	@$(VENV)/python scripts/bench.py $(BENCH_ARGS)
 
 lint: setup-dev
 	@$(PYTHON) scripts/timed.py "ruff check" $(VENV)/ruff check .

@@ -12,4 +12,11 @@ class ConfigConfig(AppConfig):
     name = "config"
 
     def ready(self) -> None:
-        from config import checks  # noqa: F401
+        from django_q.signals import post_spawn
+
+        from config import (
+            checks,  # noqa: F401
+            warming,
+        )
+
+        post_spawn.connect(warming.warm_worker, dispatch_uid="warming")

@@ -1,7 +1,6 @@
 """One ASGI application: HTTP through Django, WebSockets through Channels."""
 
 import os
-import threading
 
 import django
 from django.core.asgi import get_asgi_application
@@ -22,18 +21,13 @@ from config import daphne_bodies  # noqa: E402
 from config.body_limits import BoundedBodies  # noqa: E402
 from config.listening import ThisMachineOnly  # noqa: E402
 from config.socket_origin import OwnOrigin  # noqa: E402
-from knowledge import sync_at_once  # noqa: E402
-from knowledge.search import warm  # noqa: E402
+from config.warming import WarmedByFirstRequest  # noqa: E402
 from tickets.sockets import urlpatterns  # noqa: E402
 
 daphne_bodies.install()
-doors = ProtocolTypeRouter(
-    {"http": BoundedBodies(http), "websocket": OwnOrigin(AuthMiddlewareStack(URLRouter(urlpatterns)))}  # type: ignore[arg-type]
+doors = WarmedByFirstRequest(
+    ProtocolTypeRouter(
+        {"http": BoundedBodies(http), "websocket": OwnOrigin(AuthMiddlewareStack(URLRouter(urlpatterns)))}  # type: ignore[arg-type]
+    )
 )
 application = ThisMachineOnly(doors) if settings.DEMO and not settings.DEMO_ON_NETWORK else doors
-
-# The models take seconds to load: shortly after the start, so that neither the start nor the first search waits.
-warming = threading.Timer(4, warm)
-warming.daemon = True
-warming.start()
-sync_at_once.start()

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from typing import Literal
 
 State = Literal["ok", "degraded", "down"]
-QUICK = ("worker", "model", "chroma")  # what /health also tells
+QUICK = ("worker", "slow", "drafter", "model", "chroma", "live updates")  # what /health also tells
 QUICK_FOR = 5.0  # seconds for which /health trusts an answer
 
 
@@ -47,6 +47,7 @@ def down(why: str, mend: str) -> Answer:
 
 Probe = Callable[[], Answer]
 PROBES: dict[str, Probe] = {}
+_lanes: tuple[float, dict[str, str]] = (float("-inf"), {})
 _quick: tuple[float, list[Finding]] = (0.0, [])
 
 
@@ -71,6 +72,16 @@ def quick() -> list[Finding]:
     if time.monotonic() - _quick[0] > QUICK_FOR or not _quick[1]:
         _quick = (time.monotonic(), examine(*QUICK))
     return _quick[1]
+
+
+def lane_states() -> dict[str, str]:
+    """dead, late, busy or empty, for each lane; as old as `quick`."""
+    from config import lanes
+
+    global _lanes
+    if time.monotonic() - _lanes[0] > QUICK_FOR:
+        _lanes = (time.monotonic(), {name: lanes.lane(name).state for name in lanes.PATIENCE})
+    return _lanes[1]
 
 
 def _ask(component: str) -> Finding:

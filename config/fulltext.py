@@ -1,7 +1,7 @@
 """Full-text search by the database's own means: FTS5 on SQLite, tsvector on PostgreSQL.
 
 An index is a plain table keyed by the id of the row it describes. Both apps that search
-(tickets, knowledge) own one each; a migration creates it with `CreateFullTextIndex`.
+(tickets, knowledge) own one each; a migration creates it with `CreateFullTextIndex`. What a word is says terms.py.
 """
 
 import re
@@ -11,12 +11,13 @@ from dataclasses import dataclass
 from django.db import connections
 from django.db.migrations.operations.base import Operation
 
-WORD = re.compile(r"[^\W_]+(?:[-'.][^\W_]+)*", re.UNICODE)
+from config.terms import indexed, is_unspaced, joined, parts, words
 
+__all__ = ["CreateFullTextIndex", "FullTextIndex", "words"]
 
-def words(query: str, limit: int = 48) -> list[str]:
-    """The words of a query, each once, in order; operators and punctuation are dropped."""
-    return list(dict.fromkeys(word.lower() for word in WORD.findall(query)))[:limit]
+# What people type between words who know search engines; it asks for no word.
+OPERATOR = re.compile(r"(?<![\w-])(?:AND|OR|NOT|NEAR)(?![\w-])")
+QUERY_LIMIT = 4000  # characters
 
 
 @dataclass(frozen=True)
@@ -36,8 +37,8 @@ class FullTextIndex:
         self.put_many([(row_id, *texts)])
 
     def put_many(self, rows: Iterable[tuple[int | str, ...]]) -> None:
-        """Insert or replace `(id, *texts)` rows."""
-        rows = list(rows)
+        """Insert or replace `(id, *texts)` rows; of the texts their terms are kept."""
+        rows = [(row[0], *(indexed(str(text)) for text in row[1:])) for row in rows]
         if not rows:
             return
         self.delete([int(row[0]) for row in rows])
@@ -74,14 +75,17 @@ class FullTextIndex:
             cursor.execute(f"DELETE FROM {self.table}")
 
     def search(self, query: str, limit: int, match_all: bool = False) -> list[tuple[int, float]]:
-        """`(id, score)` pairs, best first; a higher score is better. Any text is a safe query."""
-        found = words(query)
+        """`(id, score)` pairs, best first; a higher score is better. Any text is a safe query.
+
+        `match_all`: every word must occur, and its last letters may be missing.
+        """
+        found = words(_without_operators(query[:QUERY_LIMIT]) if match_all else query[:QUERY_LIMIT])
         if not found:
             return []
         if self.vendor == "postgresql":
             return self._search_postgresql(found, limit, match_all)
         joiner = " AND " if match_all else " OR "
-        expression = joiner.join('"' + word.replace('"', '""') + '"' + ("*" if match_all else "") for word in found)
+        expression = joiner.join(_sqlite(word, match_all) for word in found)
         weights = ", ".join(str(weight) for weight in self.weights)
         with connections[self.using].cursor() as cursor:
             cursor.execute(
@@ -92,11 +96,9 @@ class FullTextIndex:
             return [(int(row_id), float(score)) for row_id, score in cursor.fetchall()]
 
     def _search_postgresql(self, found: list[str], limit: int, match_all: bool) -> list[tuple[int, float]]:
-        # A word may hold - ' . , so each goes through plainto_tsquery and only the results are joined.
         operator = "&&" if match_all else "||"
-        each = "(plainto_tsquery('simple', %s) || plainto_tsquery('english', %s))"
-        expression = f" {operator} ".join([each] * len(found))
-        parameters = [word for word in found for _ in range(2)]
+        expression = f" {operator} ".join([EITHER] * len(found))
+        parameters = [_postgresql(word, match_all) for word in found for _ in range(2)]
         with connections[self.using].cursor() as cursor:
             cursor.execute(
                 f"SELECT rowid, ts_rank_cd(document, q.query, 1) AS score FROM {self.table}, "
@@ -105,6 +107,57 @@ class FullTextIndex:
                 [*parameters, limit],
             )
             return [(int(row_id), float(score)) for row_id, score in cursor.fetchall()]
+
+    def frequencies(self, found: Sequence[str]) -> tuple[list[int], int]:
+        """How many rows hold each of the words, and how many there are."""
+        if self.vendor == "postgresql":
+            each = f"SELECT count(*) FROM {self.table} WHERE document @@ {EITHER}"
+            parameters = [_postgresql(word) for word in found for _ in range(2)]
+        else:
+            each = f"SELECT count(*) FROM {self.table} WHERE {self.table} MATCH %s"
+            parameters = [_sqlite(word) for word in found]
+        whole = f"(SELECT count(*) FROM {self.table})"
+        selects = enumerate([f"({each})"] * len(found) + [whole])
+        with connections[self.using].cursor() as cursor:
+            cursor.execute(" UNION ALL ".join(f"SELECT {i}, {part}" for i, part in selects), parameters)
+            counts = [int(count) for _, count in sorted(cursor.fetchall())]
+        return counts[:-1], counts[-1]
+
+
+EITHER = "(to_tsquery('simple', %s) || to_tsquery('english', %s))"
+
+
+def _without_operators(query: str) -> str:
+    kept = OPERATOR.sub(" ", query)
+    return kept if words(kept, limit=1) else query
+
+
+def _alternatives(word: str, match_all: bool) -> list[tuple[str, ...]]:
+    """What stands for a word, each as terms that follow one another. Terms are letters and digits: safe to quote.
+
+    Where any word may match, one of them: two would count a word with a hyphen twice.
+    """
+    together = joined(word)
+    if not together:
+        return [parts(word)]
+    return [parts(word), (together,)] if match_all else [(together,)]
+
+
+def _begins(word: str, match_all: bool) -> bool:
+    """A single letter of a script without spaces is kept as the beginning of a pair."""
+    return match_all or (len(word) == 1 and is_unspaced(word))
+
+
+def _sqlite(word: str, match_all: bool = False) -> str:
+    star = "*" if _begins(word, match_all) else ""
+    return "(" + " OR ".join(f'"{" ".join(each)}"{star}' for each in _alternatives(word, match_all)) + ")"
+
+
+def _postgresql(word: str, match_all: bool = False) -> str:
+    star = ":*" if _begins(word, match_all) else ""
+    return " | ".join(
+        "(" + " <-> ".join(f"'{term}'" for term in each) + star + ")" for each in _alternatives(word, match_all)
+    )
 
 
 class CreateFullTextIndex(Operation):

@@ -19,4 +19,5 @@ def health(request: HttpRequest) -> JsonResponse:
         return JsonResponse({"status": "down", "components": {"database": "down"}}, status=503)
     components = {"database": "ok"} | {finding.component: finding.state for finding in doctor.quick()}
     degraded = any(state != "ok" for state in components.values())
-    return JsonResponse({"status": "degraded" if degraded else "ok", "components": components})
+    told = {"status": "degraded" if degraded else "ok", "components": components, "lanes": doctor.lane_states()}
+    return JsonResponse(told)

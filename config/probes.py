@@ -10,7 +10,7 @@ from django.db import DEFAULT_DB_ALIAS, DatabaseError, connections
 from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
-from config import workers
+from config import lanes
 from config.doctor import Answer, degraded, down, ok, probe
 
 GIGABYTE = 1024**3
@@ -55,11 +55,12 @@ def migrations() -> Answer:
 def channel_layer() -> Answer:
     """A message sent must come back, through whatever carries it between processes."""
     from asgiref.sync import async_to_sync
-    from channels.layers import get_channel_layer
+    from channels.layers import channel_layers
 
-    layer: Any = get_channel_layer()
+    # One of our own: a process that serves sockets may receive only in its own event loop.
+    layer: Any = channel_layers.make_backend("default")
     kind = "Redis" if settings.REDIS_URL else "SQLite"
-    mend = "Start the server that REDIS_URL names." if settings.REDIS_URL else "manage.py migrate --database channels"
+    mend = "Start the server that REDIS_URL names." if settings.REDIS_URL else f"Make room in {settings.VAR_DIR}; {RUN}"
 
     async def there_and_back() -> None:
         import asyncio
@@ -83,19 +84,38 @@ def channel_layer() -> Answer:
 
 @probe("worker")
 def worker() -> Answer:
-    clusters, jobs, oldest, late = workers.alive(), workers.waiting(), workers.oldest(), workers.overdue()
-    queue = f"{jobs} jobs wait" + (f", the oldest for {oldest.total_seconds():.0f} s" if oldest and jobs else "")
-    elsewhere = not workers.heartbeat_is_all() and jobs > 0 and late is not None and late <= LATE
-    if not clusters and not elsewhere:
-        return down(f"No worker runs; {queue}. Mail and drafts wait", f"{RUN}, or manage.py qcluster")
-    if late is not None and late > LATE:
-        return degraded(
-            f"The schedule is {late.total_seconds() / 60:.0f} minutes late; {queue}",
-            "Raise WORKERS, or see var/log/worker.log",
-        )
-    if oldest is not None and oldest > timedelta(minutes=5):
-        return degraded(queue, "Raise WORKERS, or see var/log/worker.log")
-    return ok(f"{sum(len(cluster.workers) for cluster in clusters)} workers; {queue}")
+    return _lane(lanes.WORKER, "manage.py qcluster", "Replies and notices wait", "Raise WORKERS, or see")
+
+
+@probe("slow")
+def slow() -> Answer:
+    start = "Q_CLUSTER_NAME=slow manage.py qcluster"
+    return _lane(lanes.SLOW, start, "Grouping, comparing and reminders wait", "Raise SLOW_WORKERS, or see")
+
+
+@probe("drafter")
+def drafter() -> Answer:
+    busy = "A faster model or a second drafter (manage.py draft) helps; see"
+    return _lane(lanes.DRAFTER, "manage.py draft", "Drafts are written on demand only", busy)
+
+
+def _lane(name: str, start: str, meanwhile: str, busy: str) -> Answer:
+    found = lanes.lane(name)
+    first = f", the oldest for {found.oldest.total_seconds():.0f} s" if found.oldest and found.waiting else ""
+    queue = f"{found.waiting} wait{first}, {found.running} under way"
+    match found.state:
+        case "dead":
+            return down(f"Nobody takes this lane; {queue}. {meanwhile}", f"{RUN}, or {start}")
+        case "late":
+            return degraded(f"Late: {queue}", f"{busy} var/log/{name}.log")
+        case "empty":
+            return ok(f"{_processes(found.processes)}; nothing waits")
+        case _:
+            return ok(f"{_processes(found.processes)}; {queue}")
+
+
+def _processes(count: int) -> str:
+    return f"{count} process" + ("" if count == 1 else "es")
 
 
 @probe("model")
@@ -116,7 +136,7 @@ def model() -> Answer:
 
 @probe("chroma")
 def chroma() -> Answer:
-    from knowledge import index, sync
+    from knowledge import chroma_folder, index, sync
     from knowledge.embeddings import get_embedder
     from knowledge.models import Chunk
 
@@ -126,8 +146,13 @@ def chroma() -> Answer:
         else "Start the server that CHROMA_URL names."
     )
     wanted = Chunk.objects.count()
+    aside = [each.name for each in chroma_folder.set_aside_before(chroma_folder.folder_in(settings.VAR_DIR))]
     try:
         stored = index.get_store(get_embedder().name).count()
+    except index.IndexDamaged as error:
+        return degraded(
+            f"{error} Search goes by words only", "The worker does it in two minutes; manage.py reindex at once."
+        )
     except index.IndexUnavailable as error:
         return degraded(str(error), mend)
     waiting = len(sync.pending())
@@ -136,7 +161,8 @@ def chroma() -> Answer:
             f"{waiting} articles wait for the index; it has {stored} passages, the database {wanted}",
             "The worker catches up within a minute; manage.py verify_index --repair does it at once.",
         )
-    return ok(f"{stored} passages")
+    kept = f"; a damaged index was set aside as {aside[-1]}, delete it when you like" if aside else ""
+    return ok(f"{stored} passages{kept}")
 
 
 @probe("embedder")
@@ -165,7 +191,7 @@ def mail() -> Answer:
     if not (stuck or late or kept):
         return ok(f"{sent}, {way}")
     why = f"{stuck} replies failed or unclear, {late} overdue, {kept} mails quarantined; {sent}"
-    return degraded(why, "Open Mail in the desk; overdue ones need a worker.")
+    return degraded(why, "Open Mail in the desk; overdue ones say there what they wait for.")
 
 
 @probe("disk")

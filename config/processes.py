@@ -24,7 +24,7 @@ LAST_WORDS = 3.0  # seconds for the last lines of output of what has ended
 STEADY = 60.0  # after so long a life the next death counts as the first
 LONGEST_PAUSE = 30.0
 PR_SET_PDEATHSIG = 1
-COLOURS = {"web": 36, "worker": 33, "model": 35, "chroma": 32}
+COLOURS = {"web": 36, "worker": 33, "slow": 33, "drafter": 34, "model": 35, "chroma": 32}
 
 Health = Callable[[], Awaitable[bool]]
 Say = Callable[[str, str], None]
@@ -217,7 +217,7 @@ class Runner:
 
 
 def prefixed(name: str, text: str) -> str:
-    label = f"{name:<7}│"
+    label = f"{name:<8}│"
     if sys.stdout.isatty():
         label = f"\033[{COLOURS.get(name, 37)}m{label}\033[0m"
     return f"{label} {text}"

@@ -198,22 +198,30 @@ _here = f"http://127.0.0.1:{PORT}"
 DESK_URL = env.str("DESK_URL", _here if MODE != "production" else "").rstrip("/")
 
 # --- Background jobs ----------------------------------------------------------
-# Timeouts nest: LLM_TIMEOUT < Q timeout < Q retry (config.checks proves it), so that the
-# broker never hands out a job that is still running.
+# Two lanes (config/lanes.py): what a person waits for never stands behind what nobody waits for. The third, the
+# drafter, is a process of its own (`manage.py draft`). Timeouts nest: LLM_TIMEOUT < Q timeout < Q retry
+# (config.checks proves it), so that the broker never hands out a job that is still running.
 
+_slow_timeout = env.whole("SLOW_TIMEOUT", 900)
 Q_CLUSTER: dict[str, Any] = {
     "name": "copydesk",
+    "cluster_name": "worker",
     "workers": env.whole("WORKERS", 2),
     "timeout": env.whole("Q_TIMEOUT", 150),
     "retry": env.whole("Q_RETRY", 200),
+    "ALT_CLUSTERS": {
+        "slow": {"workers": env.whole("SLOW_WORKERS", 1), "timeout": _slow_timeout, "retry": _slow_timeout + 50}
+    },
     "max_attempts": 3,
     "ack_failures": True,
     "save_limit": 500,
+    "queue_limit": 1,
     "bulk": 1,
     "poll": 0.2,
     "catch_up": False,
     "label": "Background jobs",
     "cache": "workers",
+    "broker_class": "config.brokers.Redis" if REDIS_URL else "config.brokers.Database",
     **({"redis": REDIS_URL} if REDIS_URL else {"orm": "default"}),
 }
 
@@ -224,6 +232,8 @@ EMAIL_URL = env.str("EMAIL_URL", "")
 if EMAIL_URL:
     _mail = env.dj_email_url("EMAIL_URL", "")
     EMAIL_BACKEND = _mail["EMAIL_BACKEND"]
+    if EMAIL_BACKEND == "django.core.mail.backends.smtp.EmailBackend":
+        EMAIL_BACKEND = "tickets.smtp.EmailBackend"  # knows addresses beyond ASCII
     EMAIL_HOST = _mail["EMAIL_HOST"]
     EMAIL_PORT = _mail["EMAIL_PORT"]
     EMAIL_HOST_USER = _mail["EMAIL_HOST_USER"]
@@ -236,7 +246,7 @@ else:
 SUPPORT_NAME = env.str("SUPPORT_NAME", "Tallybird Support" if MODE != "production" else "Support")
 SUPPORT_ADDRESS = env.str("SUPPORT_ADDRESS", "support@tallybird.example")
 DEFAULT_FROM_EMAIL = f"{SUPPORT_NAME} <{SUPPORT_ADDRESS}>"
-UNDO_SEND_SECONDS = env.whole("UNDO_SEND_SECONDS", 6)
+UNDO_SEND_SECONDS = env.whole("UNDO_SEND_SECONDS", 10)
 MAIL_MAX_BYTES = env.whole("MAIL_MAX_BYTES", 25 * 1024 * 1024)
 ATTACHMENT_MAX_BYTES = env.whole("ATTACHMENT_MAX_BYTES", 10 * 1024 * 1024)
 
@@ -285,7 +295,12 @@ TIME_ZONE = env.str("TIME_ZONE", "UTC")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "formatters": {
+        "line": {
+            "()": "knowledge.masking.logs.MaskingFormatter",
+            "fmt": "%(asctime)s %(levelname)s %(name)s %(message)s",
+        }
+    },
     "filters": {"seldom": {"()": "config.log_filters.Seldom"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["seldom"]}},
     "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", "INFO")},

@@ -16,7 +16,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import CommandError, OutputWrapper
 
-from config import processes, workers
+from config import channel_store, lanes, processes
 from config.processes import Program
 
 PORT_PATIENCE = 4.0  # seconds a killed process may need to let go of its port
@@ -56,7 +56,8 @@ def prepare(out: OutputWrapper) -> None:
     """Everything the processes expect to find. Each step may be run again and then does little."""
     with timed(out, "database"):
         call_command("migrate", verbosity=0, interactive=False)
-        call_command("migrate", database="channels", verbosity=0, interactive=False)
+        channel_store.mend(Path(settings.DATABASES[channel_store.ALIAS]["NAME"]))
+        call_command("migrate", database=channel_store.ALIAS, verbosity=0, interactive=False)
     with timed(out, "static files"):
         _collect_static()
     with timed(out, "models"):
@@ -122,7 +123,7 @@ def health_checks() -> dict[str, Callable[[], Awaitable[bool]]]:
         "web": lambda: _answers(f"http://127.0.0.1:{web_port()}/health", host=_public_host()),
         "model": sync_to_async(_model_settled),
         "chroma": lambda: _answers(f"{settings.CHROMA_URL.rstrip('/')}/api/v2/heartbeat"),
-        "worker": sync_to_async(lambda: bool(workers.alive())),
+        **{name: sync_to_async(lambda name=name: bool(lanes.alive(name))) for name in lanes.PATIENCE},
     }
 
 

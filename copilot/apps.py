@@ -5,16 +5,19 @@ class CopilotConfig(AppConfig):
     name = "copilot"
 
     def ready(self) -> None:
-        from copilot import article_usage, edit_burden, receivers
+        from copilot import article_usage, drafter_queue, edit_burden, marks, receivers
         from knowledge import hygiene_edits, usage
         from knowledge import signals as knowledge_signals
-        from tickets import signals
+        from tickets import composition, preparation, signals
 
         # A receiver that fails must not undo or hide what the desk has done: send_robust at the sender.
         signals.message_received.connect(receivers.on_message_received, dispatch_uid="copilot")
         signals.reply_written.connect(receivers.on_reply_written, dispatch_uid="copilot")
         signals.reply_undone.connect(receivers.on_reply_undone, dispatch_uid="copilot")
         signals.ticket_closed.connect(receivers.on_ticket_closed, dispatch_uid="copilot")
+        signals.closing_undone.connect(receivers.on_closing_undone, dispatch_uid="copilot")
+        preparation.register(drafter_queue.left_by_writers)
+        composition.register(marks.clean)
         usage.register(article_usage.provide)
         hygiene_edits.register(edit_burden.read)
         knowledge_signals.article_published.connect(receivers.on_article_changed, dispatch_uid="copilot questions")

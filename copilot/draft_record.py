@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from django.db import transaction
 
 from copilot import prompts
-from copilot.grounds import Grounds, Question, masker_of
+from copilot.grounds import Grounds, Question, values_of
 from copilot.llm import Sampling, Usage
 from copilot.models import Citation, Draft, Generation
 from copilot.redaction import restore
@@ -126,7 +126,9 @@ def elapsed_ms(progress: Progress) -> int:
 
 def shown_text(draft: Draft) -> str:
     """The draft as the agent sees it: real values instead of placeholders."""
-    return restore(draft.text, masker_of(draft.ticket).values) if draft.text else ""
+    if "<" not in draft.text:
+        return draft.text
+    return restore(draft.text, values_of(draft.ticket, draft.message, draft.text))
 
 
 def whole_sentences(text: str) -> str:

@@ -8,7 +8,7 @@ writes nothing any more.
 
 import logging
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -27,7 +27,11 @@ from tickets.models import Message, Ticket, TicketEvent, User
 log = logging.getLogger(__name__)
 
 LEASE = timedelta(seconds=15)
-MAX_ATTEMPTS = 3
+MAX_ATTEMPTS = 3  # beginnings because a source was withdrawn
+# Pauses after a failure, each longer; after the last failure a person asks, or nobody.
+PAUSES = (timedelta(seconds=30), timedelta(minutes=2), timedelta(minutes=10))
+MAX_FAILURES = len(PAUSES) + 1
+INTERRUPTED, ASK = "Writing was interrupted", "Ask for a new draft."
 Preparation = Ticket.Preparation
 State = Draft.State
 
@@ -47,7 +51,7 @@ def request_draft(
     try:
         with transaction.atomic():
             draft = Draft.objects.create(ticket=ticket, message=message, origin=origin, requested_by=requested_by)
-            lifecycle.set_preparation(ticket.pk, Preparation.WORKING)
+            lifecycle.set_preparation(ticket.pk, Preparation.WAITING)
             announce(draft)
     except IntegrityError:
         active = Draft.objects.active().filter(ticket=ticket).first()
@@ -67,11 +71,12 @@ def claim(draft_id: int) -> Draft | None:
     """queued -> writing by compare-and-set; None if another process was faster or it was stopped."""
     now = timezone.now()
     won = Draft.objects.filter(pk=draft_id, state=State.QUEUED).update(
-        state=State.WRITING, lease_until=now + LEASE, attempts=F("attempts") + 1, text="", error=""
+        state=State.WRITING, lease_until=now + LEASE, attempts=F("attempts") + 1, text="", error="", retry_at=None
     )
     if not won:
         return None
     draft = Draft.objects.select_related("ticket__customer", "message").get(pk=draft_id)
+    lifecycle.set_preparation(draft.ticket_id, Preparation.WORKING)
     announce(draft)
     return draft
 
@@ -82,6 +87,13 @@ def save_partial(progress: Progress) -> None:
         text=progress.text, lease_until=timezone.now() + LEASE
     )
     if not ours:
+        raise NotOurs
+
+
+def renew(draft: Draft) -> None:
+    """Hold the draft a little longer, before there is anything to save. Raises NotOurs."""
+    ours = Draft.objects.filter(pk=draft.pk, state=State.WRITING, attempts=draft.attempts)
+    if not ours.update(lease_until=timezone.now() + LEASE):
         raise NotOurs
 
 
@@ -159,23 +171,49 @@ def begin_again(progress: Progress) -> bool:
 
 
 def give_up(draft: Draft, error: ModelError, progress: Progress | None) -> None:
-    """The model failed. A passing reason is tried again by `tasks.catch_up`."""
+    """The model failed. For a passing reason the drafter tries again, a few times, with growing pauses."""
+    failures = draft.failures + 1
+    again = error.retryable and failures < MAX_FAILURES
 
     def act() -> None:
         if progress is not None:
             record(progress)
-        lifecycle.set_preparation(draft.ticket_id, Preparation.DELAYED if error.retryable else Preparation.NONE)
+        lifecycle.set_preparation(draft.ticket_id, Preparation.DELAYED if again else Preparation.NONE)
         log_event(draft, "failed", why=error.code)
 
-    log.warning("draft failed: draft=%s code=%s retryable=%s", draft.pk, error.code, error.retryable)
-    finish(draft, State.FAILED, act, error=error.message, retryable=error.retryable)
+    log.warning("draft failed: draft=%s code=%s failures=%s again=%s", draft.pk, error.code, failures, again)
+    tried = f"{error.message} It was tried {failures} times." if error.retryable and not again else error.message
+    finish(
+        draft,
+        State.FAILED,
+        act,
+        error=tried[:300],
+        retryable=again,
+        failures=failures,
+        retry_at=timezone.now() + PAUSES[failures - 1] if again else None,
+    )
 
 
 def hand_back(draft: Draft) -> None:
     """Our process is being stopped: put the draft back into the queue for the next one."""
-    Draft.objects.filter(pk=draft.pk, state=State.WRITING, attempts=draft.attempts).update(
-        state=State.QUEUED, lease_until=None, text=""
-    )
+    with transaction.atomic():
+        ours = Draft.objects.filter(pk=draft.pk, state=State.WRITING, attempts=draft.attempts)
+        if ours.update(state=State.QUEUED, lease_until=None, text=""):
+            lifecycle.set_preparation(draft.ticket_id, Preparation.WAITING)
+
+
+def try_again(draft: Draft) -> bool:
+    """failed -> queued, its pause being over; not if another draft is under way for the ticket by now."""
+    try:
+        with transaction.atomic():
+            failed = Draft.objects.filter(pk=draft.pk, state=State.FAILED, retryable=True)
+            if not failed.update(state=State.QUEUED, retryable=False, finished_at=None):
+                return False
+            lifecycle.set_preparation(draft.ticket_id, Preparation.WAITING)
+    except IntegrityError:
+        Draft.objects.filter(pk=draft.pk).update(retryable=False)
+        return False
+    return True
 
 
 def stop(draft: Draft, by: User | None = None) -> bool:
@@ -195,6 +233,31 @@ def stop(draft: Draft, by: User | None = None) -> bool:
     return True
 
 
+def restart(ticket_id: int, since: datetime) -> Draft | None:
+    """The ticket's latest draft, if it was stopped unread since then: stopped -> queued, from its first word."""
+    draft = Draft.objects.filter(ticket=ticket_id).first()
+    if draft is None or draft.outdated or draft.finished_at is None or draft.finished_at < since:
+        return None
+    with transaction.atomic():
+        ours = Draft.objects.filter(pk=draft.pk, state=State.STOPPED, review=Draft.Review.PENDING)
+        begun = ours.update(
+            state=State.QUEUED,
+            text="",
+            error="",
+            attempts=0,
+            failures=0,
+            retry_at=None,
+            finished_at=None,
+            created_at=timezone.now(),
+        )
+        if not begun:
+            return None
+        draft.refresh_from_db()
+        lifecycle.set_preparation(ticket_id, Preparation.WORKING)
+        announce(draft)
+    return draft
+
+
 def log_event(draft: Draft, state: str, actor: User | None = None, **data: Any) -> None:
     timeline.record(draft.ticket, TicketEvent.Kind.PREPARED, actor, draft=draft.pk, state=state, **data)
     live.ticket_changed(draft.ticket_id, "timeline", "context")
@@ -202,22 +265,19 @@ def log_event(draft: Draft, state: str, actor: User | None = None, **data: Any) 
 
 def recover(draft: Draft) -> str:
     """Take an abandoned draft from its dead writer. Returns what became of it: queued, failed or kept."""
-    now = timezone.now()
+    now, failures = timezone.now(), draft.failures + 1
     abandoned = Draft.objects.filter(pk=draft.pk, state=State.WRITING, attempts=draft.attempts, lease_until__lt=now)
-    if draft.attempts < MAX_ATTEMPTS:
-        return "queued" if abandoned.update(state=State.QUEUED, lease_until=None, text="") else "kept"
+    end = failures >= MAX_FAILURES
+    pause = PAUSES[failures - 2] if 1 < failures < MAX_FAILURES else timedelta(0)  # the first time none
+    queued = {"state": State.QUEUED, "text": "", "retry_at": now + pause}
+    failed = {"state": State.FAILED, "finished_at": now, "error": f"{INTERRUPTED} {failures} times. {ASK}"}
     with transaction.atomic():
-        failed = abandoned.update(
-            state=State.FAILED,
-            lease_until=None,
-            finished_at=now,
-            error=f"Writing was interrupted {MAX_ATTEMPTS} times. Ask for a new draft.",
-        )
-        if failed:
-            lifecycle.set_preparation(draft.ticket_id, Preparation.NONE)
-            draft.state = State.FAILED
-            announce(draft)
-    return "failed" if failed else "kept"
+        if not abandoned.update(lease_until=None, failures=failures, **(failed if end else queued)):
+            return "kept"
+        lifecycle.set_preparation(draft.ticket_id, Preparation.NONE if end else Preparation.WAITING)
+        draft.state = State.FAILED if end else State.QUEUED
+        announce(draft)
+    return "failed" if end else "queued"
 
 
 def outdate(ticket_id: int, newest_message_id: int) -> None:

@@ -1,17 +1,20 @@
 """Writes a draft: find grounds, stream, keep.
 
-Interactive drafts run as a task in the web process, background drafts in the worker; both run `write`.
+Interactive drafts run as a task in the web process, background drafts in the drafter; both run `run`.
 """
 
 import asyncio
 import logging
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable
+from typing import TypeVar
 
-from asgiref.sync import sync_to_async
+from asgiref.sync import ThreadSensitiveContext, sync_to_async
 from django.conf import settings
+from django.db import connections
+from django.utils import timezone
 
-from copilot import draft_states, prompts
+from copilot import draft_states, drafter_queue, prompts
 from copilot.citations import CitationFilter
 from copilot.draft_record import PROMPT, Progress, long_enough, record, refuses, store_citations, whole_sentences
 from copilot.draft_states import NotOurs, SourceWithdrawn
@@ -22,10 +25,20 @@ from copilot.redaction import restore
 from tickets import live
 
 log = logging.getLogger(__name__)
+T = TypeVar("T")
 
 HEARTBEAT = 3.0  # seconds without a token after which the lease is renewed all the same
 PUBLISH_EVERY = 0.06  # seconds: faster than the eye, slower than the tokens
 SAVE_EVERY = 0.5
+
+
+async def run(draft_id: int, model: Model, priority: Priority) -> None:
+    """Write one queued draft, in a thread of its own for the database, which it gives back at the end."""
+    async with ThreadSensitiveContext():
+        try:
+            await write(draft_id, model, priority)
+        finally:
+            await sync_to_async(connections.close_all)()
 
 
 async def write(draft_id: int, model: Model, priority: Priority) -> None:
@@ -39,7 +52,7 @@ async def attempt(draft: Draft, model: Model, priority: Priority) -> bool:
     """From the search to the last word. True: a source was withdrawn meanwhile, so it is to be written again."""
     progress: Progress | None = None
     try:
-        progress = await sync_to_async(prepare)(draft)
+        progress = await holding(draft, sync_to_async(prepare)(draft))
         if progress is not None and await answerable(progress, model, priority):
             await stream(progress, model, priority)
             await sync_to_async(draft_states.keep)(progress)
@@ -51,11 +64,37 @@ async def attempt(draft: Draft, model: Model, priority: Priority) -> bool:
         if progress is not None:
             await sync_to_async(record)(progress)
     except ModelError as error:
-        await sync_to_async(draft_states.give_up)(draft, error, progress)
+        await sync_to_async(failed)(draft, error, progress, priority)
     except asyncio.CancelledError:
-        await asyncio.shield(sync_to_async(draft_states.hand_back)(draft))
+        await asyncio.shield(sync_to_async(draft_states.hand_back, thread_sensitive=False)(draft))
         raise
     return False
+
+
+def failed(draft: Draft, error: ModelError, progress: Progress | None, priority: Priority) -> None:
+    """A background draft that stood still because people were asking has not failed: it waits again."""
+    if error.code == "timeout" and priority == "background" and drafter_queue.people_ask(timezone.now()):
+        draft_states.hand_back(draft)
+    else:
+        draft_states.give_up(draft, error, progress)
+
+
+async def holding(draft: Draft, work: Awaitable[T]) -> T:
+    """What `work` returns. While it lasts the lease is renewed: a search may take long on a busy machine."""
+    doing = asyncio.ensure_future(work)
+    try:
+        while not (await asyncio.wait({doing}, timeout=HEARTBEAT))[0]:
+            await sync_to_async(_renew, thread_sensitive=False)(draft)
+        return doing.result()
+    finally:
+        doing.cancel()
+
+
+def _renew(draft: Draft) -> None:
+    try:
+        draft_states.renew(draft)
+    finally:
+        connections.close_all()
 
 
 def prepare(draft: Draft) -> Progress | None:

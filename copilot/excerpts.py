@@ -2,7 +2,9 @@
 
 import re
 
-BREAK = re.compile(r"(?<=[.!?])\s+(?=[^\sa-z])|\n+")
+from copilot.lengths import cut, size
+
+BREAK = re.compile(r"(?<=[.!?])\s+(?=[^\sa-z])|(?<=[。！？])|\n+")
 WORD = re.compile(r"\w{3,}", re.UNICODE)
 
 
@@ -20,28 +22,32 @@ def stems(text: str) -> set[str]:
     return {word.lower()[:6] for word in WORD.findall(text)}
 
 
-def window(text: str, query: str, max_words: int) -> str:
+def by_line(text: str) -> list[list[str]]:
+    """The sentences of each line, so that one of them can be marked."""
+    return [[part for part in BREAK.split(line) if part.strip()] for line in text.splitlines() if line.strip()]
+
+
+def window(text: str, query: str, max_words: float) -> str:
     """The run of whole sentences (or list lines) of at most `max_words` that shares most with `query`.
 
     Order is kept, and what precedes the best sentence is preferred over what follows, because
     steps and tables need their lead. A passage that fits is returned as it is.
     """
     text = flat(text).strip()
-    if len(text.split()) <= max_words:
+    if size(text) <= max_words:
         return text
     parts = [part for part in BREAK.split(text) if part.strip()]
     wanted = stems(query)
     best, best_score = "", -1.0
     for start in range(len(parts)):
         run: list[str] = []
-        words = 0
+        words = 0.0
         for part in parts[start:]:
-            words += len(part.split())
+            words += size(part)
             if run and words > max_words:
                 break
             run.append(part)
         score = len(wanted & stems(" ".join(run))) - 0.01 * start
         if score > best_score:
             best, best_score = "\n".join(run), score
-    words_of_best = best.split()
-    return best if len(words_of_best) <= max_words * 2 else " ".join(words_of_best[: max_words * 2])
+    return cut(best, max_words * 2)

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from django.db.models import QuerySet
 
 from copilot.grounds import masker_of
+from copilot.lengths import cut
 from copilot.redaction import PLACEHOLDER
+from knowledge import masking
 from knowledge.models import GapTopic
 from knowledge.naming import CLOSING, GREETING, essential
 from tickets import quoting
@@ -15,6 +17,7 @@ from tickets.models import Message, OutgoingMail, Ticket
 MOST_TICKETS = 6  # newest first: more costs reading time and rarely adds a fact
 MOST_WORDS = 130  # of the replies on one ticket
 MOST_QUESTIONS = 8
+QUESTION_WORDS = 60
 TICKET = re.compile(r"^ticket:(\d+)\b")
 
 
@@ -67,9 +70,9 @@ def _sent(ticket_ids: list[int]) -> QuerySet[Message]:
 def _source(ticket: Ticket, replies: list[Message]) -> Source:
     masker = masker_of(ticket)
     texts = [bare(masker.mask(message.text), _names(message)) for message in replies]
-    words = " ".join(text for text in texts if text).split()
+    said = " ".join(" ".join(texts).split())
     subject = PLACEHOLDER.sub("…", masker.mask(ticket.subject))[:120]
-    return Source(ticket.pk, subject, " ".join(words[:MOST_WORDS]))
+    return Source(ticket.pk, subject, cut(said, MOST_WORDS))
 
 
 def _names(message: Message) -> set[str]:
@@ -92,14 +95,18 @@ def bare(text: str, signed: set[str]) -> str:
             continue
         for name in sorted(signed, key=len, reverse=True):
             plain = re.sub(rf"(?<!\w){re.escape(name)}(?!\w)", "an agent", plain)
-        kept.append(PLACEHOLDER.sub("the customer", plain))
+        kept.append(PLACEHOLDER.sub(_instead, plain))
     return "\n".join(kept)
 
 
+def _instead(found: re.Match[str]) -> str:
+    return "the customer" if "NAME" in found[1] else "…"
+
+
 def questions(topic: GapTopic) -> list[str]:
-    """The newest questions, masked when they were noted."""
+    """The newest questions: masked when they were noted, and again, because the rules have grown since."""
     asked = topic.gaps.order_by("-asked_at").values_list("query", flat=True)[:MOST_QUESTIONS]
-    return [PLACEHOLDER.sub("…", essential(query)) for query in asked]
+    return [cut(PLACEHOLDER.sub("…", essential(masking.mask(query))), QUESTION_WORDS) for query in asked]
 
 
 def language(topic: GapTopic) -> str:

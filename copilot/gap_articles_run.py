@@ -1,4 +1,4 @@
-"""Writes an article draft from agents' answers in the worker: claim, stream, keep. Nothing is published by itself.
+"""Writes an article draft from agents' answers in the drafter: claim, stream, keep. Nothing is published by itself.
 
 A run is claimed by compare-and-set and held by a lease; who stops it takes the state away, and the writer notices at
 its next save.
@@ -8,11 +8,11 @@ import logging
 import time
 from datetime import timedelta
 
-from asgiref.sync import sync_to_async
-from django.db import IntegrityError, transaction
+from asgiref.sync import ThreadSensitiveContext, sync_to_async
+from django.db import IntegrityError, connections, transaction
 from django.utils import timezone
 
-from copilot import gap_articles, gap_articles_prompt, tasks
+from copilot import gap_articles, gap_articles_prompt
 from copilot.gap_articles import Source
 from copilot.gap_articles_text import Written, article, refuses
 from copilot.llm import Model, ModelError, Sampling
@@ -26,7 +26,6 @@ log = logging.getLogger(__name__)
 LEASE = timedelta(seconds=60)  # longer than the first token of a long prompt takes on two cores
 SAVE_EVERY = 0.7  # seconds
 SAMPLING = Sampling(temperature=0.1, max_tokens=420)
-# The worker's own patience is longer than this (Q timeout), so that a run never ends without a word.
 INTERRUPTED = "Writing was interrupted. Try again."
 NOT_ANSWERED = "None of these tickets has been answered by a person yet."
 State = GapArticleRun.State
@@ -37,11 +36,11 @@ class NotOurs(Exception):
 
 
 def request(topic: GapTopic, by: User) -> tuple[GapArticleRun, bool]:
-    """The run that is under way, or a new one for the worker. (run, created)."""
+    """The run that is under way, or a new one for the drafter. (run, created)."""
+    end_abandoned(topic)
     try:
         with transaction.atomic():
             run = GapArticleRun.objects.create(topic=topic, requested_by=by)
-            tasks.enqueue("write_gap_article", run.pk)
     except IntegrityError:
         active = GapArticleRun.objects.filter(topic=topic, state__in=GapArticleRun.ACTIVE).first()
         if active is None:  # it ended between our insert and our look
@@ -51,12 +50,19 @@ def request(topic: GapTopic, by: User) -> tuple[GapArticleRun, bool]:
 
 
 def latest(topic: GapTopic) -> GapArticleRun | None:
-    """The newest run; one that its writer left behind is ended here, with the reason."""
+    """The newest run; one that its writer left behind is shown as ended, with the reason (`end_abandoned` notes it)."""
     run = GapArticleRun.objects.filter(topic=topic).select_related("article").first()
     if run is not None and run.state == State.WRITING and run.lease_until and run.lease_until < timezone.now():
-        _end(run, State.FAILED, error=INTERRUPTED)
-        run.refresh_from_db()
+        run.state, run.error = State.FAILED, INTERRUPTED
     return run
+
+
+def end_abandoned(topic: GapTopic | None = None) -> None:
+    """Runs whose writer died, before a new one is asked for and now and then by the drafter."""
+    left = GapArticleRun.objects.filter(state=State.WRITING, lease_until__lt=timezone.now())
+    if topic is not None:
+        left = left.filter(topic=topic)
+    left.update(state=State.FAILED, finished_at=timezone.now(), lease_until=None, error=INTERRUPTED)
 
 
 def stop(run: GapArticleRun) -> bool:
@@ -65,6 +71,15 @@ def stop(run: GapArticleRun) -> bool:
             state=State.STOPPED, finished_at=timezone.now(), lease_until=None
         )
     )
+
+
+async def run(run_id: int, model: Model) -> None:
+    """As drafting.run: in a thread of its own for the database."""
+    async with ThreadSensitiveContext():
+        try:
+            await write(run_id, model)
+        finally:
+            await sync_to_async(connections.close_all)()
 
 
 async def write(run_id: int, model: Model) -> None:

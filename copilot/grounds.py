@@ -2,13 +2,17 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 from django.db.models import QuerySet
 
 from copilot.excerpts import window
-from copilot.redaction import Masker, Person, masker_for, without_placeholders
+from copilot.lengths import size
+from copilot.question_text import shortened
+from copilot.redaction import PLACEHOLDER, Masker, Person, masker_for, without_placeholders
 from knowledge.models import Article, Chunk
 from knowledge.search import Passage, SearchResult, search
+from tickets import languages
 from tickets.models import Message, Ticket
 
 # Words for the best article and the second: on a processor every word delays the first token (80 to 170 tokens
@@ -17,6 +21,8 @@ BUDGETS = (140, 60)
 MAX_INTERNAL = 2
 HISTORY = 4  # earlier messages of the thread that help to understand the latest one
 QUESTION_WORDS = 260
+SEARCHED = 950  # characters of subject and text that the search takes as they are
+SEARCH_WORDS = 130
 
 
 @dataclass(frozen=True)
@@ -46,19 +52,38 @@ class Grounds:
 
 def masker_of(ticket: Ticket) -> Masker:
     """The ticket's masker, always numbered alike: it reads the customer's messages from the first on."""
-    customer = ticket.customer
     texts = ticket.messages.filter(kind=Message.Kind.CUSTOMER).values_list("text", flat=True)
-    return masker_for(Person(customer.name, customer.email, customer.phone), [ticket.subject, *texts])
+    return masker_for(person_of(ticket), chain([ticket.subject], texts.iterator(chunk_size=20)))
+
+
+def values_of(ticket: Ticket, message: Message, text: str) -> dict[str, str]:
+    """What the placeholders of `text`, written for `message`, stand for.
+
+    The customer's own values need no reading; only where others are named, the messages are masked again.
+    """
+    masker = Masker(person_of(ticket))
+    if any(found[1] not in masker.values for found in PLACEHOLDER.finditer(text)):
+        masker = masker_of(ticket)
+        masker.mask(message.text)  # as `question_of` did, if the reading ended before this message
+    return masker.values
+
+
+def person_of(ticket: Ticket) -> Person:
+    customer = ticket.customer
+    return Person(customer.name, customer.email, customer.phone)
 
 
 def question_of(ticket: Ticket, message: Message) -> Question:
     masker = masker_of(ticket)
-    words = masker.mask(message.text).split(" ")
-    text = " ".join(words[:QUESTION_WORDS])
+    masked = masker.mask(message.text)
     subject = masker.mask(ticket.subject)
+    text = shortened(masked, QUESTION_WORDS)
     asked = text if subject.lower().removeprefix("re: ") in text.lower() else f"{subject}\n{text}"
-    language = ticket.language or ticket.customer.language
-    return Question(asked, f"{subject}\n{text}"[:1500], language, masker, history_of(ticket, message, masker))
+    # Whoever wrote last is answered: a colleague abroad may write in another language than the ticket's.
+    language = languages.detect(message.text) or ticket.language or ticket.customer.language
+    # The search reads 1000 characters: of a longer mail those that ask, not those that come first.
+    searched = masked if len(subject) + len(masked) < SEARCHED else shortened(masked, SEARCH_WORDS)
+    return Question(asked, f"{subject}\n{searched}"[:1500], language, masker, history_of(ticket, message, masker))
 
 
 def history_of(ticket: Ticket, message: Message, masker: Masker) -> tuple[str, ...]:
@@ -138,16 +163,16 @@ def excerpt(hits: list[Passage], chunks: list[Chunk], query: str, budget: int) -
         ),
     )
     taken: dict[int, str] = {}
-    left = budget
+    left: float = budget
     for chunk in wanted:
         if left < 12:
             break
         text = section(chunk, query, left)
         taken[chunk.ordinal] = text
-        left -= len(text.split())
+        left -= size(text)
     return without_placeholders(f"{best.title}: " + "\n".join(taken[ordinal] for ordinal in sorted(taken)))
 
 
-def section(chunk: Chunk, query: str, words: int) -> str:
+def section(chunk: Chunk, query: str, words: float) -> str:
     text = window(chunk.text, query, words)
     return f"{chunk.heading_path}: {text}" if chunk.heading_path else text

@@ -62,7 +62,9 @@ class Draft(models.Model):
     text = models.TextField(blank=True)
     error = models.CharField(max_length=300, blank=True)
     retryable = models.BooleanField(default=False, help_text="failed for a reason that passes, e.g. no model")
-    attempts = models.PositiveSmallIntegerField(default=0)
+    attempts = models.PositiveSmallIntegerField(default=0, help_text="how often it was claimed")
+    failures = models.PositiveSmallIntegerField(default=0, help_text="how often writing it failed")
+    retry_at = models.DateTimeField(null=True, blank=True, help_text="not to be tried again before")
     # Renewed while writing; a draft whose lease ran out was left by a dead process.
     lease_until = models.DateTimeField(null=True, blank=True)
     outdated = models.BooleanField(default=False, help_text="the customer has written again since")
@@ -82,6 +84,12 @@ class Draft(models.Model):
     reply = models.OneToOneField(Message, null=True, blank=True, on_delete=models.SET_NULL, related_name="from_draft")
 
     objects = DraftQuerySet.as_manager()
+
+    @property
+    def state_now(self) -> str:
+        """What the screen says: whoever reads sees that a writer is gone, before anybody has noted it."""
+        gone = self.state == self.State.WRITING and self.lease_until is not None and self.lease_until < timezone.now()
+        return str(self.State.QUEUED if gone else self.state)
 
     class Meta:
         ordering = ["-created_at", "-id"]
@@ -172,7 +180,7 @@ class GapArticleRun(models.Model):
     """
 
     class State(models.TextChoices):
-        QUEUED = "queued", "Waiting for the worker"
+        QUEUED = "queued", "Waiting for the model"
         WRITING = "writing", "Being written"
         READY = "ready", "Ready"
         FAILED = "failed", "Failed"

@@ -1,9 +1,11 @@
 """What the copilot does on news from the desk. Connected in apps.py; each receiver is thin."""
 
 import logging
+from datetime import datetime
 from typing import Any
 
-from copilot import draft_states, review, tasks
+from config.jobs import SLOW, queue
+from copilot import draft_states, drafter_queue, review
 from copilot.models import Draft, QuestionVector
 from tickets import live
 from tickets.models import Message, Ticket
@@ -12,8 +14,9 @@ log = logging.getLogger(__name__)
 
 
 def on_message_received(sender: Any, message_id: int, ticket_id: int, **kwargs: Any) -> None:
+    """From here the draft waits in its own table, which is the drafter's queue."""
     draft_states.outdate(ticket_id, message_id)
-    tasks.enqueue("prepare_message", message_id)
+    drafter_queue.request_for(message_id)
 
 
 def on_reply_written(sender: Any, message_id: int, ticket_id: int, prepared: str = "", **kwargs: Any) -> None:
@@ -24,13 +27,19 @@ def on_reply_written(sender: Any, message_id: int, ticket_id: int, prepared: str
 
 
 def on_reply_undone(sender: Any, message_id: int, ticket_id: int, **kwargs: Any) -> None:
-    review.reply_was_undone(Message.objects.get(pk=message_id))
+    message = Message.objects.get(pk=message_id)
+    review.reply_was_undone(message)
+    draft_states.restart(ticket_id, message.created_at)
 
 
 def on_ticket_closed(sender: Any, ticket_id: int, **kwargs: Any) -> None:
     """Nobody will send what is still being written."""
     for draft in Draft.objects.active().filter(ticket=ticket_id):
         draft_states.stop(draft)
+
+
+def on_closing_undone(sender: Any, ticket_id: int, since: datetime, **kwargs: Any) -> None:
+    draft_states.restart(ticket_id, since)
 
 
 def on_article_withdrawn(sender: Any, article_id: int, **kwargs: Any) -> None:
@@ -46,4 +55,4 @@ def on_article_withdrawn(sender: Any, article_id: int, **kwargs: Any) -> None:
 def on_article_changed(sender: Any, article_id: int, **kwargs: Any) -> None:
     """Who answers last month's questions best may have changed with it."""
     if QuestionVector.objects.exists():
-        tasks.enqueue("score_questions", article_id)
+        queue("copilot.tasks.score_questions", article_id, lane=SLOW)

@@ -20,9 +20,10 @@ Review = Draft.Review
 def edit_distance(draft_text: str, sent_text: str) -> float:
     """Normalised Levenshtein distance (0 same, 1 nothing in common) between draft and reply.
 
-    Compared is what a customer would read: without citation marks, with runs of white space as one.
+    Compared is what a customer reads: the draft without its marks (the reply has none of them any more),
+    with runs of white space as one.
     """
-    before, after = (" ".join(strip_citations(text).split()) for text in (draft_text, sent_text))
+    before, after = (" ".join(text.split()) for text in (strip_citations(draft_text), sent_text))
     return round(Levenshtein.normalized_distance(before, after), 4)
 
 

@@ -4,44 +4,39 @@ from typing import Any
 
 from django.utils import timezone
 
-from copilot import draft_states, llm, tasks
+from config import lanes
+from copilot import drafter_queue, llm
 from copilot.citations import coverage, strip_citations
 from copilot.draft_record import shown_text
 from copilot.grounds import for_customers
 from copilot.models import Draft
-from tickets.models import Ticket
+from tickets.models import Message, OutgoingMail, Ticket
 
 State = Draft.State
+NOW = "Press g to have it written now."
 
 
 def snapshot(ticket: Ticket) -> dict[str, Any]:
     """`{"draft": …, "notice": …}` as in the contract of docs/architecture.md, 'The draft's addresses'."""
     number = ticket.drafts.count()
     draft = ticket.drafts.select_related("generation", "ticket__customer").prefetch_related("citations").first()
-    if draft is not None and abandoned(draft):
-        if draft_states.recover(draft) == "queued":
-            tasks.enqueue("write_draft", draft.pk)
-        draft.refresh_from_db(fields=["state", "error", "text"])
     return {
         "draft": None if draft is None else as_json(draft, number=number, of=number),
         "notice": notice(draft),
     }
 
 
-def abandoned(draft: Draft) -> bool:
-    return draft.state == State.WRITING and draft.lease_until is not None and draft.lease_until < timezone.now()
-
-
 def as_json(draft: Draft, number: int, of: int) -> dict[str, Any]:
-    text = shown_text(draft)
+    text = shown_text(draft) if draft.state_now == draft.state else ""
     return {
         "id": draft.pk,
-        "state": draft.state,
+        "state": draft.state_now,
         "attempt": draft.attempts,
         "text": text,
         "error": draft.error,
         "retryable": draft.retryable,
         "outdated": draft.outdated,
+        "answered": answered(draft),
         "origin": draft.origin,
         "review": draft.review,
         "number": number,
@@ -60,6 +55,12 @@ def as_json(draft: Draft, number: int, of: int) -> dict[str, Any]:
         ],
         "figures": figures(draft, text),
     }
+
+
+def answered(draft: Draft) -> bool:
+    """Somebody has replied since it was asked for: it must not be what the next press of a key sends as well."""
+    replies = draft.ticket.messages.filter(kind=Message.Kind.REPLY, created_at__gt=draft.created_at)
+    return replies.exclude(outgoing__state=OutgoingMail.State.UNDONE).exists()
 
 
 def withdrawn(draft: Draft) -> list[int]:
@@ -92,19 +93,27 @@ def figures(draft: Draft, text: str) -> dict[str, Any] | None:
 
 def notice(draft: Draft | None) -> dict[str, str] | None:
     """What is missing, in plain words, only where something is missing."""
-    waiting = draft is None or draft.state in {State.QUEUED, State.FAILED}
-    if waiting:
+    state = draft.state_now if draft is not None else None
+    if state in {None, State.QUEUED, State.FAILED}:
         health = llm.health(timeout=0.8)
         if not health.ready:
             return {"code": f"model_{health.code}", "text": health.text}
-    if draft is not None and draft.state == State.QUEUED and draft.origin == Draft.Origin.ARRIVAL:
-        waited = (timezone.now() - draft.created_at).total_seconds()
-        if waited > 60:
-            return {
-                "code": "worker_slow",
-                "text": "The background worker has not started this draft yet. Press g to have it written now.",
-            }
+    if draft is not None and state == State.QUEUED:
+        return queued_notice(draft)
     retrieval = getattr(getattr(draft, "generation", None), "retrieval", {}) if draft is not None else {}
     if retrieval.get("degradation"):
         return {"code": "search_words_only", "text": "Searched by words only: the vector index was not reachable."}
     return None
+
+
+def queued_notice(draft: Draft) -> dict[str, str]:
+    """Where a waiting draft stands in the queue, as it really is."""
+    if not lanes.alive(lanes.DRAFTER):
+        return {"code": "no_drafter", "text": f"No drafter is running, so this draft is not being written. {NOW}"}
+    if draft.retry_at is not None and draft.retry_at > timezone.now():
+        seconds = max(1, round((draft.retry_at - timezone.now()).total_seconds()))
+        return {"code": "retry", "text": f"Writing failed; it is tried again in {seconds} s. {NOW}"}
+    ahead = drafter_queue.ahead_of(draft)
+    if not ahead:
+        return {"code": "next", "text": "The drafter takes this draft next."}
+    return {"code": "queue", "text": f"{ahead} draft{'s' if ahead > 1 else ''} before this one. {NOW}"}

@@ -8,6 +8,7 @@ urlpatterns = [
     path("status", views.status, name="status"),
     path("tickets/<int:ticket_id>/draft", views.draft, name="draft"),
     path("tickets/<int:ticket_id>/sources", views.sources, name="sources"),
+    path("tickets/<int:ticket_id>/hits", views.hits, name="hits"),
     path("drafts/<int:draft_id>/stop", views.stop, name="stop"),
     path("drafts/<int:draft_id>/shown", views.shown, name="shown"),
     path("drafts/<int:draft_id>/first-key", views.first_key, name="first_key"),

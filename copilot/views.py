@@ -3,13 +3,12 @@
 import asyncio
 import contextvars
 
-from asgiref.sync import ThreadSensitiveContext, sync_to_async
-from django.db import connections
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET, require_POST
 
-from copilot import draft_states, drafting, llm, review
+from copilot import draft_states, drafting, excerpts, llm, review
+from copilot import hits as found_hits
 from copilot.access import get_draft
 from copilot.models import Draft, Generation
 from copilot.snapshot import snapshot, withdrawn
@@ -35,7 +34,9 @@ def write(request: AgentRequest, ticket_id: int) -> HttpResponse:
     if message is None:
         return JsonResponse({"error": "There is no customer message to answer."}, status=422)
     asked, created = draft_states.request_draft(ticket, message, Draft.Origin.REQUEST, request.user)
-    if created or asked.state == Draft.State.QUEUED:
+    if not created and asked.state_now != asked.state:
+        draft_states.recover(asked)  # its writer died
+    if created or asked.state_now == Draft.State.QUEUED:
         start_writing(asked.pk)
     return JsonResponse(snapshot(ticket), status=202 if created else 409)
 
@@ -46,20 +47,12 @@ def start_writing(draft_id: int) -> None:
 
     async def start() -> None:
         # A fresh context: the request's would tie the task to the request's thread, which ends with it.
-        task = asyncio.get_running_loop().create_task(run_writer(draft_id), context=contextvars.Context())
+        writing = drafting.run(draft_id, llm.HttpModel(), "interactive")
+        task = asyncio.get_running_loop().create_task(writing, context=contextvars.Context())
         WRITING.add(task)
         task.add_done_callback(WRITING.discard)
 
     async_to_sync(start)()
-
-
-async def run_writer(draft_id: int) -> None:
-    """In a thread of its own for the database, which it gives back at the end."""
-    async with ThreadSensitiveContext():
-        try:
-            await drafting.write(draft_id, llm.HttpModel(), "interactive")
-        finally:
-            await sync_to_async(connections.close_all)()
 
 
 @agent_required
@@ -102,7 +95,8 @@ def excerpt(request: AgentRequest, draft_id: int, number: int) -> HttpResponse:
     """The numbered excerpt that a chip opens."""
     found = get_draft(request.user, draft_id)
     citation = get_object_or_404(found.citations.select_related("article", "revision"), number=number)
-    return render(request, "copilot/_excerpt.html", {"draft": found, "citation": citation})
+    lines = excerpts.by_line(citation.excerpt)
+    return render(request, "copilot/_excerpt.html", {"draft": found, "citation": citation, "lines": lines})
 
 
 @agent_required
@@ -115,6 +109,14 @@ def sources(request: AgentRequest, ticket_id: int) -> HttpResponse:
     gone = withdrawn(latest) if latest else []
     context = {"ticket": ticket, "draft": latest, "generation": generation, "withdrawn": gone}
     return render(request, "copilot/_sources.html", context)
+
+
+@agent_required
+@require_GET
+def hits(request: AgentRequest, ticket_id: int) -> HttpResponse:
+    """What the knowledge base has for this ticket, whether or not there is a draft."""
+    ticket = get_ticket(request.user, ticket_id)
+    return render(request, "copilot/_hits.html", {"ticket": ticket, "hits": found_hits.beside(ticket)})
 
 
 @agent_required

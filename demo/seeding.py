@@ -5,8 +5,8 @@ from datetime import timedelta
 
 from django.db import transaction
 from django.utils import timezone
-from django_q.tasks import async_task
 
+from config.jobs import SLOW, queue
 from copilot.models import Draft
 from demo import content, drafts, help_visits, history, people
 from knowledge import importing
@@ -47,7 +47,7 @@ def seed() -> Seeded:
         events += [event for story in stories for event in history.timeline(story)]
         TicketEvent.objects.bulk_create(sorted(events, key=lambda event: event.at), batch_size=300)
         help_visits.write(now)
-        transaction.on_commit(lambda: async_task("demo.tasks.index_and_prepare", task_name="first drafts"))
+        queue("demo.tasks.index", lane=SLOW)
     return counts()
 
 

@@ -7,16 +7,15 @@ from dataclasses import dataclass
 from typing import Literal
 from urllib.parse import urlsplit
 
-from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
+from knowledge import headings, parsing
 from knowledge.markup import presentable
 
 LONG_SECTION = 300  # words without a heading
 ALIKE = 3  # remarks of one kind; the rest is counted
 PLACEHOLDER = re.compile(r"\b(?:TODO|FIXME|TBD|XXX|lorem ipsum|lorem|tbc)\b|\?\?\?|\[insert\b", re.IGNORECASE)
 FILLER_ALT = {"image", "picture", "screenshot", "describe the picture"}
-_PARSER = MarkdownIt("commonmark", {"maxNesting": 20}).enable("table")
 
 Level = Literal["bad", "warn", "info"]
 # Where an address of our own leads: "" if it is fine, else what is wrong with it.
@@ -46,6 +45,7 @@ class _Read:
     headings: list[_Heading]
     links: list[tuple[int, str]]
     images: list[tuple[int, str, str]]  # line, address, description
+    ids: set[str]  # of headings
     words: list[tuple[int, int]]  # line and number of words of each block that is not a heading
 
 
@@ -57,7 +57,7 @@ def check(markdown: str, title: str = "", resolve: Resolver = lambda address: ""
     read = _read(source)
     remarks = [
         *_headings(read.headings, title),
-        *_links(read.links, resolve),
+        *_links(read.links, read.ids, resolve),
         *_images(read.images),
         *_long_sections(read),
         *_placeholders(source),
@@ -68,17 +68,18 @@ def check(markdown: str, title: str = "", resolve: Resolver = lambda address: ""
 
 
 def _read(source: str) -> _Read:
-    read = _Read([], [], [], [])
-    tokens = _PARSER.parse(source)
+    read = _Read([], [], [], set(), [])
+    tokens = parsing.tokens(source)
     line = 1
     for place, token in enumerate(tokens):
         line = token.map[0] + 1 if token.map else line
         if token.type == "heading_open":
-            read.headings.append(_Heading(int(token.tag[1]), line, _plain(tokens[place + 1])))
+            read.ids.add(str(token.attrGet("id")))
+            read.headings.append(_Heading(int(token.tag[1]), line, headings.words(tokens[place + 1])))
         elif token.type == "inline":
             _inline(token, line, read)
             if tokens[place - 1].type != "heading_open":
-                read.words.append((line, len(_plain(token).split())))
+                read.words.append((line, len(headings.words(token).split())))
     return read
 
 
@@ -91,13 +92,6 @@ def _inline(token: Token, line: int, read: _Read) -> None:
             read.links.append((at, str(child.attrGet("href") or "")))
         elif child.type == "image":
             read.images.append((at, str(child.attrGet("src") or ""), child.content))
-
-
-def _plain(token: Token) -> str:
-    """The words of a line of text, without marks and addresses."""
-    return "".join(
-        child.content if child.type in {"text", "code_inline", "image"} else " " for child in token.children or []
-    ).strip()
 
 
 def _headings(headings: list[_Heading], title: str) -> Iterator[Remark]:
@@ -117,7 +111,7 @@ def _headings(headings: list[_Heading], title: str) -> Iterator[Remark]:
         before = each.level
 
 
-def _links(links: list[tuple[int, str]], resolve: Resolver) -> Iterator[Remark]:
+def _links(links: list[tuple[int, str]], ids: set[str], resolve: Resolver) -> Iterator[Remark]:
     foreign: dict[str, int] = {}
     for line, address in links:
         try:
@@ -129,6 +123,8 @@ def _links(links: list[tuple[int, str]], resolve: Resolver) -> Iterator[Remark]:
             yield Remark("bad", line, "A link leads nowhere: its address is empty.")
         elif parts.scheme in {"http", "https"} or address.startswith("//"):
             foreign.setdefault(address, line)
+        elif address.startswith("#") and len(address) > 1 and address[1:] not in ids:
+            yield Remark("bad", line, f"{address[:80]}: no heading here has this name.")
         elif parts.path.startswith("/") and (wrong := resolve(parts.path)):
             yield Remark("bad", line, f"{parts.path}: {wrong}")
     for address, line in foreign.items():

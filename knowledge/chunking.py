@@ -12,9 +12,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import chain
 
-from markdown_it import MarkdownIt
-
-from knowledge.markup import readable
+from knowledge.markup import is_rule, readable
+from knowledge.parsing import blocks
 
 TARGET = 200  # tokens: a passage is closed when the next block would take it past this
 BOUND = 300  # tokens: no passage is ever longer
@@ -25,7 +24,6 @@ HEADING_LIMIT = 75  # characters of one heading in a path; six of them fit Chunk
 _UNSPACED = "\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff"
 TOKEN = re.compile(rf"[{_UNSPACED}]|[^\s{_UNSPACED}]{{1,24}}")
 SENTENCE_END = re.compile(r"(?<=[.!?…。！？])[\"'”’)\]]*\s*(?=\S)")
-_PARSER = MarkdownIt("commonmark", {"maxNesting": 20}).enable("table")
 LINES = {"fence", "code_block", "table_open", "bullet_list_open", "ordered_list_open"}
 
 
@@ -101,7 +99,7 @@ def _clip(heading: str) -> str:
 def _blocks(text: str) -> Iterator[tuple[str, int, str]]:
     """`(kind, heading level, text)` of each top-level block; lines between blocks belong to one too."""
     lines = text.split("\n")
-    parsed = _PARSER.parse(text)
+    parsed = blocks(text)
     done = 0
     for i, token in enumerate(parsed):
         if token.level or not token.map:
@@ -179,7 +177,7 @@ def _cut(kind: str, block: str) -> Iterator[str]:
         units, glue = block.split("\n"), "\n"
     else:
         units, glue = SENTENCE_END.split(block), " "
-    header = units[:2] if kind == "lines" and len(units) > 2 and re.fullmatch(r"[\s|:-]*-[\s|:-]*", units[1]) else []
+    header = units[:2] if kind == "lines" and len(units) > 2 and is_rule(units[1]) else []
     if count("\n".join(header)) > TARGET // 2:
         header = []
     room = TARGET - count("\n".join(header))

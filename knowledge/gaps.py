@@ -1,9 +1,14 @@
-"""Questions that the knowledge base did not answer. Whoever asks masks personal data first."""
+"""Questions that the knowledge base did not answer.
+
+Whoever asks masks what they know about the person first; what any text may hold is masked here again, because authors
+read it who may not open tickets.
+"""
 
 from decimal import Decimal
 
 from django.utils import timezone
 
+from knowledge import masking
 from knowledge.models import Gap
 
 QUERY_LIMIT = 2000
@@ -23,7 +28,7 @@ def record_gap(
 
     `tier` and `value` (lifetime value, in the desk's currency) are those of the customer who asks, as of now.
     """
-    query = query[:QUERY_LIMIT]
+    query = masking.mask(query)[:QUERY_LIMIT]
     gap, _ = Gap.objects.update_or_create(
         asked_in=asked_in[:60],
         defaults={

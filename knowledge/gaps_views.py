@@ -163,7 +163,7 @@ def gaps_group(request: HttpRequest) -> HttpResponse:
     """Group now instead of waiting for the next ten minutes; the worker does it."""
     from knowledge import follow_ups
 
-    follow_ups.queue("group_gaps")
+    follow_ups.ask("group_gaps")
     return HttpResponseRedirect(reverse("knowledge:gaps") + "?done=grouping")
 
 

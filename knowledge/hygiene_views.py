@@ -73,7 +73,7 @@ def shown(finding: Finding) -> dict[str, Any]:
 @require_POST
 @curator_required
 def hygiene_check(request: HttpRequest) -> HttpResponse:
-    follow_ups.queue("check_hygiene")
+    follow_ups.ask("check_hygiene")
     return HttpResponseRedirect(reverse("knowledge:hygiene") + "?show=contradictions&done=checking")
 
 

@@ -11,6 +11,7 @@ from django.core.files.base import ContentFile
 from django.urls import reverse
 from django.utils.safestring import SafeString
 
+from knowledge import article_links
 from knowledge.image_formats import EXTENSIONS, NotAPicture, recognise
 from knowledge.models import ArticleImage
 from knowledge.rendering import LOCAL_IMAGE, render
@@ -66,5 +67,5 @@ def sizes(markdown: str) -> dict[str, tuple[int, int]]:
 
 
 def render_article(markdown: str, known: Mapping[str, tuple[int, int]] | None = None) -> SafeString:
-    """HTML in which a picture has its size before it has arrived, so that nothing jumps."""
-    return render(markdown, sizes(markdown) if known is None else known)
+    """HTML in which a picture has its size before it has arrived, so that nothing jumps; links lead to articles."""
+    return render(markdown, sizes(markdown) if known is None else known, article_links.resolve(markdown))

@@ -1,6 +1,6 @@
 """Articles from files into the knowledge base. Reading is in importing_rows; this writes, through publishing."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
@@ -10,7 +10,7 @@ from django.contrib.auth import get_user_model
 from django.db import DatabaseError, transaction
 from django.utils import timezone
 
-from knowledge import publishing
+from knowledge import importing_links, publishing
 from knowledge.article_files import body
 from knowledge.importing_pictures import localise
 from knowledge.importing_rows import BadRow, Place, Row, Unreadable, read, row
@@ -63,7 +63,10 @@ def import_articles(path: Path, *, approve: bool = False, dry_run: bool = False,
     """
     run = _Run(approve, dry_run, by)
     translations: list[Row] = []
-    for place, item in _once_each(read(path), run):
+    found = list(_once_each(read(path), run))
+    ids = {importing_links.key(item.path): item.external_id for _, item in found if item.path}
+    for place, row_ in found:
+        item = _linked(row_, place, ids, run)
         try:
             _import_one(item, place, run)
         except (DatabaseError, publishing.NothingToPublish) as error:
@@ -91,12 +94,22 @@ def _once_each(found: Iterator[tuple[Place, Row | BadRow]], run: _Run) -> Iterat
         yield place, item
 
 
+def _linked(item: Row, place: Place, ids: Mapping[str, str], run: _Run) -> Row:
+    if not item.path:
+        return item
+    text, problems = importing_links.localise(item.body_md, item.path, ids)
+    run.report.warnings += [place.error(words) for words in problems]
+    return replace(item, body_md=text)
+
+
 def _import_one(item: Row, place: Place, run: _Run) -> None:
     if place.root:
         folder = Path(place.file).parent
         text, problems = localise(item.body_md, folder, place.root, write=not run.dry_run, by=run.by)
         item = replace(item, body_md=text)
         run.report.warnings += [place.error(words) for words in problems]
+    if item.held_back:
+        run.report.warnings.append(place.error(f"kept as a draft, not published, because it says {item.held_back}"))
     article = Article.objects.filter(external_id=item.external_id).select_related("published", "owner").first()
     state = target_state(item, article, run.approve)
     if article and _same(article, item, state):

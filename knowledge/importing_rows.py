@@ -1,15 +1,25 @@
 """Articles as files have them: a folder of Markdown with front matter, or JSONL. Reads, checks, writes nothing."""
 
 import json
+import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
-from knowledge.article_files import BadFrontMatter, body, parse
-from knowledge.models import Article
+from django.utils import timezone
 
+from knowledge import holding_back
+from knowledge.article_files import body
+from knowledge.front_matter import BadFrontMatter, parse
+from knowledge.headings import split_id
+from knowledge.markup import presentable, readable
+from knowledge.models import Article
+from knowledge.parsing import blocks
+
+ENDINGS = {".md", ".mdx", ".markdown"}
+LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
 STATES = set(Article.State.values)
 AUDIENCES = set(Article.Audience.values)
 
@@ -54,13 +64,15 @@ class Row:
     updated_days_ago: int | None = None
     # created_at, updated_at, published_at: as the desk that exported it had them.
     times: dict[str, datetime] = field(default_factory=dict)
+    path: str = ""  # of its file, from the top of the import: links in other files name it
+    held_back: str = ""  # by its own word: "draft: true"; imported as a draft, never published
 
 
 def read(path: Path) -> Iterator[tuple[Place, Row | BadRow]]:
     """Every article of the path, or why it is none. Raises Unreadable for the path as a whole."""
     try:
         if path.is_dir():
-            files = sorted(each for each in path.rglob("*.md") if each.is_file())
+            files = sorted(each for each in path.rglob("*") if each.suffix.lower() in ENDINGS and each.is_file())
             if not files:
                 raise Unreadable(f"{path}:0: no .md files in this folder")
             yield from (_markdown(file, path) for file in files)
@@ -81,9 +93,11 @@ def _markdown(file: Path, root: Path) -> tuple[Place, Row | BadRow]:
     try:
         values, markdown = parse(text)
         values.setdefault("id", file.stem)
-        return place, row({**values, "body_md": markdown})
-    except (BadRow, BadFrontMatter) as error:
-        return place, BadRow(str(error))
+        return place, row({**values, "body_md": markdown, "path": file.relative_to(root).as_posix()})
+    except BadFrontMatter as error:
+        return replace(place, line=error.line), BadRow(str(error))
+    except BadRow as error:
+        return place, error
 
 
 def _jsonl(name: str, lines: Any) -> Iterator[tuple[Place, Row | BadRow]]:
@@ -103,14 +117,16 @@ def _jsonl(name: str, lines: Any) -> Iterator[tuple[Place, Row | BadRow]]:
 
 def row(values: dict[str, Any]) -> Row:
     """A checked article; raises BadRow with what is wrong."""
+    title, markdown = _title_and_text(values)
+    held_back = holding_back.reason(values, timezone.localdate())
     read = Row(
         external_id=_text(values, "id", 200, required=True),
-        title=_text(values, "title", 200, required=True, exact=True),
-        body_md=body(_text(values, "body_md", 500_000, required=True, alternative="body", exact=True)),
-        category=_text(values, "category", 40, exact=True),
+        title=title,
+        body_md=body(markdown),
+        category=_text(values, "category", 40, exact=True, alternative="categories"),
         audience=_text(values, "audience", 10) or Article.Audience.PUBLIC,
         language=(_text(values, "language", 8, alternative="lang") or "en").lower(),
-        state=_text(values, "state", 10),
+        state=_state(values, held_back),
         owner=_text(values, "owner", 150),
         tags=_text(values, "tags", 200, exact=True),
         product_version=_text(values, "product_version", 40, exact=True),
@@ -120,12 +136,50 @@ def row(values: dict[str, Any]) -> Row:
         review_in_days=_days(values, "review_in_days", least=-36500),  # a past day: stale
         updated_days_ago=_days(values, "updated_days_ago"),
         times={key: at for key in ("created_at", "updated_at", "published_at") if (at := _time(values, key))},
+        path=_path(values),
+        held_back=held_back,
     )
     if read.audience not in AUDIENCES:
         raise BadRow(f"audience must be one of {', '.join(sorted(AUDIENCES))}")
     if read.state and read.state not in STATES:
         raise BadRow(f"state must be one of {', '.join(sorted(STATES))}")
     return read
+
+
+def _title_and_text(values: dict[str, Any]) -> tuple[str, str]:
+    """The title from its field, else from the first heading, which the text then need not repeat."""
+    markdown = _text(values, "body_md", 500_000, required=True, alternative="body", exact=True)
+    if (title := _text(values, "title", 200, exact=True)).strip():
+        return title, markdown
+    title, rest = _split_title(markdown)
+    if not title:
+        raise BadRow("title is missing: add `title: …` above the text, or begin the text with a heading")
+    if len(title) > 200:
+        raise BadRow("title is missing, and the first heading is too long to be one")
+    return title, rest if rest.strip() else markdown
+
+
+def _split_title(markdown: str) -> tuple[str, str]:
+    """The first heading's words, and the text without it where it stands above all else."""
+    for place, token in enumerate(parsed := blocks(presentable(markdown))):
+        if token.type == "heading_open":
+            heading, _ = split_id(parsed[place + 1].content)
+            title = " ".join(readable(heading).replace("`", "").split())
+            return title, _without_first_heading(markdown) if token.tag == "h1" else markdown
+    return "", markdown
+
+
+def _without_first_heading(markdown: str) -> str:
+    first = next(iter(blocks(markdown)), None)
+    if first is None or first.type != "heading_open" or first.map is None:
+        return markdown
+    lines = LINE.findall(markdown)
+    return "".join(lines[first.map[1] :])
+
+
+def _state(values: dict[str, Any], held_back: str) -> str:
+    state = _text(values, "state", 10)
+    return Article.State.DRAFT if held_back and state != Article.State.ARCHIVED else state
 
 
 def _text(
@@ -135,8 +189,8 @@ def _text(
     value = values.get(key)
     if value is None and alternative:
         value = values.get(alternative)
-    if isinstance(value, list) and key == "tags":
-        value = ", ".join(str(each) for each in value)
+    if isinstance(value, list) and key in {"tags", "category"}:
+        value = _joined(key, value)
     if isinstance(value, int) and not isinstance(value, bool):
         value = str(value)
     if value is not None and not isinstance(value, str):
@@ -148,6 +202,19 @@ def _text(
     if len(text) > limit:
         raise BadRow(f"{key} is longer than {limit} characters")
     return text
+
+
+def _path(values: dict[str, Any]) -> str:
+    path = values.get("path")
+    return path[:1000] if isinstance(path, str) else ""
+
+
+def _joined(key: str, listed: list[Any]) -> str:
+    """Tags as people list them; of several categories the first, which is where the article stands."""
+    if any(isinstance(each, list | dict) for each in listed):
+        raise BadRow(f"{key} must be a list of words")
+    words = [str(each).strip() for each in listed if each is not None and str(each).strip()]
+    return ", ".join(words if key == "tags" else words[:1])
 
 
 def _days(values: dict[str, Any], key: str, least: int = 0) -> int | None:

@@ -12,6 +12,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import Any, Protocol, TypeVar
 from urllib.parse import urlsplit
 
@@ -19,7 +20,7 @@ import httpx
 import numpy as np
 from django.conf import settings
 
-from knowledge import index_rebuild
+from knowledge import chroma_folder, index_rebuild
 
 logger = logging.getLogger(__name__)
 
@@ -37,6 +38,10 @@ class IndexUnavailable(Exception):
     def __init__(self, reason: str, retryable: bool = True) -> None:
         super().__init__(reason)
         self.retryable = retryable
+
+
+class IndexDamaged(IndexUnavailable):
+    """Chroma answers, but cannot read what it has stored."""
 
 
 @dataclass(frozen=True)
@@ -61,6 +66,7 @@ class VectorStore(Protocol):
     def building(self) -> "VectorStore": ...
     def replace_with(self, built: "VectorStore") -> None: ...
     def drop_leftover(self) -> bool: ...
+    def start_over(self) -> None: ...
 
 
 def collection_name(embedder_name: str) -> str:
@@ -134,6 +140,17 @@ class ChromaStore:
         """Remove what a killed rebuild has left and nobody went on with; was there any?"""
         return _with_client(lambda client: index_rebuild.drop_leftover(client, self.name), WRITE_TIMEOUT)
 
+    def start_over(self) -> None:
+        """Drop all that is stored. Where Chroma cannot even do that, the process that runs it is asked for a new
+        folder (chroma_server.py). Raises IndexUnavailable where that process is not ours."""
+        try:
+            _with_client(lambda client: index_rebuild.drop_all(client, self.name), WRITE_TIMEOUT)
+        except IndexDamaged:
+            if not settings.CHROMA_EMBEDDED:
+                raise
+            chroma_folder.request_in(Path(settings.VAR_DIR)).touch()
+        _forget()
+
     def _do(self, ask: Callable[[Any], T], read_timeout: float) -> T:
         return _with_client(lambda client: ask(_collection(client, self.name)), read_timeout)
 
@@ -157,6 +174,8 @@ def _with_client(ask: Callable[[Any], T], read_timeout: float) -> T:
             _forget()
             if not first or isinstance(error, httpx.TimeoutException):
                 logger.warning("Chroma failed: %s", type(error).__name__)
+                if _is_damage(error):
+                    raise IndexDamaged("Chroma cannot read its files; they are being made anew.") from error
                 raise IndexUnavailable(_reason(error), retryable=not _is_refusal(error)) from error
             first = False
 
@@ -236,6 +255,11 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
 def _is_refusal(error: Exception) -> bool:
     """Chroma understood and said no (a wrong argument), unlike a broken line."""
     return type(error).__name__ in {"InvalidArgumentError", "InvalidDimensionException", "AuthorizationError"}
+
+
+def _is_damage(error: Exception) -> bool:
+    """Chroma's own failure; a full disk is none of the index, which would not fit there anew either."""
+    return type(error).__name__ == "InternalError" and "is full" not in str(error)
 
 
 def _reason(error: Exception) -> str:

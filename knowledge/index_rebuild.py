@@ -40,6 +40,11 @@ def swap(client: Any, name: str) -> None:
     _drop(client, name + OLD)
 
 
+def drop_all(client: Any, name: str) -> None:
+    for each in (name, name + BUILDING, name + OLD):
+        _drop(client, each)
+
+
 def drop_leftover(client: Any, name: str) -> bool:
     """Remove what a killed rebuild has left and nobody went on with in time; was there any?"""
     left = _find(client, name + BUILDING)

@@ -5,9 +5,8 @@ import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 
-from django.db import connections
-
 from config.fulltext import FullTextIndex, words
+from config.terms import is_unspaced
 
 INDEX = FullTextIndex("knowledge_fulltext", ("title", "headings", "body"), (3.0, 2.0, 1.0))
 
@@ -29,6 +28,7 @@ _FUNCTION_WORDS = """
     ne nous on ou où par pas pour quand que qui sa se ses son sont sur ta te tu un une vous
 """
 FUNCTION_WORDS = frozenset(_FUNCTION_WORDS.split())
+HIRAGANA = re.compile(r"[\u3041-\u309f]")
 # One suffix at most: enough to see that "exports" is "export"; the index has its own stemmer.
 SUFFIX = re.compile(r"(?:ings?|edly|ed|ies|ers?|es|ly|s|e|y)$")
 
@@ -36,7 +36,12 @@ SUFFIX = re.compile(r"(?:ings?|edly|ed|ies|ers?|es|ly|s|e|y)$")
 def content_words(query: str) -> list[str]:
     """The words worth looking up; a query of function words alone keeps them."""
     every = words(query, limit=200)
-    return ([word for word in every if word not in FUNCTION_WORDS] or every)[:WORDS_LIMIT]
+    return ([word for word in every if word not in FUNCTION_WORDS and not _is_ending(word)] or every)[:WORDS_LIMIT]
+
+
+def _is_ending(word: str) -> bool:
+    """Pairs with hiragana are the particles and endings of Japanese, seldom what a sentence is about."""
+    return len(word) == 2 and bool(HIRAGANA.search(word))
 
 
 def find(query: str, limit: int, index: FullTextIndex = INDEX) -> list[tuple[int, float]]:
@@ -55,13 +60,17 @@ def held(query_words: Sequence[str], text: str) -> list[str]:
     return [word for word in query_words if stem(word) in there]
 
 
+# A pair of letters that no passage holds is mostly the seam between two words.
+SEAM = 0.3
+
+
 def rarity(query_words: Sequence[str], index: FullTextIndex = INDEX) -> dict[str, float]:
     """How much each word tells (inverse document frequency); a word that no chunk holds tells most."""
     if not query_words:
         return {}
-    frequencies, total = _frequencies(query_words, index)
+    frequencies, total = index.frequencies(query_words)
     return {
-        word: math.log(1 + (total + 0.5) / (frequency + 0.5))
+        word: math.log(1 + (total + 0.5) / (frequency + 0.5)) * (SEAM if not frequency and is_unspaced(word) else 1)
         for word, frequency in zip(query_words, frequencies, strict=True)
     }
 
@@ -72,20 +81,3 @@ def coverage(weights: Mapping[str, float], text: str) -> float:
     if not everything:
         return 0.0
     return sum(weights[word] for word in held(list(weights), text)) / everything
-
-
-def _frequencies(query_words: Sequence[str], index: FullTextIndex) -> tuple[list[int], int]:
-    if index.vendor == "postgresql":
-        each = f"SELECT count(*) FROM {index.table} WHERE document @@ plainto_tsquery('english', %s)"  # noqa: S608
-        parameters = list(query_words)
-    else:
-        each = f"SELECT count(*) FROM {index.table} WHERE {index.table} MATCH %s"  # noqa: S608
-        parameters = ['"' + word.replace('"', '""') + '"' for word in query_words]
-    whole = f"(SELECT count(*) FROM {index.table})"  # noqa: S608
-    statement = " UNION ALL ".join(
-        f"SELECT {i}, {part}" for i, part in enumerate([f"({each})"] * len(query_words) + [whole])
-    )
-    with connections[index.using].cursor() as cursor:
-        cursor.execute(statement, parameters)
-        counts = [int(count) for _, count in sorted(cursor.fetchall())]
-    return counts[:-1], counts[-1]

@@ -1,124 +1,126 @@
-"""Markdown as authors and other systems write it -> plain Markdown without machinery. Pure.
+"""Markdown as authors and other systems write it -> plain Markdown without machinery. Pure, and linear in the text.
 
 What a reader would not see is removed (front matter, comments, MDX imports, tags, link
-targets); what a reader would see stays, word for word. Code is left alone.
+targets); what a reader would see stays, word for word. Code is left alone. `presentable` is what a page is made
+of and `readable` what is searched: the second is the first without its marks, so that they agree.
 """
 
 import html
 import re
 from collections.abc import Callable
 
-FRONT_MATTER = re.compile(r"\A\s*---[ \t]*\n(?:[ \t]*[\w-]+:[^\n]*\n|[ \t]+[^\n]*\n|[ \t]*\n)*---[ \t]*(?:\n|\Z)")
-FENCE = re.compile(
-    r"^[ \t>]*(?P<mark>`{3,}|~{3,})[^\n]*\n(?:.*?\n)??[ \t>]*(?P=mark)[`~]*[ \t]*$", re.MULTILINE | re.DOTALL
-)
-CODE_SPAN = r"(?P<code>(?<!`)(?P<ticks>`{1,3})(?!`)[^`\n]+(?P=ticks)(?!`))"
+from knowledge import front_matter, headings
+from knowledge.code_marks import pieces, spans
+from knowledge.machinery import without
+from knowledge.machinery_lines import Lines
+from knowledge.tags import Names
 
-COMMENT = re.compile(r"<!--.*?(?:-->|\Z)|\{/\*.*?\*/\}", re.DOTALL)
-MODULE_LINE = re.compile(
-    r"^(?:import\s+(?:[\w*{][^\n]*?\s+from\s+)?['\"][^'\"\n]+['\"];?"
-    r"|export\s+(?:default|const|let|function)\b[^\n]*)[ \t]*$",
-    re.MULTILINE,
+# A text that begins with a line of dashes has front matter only if it names one of these.
+FRONT_KEY = re.compile(
+    r"^(?:title|id|slug|layout|tags?|categor(?:y|ies)|draft|date|description|permalink|lang|language|author|weight|"
+    r"redirect_from|sidebar_\w+|published|audience|state|toc|hide_\w+|keywords)[ \t]*[:=]",
+    re.MULTILINE | re.IGNORECASE,
 )
-LIQUID = re.compile(r"\{%.*?%\}|\{:\s*[.#][^}\n]*\}", re.DOTALL)
-HEADING_ANCHOR = re.compile(r"[ \t]*\{#[\w-]+\}[ \t]*$", re.MULTILINE)
-ADMONITION = re.compile(r"^[ \t]*:::+[ \t]*(?:[a-z]+\b)?[ \t]*\[?(?P<title>[^\]\n]*)\]?[ \t]*$", re.MULTILINE)
-ALERT = re.compile(r"^([ \t]*>[ \t]*)\[!(\w+)\]", re.MULTILINE)
-_VALUE = r"(?:\"[^\"]*\"|'[^']*'|\{(?:[^{}]|\{[^{}]*\})*\}|[^\s\"'=<>`]+)"
-_ATTRIBUTES = rf"(?:\s+(?:\{{[^{{}}]*\}}|[\w:@.-]+(?:\s*=\s*{_VALUE})?))*"
-_TARGET = r"\([^()\s]*(?:\([^()]*\)[^()\s]*)*(?:\s+(?:\"[^\"\n]*\"|'[^'\n]*'))?\)"
-INLINE = re.compile(
-    CODE_SPAN
-    + rf"|(?P<image>!\[(?P<alt>[^\[\]]*)\]{_TARGET})"
-    + r"|(?P<autolink><(?P<address>(?:https?://|mailto:)[^<>\s]+)>)"
-    + rf"|(?P<tag></?[A-Za-z][\w.-]*(?P<attributes>{_ATTRIBUTES})\s*/?>)"
+SETEXT = re.compile(r"(?:=+|-+)[ \t]*")
+_TARGET = r"\([^()\s]*(?:\([^()\s]*\)[^()\s]*)*(?:\s+(?:\"[^\"\n]*\"|'[^'\n]*'))?\)"
+IMAGE = re.compile(rf"!\[(?P<alt>[^\[\]]*)\](?:{_TARGET}|\[[^\[\]\n]*\])")
+AUTOLINK = re.compile(r"<((?:https?://|mailto:)[^<>\s]+|[^<>\s@]{1,100}@[^<>\s@]{1,200})>")
+BREAK = re.compile(r"<br\s{0,9}/?>", re.IGNORECASE)
+LINK = re.compile(rf"(?<![!\\])\[(?P<text>[^\[\]\n]+)\](?:{_TARGET}|\[[^\[\]\n]*\])")
+DEFINITION = re.compile(
+    r"^ {0,3}\[[^\[\]\n^][^\[\]\n]*\]:[ \t]*\S+(?:[ \t]+(?:\"[^\"\n]*\"|'[^'\n]*'))?[ \t]*$", re.MULTILINE
 )
-LINK = re.compile(rf"(?<!!)\[(?P<text>[^\[\]\n]+)\](?:{_TARGET}|\[[^\[\]\n]*\])")
-SEEN_ATTRIBUTE = re.compile(r"\b(?:alt|title|label)\s*=\s*(?:\"([^\"]*)\"|'([^']*)')")
-STRONG = re.compile(r"(?<![\w*])(\*{1,3})(?=[^\s*])([^*\n]+?)(?<=[^\s*])\1(?![\w*])")
+STRONG = re.compile(r"(?<![\w*\\])(\*{1,3})(?=[^\s*])([^*\n]+?)(?<=[^\s*\\])\1(?![\w*])")
+UNDERLINED = re.compile(r"(?<![\w\\])(_{1,2})(?=[^\s_])([^_\n]+?)(?<=[^\s_\\])\1(?!\w)")
+STRUCK = re.compile(r"(?<![~\\])~~(?=[^\s~])([^~\n]+?)(?<=\S)~~(?!~)")
+# At the start of a line an escape keeps a list or a heading from being one: those stay.
+ESCAPED = re.compile(r"\\([*_\[\](){}<>~$&\"'!,:;?/=^%@])")
 BULLET = re.compile(r"^\s*[-*+]\s+")
 ROW = re.compile(r"^\s*\|(.*)\|\s*$")
-RULE = re.compile(r"^[\s|:-]*-[\s|:-]*$")  # between a table's head and its rows
 BLANK_LINES = re.compile(r"\n[ \t]*\n(?:[ \t]*\n)+")
 
 
 def readable(markdown: str) -> str:
     """The Markdown that a reader sees: words, headings, lists, tables and code."""
-    return BLANK_LINES.sub(
-        "\n\n", _outside_fences(markdown, lambda prose: _words_only(_without_machinery(prose)))
-    ).strip("\n")
+    lines = Lines(presentable(markdown))
+    parts = (part if code else _words_only(part) for code, part in pieces(lines.lines, lines.fenced))
+    return BLANK_LINES.sub("\n\n", "".join(parts)).strip("\n")
 
 
 def presentable(markdown: str) -> str:
     """For rendering: links, images and emphasis stay, machinery goes."""
-    return _outside_fences(markdown, _without_machinery)
-
-
-def _outside_fences(markdown: str, treat: Callable[[str], str]) -> str:
     text = markdown.replace("\r\n", "\n").replace("\r", "\n").replace("\x00", "").removeprefix("\ufeff")
-    text = FRONT_MATTER.sub("", text, count=1)
-    parts: list[str] = []
-    position = 0
-    for fence in FENCE.finditer(text):
-        parts += [treat(text[position : fence.start()]), fence[0]]
-        position = fence.end()
-    parts.append(treat(text[position:]))
-    return "".join(parts)
+    lines = Lines(_below_front_matter(text))
+    names = Names.of(text)
+    return "".join(part if code else without(part, names) for code, part in pieces(lines.lines, lines.fenced))
 
 
-def _without_machinery(prose: str) -> str:
-    for pattern in (COMMENT, MODULE_LINE, LIQUID, HEADING_ANCHOR):
-        prose = pattern.sub("", prose)
-    prose = ADMONITION.sub(lambda found: found["title"].strip(), prose)
-    return ALERT.sub(lambda found: f"{found[1]}{found[2].capitalize()}:", prose)
+def _below_front_matter(text: str) -> str:
+    if not text[:400].lstrip().startswith(("---", "+++")):
+        return text
+    try:
+        found = front_matter.split(text.lstrip())
+    except front_matter.BadFrontMatter:
+        return text
+    return found[2] if found and len(found[1]) <= front_matter.LIMIT and FRONT_KEY.search(found[1]) else text
 
 
 def _words_only(prose: str) -> str:
-    return _outside_code(INLINE.sub(_inline, prose))
-
-
-def _inline(found: re.Match[str]) -> str:
-    if found["code"]:
-        return found["code"]
-    if found["image"]:
-        return found["alt"]
-    if found["autolink"]:
-        return found["address"].removeprefix("mailto:")
-    seen = SEEN_ATTRIBUTE.search(found["attributes"] or "")
-    return (
-        (seen[1] or seen[2] or "")
-        if seen
-        else (" " if found["tag"].lower().startswith(("<br", "</td", "</th")) else "")
-    )
-
-
-def _outside_code(prose: str) -> str:
-    """Links, emphasis and entities of the prose; code spans are put through untouched."""
-    pieces: list[str] = []
-    position = 0
-    for code in re.finditer(CODE_SPAN, prose):
-        pieces += [_unmark(prose[position : code.start()]), code[0]]
-        position = code.end()
-    pieces.append(_unmark(prose[position:]))
+    prose = _outside_code(_without_ids(prose), _unlinked)
     # A link's text may itself hold a code span, so links are resolved over the whole.
-    return LINK.sub(lambda found: found["text"], "".join(pieces))
+    prose = LINK.sub(lambda found: found["text"], prose)
+    return _outside_code(prose, _unmarked)
 
 
-def _unmark(prose: str) -> str:
+def _without_ids(prose: str) -> str:
+    """Headings without the ids that authors gave them."""
+    if "#" not in prose or "{" not in prose:
+        return prose
+    lines = prose.split("\n")
+    for number, (line, below) in enumerate(zip(lines, [*lines[1:], ""], strict=True)):
+        if line.rstrip().endswith("}") and (line.lstrip().startswith("#") or SETEXT.fullmatch(below)):
+            lines[number] = headings.split_id(line)[0]
+    return "\n".join(lines)
+
+
+def _outside_code(prose: str, treat: Callable[[str], str]) -> str:
+    parts: list[str] = []
+    place = 0
+    for start, end in spans(prose):
+        parts += [treat(prose[place:start]), prose[start:end]]
+        place = end
+    return "".join([*parts, treat(prose[place:])])
+
+
+def _unlinked(prose: str) -> str:
+    prose = IMAGE.sub(lambda found: found["alt"], prose)
+    prose = AUTOLINK.sub(lambda found: found[1].removeprefix("mailto:"), prose)
+    return BREAK.sub(" ", DEFINITION.sub("", prose))
+
+
+def _unmarked(prose: str) -> str:
     prose = STRONG.sub(lambda found: found[2], prose)
+    prose = UNDERLINED.sub(lambda found: found[2], prose)
+    prose = STRUCK.sub(lambda found: found[1], prose)
+    prose = ESCAPED.sub(lambda found: found[1], prose)
     return html.unescape(prose) if "&" in prose else prose
+
+
+def is_rule(line: str) -> bool:
+    """Between a table's head and its rows."""
+    return "-" in line and not line.strip("-|: \t")
 
 
 def one_line(passage: str) -> str:
     """The passage as one line of words: no Markdown of lists and tables; a table's head says little by itself."""
     lines = passage.splitlines()
-    heads = {place - 1 for place, line in enumerate(lines) if "|" in line and RULE.match(line)}
+    heads = {place - 1 for place, line in enumerate(lines) if "|" in line and is_rule(line)}
     kept = [_row_or_point(line) for place, line in enumerate(lines) if place not in heads]
     return " ".join(" ".join(kept).split())
 
 
 def _row_or_point(line: str) -> str:
-    if RULE.match(line):
+    if is_rule(line):
         return ""
     if row := ROW.match(line):
         return "• " + " – ".join(cell.strip() for cell in row[1].split("|") if cell.strip())

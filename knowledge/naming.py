@@ -30,7 +30,7 @@ CLOSING = re.compile(
     r"|mit freundlichen grüßen|danke|saludos|gracias|cordialement|merci)\b[^?]{0,24}$",
     re.IGNORECASE,
 )
-PLACEHOLDER = re.compile(r"<[A-Z_]+(?:_\d+)?>")
+PLACEHOLDER = re.compile(r"<[A-Za-z_]{2,12}(?:_\d{1,6})?>")
 REPLY_MARK = re.compile(r"^(?:(?:re|fwd?|aw|wg|tr|rv)\s*:\s*)+", re.IGNORECASE)
 SENTENCE = re.compile(r"[^.!?\n]+[.!?…]*")
 

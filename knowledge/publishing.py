@@ -1,7 +1,6 @@
 """The only writer of an article's text and state. Words are searchable in the same transaction; vectors follow."""
 
 import hashlib
-import logging
 from collections.abc import Sequence
 from typing import Any
 
@@ -11,12 +10,11 @@ from django.db.models import F
 from django.dispatch import Signal
 from django.utils import timezone
 
+from config.jobs import SLOW, WORKER, queue
 from knowledge.chunking import Piece, chunk
 from knowledge.lexical import INDEX
 from knowledge.models import Article, Chunk, Revision
-from knowledge.signals import article_published, article_unpublished, vectors_wanted
-
-logger = logging.getLogger(__name__)
+from knowledge.signals import article_published, article_unpublished
 
 # Whoever writes: a tickets.User, or None for an import. Knowledge does not import tickets.
 Author = Any
@@ -266,19 +264,9 @@ def rechunk(article: Article) -> int:
 
 
 def queue_sync(article_id: int) -> None:
-    _queue("knowledge.tasks.sync_article", article_id)
-    vectors_wanted.send(Article, article_id=article_id)
+    """Its author waits for it. If the queue is down nothing is lost: the next `sync_all` finds what is missing."""
+    queue("knowledge.tasks.sync_article", article_id, lane=WORKER)
 
 
 def queue_sync_all() -> None:
-    _queue("knowledge.tasks.sync_all")
-
-
-def _queue(job: str, *ids: int) -> None:
-    """Ask the worker for vectors. If the queue is down nothing is lost: the next `sync_all` finds what is missing."""
-    try:
-        from django_q.tasks import async_task
-
-        async_task(job, *ids)
-    except Exception as error:  # the broker may be anything; its errors share no base
-        logger.warning("Could not queue %s %s: %s", job, ids, type(error).__name__)
+    queue("knowledge.tasks.sync_all", lane=SLOW)

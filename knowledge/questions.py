@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from knowledge.lexical import content_words
 
+READ_LIMIT = 100_000  # characters of a message that are looked at at all
 QUERY_LIMIT = 1000  # characters: a customer's whole mail is no better a question than its beginning
 # Earlier messages searched with a question: "and what does it cost?" means nothing without them.
 HISTORY_LIMIT = 6
@@ -24,13 +25,15 @@ _GREETING = re.compile(
     re.I,
 )
 _SIGN_OFF = re.compile(
-    r"^\W*(?:(?:many |best |kind |warm |with (?:best|kind) )?(?:regards|wishes)|(?:many )?thanks(?: (?:a lot|so much|"
+    r"(?:(?:(?:many |best |kind |warm |with (?:best|kind) )?(?:regards|wishes)|(?:many )?thanks(?: (?:a lot|so much|"
     r"in advance))?|thank you(?: (?:very much|so much|in advance))?|cheers|sincerely|yours(?: \w+)?|best|"
     r"(?:mit )?(?:freundlichen|besten|viele[n]?|liebe[n]?) gr(?:ü|ue)(?:ß|ss)en?|(?:vielen )?dank(?: im voraus)?|"
     r"saludos(?: cordiales)?|(?:muchas )?gracias(?: de antemano)?|un saludo|cordialement|(?:bien )?[àa] vous|"
-    r"merci(?: d['’]avance| beaucoup)?)\W*(?:(?-i:[A-ZÀ-Þ])[\w.'’-]*[ \t]*){0,3}\W*(?:$|\n)",
-    re.I | re.M,
+    r"merci(?: d['’]avance| beaucoup)?)\W*(?:(?-i:[A-ZÀ-Þ])[\w.'’-]*[ \t]*){0,3})\W*$",
+    re.I,
 )
+_SIGN_OFF_LIMIT = 100  # characters of a line that may be one
+NO_WORD = re.compile(r"^\W+")
 _SENTENCE = re.compile(r"[^.!?。！？\n]+(?:[.!?。！？]+|\n|$)")
 
 
@@ -57,7 +60,7 @@ class Asked:
 
 def read(text: str, history: tuple[str, ...] | list[str] = ()) -> Asked:
     """What to search for a message; `history` are earlier ones, newest first."""
-    said = essence(text)
+    said = essence(text[:READ_LIMIT])
     whole = Question(one_line(said, *history[:HISTORY_LIMIT]), one_line(said, *history[:BRIEF_HISTORY]))
     parts = [one_line(part, *history[:1]) for part in split(said)]
     return Asked(whole, tuple(Question(part, part) for part in parts) if len(parts) > 1 else (), bool(history))
@@ -73,10 +76,19 @@ def essence(text: str) -> str:
         rest = rest[start.end() :]
     elif (second := _GREETING.match(plain[len(lines) :].lstrip("\n"))) is not None:
         rest = lines + "\n" + plain[len(lines) :].lstrip("\n")[second.end() :]
-    end = next((each for each in _SIGN_OFF.finditer(rest) if each.start() > 0), None)
-    if end and rest[: end.start()].strip():
-        rest = rest[: end.start()]
-    return rest.strip() or plain
+    return rest[: _sign_off(rest)].strip() or plain
+
+
+def _sign_off(text: str) -> int:
+    """Where the line begins that ends what is said; the text's end where there is none."""
+    place, said = 0, False
+    for line in text.split("\n"):
+        bare = line[: _SIGN_OFF_LIMIT + 1].strip()
+        if said and len(bare) <= _SIGN_OFF_LIMIT and _SIGN_OFF.match(NO_WORD.sub("", bare, count=1)):
+            return place
+        said = said or bool(bare)
+        place += len(line) + 1
+    return len(text)
 
 
 def split(text: str) -> tuple[str, ...]:

@@ -1,7 +1,6 @@
 """Markdown -> HTML that is safe to show. Nothing in it makes the browser ask another host."""
 
 import re
-import unicodedata
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -9,10 +8,13 @@ import nh3
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 from markdown_it import MarkdownIt
+from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 
 from knowledge.chunking import SEPARATOR
-from knowledge.markup import presentable, readable
+from knowledge.headings import slug
+from knowledge.markup import BREAK, presentable
+from knowledge.parsing import parser
 
 TAGS = {
     *("p", "br", "hr", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "li", "blockquote", "pre", "code"),
@@ -24,13 +26,18 @@ ATTRIBUTES = {
     "ol": {"start"},
     "img": {"src", "alt", "width", "height", "loading"},
 } | {heading: {"id"} for heading in HEADINGS}
+# A link to an article (article_links.py), or to a file of Markdown that was not imported.
+NOT_HERE = re.compile(r"article:|(?![a-z][a-z0-9+.-]*:|//)[^?#]*\.(?:md|mdx|markdown)(?:[?#]|$)", re.IGNORECASE)
 # Our own pictures (images.py): the only ones that a page shows.
 LOCAL_IMAGE = re.compile(r"/knowledge/images/(?P<sha256>[0-9a-f]{64})\.(?:png|jpg|gif|webp)(?![\w.])")
 
 
-def render(markdown: str, sizes: Mapping[str, tuple[int, int]] | None = None) -> SafeString:
-    """`sizes`: width and height of local pictures by sha256 (images.sizes), where known."""
-    html = _PARSER.render(presentable(markdown), {"sizes": sizes or {}})
+def render(
+    markdown: str, sizes: Mapping[str, tuple[int, int]] | None = None, articles: Mapping[str, str] | None = None
+) -> SafeString:
+    """`sizes`: width and height of local pictures by sha256 (images.sizes), where known. `articles`: where the
+    articles are read that the text links to (article_links.resolve)."""
+    html = _PARSER.render(presentable(markdown), {"sizes": sizes or {}, "articles": articles or {}})
     cleaned = nh3.clean(
         html,
         tags=TAGS,
@@ -49,13 +56,7 @@ def _ours(tag: str, attribute: str, value: str) -> str | None:
 
 def anchor(heading_path: str) -> str:
     """The fragment of the section that a passage comes from."""
-    last = heading_path.split(SEPARATOR)[-1] if heading_path else ""
-    return f"s-{_slug(last)}" if last else ""
-
-
-def _slug(heading: str) -> str:
-    plain = unicodedata.normalize("NFKC", heading.rstrip("…")).lower()
-    return re.sub(r"\W+", "-", plain).strip("-")[:60]
+    return f"s-{slug(heading_path.split(SEPARATOR)[-1])}" if heading_path else ""
 
 
 def _image(self: Any, tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
@@ -69,23 +70,34 @@ def _image(self: Any, tokens: Sequence[Token], index: int, options: Any, env: An
 
 
 def _raw(self: Any, tokens: Sequence[Token], index: int, *rest: Any) -> str:
-    """Of raw HTML only the words stay, so that nobody can forge an id or a style."""
-    return nh3.clean(tokens[index].content, tags=set())
+    """Tags are gone before (machinery.py), but for line breaks; of any other only the words stay."""
+    raw = tokens[index].content
+    return "<br>" if BREAK.fullmatch(raw) else nh3.clean(raw, tags=set())
 
 
-def _heading(self: Any, tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
-    # As chunking reads it, so that a passage's anchor finds it.
-    words = " ".join(readable(tokens[index + 1].content).replace("`", "").split())
-    return f'<{tokens[index].tag} id="s-{escape(_slug(words))}">'
+def _article_links(state: StateCore) -> None:
+    """A link to an article that nobody can read, or to a file that is none of ours, is its words alone."""
+    articles = state.env.get("articles", {})
+    for token in state.tokens:
+        kept: list[Token] = []
+        leads = True
+        for child in token.children or []:
+            if child.type == "link_open":
+                href = str(child.attrGet("href") or "")
+                leads = href in articles or not NOT_HERE.match(href)
+                child.attrSet("href", articles.get(href, href))
+            if leads or child.type not in {"link_open", "link_close"}:
+                kept.append(child)
+        token.children = kept if token.children else token.children
 
 
 def _parser() -> MarkdownIt:
-    parser = MarkdownIt("commonmark", {"maxNesting": 20}).enable(["table", "strikethrough"])
-    parser.add_render_rule("image", _image)
-    parser.add_render_rule("html_block", _raw)
-    parser.add_render_rule("html_inline", _raw)
-    parser.add_render_rule("heading_open", _heading)
-    return parser
+    markdown = parser()
+    markdown.core.ruler.push("article_links", _article_links)
+    markdown.add_render_rule("image", _image)
+    markdown.add_render_rule("html_block", _raw)
+    markdown.add_render_rule("html_inline", _raw)
+    return markdown
 
 
 _PARSER = _parser()

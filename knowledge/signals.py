@@ -4,5 +4,3 @@ from django.dispatch import Signal
 
 article_published = Signal()
 article_unpublished = Signal()
-# Argument: article_id. Its vectors are to follow; the worker has been asked already.
-vectors_wanted = Signal()

@@ -4,11 +4,9 @@
 synced is still the published one.
 """
 
-import fcntl
 import logging
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -17,10 +15,10 @@ import numpy as np
 from django.conf import settings
 from django.db.models import F, Q
 
-from knowledge import publishing
+from knowledge import damage, publishing
 from knowledge.chunking import passage_text
 from knowledge.embeddings import Embedder, get_embedder
-from knowledge.index import Entry, VectorStore, get_store
+from knowledge.index import Entry, IndexDamaged, VectorStore, get_store
 from knowledge.models import Article, Chunk
 from knowledge.vector_cache import embed_cached
 
@@ -49,13 +47,12 @@ class Plan:
 
 @dataclass(frozen=True)
 class SyncReport:
-    """`busy`: nothing was done because another process is at it."""
+    """`finished`: False where patience ended before the work did."""
 
     articles: int = 0
     upserted: int = 0
     deleted: int = 0
     finished: bool = True
-    busy: bool = False
 
     def __add__(self, other: "SyncReport") -> "SyncReport":
         return SyncReport(
@@ -102,26 +99,32 @@ def sync_article(article_id: int) -> SyncReport:
 def sync_all(patience: float = PATIENCE) -> SyncReport:
     """Everything that was missed: unfinished articles, then vectors that the store lost or kept too long.
 
-    One process at a time: two would embed the same articles side by side.
+    A job of the slow lane, whose one worker keeps two from embedding the same articles side by side.
     """
-    with _turn() as ours:
-        return _catch_up(time.monotonic() + patience) if ours else SyncReport(busy=True)
+    deadline = time.monotonic() + patience
+    try:
+        report = _catch_up(deadline)
+    except IndexDamaged:
+        if not damage.noticed(get_store(get_embedder().name)):
+            raise
+        report = _catch_up(deadline)
+    damage.over()
+    return report
 
 
 def repair(patience: float = NEVER) -> SyncReport:
-    """As `sync_all`, but waits for nobody's turn, and every vector is compared, not only their number."""
+    """As `sync_all`, but every vector is compared, not only their number."""
     embedder, deadline = get_embedder(), time.monotonic() + patience
     return _catch_up(deadline) + _compare(_once(embedder), get_store(embedder.name), deadline)
 
 
 def check(patience: float = PATIENCE) -> SyncReport:
-    """Every vector is compared with SQL, and what a killed rebuild has left goes. Takes turns with `sync_all`."""
+    """Every vector is compared with SQL, and what a killed rebuild has left goes."""
     embedder = get_embedder()
     store = get_store(embedder.name)
     if store.drop_leftover():
         logger.info("Removed a rebuild that was never finished")
-    with _turn() as ours:
-        return _compare(_once(embedder), store, time.monotonic() + patience) if ours else SyncReport(busy=True)
+    return _compare(_once(embedder), store, time.monotonic() + patience)
 
 
 def reindex(progress: Progress = lambda step, done, total: None) -> Rebuilt:
@@ -135,13 +138,22 @@ def reindex(progress: Progress = lambda step, done, total: None) -> Rebuilt:
     for done, article in enumerate(articles, start=1):
         publishing.rechunk(article)
         progress(READ, done, len(articles))
-    built = store.building()
+    built = _building(store)
     published, rebuilt = _fill(built, embedder.embed_passages, progress)
     store.replace_with(built)
     _mark({article_id: published[article_id] for article_id in pending() if article_id in published})
     # What was stored in the old index at the last moment.
     _compare(embedder.embed_passages, store, NEVER)
     return rebuilt
+
+
+def _building(store: VectorStore) -> VectorStore:
+    """A damaged index is no reason not to build a new one."""
+    try:
+        return store.building()
+    except IndexDamaged:
+        store.start_over()
+        return store.building()
 
 
 def _fill(built: VectorStore, embed: Embed, progress: Progress) -> tuple[dict[int, int | None], Rebuilt]:
@@ -249,15 +261,3 @@ def _wanted(article_ids: Sequence[int] | None = None) -> dict[int, str]:
 def _mark(published: Mapping[int, int | None]) -> None:
     for article_id, revision_id in published.items():
         Article.objects.filter(pk=article_id, published_id=revision_id).update(indexed_id=revision_id)
-
-
-@contextmanager
-def _turn() -> Iterator[bool]:
-    """Is it this process's turn to catch up? A lock that the kernel gives back however its holder ends."""
-    with (Path(settings.VAR_DIR) / "sync.lock").open("w") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            yield False
-        else:
-            yield True

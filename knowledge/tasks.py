@@ -1,7 +1,9 @@
-"""Background jobs, each one line of work; a failure is logged and `sync_all`, run every minute, catches up."""
+"""Background jobs, each one line of work; a failure is logged and `sync_all`, run every minute, catches up.
+
+Lanes: config/schedules.py and who queues say which; what takes longer than seconds belongs into the slow one.
+"""
 
 import logging
-import time
 
 from django.utils import timezone
 
@@ -13,8 +15,6 @@ from knowledge.index import IndexUnavailable
 logger = logging.getLogger(__name__)
 
 HYGIENE_PATIENCE = 30.0  # seconds
-BUSY_PAUSE = 2.0  # seconds before a job that found another at it is queued again
-BUSY = "another run is at it"
 
 
 def sync_article(article_id: int) -> str:
@@ -24,7 +24,7 @@ def sync_article(article_id: int) -> str:
         logger.warning("Vectors of article %s wait: %s", article_id, error)
         return f"waits: {error}"
     if follow_ups.waiting():
-        follow_ups.queue("follow_up")
+        follow_ups.ask("follow_up")
     return f"{report.upserted} stored, {report.deleted} removed"
 
 
@@ -34,11 +34,9 @@ def sync_all() -> str:
     except (IndexUnavailable, EmbedderUnavailable) as error:
         logger.warning("Vectors wait: %s", error)
         return f"waits: {error}"
-    if report.busy:
-        return BUSY
     if report.finished:
         if follow_ups.waiting():
-            follow_ups.queue("follow_up")
+            follow_ups.ask("follow_up")
         return f"{report.upserted} stored, {report.deleted} removed"
     publishing.queue_sync_all()
     return f"{report.upserted} stored, {report.deleted} removed, more to do"
@@ -51,8 +49,6 @@ def check_index() -> str:
     except (IndexUnavailable, EmbedderUnavailable) as error:
         logger.warning("Comparing vectors waits: %s", error)
         return f"waits: {error}"
-    if report.busy:
-        return BUSY
     return f"{report.upserted} stored, {report.deleted} removed"
 
 
@@ -73,30 +69,21 @@ def follow_up() -> str:
         report = follow_ups.follow()
     except EmbedderUnavailable as error:
         return f"waits: {error}"
-    if report.busy:
-        return BUSY
     if report.to_sweep:
-        follow_ups.queue("check_hygiene")
-    elif follow_ups.waiting():  # they came while it ran, and their own job found it busy
-        follow_ups.queue("follow_up")
+        follow_ups.ask("check_hygiene")
     return f"{report.articles} articles followed, {report.answered} questions answered"
 
 
 def check_hygiene(after: int = 0) -> str:
     """Once a day: every passage is compared with its neighbours, a part at a time so that other jobs get their turn."""
-    with follow_ups.turn() as ours:
-        if not ours:
-            time.sleep(BUSY_PAUSE)
-            follow_ups.queue("check_hygiene", after)
-            return BUSY
-        try:
-            report, last = hygiene_findings.sweep(after, HYGIENE_PATIENCE)
-        except EmbedderUnavailable as error:
-            logger.warning("Comparing passages waits: %s", error)
-            return f"waits: {error}"
+    try:
+        report, last = hygiene_findings.sweep(after, HYGIENE_PATIENCE)
+    except EmbedderUnavailable as error:
+        logger.warning("Comparing passages waits: %s", error)
+        return f"waits: {error}"
     if last is None:
         return str(report)
-    follow_ups.queue("check_hygiene", last)
+    follow_ups.ask("check_hygiene", last)
     return f"{report}, more to do"
 
 

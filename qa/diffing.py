@@ -20,8 +20,8 @@ class Piece:
 
 
 def word_diff(draft: str, sent: str) -> list[Piece]:
-    """The draft turned into the reply. Citation marks are left out: they are never sent."""
-    before, after = (WORD.findall(strip_citations(text).strip()) for text in (draft, sent))
+    """The draft turned into the reply. The draft's citation marks are left out: they are never sent."""
+    before, after = WORD.findall(strip_citations(draft).strip()), WORD.findall(sent.strip())
     if len(before) + len(after) > 2 * LONGEST:
         return [Piece("gone", "".join(before)), Piece("new", "".join(after))]
     return list(_pieces(before, after))

@@ -1,7 +1,7 @@
 """The rows behind a figure, one page at a time, as the list and its CSV show them."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 from typing import Any
@@ -16,6 +16,7 @@ from qa import reads, wording
 from qa.diffing import Piece, word_diff
 from qa.reads import BEHIND, FIRST_RESPONSE, Review, State
 from qa.selection import Selection
+from qa.wording import Unit
 from tickets.models import Message, Ticket
 
 PAGE = 25
@@ -78,6 +79,7 @@ class DraftRow:
 
     draft: Draft
     at: datetime
+    unit: Unit = wording.SECONDS
 
     @property
     def ticket(self) -> Ticket:
@@ -119,7 +121,7 @@ class DraftRow:
 
     @property
     def duration(self) -> str:
-        return wording.duration(self.seconds)
+        return self.unit(self.seconds)
 
     @cached_property
     def text(self) -> str:
@@ -143,6 +145,7 @@ class TicketRow:
 
     ticket: Ticket
     at: datetime
+    unit: Unit = wording.SECONDS
 
     @property
     def url(self) -> str:
@@ -158,7 +161,7 @@ class TicketRow:
 
     @property
     def duration(self) -> str:
-        return wording.duration(self.seconds)
+        return self.unit(self.seconds)
 
 
 def page(wanted: Wanted, after: str = "", size: int = PAGE) -> Page:
@@ -171,9 +174,9 @@ def page(wanted: Wanted, after: str = "", size: int = PAGE) -> Page:
     rows = list(found[: size + 1])
     make: Callable[[Any, datetime], DraftRow | TicketRow] = TicketRow if wanted.tickets else DraftRow
     last = rows[size - 1] if len(rows) > size else None
-    return Page(
-        [make(row, getattr(row, wanted.at)) for row in rows[:size]], "" if last is None else _cursor(last, wanted.at)
-    )
+    made = [make(row, getattr(row, wanted.at)) for row in rows[:size]]
+    unit = wording.unit_for(row.seconds for row in made)
+    return Page([replace(row, unit=unit) for row in made], "" if last is None else _cursor(last, wanted.at))
 
 
 def _with_responder(found: QuerySet[Ticket]) -> QuerySet[Ticket]:

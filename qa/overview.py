@@ -1,6 +1,6 @@
 """What the overview shows, in words and links, from a report. No figure is computed here."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.urls import reverse
@@ -14,6 +14,7 @@ from qa.reads import BEHIND, FIRST_RESPONSE
 from qa.report import Figures, Report
 from qa.selection import NOBODY, UNCATEGORISED, Selection
 from qa.small_charts import bar, spark
+from qa.wording import Unit
 
 REVIEW_TARGET = 60.0  # seconds, PRODUCT.md §11
 REVIEW_ALERT = 120.0
@@ -113,11 +114,13 @@ class _Maker:
         of: Callable[[Figures], Middle],
         figure: str,
         counted: str,
-        words: Callable[[float | None], str] = wording.duration,
+        words: Callable[[float | None], str] | None = None,
         target: str = "",
         limit: bool = False,
     ) -> Tile:
+        """Durations in one unit: that of the limit where there is one, else what suits now and before."""
         now, before = of(self.report.now), of(self.report.before)
+        words = words or (wording.SECONDS if limit else wording.unit_for((now.value, before.value)))
         return Tile(
             name=name,
             value=Link(words(now.value), listing(self.now, figure)),
@@ -169,11 +172,13 @@ def ending_rows(report: Report) -> list[tuple[str, Link, Link]]:
 
 
 def agent_rows(report: Report, people: Mapping[int, str]) -> list[TableRow]:
+    units = _units(report.by_agent.values())
     return [
         _row(
             people.get(agent, f"Person {agent}") if agent else "Nobody yet",
             figures,
             report.selection,
+            units,
             agent=agent or NOBODY,
         )
         for agent, figures in report.by_agent.items()
@@ -181,25 +186,36 @@ def agent_rows(report: Report, people: Mapping[int, str]) -> list[TableRow]:
 
 
 def category_rows(report: Report) -> list[TableRow]:
+    units = _units(report.by_category.values())
     return [
-        _row(wording.category_name(category), figures, report.selection, category=category or UNCATEGORISED)
+        _row(wording.category_name(category), figures, report.selection, units, category=category or UNCATEGORISED)
         for category, figures in report.by_category.items()
     ]
 
 
-def _row(name: str, figures: Figures, selection: Selection, **who: object) -> TableRow:
+def _units(column: Iterable[Figures]) -> tuple[Unit, Unit]:
+    """Of the review times of accepted and of edited drafts, each the same down the whole table."""
+    figures = list(column)
+    return (
+        wording.unit_for(each.seconds_accepted.value for each in figures),
+        wording.unit_for(each.seconds_edited.value for each in figures),
+    )
+
+
+def _row(name: str, figures: Figures, selection: Selection, units: tuple[Unit, Unit], **who: object) -> TableRow:
     def to(figure: str, text: str) -> Link:
         return Link(text, listing(selection, figure, **who))
 
     share, gaps = figures.acceptance, figures.gap_rate
+    accepted, edited = units
     return TableRow(
         name=name,
         shown=to("shown", str(share.whole)),
         acceptance=to("used", wording.percent(share.rate)),
         acceptance_bar=bar(share.rate, *(share.interval if share.uncertain else (None, None))),
         unedited=to("accepted", wording.percent(figures.unedited.rate)),
-        accepted_seconds=to("accepted", wording.duration(figures.seconds_accepted.value)),
-        edited_seconds=to("edited", wording.duration(figures.seconds_edited.value)),
+        accepted_seconds=to("accepted", accepted(figures.seconds_accepted.value)),
+        edited_seconds=to("edited", edited(figures.seconds_edited.value)),
         gaps=to("no_source", f"{gaps.part} of {gaps.whole}" if gaps.whole else wording.NOTHING),
     )
 
@@ -207,12 +223,13 @@ def _row(name: str, figures: Figures, selection: Selection, **who: object) -> Ta
 def series_rows(report: Report) -> list[tuple[str, Sequence[Link]]]:
     """The plotted figures as a table: each day's or week's outcomes and review times."""
     rows: list[tuple[str, Sequence[Link]]] = []
+    accepted, edited = _units(bucket.figures for bucket in report.series)
     for bucket in report.series:
         there = report.selection.on(bucket.period)
         figures = bucket.figures
         counts = [("shown", len(figures.shown)), *figures.outcomes.items()]
         cells = [Link(str(count), listing(there, name)) for name, count in counts]
-        cells.append(Link(wording.duration(figures.seconds_accepted.value), listing(there, "accepted")))
-        cells.append(Link(wording.duration(figures.seconds_edited.value), listing(there, "edited")))
+        cells.append(Link(accepted(figures.seconds_accepted.value), listing(there, "accepted")))
+        cells.append(Link(edited(figures.seconds_edited.value), listing(there, "edited")))
         rows.append((str(bucket.period), cells))
     return rows

@@ -45,18 +45,18 @@ def review_times(report: Report) -> list[SafeString]:
     found = [
         Line(
             "edited",
-            f"edited {wording.duration(edited.value)}",
+            f"edited {wording.SECONDS(edited.value)}",
             [b.figures.seconds_edited.value for b in report.series],
         ),
         Line(
             "accepted",
-            f"accepted {wording.duration(accepted.value)}",
+            f"accepted {wording.SECONDS(accepted.value)}",
             [b.figures.seconds_accepted.value for b in report.series],
         ),
     ]
     labels = [_label(bucket) for bucket in report.series]
     words = (
-        f"Median of the period: accepted {wording.duration(accepted.value)}, edited {wording.duration(edited.value)}."
+        f"Median of the period: accepted {wording.SECONDS(accepted.value)}, edited {wording.SECONDS(edited.value)}."
         f" One point per {report.selection.period.step}; days without a sent draft have none."
     )
     title = "Seconds from shown to sent"

@@ -1,31 +1,43 @@
 """Figures in words: percentages, durations, names."""
 
+from collections.abc import Iterable
+from dataclasses import dataclass
+
 from qa.metrics import Share
 
 NOTHING = "–"
 
 
+@dataclass(frozen=True)
+class Unit:
+    """What the durations of one column are told in, so that they can be compared at a glance."""
+
+    name: str
+    seconds: int
+    digits: int
+    up_to: float  # seconds: the longest duration of a column that is still well told in this unit
+
+    def __call__(self, seconds: float | None) -> str:
+        return NOTHING if seconds is None else f"{seconds / self.seconds:.{self.digits}f} {self.name}"
+
+
+SECONDS = Unit("s", 1, 0, 600)
+UNITS = (
+    SECONDS,
+    Unit("min", 60, 1, 3 * 3600),
+    Unit("h", 3600, 1, 3 * 86400),
+    Unit("d", 86400, 1, float("inf")),
+)
+
+
+def unit_for(durations: Iterable[float | None]) -> Unit:
+    """The unit of a column: the longest of its durations decides."""
+    longest = max((each for each in durations if each is not None), default=0.0)
+    return next(unit for unit in UNITS if longest < unit.up_to)
+
+
 def percent(rate: float | None) -> str:
     return NOTHING if rate is None else f"{rate * 100:.0f}%"
-
-
-def duration(seconds: float | None) -> str:
-    """`24 s`, `3 m 5 s`, `2 h 10 m`, `3 d 4 h`: the two largest units that matter."""
-    if seconds is None:
-        return NOTHING
-    whole = round(seconds)
-    if whole < 120:
-        return f"{whole} s"
-    if whole < 3600:
-        return _pair(whole, 60, "m", 1, "s")
-    if whole < 48 * 3600:
-        return _pair(whole, 3600, "h", 60, "m")
-    return _pair(whole, 86400, "d", 3600, "h")
-
-
-def _pair(whole: int, large: int, large_name: str, small: int, small_name: str) -> str:
-    rest = whole % large // small
-    return f"{whole // large} {large_name}" + (f" {rest} {small_name}" if rest else "")
 
 
 def interval(share: Share) -> str:

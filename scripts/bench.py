@@ -1,32 +1,69 @@
-"""`make bench`: runs each benchmark and prints one table.
+"""`make bench`: runs each benchmark on scratch data of its own and prints one table; nothing has to run beside it.
 
-`bench_desk` starts processes of its own on scratch data; `bench_drafts` measures the model of a desk that runs.
+`--short` measures less of everything: enough to see that each benchmark works (CI), not enough to compare.
 """
 
+import argparse
 import json
 import subprocess
 import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-BENCHMARKS = {
-    "bench_desk": [sys.executable, "scripts/bench_desk.py"],
-    "bench_drafts": [sys.executable, "manage.py", "bench_drafts", "--json"],
-}
+sys.path.insert(0, str(ROOT))
+
+from tests.browser.stack import Stack  # noqa: E402
+
+
+@contextmanager
+def model_server() -> Iterator[str]:
+    """The address of a model process started for this, on a free port."""
+    with tempfile.TemporaryDirectory(prefix="copydesk-bench-") as var:
+        stack = Stack(Path(var))
+        try:
+            stack.start("model")
+            yield f"http://127.0.0.1:{stack.ports['model']}/v1"
+        finally:
+            stack.stop()
+
+
+def measure(name: str, short: bool) -> dict[str, object] | None:
+    """What the benchmark printed; None if it failed, having said why on stderr."""
+    extra = ["--short"] if short else []
+    if name == "bench_drafts":
+        with model_server() as url:
+            at_once = "1,4" if short else "1,4,8"
+            return _json_of(["manage.py", name, "--json", "--base-url", url, "--concurrency", at_once])
+    return _json_of([f"scripts/{name}.py", *extra])
+
+
+def _json_of(command: list[str]) -> dict[str, object] | None:
+    done = subprocess.run([sys.executable, *command], cwd=ROOT, stdout=subprocess.PIPE, text=True, check=False)
+    return None if done.returncode else dict(json.loads(done.stdout))
+
+
+BENCHMARKS = ("bench_desk", "bench_drafts")
 
 
 def main() -> int:
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--short", action="store_true", help="see that it works, in a minute or two")
+    options.add_argument("names", nargs="*", default=BENCHMARKS, help=f"of {', '.join(BENCHMARKS)}")
+    given = options.parse_args()
     failed = []
-    for name, command in BENCHMARKS.items():
-        done = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, check=False)
-        if done.returncode:
+    for name in given.names:
+        found = measure(name, given.short)
+        if found is None:
             failed.append(name)
             continue
         print(f"\n{name}")
-        for key, value in rows(json.loads(done.stdout)):
-            print(f"  {key:<48} {value}")
+        for key, value in rows(found):
+            print(f"  {key:<48} {value}", flush=True)
     for name in failed:
-        print(f"\n{name} failed; bench_drafts needs the model: start `make run` beside it.", file=sys.stderr)
+        print(f"\n{name} failed, see above.", file=sys.stderr)
     return 1 if failed else 0
 
 

@@ -20,8 +20,8 @@ from playwright.sync_api import Page, sync_playwright  # noqa: E402
 from tests.browser.conftest import CHROMIUM  # noqa: E402
 from tests.browser.stack import PASSWORD, Stack, mail  # noqa: E402
 
-OPENED = 20
-ASKED = 10
+OPENED, ASKED = 20, 10
+SHORT = (4, 2)  # enough to see that everything works
 
 SEED = """
 from tests.browser.seed import prepared_tickets, seed
@@ -69,14 +69,21 @@ ASK = """
 """
 
 
-def percentile(values: Sequence[float], share: float) -> float:
-    """Nearest-rank percentile."""
+def percentile(values: Sequence[float], share: float) -> float | None:
+    """Nearest-rank percentile; None where nothing was measured."""
     ordered = sorted(values)
+    if not ordered:
+        return None
     return ordered[max(0, math.ceil(len(ordered) * share) - 1)]
 
 
-def spread(values: Sequence[float]) -> dict[str, float]:
-    return {"p50_ms": round(percentile(values, 0.5)), "p95_ms": round(percentile(values, 0.95)), "n": len(values)}
+def spread(values: Sequence[float]) -> dict[str, float | None]:
+    p50, p95 = percentile(values, 0.5), percentile(values, 0.95)
+    return {"p50_ms": p50 and round(p50), "p95_ms": p95 and round(p95), "n": len(values)}
+
+
+def ratio(upper: float | None, lower: float | None) -> float | None:
+    return round(upper / lower, 2) if upper and lower else None
 
 
 def open_tickets(page: Page, stack: Stack, numbers: list[int]) -> dict[str, Any]:
@@ -88,12 +95,12 @@ def open_tickets(page: Page, stack: Stack, numbers: list[int]) -> dict[str, Any]
     return {
         "ticket_visible": spread([each["ticket"] for each in seen]),
         "draft_visible": spread([each["draft"] for each in seen]),
-        "draft_to_ticket": round(percentile(ratios, 0.5), 2),
+        "draft_to_ticket": ratio(percentile(ratios, 0.5), 1),
         "missed": len(found) - len(seen),
     }
 
 
-def ask_for_drafts(page: Page, stack: Stack) -> dict[str, Any]:
+def ask_for_drafts(page: Page, stack: Stack, count: int) -> dict[str, Any]:
     questions = [
         "How long does a pending authorisation stay on my card?",
         "When does a new booking reach my Google calendar?",
@@ -102,7 +109,7 @@ def ask_for_drafts(page: Page, stack: Stack) -> dict[str, Any]:
         "Can I start the calendar sync by hand?",
     ]
     # Without a worker nothing is prepared in the background: every draft here is the first for its message.
-    numbers = [stack.receive(mail(f"Question {n}", questions[n % len(questions)]))["ticket"] for n in range(ASKED)]
+    numbers = [stack.receive(mail(f"Question {n}", questions[n % len(questions)]))["ticket"] for n in range(count)]
     found = []
     for number in numbers:
         page.goto(f"{stack.url}/desk/{number}/")
@@ -117,14 +124,13 @@ def ask_for_drafts(page: Page, stack: Stack) -> dict[str, Any]:
         "first_text": spread([each["first"] for each in seen]),
         "total": spread([each["total"] for each in seen]),
         "model_first_token": spread(tokens),
-        "first_text_to_first_token": round(
-            percentile([each["first"] for each in seen], 0.5) / percentile(tokens, 0.5), 2
-        ),
+        "first_text_to_first_token": ratio(percentile([each["first"] for each in seen], 0.5), percentile(tokens, 0.5)),
         "refused_or_missed": len(found) - len(seen),
     }
 
 
 def main() -> None:
+    opened, asked = SHORT if "--short" in sys.argv[1:] else (OPENED, ASKED)
     with tempfile.TemporaryDirectory(prefix="copydesk-bench-") as var, sync_playwright() as playwright:
         stack = Stack(Path(var))
         try:
@@ -132,7 +138,7 @@ def main() -> None:
                 stack.manage("migrate", "--database", database, "--verbosity", "0")
             stack.manage("collectstatic", "--no-input", "--verbosity", "0")
             stack.start("chroma", "model", "worker", "web")
-            printed = stack.manage("shell", "--no-imports", "-c", SEED.format(count=OPENED)).decode()
+            printed = stack.manage("shell", "--no-imports", "-c", SEED.format(count=opened)).decode()
             numbers = json.loads(printed.strip().splitlines()[-1])
             stack.wait_for("not Article.objects.filter(indexed=None).exists()")
             stack.kill("worker")
@@ -143,7 +149,10 @@ def main() -> None:
             page.locator("[name=password]").fill(PASSWORD)
             page.keyboard.press("Enter")
             page.wait_for_selector("#queue")
-            figures = {"open_prepared": open_tickets(page, stack, numbers), "on_demand": ask_for_drafts(page, stack)}
+            figures = {
+                "open_prepared": open_tickets(page, stack, numbers),
+                "on_demand": ask_for_drafts(page, stack, asked),
+            }
             browser.close()
         finally:
             stack.stop()

@@ -11,7 +11,7 @@ compares all indexes at the end. Prints one JSON object; what it is doing goes t
 - `indexing`: from the start of the worker until no article waits for its vectors.
 - `search`: the whole of `knowledge.search`, reranker and all; `found`: the article asked about is among the passages.
 - `publish_one`, `publish_many`: from the call of `approve` until Chroma answers with all vectors of the article, in
-  a process as the web process is. `publish_away`: one by one again, the worker being dead, as if it had no time.
+  a process as the web process is.
 - `sweep`: how fast all passages are compared with each other, from a cold start.
 - `memory_mb`: resident; `searching` is a process as the web process is, with embedder and reranker loaded.
 """
@@ -126,19 +126,13 @@ def until(done: Callable[[], Any], every: float, patience: float = 7200) -> Any:
 # --- In a process of its own, as the web process is: `--inside` ---------------------------------------
 
 
-def inside(articles: int, publishes: int, questions: int, away: bool) -> None:
+def inside(articles: int, publishes: int, questions: int) -> None:
     import django
 
     django.setup()
-    from knowledge import sync_at_once
     from knowledge.search import warm
 
-    sync_at_once.start()
     warm()
-    if away:
-        first = articles + 2 * publishes
-        print(json.dumps(spread([took for number in range(publishes) for took in publish(first + number, 1)])))
-        return
     picked = random.Random(1).sample(range(articles), min(questions, articles))  # noqa: S311
     figures: dict[str, Any] = {"search": search_all([article(number) for number in picked])}
     stop_comparing()
@@ -154,20 +148,20 @@ def inside(articles: int, publishes: int, questions: int, away: bool) -> None:
 
 def stop_comparing() -> None:
     """The comparison of all passages, which follows an import, would keep the worker busy for long."""
-    from django_q.models import OrmQ, Schedule
+    from django_q.models import Schedule
 
-    from knowledge.follow_ups import turn
+    from config import brokers
+    from config.lanes import SLOW
 
-    sweep = "knowledge.tasks.check_hygiene"
-    Schedule.objects.filter(func=sweep).delete()
+    Schedule.objects.filter(func="knowledge.tasks.check_hygiene").delete()
+    slow = brokers.of(SLOW)
 
     def stopped() -> bool:
-        with turn() as ours:  # not while one is running, which would queue the next
-            return ours and not [row.delete() for row in OrmQ.objects.all() if row.func() == sweep]
+        slow.purge_queue()  # each part queues the next when it ends
+        return slow.load()[1] == 0
 
-    for _ in range(4):  # one that found another at it pauses before it queues itself again
+    for _ in range(2):
         until(stopped, 0.5, patience=300)
-        time.sleep(3)
 
 
 def sweep_for(seconds: float) -> dict[str, int]:
@@ -191,10 +185,11 @@ def search_all(wanted: list[dict[str, str]]) -> dict[str, Any]:
 
 
 def publish_one_by_one(first: int, count: int) -> Iterator[float]:
-    from django_q.models import OrmQ
+    from config import brokers
+    from config.lanes import WORKER
 
     for number in range(first, first + count):
-        until(lambda: not OrmQ.objects.exists(), 0.05)  # the worker is idle
+        until(lambda: brokers.of(WORKER).load()[:2] == (0, 0), 0.05)  # the worker is idle
         yield from publish(number, 1)
 
 
@@ -252,7 +247,7 @@ def bench(stack: Stack, articles: int, publishes: int, questions: int) -> dict[s
     chunks = stack.ask("Chunk.objects.count()")
     say(f"indexing {chunks} passages")
     began = time.monotonic()
-    stack.start("worker")
+    stack.start("worker", "slow")
     until(lambda: stack.ask("not Article.objects.exclude(indexed=models.F('published')).exists()"), 1.0)
     indexing = time.monotonic() - began
     say("searching")
@@ -266,9 +261,7 @@ def bench(stack: Stack, articles: int, publishes: int, questions: int) -> dict[s
     jobs = stack.ask(
         "list(__import__('django_q.models').models.Task.objects.values_list('func', 'started', 'stopped'))"
     )
-    stack.kill("worker")
-    say("publishing without a worker")
-    measured["publish_away"] = json.loads(run(stack, *within, "--away"))
+    stack.kill("worker", "slow")
     say("comparing all indexes")
     began = time.monotonic()
     compared = json.loads(run(stack, "manage.py", "verify_index", "--json", check=False))
@@ -321,13 +314,11 @@ def main() -> None:
     parser.add_argument("--articles", type=int, default=300)
     parser.add_argument("--publishes", type=int, default=20)
     parser.add_argument("--questions", type=int, default=50)
-    for hidden in ("--inside", "--away"):
-        parser.add_argument(hidden, action="store_true", help=argparse.SUPPRESS)
+    parser.add_argument("--inside", action="store_true", help=argparse.SUPPRESS)
     options = vars(parser.parse_args())
     if options.pop("inside"):
         inside(**options)
         return
-    options.pop("away")
     with tempfile.TemporaryDirectory(prefix="copydesk-bench-index-") as var:
         stack = Stack(Path(var))
         try:

@@ -27,6 +27,10 @@ QUICK = [
     "-DLLAMA_BUILD_APP=OFF",
     "-DLLAMA_OPENSSL=OFF",
 ]
+# gcc 12 throws away most of the tile configuration that ggml's AMX code writes (its intrinsic names only the first
+# bytes as read), so that the first matrix product ends the process on every processor with AMX. AVX-512 is left.
+WITHOUT_AMX = ["-DCMAKE_C_FLAGS=-U__AMX_INT8__", "-DCMAKE_CXX_FLAGS=-U__AMX_INT8__"]
+RECIPE = [*QUICK, *WITHOUT_AMX]
 PROBE = "import llama_cpp; llama_cpp.llama_backend_init(); print(llama_cpp.llama_print_system_info().decode())"
 
 
@@ -49,7 +53,7 @@ def works(python: Path) -> bool:
 
 
 def _key(version: str, cmake_args: str) -> str:
-    parts = [version, sysconfig.get_config_var("SOABI") or "", platform.machine(), _processor(), cmake_args, *QUICK]
+    parts = [version, sysconfig.get_config_var("SOABI") or "", platform.machine(), _processor(), cmake_args, *RECIPE]
     return f"{version}-{hashlib.sha256('|'.join(parts).encode()).hexdigest()[:16]}"
 
 
@@ -76,7 +80,7 @@ def _build(python: Path, version: str, cmake_args: str, log: Path, folder: Path)
         archive.extractall(work, filter="data")
     source = next(path for path in work.iterdir() if path.is_dir())
     env = {
-        "CMAKE_ARGS": " ".join([f"-DCMAKE_PROJECT_llama_cpp_INCLUDE={INCLUDE}", *QUICK, cmake_args]).strip(),
+        "CMAKE_ARGS": " ".join([f"-DCMAKE_PROJECT_llama_cpp_INCLUDE={INCLUDE}", *RECIPE, cmake_args]).strip(),
         "CCACHE_NOHASHDIR": "1",
     }
     run([*pip, "wheel", "-v", "--no-deps", "-C", f"build-dir={work / 'objects'}", "-w", work, source], log, env)

@@ -89,7 +89,7 @@ def _make_venv() -> None:
 def _install(what: str, files: list[Path], install: object) -> bool:
     """Call `install` unless the stamp says that exactly this was installed before."""
     stamp = VENV / f".installed-{what}"
-    digest = hashlib.sha256(f"{sys.version_info[:2]} {_cmake_args()}".encode())
+    digest = hashlib.sha256(f"{sys.version_info[:2]} {llama_wheel.RECIPE} {_cmake_args()}".encode())
     for file in [*files, CONSTRAINTS]:
         digest.update(file.read_bytes())
     if stamp.exists() and stamp.read_text(encoding="utf-8") == digest.hexdigest():
@@ -114,6 +114,7 @@ def _install_runtime() -> None:
     cmake_args = _cmake_args()
     wheel = llama_wheel.get(PYTHON, _pinned("llama-cpp-python").partition("==")[2], cmake_args, LOG)
     with step("packages"):
+        _pip("install", "--force-reinstall", "--no-deps", wheel)  # the same version may have been built otherwise
         _pip("install", "-c", CONSTRAINTS, wheel, "-r", RUNTIME)
     if not llama_wheel.works(PYTHON):
         raise StepFailed(f"llama-cpp-python does not run on this processor; delete {wheel} and try again")

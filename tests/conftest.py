@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from channels.layers import channel_layers
 
+from copilot import breaker
 from tests import cast
 from tickets.models import Customer, Ticket, User
 
@@ -25,6 +26,12 @@ def scratch_places(settings: Any, tmp_path: Path) -> Iterator[None]:
     channel_layers.backends.clear()
     yield
     channel_layers.backends.clear()
+
+
+@pytest.fixture(autouse=True)
+def patient_breaker() -> None:
+    """What a model server did in another test is forgotten."""
+    breaker.forget()
 
 
 @pytest.fixture

@@ -36,6 +36,11 @@ def require(allowed: Callable[[User], bool]) -> Callable[[Callable[..., Any]], C
     return decorate
 
 
+def may_set_up(user: Any) -> bool:
+    """People, teams, tags, customers: admins alone."""
+    return bool(user.is_active and (user.is_superuser or getattr(user, "role", "") == User.Role.ADMIN))
+
+
 agent_required = require(lambda user: user.works_tickets)
 lead_required = require(lambda user: user.leads)
 

@@ -1,6 +1,5 @@
 """What a customer wrote becomes a Message on a Ticket. Called inside the caller's transaction."""
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,16 +8,14 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from tickets import attachments, decoding, languages, lifecycle, live, quoting, sanitising, search, signals, timeline
-from tickets.mime import Address, ParsedMail
+from tickets import attachments, decoding, languages, lifecycle, live, search, signals, timeline
+from tickets.addresses import Address
 from tickets.mime_body import Part
 from tickets.models import Attachment, Customer, Message, Ticket, TicketEvent, User
+from tickets.reading import MAX_TEXT, Letter
 
-MAX_TEXT = 60_000
-MAX_QUOTED = 100_000
 MAX_REFERENCES = 40
 NO_SUBJECT = "(no subject)"
-_FORWARD = re.compile(r"^\s*(?:fwd?|wg|tr|rv|i|enc|doorst|vs)\s*:", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -28,6 +25,7 @@ class Written:
     sender: Address
     subject: str
     text: str
+    language: str = ""
     quoted: str = ""
     html: str = ""
     message_id: str | None = None
@@ -45,32 +43,27 @@ class Admitted:
     created: bool
 
 
-def from_mail(mail: ParsedMail, sender: Address) -> Written:
-    """Pure but for the language model. Text too long to be read stays whole as an attachment."""
-    everything = "\n".join(piece.plain or sanitising.to_text(piece.html) for piece in mail.body.pieces)
-    forwarded = bool(_FORWARD.match(mail.subject)) and not mail.in_reply_to
-    split = quoting.split(mail.body.pieces, languages.detect(everything), forwarded)
-    quoted = "\n\n".join(filter(None, (split.signature, split.quoted)))
-    parts = mail.attachments
-    if len(split.text) > MAX_TEXT or len(quoted) > MAX_QUOTED:
-        parts = (Part("whole message.txt", "text/plain", everything.encode()), *parts)
+def from_letter(letter: Letter, sender: Address) -> Written:
+    """A mail that was read (tickets/reading.py), as something to be stored."""
+    mail = letter.mail
     return Written(
         sender=sender,
         subject=mail.subject,
-        text=split.text[:MAX_TEXT],
-        quoted=quoted[:MAX_QUOTED],
-        html=sanitising.clean("\n".join(piece.html for piece in mail.body.pieces if piece.html.strip())),
+        text=letter.text,
+        language=letter.language,
+        quoted=letter.quoted,
+        html=letter.html,
         message_id=mail.message_id if 0 < len(mail.message_id) <= 500 else None,
         in_reply_to=next(iter(mail.in_reply_to), "")[:500],
         references=" ".join(mail.references[-MAX_REFERENCES:]),
-        parts=parts,
+        parts=mail.attachments,
     )
 
 
 def admit(written: Written, ticket: Ticket | None, channel: str, actor: User | None = None) -> Admitted:
     """Ticket (new, or the one it continues), message, attachments, timeline; news on commit."""
     created = ticket is None
-    language = languages.detect(written.text)
+    language = written.language
     if ticket is None:
         customer = customer_for(written.sender, language)
         ticket = _new_ticket(customer, written, channel, language or customer.language)
@@ -135,7 +128,7 @@ def _new_ticket(customer: Customer, written: Written, channel: str, language: st
 def _add_message(ticket: Ticket, written: Written) -> Message:
     message_id = written.message_id
     if message_id and Message.objects.filter(message_id=message_id).exists():
-        message_id = None  # somebody else's mail had it first (tickets/intake.py:_seen)
+        message_id = None  # somebody else's mail had it first (tickets/arrivals.py)
     return Message.objects.create(
         ticket=ticket,
         kind=Message.Kind.CUSTOMER,
@@ -152,6 +145,14 @@ def _add_message(ticket: Ticket, written: Written) -> Message:
     )
 
 
-def plain(sender: Address, subject: str, text: str, parts: Iterable[Part] = ()) -> Written:
-    """For what did not come as a mail that could be parsed."""
-    return Written(sender, subject, decoding.storable(text).strip()[:MAX_TEXT], parts=tuple(parts))
+def plain(
+    sender: Address,
+    subject: str,
+    text: str,
+    parts: Iterable[Part] = (),
+    submission: UUID | None = None,
+    at: datetime | None = None,
+) -> Written:
+    """For what did not come as a mail that could be parsed. Call it before the transaction."""
+    text = decoding.storable(text).strip()[:MAX_TEXT]
+    return Written(sender, subject, text, languages.detect(text), parts=tuple(parts), submission=submission, at=at)

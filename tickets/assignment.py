@@ -1,8 +1,11 @@
 """The only writer of who has a ticket: a person, a team, or a team with a note (handover)."""
 
+from dataclasses import dataclass
+from datetime import datetime
+
 from django.db import transaction
 
-from tickets import live, timeline
+from tickets import lifecycle, live, timeline
 from tickets.models import Message, Team, Ticket, TicketEvent, User
 
 
@@ -26,13 +29,45 @@ def assign(ticket: Ticket, assignee: User | None, actor: User | None = None) -> 
     return True
 
 
-def hand_over(ticket: Ticket, team: Team, note: str, actor: User) -> Message:
-    """Pass the ticket to a team with a note; the team's next free person takes it."""
+@dataclass(frozen=True)
+class HandOver:
+    """What handing over changed, enough for `undo_hand_over`."""
+
+    ticket_id: int
+    team_id: int | None
+    assignee_id: int | None
+    status: str
+    waiting_since: datetime
+
+
+def hand_over(ticket: Ticket, team: Team, note: str, actor: User) -> HandOver:
+    """Pass the ticket to a team with a note. It is open then, whatever it was: the next step is that team's."""
     with transaction.atomic():
-        was = ticket.team.name if ticket.team else ""
+        was = HandOver(ticket.pk, ticket.team_id, ticket.assignee_id, ticket.status, ticket.waiting_since)
+        had = ticket.team.name if ticket.team else ""
         ticket.team, ticket.assignee = team, None
         ticket.save(update_fields=["team", "assignee", "updated_at"])
         message = Message.objects.create(ticket=ticket, kind=Message.Kind.NOTE, author=actor, text=note)
-        timeline.record(ticket, TicketEvent.Kind.HANDED_OVER, actor, was=was, now=team.name, note=message.pk)
+        timeline.record(ticket, TicketEvent.Kind.HANDED_OVER, actor, was=had, now=team.name, note=message.pk)
+        lifecycle.set_status(ticket, Ticket.Status.OPEN, actor, why="handed over")
         live.ticket_changed(ticket.pk, "conversation", "header", "timeline", "queue")
-    return message
+    return was
+
+
+def undo_hand_over(ticket: Ticket, actor: User, was: HandOver) -> bool:
+    """Team, person, status and clock as before; the note stays. False if the team has taken it meanwhile."""
+    with transaction.atomic():
+        locked = Ticket.objects.select_for_update().get(pk=ticket.pk)
+        if locked.assignee_id is not None:
+            return False
+        team = Team.objects.filter(pk=was.team_id).first() if was.team_id else None
+        assignee = User.objects.filter(pk=was.assignee_id).first() if was.assignee_id else None
+        had = locked.team.name if locked.team else ""
+        locked.team, locked.assignee = team, assignee
+        locked.save(update_fields=["team", "assignee", "updated_at"])
+        timeline.record(
+            locked, TicketEvent.Kind.HANDED_OVER, actor, was=had, now=team.name if team else "nobody", undone=True
+        )
+        lifecycle.put_back(locked, actor, was.status, was.waiting_since, why="handing over undone")
+        live.ticket_changed(ticket.pk, "header", "timeline", "queue")
+    return True

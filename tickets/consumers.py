@@ -1,13 +1,15 @@
-"""Sockets: authorise, join, forward. Nothing a browser says here changes anything."""
+"""Sockets: authorise, join, forward. Nothing a browser says here changes anything but that it is there."""
 
+import time
 from typing import Any
 
 from channels.db import database_sync_to_async
 from django.http import Http404
 
-from tickets import live
+from tickets import live, online
 from tickets.access import get_ticket
 from tickets.models import User
+from tickets.presence import Presence
 from tickets.socket_end import EndsWithSession
 
 
@@ -45,14 +47,36 @@ class GroupConsumer(EndsWithSession):
     async def forward(self, message: dict[str, Any]) -> None:
         await self.send_json(message["event"])
 
+    async def line_lost(self, message: dict[str, Any]) -> None:
+        """The channel layer began anew and knows our group no more: the browser connects again and refetches."""
+        await self.close(code=1012)
+
 
 class QueueConsumer(GroupConsumer):
+    """Open as long as the desk is: its pings say that the agent is online."""
+
+    told = float("-inf")
+
     async def authorise(self) -> str | None:
         user = self.member()
-        return live.QUEUE_GROUP if user is not None and user.works_tickets else None
+        if user is None or not user.works_tickets:
+            return None
+        await self.tell_online()
+        return live.QUEUE_GROUP
+
+    async def receive_json(self, content: Any, **kwargs: Any) -> None:
+        await self.tell_online()
+        await super().receive_json(content, **kwargs)
+
+    async def tell_online(self) -> None:
+        if time.monotonic() - self.told >= online.EVERY:
+            self.told = time.monotonic()
+            await database_sync_to_async(online.seen)(self.scope["user"].pk)
 
 
 class TicketConsumer(GroupConsumer):
+    presence: Presence | None = None
+
     async def authorise(self) -> str | None:
         user = self.member()
         if user is None:
@@ -61,4 +85,14 @@ class TicketConsumer(GroupConsumer):
             ticket = await database_sync_to_async(get_ticket)(user, self.scope["url_route"]["kwargs"]["ticket_id"])
         except Http404:
             return None
-        return live.ticket_group(ticket.pk)
+        self.presence = Presence(ticket.pk, user)
+        return self.presence.group
+
+    async def receive_json(self, content: Any, **kwargs: Any) -> None:
+        if self.presence is None or not await self.presence.say(content):
+            await super().receive_json(content, **kwargs)
+
+    async def disconnect(self, code: int) -> None:
+        await super().disconnect(code)
+        if self.presence is not None:
+            await self.presence.leave()

@@ -6,19 +6,17 @@ looks like a robot is asked to press Send once more, with everything typed still
 """
 
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from django import forms
-from django.conf import settings
 from django.core import signing
-from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 
 from config.public_site import VISIT_SALT
-from tickets import attachments, intake, timeline
+from tickets import intake, timeline
 from tickets.intake import Receipt
 from tickets.mime_body import Part
 from tickets.models import Ticket, TicketEvent
@@ -27,8 +25,7 @@ OPENED_SALT = "contact.opened"
 SENT_SALT = "contact.sent"
 QUICKEST = 3  # seconds in which a person fills in a form
 LONGEST = 24 * 3600  # seconds that a form may stay open, and that what was read is news
-FILES = 3
-MEGABYTE = 1024 * 1024
+AGAIN = "again"  # in the note of a form that came back: its writer was asked to wait once, not twice
 
 
 @dataclass(frozen=True)
@@ -65,9 +62,9 @@ class ContactForm(forms.Form):
     message = forms.CharField(max_length=20_000, strip=True)
 
 
-def opened() -> str:
-    """A signed note of now, for the time trap."""
-    return signing.dumps("", salt=OPENED_SALT)
+def opened(again: bool = False) -> str:
+    """A signed note of now, for the time trap; `again`: of a form that was shown before."""
+    return signing.dumps(AGAIN if again else "", salt=OPENED_SALT)
 
 
 def looks_like_a_robot(data: Mapping[str, str]) -> bool:
@@ -76,7 +73,8 @@ def looks_like_a_robot(data: Mapping[str, str]) -> bool:
         return True
     token = data.get("opened", "")
     try:
-        signing.loads(token, salt=OPENED_SALT, max_age=LONGEST)
+        if signing.loads(token, salt=OPENED_SALT, max_age=LONGEST) == AGAIN:
+            return False
     except signing.BadSignature:  # forged, or open since yesterday
         return True
     try:
@@ -86,30 +84,7 @@ def looks_like_a_robot(data: Mapping[str, str]) -> bool:
     return True
 
 
-def file_problems(files: Sequence[UploadedFile], words: Mapping[str, str]) -> list[str]:
-    if len(files) > FILES:
-        return [words["too_many_files"].format(FILES)]
-    found = []
-    for file in files:
-        if (file.size or 0) > settings.ATTACHMENT_MAX_BYTES:
-            why = words["too_large"].format(settings.ATTACHMENT_MAX_BYTES // MEGABYTE)
-        elif attachments.refusal(file.name or "", file.content_type or "", file.read(1024)):
-            why = words["program"]
-        else:
-            continue
-        found.append(words["file_refused"].format(name=file.name, why=why))
-    return found
-
-
-def parts(files: Sequence[UploadedFile]) -> tuple[Part, ...]:
-    found = []
-    for file in files:
-        file.seek(0)
-        found.append(Part(file.name or "file", file.content_type or "application/octet-stream", file.read()))
-    return tuple(found)
-
-
-def submit(written: Mapping[str, Any], handed: Handed, language: str, files: Sequence[UploadedFile] = ()) -> Receipt:
+def submit(written: Mapping[str, Any], handed: Handed, language: str, parts: tuple[Part, ...] = ()) -> Receipt:
     """The ticket with its message, what was read before, and the visit, in one transaction.
 
     ValidationError on an address that no mail can go to; the same submission twice is one ticket.
@@ -121,7 +96,7 @@ def submit(written: Mapping[str, Any], handed: Handed, language: str, files: Seq
             subject=written["subject"],
             text=written["message"],
             submission=_submission(written),
-            parts=parts(files),
+            parts=parts,
         )
         if receipt.action == "created" and receipt.ticket_id:
             _note(Ticket.objects.get(pk=receipt.ticket_id), handed, language)

@@ -69,11 +69,11 @@ def _failed(row: OutgoingMail, error: MailError) -> str:
     if error.kind == "unsure":
         return _unsure(row, str(error))
     if error.kind == "temporary" and row.attempts < MAX_ATTEMPTS:
+        row.send_after = timezone.now() + BACKOFF[min(row.attempts, len(BACKOFF)) - 1]
         OutgoingMail.objects.filter(**_mine(row, State.SENDING)).update(
-            state=State.QUEUED,
-            send_after=timezone.now() + BACKOFF[min(row.attempts, len(BACKOFF)) - 1],
-            error=str(error)[:300],
+            state=State.QUEUED, send_after=row.send_after, error=str(error)[:300]
         )
+        outbox.enqueue(row)
         live.ticket_changed(row.message.ticket_id, "conversation")
         return State.QUEUED
     with transaction.atomic():
@@ -127,6 +127,7 @@ def resolve(row: OutgoingMail, decision: str, actor: User) -> bool:
         changed = waiting.update(state=State.QUEUED, send_after=timezone.now(), attempts=0, claimed_at=None, error="")
         if changed:
             _note(row, Kind.REPLIED, actor, again=True)
-            transaction.on_commit(lambda: outbox.enqueue(row.pk))
+            row.refresh_from_db(fields=["send_after"])
+            outbox.enqueue(row)
             lifecycle.set_status(row.message.ticket, Ticket.Status.PENDING, actor, why="reply sent again")
         return bool(changed)

@@ -4,14 +4,17 @@ from typing import Any
 
 from django import forms
 
+from tickets.composition import parse
 from tickets.models import Team, Ticket, User
 
 LONGEST = 50_000
 
 
 class ReplyForm(forms.Form):
+    # Not stripped: offsets into it must stay true.
     text = forms.CharField(
         max_length=LONGEST,
+        strip=False,
         error_messages={
             "required": "There is nothing to send yet.",
             "max_length": "This reply is too long to send; please shorten it.",
@@ -20,13 +23,28 @@ class ReplyForm(forms.Form):
     submission = forms.UUIDField(error_messages={"required": "Please reload the page and send again."})
     prepared = forms.CharField(max_length=40, required=False)
     then = forms.ChoiceField(choices=Ticket.Status.choices, required=False)
+    # The newest message in the sender's browser; without it nothing is compared.
+    seen = forms.IntegerField(min_value=0, max_value=2**62, required=False)
+    composition = forms.JSONField(required=False, error_messages={"invalid": "Please reload the page and send again."})
 
     def clean_then(self) -> str:
         return self.cleaned_data["then"] or Ticket.Status.PENDING
 
+    def clean(self) -> dict[str, Any]:
+        sent = super().clean() or self.cleaned_data
+        composition = sent.get("composition")
+        try:
+            if composition is not None and not isinstance(composition, dict):
+                raise ValueError("not an object")
+            sent["composed"] = parse(sent.get("text", ""), sent.get("prepared", ""), composition)
+        except ValueError as error:
+            raise forms.ValidationError("Please reload the page and send again.") from error
+        return sent
+
 
 class NoteForm(forms.Form):
     text = forms.CharField(max_length=LONGEST, error_messages={"required": "The note is empty."})
+    submission = forms.UUIDField(required=False)
 
 
 class AssignForm(forms.Form):
@@ -57,7 +75,10 @@ class HandOverForm(forms.Form):
 
 
 class CloseForm(forms.Form):
+    """`ask`: refuse, so that the browser can ask, if the customer's last message has no reply."""
+
     tags = forms.CharField(max_length=500, required=False)
+    ask = forms.BooleanField(required=False)
 
     def clean_tags(self) -> list[str]:
         return [tag.strip() for tag in self.cleaned_data["tags"].split(",") if tag.strip()]

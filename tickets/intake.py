@@ -9,25 +9,32 @@ message carries the sender's own address, and the timeline says that it was some
 
 import logging
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
 from django.db import IntegrityError, OperationalError, transaction
 from django.utils import timezone
 
-from tickets import admission, automatic, bounces, decoding, mail_store, mime
-from tickets.mime import Address
+from tickets import addresses, admission, arrivals, automatic, bounces, decoding, identity, mail_store, mime, reader
+from tickets.addresses import Address
+from tickets.arrivals import Arrival
 from tickets.mime_body import Part
 from tickets.models import InboundMail, Message, Ticket, User
+from tickets.reading import Letter
 
 log = logging.getLogger(__name__)
 
 Action = InboundMail.Action
+# How much of a mail's thread is looked up.
+MAX_ANSWERED = 10
+MAX_REFERENCES = 60
+MAX_RECIPIENTS = 200
+MAX_MESSAGES = 30
+MAX_SAID = 20_000
 
 
 @dataclass(frozen=True)
@@ -44,31 +51,14 @@ class Receipt:
         return {"ticket": self.ticket_id, "message": self.message_id, "action": self.action, "reason": self.reason}
 
 
-@dataclass(frozen=True)
-class Arrival:
-    """A raw mail with where it is kept and what makes it the same mail when it comes again."""
-
-    raw_path: str
-    size: int
-    sha256: str
-    mail: mime.ParsedMail | None
-
-    @property
-    def identity(self) -> str:
-        """The Message-ID; a hash where it has none, or one too long to be stored."""
-        given = self.mail.message_id if self.mail else ""
-        return given if 0 < len(given) <= 500 else f"sha256:{self.sha256}"
-
-    @property
-    def sender(self) -> Address | None:
-        return _sender(self.mail) if self.mail else None
-
-
 def receive(raw: bytes) -> Receipt:
-    """Takes one mail in. Raises only if neither disk nor database can keep it."""
+    """Takes one mail in. Raises only if neither disk nor database can keep it, or no process can read it."""
     raw_path = mail_store.keep_incoming(raw)
+    before = _before(Arrival(raw_path, len(raw), mail_store.sha256(raw), None))  # the same bytes are not read again
+    if before is not None:
+        return before
     arrival, problem = _read(raw, raw_path)
-    before = _seen(arrival)
+    before = _before(arrival)
     if before is not None:
         return before
     try:
@@ -76,7 +66,7 @@ def receive(raw: bytes) -> Receipt:
             return _decide(arrival, problem)
     except IntegrityError:
         # Another process took the same mail at the same moment; anything else is a defect.
-        before = _seen(arrival)
+        before = _before(arrival)
         return before or _quarantine_safely(arrival, "the database refused it")
     except OperationalError:
         raise
@@ -86,16 +76,15 @@ def receive(raw: bytes) -> Receipt:
 
 
 def _read(raw: bytes, raw_path: str) -> tuple[Arrival, str]:
-    problem, mail = "", None
+    """Before any transaction, in the reader's own process."""
+    problem = ""
     try:
         if len(raw) > settings.MAIL_MAX_BYTES:
-            problem = f"larger than {settings.MAIL_MAX_BYTES // (1024 * 1024)} MB"
-            mail = mime.parse_headers(raw)
-        else:
-            mail = mime.parse(raw)
+            raise mime.UnreadableMail(f"larger than {settings.MAIL_MAX_BYTES // (1024 * 1024)} MB")
+        letter: Letter | None = _in_its_thread(raw, reader.read(raw))
     except mime.UnreadableMail as error:
-        problem = problem or str(error)
-    arrival = Arrival(raw_path, len(raw), mail_store.sha256(raw), mail)
+        problem, letter = str(error), reader.read_headers(raw)
+    arrival = Arrival(raw_path, len(raw), mail_store.sha256(raw), letter, whole=not problem)
     if not problem and not raw.strip():
         problem = "the mail is empty"
     if not problem and arrival.sender is None:
@@ -103,44 +92,54 @@ def _read(raw: bytes, raw_path: str) -> tuple[Arrival, str]:
     return arrival, problem
 
 
-def _seen(arrival: Arrival) -> Receipt | None:
-    """The receipt of the same mail's first arrival.
+def _in_its_thread(raw: bytes, letter: Letter) -> Letter:
+    """Read again with what was said on its ticket: then a quotation of ours is known from a pasted prompt."""
+    ticket = find_ticket(letter.mail)
+    if ticket is None:
+        return letter
+    said = ticket.messages.exclude(kind=Message.Kind.NOTE).order_by("-pk").values_list("text", flat=True)
+    return reader.read(raw, tuple(text[:MAX_SAID] for text in said[:MAX_MESSAGES]))
 
-    The same id from another sender is not the same mail: nobody can suppress a mail
-    by sending its id first. It is kept under its hash.
-    """
-    sender = arrival.sender.email.lower() if arrival.sender else ""
-    for row in InboundMail.objects.filter(identity__in=[arrival.identity, f"sha256:{arrival.sha256}"]):
-        if row.identity.startswith("sha256:") or row.from_email.lower() == sender:
-            return Receipt("duplicate", row.ticket_id, row.message_id, f"arrived before ({row.action})")
-    known = Message.objects.filter(message_id=arrival.identity, kind=Message.Kind.CUSTOMER).first()
-    if known is not None and known.from_email.lower() == sender:
-        return Receipt("duplicate", known.ticket_id, known.pk, "arrived before")
-    return None
+
+def _before(arrival: Arrival) -> Receipt | None:
+    found = arrivals.seen(arrival)
+    if isinstance(found, InboundMail):
+        return Receipt("duplicate", found.ticket_id, found.message_id, f"arrived before ({found.action})")
+    return Receipt("duplicate", found.ticket_id, found.pk, "arrived before") if found else None
 
 
 def _decide(arrival: Arrival, problem: str) -> Receipt:
     """One transaction, claim first. A second process waits for the write lock (SQLite), then sees the
     first one's row; or it fails on the unique identity (PostgreSQL), which `receive` turns into the same."""
-    before = _seen(arrival)
+    before = _before(arrival)
     if before is not None:
         return before
-    row = _claim(arrival)
-    if problem or arrival.mail is None:
+    row = arrivals.claim(arrival)
+    if problem or arrival.letter is None or arrival.mail is None:
         return _settle(row, Action.QUARANTINED, problem)
     ticket = find_ticket(arrival.mail)
-    why = automatic.recognise(arrival.mail, settings.SUPPORT_ADDRESS)
-    if why is not None and not (why.kind == "list" and ticket is not None):
+    why = automatic.recognise(_as_written(arrival.mail), settings.SUPPORT_ADDRESS, arrival.letter.text)
+    if why is not None and not (why.kind in {"list", "bulk"} and ticket is not None):
+        if why.kind in {"bulk", "unsure"}:
+            return _settle(row, Action.QUARANTINED, why.reason, ticket)
         ticket = bounces.note(why, arrival.mail, ticket)
         return _settle(row, Action.IGNORED, why.reason, ticket)
-    return _admit(row, arrival.mail, ticket)
+    return _admit(row, arrival.letter, ticket)
 
 
-def _admit(row: InboundMail, mail: mime.ParsedMail, ticket: Ticket | None) -> Receipt:
-    sender = _sender(mail)
+def _as_written(mail: mime.ParsedMail) -> mime.ParsedMail:
+    """A form that writes in our name, with the customer in Reply-To, is that customer's mail."""
+    if not identity.as_received(mail, settings.SUPPORT_ADDRESS):
+        return mail
+    sender = identity.correspondent(mail, settings.SUPPORT_ADDRESS)
+    return replace(mail, senders=(sender,) if sender else ())
+
+
+def _admit(row: InboundMail, letter: Letter, ticket: Ticket | None) -> Receipt:
+    sender = identity.correspondent(letter.mail, settings.SUPPORT_ADDRESS)
     if sender is None:
         return _settle(row, Action.QUARANTINED, "no sender address")
-    admitted = admission.admit(admission.from_mail(mail, sender), ticket, Ticket.Channel.EMAIL)
+    admitted = admission.admit(admission.from_letter(letter, sender), ticket, Ticket.Channel.EMAIL)
     return _filed(row, admitted)
 
 
@@ -150,20 +149,6 @@ def _filed(row: InboundMail, admitted: admission.Admitted, reason: str = "") -> 
     row.save(update_fields=["action", "reason", "ticket", "message", "resolved_at"])
     log.info("mail %s: inbound=%s ticket=%s size=%s", row.action, row.pk, admitted.ticket.pk, row.size)
     return Receipt(str(row.action), admitted.ticket.pk, admitted.message.pk, reason)
-
-
-def _claim(arrival: Arrival) -> InboundMail:
-    mail, identity = arrival.mail, arrival.identity
-    if InboundMail.objects.filter(identity=identity).exists():
-        identity = f"sha256:{arrival.sha256}"
-    return InboundMail.objects.create(
-        identity=identity,
-        action=Action.QUARANTINED,
-        from_email=arrival.sender.email if arrival.sender else "",
-        subject=mail.subject[:300] if mail else "",
-        raw_path=arrival.raw_path,
-        size=arrival.size,
-    )
 
 
 def _settle(row: InboundMail, action: str, reason: str, ticket: Ticket | None = None) -> Receipt:
@@ -182,25 +167,18 @@ def _quarantine_safely(arrival: Arrival, reason: str) -> Receipt:
         return _settle(row, Action.QUARANTINED, reason)
 
 
-def _sender(mail: mime.ParsedMail) -> Address | None:
-    """From; the Reply-To of a form mailer that writes in a customer's name as ourselves or as no-reply."""
-    first = mail.senders[0] if mail.senders else None
-    machine = first is None or re.match(r"^(?:no-?reply|do-?not-?reply|donotreply)\b", first.email, re.IGNORECASE)
-    if machine and mail.reply_to and not automatic.is_own(mail.reply_to[0].email, settings.SUPPORT_ADDRESS):
-        return mail.reply_to[0]
-    return first
-
-
 def find_ticket(mail: mime.ParsedMail) -> Ticket | None:
-    """The ticket that this mail continues."""
-    wanted = [*reversed(mail.in_reply_to), *reversed(mail.references)][:60]
+    """The ticket that this mail continues: by the nearest of the ids that it names, then by our token."""
+    ids = [*reversed(mail.in_reply_to[-MAX_ANSWERED:]), *reversed(mail.references[-MAX_REFERENCES:])]
+    # In a thread that went on without us our mail stands first.
+    wanted = list(dict.fromkeys([*ids, *mail.references[:MAX_REFERENCES]]))
     found = dict(Message.objects.filter(message_id__in=wanted).values_list("message_id", "ticket_id"))
     for one in wanted:
         if one in found:
             return Ticket.objects.select_related("customer").get(pk=found[one])
     local, _, domain = settings.SUPPORT_ADDRESS.lower().partition("@")
     token = re.compile(rf"^{re.escape(local)}\+([0-9a-z]{{8,32}})@{re.escape(domain)}$")
-    tokens = [match[1] for address in mail.recipients if (match := token.match(address))]
+    tokens = [match[1] for address in mail.recipients[:MAX_RECIPIENTS] if (match := token.match(address))]
     return Ticket.objects.select_related("customer").filter(reply_token__in=tokens).order_by("-pk").first()
 
 
@@ -216,14 +194,11 @@ def receive_web(
     parts: tuple[Part, ...] = (),
 ) -> Receipt:
     """A form's or an API's ticket. ValidationError on a bad address or no text; the form shows it."""
-    email = decoding.one_line(email, 254)
-    validate_email(email)
-    text = decoding.storable(text).strip()
-    if not text:
+    email = _valid(email)
+    if not decoding.storable(text).strip():
         raise ValidationError("There is no text.")
-    written = admission.Written(
-        Address(decoding.one_line(name, 200), email), subject, text, parts=parts, submission=submission, at=at
-    )
+    sender = Address(decoding.one_line(name, 200), email)
+    written = admission.plain(sender, subject, text, parts, submission, at)
     try:
         with transaction.atomic():
             admitted = admission.admit(written, None, channel)
@@ -235,12 +210,20 @@ def receive_web(
     return Receipt("created", admitted.ticket.pk, admitted.message.pk)
 
 
+def _valid(email: str) -> str:
+    """As it is stored. Addresses in every script are addresses (RFC 6531), so Django's own test is not asked."""
+    found = addresses.normal(decoding.one_line(email, 400))
+    if not found or "." not in found.rpartition("@")[2]:
+        raise ValidationError("Enter a valid email address.")
+    return found
+
+
 def make_ticket(row: InboundMail, actor: User, email: str = "") -> Receipt:
     """A person's decision about a mail that was quarantined or ignored. ValidationError without an address."""
     raw = mail_store.read_incoming(row.raw_path)
     if raw is None:
         raise ValidationError("The raw mail is no longer there.")
-    written = _salvage(raw, row, decoding.one_line(email, 254) or row.from_email)
+    written = _salvage(raw, row, _valid(email.strip() or row.from_email))
     with transaction.atomic():
         # Ignored mail about a ticket names the ticket, never a message.
         if not InboundMail.objects.select_for_update().filter(pk=row.pk, message__isnull=True).exists():
@@ -252,17 +235,16 @@ def make_ticket(row: InboundMail, actor: User, email: str = "") -> Receipt:
 
 def _salvage(raw: bytes, row: InboundMail, email: str) -> admission.Written:
     """The mail as far as it can be read; else its beginning as text, with all of it attached."""
-    validate_email(email)
     whole = Part("original.eml", "message/rfc822", raw)
     try:
         if len(raw) > settings.MAIL_MAX_BYTES:
             raise mime.UnreadableMail("too big to be opened")
-        mail = mime.parse(raw)
+        letter = reader.read(raw)
     except mime.UnreadableMail:
         head = decoding.decode(raw[:20_000])
         return admission.plain(Address("", email), row.subject, head, [whole])
-    shown = next((sender.name for sender in mail.senders if sender.email.lower() == email.lower()), "")
-    return admission.from_mail(mail, Address(shown, email))
+    shown = next((sender.name for sender in letter.mail.senders if sender.email.lower() == email.lower()), "")
+    return admission.from_letter(letter, Address(shown, email))
 
 
 def discard(row: InboundMail) -> bool:

@@ -15,11 +15,12 @@ Status = Ticket.Status
 
 @dataclass(frozen=True)
 class Closing:
-    """What `close` changed, enough for `reopen` to undo it."""
+    """What `close` changed, enough for `undo_close` to undo it."""
 
     ticket_id: int
     was: str
     added_tags: tuple[str, ...]
+    waiting_since: datetime
 
 
 def set_status(ticket: Ticket, status: Status | str, actor: User | None = None, why: str = "") -> bool:
@@ -78,17 +79,37 @@ def close(ticket: Ticket, actor: User, tags: list[str]) -> Closing:
         had = set(ticket.tags.values_list("name", flat=True))
         added = tuple(name for name in names if name not in had)
         ticket.tags.add(*[Tag.objects.get_or_create(name=name)[0] for name in added])
-        was = ticket.status
+        was, since = ticket.status, ticket.waiting_since
         if added:
             timeline.record(ticket, TicketEvent.Kind.TAGGED, actor, added=list(added))
         set_status(ticket, Status.CLOSED, actor, why="closed and tagged" if added else "closed")
-    return Closing(ticket.pk, was, added)
+    return Closing(ticket.pk, was, added, since)
 
 
 def undo_close(ticket: Ticket, actor: User, closing: Closing) -> None:
+    """Status, tags and the customer's waiting as before; if the ticket is open again already, only the tags."""
     with transaction.atomic():
         ticket.tags.remove(*Tag.objects.filter(name__in=closing.added_tags))
-        set_status(ticket, closing.was, actor, why="closing undone")
+        closed_at = Ticket.objects.select_for_update().get(pk=ticket.pk).closed_at
+        if closed_at is None or closing.was == Status.CLOSED:
+            return
+        put_back(ticket, actor, closing.was, closing.waiting_since, why="closing undone")
+        sent = {"ticket_id": ticket.pk, "since": closed_at}
+        transaction.on_commit(lambda: signals.closing_undone.send_robust(Ticket, **sent))
+
+
+def put_back(ticket: Ticket, actor: User, status: str, waiting_since: datetime, why: str) -> None:
+    """An earlier status with its clock: who has waited for two days has not begun to wait now."""
+    set_status(ticket, status, actor, why=why)
+    Ticket.objects.filter(pk=ticket.pk, status=status).update(waiting_since=waiting_since)
+    ticket.waiting_since = waiting_since
+
+
+def unanswered(ticket: Ticket) -> bool:
+    """The customer said something last, and nobody replied."""
+    said = ticket.messages.exclude(kind=Message.Kind.NOTE).exclude(outgoing__state=OutgoingMail.State.UNDONE)
+    last = said.last()
+    return last is not None and last.kind == Message.Kind.CUSTOMER
 
 
 def set_priority(ticket: Ticket, priority: int, actor: User | None = None) -> None:

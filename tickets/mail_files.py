@@ -8,6 +8,7 @@ from django.conf import settings
 from django.core.mail import EmailMessage
 from django.core.mail.backends.base import BaseEmailBackend
 
+from tickets import smtp
 from tickets.mail_store import sha256, write_atomically
 
 
@@ -17,7 +18,7 @@ class EmailBackend(BaseEmailBackend):
     def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
         for mail in email_messages:
             message = mail.message()
-            raw = message.as_bytes(linesep="\r\n")  # type: ignore[call-arg]
+            raw = smtp.as_bytes(mail)
             name = re.sub(r"[^\w.@+-]", "_", str(message.get("Message-ID") or "").strip("<> "))[:180].lstrip(".")
             write_atomically(Path(settings.MAIL_DIR) / "out" / f"{name or sha256(raw)}.eml", raw)
         return len(email_messages)

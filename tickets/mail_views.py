@@ -1,23 +1,26 @@
 """The mail log: what came in, what waits in quarantine, what went out, and what a person decides about it."""
 
+from datetime import timedelta
 from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_POST
 
 from config.numbers import whole
-from tickets import delivery, intake, mail_store, mail_writing
+from tickets import delivery, intake, mail_store, mail_writing, overdue
 from tickets.access import AgentRequest, agent_required
 from tickets.models import InboundMail, OutgoingMail
 
 PAGE = 50
-TABS = {"in": "In", "quarantine": "Quarantine", "out": "Out"}
+TABS = {"in": "In", "ignored": "Ignored", "quarantine": "Quarantine", "out": "Out"}
+COUNTED_DAYS = 30
 
 
 @require_GET
@@ -32,25 +35,48 @@ def mail(request: AgentRequest) -> HttpResponse:
     if before is not None:
         rows = rows.filter(pk__lt=before)
     page = list(rows.order_by("-pk")[: PAGE + 1])
+    if tab == "out":
+        overdue.explain(page)  # type: ignore[arg-type]
     older = urlencode({"tab": tab, "q": query, "state": state, "before": page[PAGE - 1].pk}) if len(page) > PAGE else ""
+    counts = _counts()
     context = {
         "tab": tab,
         "tabs": TABS,
         "wanted": query,
         "state": state,
-        "states": OutgoingMail.State.choices if tab == "out" else InboundMail.Action.choices if tab == "in" else [],
+        "states": _states(tab, counts),
         "rows": page[:PAGE],
         "older": older,
+        "counts": counts,
+        "days": COUNTED_DAYS,
         "waiting": InboundMail.objects.filter(action="quarantined", resolved_at__isnull=True).count(),
         "stuck": OutgoingMail.objects.filter(state__in=["unsure", "failed"]).count(),
     }
     return render(request, "tickets/mail_log.html", context)
 
 
+def _counts() -> dict[str, int]:
+    """Mails of the last days by what became of them."""
+    since = timezone.now() - timedelta(days=COUNTED_DAYS)
+    found = InboundMail.objects.filter(action__in=InboundMail.Action.values, received_at__gte=since)
+    return dict(found.order_by().values_list("action").annotate(Count("pk")))
+
+
+def _states(tab: str, counts: dict[str, int]) -> list[tuple[str, str]]:
+    """What can be chosen in the filter, with how many there are."""
+    if tab == "out":
+        return [(str(value), str(label)) for value, label in OutgoingMail.State.choices]
+    if tab == "in":
+        return [(str(value), f"{label} ({counts.get(value, 0)})") for value, label in InboundMail.Action.choices]
+    return []
+
+
 def _incoming(tab: str, query: str, state: str) -> QuerySet[InboundMail]:
     rows = InboundMail.objects.select_related("ticket")
     if tab == "quarantine":
         rows = rows.filter(action=InboundMail.Action.QUARANTINED, resolved_at__isnull=True)
+    elif tab == "ignored":
+        rows = rows.filter(action=InboundMail.Action.IGNORED)
     elif state in InboundMail.Action.values:
         rows = rows.filter(action=state)
     if query:
@@ -91,7 +117,7 @@ def quarantine_resolve(request: AgentRequest, inbound_id: int) -> HttpResponse:
             receipt = intake.make_ticket(row, request.user, request.POST.get("email", ""))
         except ValidationError as error:
             messages.error(request, " ".join(error.messages))
-            return _back(request, "quarantine")
+            return _back(request, "ignored" if row.action == InboundMail.Action.IGNORED else "quarantine")
         return redirect("tickets:ticket", ticket_id=receipt.ticket_id)
     if intake.discard(row):
         messages.success(request, "Discarded. The raw mail is kept.")

@@ -89,6 +89,9 @@ def transmit(mail: EmailMessage) -> None:
         raise _refused(code, why) from error
     except smtplib.SMTPResponseException as error:
         raise _refused(error.smtp_code, error.smtp_error) from error
+    except smtplib.SMTPNotSupportedError as error:
+        said = "This address has letters beyond ASCII, and the mail server cannot send to it (no SMTPUTF8)."
+        raise MailError(said, "permanent") from error
     except smtplib.SMTPException as error:
         raise MailError(f"The mail server does not take this mail ({_short(error)}).", "permanent") from error
     except OSError as error:

@@ -1,25 +1,25 @@
 """Raw bytes → what a mail says. Pure: no database, no files, no settings.
 
-The structure comes from the standard library's parser with its compat32 policy, and header
-values are decoded here: the structured header parser behind `policy.default` raises half a
-dozen kinds of exception on real junk and takes quadratic time on long headers
+The structure comes from the standard library's parser with its compat32 policy (tickets/mime_tree.py), and
+header values are decoded here (tickets/decoding.py, tickets/addresses.py): the structured header parser behind
+`policy.default` raises half a dozen kinds of exception on real junk and takes quadratic time on long headers
 (tests/tickets/test_mime.py shows one of each).
 """
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from email import message_from_bytes
 from email.message import Message
-from email.policy import compat32
-from email.utils import getaddresses, parsedate_to_datetime
+from email.utils import parsedate_to_datetime
 
-from tickets import decoding, mime_body
+from tickets import addresses, decoding, mime_body, mime_flat, mime_tree
+from tickets.addresses import Address
 from tickets.mime_body import Body, Part
 
-MAX_HEADER = 20_000
-_ID = re.compile(r"<\s*([^<>\s]{1,990})\s*>")
-_ADDRESS = re.compile(r"^[^@\s<>\"(),:;\\\[\]]{1,64}@[^@\s<>\"(),:;\\]{1,253}$")
+MAX_HEADER = mime_tree.MAX_HEADER
+MAX_REPEATS = 10  # of one header: what comes later is left unread
+_ID = re.compile(r"<\s{0,9}([^<>\s]{1,990})\s{0,9}>")
+_ORIGINAL = re.compile(r"^(?:original-)?message-id:[ \t]{0,99}<([^<>\s]{1,990})>", re.MULTILINE | re.IGNORECASE)
 _MARKERS = (
     "auto-submitted",
     "precedence",
@@ -35,18 +35,13 @@ _MARKERS = (
     "mailing-list",
     "return-path",
     "x-failed-recipients",
+    "x-ms-exchange-message-is-ndr",
     "feedback-id",
 )
 
 
 class UnreadableMail(Exception):
     """Not even the structure can be read. Permanent: the same bytes will never parse."""
-
-
-@dataclass(frozen=True)
-class Address:
-    name: str
-    email: str
 
 
 @dataclass(frozen=True)
@@ -79,9 +74,14 @@ class ParsedMail:
 def parse(raw: bytes) -> ParsedMail:
     """Everything the mail says, or UnreadableMail."""
     try:
-        return _parse(message_from_bytes(raw, policy=compat32))
+        tree = mime_tree.grow(raw)
+        mail = _parse(tree.message)
     except (RecursionError, ValueError, TypeError, LookupError, AttributeError, AssertionError) as error:
         raise UnreadableMail(f"the mail's structure cannot be read ({type(error).__name__})") from error
+    if tree.whole:
+        return mail
+    rest = Part("whole mail.eml", "message/rfc822", raw)
+    return replace(mail, attachments=(*mail.attachments, rest))
 
 
 def parse_headers(raw: bytes) -> ParsedMail:
@@ -105,7 +105,7 @@ def _parse(message: Message) -> ParsedMail:
             for name in ("to", "cc", "delivered-to", "x-original-to", "envelope-to", "x-envelope-to")
             for a in _addresses(headers, name)
         ),
-        subject=decoding.one_line(decoding.words(next(iter(headers.get("subject", [])), "")), 998),
+        subject=_subject(headers),
         date=_date(headers),
         markers={
             name: decoding.one_line(decoding.words(headers[name][0]), 200) for name in _MARKERS if name in headers
@@ -120,8 +120,15 @@ def _headers(message: Message) -> dict[str, list[str]]:
     """Raw values by lower-case name; the policy's own parsing is never asked."""
     found: dict[str, list[str]] = {}
     for name, value in message.raw_items():
-        found.setdefault(name.strip().lower(), []).append(str(value)[:MAX_HEADER])
+        values = found.setdefault(name.strip().lower(), [])
+        if len(values) < MAX_REPEATS:
+            values.append(str(value)[:MAX_HEADER])
     return found
+
+
+def _subject(headers: dict[str, list[str]]) -> str:
+    shown = decoding.one_line(decoding.words(next(iter(headers.get("subject", [])), "")), 998)
+    return decoding.one_line(addresses.plain_letters(shown), 998)
 
 
 def _ids(headers: dict[str, list[str]], name: str) -> tuple[str, ...]:
@@ -135,25 +142,7 @@ def _ids(headers: dict[str, list[str]], name: str) -> tuple[str, ...]:
 
 
 def _addresses(headers: dict[str, list[str]], name: str) -> tuple[Address, ...]:
-    """Split first, decode afterwards: a comma inside an encoded name separates nothing."""
-    values = [decoding.header_bytes(value) for value in headers.get(name, [])]
-    found = [a for value in values for a in _split_addresses(value)]
-    return tuple(dict.fromkeys(found))
-
-
-def _split_addresses(value: str) -> list[Address]:
-    found = []
-    for shown, email in getaddresses([value], strict=False) if _STRICT_KNOWN else getaddresses([value]):
-        email = decoding.one_line(decoding.words(email), 300).strip("<>'\" ")
-        if len(email) <= 254 and _ADDRESS.match(email):
-            found.append(Address(decoding.one_line(decoding.words(shown), 200).strip("'\" "), email))
-    if not found:
-        pairs = re.findall(r"[^\s<>\"(),:;\\\[\]]{1,64}@[^\s<>\"(),:;\\\[\]@]{1,189}", value)
-        found = [Address("", email) for email in pairs if _ADDRESS.match(email)][:1]
-    return found
-
-
-_STRICT_KNOWN = "strict" in getaddresses.__code__.co_varnames
+    return tuple(dict.fromkeys(one for value in headers.get(name, []) for one in addresses.read(value)))
 
 
 def _date(headers: dict[str, list[str]]) -> datetime | None:
@@ -170,11 +159,13 @@ def _report(message: Message) -> Report | None:
     if message.get_content_type() != "multipart/report":
         return None
     kind = str(message.get_param("report-type") or "").lower()
-    text = mime_body.report_text(message)
+    text = mime_flat.report_text(message)
 
     def line(name: str) -> str:
-        found = re.search(rf"^{name}:\s*(.+)$", text, re.MULTILINE | re.IGNORECASE)
+        found = re.search(rf"^{name}:[ \t]{{0,99}}(.{{1,900}})$", text, re.MULTILINE | re.IGNORECASE)
         return decoding.one_line(found[1], 200) if found else ""
 
-    ids = re.findall(r"^(?:message-id|original-message-id):\s*<([^<>\s]+)>", text, re.MULTILINE | re.IGNORECASE)
+    ids = re.findall(
+        r"^(?:message-id|original-message-id):[ \t]{0,99}<([^<>\s]{1,990})>", text, re.MULTILINE | re.IGNORECASE
+    )
     return Report(kind, line("action").lower(), line("status"), line("diagnostic-code"), tuple(dict.fromkeys(ids)))

@@ -1,17 +1,21 @@
 """The parts of a mail: its text, its HTML, its attachments. Pure."""
 
-import base64
-import binascii
-import quopri
+import html
+import mimetypes
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from email.message import Message
+from itertools import islice
 
-from tickets import decoding
+from tickets import charsets, decoding, mime_flat, mime_tree, opaque, winmail
+from tickets.transfer import payload
 
 MAX_PARTS = 200
 MAX_DEPTH = 40
+MAX_OPENED = 5
+_TAG = re.compile(r"<[a-zA-Z!/][^<>]{0,2000}>")
+_META = re.compile(rb"(?:<meta[^>]{0,200}charset=|<\?xml[^>]{0,99}encoding=)[\s\"']{0,9}([\w.:-]{2,40})", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -39,56 +43,132 @@ class Body:
 
 @dataclass
 class _Walk:
-    attachments: list[Part]
+    """What one mail may cost: parts, and levels of wrapping that had to be opened."""
+
+    hint: str = ""
+    attachments: list[Part] = field(default_factory=list)
+    wrapped: list[Piece] = field(default_factory=list)  # the text in winmail.dat: mostly there outside of it too
+    # Text with a file name: the body, if there is no other.
+    named: list[tuple[Part, Piece]] = field(default_factory=list)
     seen: int = 0
+    opened: int = 0
 
 
 def read(message: Message) -> tuple[Body, tuple[Part, ...]]:
-    walk = _Walk([])
-    pieces = [piece for piece in _pieces(message, walk, 0) if piece.plain.strip() or piece.html.strip()]
+    walk = _Walk(_hint(message))
+    pieces = _not_empty(_pieces(message, walk, 0)) or _not_empty(walk.wrapped)
+    if not pieces and walk.named:
+        part, piece = walk.named[0]
+        walk.attachments.remove(part)
+        pieces = _not_empty([piece])
     if not pieces:
-        pieces = _from_nested(message)
+        pieces = _from_nested(message, walk)
     return Body(tuple(pieces)), tuple(walk.attachments)
 
 
-def _pieces(part: Message, walk: _Walk, depth: int) -> list[Piece]:
+def _not_empty(pieces: list[Piece]) -> list[Piece]:
+    return [piece for piece in pieces if piece.plain.strip() or piece.html.strip()]
+
+
+def _hint(message: Message) -> str:
+    """A charset that the headers use: the body is likely to be in it too, if it does not say."""
+    for name in ("subject", "from", "to"):
+        found = re.search(r"=\?([^?\s*]{2,40})", str(message.get(name) or "")[:2000])
+        if found:
+            return found[1]
+    return ""
+
+
+def _pieces(part: Message, walk: _Walk, depth: int, within: str = "") -> list[Piece]:
     walk.seen += 1
     _repair(part)
     if walk.seen > MAX_PARTS or depth > MAX_DEPTH:
         if walk.seen == MAX_PARTS + 1 or depth == MAX_DEPTH + 1:
-            walk.attachments.append(Part("unread parts.eml", "message/rfc822", _flat(part)))
+            walk.attachments.append(Part("unread parts.eml", "message/rfc822", mime_flat.flat(part)))
         return []
     kind = part.get_content_type()
     if kind.startswith("message/"):
-        walk.attachments.append(Part(_filename(part) or _message_name(part), kind, _flat(part)))
+        name = _filename(part) or _message_name(part)
+        walk.attachments.append(Part(name, kind, mime_flat.flat(next(_children(part), part))))
         return []
     if part.is_multipart():
-        children = [_pieces(child, walk, depth + 1) for child in _children(part)]
+        children = [_pieces(child, walk, depth + 1, kind) for child in _children(part)]
         return _alternative(children) if kind == "multipart/alternative" else [p for c in children for p in c]
-    return _leaf(part, kind, walk)
+    return _leaf(part, kind, walk, depth, within)
 
 
 def _repair(part: Message) -> None:
     """Undeclared 8-bit bytes in the headers that describe content: decoded in place."""
-    for name, value in part.raw_items():
-        if name.lower().startswith("content-") and any("\udc80" <= c <= "\udcff" for c in str(value)):
-            part.replace_header(name, decoding.header_bytes(str(value)))
+    for name in ("content-type", "content-disposition", "content-id", "content-transfer-encoding"):
+        value = str(part.get(name) or "")
+        raw = next((str(v) for n, v in part.raw_items() if n.lower() == name), "")
+        if value and any("\udc80" <= c <= "\udcff" for c in raw):
+            part.replace_header(name, decoding.header_bytes(raw))
 
 
-def _leaf(part: Message, kind: str, walk: _Walk) -> list[Piece]:
+def _leaf(part: Message, kind: str, walk: _Walk, depth: int, within: str) -> list[Piece]:
     name, disposition = _filename(part), _disposition(part)
     content = payload(part)
+    found = _unwrapped(name, kind, content, walk, depth)
+    if found is not None:
+        return found
     # A multipart that fell apart (no boundary found) is shown as the text it is.
     shown = kind in {"text/plain", "text/html"} or kind.startswith("multipart/")
-    if shown and not name and disposition != "attachment":
-        text = decoding.decode(content, _charset(part, content))
-        if kind == "text/html":
-            return [Piece(html=text)]
-        return [Piece(plain=_unflow(text, part) if kind == "text/plain" else text)]
+    piece = _text_piece(part, kind, content, walk.hint) if shown else Piece()
+    if shown and (depth == 0 or disposition != "attachment" and (not name or within == "multipart/alternative")):
+        return [piece]
     if content or name:
         content_id = decoding.one_line(str(part.get("content-id") or ""), 200).strip("<>")
         name = name or f"attachment{_EXTENSIONS.get(kind, '')}"
-        walk.attachments.append(Part(name, kind, content, content_id))
+        attached = Part(name, kind, content, content_id)
+        walk.attachments.append(attached)
+        if disposition != "attachment" and (shown or _readable(kind)):
+            walk.named.append((attached, piece if shown else _text_piece(part, kind, content, walk.hint)))
+    return []
+
+
+def _readable(kind: str) -> bool:
+    """Text that says something to people, in a kind that we do not know."""
+    return kind.startswith("text/") and kind not in {
+        "text/calendar",
+        "text/csv",
+        "text/vcard",
+        "text/x-vcard",
+        "text/css",
+    }
+
+
+def _text_piece(part: Message, kind: str, content: bytes, hint: str) -> Piece:
+    text = decoding.decode(content, _charset(part, content), hint)
+    start = text[:300].lstrip().lower()
+    if kind == "text/html" and not _TAG.search(text[:50_000]):
+        return Piece(plain=html.unescape(text))  # plain text that is called HTML: its lines would run together
+    if kind == "text/html" or (kind == "text/plain" and start.startswith(("<!doctype html", "<html"))):
+        return Piece(html=text)
+    return Piece(plain=_unflow(text, part) if kind == "text/plain" else text)
+
+
+def _unwrapped(name: str, kind: str, content: bytes, walk: _Walk, depth: int) -> list[Piece] | None:
+    """What is inside winmail.dat or an opaque signature, as if it had come unwrapped."""
+    wrapped = content[:4] == winmail.SIGNATURE or kind in {"application/pkcs7-mime", "application/x-pkcs7-mime"}
+    wrapped = wrapped or name.lower().endswith(".p7m")
+    walk.opened += wrapped
+    if not wrapped or walk.opened > MAX_OPENED:
+        return None
+    if content[:4] == winmail.SIGNATURE:
+        return _from_winmail(content, walk)
+    inner = opaque.signed_content(content)
+    return None if inner is None else _pieces(mime_tree.grow(inner).message, walk, depth + 1)
+
+
+def _from_winmail(content: bytes, walk: _Walk) -> list[Piece] | None:
+    inside = winmail.open_up(content)
+    if inside is None or not (inside.plain.strip() or inside.html.strip() or inside.files):
+        return None
+    for file in inside.files[:MAX_PARTS]:
+        kind = file.content_type or mimetypes.guess_type(file.name)[0] or "application/octet-stream"
+        walk.attachments.append(Part(_file_name(file.name) or "attachment", kind, file.content, file.content_id))
+    walk.wrapped.append(Piece(inside.plain, inside.html))
     return []
 
 
@@ -96,20 +176,20 @@ def _alternative(children: list[list[Piece]]) -> list[Piece]:
     """The same thing said several ways: the first plain and the best HTML make one piece."""
     flat = [piece for child in children for piece in child]
     plain = [piece.plain for piece in flat if piece.plain.strip()]
-    html = [piece.html for piece in flat if piece.html.strip()]
-    if not plain and not html:
+    html_said = [piece.html for piece in flat if piece.html.strip()]
+    if not plain and not html_said:
         return []
-    return [Piece(plain[0] if plain else "", "\n".join(html))]
+    return [Piece(plain[0] if plain else "", "\n".join(html_said))]
 
 
-def _from_nested(message: Message) -> list[Piece]:
+def _from_nested(message: Message, walk: _Walk) -> list[Piece]:
     """A mail that only forwards another as attachment says what the other one says."""
-    for nested in message.walk():
-        if nested is not message and nested.get_content_type() == "message/rfc822":
-            for inner in _children(nested):
-                found = _pieces(inner, _Walk([]), MAX_DEPTH // 2)
-                if found:
-                    return found
+    nested = (part for part in message.walk() if part is not message and part.get_content_type() == "message/rfc822")
+    for part in islice(nested, MAX_OPENED):
+        for inner in _children(part):
+            found = _not_empty(_pieces(inner, _Walk(walk.hint), MAX_DEPTH // 2))
+            if found:
+                return found
     return []
 
 
@@ -118,64 +198,17 @@ def _children(part: Message) -> Iterator[Message]:
     return (child for child in inner if isinstance(child, Message)) if isinstance(inner, list) else iter(())
 
 
-def payload(part: Message) -> bytes:
-    """The decoded content of a leaf, whatever the sender called its transfer encoding."""
-    if not isinstance(part.get_payload(), str):
-        return b""
-    encoding = re.sub(r"[\s;\"]", "", str(part.get("content-transfer-encoding") or "")).lower()
-    # Without that header the library gives the bytes as they came; with it, it guesses less well.
-    del part["content-transfer-encoding"]
-    data = part.get_payload(decode=True)
-    part["content-transfer-encoding"] = encoding or "8bit"
-    assert isinstance(data, bytes)  # noqa: S101 - what decode=True gives for a str payload
-    if encoding in {"quoted-printable", "quotedprintable", "qp"} or encoding.startswith("quoted-printable"):
-        return quopri.decodestring(data)
-    if encoding.startswith("base64"):
-        return _unbase64(data)
-    if encoding in {"x-uuencode", "uuencode", "uue", "x-uue"}:
-        return _unuu(data)
-    return data
-
-
-def _unbase64(data: bytes) -> bytes:
-    """What is base64 of it; text that only claims to be base64 is given back as it is."""
-    letters = re.sub(rb"[^A-Za-z0-9+/]", b"", data)
-    strange = len(re.sub(rb"[A-Za-z0-9+/=\s]", b"", data))
-    if strange > len(data) // 20:
-        return data
-    letters = letters[:-1] if len(letters) % 4 == 1 else letters
-    try:
-        return base64.b64decode(letters + b"=" * (-len(letters) % 4))
-    except (binascii.Error, ValueError):
-        return data
-
-
-def _unuu(data: bytes) -> bytes:
-    found = re.search(rb"^begin \d+ [^\n]*\n(.*?)^`?\s*\n?end", data, re.DOTALL | re.MULTILINE)
-    if not found:
-        return data
-    out = []
-    for line in found[1].splitlines():
-        try:
-            out.append(binascii.a2b_uu(line))
-        except binascii.Error:
-            wanted = (((line[0] - 32) & 63) * 4 + 5) // 3 if line else 0
-            try:
-                out.append(binascii.a2b_uu(line[:wanted]))
-            except binascii.Error:
-                return data
-    return b"".join(out)
-
-
 def _charset(part: Message, content: bytes) -> str:
     try:
         found = part.get_param("charset")
     except (ValueError, TypeError, LookupError):
         found = None
     charset = str(found[2] if isinstance(found, tuple) else found or "")
-    if not charset and part.get_content_type() == "text/html":
-        meta = re.search(rb"<meta[^>]{0,200}charset=[\"']?([\w.:-]{2,40})", content[:4096], re.IGNORECASE)
-        charset = meta[1].decode("ascii", "replace") if meta else ""
+    if part.get_content_type() == "text/html" and charsets.codec_for(charset) is None:
+        # HTML says it itself; and by its rules UTF-16 in a tag that one can read as ASCII means UTF-8.
+        inside = _META.search(content[:4096])
+        named = inside[1].decode("ascii", "replace") if inside else ""
+        return "utf-8" if named.lower().startswith(("utf-16", "utf-32")) else named
     return charset
 
 
@@ -183,19 +216,20 @@ def _unflow(text: str, part: Message) -> str:
     """RFC 3676: lines that end in a space go on in the next one."""
     if str(part.get_param("format") or "").lower() != "flowed":
         return text
-    joined: list[str] = []
+    delete = str(part.get_param("delsp") or "").lower() == "yes"
+    joined: list[list[str]] = []
     soft = False
     for line in text.split("\n"):
         quoted = line.startswith(">")
         line = line[1:] if line.startswith(" ") else line
         if soft and not quoted:
-            joined[-1] += line
+            joined[-1].append(line)
         else:
-            joined.append(line)
+            joined.append([line])
         soft = line.endswith(" ") and line != "-- " and not quoted
-        if soft and str(part.get_param("delsp") or "").lower() == "yes":
-            joined[-1] = joined[-1][:-1]
-    return "\n".join(joined)
+        if soft and delete:
+            joined[-1][-1] = joined[-1][-1][:-1]
+    return "\n".join("".join(line) for line in joined)
 
 
 def _disposition(part: Message) -> str:
@@ -208,40 +242,18 @@ def _filename(part: Message) -> str:
         found = part.get_filename() or ""
     except (ValueError, TypeError, LookupError, AttributeError):
         found = ""
-    name = decoding.one_line(decoding.words(str(found)), 1000)
-    name = re.split(r"[/\\]", name)[-1].strip(". ")
-    return name[-200:]
+    return _file_name(decoding.words(str(found)))
+
+
+def _file_name(name: str) -> str:
+    """Without folders."""
+    return re.split(r"[/\\]", decoding.one_line(name, 1000))[-1].strip(". ")[-200:]
 
 
 def _message_name(part: Message) -> str:
     inner = next(_children(part), None)
     subject = decoding.one_line(decoding.words(str(inner.get("subject") or "")), 80) if inner is not None else ""
     return re.sub(r"[/\\]", "-", subject or "message") + ".eml"
-
-
-def _flat(part: Message) -> bytes:
-    """The bytes of a nested message, headers included."""
-    inner = next(_children(part), part)
-    try:
-        return inner.as_bytes()
-    except (ValueError, TypeError, LookupError, AttributeError, RecursionError, UnicodeError):
-        return payload(inner)
-
-
-def report_text(message: Message) -> str:
-    """The machine-readable parts of a multipart/report, as text."""
-    kinds = {"message/delivery-status", "message/disposition-notification", "message/rfc822", "text/rfc822-headers"}
-    out = []
-    for part in message.walk():
-        if part.get_content_type() in kinds:
-            out.append(_flat_all(part))
-    return decoding.storable("\n".join(out))[:200_000]
-
-
-def _flat_all(part: Message) -> str:
-    inner = list(_children(part))
-    lines = [f"{name}: {decoding.header_bytes(str(value))}" for child in inner for name, value in child.raw_items()]
-    return "\n".join(lines) if inner else decoding.decode(payload(part))
 
 
 _EXTENSIONS = {

@@ -37,6 +37,7 @@ class User(AbstractUser):
     teams = models.ManyToManyField("Team", related_name="members", blank=True)  # type: ignore[var-annotated]
     theme = models.CharField(max_length=8, choices=Theme, default=Theme.SYSTEM)
     single_keys = models.BooleanField("single-letter keys", default=True)
+    seen_at = models.DateTimeField(null=True, blank=True, editable=False, help_text="last sign of an open desk")
 
     @property
     def name(self) -> str:
@@ -158,6 +159,7 @@ class Ticket(models.Model):
         """What waits for the agent on opening. Written by whoever prepares replies."""
 
         NONE = "", "Nothing"
+        WAITING = "waiting", "Draft waits"
         WORKING = "working", "Being written"
         READY = "ready", "Draft ready"
         NO_SOURCE = "no_source", "No source"
@@ -236,6 +238,8 @@ class Message(models.Model):
     references = models.TextField(blank=True, help_text="space-separated Message-IDs, oldest first")
     # Chosen by the browser for each composed reply, so that pressing Send twice sends once.
     submission = models.UUIDField(null=True, blank=True, unique=True)
+    # How a reply was put together (tickets/composition.py), given back when sending is undone.
+    composition = models.JSONField(default=dict, blank=True, editable=False)
     created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
@@ -362,6 +366,7 @@ class InboundMail(models.Model):
     ticket = models.ForeignKey(Ticket, null=True, blank=True, on_delete=models.SET_NULL, related_name="inbound")
     message = models.ForeignKey(Message, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     received_at = models.DateTimeField(default=timezone.now)
+    written_at = models.DateTimeField(null=True, blank=True, help_text="the mail's own Date")
     resolved_at = models.DateTimeField(null=True, blank=True, help_text="when a person dealt with a quarantined mail")
 
     class Meta:

@@ -9,7 +9,6 @@ the mail may have left, so a person decides (tickets/mail_views.py).
 import logging
 import re
 import secrets
-import threading
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
@@ -17,11 +16,12 @@ from uuid import UUID
 
 from django.conf import settings
 from django.core.files.base import File
-from django.db import IntegrityError, connections, transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
-from django_q.tasks import async_task
 
+from config.jobs import WORKER, queue
 from tickets import attachments, decoding, lifecycle, live, search, signals, timeline
+from tickets.composition import Composition, for_customer
 from tickets.mime_body import Part
 from tickets.models import Attachment, Message, OutgoingMail, Ticket, TicketEvent, User
 
@@ -30,27 +30,34 @@ State = OutgoingMail.State
 Kind = TicketEvent.Kind
 
 MAX_REFERENCES = 12
-_CITATION = re.compile(r" ?\[\d{1,2}\]")
 _REPLY_PREFIX = re.compile(r"^(?:(?:re|aw|sv|antw|ref|rif|odp)\s*:\s*)+", re.IGNORECASE)
 
 
-def strip_citations(text: str) -> str:
-    """The customer sees no `[1]`: sources are the agent's."""
-    return _CITATION.sub("", text)
+class NewerMessages(Exception):
+    """Something was said on the ticket that the sender has not seen; `messages` is what."""
+
+    def __init__(self, messages: list[Message]) -> None:
+        super().__init__(f"{len(messages)} newer")
+        self.messages = messages
 
 
 def write_reply(
     ticket: Ticket,
     author: User,
-    text: str,
+    text: str | Composition,
     *,
     submission: UUID | None,
     prepared: str = "",
     then: str = Ticket.Status.PENDING,
     attachments: Sequence[File] = (),
+    seen: int | None = None,
 ) -> Message:
-    """Queues a reply, once per `submission`. Sent after the undo window (tickets/tasks.py)."""
-    clean = strip_citations(decoding.storable(text)).strip()
+    """Queues a reply, once per `submission`. Sent after the undo window (tickets/tasks.py).
+
+    `seen` is the newest message that the sender knows: over a newer one nothing is written (NewerMessages).
+    """
+    composed = text if isinstance(text, Composition) else Composition(text, prepared)
+    clean = decoding.storable(for_customer(ticket.pk, composed)).strip()
     if not clean:
         raise ValueError("A reply has text.")
     before = _submitted(submission)
@@ -58,7 +65,7 @@ def write_reply(
         return before
     try:
         with transaction.atomic():
-            return _write(ticket, author, clean, submission, prepared, then, attachments)
+            return _write(ticket, author, clean, composed, submission, then, attachments, seen)
     except IntegrityError:
         before = _submitted(submission)
         if before is None:
@@ -70,17 +77,27 @@ def _submitted(submission: UUID | None) -> Message | None:
     return Message.objects.filter(submission=submission).first() if submission else None
 
 
+def newer_than(ticket: Ticket, seen: int) -> list[Message]:
+    """What customer or colleagues said after the message `seen`, as far as it was not taken back."""
+    said = ticket.messages.filter(pk__gt=seen).exclude(kind=Message.Kind.NOTE).select_related("author")
+    return list(said.exclude(outgoing__state=State.UNDONE))
+
+
 def _write(
     ticket: Ticket,
     author: User,
     text: str,
+    composed: Composition,
     submission: UUID | None,
-    prepared: str,
     then: str,
     files: Sequence[File],
+    seen: int | None,
 ) -> Message:
     was = Ticket.objects.select_for_update().select_related("customer").get(pk=ticket.pk)
-    message = _message(ticket, author, text, submission)
+    if seen is not None and (newer := newer_than(ticket, seen)):
+        raise NewerMessages(newer)
+    prepared = composed.prepared
+    message = _message(ticket, author, text, submission, composed)
     stored: list[Attachment] = []
     attachments.store(message, [_part(file) for file in files], stored)
     outgoing = _queue(was, message)
@@ -92,7 +109,7 @@ def _write(
     return message
 
 
-def _message(ticket: Ticket, author: User, text: str, submission: UUID | None) -> Message:
+def _message(ticket: Ticket, author: User, text: str, submission: UUID | None, composed: Composition) -> Message:
     return Message.objects.create(
         ticket=ticket,
         kind=Message.Kind.REPLY,
@@ -102,6 +119,7 @@ def _message(ticket: Ticket, author: User, text: str, submission: UUID | None) -
         from_email=settings.SUPPORT_ADDRESS,
         message_id=new_message_id(ticket),
         submission=submission,
+        composition=composed.stored(),
         **_thread(ticket),
     )
 
@@ -134,7 +152,7 @@ def _queue(ticket: Ticket, message: Message) -> OutgoingMail:
 
 def _written(message: Message, outgoing: OutgoingMail, prepared: str) -> None:
     signals.reply_written.send_robust(Message, message_id=message.pk, ticket_id=message.ticket_id, prepared=prepared)
-    enqueue_after_window(outgoing.pk)
+    enqueue(outgoing)
 
 
 def new_message_id(ticket: Ticket) -> str:
@@ -155,29 +173,9 @@ def _thread(ticket: Ticket) -> dict[str, str]:
     return {"in_reply_to": latest.message_id, "references": " ".join(chain)}
 
 
-def enqueue_after_window(outgoing_id: int) -> None:
-    """A timer in this process; if the process dies first, `send_due_mail` finds the mail within a minute."""
-    if settings.UNDO_SEND_SECONDS <= 0:
-        enqueue(outgoing_id)
-        return
-    timer = threading.Timer(settings.UNDO_SEND_SECONDS + 0.2, _enqueue_from_timer, [outgoing_id])
-    timer.daemon = True
-    timer.start()
-
-
-def _enqueue_from_timer(outgoing_id: int) -> None:
-    try:
-        enqueue(outgoing_id)
-    finally:
-        connections.close_all()
-
-
-def enqueue(outgoing_id: int) -> None:
-    """A broker that is down costs a minute at most: the mail stays queued in the database."""
-    try:
-        async_task("tickets.tasks.send_reply", outgoing_id, task_name=f"send {outgoing_id}"[:100])
-    except Exception as error:  # noqa: BLE001 - any broker's any error
-        log.warning("send job not queued: outgoing=%s error=%s", outgoing_id, type(error).__name__)
+def enqueue(outgoing: OutgoingMail) -> None:
+    """For when its time comes; a broker that is down costs a minute at most: the mail stays queued in the database."""
+    queue("tickets.tasks.send_reply", outgoing.pk, lane=WORKER, after=outgoing.send_after)
 
 
 def undo(message_id: int, actor: User) -> bool:

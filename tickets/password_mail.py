@@ -5,13 +5,12 @@ from urllib.parse import urljoin
 from django.conf import settings
 from django.contrib.auth.tokens import default_token_generator
 from django.core.mail import EmailMessage
-from django.db import transaction
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
-from django_q.tasks import async_task
 
+from config.jobs import WORKER, queue
 from tickets import attempts
 from tickets.models import User
 
@@ -19,25 +18,27 @@ BY_PERSON = 3  # mails an hour: nobody's box is filled by a stranger
 HOUR = 3600
 
 
-def ask(email: str, base: str) -> None:
+def ask(email: str) -> None:
     """Queue a mail for whoever has this address. An unknown address is counted as long as a known one."""
     within = attempts.within("password.mail", email, BY_PERSON, HOUR)
     people = User.objects.filter(email__iexact=email, is_active=True).values_list("pk", flat=True)[:5]
     for user_id in list(people) if within else []:
-        transaction.on_commit(lambda user_id=user_id: queue(user_id, base))  # type: ignore[misc]
+        queue("tickets.password_mail.send", user_id, lane=WORKER)
 
 
-def queue(user_id: int, base: str) -> None:
-    async_task("tickets.password_mail.send", user_id, base, task_name=f"new password {user_id}")
+def desk_address() -> str:
+    """From the settings, never from a request: whoever asks must not choose where the link leads."""
+    host = settings.ALLOWED_HOSTS[0].lstrip(".") if settings.ALLOWED_HOSTS else "localhost"
+    return settings.DESK_URL or f"{'https' if settings.HTTPS else 'http'}://{host}"
 
 
-def send(user_id: int, base: str) -> str:
+def send(user_id: int) -> str:
     """The job. The link is made here, so that it stands in no queue and no log."""
     user = User.objects.filter(pk=user_id, is_active=True).first()
     if user is None or not user.email:
         return "nobody"
     key, token = urlsafe_base64_encode(force_bytes(user.pk)), default_token_generator.make_token(user)
-    link = urljoin(f"{base}/", reverse("password_reset_confirm", args=[key, token]))
+    link = urljoin(f"{desk_address()}/", reverse("password_reset_confirm", args=[key, token]))
     text = render_to_string(
         "registration/forgotten_mail.txt",
         {"user": user, "link": link, "hours": settings.PASSWORD_RESET_TIMEOUT // HOUR},

@@ -7,6 +7,7 @@ from datetime import datetime
 from django.db.models import Count, Q
 
 from config.numbers import whole
+from tickets import preparation
 from tickets.models import Ticket, TicketQuerySet, User
 from tickets.search import search_tickets
 
@@ -36,6 +37,12 @@ VIEWS = {
             "Mine",
             lambda user: OPEN & Q(assignee=user),
             "Nothing waits for you. Open has what nobody took yet.",
+        ),
+        View(
+            "team",
+            "Team",
+            lambda user: OPEN & Q(assignee=None, team__in=user.teams.values("pk")),
+            "Nothing waits for your team that nobody has taken.",
         ),
         View("open", "Open", lambda user: OPEN, "No customer waits for us."),
         View("urgent", "Urgent", lambda user: OPEN & Q(priority=Ticket.Priority.URGENT), "Nothing is urgent."),
@@ -98,13 +105,16 @@ def page(
     if cursor is not None:
         rows = rows.filter(pk__lt=cursor[2]) if view.newest else rows.filter(_behind(*cursor))
     found = list(rows[: size + 1])
+    preparation.settle(found)
     return Page(found[:size], _cursor(found[size - 1]) if len(found) > size else "")
 
 
 def _search(tickets: TicketQuerySet, query: str) -> Page:
     ids = search_tickets(query, SEARCH_LIMIT)
     rank = {ticket_id: place for place, ticket_id in enumerate(ids)}
-    return Page(sorted(tickets.filter(pk__in=ids).for_queue(), key=lambda ticket: rank[ticket.pk]))
+    found = sorted(tickets.filter(pk__in=ids).for_queue(), key=lambda ticket: rank[ticket.pk])
+    preparation.settle(found)
+    return Page(found)
 
 
 def _behind(priority: int, since: datetime, ticket_id: int) -> Q:

@@ -10,3 +10,5 @@ reply_written = Signal()
 reply_undone = Signal()
 # The ticket is closed: ticket_id.
 ticket_closed = Signal()
+# Closing was undone: ticket_id, since (when it had been closed).
+closing_undone = Signal()

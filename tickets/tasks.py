@@ -2,7 +2,7 @@
 
 import time
 
-from tickets import delivery
+from tickets import contact_files, delivery
 
 # Well under Q_TIMEOUT; what is left waits for the next minute.
 SWEEP_SECONDS = 60
@@ -22,3 +22,7 @@ def send_due_mail() -> dict[str, int]:
         delivery.deliver(outgoing_id)
         tried += 1
     return {"tried": tried, "unsure": unsure}
+
+
+def forget_unsent_files() -> int:
+    return contact_files.forget_old()

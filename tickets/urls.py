@@ -3,7 +3,7 @@
 from django.urls import path
 
 from tickets.mail_urls import mail_urlpatterns
-from tickets.views import account, actions, files, pages, sessions
+from tickets.views import account, actions, files, pages, sending, sessions
 
 app_name = "tickets"
 
@@ -26,6 +26,9 @@ urlpatterns = [
     path("desk/<int:ticket_id>/status", actions.status, name="status"),
     path("desk/<int:ticket_id>/priority", actions.priority, name="priority"),
     path("messages/<int:message_id>/undo-send", actions.undo_send, name="undo_send"),
+    path("messages/<int:message_id>/delivery", sending.delivery, name="delivery"),
+    path("desk/<int:ticket_id>/unsent", sending.unsent, name="unsent"),
+    path("desk/sending", sending.state, name="sending_state"),
     path("attachments/<int:attachment_id>/", files.attachment, name="attachment"),
     path("preferences", account.preferences, name="preferences"),
     path("account/", sessions.page, name="sessions"),

@@ -75,9 +75,10 @@ def _messages(value: Any) -> tuple[dict[str, str], ...]:
 
 
 def _message(value: Any, where: str) -> dict[str, str]:
-    if not isinstance(value, dict) or value.get("role") not in ROLES:
+    role = value.get("role") if isinstance(value, dict) else None
+    if not isinstance(role, str) or role not in ROLES:
         raise BadRequest(f"{where} must be an object with a role of {', '.join(sorted(ROLES))}.")
-    return {"role": value["role"], "content": _content(value.get("content"), where)}
+    return {"role": role, "content": _content(value.get("content"), where)}
 
 
 def _content(value: Any, where: str) -> str:

@@ -1,12 +1,13 @@
 """A visitor's question -> answers with their passage and the address of the very section."""
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from django.core.cache import cache
 
 from config.public_site import NAMES
-from knowledge import configuration
+from knowledge import configuration, foreign
 from knowledge.help_center import addresses, shelf
 from knowledge.help_center.marking import Piece, excerpt
 from knowledge.models import Article
@@ -53,17 +54,21 @@ def find(query: str, language: str, limit: int = ANSWERS, via: str = "search") -
     """Public passages only, the best one of each article. `via` is noted in the links, so that an opened answer
     can be counted."""
     result = search(query, limit=limit, language=language, audience=PUBLIC)
+    passages = foreign.believed(query, result.passages, language)
     # knowledge.search has checked the audience; a visitor's page checks it once more, by its own rule.
-    there = shelf.entries({passage.article_id for passage in result.passages})
+    there = shelf.entries({passage.article_id for passage in passages})
     best: dict[int, Passage] = {}
-    for passage in result.passages:
+    for passage in passages:
         if passage.article_id in there:
             best.setdefault(passage.article_id, passage)
-    return Found([_answer(passage, query, via) for passage in best.values()], _score(result))
+    return Found([_answer(passage, query, via) for passage in best.values()], _score(result, passages))
 
 
-def _score(result: SearchResult) -> float | None:
-    return None if result.degradation == Degradation.WORDS_ONLY else (result.best_score or 0.0)
+def _score(result: SearchResult, passages: Sequence[Passage]) -> float | None:
+    if result.degradation == Degradation.WORDS_ONLY:
+        return None
+    only_apparent = result.passages and not passages
+    return 0.0 if only_apparent else (result.best_score or 0.0)
 
 
 def _answer(passage: Passage, query: str, via: str) -> Answer:

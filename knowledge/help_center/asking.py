@@ -36,7 +36,7 @@ def _allowed(request: HttpRequest) -> bool:
 @require_safe
 def search(request: HttpRequest, language: str) -> HttpResponse:
     available = shelf.languages()
-    if language not in available and language != shelf.default_language(available):
+    if not shelf.served(language, available):
         return not_here(request, language)
     query = answers.clean(request.GET.get("q", ""))
     part = _wanted(request)
@@ -60,15 +60,17 @@ def _too_many(request: HttpRequest, context: dict[str, Any], part: bool) -> Http
 
 @require_safe
 def suggest(request: HttpRequest, language: str) -> HttpResponse:
-    """Up to three answers for a subject being typed. No search of the visitor's: nothing of it is kept."""
+    """Up to three answers for a subject being typed, none of those that were read (`read=`). Nothing of it is kept."""
     available = shelf.languages()
-    shown = language if language in available else shelf.default_language(available)
+    shown = language if shelf.served(language, available) else shelf.default_language(available)
     query = answers.clean(request.GET.get("q", ""))
     context = around(shown, available) | {"query": query, "answers": []}
     if not _allowed(request):
         return own(request, "help/_suggest.html", context, status=429)
     if len(query) > answers.LEAST:
-        context["answers"] = answers.find(query, shown, LIVE, via="contact").answers[:SUGGESTED]
+        read = set(request.GET.getlist("read"))
+        found = answers.find(query, shown, LIVE, via="contact").answers
+        context["answers"] = [each for each in found if str(each.article_id) not in read][:SUGGESTED]
     return own(request, "help/_suggest.html", context)
 
 

@@ -56,7 +56,7 @@ def around(language: str, available: list[str], here: dict[str, str] | None = No
     places = here or {}
     switches = [
         Switch(each, language_name(each), places.get(each) or addresses.home(each), each == language)
-        for each in available
+        for each in dict.fromkeys([*available, language])
     ]
     return frame(language, TEXTS, switches) | {
         "alternates": sorted(places.items()) if len(places) > 1 else [],
@@ -69,7 +69,7 @@ def around(language: str, available: list[str], here: dict[str, str] | None = No
 def not_here(request: HttpRequest, language: str = "") -> HttpResponse:
     """404 with a search: says nothing about what exists for others."""
     available = shelf.languages()
-    shown = language if language in available else shelf.default_language(available)
+    shown = language if shelf.served(language, available) else shelf.default_language(available)
     response = _render(request, "help/not_here.html", around(shown, available), status=404)
     response.headers["Cache-Control"] = "no-store"
     return response

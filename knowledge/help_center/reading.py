@@ -2,13 +2,14 @@
 
 import html
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.core.cache import cache
 from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
 
 from knowledge.chunking import SENTENCE_END
+from knowledge.help_center import shelf
 from knowledge.images import render_article
 from knowledge.markup import readable
 from knowledge.models import Revision
@@ -20,6 +21,7 @@ HEADING = re.compile(r'<h2 id="(s-[^"]*)">(.*?)</h2>', re.DOTALL)
 TAG = re.compile(r"<[^>]*>")
 # However the editor wrote the address of an article's picture, it ends in the picture's hash.
 PICTURE = re.compile(r'(<img\b[^>]*?\bsrc=")[^"]*?([0-9a-f]{64})[^"]*(")')
+ARTICLE = re.compile(r'<a href="/knowledge/articles/(\d{1,18})/(#[^"]*)?"([^>]*)>(.*?)</a>', re.DOTALL)
 NO_PROSE = re.compile(r"^(?:#|\||[-*+] |\d+[.)] |>|```|~~~)")
 
 
@@ -36,7 +38,8 @@ def text_of(revision: Revision) -> Text:
     if kept is None:
         kept = _read(revision.body_md, revision.title)
         cache.set(key, kept, KEEP)
-    return kept
+    # Which other articles are public is asked each time.
+    return replace(kept, html=mark_safe(_linked(kept.html)))  # noqa: S308 - as it was, but for addresses of our own
 
 
 def _read(markdown: str, title: str) -> Text:
@@ -48,6 +51,18 @@ def _read(markdown: str, title: str) -> Text:
 
 def _picture(found: re.Match[str]) -> str:
     return f"{found[1]}{reverse('help:image', args=[found[2]])}{found[3]}"
+
+
+def _linked(shown: str) -> str:
+    """Links to other articles lead to their pages here; to one that is not public, the words alone stay."""
+    wanted = {int(each[1]) for each in ARTICLE.finditer(shown)}
+    public = shelf.entries(wanted) if wanted else {}
+
+    def one(found: re.Match[str]) -> str:
+        entry = public.get(int(found[1]))
+        return f'<a href="{entry.url}{found[2] or ""}"{found[3]}>{found[4]}</a>' if entry else found[4]
+
+    return ARTICLE.sub(one, shown)
 
 
 def description(markdown: str) -> str:

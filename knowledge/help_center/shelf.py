@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db.models import Count, Q
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
+from config.public_site import FRAME, language_name
 from knowledge.help_center import addresses
 from knowledge.models import Article, ArticleQuerySet, HelpRead
 
@@ -28,6 +30,11 @@ class Entry:
     language: str
     published_at: datetime | None
     reads: int = 0
+
+    @property
+    def tongue(self) -> str:
+        """Its language, by the name that its readers give it."""
+        return language_name(self.language)
 
     @property
     def url(self) -> str:
@@ -62,12 +69,29 @@ def versions(article: Article) -> dict[str, Article]:
     return found | {article.language: article}
 
 
-def listing(language: str) -> list[Entry]:
-    """The articles of a language by title, each with how often it was read lately."""
-    rows = public().filter(language=language).order_by("published__title", "pk")
-    values = rows.values_list("pk", "published__title", "category", "language", "published_at")[:LISTED]
+def served(language: str, available: Iterable[str]) -> bool:
+    """Whether the language has pages: articles of its own, or our words around those in the default language."""
+    there = list(available)
+    return language in there or language == default_language(there) or language in FRAME
+
+
+def listing(language: str, available: Iterable[str]) -> list[Entry]:
+    """The articles for readers of a language by title, each with how often it was read lately: its own, and those
+    of the default language that are not translated."""
+    rows = public().filter(language=language) | _untranslated(language, default_language(available))
+    values = rows.order_by("published__title", "pk").values_list(
+        "pk", "published__title", "category", "language", "published_at"
+    )
     reads = popular()
-    return [Entry(*row, reads=reads[row[0]]) for row in values]
+    return [Entry(*row, reads=reads[row[0]]) for row in values[:LISTED]]
+
+
+def _untranslated(language: str, default: str) -> ArticleQuerySet:
+    """Articles of the default language whose topic has no article in this one."""
+    topic = Coalesce("translation_of", "pk")
+    told = public().filter(language=language).order_by().annotate(topic=topic).values("topic")
+    topics = public().annotate(topic=topic).filter(language=default).exclude(topic__in=told)
+    return public().filter(pk__in=topics.order_by().values("pk"))
 
 
 def entries(article_ids: Iterable[int]) -> dict[int, Entry]:

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 from config.public_site import language_name, ui_language
 from knowledge.help_center import addresses, answers, reading, shelf
 from knowledge.help_center.pages import around, not_here, page
-from knowledge.help_center.texts import category_name
+from knowledge.help_center.texts import TEXTS, category_name
 from knowledge.models import Article
 
 SHOWN = 4  # articles of a category on the home page
@@ -49,17 +49,24 @@ def home(request: HttpRequest) -> HttpResponse:
 @require_safe
 def front(request: HttpRequest, language: str) -> HttpResponse:
     available = shelf.languages()
-    if language not in available and language != shelf.default_language(available):
+    if not shelf.served(language, available):
         return not_here(request, language)
-    entries = shelf.listing(language)
+    entries = shelf.listing(language, available)
     read = sorted((each for each in entries if each.reads), key=lambda each: (-each.reads, each.title))
     context = around(language, available, {each: addresses.home(each) for each in available}) | {
         "shelves": _shelves(entries, language),
         "most_read": read[:MOST_READ],
         "canonical": request.build_absolute_uri(addresses.home(language)),
         "count": len(entries),
+        "untranslated": _untranslated(entries, language),
     }
     return page(request, "help/home.html", context)
+
+
+def _untranslated(entries: list[shelf.Entry], language: str) -> str:
+    """The sentence that explains the mark of articles in another language, where a list has such."""
+    other = next((each for each in entries if each.language != language), None)
+    return TEXTS[ui_language(language)]["not_translated"].format(other.tongue) if other else ""
 
 
 def _shelves(entries: list[shelf.Entry], language: str) -> list[Shelf]:
@@ -71,7 +78,7 @@ def _shelves(entries: list[shelf.Entry], language: str) -> list[Shelf]:
         Shelf(
             category_name(held[0].category, ui_language(language)),
             addresses.category(language, held[0].category),
-            sorted(held, key=lambda each: (-each.reads, each.title.casefold())),
+            sorted(held, key=lambda each: (each.language != language, -each.reads, each.title.casefold())),
         )
         for held in found.values()
     ]
@@ -81,14 +88,15 @@ def _shelves(entries: list[shelf.Entry], language: str) -> list[Shelf]:
 @require_safe
 def category(request: HttpRequest, language: str, slug: str) -> HttpResponse:
     available = shelf.languages()
-    entries = [each for each in shelf.listing(language) if addresses.category_slug(each.category) == slug]
+    entries = [each for each in shelf.listing(language, available) if addresses.category_slug(each.category) == slug]
     if not entries:
         return not_here(request, language)
     name = category_name(entries[0].category, ui_language(language))
     context = around(language, available) | {
         "name": name,
-        "entries": sorted(entries, key=lambda each: each.title.casefold()),
+        "entries": sorted(entries, key=lambda each: (each.language != language, each.title.casefold())),
         "canonical": request.build_absolute_uri(addresses.category(language, entries[0].category)),
+        "untranslated": _untranslated(entries, language),
     }
     return page(request, "help/category.html", context)
 

@@ -1,31 +1,31 @@
 /* The composer of the open ticket: the agent's text, the draft's text, and never a mix-up of both. */
 
-import { render } from "./composerview.js";
+import { render, tellState } from "./composerview.js";
 import { Draft } from "./draft.js";
-import { decide, settled, stale, words } from "./drafttext.js";
+import { decide, settled, stale } from "./drafttext.js";
 import * as ed from "./editor.js";
-import { post } from "./http.js";
 import { load, save } from "./kept.js";
-import { announce, failed, toast } from "./toast.js";
+import { Panel } from "./panel.js";
+import { announce, toast } from "./toast.js";
+import * as written from "./written.js";
 
 const SAVE_AFTER = 200;
 
 export class Composer {
-  constructor(element, { user, undoSeconds, hints, done, excerpt, undo }) {
-    Object.assign(this, { element, user, undoSeconds, hints, done, excerpt, undo });
+  /** `sending`: sending.js. `away()` takes the focus to the conversation, `seen()` names the newest message there. */
+  constructor(element, { user, sending, excerpt, away, seen, typing, reveal }) {
+    Object.assign(this, { element, user, sending, excerpt, away, seen, typing, reveal });
     this.ticket = element.dataset.ticket;
     this.editor = element.querySelector("#editor");
-    this.part = Object.fromEntries(
-      ["draft-bar", "draft-bar-text", "draft-bar-button", "draft-number", "draft-stop", "draft-again", "draft-reject",
-        "figures-state", "figures-numbers", "send"].map((id) => [id, element.querySelector(`#${id}`)]),
-    );
+    this.part = Object.fromEntries([...element.querySelectorAll("[id]")].map((each) => [each.id, each]));
+    this.panel = new Panel(this.part["composer-panel"]);
     this.tab = "reply";
     this.used = new Set();
-    this.sending = false;
+    this.restUntil = 0;
     this.reset();
-    this.note = { text: "" };
+    this.note = { text: "", submission: crypto.randomUUID() };
     this.draft = new Draft(element.dataset.draftUrl, () => this.draftChanged());
-    ed.prepare(this.editor);
+    ed.prepare(this.editor, () => this.typed());
     this.listen();
     this.restore();
     this.render();
@@ -33,11 +33,21 @@ export class Composer {
   }
 
   reset() {
-    this.text = "";
+    this.put(written.NOTHING);
+    this.sources = []; // what models wrote of it: [{draft, text}]
     this.touched = false; // did the agent change anything since the text was put here
     this.inserted = null; // id of the draft whose text this was, even if edited since
     this.complete = false; // was that draft finished when the agent began to edit
     this.submission = crypto.randomUUID();
+  }
+
+  get doc() {
+    return { text: this.text, marks: this.marks };
+  }
+
+  put({ text, marks }) {
+    this.text = text;
+    this.marks = marks;
   }
 
   listen() {
@@ -49,18 +59,7 @@ export class Composer {
       this.typed();
     });
     this.editor.addEventListener("input", () => this.typed());
-    this.editor.addEventListener("keydown", (event) => {
-      const chip = event.target.closest?.(".cite");
-      if (chip && (event.key === "Enter" || event.key === " ")) {
-        event.preventDefault();
-        this.openExcerpt(chip);
-      } else if (chip && (event.key === "Backspace" || event.key === "Delete")) {
-        event.preventDefault();
-        chip.remove();
-        ed.caretToEnd(this.editor);
-        this.typed();
-      }
-    });
+    this.editor.addEventListener("keydown", (event) => this.keyOnChip(event));
     this.element.addEventListener("click", (event) => {
       const chip = event.target.closest(".cite");
       if (chip) return this.openExcerpt(chip);
@@ -77,9 +76,24 @@ export class Composer {
     document.addEventListener("visibilitychange", this.leaving);
   }
 
+  keyOnChip(event) {
+    const chip = event.target.closest?.(".cite");
+    if (chip && (event.key === "Enter" || event.key === " ")) {
+      event.preventDefault();
+      this.openExcerpt(chip, true);
+    } else if (chip && (event.key === "Backspace" || event.key === "Delete")) {
+      event.preventDefault();
+      chip.remove();
+      ed.caretToEnd(this.editor);
+      this.typed();
+    }
+  }
+
   leave() {
     this.save();
     this.draft.leave();
+    this.panel.leave();
+    ed.paint(this.editor, []);
     window.removeEventListener("pagehide", this.leaving);
     document.removeEventListener("visibilitychange", this.leaving);
   }
@@ -88,37 +102,47 @@ export class Composer {
 
   restore() {
     const kept = load(this.user, this.ticket);
-    if (kept.note) this.note = kept.note;
+    if (kept.note) this.note = { submission: this.note.submission, ...kept.note };
     if (!kept.reply) return;
-    this.text = kept.reply.text;
+    this.put({ text: kept.reply.text, marks: kept.reply.marks || [] });
+    this.sources = kept.reply.sources || [];
     this.touched = true;
     this.inserted = kept.reply.prepared;
     this.complete = true;
     this.submission = kept.reply.submission || this.submission;
-    ed.write(this.editor, this.text);
+    ed.write(this.editor, this.doc);
   }
 
   save() {
     clearTimeout(this.saving);
-    const reply = { text: this.touched ? this.text : "", prepared: this.inserted, submission: this.submission };
+    const { marks, sources, submission } = this;
+    const reply = { text: this.touched ? this.text : "", marks, sources, prepared: this.inserted, submission };
     save(this.user, this.ticket, { reply, note: this.note });
   }
 
   typed() {
-    const text = ed.read(this.editor);
+    const doc = ed.read(this.editor);
     if (this.tab === "note") {
-      this.note.text = text;
+      this.note.text = doc.text;
     } else {
       if (!this.touched && this.inserted) this.draft.tell("first-key", this.inserted);
       if (!this.touched) this.complete = this.draft.draft?.state !== "writing";
       this.touched = true;
-      this.text = text;
+      this.put(doc);
       // Cleared by hand: what is typed next owes nothing to the draft.
-      if (!text.trim()) this.inserted = null;
+      if (!doc.text.trim()) Object.assign(this, { inserted: null, sources: [] });
     }
     clearTimeout(this.saving);
     this.saving = setTimeout(() => this.save(), SAVE_AFTER);
+    this.panel.release(); // who writes is not to be kept in the height of a draft that is on its way
+    this.typing();
     this.render();
+  }
+
+  /** What the shown tab holds, into the editor. */
+  redraw() {
+    const note = this.tab === "note";
+    ed.write(this.editor, note ? { text: this.note.text, marks: [] } : this.doc, note ? [] : this.citations);
   }
 
   show(tab, { focus = true } = {}) {
@@ -130,10 +154,9 @@ export class Composer {
         each.setAttribute("aria-selected", on);
         each.tabIndex = on ? 0 : -1;
       }
-      const panel = this.element.querySelector("#composer-panel");
-      panel.setAttribute("aria-labelledby", `tab-${tab}`);
+      this.part["composer-panel"].setAttribute("aria-labelledby", `tab-${tab}`);
       this.editor.setAttribute("aria-label", tab === "note" ? "Internal note" : "Reply");
-      ed.write(this.editor, tab === "note" ? this.note.text : this.text, tab === "note" ? [] : this.citations);
+      this.redraw();
       if (tab === "reply") this.draftChanged();
       this.render();
     }
@@ -152,49 +175,53 @@ export class Composer {
 
   draftChanged() {
     const { draft } = this.draft;
+    if (this.draft.active && !this.touched) this.panel.hold();
+    const mine = draft && this.inserted === draft.id && !this.touched;
     if (this.tab === "reply" && this.choice === "show") this.showDraft(draft);
+    // Nothing of it was to be shown after all (no source, or one was withdrawn): it goes from here too.
+    else if (mine && this.text && !draft.text) this.takeAway(draft);
     // A new one is being written over an untouched older one: make room for it.
     else if (draft && this.inserted && this.inserted !== draft.id && !this.touched && this.draft.active) this.clear();
-    this.tellState(draft);
+    tellState(this, draft);
+    if (!this.draft.active) this.panel.release();
     this.render();
   }
 
+  takeAway(draft) {
+    this.clear();
+    if (draft.state === "no_source") toast("The draft was taken away: no source says what it said.", { key: "draft" });
+  }
+
+  docOf(draft, text = draft.text) {
+    return written.fromDraft(text, this.citations.map((each) => each.number), draft.id);
+  }
+
   showDraft(draft) {
-    const text = draft.state === "writing" ? settled(draft.text) : draft.text;
-    const panel = this.editor.parentElement;
-    const follow = panel.scrollHeight - panel.scrollTop - panel.clientHeight < 40;
+    const doc = this.docOf(draft, draft.state === "writing" ? settled(draft.text) : draft.text);
     const streaming = this.inserted === draft.id && draft.state === "writing" && this.text;
-    if (streaming && text.startsWith(this.text)) ed.append(this.editor, text.slice(this.text.length), this.citations);
-    else if (text !== this.text || draft.state !== "writing") this.rewrite(text);
-    this.text = text;
+    const follow = this.panel.atEnd;
+    if (doc.text !== this.text) this.panel.unread(this.inserted !== draft.id);
+    if (streaming && doc.text.startsWith(this.text)) {
+      ed.append(this.editor, written.slice(doc, this.text.length), this.citations);
+    } else if (doc.text !== this.text || draft.state !== "writing") this.rewrite(doc);
+    this.put(doc);
     this.inserted = draft.id;
-    if (follow && draft.state === "writing") panel.scrollTop = panel.scrollHeight;
-    if (text && !document.hidden) this.draft.tell("shown", draft.id);
+    this.sources = [{ draft: draft.id, text: written.plain(doc) }];
+    if (follow && draft.state === "writing") this.panel.toEnd();
+    if (doc.text && !document.hidden) this.draft.tell("shown", draft.id);
   }
 
   /** The finished text replaces the streamed one; a caret that stands in it stays where it was. */
-  rewrite(text) {
+  rewrite(doc) {
     const had = document.activeElement === this.editor;
-    ed.write(this.editor, text, this.citations);
+    ed.write(this.editor, doc, this.citations);
     if (had) ed.caretToEnd(this.editor);
   }
 
   clear() {
-    this.text = "";
-    this.inserted = null;
-    if (this.tab === "reply") ed.write(this.editor, "");
-  }
-
-  /** Screen readers hear that it begins and that it is there, not every word of it. */
-  tellState(draft) {
-    const now = draft ? `${draft.id}:${draft.state}` : "";
-    if (now === this.lastTold) return;
-    const first = this.lastTold === undefined;
-    this.lastTold = now;
-    if (draft?.state === "writing") announce("A draft is being written.");
-    else if (draft?.state === "ready" && !(first && draft.review !== "pending")) {
-      announce(`Draft ready, ${words(draft.text)} words.`);
-    } else if (draft?.state === "no_source" && !first) announce("No source answers this.");
+    this.put(written.NOTHING);
+    Object.assign(this, { inserted: null, sources: [] });
+    if (this.tab === "reply") this.redraw();
   }
 
   insert() {
@@ -202,25 +229,29 @@ export class Composer {
     if (stale(draft)) return this.again();
     const choice = this.choice;
     if (this.tab !== "reply" || draft?.state === "writing" || !["wait", "more"].includes(choice)) return;
-    const before = { text: this.text, inserted: this.inserted };
-    if (choice === "more") ed.write(this.editor, draft.text, this.citations);
-    else ed.insert(this.editor, draft.text, this.citations);
-    this.text = ed.read(this.editor);
+    const { doc: before, inserted, sources } = this;
+    const doc = this.docOf(draft);
+    if (choice === "more") ed.write(this.editor, doc, this.citations);
+    else ed.insert(this.editor, doc, this.citations);
+    this.put(ed.read(this.editor));
     this.inserted = draft.id;
+    this.sources = [...(choice === "more" ? [] : sources), { draft: draft.id, text: written.plain(doc) }];
     this.touched = choice === "wait";
     this.complete = true;
     this.draft.tell("shown", draft.id);
     this.save();
     this.render();
     ed.caretToEnd(this.editor);
+    this.panel.toEnd();
     toast(choice === "more" ? "Replaced by the finished draft." : "Draft inserted.", {
-      action: { label: "Undo", run: () => this.putBack(before) },
+      action: { label: "Undo", run: () => this.putBack({ doc: before, inserted, sources }) },
     });
   }
 
-  putBack({ text, inserted }) {
-    Object.assign(this, { text, inserted, touched: true });
-    ed.write(this.editor, text, this.citations);
+  putBack({ doc, inserted, sources }) {
+    this.put(doc);
+    Object.assign(this, { inserted, sources, touched: true });
+    if (this.tab === "reply") this.redraw();
     this.save();
     this.render();
   }
@@ -254,87 +285,13 @@ export class Composer {
     this.render();
   }
 
-  openExcerpt(chip) {
-    for (const other of this.editor.querySelectorAll('.cite[aria-pressed="true"]')) other.removeAttribute("aria-pressed");
-    chip.setAttribute("aria-pressed", "true");
-    const id = this.inserted ?? this.draft.draft?.id;
-    if (id) this.excerpt(id, chip.dataset.cite);
+  openExcerpt(chip, byKey = false) {
+    const url = `/copilot/drafts/${chip.dataset.draft}/excerpts/${chip.dataset.cite}`;
+    this.excerpt(chip, url, ed.said(this.editor, chip), byKey);
   }
 
   render() {
     render(this);
-  }
-
-  // --- sending -----------------------------------------------------------------------
-
-  async send() {
-    if (this.sending) return;
-    if (this.tab === "note") return this.sendNote();
-    if (this.draft.draft?.state === "writing" && this.inserted === this.draft.draft.id && !this.touched) {
-      return toast("The draft is still being written. Escape stops it.");
-    }
-    const text = this.text.trim();
-    if (!text) return toast("There is nothing to send yet.");
-    const sent = { text, prepared: this.inserted, submission: this.submission };
-    this.busy(true);
-    try {
-      const answer = await post(this.element.dataset.replyUrl, { ...sent, prepared: sent.prepared ?? "" });
-      if (sent.prepared) this.used.add(sent.prepared);
-      this.reset();
-      if (this.tab === "reply") ed.write(this.editor, "");
-      this.save();
-      this.offerUndo(answer, sent);
-      this.draft.load();
-      this.done("reply");
-    } catch (error) {
-      this.save();
-      failed(error, () => this.send());
-    }
-    this.busy(false);
-  }
-
-  busy(on) {
-    this.sending = on;
-    this.element.classList.toggle("is-sending", on);
-    this.render();
-  }
-
-  offerUndo(answer, sent) {
-    const seconds = answer.undo_seconds ?? this.undoSeconds;
-    const action = seconds > 0 ? { label: "Undo", run: () => this.undo(answer.message, this.ticket, sent) } : null;
-    toast(this.hints() ? "Reply sent. Press j for the next ticket." : "Reply sent.", { action, seconds: Math.max(seconds, 3), key: "sent" });
-  }
-
-  /** A reply that was taken back is text again; what was typed meanwhile stays below it. */
-  takeBack({ text, prepared }) {
-    const own = this.touched ? this.text.trim() : "";
-    if (prepared) this.used.delete(prepared);
-    this.text = own ? `${text}\n\n${own}` : text;
-    this.touched = true;
-    this.complete = true;
-    this.inserted = prepared || null;
-    if (this.tab === "reply") ed.write(this.editor, this.text, this.citations);
-    this.save();
-    this.show("reply");
-    this.render();
-  }
-
-  async sendNote() {
-    const text = this.note.text.trim();
-    if (!text) return toast("The note is empty.");
-    this.busy(true);
-    try {
-      await post(this.element.dataset.noteUrl, { text });
-      this.note = { text: "" };
-      ed.write(this.editor, "");
-      this.save();
-      this.done("note");
-      this.show("reply", { focus: false });
-      toast("Note saved.");
-    } catch (error) {
-      failed(error, () => this.sendNote());
-    }
-    this.busy(false);
   }
 
   get unsent() {

@@ -19,7 +19,10 @@ async function suggest() {
   const mine = new AbortController();
   running = mine;
   try {
-    const url = `${form.dataset.suggest}?${new URLSearchParams({ q: query })}`;
+    const asked = new URLSearchParams({ q: query });
+    // What was read already is not offered again.
+    for (const read of form.querySelectorAll("[name=keep]")) asked.append("read", read.value);
+    const url = `${form.dataset.suggest}?${asked}`;
     const response = await fetch(url, { credentials: "same-origin", headers: { "HX-Request": "true" }, signal: mine.signal });
     if (response.ok && running === mine) place.innerHTML = await response.text();
   } catch {

@@ -13,8 +13,22 @@ export class Conversation {
     this.newer = element.querySelector("#newer");
     remember(this.messages);
     this.toEnd();
-    element.addEventListener("scroll", () => this.atEnd && (this.newer.hidden = true), { passive: true });
+    this.ending = true;
+    element.addEventListener("scroll", () => this.scrolled(), { passive: true });
     this.newer.addEventListener("click", () => this.toEnd());
+    // The composer grew: whoever read the last message still does.
+    new ResizeObserver(() => this.ending && this.toEnd()).observe(element);
+  }
+
+  scrolled() {
+    this.ending = this.atEnd;
+    if (this.ending) this.newer.hidden = true;
+  }
+
+  /** Id of the newest message, by customer or colleague, that stands here. */
+  get newest() {
+    const said = this.messages.querySelectorAll(".message-customer, .message-reply");
+    return Math.max(0, ...[...said].map((each) => Number(each.id.split("-").at(-1)) || 0));
   }
 
   get atEnd() {

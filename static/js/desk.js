@@ -2,15 +2,20 @@
 
 import { refreshAges } from "./ages.js";
 import { Composer } from "./composer.js";
-import { closeExcerpt, drawer, showExcerpt } from "./context.js";
+import { drawer } from "./context.js";
 import { Conversation } from "./conversation.js";
+import { Deliveries } from "./deliveries.js";
 import * as dialogs from "./dialogs.js";
+import { closeExcerpt, excerptIsOpen, showExcerpt, toggleSource } from "./excerpt.js";
 import { getHtml, post } from "./http.js";
 import { tidy } from "./kept.js";
 import { fillHelp, listen, showMacKeys, typing } from "./keys.js";
+import * as outgoing from "./outgoing.js";
+import { Presence, QueuePresence } from "./presence.js";
 import { Queue } from "./queue.js";
+import { LiveSearch } from "./search.js";
 import { Line } from "./sockets.js";
-import { announce, failed, toast } from "./toast.js";
+import { announce, failed, toast, undoNewest } from "./toast.js";
 
 const desk = document.getElementById("desk");
 const content = document.getElementById("content");
@@ -18,7 +23,18 @@ const queue = new Queue(document.getElementById("queue"));
 let composer = null;
 let conversation = null;
 let line = null;
-let undone = null; // a reply taken back for a ticket that is just being opened
+let presence = null;
+
+const deliveries = new Deliveries({
+  user: desk.dataset.user,
+  current: () => current(),
+  composer: () => composer,
+  conversation: () => conversation,
+  rested: () => presence?.rested(),
+  refresh: (...parts) => refresh(...parts),
+  open: (ticket) => openTicket(ticket),
+  hints: () => singleKeys(),
+});
 
 const singleKeys = () => desk.dataset.singleKeys === "on";
 const current = () => document.getElementById("pane")?.dataset.ticket ?? null;
@@ -73,9 +89,11 @@ function busy(on) {
 }
 
 function unmount() {
+  closeExcerpt();
   composer?.leave();
+  presence?.leave();
   line?.close();
-  composer = conversation = line = null;
+  composer = conversation = line = presence = null;
 }
 
 function mount() {
@@ -87,28 +105,36 @@ function mount() {
   conversation = new Conversation(document.getElementById("conversation"));
   composer = new Composer(document.getElementById("composer"), {
     user: desk.dataset.user,
-    undoSeconds: Number(desk.dataset.undoSeconds),
-    hints: singleKeys,
-    done: (what) => {
-      refresh("conversation", "header", "timeline", "queue");
-      if (what === "reply") focusTitle();
-    },
-    excerpt: (draft, number) => showExcerpt(`/copilot/drafts/${draft}/excerpts/${number}`),
-    undo: undoSend,
+    sending: deliveries.sending,
+    excerpt: showExcerpt,
+    away: () => document.getElementById("conversation").focus({ preventScroll: true }),
+    seen: () => conversation.newest,
+    typing: () => presence?.typed(),
+    reveal: () => (desk.dataset.pane = "ticket"),
   });
   line = new Line(`/ws/tickets/${ticket}/`, {
     event: heard,
     state: (state) => composer?.draft.poll(state === "ready"),
     opened: (again) => {
+      presence.arrive();
+      deliveries.sending.again();
       // Whatever was said before the line stood is not repeated.
       if (again) refresh("conversation", "header", "timeline", "context", "draft");
       else if (!composer.draft.loaded || composer.draft.active || !composer.draft.draft) composer.draft.load();
     },
   });
+  presence = new Presence(desk.dataset.user, { say: (what) => line?.say(what), show: showOthers });
   showMacKeys(pane);
   refreshAges();
-  if (undone?.ticket === ticket) composer.takeBack(undone.sent);
-  undone = null;
+  deliveries.mounted(ticket, composer);
+}
+
+function showOthers(words, typing) {
+  const place = document.getElementById("presence");
+  if (!place || place.textContent === words) return;
+  place.textContent = words;
+  place.title = words;
+  place.classList.toggle("is-typing", typing);
 }
 
 function focusTitle() {
@@ -125,7 +151,7 @@ function backToQueue({ push = true } = {}) {
 window.addEventListener("popstate", () => {
   const ticket = location.pathname.match(/^\/desk\/(\d+)\//)?.[1];
   const wanted = new URLSearchParams(location.search);
-  if ((wanted.get("view") ?? queue.view) !== queue.view || (wanted.get("q") ?? "") !== queue.query) showView(location.search, false);
+  if ((wanted.get("view") ?? queue.view) !== queue.view || (wanted.get("q") ?? "") !== queue.query) goToView(location.search, "");
   if (ticket) openTicket(ticket, { push: false });
   else backToQueue({ push: false });
 });
@@ -134,6 +160,7 @@ window.addEventListener("popstate", () => {
 
 function heard(event) {
   if (event.type === "ticket.changed") refresh(...event.parts);
+  else if (event.type === "presence") presence?.heard(event);
   else if (event.type?.startsWith("draft.")) {
     composer?.draft.heard(event);
     if (event.type === "draft.changed") sourcesSoon();
@@ -143,7 +170,7 @@ function heard(event) {
 let sourcesTimer = 0;
 function sourcesSoon() {
   clearTimeout(sourcesTimer);
-  sourcesTimer = setTimeout(() => window.htmx.trigger("#sources", "refresh-sources"), 150);
+  sourcesTimer = setTimeout(() => ["#sources", "#hits"].forEach((each) => trigger(each, "refresh-sources")), 150);
 }
 
 function refresh(...parts) {
@@ -167,33 +194,24 @@ function tellNew(added) {
   if (added.some((message) => message.classList.contains("message-customer"))) announce("The customer has written.");
 }
 
+const inQueue = new QueuePresence(desk.dataset.user);
 new Line("/ws/queue/", {
-  event: (event) => event.type === "queue.changed" && queue.refreshSoon(),
+  event: (event) => {
+    if (event.type === "queue.changed") queue.refreshSoon();
+    else if (event.type === "presence") inQueue.heard(event);
+  },
   state: (state) => {
-    const words = { ready: "", reconnecting: "reconnecting…", offline: "working offline" };
-    // A blink of the line is nobody's business.
+    // "Not live": requests work, but what others do is not shown by itself. "Offline": this browser has no network.
+    const words = { ready: "", "not-live": "not live, reconnecting…", offline: "offline: no network" };
     clearTimeout(lineState.timer);
-    lineState.timer = setTimeout(() => (lineState.textContent = words[state]), state === "ready" ? 0 : 1200);
+    // A blink of the line is nobody's business; a lost network is known at once.
+    lineState.timer = setTimeout(() => (lineState.textContent = words[state]), state === "not-live" ? 1200 : 0);
   },
   opened: (again) => again && queue.refreshSoon(),
 });
 const lineState = document.getElementById("line-state");
 
 // --- actions -------------------------------------------------------------------------------------
-
-async function undoSend(message, ticket, sent = null) {
-  try {
-    const { text } = await post(`/messages/${message}/undo-send`);
-    const back = sent || { text, prepared: null };
-    refresh("conversation", "header", "timeline", "queue");
-    toast("Taken back. The text is in the composer again.", { key: "sent" });
-    if (current() === String(ticket)) return composer.takeBack(back);
-    undone = { ticket: String(ticket), sent: back };
-    openTicket(ticket);
-  } catch (error) {
-    failed(error);
-  }
-}
 
 async function act(path, fields, words = () => "") {
   try {
@@ -221,7 +239,9 @@ async function reject() {
 const afterMove = () => refresh("conversation", "header", "timeline", "queue");
 
 const actions = {
-  send: () => composer.send(),
+  // A click of the mouse has a detail; one made by Enter or Space on the button has none.
+  send: (button, event) => outgoing.send(composer, { key: event?.detail === 0 }),
+  "call-back": () => deliveries.callBack(),
   "hand-over": () => dialogs.handOver(current(), afterMove),
   close: () => dialogs.closeAndTag(current(), composer.unsent, afterMove),
   assign,
@@ -232,33 +252,47 @@ const actions = {
   context: () => drawer(desk.dataset.drawer !== "open"),
 };
 
-async function showView(search, push = true) {
-  await queue.show(search);
-  if (push) history.pushState({}, "", `/desk/${current() ? `${current()}/` : ""}${queue.search()}`);
+/** `how`: "push" or "replace" the address, "" leaves it. True if the queue shows it now. */
+async function showView(search, how = "push") {
+  if (!(await queue.show(search))) return false;
+  if (how) history[`${how}State`]({}, "", `/desk/${current() ? `${current()}/` : ""}${queue.search()}`);
   const label = document.querySelector("#views [aria-current='true']")?.firstChild.textContent.trim();
   document.getElementById("crumb-view").textContent = queue.query ? "Search" : label;
+  return true;
 }
+
+/** Not by typing: the field says what the queue shows, and the focus stays where the person was. */
+async function goToView(search, how = "push") {
+  const inside = queue.element.contains(document.activeElement);
+  if (!(await showView(search, how))) return;
+  live.follow();
+  if (inside && !queue.element.contains(document.activeElement)) {
+    queue.element.querySelector("#views [aria-current='true'], #views a").focus();
+  }
+}
+
+const live = new LiveSearch(document.getElementById("search"), queue, (search, how) => {
+  desk.dataset.pane = "queue";
+  return showView(search, how);
+});
 
 document.addEventListener("click", (event) => {
   const target = event.target;
   const button = target.closest("[data-do]");
-  if (button && button.getAttribute("aria-disabled") !== "true") return actions[button.dataset.do](button);
+  if (button && button.getAttribute("aria-disabled") !== "true") return actions[button.dataset.do](button, event);
   if (target.closest("[data-back]")) return backToQueue();
   if (target.closest("[data-open-help]")) return help();
   if (target.closest("[data-close-excerpt]")) return closeExcerpt();
   const excerpt = target.closest("[data-excerpt]");
-  if (excerpt) return showExcerpt(excerpt.dataset.excerpt);
+  if (excerpt) return toggleSource(excerpt);
   const undo = target.closest("[data-undo-send]");
-  if (undo) return undoSend(undo.dataset.undoSend, current());
+  if (undo) return deliveries.undo(undo.dataset.undoSend, current());
   const plain = event.button === 0 && !event.ctrlKey && !event.metaKey && !event.shiftKey && !event.altKey;
   const link = plain && target.closest("a[data-open], a[data-view], #found a");
   if (link) {
     event.preventDefault();
     if (link.dataset.open) openTicket(link.dataset.open);
-    else {
-      if (!link.dataset.view) document.getElementById("search").value = "";
-      showView(link.dataset.view ? `?view=${link.dataset.view}` : "");
-    }
+    else goToView(link.dataset.view ? `?view=${link.dataset.view}` : "");
     return;
   }
   // What a customer links to opens beside the desk, and learns nothing about it.
@@ -272,13 +306,6 @@ document.addEventListener("click", (event) => {
 document.addEventListener("change", (event) => {
   const field = event.target.closest("[data-post]");
   if (field) act(field.name, { [field.name]: field.value });
-});
-
-document.querySelector("form.search").addEventListener("submit", (event) => {
-  event.preventDefault();
-  const words = event.target.elements.q.value.trim();
-  desk.dataset.pane = "queue";
-  showView(words ? `?q=${encodeURIComponent(words)}` : "");
 });
 
 // --- keys -----------------------------------------------------------------------------------------
@@ -296,10 +323,11 @@ function help() {
 
 function escape(event) {
   if (event.target.id === "search" || event.target.id === "knowledge-search") return event.target.blur();
+  if (excerptIsOpen()) return closeExcerpt();
+  if (document.getElementById("going")?.hidden === false) return deliveries.callBack();
   if (composer?.canStop) return composer.stop();
   if (desk.dataset.drawer === "open") return drawer(false);
-  if (typing(event.target)) return focusTitle();
-  closeExcerpt();
+  if (typing(event.target)) focusTitle();
 }
 
 const hasTicket = () => Boolean(current() && composer && !wanted);
@@ -308,7 +336,7 @@ const noDialog = () => hasTicket() && !document.querySelector("dialog[open]");
 const maySend = (event) => noDialog() && (!typing(event.target) || event.target.closest("#composer"));
 
 const bindings = [
-  { group: "Answer", key: "Enter", mod: true, label: "Send, with the draft if untouched", when: maySend, run: actions.send },
+  { group: "Answer", key: "Enter", mod: true, label: "Send, with the draft if untouched", when: maySend, run: () => outgoing.send(composer, { key: true }) },
   { group: "Answer", key: "r", label: "Reply", when: hasTicket, run: () => composer.show("reply") },
   { group: "Answer", key: "n", label: "Internal note", when: hasTicket, run: () => composer.show("note") },
   { group: "Answer", key: "e", mod: true, label: "Hand to a team", when: noDialog, run: actions["hand-over"] },
@@ -320,7 +348,8 @@ const bindings = [
   { group: "Queue", key: "k", label: "Previous ticket", repeat: true, run: () => move(-1) },
   { group: "Queue", key: "o", label: "Open, or go to the conversation", run: openFocused },
   { group: "Queue", key: "a", label: "Assign", when: hasTicket, run: () => assign() },
-  { group: "Everywhere", key: "/", label: "Search", run: () => document.getElementById("search").select() },
+  { group: "Everywhere", key: "/", label: "Search; ↓ goes to the list, Esc clears", run: () => document.getElementById("search").select() },
+  { group: "Everywhere", key: "z", label: "Undo what was just done", run: undoNewest },
   { group: "Everywhere", key: "?", label: "This list", run: help },
   { group: "Everywhere", key: "Escape", label: "Stop the draft, close, leave the text", when: () => !document.querySelector("dialog[open]"), run: escape },
 ];
@@ -336,4 +365,6 @@ listen(bindings, singleKeys);
 dialogs.startDialogs();
 tidy();
 mount();
+deliveries.sending.resume();
+addEventListener("online", () => deliveries.sending.again());
 refreshAges();

@@ -2,6 +2,7 @@
 
 import { getHtml, post } from "./http.js";
 import { composing, mainModifier, showMacKeys } from "./keys.js";
+import { split, suggestions, toggled } from "./tags.js";
 import { failed, toast } from "./toast.js";
 
 function byId(id) {
@@ -86,6 +87,20 @@ export function choose(id, attribute, current = null) {
   });
 }
 
+/** What was said while the agent wrote; resolves to true if it is to be sent all the same. */
+export async function sendAnyway(newer) {
+  byId("newer-messages").replaceChildren(
+    ...newer.map(({ who, text }) => {
+      const said = document.createElement("p");
+      const name = document.createElement("b");
+      name.textContent = who;
+      said.append(name, " ", text);
+      return said;
+    }),
+  );
+  return (await choose("dialog-newer", "newer")) === "send";
+}
+
 // --- hand over ------------------------------------------------------------------
 
 export async function handOver(ticket, done) {
@@ -114,10 +129,10 @@ function prepareHandOver(dialog, url, ticket, done) {
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
     try {
-      const { team } = await post(url, new FormData(form));
+      const { team, undo } = await post(url, new FormData(form));
       dialog.close();
       done();
-      toast(`Handed to ${team}.`, { seconds: 8, action: { label: "Take back", run: () => takeBack(ticket, done) } });
+      toast(`Handed to ${team}.`, { action: { label: "Take back", run: () => takeBack(ticket, undo, done) } });
     } catch (error) {
       if (error.status !== 422) return failed(error);
       const fields = { team: form.elements.team.value, note: note.value };
@@ -146,11 +161,11 @@ function sayWhatIsMissing(form, fields) {
   first?.focus();
 }
 
-async function takeBack(ticket, done) {
+async function takeBack(ticket, undo, done) {
   try {
-    await post(`/desk/${ticket}/take-back`);
+    await post(`/desk/${ticket}/take-back`, { undo });
     done();
-    toast("The ticket is yours again.");
+    toast("Taken back; the ticket is as it was. Your note stays.");
   } catch (error) {
     failed(error);
   }
@@ -165,6 +180,7 @@ export function closeAndTag(ticket, unsent, done) {
   tags.value = "";
   byId("close-unsent").hidden = !unsent;
   byId("close-error").hidden = true;
+  warnUnanswered(false);
   markTags(tags);
   if (!open(dialog)) return;
   tags.focus();
@@ -172,36 +188,40 @@ export function closeAndTag(ticket, unsent, done) {
   byId("tag-suggestions").onclick = (event) => toggleTag(tags, event.target.closest("[data-tag]")?.dataset.tag);
   form.onsubmit = async (event) => {
     event.preventDefault();
+    // The desk refuses once if nobody answered; who closes all the same presses the same key again.
+    const asked = !byId("close-unanswered").hidden;
     try {
-      const { undo } = await post(`/desk/${ticket}/close`, { tags: tags.value });
+      const { undo } = await post(`/desk/${ticket}/close`, { tags: tags.value, ...(asked ? {} : { ask: "1" }) });
       dialog.close();
       done();
       const label = split(tags.value).length ? "Closed and tagged." : "Closed.";
-      toast(label, { seconds: 8, action: { label: "Undo", run: () => undoClose(ticket, undo, done) } });
+      toast(label, { action: { label: "Undo", run: () => undoClose(ticket, undo, done) } });
     } catch (error) {
+      if (error.data?.unanswered) return warnUnanswered(true);
       byId("close-error").textContent = error.message;
       byId("close-error").hidden = false;
     }
   };
 }
 
-function split(text) {
-  return text.split(",").map((tag) => tag.trim().toLowerCase()).filter(Boolean);
+function warnUnanswered(on) {
+  byId("close-unanswered").hidden = !on;
+  byId("close-label").textContent = on ? "Close all the same" : "Close ticket";
 }
 
 function toggleTag(field, tag) {
   if (!tag) return;
-  const had = split(field.value);
-  const now = had.includes(tag) ? had.filter((each) => each !== tag) : [...had, tag];
-  field.value = now.join(", ");
+  field.value = toggled(field.value, tag);
   markTags(field);
   field.focus();
 }
 
 function markTags(field) {
-  const had = split(field.value);
-  for (const button of document.querySelectorAll("#tag-suggestions [data-tag]")) {
-    button.setAttribute("aria-pressed", String(had.includes(button.dataset.tag)));
+  const buttons = [...document.querySelectorAll("#tag-suggestions [data-tag]")];
+  const { chosen, offered } = suggestions(field.value, buttons.map((button) => button.dataset.tag));
+  for (const button of buttons) {
+    button.hidden = !offered.includes(button.dataset.tag);
+    button.setAttribute("aria-pressed", String(chosen.includes(button.dataset.tag)));
   }
 }
 

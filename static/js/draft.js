@@ -4,7 +4,8 @@ import { applyDelta } from "./drafttext.js";
 import { getJson, post } from "./http.js";
 import { failed } from "./toast.js";
 
-const POLL = 3000; // only while the socket is down and a draft is being written
+const POLL = 3000; // while the socket is down and a draft waits or is being written
+const WATCH = 6000; // while it is up: a place in the queue moves, and a writer that died says nothing
 
 export class Draft {
   constructor(url, changed) {
@@ -64,7 +65,7 @@ export class Draft {
 
   poll(lineReady) {
     clearInterval(this.poller);
-    if (!lineReady) this.poller = setInterval(() => this.active && this.load(), POLL);
+    this.poller = setInterval(() => this.active && this.load(), lineReady ? WATCH : POLL);
   }
 
   leave() {

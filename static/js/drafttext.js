@@ -56,6 +56,8 @@ export function decide({ draft, text, touched, inserted, complete, used }) {
   }
   if (draft.review && draft.review !== "pending") return "none";
   if (stale(draft)) return "none";
+  // Somebody has replied since: not to be put where the next press would send it as well.
+  if (draft.answered) return "wait";
   if (!touched) return "show";
   return text.trim() || inserted ? "wait" : "show";
 }
@@ -72,19 +74,27 @@ export function staleness(draft) {
   return draft.withdrawn.length > 1 ? `Sources ${numbers} were withdrawn` : `Source ${numbers} was withdrawn`;
 }
 
-/** The line of figures: {state, kind, numbers, title}. Always something, always in words. */
-export function figures({ draft, notice, touched, inserted, text, used }) {
+const BY = {
+  model: { state: "AI draft, as it was written", kind: "ai" },
+  mixed: { state: "AI draft, edited by you", kind: "ai" },
+  own: { state: "Your own words", kind: "" },
+};
+
+/** The line of figures: {state, kind, numbers, title}. Always something, always in words. `author`: written.js. */
+export function figures({ draft, notice, touched, author, text, used }) {
   const count = words(text);
   const own = count ? `${count} word${count === 1 ? "" : "s"}` : "";
-  if (draft && inserted === draft.id && touched) return { state: "AI draft, edited by you", kind: "ai", numbers: own };
-  if (touched && count) return { state: "Your own words", kind: "", numbers: own };
-  if (notice && (!draft || !draft.text)) return { state: notice.text, kind: "warn", numbers: own };
+  if (touched && count) return { ...(BY[author] || BY.own), numbers: own };
+  if (notice && (!draft || !draft.text)) return { state: notice.text, kind: calm(notice) ? "ai" : "warn", numbers: own };
   if (!draft) return { state: "No draft for this ticket yet.", kind: "", numbers: own };
   if (used.has(draft.id) && draft.review === "pending") return { state: "", kind: "", numbers: own };
   const told = { numbers: own, ...ofDraft(draft, notice) };
   if (notice && draft.state === "ready" && draft.review === "pending") told.state += ` · ${notice.text}`;
   return told;
 }
+
+/** A draft that waits for its turn is no fault. */
+const calm = (notice) => ["next", "queue"].includes(notice.code);
 
 function ofDraft(draft, notice) {
   const error = draft.error || "The draft could not be written.";

@@ -1,56 +1,84 @@
-/* The text field of the composer: plain text with citation chips. `read` and `write` are each
-   other's reverse: a chip is "[n]" in text. */
+/* The text field of the composer: plain text with chips for a draft's marks. `read` and `write` are each
+   other's reverse: a chip is a mark of the doc (written.js); "[1]" that somebody typed is text. */
 
-import { pieces } from "./drafttext.js";
+import { joined, parts, plain } from "./written.js";
 
-export function prepare(editor) {
+const OURS = "text/x-copydesk"; // a piece of a composer on the clipboard, with its chips
+
+export function prepare(editor, changed) {
   try {
     editor.contentEditable = "plaintext-only";
   } catch {
-    // Older browsers: plain text by hand.
-    editor.addEventListener("paste", (event) => {
-      event.preventDefault();
-      document.execCommand("insertText", false, event.clipboardData.getData("text/plain"));
-    });
+    editor.contentEditable = "true"; // older browsers: `paste` below keeps it plain text
   }
-  editor.addEventListener("copy", (event) => copy(event));
+  editor.addEventListener("copy", (event) => copy(editor, event));
   editor.addEventListener("cut", (event) => {
-    copy(event);
-    document.execCommand("delete");
+    if (copy(editor, event)) document.execCommand("delete");
   });
+  editor.addEventListener("paste", (event) => paste(editor, event) && changed());
 }
 
-/* Copied chips keep their meaning: "[1]", not "1". */
-function copy(event) {
+/* Elsewhere a chip means nothing, so the plain text goes without; within this ticket's composer it stays a chip. */
+function copy(editor, event) {
   const selection = getSelection();
-  if (selection.isCollapsed) return;
+  if (selection.isCollapsed) return false;
   const holder = document.createElement("div");
   holder.append(selection.getRangeAt(0).cloneContents());
-  event.clipboardData.setData("text/plain", read(holder));
+  const doc = read(holder);
+  event.clipboardData.setData("text/plain", plain(doc));
+  event.clipboardData.setData(OURS, JSON.stringify({ home: home(editor), doc }));
   event.preventDefault();
+  return true;
+}
+
+function paste(editor, event) {
+  const ours = event.clipboardData.getData(OURS);
+  const { home: from, doc } = ours ? JSON.parse(ours) : {};
+  if (from === home(editor) && doc.marks.length) {
+    event.preventDefault();
+    insert(editor, doc);
+    return true;
+  }
+  if (editor.contentEditable === "plaintext-only") return false;
+  event.preventDefault();
+  document.execCommand("insertText", false, event.clipboardData.getData("text/plain"));
+  return false; // the browser tells of this one itself
+}
+
+const home = (editor) => `${editor.closest("#composer")?.dataset.ticket}:${editor.getAttribute("aria-label")}`;
+
+function partsOf(node) {
+  const found = [];
+  let text = "";
+  const flush = () => text && found.push({ text: text.replaceAll("\u00a0", " ") }) && (text = "");
+  for (const child of node.childNodes) {
+    if (child.nodeType === Node.TEXT_NODE) text += child.data;
+    else if (child.dataset?.cite) {
+      flush();
+      found.push({ cite: Number(child.dataset.cite), draft: Number(child.dataset.draft) });
+    } else if (child.nodeName === "BR") text += "\n";
+    else if (child.nodeType === Node.ELEMENT_NODE) {
+      // A browser that makes blocks on Enter.
+      if ((text || found.length) && !text.endsWith("\n") && /^(DIV|P)$/.test(child.nodeName)) text += "\n";
+      flush();
+      found.push(...partsOf(child));
+    }
+  }
+  flush();
+  return found;
 }
 
 export function read(node) {
-  let text = "";
-  for (const child of node.childNodes) {
-    if (child.nodeType === Node.TEXT_NODE) text += child.data;
-    else if (child.dataset?.cite) text += `[${child.dataset.cite}]`;
-    else if (child.nodeName === "BR") text += "\n";
-    else if (child.nodeType === Node.ELEMENT_NODE) {
-      // A browser that makes blocks on Enter.
-      if (text && !text.endsWith("\n") && /^(DIV|P)$/.test(child.nodeName)) text += "\n";
-      text += read(child);
-    }
-  }
-  return text.replaceAll("\u00a0", " ");
+  return joined(partsOf(node));
 }
 
-function chip(number, citations) {
+function chip({ cite: number, draft }, citations) {
   const made = document.createElement("span");
   const source = citations.find((each) => each.number === number);
   made.className = "cite";
   made.contentEditable = "false";
   made.dataset.cite = number;
+  made.dataset.draft = draft;
   made.textContent = number;
   made.tabIndex = 0;
   made.setAttribute("role", "button");
@@ -59,25 +87,21 @@ function chip(number, citations) {
   return made;
 }
 
-export function fragment(text, citations) {
+export function fragment(doc, citations) {
   const made = document.createDocumentFragment();
-  const numbers = citations.length ? citations.map((each) => each.number) : null;
-  for (const piece of pieces(text, numbers)) {
-    if (piece.cite) made.append(chip(piece.cite, citations));
-    else made.append(piece.text);
-  }
+  for (const part of parts(doc)) made.append(part.cite ? chip(part, citations) : part.text);
   return made;
 }
 
-export function write(editor, text, citations = []) {
-  editor.replaceChildren(fragment(text, citations));
+export function write(editor, doc, citations = []) {
+  editor.replaceChildren(fragment(doc, citations));
   editor.normalize();
 }
 
 /** Streaming: only the end is touched, the text above keeps still. */
-export function append(editor, text, citations = []) {
+export function append(editor, doc, citations = []) {
   const last = editor.lastChild;
-  for (const node of [...fragment(text, citations).childNodes]) {
+  for (const node of [...fragment(doc, citations).childNodes]) {
     if (node.nodeType === Node.TEXT_NODE && last === editor.lastChild && last?.nodeType === Node.TEXT_NODE) {
       last.appendData(node.data);
     } else {
@@ -87,17 +111,18 @@ export function append(editor, text, citations = []) {
 }
 
 /** At the caret if it is in the editor, else at the end, with a line between. */
-export function insert(editor, text, citations = []) {
+export function insert(editor, doc, citations = []) {
   const selection = getSelection();
-  const made = fragment(text, citations);
+  const made = fragment(doc, citations);
   if (selection.rangeCount && editor.contains(selection.anchorNode) && document.activeElement === editor) {
     const range = selection.getRangeAt(0);
     range.deleteContents();
     range.insertNode(made);
     range.collapse(false);
   } else {
-    const before = read(editor).trimEnd();
-    if (before) editor.append(before === read(editor) ? "\n\n" : "\n");
+    const { text } = read(editor);
+    const before = text.trimEnd();
+    if (before) editor.append(before === text ? "\n\n" : "\n");
     editor.append(made);
   }
 }
@@ -122,4 +147,40 @@ export function deletedChip(editor, inputType) {
     near = back ? node.previousSibling : node.nextSibling;
   }
   return near?.dataset?.cite ? near : null;
+}
+
+/** Where character `at` of the doc stands: [node, offset]. */
+function place(editor, at) {
+  let left = at;
+  for (const node of editor.childNodes) {
+    const text = node.nodeType === Node.TEXT_NODE;
+    const length = text ? node.length : read({ childNodes: [node] }).text.length;
+    if (left <= length) return text ? [node, left] : [editor, [...editor.childNodes].indexOf(node) + (left ? 1 : 0)];
+    left -= length;
+  }
+  return [editor, editor.childNodes.length];
+}
+
+/** Tint what a model wrote; the text itself is not touched, so typing in it stays plain typing. */
+export function paint(editor, passages) {
+  if (!globalThis.CSS?.highlights) return;
+  const ranges = passages.map(([start, end]) => {
+    const range = new Range();
+    range.setStart(...place(editor, start));
+    range.setEnd(...place(editor, end));
+    return range;
+  });
+  if (ranges.length) CSS.highlights.set("from-model", new Highlight(...ranges));
+  else CSS.highlights.delete("from-model");
+}
+
+/** The words before a chip, back to the start of their sentence: what the source is there for. */
+export function said(editor, chip) {
+  const range = new Range();
+  range.selectNodeContents(editor);
+  range.setEndBefore(chip);
+  const holder = document.createElement("div");
+  holder.append(range.cloneContents());
+  const before = plain(read(holder)).trimEnd();
+  return before.slice(0, -1).split(/(?<=[.!?。！？])\s|\n/).at(-1) + before.slice(-1);
 }

@@ -8,7 +8,8 @@ export class Failure extends Error {
   }
 }
 
-const OFFLINE = "The desk cannot be reached right now. What you typed is kept.";
+const UNREACHABLE = "The desk cannot be reached right now. What you typed is kept.";
+const OFFLINE = "This browser is offline. What you typed is kept.";
 
 export function token() {
   return document.querySelector('meta[name="csrf-token"]').content;
@@ -21,7 +22,7 @@ async function send(url, options = {}) {
     response = await fetch(url, { credentials: "same-origin", ...options, headers });
   } catch {
     // An abort ends here too; whoever aborted does not listen any more.
-    throw new Failure(OFFLINE);
+    throw new Failure(navigator.onLine ? UNREACHABLE : OFFLINE);
   }
   if (response.redirected && new URL(response.url).pathname.startsWith("/login")) {
     throw new Failure("You have been logged out. Log in again; what you typed is kept.", 401);

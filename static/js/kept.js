@@ -1,5 +1,7 @@
 /* Typed text survives everything: kept per person and ticket in this browser until it is sent. */
 
+import { rest } from "./written.js";
+
 const DAYS = 60;
 
 function key(user, ticket) {
@@ -14,7 +16,7 @@ export function load(user, ticket) {
   }
 }
 
-/** Keep `reply` ({text, prepared, submission}) and `note` ({text}); nothing typed, nothing kept. */
+/** Keep `reply` ({text, marks, sources, prepared, submission}) and `note` ({text, submission}); nothing typed, nothing kept. */
 export function save(user, ticket, { reply, note }) {
   const kept = { at: Date.now() };
   if (reply.text.trim()) kept.reply = reply;
@@ -25,6 +27,15 @@ export function save(user, ticket, { reply, note }) {
   } catch {
     /* storage is full or switched off: the text is still in the editor */
   }
+}
+
+/** What was sent has arrived while another ticket was open: only what was typed after it stays. */
+export function arrived(user, { ticket, kind, doc }) {
+  const nothing = { text: "", marks: [] };
+  const { reply = nothing, note = nothing } = load(user, ticket);
+  const left = rest(doc, { marks: [], ...(kind === "note" ? note : reply) });
+  const fresh = { ...left, sources: reply.sources || [], prepared: null, submission: crypto.randomUUID() };
+  save(user, ticket, kind === "note" ? { reply, note: fresh } : { reply: fresh, note });
 }
 
 /** Forget what was left behind long ago. */

@@ -48,17 +48,21 @@ export class Queue {
     return `?${found}`;
   }
 
-  /** Change to another view, or other search words. */
+  /** Change to another view, or other search words. True if that is what is shown now: an answer that newer
+      words have overtaken is dropped. */
   async show(search) {
-    const wanted = (this.wanted = search);
+    this.wanted?.abort();
+    const request = (this.wanted = new AbortController());
     try {
-      const html = await getHtml(`/desk/queue${search}`);
-      if (wanted !== this.wanted) return;
+      const html = await getHtml(`/desk/queue${search}`, request.signal);
+      if (request !== this.wanted) return false;
       this.element.innerHTML = html;
       window.htmx.process(this.element);
       this.mount();
+      return true;
     } catch (error) {
-      failed(error, () => this.show(search));
+      if (request === this.wanted) failed(error, () => this.show(search));
+      return false;
     }
   }
 
@@ -77,7 +81,7 @@ export class Queue {
       const content = parse(await this.fetching);
       if (rows === this.rows && rows.dataset.view === content.getElementById("rows").dataset.view) this.apply(content);
     } catch (error) {
-      if (error.status) failed(error); // offline is said by the line already
+      if (error.status) failed(error); // a desk out of reach is said by the line already
     } finally {
       this.fetching = null;
       if (this.again) {
@@ -94,6 +98,8 @@ export class Queue {
     } else {
       this.copyCounts(views, content);
     }
+    const [said, now] = [document.getElementById("found"), content.getElementById("found")];
+    if (said && now) said.firstElementChild.textContent = now.firstElementChild.textContent;
     const rows = this.rows;
     const fresh = this.keepCurrent([...content.getElementById("rows").children]);
     const unseen = fresh.filter((row) => row.dataset.ticket && !document.getElementById(row.id));

@@ -23,6 +23,9 @@ export class Line {
     this.everReady = false;
     this.closed = false;
     this.wake = () => document.hidden || this.now();
+    this.network = () => this.tell();
+    window.addEventListener("online", this.network);
+    window.addEventListener("offline", this.network);
     window.addEventListener("online", this.wake);
     document.addEventListener("visibilitychange", this.wake);
     this.connect();
@@ -45,12 +48,17 @@ export class Line {
       this.ready = true;
       this.attempt = 0;
       this.pinger = setInterval(() => this.ping(), PING);
-      this.handlers.state("ready");
+      this.tell();
       this.handlers.opened(this.everReady);
       this.everReady = true;
     } else if (event.type !== "pong") {
       this.handlers.event(event);
     }
+  }
+
+  /** Not kept for later: what is said while the line is down is said again by whoever says it. */
+  say(what) {
+    if (this.ready && this.socket.readyState === WebSocket.OPEN) this.socket.send(JSON.stringify(what));
   }
 
   ping() {
@@ -77,8 +85,13 @@ export class Line {
       location.reload();
       return;
     }
-    this.handlers.state(navigator.onLine && this.attempt < 4 ? "reconnecting" : "offline");
+    this.tell();
     this.timer = setTimeout(() => this.connect(), delay(this.attempt++));
+  }
+
+  /** Two things that differ: the browser has no network, or the desk does not tell what changes. */
+  tell() {
+    this.handlers.state(navigator.onLine ? (this.ready ? "ready" : "not-live") : "offline");
   }
 
   /** Somebody came back to the page, or the network did: try at once. */
@@ -94,6 +107,8 @@ export class Line {
     clearInterval(this.pinger);
     clearTimeout(this.watch);
     clearTimeout(this.timer);
+    window.removeEventListener("online", this.network);
+    window.removeEventListener("offline", this.network);
     window.removeEventListener("online", this.wake);
     document.removeEventListener("visibilitychange", this.wake);
     this.socket.onclose = null;

@@ -33,6 +33,14 @@ ARTICLES = [
 
 
 def seed() -> None:
+    people()
+    author = User.objects.get(username="ken")
+    for title, body in ARTICLES:
+        article = Article.objects.create(title=title, body_md=body, category="billing", owner=author)
+        publishing.approve(article, by=author)
+
+
+def people() -> None:
     team, _ = Team.objects.get_or_create(name="Billing", slug="billing")
     for username, first, last, role in PEOPLE:
         user = User.objects.create_user(
@@ -45,10 +53,53 @@ def seed() -> None:
             is_staff=role in User.ADMIN_APPS,
         )
         user.teams.add(team)
-    author = User.objects.get(username="ken")
-    for title, body in ARTICLES:
-        article = Article.objects.create(title=title, body_md=body, category="billing", owner=author)
-        publishing.approve(article, by=author)
+
+
+LONG = """Hi <NAME>,
+
+The second line on your card is usually a pending authorisation, not a charge [1]. It is never collected and \
+disappears from the card within 5 business days [1].
+
+Here is how to check it:
+
+1. Open Settings, then Billing, then Invoices [1].
+2. Look for lines that are marked Paid [1].
+3. Compare them with the lines on your card statement [1].
+4. If a line is marked Paid twice, note its invoice number [1].
+5. Write to us with that number, and we will look into it [1].
+
+You will see a refund on the same card that you paid with, under the name of the company [1].
+
+Kind regards,
+Tallybird Support"""
+
+
+def long_drafts(count: int) -> None:
+    """Open tickets whose drafts are about as long as drafts become, and a few tags."""
+    from copilot.models import Citation, Draft
+    from tests.cast import new_ticket, tomas
+    from tickets import lifecycle
+    from tickets.models import Tag
+
+    article = Article.objects.create(
+        title=ARTICLES[0][0], body_md=ARTICLES[0][1], owner=User.objects.get(username="ken")
+    )
+    publishing.approve(article, by=article.owner)
+    for name in ("billing", "calendar", "refund"):
+        Tag.objects.get_or_create(name=name)
+    for n in range(count):
+        ticket = new_ticket(tomas(), f"Two charges {n}", "Since Monday I see two charges. How long do they stay?")
+        draft = Draft.objects.create(ticket=ticket, message=ticket.messages.get(), state=Draft.State.READY, text=LONG)
+        Citation.objects.create(
+            draft=draft,
+            number=1,
+            article=article,
+            title=article.title,
+            excerpt=ARTICLES[0][1],
+            score=0.8,
+            cited=True,
+        )
+        lifecycle.set_preparation(ticket.pk, "ready")
 
 
 def prepared_tickets(count: int) -> list[int]:
@@ -57,6 +108,7 @@ def prepared_tickets(count: int) -> list[int]:
     from tests.cast import new_ticket, tomas
     from tickets import lifecycle
 
+    article = Article.objects.published().earliest("id")  # without one the draft's source would count as withdrawn
     numbers = []
     for n in range(count):
         ticket = new_ticket(tomas(), f"Prepared {n}", "How long does a pending charge stay?")
@@ -67,7 +119,13 @@ def prepared_tickets(count: int) -> list[int]:
             text="Hi <NAME>,\n\nIt disappears within 5 business days [1].",
         )
         Citation.objects.create(
-            draft=draft, number=1, title="Two charges", excerpt="Within 5 business days.", score=0.8, cited=True
+            draft=draft,
+            number=1,
+            article=article,
+            title="Two charges",
+            excerpt="Within 5 business days.",
+            score=0.8,
+            cited=True,
         )
         lifecycle.set_preparation(ticket.pk, "ready")
         numbers.append(ticket.pk)

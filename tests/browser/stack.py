@@ -28,6 +28,18 @@ from django.db import close_old_connections
 from copilot.models import *
 from knowledge.models import *
 from tickets.models import *
+def alive(lane, leader):
+    # Whether a process of this group takes jobs of the lane.
+    import os
+    from config.models import Heartbeat
+    def ours(holder):
+        try:
+            return os.getpgid(int(holder.rpartition(":")[2])) == leader
+        except ProcessLookupError:
+            return False
+    return any(ours(holder) for holder in Heartbeat.objects.filter(lane=lane).values_list("holder", flat=True))
+"""
+ANSWER = """
 for line in sys.stdin:
     try:
         answer = {"value": eval(line)}
@@ -45,13 +57,14 @@ def free_port() -> int:
 
 
 class Stack:
-    """`start` and `kill` by the Procfile's names: web, worker, model, chroma."""
+    """`start` and `kill` by the Procfile's names: web, worker, slow, drafter, model, chroma."""
 
     def __init__(self, var: Path, **extra: str) -> None:
         self.var = var
         self.ports = {name: free_port() for name in ("web", "model", "chroma")}
         self.running: dict[str, subprocess.Popen[bytes]] = {}
         self.asker: subprocess.Popen[str] | None = None
+        self.asker_code = ASKER  # a benchmark adds questions of its own
         inherited = {name: os.environ[name] for name in ("HOME", "PATH", "MODELS_DIR", "LANG") if name in os.environ}
         self.env = inherited | {
             "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
@@ -124,8 +137,9 @@ class Stack:
             "model": f"http://127.0.0.1:{self.ports['model']}/health",
             "chroma": f"http://127.0.0.1:{self.ports['chroma']}/api/v2/heartbeat",
         }
-        if name == "worker":
-            return "Q Cluster" in self.log("worker") and "running" in self.log("worker")
+        if name in {"worker", "slow", "drafter"}:
+            # It has said that it is there since it was started: of what was killed an old word may be left.
+            return bool(self.ask(f"alive({name!r}, {process.pid})"))
         with suppress(httpx.HTTPError):
             return httpx.get(addresses[name], timeout=2, trust_env=False).status_code == 200
         return False
@@ -148,7 +162,7 @@ class Stack:
         """The JSON value of a Python expression over the models, asked in a process of its own."""
         if self.asker is None:
             self.asker = subprocess.Popen(
-                [sys.executable, "-c", ASKER],
+                [sys.executable, "-c", self.asker_code + ANSWER],
                 cwd=ROOT,
                 env=self.env,
                 stdin=subprocess.PIPE,

@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, WebSocketRoute, expect
 
 from tests.browser.stack import Stack, mail
 from tests.waiting import wait_until
@@ -16,7 +16,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.model, pytest.mark.services]
 def everything_back(stack: Stack) -> Iterator[None]:
     """Whatever a test killed runs again for the next one."""
     yield
-    missing = [name for name in ("chroma", "model", "worker", "web") if name not in stack.running]
+    missing = [name for name in ("chroma", "model", "worker", "slow", "drafter", "web") if name not in stack.running]
     if missing:
         stack.start(*missing)
 
@@ -85,8 +85,9 @@ def test_without_the_worker_mail_arrives_drafts_on_demand_work_and_replies_wait(
     page.keyboard.press("Control+Enter")
     stack.wait_for(f"OutgoingMail.objects.filter(message__ticket={number}, state='queued').count() == 1")
     assert len(stack.sent_mails()) == before
-    # A heartbeat is believed for three seconds: on a fast machine all of the above took less.
-    wait_until(lambda: doctor(stack, "worker") != "ok", timeout=30, every=0.5)
+    # A heartbeat is believed for twenty seconds: on a fast machine all of the above took less.
+    wait_until(lambda: doctor(stack, "worker") != "ok", timeout=60, every=0.5)
+    expect(page.locator("#sending-state")).to_contain_text("No worker is running", timeout=60_000)
 
     stack.start("worker")
     wait_until(lambda: len(stack.sent_mails()) == before + 1, timeout=150, every=0.5)
@@ -109,19 +110,19 @@ def test_a_web_process_killed_in_the_middle_of_a_draft_loses_nothing(
     expect(page.locator("#draft-stop")).to_be_visible()
     stack.kill("web")
     stack.start("web")
-    # The worker takes the abandoned draft over, or the reopened page does.
+    # The drafter takes the abandoned draft over.
     page.goto(f"{stack.url}/desk/{number}/")
     stack.wait_for(f"not Draft.objects.active().filter(ticket={number}).exists()", timeout=150)
     assert stack.ask(f"Draft.objects.filter(ticket={number}, state='ready').count()") == 2
 
 
-def test_a_worker_killed_in_the_middle_of_a_draft_loses_nothing(stack: Stack) -> None:
+def test_a_drafter_killed_in_the_middle_of_a_draft_loses_nothing(stack: Stack) -> None:
     number = stack.receive(mail("Calendar", "How fast do bookings reach my Outlook calendar, and can I sync now?"))[
         "ticket"
     ]
     stack.wait_for(f"Draft.objects.filter(ticket={number}, state='writing').exists()")
-    stack.kill("worker")
-    stack.start("worker")
+    stack.kill("drafter")
+    stack.start("drafter")
     stack.wait_for(f"Draft.objects.filter(ticket={number}, state='ready').exists()", timeout=150)
     assert stack.ask(f"Draft.objects.filter(ticket={number}).count()") == 1
 
@@ -143,3 +144,35 @@ def test_without_a_model_file_the_desk_says_how_to_mend_it(stack: Stack, page_of
             del stack.env["COPILOT_MODEL"]
         else:
             stack.env["COPILOT_MODEL"] = chosen
+
+
+def test_not_live_and_offline_are_two_states_with_two_words(stack: Stack, page_of: Callable[[str], Page]) -> None:
+    stack.receive(mail("Line", "How long does a pending charge stay?"))
+    page = page_of("mira")
+    sockets: list[WebSocketRoute] = []
+    closed: list[bool] = []
+
+    def line(route: WebSocketRoute) -> None:
+        if closed:
+            route.close()
+        else:
+            sockets.append(route)
+            route.connect_to_server()
+
+    page.route_web_socket("**/ws/**", line)
+    page.goto(f"{stack.url}/desk/?view=open")
+    expect(page.locator("#rows .row").first).to_be_visible()
+    state = page.locator("#line-state")
+    expect(state).to_have_text("")
+    closed.append(True)
+    for each in sockets:
+        each.close()
+    expect(state).to_have_text("not live, reconnecting…")
+    page.keyboard.press("j")
+    expect(page.locator("#ticket-title")).to_be_visible()  # requests work all the same
+    page.context.set_offline(True)
+    expect(state).to_have_text("offline: no network")
+    page.context.set_offline(False)
+    expect(state).to_have_text("not live, reconnecting…")
+    closed.clear()
+    expect(state).to_have_text("", timeout=40_000)

@@ -41,7 +41,8 @@ def test_from_the_customers_mail_to_the_threaded_reply(stack: Stack, page_of: Ca
 
     # A chip opens its excerpt, in place.
     editor.locator(".cite").first.click()
-    expect(page.locator("#context")).to_contain_text("pending authorisation")
+    expect(page.locator("#excerpt")).to_contain_text("pending authorisation")
+    page.keyboard.press("Escape")
 
     # Edit, send.
     page.keyboard.press("r")
@@ -136,6 +137,8 @@ def test_closing_can_be_undone_and_escalating_never_fires_by_itself(
     page.keyboard.press("Control+d")
     expect(page.locator("dialog[open]")).to_be_visible()
     page.keyboard.type("thanks")
+    page.keyboard.press("Enter")
+    expect(page.locator("#close-unanswered")).to_be_visible()  # nobody replied: it asks once
     page.keyboard.press("Enter")
     stack.wait_for(f"Ticket.objects.get(pk={number}).status == 'closed'", timeout=30)
     page.get_by_role("button", name="Undo").first.click()

@@ -7,9 +7,11 @@ from typing import Any
 import pytest
 from django.core.management import call_command
 from django.utils import timezone
-from django_q.models import OrmQ, Schedule
+from django_q.models import Schedule
 
-from config import doctor, schedules, workers
+from config import doctor, lanes, schedules
+from config.lanes import DRAFTER, SLOW, WORKER
+from config.models import Heartbeat
 from knowledge import index, publishing, sync
 from knowledge.models import Article
 from tests.knowledge.fakes import MemoryStore
@@ -21,6 +23,8 @@ COMPONENTS = {
     "migrations",
     "live updates",
     "worker",
+    "slow",
+    "drafter",
     "model",
     "chroma",
     "embedder",
@@ -87,25 +91,40 @@ def test_articles_that_wait_for_the_index_are_counted(settings: Any, monkeypatch
     assert finding("chroma").state == "ok"
 
 
-def test_no_worker_is_down_and_counts_the_queue(settings: Any) -> None:
-    if settings.REDIS_URL:
-        pytest.skip("the ORM broker's queue")
-    OrmQ.objects.create(key="copydesk", payload="x", lock=timezone.now() - timedelta(minutes=10))
-    found = finding("worker")
-    assert found.state == "down" and "1 jobs wait" in found.why
-    assert workers.oldest() >= timedelta(minutes=9)
+def lane_of(monkeypatch: pytest.MonkeyPatch, name: str, *lane: Any) -> doctor.Finding:
+    monkeypatch.setattr(lanes, "lane", lambda asked: lanes.Lane(asked, *lane))
+    return finding(name)
 
 
-@pytest.mark.parametrize(("everyone_is_seen", "state"), [(True, "down"), (False, "ok")])
-def test_a_schedule_in_time_tells_of_a_worker_only_where_its_heartbeat_is_not_seen(
-    monkeypatch: pytest.MonkeyPatch, everyone_is_seen: bool, state: str
+@pytest.mark.parametrize("name", [WORKER, SLOW, DRAFTER])
+def test_a_dead_lane_a_late_one_a_busy_one_and_an_empty_one_are_told_apart(
+    monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
-    monkeypatch.setattr(workers, "alive", list)
-    monkeypatch.setattr(workers, "heartbeat_is_all", lambda: everyone_is_seen)
-    monkeypatch.setattr(workers, "waiting", lambda: 2)
-    monkeypatch.setattr(workers, "oldest", lambda: timedelta(seconds=5))
-    monkeypatch.setattr(workers, "overdue", lambda: timedelta(seconds=20))
-    assert finding("worker").state == state
+    late = lanes.PATIENCE[name] + timedelta(seconds=1)
+    found = [
+        lane_of(monkeypatch, name, *lane)
+        for lane in ((0, 3, 0, late), (1, 3, 1, late), (1, 3, 1, timedelta(seconds=1)), (1, 0, 0, None))
+    ]
+    assert [each.state for each in found] == ["down", "degraded", "ok", "ok"]
+    dead, late_one, busy, empty = (each.why for each in found)
+    assert "Nobody takes this lane; 3 wait" in dead and late_one.startswith("Late: 3 wait")
+    assert busy == "1 process; 3 wait, the oldest for 1 s, 1 under way" and empty == "1 process; nothing waits"
+    assert found[0].mend and found[1].mend
+
+
+def test_a_lane_is_alive_wherever_its_process_runs_until_it_falls_silent() -> None:
+    assert not lanes.alive(WORKER)
+    Heartbeat.objects.create(lane=WORKER, holder="another-machine:7")
+    assert (lanes.alive(WORKER), lanes.alive(SLOW)) == (1, 0)
+    Heartbeat.objects.update(at=timezone.now() - timedelta(minutes=1))
+    assert not lanes.alive(WORKER)
+
+
+def test_every_schedule_runs_in_its_lane() -> None:
+    schedules.register()
+    assert set(Schedule.objects.values_list("cluster", flat=True)) == {WORKER, SLOW}
+    waited_for = Schedule.objects.filter(cluster=WORKER).values_list("func", flat=True)
+    assert set(waited_for) == {"tickets.tasks.send_due_mail", "knowledge.tasks.publish_due"}
 
 
 def test_a_quarantined_mail_is_shown() -> None:
@@ -121,8 +140,9 @@ def test_schedules_are_registered_once() -> None:
 
 
 def test_health_tells_states_and_no_reasons(client: Any) -> None:
-    doctor._quick = (0.0, [])
+    doctor._quick, doctor._lanes = (0.0, []), (float("-inf"), {})
     body = client.get("/health").json()
     assert body["components"]["database"] == "ok"
     assert set(body["components"]) == {"database", *doctor.QUICK}
-    assert set(body) == {"status", "components"}
+    assert set(body) == {"status", "components", "lanes"}
+    assert body["lanes"] == {"worker": "dead", "slow": "dead", "drafter": "dead"}

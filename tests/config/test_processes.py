@@ -177,4 +177,4 @@ def test_the_procfile_gets_the_address_of_the_settings(settings: Any) -> None:
 
 def test_processes_that_moved_elsewhere_are_not_started(settings: Any) -> None:
     settings.CHROMA_EMBEDDED = settings.LLM_EMBEDDED = False
-    assert [program.name for program in start.programs(settings.BASE_DIR)] == ["web", "worker"]
+    assert [program.name for program in start.programs(settings.BASE_DIR)] == ["web", "worker", "slow", "drafter"]

@@ -7,12 +7,14 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from copilot import llm, tasks, views
+from config import lanes
+from copilot import draft_states, llm, views
 from copilot.models import Citation, Draft
 from knowledge import publishing
 from knowledge.models import Article
+from tests import cast
 from tests.copilot.conftest import withdraw
-from tickets import live
+from tickets import live, outbox
 from tickets.models import Ticket, User
 
 pytestmark = pytest.mark.django_db
@@ -28,6 +30,11 @@ def started(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     ids: list[int] = []
     monkeypatch.setattr(views, "start_writing", ids.append)
     return ids
+
+
+@pytest.fixture
+def drafter_alive(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lanes, "alive", lambda name: 1)
 
 
 @pytest.fixture
@@ -118,14 +125,41 @@ def test_a_missing_model_is_named(desk: Client, ticket: Ticket, monkeypatch: pyt
     assert desk.get(address(ticket)).json()["notice"] == {"code": "model_down", "text": "The model is not running."}
 
 
-def test_opening_the_ticket_takes_over_an_abandoned_draft(
-    desk: Client, draft: Draft, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    queued: list[Any] = []
-    monkeypatch.setattr(tasks, "enqueue", lambda *job: queued.append(job))
+def abandon(draft: Draft) -> None:
+    """Its writer died a moment ago."""
     Draft.objects.update(state=Draft.State.WRITING, attempts=1, lease_until=timezone.now() - timedelta(seconds=1))
-    assert desk.get(address(draft.ticket)).json()["draft"]["state"] == "queued"
-    assert queued == [("write_draft", draft.pk)]
+    Ticket.objects.update(preparation=Ticket.Preparation.WORKING)
+
+
+def test_opening_the_ticket_shows_an_abandoned_draft_as_waiting_and_writes_nothing(desk: Client, draft: Draft) -> None:
+    abandon(draft)
+    shown = desk.get(address(draft.ticket)).json()
+    assert (shown["draft"]["state"], shown["draft"]["text"]) == ("queued", "")
+    assert shown["notice"]["code"] == "no_drafter"
+    draft.refresh_from_db()
+    assert (draft.state, draft.failures) == (Draft.State.WRITING, 0)
+
+
+def test_the_queue_does_not_say_that_an_abandoned_draft_is_being_written(desk: Client, draft: Draft) -> None:
+    abandon(draft)
+    page = desk.get("/desk/queue?view=all").content.decode()
+    assert "draft waits" in page and "being written" not in page
+    Draft.objects.update(lease_until=timezone.now() + timedelta(seconds=9))
+    assert "being written" in desk.get("/desk/queue?view=all").content.decode()
+
+
+def test_asking_takes_an_abandoned_draft_over(desk: Client, draft: Draft, started: list[int]) -> None:
+    abandon(draft)
+    assert desk.post(address(draft.ticket)).status_code == 409
+    assert started == [draft.pk]
+
+
+def test_a_waiting_draft_says_how_many_are_before_it(desk: Client, ticket: Ticket, drafter_alive: None) -> None:
+    urgent = cast.new_ticket(subject="Locked out", priority=Ticket.Priority.URGENT)
+    for waiting in (ticket, urgent):
+        draft_states.request_draft(waiting, waiting.messages.get(), Draft.Origin.ARRIVAL)
+    assert desk.get(address(ticket)).json()["notice"]["text"].startswith("1 draft before this one.")
+    assert desk.get(address(urgent)).json()["notice"]["text"] == "The drafter takes this draft next."
 
 
 def test_stop_answers_with_the_stopped_draft(desk: Client, draft: Draft) -> None:
@@ -177,3 +211,22 @@ def test_who_does_not_work_tickets_gets_nothing(
 
 def test_a_draft_that_does_not_exist_is_404(desk: Client) -> None:
     assert desk.post("/copilot/drafts/999/stop").status_code == 404
+
+
+def test_a_draft_says_that_somebody_has_replied_since(
+    desk: Client, draft: Draft, ticket: Ticket, mira: User, settings: Any
+) -> None:
+    """Or it would stand in the composer as if it were still to be sent."""
+    settings.UNDO_SEND_SECONDS = 60
+    assert desk.get(address(ticket)).json()["draft"]["answered"] is False
+    sent = outbox.write_reply(ticket, mira, "My own words.", submission=None)
+    assert desk.get(address(ticket)).json()["draft"]["answered"] is True
+    assert outbox.undo(sent.pk, mira)
+    assert desk.get(address(ticket)).json()["draft"]["answered"] is False
+
+
+def test_an_excerpt_is_cut_into_sentences_so_that_one_can_be_marked(desk: Client, draft: Draft) -> None:
+    draft.citations.update(excerpt="It takes 5 days. Then it is gone.\nOnly <Paid> lines count.")
+    page = desk.get(f"/copilot/drafts/{draft.pk}/excerpts/1").content.decode()
+    assert page.count("data-sentence") == 3
+    assert "<span data-sentence>Only &lt;Paid&gt; lines count.</span>" in page

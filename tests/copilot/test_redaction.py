@@ -1,10 +1,17 @@
 """No personal value reaches the model; every one comes back on the agent's screen."""
 
+import time
+from collections.abc import Iterator
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from copilot.redaction import Masker, Person, luhn, masker_for
+from copilot.grounds import question_of, values_of
+from copilot.redaction import Masker, Person, masker_for, restore
+from tests.growth import assert_linear
+from tickets.models import Message, Ticket
 
 TOMAS = Person("Tomas Okafor", "tomas@okafor.example", "+49 341 555 0199")
 
@@ -55,14 +62,85 @@ def test_kinds_hold_no_values() -> None:
     assert "4111" not in str(masker.kinds)
 
 
-def test_luhn_knows_the_published_example() -> None:
-    assert luhn("79927398713")
-    assert not luhn("79927398710")
-
-
 @given(st.text(alphabet=st.characters(blacklist_categories=["Cs"]), max_size=300))
 def test_masking_and_restoring_never_crashes_and_hides_the_address(text: str) -> None:
     masker = Masker(TOMAS)
     masked = masker.mask(f"{text} tomas@okafor.example {text}")
     assert "tomas@okafor.example" not in masked
     assert "tomas@okafor.example" in masker.restore(masked).lower() or "EMAIL" not in masked
+
+
+@pytest.mark.parametrize(
+    ("name", "written", "masked"),
+    [
+        ("Invoice Team", "Where can I download an invoice? The invoice is missing and the team needs it.", None),
+        ("Invoice Team", "Regards,\nInvoice Team", "Regards,\n<FULL_NAME>"),
+        ("Will Stone", "Will it work? I will wait. Thanks, Will", "Will it work? I will wait. Thanks, <NAME>"),
+        ("May Price", "Since May the price is wrong, may I ask why? Best regards, May", None),
+        ("Rose Bill", "How do I split the bill? The button is rose.", None),
+        ("Rose Bill", "Hello, this is Rose. Where is the bill?", "Hello, this is <NAME>. Where is the bill?"),
+        ("Grace Order", "my order never came, I hope for some grace\n\nGrace", None),
+        ("Mark Page", "Please mark the page as paid", None),
+        ("Mark Page", "Please mark it as paid\n\nMark Page", "Please mark it as paid\n\n<FULL_NAME>"),
+        ("Rechnung Vertrieb", "Wo finde ich meine Rechnung? Die Rechnung fehlt dem Vertrieb.", None),
+        ("Ledger Ltd", "How do I close the ledger? Our Ledger page is empty.", None),
+        ("Anna Schmidt", "please tell anna that schmidt called", "please tell <NAME> that <SURNAME> called"),
+        ("山田 太郎", "山田 太郎です。請求書はどこですか。", "<FULL_NAME>です。請求書はどこですか。"),
+    ],
+)  # fmt: skip
+def test_a_word_that_is_also_a_name_stays_a_word(name: str, written: str, masked: str | None) -> None:
+    """`None`: each word of the question stays, whatever becomes of the closing."""
+    found = Masker(Person(name)).mask(written)
+    if masked is not None:
+        assert found == masked
+    else:
+        question = written.partition("\n\n")[0].rpartition(" Best regards")[0] or written.partition("\n\n")[0]
+        assert found.startswith(question)
+
+
+@pytest.mark.parametrize("piece", ["Will ", "will", "the will ", "\nWill\n", "Regards, ", "ana@mail.example "])
+def test_the_time_of_masking_grows_with_the_text(piece: str) -> None:
+    person = Person("Will Stone", "will@stone.example", "+49 341 555 0199")
+    assert_linear(
+        lambda text: Masker(person).mask(text), lambda n: piece * (n // len(piece)), sizes=(12000, 24000, 48000)
+    )
+
+
+def test_a_word_of_sixty_thousand_letters_and_five_thousand_addresses_take_no_time() -> None:
+    letters, addresses = "x" * 60_000, "\n".join(f"{each}@mail.example" for each in range(5_000))
+    began = time.process_time()
+    masker_for(TOMAS, [letters, addresses, letters, addresses])
+    assert time.process_time() - began < 5  # it took 10 s for the word alone
+
+
+def test_a_very_long_text_keeps_its_beginning_and_its_end() -> None:
+    masked = Masker(TOMAS).mask("I am Tomas. " + "the totals are wrong. " * 20_000 + "What now? Tomas Okafor")
+    assert len(masked) < 70_000
+    assert masked.startswith("I am <NAME>. the totals") and masked.endswith("What now? <FULL_NAME>")
+
+
+def test_a_long_conversation_is_not_read_to_its_end() -> None:
+    read: list[str] = []
+
+    def texts() -> Iterator[str]:
+        for number in range(1_000):
+            read.append("x")
+            yield f"mail {number} of somebody{number}@mail.example. " + "words " * 3_000
+
+    masker_for(TOMAS, texts())
+    assert len(read) < 30
+
+
+def test_values_of_a_message_beyond_the_reading_come_back_all_the_same(ticket: Ticket) -> None:
+    for number in range(20):
+        Message.objects.create(ticket=ticket, kind="customer", text=f"n{number}@mail.example " + "word " * 4_000)
+    last = Message.objects.create(ticket=ticket, kind="customer", text="Write to late@mail.example instead")
+    masked = question_of(ticket, last).text
+    assert "late@mail.example" not in masked
+    assert "late@mail.example" in restore(masked, values_of(ticket, last, masked))
+
+
+def test_a_draft_without_numbered_placeholders_needs_no_reading(ticket: Ticket, django_assert_num_queries: Any) -> None:
+    message = ticket.messages.get()
+    with django_assert_num_queries(0):
+        assert restore("Hi <NAME>", values_of(ticket, message, "Hi <NAME>")) == "Hi Tomas"

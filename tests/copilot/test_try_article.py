@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from copilot import question_vectors, tasks
+from copilot import question_vectors, receivers, tasks
 from copilot.models import QuestionVector
 from copilot.try_article import Outcome, outcome, try_text
 from knowledge import publishing, search, sync
@@ -29,7 +29,7 @@ def store(settings: Any, monkeypatch: pytest.MonkeyPatch) -> MemoryStore:
     memory = MemoryStore()
     for module in (search, sync):
         monkeypatch.setattr(module, "get_store", lambda name: memory)
-    monkeypatch.setattr(publishing, "_queue", lambda job, *ids: None)
+    monkeypatch.setattr(publishing, "queue", lambda job, *ids, lane: None)
     return memory
 
 
@@ -197,11 +197,11 @@ def test_news_of_an_article_is_queued_only_where_questions_wait(
     django_capture_on_commit_callbacks: Any,
 ) -> None:
     jobs: list[tuple[str, int]] = []
-    monkeypatch.setattr(tasks, "enqueue", lambda job, object_id: jobs.append((job, object_id)))
+    monkeypatch.setattr(receivers, "queue", lambda job, object_id, lane: jobs.append((job, object_id)))
     with django_capture_on_commit_callbacks(execute=True):
         publish("Opening hours", "We sleep at night.")
     assert jobs == []
     question_vectors.fill()
     with django_capture_on_commit_callbacks(execute=True):
         article = publish("Download an invoice", TEXT)
-    assert jobs == [("score_questions", article.pk)]
+    assert jobs == [("copilot.tasks.score_questions", article.pk)]

@@ -65,9 +65,9 @@ def test_invented_drafts_say_so(seeded: seeding.Seeded) -> None:
 
 
 def test_open_tickets_wait_for_the_real_model(seeded: seeding.Seeded) -> None:
-    from demo.tasks import unanswered
+    from copilot import drafter_queue
 
-    waiting = unanswered()
+    waiting = drafter_queue.messages_without_draft()
     assert waiting and not Draft.objects.filter(message__in=waiting).exists()
     urgency = [message.ticket.priority for message in waiting]
     assert urgency == sorted(urgency, reverse=True)

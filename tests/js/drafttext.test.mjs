@@ -77,5 +77,20 @@ test("the line of figures always says something", () => {
   assert.match(figures({ ...nothing, draft: draft({ state: "queued", text: "" }), notice: null }).state, /Waiting for the model/);
   assert.match(figures({ ...nothing, draft: draft({ state: "no_source", text: "" }), notice: null }).state, /gap is noted/);
   assert.equal(figures({ ...nothing, draft: null, notice: { text: "The model is not running." } }).state, "The model is not running.");
+  const turn = { code: "queue", text: "3 drafts before this one." };
+  assert.equal(figures({ ...nothing, draft: draft({ state: "queued", text: "" }), notice: turn }).kind, "ai");
+  assert.equal(figures({ ...nothing, draft: draft({ state: "queued", text: "" }), notice: { code: "no_drafter", text: "" } }).kind, "warn");
   assert.equal(figures({ ...nothing, draft: null, notice: null, touched: true, text: "two words" }).numbers, "2 words");
+});
+
+test("a draft of a ticket that was answered meanwhile waits to be asked for", () => {
+  assert.equal(decide({ ...nothing, draft: draft({ answered: true }) }), "wait");
+  assert.equal(decide({ ...nothing, draft: draft({ answered: false }) }), "show");
+});
+
+test("who wrote it is told from the text, whichever draft is the latest", () => {
+  const edited = { ...nothing, draft: draft({ id: 9 }), notice: null, touched: true, inserted: 1, text: "two words" };
+  assert.equal(figures({ ...edited, author: "mixed" }).state, "AI draft, edited by you");
+  assert.equal(figures({ ...edited, author: "model" }).kind, "ai");
+  assert.equal(figures({ ...edited, author: "own" }).state, "Your own words");
 });

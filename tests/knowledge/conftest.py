@@ -42,7 +42,7 @@ An export holds at most 100,000 rows.
 def queued(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Any, ...]]:
     """Jobs asked for, instead of a queue."""
     jobs: list[tuple[Any, ...]] = []
-    monkeypatch.setattr(publishing, "_queue", lambda job, *ids: jobs.append((job, *ids)))
+    monkeypatch.setattr(publishing, "queue", lambda job, *ids, lane: jobs.append((job, *ids)))
     return jobs
 
 

@@ -4,20 +4,25 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from knowledge.index import Entry, IndexUnavailable
+from knowledge.index import Entry, IndexDamaged, IndexUnavailable
 
 
 class MemoryStore:
-    """`fail_after`: so many more calls succeed, then Chroma is "down" until it is set to None."""
+    """`fail_after`: so many more calls succeed, then Chroma is "down" until it is set to None.
+
+    `damaged`: it answers, but can read nothing until it is started over."""
 
     def __init__(self) -> None:
         self.entries: dict[int, Entry] = {}
         self.calls: list[str] = []
         self.fail_after: int | None = None
         self.built: MemoryStore | None = None
+        self.damaged = False
 
     def _called(self, name: str) -> None:
         self.calls.append(name)
+        if self.damaged:
+            raise IndexDamaged("Chroma cannot read its files.")
         if self.fail_after is not None:
             if self.fail_after <= 0:
                 raise IndexUnavailable("Chroma does not answer at http://fake.")
@@ -54,6 +59,7 @@ class MemoryStore:
         return len(self.entries)
 
     def building(self) -> "MemoryStore":
+        self._called("building")
         self.built = self.built or MemoryStore()
         return self.built
 
@@ -62,3 +68,7 @@ class MemoryStore:
 
     def drop_leftover(self) -> bool:
         return False
+
+    def start_over(self) -> None:
+        self.calls.append("start_over")
+        self.entries, self.damaged = {}, False

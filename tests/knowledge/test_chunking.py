@@ -99,7 +99,7 @@ def test_a_very_long_heading_is_clipped_in_the_path_and_whole_in_the_text() -> N
         ("a <!-- hidden\nstill --> b", "a  b"),
         ("![the blue button](img/x.png) here", "the blue button here"),
         ("[the guide](https://a.example/b_(c)) here", "the guide here"),
-        ('<CtaBox href="x" /> text <img alt="a graph" src={useBaseUrl("x")} />', " text a graph"),
+        ('<CtaBox href="x" /> text <img alt="a graph" src={useBaseUrl("x")} />', "text a graph"),
         ("`<script>` stays", "`<script>` stays"),
         ("```html\n<b>code</b> [x](y)\n```", "```html\n<b>code</b> [x](y)\n```"),
         (":::tip Good to know\nbody\n:::", "Good to know\nbody\n"),

@@ -1,6 +1,5 @@
-"""What follows when articles are searchable: once for many, by one run at a time, and never lost."""
+"""What follows when articles are searchable: once for many, and never lost."""
 
-import fcntl
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +22,7 @@ def places(settings: Any, tmp_path: Path) -> None:
 def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Jobs that follow-ups ask the worker for."""
     jobs: list[str] = []
-    monkeypatch.setattr(follow_ups, "queue", lambda job, *ids: jobs.append(job))
+    monkeypatch.setattr(follow_ups, "ask", lambda job, *ids: jobs.append(job))
     return jobs
 
 
@@ -60,14 +59,6 @@ def test_a_new_revision_is_followed_again_and_an_archived_article_not(pair: tupl
     assert list(follow_ups.waiting()) == [pair[0].pk]
 
 
-def test_a_second_run_leaves_it_to_the_first(pair: tuple[Article, Article], tmp_path: Path) -> None:
-    sync.sync_all()
-    with (tmp_path / "follow.lock").open("w") as held:
-        fcntl.flock(held, fcntl.LOCK_EX)
-        assert follow_ups.follow().busy and tasks.follow_up() == tasks.BUSY
-    assert follow_ups.follow().articles == 2
-
-
 def test_an_import_is_left_to_the_comparison_of_all(
     pair: tuple[Article, Article], asked: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -77,17 +68,6 @@ def test_an_import_is_left_to_the_comparison_of_all(
     assert (asked, Finding.objects.count()) == (["check_hygiene"], 0)
     tasks.check_hygiene()
     assert Finding.objects.filter(kind="contradiction").count() == 1
-
-
-def test_the_comparison_of_all_waits_for_its_turn(
-    pair: tuple[Article, Article], asked: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    sync.sync_all()
-    monkeypatch.setattr(tasks, "BUSY_PAUSE", 0)
-    with (tmp_path / "follow.lock").open("w") as held:
-        fcntl.flock(held, fcntl.LOCK_EX)
-        assert tasks.check_hygiene() == tasks.BUSY
-    assert (asked, Finding.objects.count()) == (["check_hygiene"], 0)
 
 
 def test_without_an_embedder_they_wait(pair: tuple[Article, Article], monkeypatch: pytest.MonkeyPatch) -> None:

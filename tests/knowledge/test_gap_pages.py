@@ -34,7 +34,7 @@ ACTIONS = {
 def jobs(monkeypatch: pytest.MonkeyPatch, settings: Any, tmp_path: Any) -> list[str]:
     settings.VAR_DIR = tmp_path
     asked: list[str] = []
-    monkeypatch.setattr(follow_ups, "queue", lambda job, *ids: asked.append(job))
+    monkeypatch.setattr(follow_ups, "ask", lambda job, *ids: asked.append(job))
     return asked
 
 

@@ -338,3 +338,46 @@ def test_logo_and_links(client: Client, kb: Any, settings: Any, tmp_path: Any) -
     assert 'src="/help/logo"' in page and 'href="https://status.tallybird.example"' in page and "Tallybird Help" in page
     answer = get(client, "/help/logo")
     assert answer.headers["Content-Type"] == "image/svg+xml" and "sandbox" in answer.headers["Content-Security-Policy"]
+
+
+def test_other_languages_list_what_is_translated_and_else_the_english_articles_marked(
+    client: Client, kb: dict[str, Article]
+) -> None:
+    page = get(client, "/help/de/").content.decode()
+    assert "Erstattungen" in page and f'href="{address(kb["german"])}"' in page
+    assert f'<a href="{address(kb["export"])}" lang="en" hreflang="en">Export bookings</a>' in page
+    assert '<span class="chip" lang="en">English</span>' in page
+    assert "Artikel mit dem Zeichen English sind noch nicht übersetzt." in page
+    assert address(kb["refunds"]) not in page  # there in German
+    visit = HelpVisit.objects.create()
+    other = Article.objects.get(pk=kb["export"].pk)
+    Article.objects.filter(pk=other.pk).update(category="billing")
+    visit.reads.create(article=other)
+    page = get(client, "/help/de/topics/billing/").content.decode()
+    assert page.index("Erstattungen") < page.index("Export bookings")  # their own language first
+    Article.objects.filter(pk=other.pk).update(category="technical")
+    for hidden in ("internal", "draft", "expired"):
+        assert kb[hidden].title not in page
+    technical = get(client, "/help/de/topics/technical/").content.decode()
+    assert "Export bookings" in technical and "Probleme beheben" in technical
+
+
+def test_english_pages_mark_nothing_and_list_no_other_language(client: Client, kb: dict[str, Article]) -> None:
+    page = get(client, "/help/en/").content.decode()
+    assert "Erstattungen" not in page and "not translated" not in page and 'class="chip"' not in page
+
+
+def test_an_english_article_that_is_itself_a_translation_is_listed_once(
+    client: Client, kb: dict[str, Article], write: Write
+) -> None:
+    original = write("Kalender verbinden", "So geht es.", language="de", category="technical")
+    english = write("Connect a calendar", "Like this.", category="technical", translation_of=original)
+    assert english.title not in get(client, "/help/de/").content.decode()
+    assert english.title in get(client, "/help/fr/").content.decode()
+
+
+def test_our_words_are_there_in_a_language_without_any_article(client: Client, kb: dict[str, Article]) -> None:
+    page = get(client, "/help/es/").content.decode()
+    assert '<html lang="es"' in page and "Refunds" in page and "no están traducidos" in page
+    assert '<html lang="es"' in get(client, "/help/es/search?q=").content.decode()
+    get(client, "/help/sv/", 404)

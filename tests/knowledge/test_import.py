@@ -145,11 +145,11 @@ def test_an_unknown_owner_is_a_warning(tmp_path: Path, db: None, queued: list[An
 
 def test_front_matter_that_is_none(tmp_path: Path, db: None, queued: list[Any]) -> None:
     (tmp_path / "a.md").write_text("---\nnot front matter\n---\nbody")
-    (tmp_path / "b.md").write_text("# Only a text\n\nbody")
+    (tmp_path / "b.md").write_text("Only a text\n\nbody")
     report = import_articles(tmp_path)
     assert [each["error"] for each in report.errors] == [
         "front matter, line 2: expected `key: value`",
-        "title is missing",
+        "title is missing: add `title: …` above the text, or begin the text with a heading",
     ]
 
 

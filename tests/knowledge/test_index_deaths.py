@@ -124,9 +124,9 @@ def test_a_killed_worker_leaves_what_it_has_done_and_the_next_does_the_rest(desk
     # Every passage has a new title: its old vector goes, a new one comes.
     waiting = "Article.objects.exclude(indexed=models.F('published')).count()"
     assert desk.ask(waiting) >= ARTICLES
-    desk.start("worker")
+    desk.start("slow")
     desk.wait_for(f"{waiting} <= {ARTICLES - 16}")
-    desk.kill("worker")
+    desk.kill("slow")
     status, report = compared(desk)
     assert status == 1
     assert 0 < report["disagreements"]["marks"]["count"] < ARTICLES
@@ -135,8 +135,8 @@ def test_a_killed_worker_leaves_what_it_has_done_and_the_next_does_the_rest(desk
     assert "Museum 50 again" in found(desk, "parking at museum 50")
 
     desk.manage("shell", "--no-imports", "-c", "from knowledge import publishing; publishing.queue_sync_all()")
-    desk.start("worker")
+    desk.start("slow")
     desk.wait_for(f"{waiting} == 0")
-    desk.kill("worker")
+    desk.kill("slow")
     assert compared(desk)[0] == 0
     assert found(desk, "parking at museum 50")[:2] == ["hybrid", "Museum 50 again"]

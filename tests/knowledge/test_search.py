@@ -1,10 +1,14 @@
 """Search: rechecked in SQL, honest about nothing, useful when a part is down."""
 
+import importlib
 from collections.abc import Callable
 from datetime import timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from django.apps import apps
+from django.db import connection
 from django.utils import timezone
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
@@ -13,10 +17,12 @@ from hypothesis import strategies as st
 from knowledge import publishing, sync
 from knowledge.embeddings import EmbedderUnavailable
 from knowledge.fusion import fuse
+from knowledge.lexical import INDEX
 from knowledge.models import Article
 from knowledge.passages import PER_ARTICLE
-from knowledge.questions import QUERY_LIMIT, one_line
+from knowledge.questions import QUERY_LIMIT, one_line, read
 from knowledge.search import search
+from tests.growth import assert_linear
 from tests.knowledge.conftest import EXPORT
 from tests.knowledge.fakes import MemoryStore
 
@@ -213,3 +219,51 @@ def test_an_embedder_of_english_answers_from_the_customers_language_and_from_eng
     settings.EMBEDDING_MULTILINGUAL = True
     found = {hit.language for hit in search("refund card", language="es", min_score=0, limit=10).candidates}
     assert found == {"en", "es", "fr"}
+
+
+MANY_SCRIPTS = {
+    "Receipts": "領収書の再発行は、設定の請求ページから行えます。",
+    "Invoices": "您可以在设置的账单页面重新开具发票。",
+    "Clients": "The C++ client needs a compiler. The C# client and the .NET package do not.",
+    "Errors": "Error 0x80070005 means that the folder of LEDGER-77120 may not be written.",
+    "Hotels": "La réservation de l'hôtel est annulée depuis Réglages.",
+    "Letters": "The letter c alone, and a sharp one.",
+}
+
+
+@pytest.mark.parametrize(
+    ("query", "first"),
+    [
+        ("再発行", "Receipts"),
+        ("領収書をもう一度発行してください", "Receipts"),
+        ("发票", "Invoices"),
+        ("怎么重新开具发票", "Invoices"),
+        ("C++", "Clients"),
+        ("C#", "Clients"),
+        (".NET", "Clients"),
+        ("0x80070005", "Errors"),
+        ("LEDGER-77120", "Errors"),
+        ("reservation hotel", "Hotels"),
+    ],
+)
+def test_words_of_every_script_are_found_by_words_alone(
+    store: MemoryStore, write: Write, query: str, first: str
+) -> None:
+    for title, body in MANY_SCRIPTS.items():
+        write(title, body)
+    found = search(query, mode="lexical")
+    assert found.passages and found.passages[0].title == first
+    assert found.passages[0].why.startswith("words: ")
+
+
+def test_passages_of_an_older_version_are_found_after_the_migration(store: MemoryStore, write: Write) -> None:
+    article = write("Receipts", MANY_SCRIPTS["Receipts"])
+    INDEX.clear()
+    migration: Any = importlib.import_module("knowledge.migrations.0005_words_of_every_script")
+    migration.index_anew(apps, SimpleNamespace(connection=connection))
+    assert [hit.article_id for hit in search("再発行", mode="lexical").passages] == [article.pk]
+
+
+@pytest.mark.parametrize("unit", ["\n", "-\n", "Thanks ", "AAAA ", "? ", "What now? ", "再発行", "a", "Hi, ", "\r"])
+def test_a_question_without_end_is_read_in_time(unit: str) -> None:
+    assert_linear(read, lambda size: unit * (size // len(unit)), sizes=(25_000, 100_000))

@@ -1,16 +1,15 @@
 """Vectors follow SQL: planned purely, resumed after any failure, repaired after any loss."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from knowledge import publishing, sync, sync_at_once, tasks
+from knowledge import publishing, sync, tasks
 from knowledge.embeddings import FakeEmbedder
 from knowledge.index import IndexUnavailable
 from knowledge.models import Article, Chunk
-from knowledge.signals import vectors_wanted
 from knowledge.sync import Plan, Rebuilt, plan
 from tests.knowledge.conftest import EXPORT
 from tests.knowledge.fakes import MemoryStore
@@ -213,21 +212,6 @@ def test_a_vector_stored_since_the_plan_was_made_is_not_removed(
     assert set(store.entries) == set(Chunk.objects.values_list("id", flat=True))
 
 
-def test_two_workers_never_catch_up_side_by_side(store: MemoryStore, write: Write) -> None:
-    article = write()
-    upsert, seen = store.upsert, []
-
-    def meanwhile(entries: Any) -> None:
-        seen.append(tasks.sync_all())
-        upsert(entries)
-
-    store.upsert = meanwhile  # type: ignore[method-assign]
-    tasks.sync_all()
-    assert seen == ["another run is at it"]
-    article.refresh_from_db()
-    assert article.indexed_id == article.published_id
-
-
 def test_a_run_out_of_patience_asks_for_the_next_at_once(
     store: MemoryStore, write: Write, queued: list[Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -236,43 +220,6 @@ def test_a_run_out_of_patience_asks_for_the_next_at_once(
     monkeypatch.setattr(sync.sync_all, "__defaults__", (-1.0,))
     assert tasks.sync_all() == "0 stored, 0 removed, more to do"
     assert queued == [("knowledge.tasks.sync_all",)]
-
-
-class TestAtOnce:
-    """Published in the web process: stored there, whether the worker has time or not."""
-
-    @pytest.fixture(autouse=True)
-    def started(self) -> Iterator[None]:
-        vectors_wanted.connect(sync_at_once.note)
-        yield
-        vectors_wanted.disconnect(sync_at_once.note)
-
-    def test_it_is_searchable_without_a_worker(
-        self, store: MemoryStore, write: Write, django_capture_on_commit_callbacks: Any
-    ) -> None:
-        with django_capture_on_commit_callbacks(execute=True):
-            article = write()
-        sync_at_once.work_once()
-        article.refresh_from_db()
-        assert article.indexed_id == article.published_id
-        assert len(store.entries) == Chunk.objects.count()
-
-    def test_what_fails_is_left_to_the_worker(self, store: MemoryStore, write: Write) -> None:
-        article = write()
-        sync_at_once.note(None, article.pk)
-        store.fail_after = 0
-        sync_at_once.work_once()
-        store.fail_after = None
-        assert sync.pending() == [article.pk]
-        assert tasks.sync_article(article.pk) == f"{Chunk.objects.count()} stored, 0 removed"
-
-    def test_of_too_many_the_rest_is_left_to_the_worker(self, store: MemoryStore, write: Write) -> None:
-        article = write()
-        for _ in range(60):
-            sync_at_once.note(None, article.pk)
-        while not sync_at_once._waiting.empty():
-            sync_at_once.work_once()
-        assert sync.pending() == []
 
 
 def test_no_text_is_embedded_twice(store: MemoryStore, write: Write, monkeypatch: pytest.MonkeyPatch) -> None:

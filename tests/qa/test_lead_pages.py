@@ -263,3 +263,19 @@ async def test_csv_cells_are_never_formulas(start: str) -> None:
     await sync_to_async(draft)("accepted", days_ago(2), ticket={"subject": f"{start}HYPERLINK(1)"})
     lines = await _stream(person, "figure=accepted")
     assert f",'{start}HYPERLINK(1)," in lines[1]
+
+
+UNITS = re.compile(r"\d (s|min|h|d)\b")
+
+
+def test_the_durations_of_a_column_are_in_one_unit(lead: Client) -> None:
+    for seconds in (45, 130, 7200):
+        draft("edited", days_ago(1), seconds=seconds)
+    found = get(lead, "qa:drafts")
+    assert {UNITS.findall(row.duration)[0] for row in found.context["page"].rows} == {"min"}
+    draft("accepted", days_ago(3), seconds=700)
+    page = get(lead, "qa:overview")
+    for rows in (page.context["agents"], page.context["categories"]):
+        assert len({UNITS.findall(row.edited_seconds.text)[0] for row in rows}) == 1
+    series = [cells[-1].text for _, cells in page.context["series"] if cells[-1].text != "–"]
+    assert len({UNITS.findall(each)[0] for each in series}) == 1

@@ -24,7 +24,7 @@ PAGES = ["sources", "sources_articles_csv", "sources_figures_csv"]
 
 @pytest.fixture
 def write(db: None, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Article]:
-    monkeypatch.setattr(publishing, "_queue", lambda job, *ids: None)
+    monkeypatch.setattr(publishing, "queue", lambda job, *ids, lane: None)
 
     def make(title: str, approve: bool = True, **fields: Any) -> Article:
         made = Article(title=title, body_md="Enough words to be a passage.", **fields)

@@ -1,15 +1,19 @@
 """What agents do to a ticket; and that bad input costs them nothing."""
 
+import json
 import uuid
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from tests import cast
+from tickets import outbox, queue
 from tickets.models import Message, Team, Ticket, TicketEvent, User
 
 Post = Callable[..., HttpResponse]
@@ -88,6 +92,54 @@ def test_only_replies_can_be_taken_back(client: Client, mira: User, ticket: Tick
     assert client.post(reverse("tickets:undo_send", args=[ticket.messages.get().pk])).status_code == 404
 
 
+def test_taking_back_gives_the_text_as_it_was_composed(
+    post: Post, client: Client, ticket: Ticket, settings: Any
+) -> None:
+    settings.UNDO_SEND_SECONDS = 60
+    marks = {"marks": [[9, 1, 4]], "passages": [[0, 12, 4]]}
+    sent = post("reply", text="Five days [1].", submission=uuid.uuid4(), prepared="4", composition=json.dumps(marks))
+    back = client.post(reverse("tickets:undo_send", args=[sent.json()["message"]])).json()
+    assert back["composition"] == {"text": "Five days [1].", "prepared": "4", **marks}
+
+
+@pytest.mark.parametrize(
+    "composition",
+    [
+        *("[]", "{}", "no JSON", '{"marks": 1, "passages": []}', '{"marks": [[1]], "passages": []}'),
+        *('{"marks": [[1, 2, true]], "passages": []}', '{"marks": [[-1, 2, 3]], "passages": []}'),
+    ],
+)
+def test_a_composition_of_another_shape_sends_nothing(post: Post, ticket: Ticket, composition: str) -> None:
+    answer = post("reply", text="Hello", submission=uuid.uuid4(), composition=composition)
+    assert answer.status_code == 422 and "reload" in answer.json()["error"]
+    assert not ticket.messages.filter(kind=Message.Kind.REPLY).exists()
+
+
+def test_a_send_over_a_newer_message_tells_what_is_new(post: Post, ticket: Ticket, jonas: User) -> None:
+    seen = ticket.messages.get().pk
+    outbox.write_reply(ticket, jonas, "Jonas was faster.", submission=None)
+    answer = post("reply", text="Mine", submission=uuid.uuid4(), seen=seen)
+    assert answer.status_code == 409
+    (new,) = answer.json()["newer"]
+    assert (new["who"], new["kind"], new["text"]) == ("Jonas Brandt", "reply", "Jonas was faster.")
+    again = post("reply", text="Mine", submission=uuid.uuid4(), seen=new["id"])
+    assert again.status_code == 200
+    assert post("reply", text="Mine", submission=uuid.uuid4()).status_code == 200  # who names nothing is not asked
+
+
+def test_an_earlier_try_that_arrived_with_other_words_is_told(post: Post, ticket: Ticket) -> None:
+    submission = uuid.uuid4()
+    assert post("reply", text="First words", submission=submission).json()["same"] is True
+    assert post("reply", text="Other words", submission=submission).json()["same"] is False
+    assert ticket.messages.get(kind=Message.Kind.REPLY).text == "First words"
+
+
+def test_a_note_is_written_once_however_often_it_is_sent(post: Post, ticket: Ticket) -> None:
+    fields = {"text": "I checked billing.", "submission": uuid.uuid4()}
+    assert post("note", **fields).json() == post("note", **fields).json()
+    assert ticket.messages.filter(kind=Message.Kind.NOTE).count() == 1 == kinds(ticket).count("noted")
+
+
 # --- note, assignment, handing over ---------------------------------------------------
 
 
@@ -117,7 +169,7 @@ def test_handing_over_shows_first_and_acts_only_on_post(post: Post, client: Clie
         assert part in shown
     ticket.refresh_from_db()
     assert ticket.team is None
-    assert post("hand_over", team=team.pk, note="Two charges, see March.").json() == {"team": "Billing"}
+    assert post("hand_over", team=team.pk, note="Two charges, see March.").json()["team"] == "Billing"
     ticket.refresh_from_db()
     assert ticket.team == team and ticket.assignee is None
     assert ticket.messages.get(kind=Message.Kind.NOTE).text == "Two charges, see March."
@@ -138,6 +190,31 @@ def test_taking_back(post: Post, ticket: Ticket, mira: User) -> None:
     assert post("take_back").json() == {"changed": True}
     ticket.refresh_from_db()
     assert ticket.assignee == mira
+
+
+def test_a_waiting_ticket_that_is_handed_over_is_open_and_in_that_teams_view(
+    post: Post, ticket: Ticket, jonas: User
+) -> None:
+    billing = cast.team("Billing")
+    jonas.teams.set([billing])
+    post("assign", assignee=cast.mira().pk)
+    post("status", status="pending")
+    was = Ticket.objects.get()
+    undo = post("hand_over", team=billing.pk, note="yours")
+    assert Ticket.objects.get().status == "open"
+    assert queue.page(Ticket.objects.all(), jonas, queue.VIEWS["team"]).tickets == [ticket]
+    assert post("take_back", undo=undo.json()["undo"]).json() == {"changed": True}
+    now = Ticket.objects.get()
+    for field in ("status", "team", "assignee", "waiting_since"):
+        assert getattr(now, field) == getattr(was, field), field
+    assert post("take_back", undo="nonsense").status_code == 409
+
+
+def test_what_the_team_has_taken_is_not_pulled_away(post: Post, ticket: Ticket, jonas: User) -> None:
+    undo = post("hand_over", team=cast.team("Billing").pk, note="yours").json()["undo"]
+    post("assign", assignee=jonas.pk)
+    assert post("take_back", undo=undo).status_code == 409
+    assert Ticket.objects.get().assignee == jonas
 
 
 # --- status, priority, closing ------------------------------------------------------------
@@ -164,6 +241,40 @@ def test_closing_can_be_undone_with_all_it_did(post: Post, ticket: Ticket) -> No
     assert ticket.status == "closed" and set(ticket.tags.values_list("name", flat=True)) == {"refund", "kept"}
     assert post("undo_close", undo=undo).json() == {"status": "open"}
     assert set(ticket.tags.values_list("name", flat=True)) == {"kept"}
+
+
+def test_undoing_a_close_gives_the_waiting_back(post: Post, ticket: Ticket) -> None:
+    since = timezone.now() - timedelta(days=2)
+    Ticket.objects.update(waiting_since=since)
+    undo = post("close", tags="").json()["undo"]
+    post("undo_close", undo=undo)
+    now = Ticket.objects.get()
+    assert (now.status, now.waiting_since, now.closed_at) == ("open", since, None)
+
+
+def test_undoing_a_close_leaves_a_ticket_alone_that_is_open_again(post: Post, ticket: Ticket) -> None:
+    post("status", status="pending")
+    undo = post("close", tags="refund").json()["undo"]
+    post("status", status="open")
+    opened = Ticket.objects.get()
+    assert post("undo_close", undo=undo).json() == {"status": "open"}
+    now = Ticket.objects.get()
+    assert (now.status, now.waiting_since, now.tags.count()) == ("open", opened.waiting_since, 0)
+
+
+def test_closing_asks_first_when_nobody_answered(post: Post, ticket: Ticket) -> None:
+    refused = post("close", tags="refund", ask="1")
+    assert refused.status_code == 409 and refused.json()["unanswered"] is True
+    assert Ticket.objects.get().status == "open" and not ticket.tags.exists()
+    post("note", text="I looked into it.")
+    assert post("close", tags="", ask="1").status_code == 409  # a note is no answer
+    post("reply", text="Here you are.", submission=uuid.uuid4(), then="open")
+    assert post("close", tags="", ask="1").status_code == 200
+
+
+def test_closing_all_the_same(post: Post, ticket: Ticket) -> None:
+    assert post("close", tags="").status_code == 200
+    assert Ticket.objects.get().status == "closed"
 
 
 def test_an_undo_belongs_to_its_ticket(post: Post, client: Client, ticket: Ticket) -> None:

@@ -9,7 +9,7 @@ from channels.testing import WebsocketCommunicator
 from django.contrib.auth.models import AnonymousUser
 
 from tests import cast
-from tickets import live
+from tickets import live, presence
 from tickets.models import Ticket
 from tickets.sockets import urlpatterns
 
@@ -83,3 +83,73 @@ async def test_a_ping_is_answered_and_changes_nothing() -> None:
     await database_sync_to_async(ticket.refresh_from_db)()
     assert ticket.status == Ticket.Status.OPEN
     await page.disconnect()
+
+
+async def test_two_agents_see_each_other_by_name_and_nothing_else_travels() -> None:
+    ticket, mira, jonas = await people(cast.new_ticket, cast.mira, cast.jonas)
+    path = f"/ws/tickets/{ticket.pk}/"
+    hers, his = await listening(path, mira), await listening(path, jonas)
+    await hers.send_json_to({"presence": "typing", "text": "a secret", "who": {"name": "Ada"}})
+    heard = {
+        "type": "presence",
+        "ticket": ticket.pk,
+        "who": {"id": mira.pk, "name": "Mira Lindqvist"},
+        "state": "typing",
+        "asks": False,
+    }
+    assert await his.receive_json_from() == heard
+    await hers.disconnect()
+    assert await his.receive_json_from() == heard | {"state": "gone"}
+    await his.disconnect()
+
+
+async def test_who_arrives_may_ask_who_is_there() -> None:
+    ticket, mira, jonas = await people(cast.new_ticket, cast.mira, cast.jonas)
+    hers = await listening(f"/ws/tickets/{ticket.pk}/", mira)
+    his = await listening(f"/ws/tickets/{ticket.pk}/", jonas)
+    await his.send_json_to({"presence": "viewing", "asks": True})
+    assert (await hers.receive_json_from())["asks"] is True
+    await hers.disconnect()
+    await his.disconnect()
+
+
+@pytest.mark.parametrize(
+    "said", [{"presence": "shouting"}, {"presence": ["typing"]}, {"presence": None}, [1], "typing"]
+)
+async def test_nobody_passes_on_what_is_no_presence(said: Any) -> None:
+    ticket, mira, jonas = await people(cast.new_ticket, cast.mira, cast.jonas)
+    hers = await listening(f"/ws/tickets/{ticket.pk}/", mira)
+    his = await listening(f"/ws/tickets/{ticket.pk}/", jonas)
+    await hers.send_json_to(said)
+    assert await hers.receive_json_from() == {"type": "pong"}
+    assert await his.receive_nothing(timeout=0.05)
+    await hers.disconnect()
+    await his.disconnect()
+
+
+async def test_a_browser_that_repeats_itself_is_not_repeated() -> None:
+    ticket, mira, jonas = await people(cast.new_ticket, cast.mira, cast.jonas)
+    hers = await listening(f"/ws/tickets/{ticket.pk}/", mira)
+    his = await listening(f"/ws/tickets/{ticket.pk}/", jonas)
+    for _ in range(5):
+        await hers.send_json_to({"presence": "viewing"})
+    assert (await his.receive_json_from())["state"] == "viewing"
+    assert await his.receive_nothing(timeout=0.05)
+    await hers.disconnect()
+    await his.disconnect()
+
+
+async def test_the_queue_hears_who_comes_and_goes_not_every_heartbeat(monkeypatch: pytest.MonkeyPatch) -> None:
+    ticket, mira, jonas = await people(cast.new_ticket, cast.mira, cast.jonas)
+    monkeypatch.setattr(presence, "LEAST_PAUSE", 0)
+    queue = await listening("/ws/queue/", jonas)
+    hers = await listening(f"/ws/tickets/{ticket.pk}/", mira)
+    for state in ("viewing", "viewing", "viewing", "typing"):
+        await hers.send_json_to({"presence": state})
+    await hers.disconnect()
+    heard = [await queue.receive_json_from() for _ in range(3)]
+    assert [(each["ticket"], each["who"]["name"], each["state"]) for each in heard] == [
+        (ticket.pk, "Mira Lindqvist", state) for state in ("viewing", "typing", "gone")
+    ]
+    assert await queue.receive_nothing(timeout=0.05)
+    await queue.disconnect()

@@ -1,13 +1,17 @@
 """/contact/: from the form to a ticket that says what its writer had read; errors lose nothing; robots wait."""
 
+import re
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
 from django.core import signing
 from django.core.cache import cache
+from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from hypothesis import given
 from hypothesis import strategies as st
@@ -16,7 +20,7 @@ from config import limits
 from config.public_site import FRAME, VISIT_COOKIE, VISIT_SALT
 from knowledge.help_center.texts import CATEGORIES
 from knowledge.help_center.texts import TEXTS as HELP_TEXTS
-from tickets import contact
+from tickets import contact, contact_files, tasks
 from tickets.contact_texts import TEXTS
 from tickets.models import Attachment, Message, Ticket, User
 from tickets.views import contact as view
@@ -192,6 +196,123 @@ def test_files_that_are_not_taken_are_named(client: Client, settings: Any, files
     page = send(client, 422, files=files).content.decode()
     assert "files-error" in page and "The reset mail never arrives" in page
     assert not Ticket.objects.exists()
+
+
+def shot(name: str = "shot.png", content: bytes = b"\x89PNG data") -> SimpleUploadedFile:
+    return SimpleUploadedFile(name, content, "image/png")
+
+
+def again(page: str) -> dict[str, Any]:
+    """What a browser sends back of a form that came back, nothing changed."""
+    hidden = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', page))
+    ticked = re.findall(r'name="keep_file" value="(\w+)" checked', page)
+    return {name: hidden[name] for name in ("form", "opened", "kept") if name in hidden} | {"keep_file": ticked}
+
+
+def attached() -> list[tuple[str, bytes]]:
+    return [(each.filename, each.file.read()) for each in Attachment.objects.order_by("pk")]
+
+
+@pytest.mark.parametrize("wrong", [{"email": "x"}, {"subject": ""}, {"opened": "forged"}])
+def test_files_survive_a_form_that_comes_back(client: Client, wrong: dict[str, str]) -> None:
+    page = send(client, 422, files=[shot()], **wrong).content.decode()
+    assert "shot.png" in page and TEXTS["en"]["files_again"] not in page
+    send(client, **again(page))
+    assert attached() == [("shot.png", b"\x89PNG data")]
+
+
+def test_files_survive_two_errors_and_more_may_be_added(client: Client) -> None:
+    page = send(client, 422, files=[shot()], email="x").content.decode()
+    page = send(client, 422, files=[shot("second.png")], **again(page) | {"email": "y"}).content.decode()
+    send(client, **again(page), files=[shot("third.png")])
+    assert [name for name, _ in attached()] == ["shot.png", "second.png", "third.png"]
+
+
+def test_of_several_files_only_the_one_that_is_not_taken_is_chosen_again(client: Client) -> None:
+    page = send(client, 422, files=[shot(), SimpleUploadedFile("run.exe", b"MZ")]).content.decode()
+    assert "run.exe cannot be sent" in page
+    send(client, **again(page))
+    assert [name for name, _ in attached()] == ["shot.png"]
+
+
+def test_an_unticked_file_stays_behind_and_makes_room(client: Client) -> None:
+    page = send(client, 422, files=[shot(f"{n}.png") for n in range(3)], email="x").content.decode()
+    answers = again(page)
+    send(client, 422, **answers, files=[shot("more.png")])  # a fourth is too many
+    answers["keep_file"] = answers["keep_file"][1:]
+    send(client, **answers, files=[shot("more.png")])
+    assert [name for name, _ in attached()] == ["1.png", "2.png", "more.png"]
+
+
+def test_send_twice_with_kept_files_is_one_ticket(client: Client) -> None:
+    page = send(client, 422, files=[shot()], email="x").content.decode()
+    send(client, **again(page))
+    send(client, **again(page))
+    assert Ticket.objects.count() == 1 and len(attached()) == 1
+
+
+def test_a_form_gets_its_own_files_only(client: Client) -> None:
+    page = send(client, 422, files=[shot()], email="x").content.decode()
+    other = again(page) | {"form": str(uuid4())}
+    assert TEXTS["en"]["files_again"] in send(client, 422, **other).content.decode()
+    forged = again(page) | {"kept": signing.dumps([again(page)["form"]], salt="other")}
+    send(client, 422, **forged)
+    assert not Attachment.objects.exists()
+
+
+def test_kept_files_end_with_their_time_and_are_asked_for_again(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = send(client, 422, files=[shot()], email="x").content.decode()
+    assert tasks.forget_unsent_files() == 0
+    monkeypatch.setattr(contact_files, "KEEP", -1)
+    assert tasks.forget_unsent_files() == 1
+    page = send(client, 422, **again(page)).content.decode()
+    assert TEXTS["en"]["files_again"] in page and not Ticket.objects.exists()
+    send(client, **again(page))  # said once; without them it goes
+
+
+@pytest.mark.parametrize(("bound", "most"), [("MOST", 1), ("MOST_BYTES", 12)])
+def test_the_room_for_kept_files_is_bounded(
+    client: Client, monkeypatch: pytest.MonkeyPatch, bound: str, most: int
+) -> None:
+    monkeypatch.setattr(contact_files, bound, most)
+    send(client, 422, files=[shot()], email="x")
+    page = send(client, 422, files=[shot("more.png")], email="x").content.decode()
+    assert TEXTS["en"]["files_again"] in page and "more.png" not in page
+    assert len(default_storage.listdir(contact_files.FOLDER)[1]) == 1
+
+
+def test_who_sends_again_and_again_fills_no_disk(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(view, "KEEPS", 1)
+    page = send(client, 422, files=[shot()], email="x").content.decode()
+    page = send(client, 422, files=[shot("more.png")], **again(page) | {"email": "x"}).content.decode()
+    assert "more.png" not in page and "shot.png" in page
+    assert len(default_storage.listdir(contact_files.FOLDER)[1]) == 1
+
+
+def test_looking_at_the_form_keeps_nothing(client: Client) -> None:
+    with CaptureQueriesContext(connection) as asked:
+        client.get(reverse("contact"), {"read": signed()})
+    assert all(query["sql"].lstrip().upper().startswith("SELECT") for query in asked.captured_queries)
+    assert not default_storage.exists(contact_files.FOLDER)
+
+
+def test_a_form_that_came_back_may_be_sent_at_once(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A corrected address takes two seconds: that is no robot, and nobody is asked to press Send twice."""
+    monkeypatch.setattr(contact, "QUICKEST", 3)
+    page = send(client, 422).content.decode()
+    assert "press Send once more" in page
+    send(client, **again(page))
+    assert Ticket.objects.count() == 1
+
+
+def test_what_was_read_is_asked_once(client: Client) -> None:
+    first = client.get(reverse("contact"), {"read": signed()}).content.decode()
+    assert "<legend>You looked at</legend>" in first and "data-suggest=" in first
+    page = send(client, 422, read=signed(), keep=["9"], email="x").content.decode()
+    assert "<legend>You looked at</legend>" not in page and "data-suggest=" not in page
+    assert 'value="9" checked' in page  # the answer is kept, folded away
 
 
 def test_the_page_speaks_the_language_asked_for(client: Client) -> None:

@@ -81,8 +81,8 @@ def test_html_mail_is_text_until_asked_for(desk: Client, ticket: Ticket) -> None
 @pytest.mark.parametrize(
     ("state", "words"),
     [
-        ("queued", "Waiting to be sent"),
-        ("sending", "Being sent"),
+        ("queued", "Sending …"),
+        ("sending", "Sending …"),
         ("sent", "Sent"),
         ("failed", "Not sent"),
         ("unsure", "Perhaps sent"),

@@ -113,7 +113,7 @@ def test_old_logins_are_forgotten(mira: User) -> None:
 def queued(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """Ids of the people a mail was queued for."""
     found: list[int] = []
-    monkeypatch.setattr(password_mail, "queue", lambda user_id, base: found.append(user_id))
+    monkeypatch.setattr(password_mail, "queue", lambda job, user_id, lane: found.append(user_id))
     return found
 
 
@@ -153,10 +153,11 @@ def test_attempts_name_nobody_and_are_forgotten_after_a_day(db: None) -> None:
     assert attempts.within("door", HERE, 2, 60) and Attempt.objects.count() == 1
 
 
-def test_the_link_sets_a_new_password_once_and_ends_every_login(mira: User) -> None:
+def test_the_link_sets_a_new_password_once_and_ends_every_login(mira: User, settings: Any) -> None:
+    settings.DESK_URL = "http://desk.example"
     inside = Client()
     inside.force_login(mira)
-    assert password_mail.send(mira.pk, "http://desk.example") == "sent"
+    assert password_mail.send(mira.pk) == "sent"
     sent = mail.outbox[-1]
     assert sent.to == [mira.email] and sent.extra_headers["Auto-Submitted"] == "auto-generated"
     link = re.search(r"http://desk\.example(/password/new/\S+)", sent.body)
@@ -171,14 +172,20 @@ def test_the_link_sets_a_new_password_once_and_ends_every_login(mira: User) -> N
     assert b"used before" in Client().get(link[1], follow=True).content
 
 
+def test_the_link_leads_where_the_settings_say(mira: User, settings: Any) -> None:
+    settings.DESK_URL, settings.ALLOWED_HOSTS, settings.HTTPS = "", [".company.example"], True
+    password_mail.send(mira.pk)
+    assert "https://company.example/password/new/" in mail.outbox[-1].body
+
+
 def test_who_left_gets_no_mail(mira: User) -> None:
     User.objects.filter(pk=mira.pk).update(is_active=False)
-    assert password_mail.send(mira.pk, "http://desk.example") == "nobody" and not mail.outbox
+    assert password_mail.send(mira.pk) == "nobody" and not mail.outbox
 
 
 def test_the_demo_keeps_the_mail_as_a_file(mira: User, settings: Any) -> None:
     settings.EMAIL_BACKEND = "tickets.mail_files.EmailBackend"
-    password_mail.send(mira.pk, "http://127.0.0.1:8000")
+    password_mail.send(mira.pk)
     files = list(Path(settings.MAIL_DIR).glob("out/*.eml"))
     assert len(files) == 1 and b"/password/new/" in files[0].read_bytes()
 

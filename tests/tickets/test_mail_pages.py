@@ -47,7 +47,7 @@ def test_only_who_works_tickets(client: Client, row: OutgoingMail, quarantined: 
     assert InboundMail.objects.get(pk=quarantined.pk).resolved_at is None
 
 
-@pytest.mark.parametrize("tab", ["in", "quarantine", "out", "nonsense"])
+@pytest.mark.parametrize("tab", ["in", "ignored", "quarantine", "out", "nonsense"])
 def test_tabs(client: Client, mira: User, row: OutgoingMail, quarantined: InboundMail, tab: str) -> None:
     client.force_login(mira)
     html = client.get(reverse("tickets:mail"), {"tab": tab, "q": "", "state": "zzz", "before": "x"}).content.decode()
@@ -75,8 +75,8 @@ def test_the_number_of_queries_is_constant(client: Client, mira: User, django_as
         intake.receive(raw(message_id=f"<{number}@x>", sender=f"c{number}@x.example"))
     for ticket in Ticket.objects.all():
         outbox.write_reply(ticket, mira, "Hi", submission=None)
-    for tab in ("in", "quarantine", "out"):
-        with django_assert_max_num_queries(6):
+    for tab in ("in", "ignored", "quarantine", "out"):
+        with django_assert_max_num_queries(7):
             client.get(reverse("tickets:mail"), {"tab": tab})
 
 
@@ -126,3 +126,51 @@ def test_an_unsure_reply(client: Client, mira: User, row: OutgoingMail, decision
         reverse("tickets:outgoing_resolve", args=[row.pk]), {"decision": decision, "next": "https://evil.example/"}
     )
     assert away["Location"].startswith("/") and OutgoingMail.objects.get().state == state
+
+
+@pytest.fixture
+def ignored() -> InboundMail:
+    intake.receive(raw(subject="Automatic reply: Calendar", message_id="<away@okafor.example>"))
+    intake.receive(raw(list_unsubscribe="<mailto:u@x>", sender="news@shop.example", subject="Spring sale"))
+    return InboundMail.objects.get(subject="Automatic reply: Calendar")
+
+
+def test_ignored_mail_has_its_counted_list(client: Client, mira: User, ignored: InboundMail) -> None:
+    intake.receive(raw(message_id="<2@okafor.example>"))
+    client.force_login(mira)
+    page = client.get(reverse("tickets:mail"), {"tab": "ignored"})
+    assert [row.subject for row in page.context["rows"]] == ["Spring sale", "Automatic reply: Calendar"]
+    assert page.context["counts"] == {"ignored": 2, "created": 1}
+    assert ">2</span>" in client.get(reverse("tickets:mail")).content.decode()
+    assert ("ignored", "Ignored (2)") in client.get(reverse("tickets:mail")).context["states"]
+
+
+@pytest.mark.parametrize("wanted", ["okafor", "calendar", "by its subject"])
+def test_ignored_mail_is_found_by_sender_subject_and_reason(
+    client: Client, mira: User, ignored: InboundMail, wanted: str
+) -> None:
+    client.force_login(mira)
+    page = client.get(reverse("tickets:mail"), {"tab": "ignored", "q": wanted})
+    assert [row.subject for row in page.context["rows"]] == ["Automatic reply: Calendar"]
+
+
+def test_one_click_makes_a_ticket_of_ignored_mail(client: Client, mira: User, ignored: InboundMail) -> None:
+    client.force_login(mira)
+    assert "Make a ticket" in client.get(reverse("tickets:mail"), {"tab": "ignored"}).content.decode()
+    client.post(reverse("tickets:quarantine_resolve", args=[ignored.pk]), {"decision": "ticket"})
+    assert Ticket.objects.get().customer.email == "tomas@okafor.example"
+    assert client.get(reverse("tickets:mail")).context["counts"] == {"ignored": 1, "created": 1}
+    rows = client.get(reverse("tickets:mail"), {"tab": "ignored"}).context["rows"]
+    assert [row.subject for row in rows] == ["Spring sale"]
+
+
+def test_the_pages_of_ignored_mail_follow_one_another(
+    client: Client, mira: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tickets.mail_views.PAGE", 2)
+    for number in range(3):
+        intake.receive(raw(precedence="bulk", subject=f"News {number}", message_id=f"<{number}@x>"))
+    client.force_login(mira)
+    first = client.get(reverse("tickets:mail"), {"tab": "ignored", "q": "news"})
+    second = client.get(reverse("tickets:mail") + "?" + first.context["older"])
+    assert [row.subject for row in (*first.context["rows"], *second.context["rows"])] == ["News 2", "News 1", "News 0"]

@@ -11,7 +11,6 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
 from tests import cast
-from tests.waiting import wait_until
 from tickets import delivery, outbox, signals, tasks
 from tickets.mail_writing import MailError
 from tickets.models import Message, OutgoingMail, Ticket, User
@@ -24,7 +23,7 @@ def mails_become_files(settings: Any) -> None:
     settings.EMAIL_BACKEND = "tickets.mail_files.EmailBackend"
 
 
-def reply(ticket: Ticket, mira: User, text: str = "Open Settings, then Billing. [1]", **more: Any) -> OutgoingMail:
+def reply(ticket: Ticket, mira: User, text: str = "Open Settings, then Billing.", **more: Any) -> OutgoingMail:
     return outbox.write_reply(ticket, mira, text, submission=more.pop("submission", None), **more).outgoing
 
 
@@ -44,11 +43,36 @@ def fail_with(monkeypatch: pytest.MonkeyPatch, kind: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "clean"),
-    [("A [1]. B [12][3].", "A. B."), ("[1] A", " A"), ("see [note] and [123]", "see [note] and [123]")],
+    "text",
+    ["Set `servers[0].host` and keep items[12].", "See note [1] below.", "[1] and [2][3]", "rows[1][2] = x[0]"],
 )
-def test_citations_are_ours(text: str, clean: str) -> None:
-    assert outbox.strip_citations(text) == clean
+def test_what_the_agent_typed_reaches_the_customer_untouched(ticket: Ticket, mira: User, text: str) -> None:
+    assert reply(ticket, mira, text).message.text == text
+
+
+def test_a_reply_is_not_written_over_a_message_that_its_sender_has_not_seen(ticket: Ticket, mira: User) -> None:
+    seen = ticket.messages.get().pk
+    reply(ticket, cast.jonas(), "Jonas was faster.")
+    with pytest.raises(outbox.NewerMessages) as newer:
+        reply(ticket, mira, "Mine", seen=seen)
+    assert [message.text for message in newer.value.messages] == ["Jonas was faster."]
+    assert ticket.messages.filter(kind="reply").count() == 1
+    reply(ticket, mira, "Mine", seen=newer.value.messages[-1].pk)
+
+
+def test_notes_and_replies_taken_back_are_nothing_newer(ticket: Ticket, mira: User, jonas: User, settings: Any) -> None:
+    settings.UNDO_SEND_SECONDS = 30
+    seen = ticket.messages.get().pk
+    back = reply(ticket, jonas, "Too early")
+    assert outbox.undo(back.message_id, jonas)
+    Message.objects.create(ticket=ticket, kind="note", author=jonas, text="for the team")
+    assert reply(ticket, mira, "Mine", seen=seen).state == "queued"
+
+
+def test_the_same_submission_again_is_no_newer_message(ticket: Ticket, mira: User) -> None:
+    seen, submission = ticket.messages.get().pk, uuid.uuid4()
+    first = reply(ticket, mira, "Hi", seen=seen, submission=submission)
+    assert reply(ticket, mira, "Hi", seen=seen, submission=submission) == first
 
 
 def test_a_reply_is_queued_threaded_and_hands_over_the_next_step(ticket: Ticket, mira: User) -> None:
@@ -76,14 +100,14 @@ def test_the_same_submission_twice_is_one_reply(ticket: Ticket, mira: User) -> N
     assert reply(ticket, mira, submission=submission) == reply(ticket, mira, "Changed", submission=submission)
     assert OutgoingMail.objects.count() == 1
     with pytest.raises(ValueError, match="text"):
-        reply(ticket, mira, " [1] ")
+        reply(ticket, mira, " \n ")
 
 
 def test_signal_and_job_on_commit(
     ticket: Ticket, mira: User, django_capture_on_commit_callbacks: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     jobs: list[tuple[Any, ...]] = []
-    monkeypatch.setattr(outbox, "async_task", lambda *job, **options: jobs.append(job))
+    monkeypatch.setattr(outbox, "queue", lambda *job, lane, after: jobs.append((*job, lane, after)))
     heard: list[dict[str, Any]] = []
 
     def listen(sender: object, **news: Any) -> None:
@@ -93,7 +117,7 @@ def test_signal_and_job_on_commit(
     with django_capture_on_commit_callbacks(execute=True):
         row = reply(ticket, mira, prepared="17")
     assert (heard[0]["message_id"], heard[0]["prepared"]) == (row.message_id, "17")
-    assert jobs == [("tickets.tasks.send_reply", row.pk)]
+    assert jobs == [("tickets.tasks.send_reply", row.pk, "worker", row.send_after)]
 
 
 def test_the_mail_as_it_is_sent(ticket: Ticket, mira: User, settings: Any) -> None:
@@ -145,21 +169,15 @@ def test_undo_comes_too_late_once_claimed(ticket: Ticket, mira: User) -> None:
     assert not outbox.undo(row.message_id, mira)
 
 
-def test_the_timer_enqueues_after_the_window(monkeypatch: pytest.MonkeyPatch, settings: Any) -> None:
-    settings.UNDO_SEND_SECONDS = 0.01
-    enqueued: list[int] = []
-    monkeypatch.setattr(outbox, "enqueue", enqueued.append)
-    outbox.enqueue_after_window(7)
-    wait_until(lambda: enqueued == [7])
-
-
-def test_a_broker_that_is_down_loses_nothing(ticket: Ticket, mira: User, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_broker_that_is_down_loses_nothing(
+    ticket: Ticket, mira: User, monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: Any
+) -> None:
     def down(*args: object, **kwargs: object) -> None:
         raise ConnectionError
 
-    monkeypatch.setattr(outbox, "async_task", down)
-    row = reply(ticket, mira)
-    outbox.enqueue(row.pk)
+    monkeypatch.setattr("django_q.tasks.async_task", down)
+    with django_capture_on_commit_callbacks(execute=True):
+        row = reply(ticket, mira)
     assert tasks.send_due_mail() == {"tried": 1, "unsure": 0}
     row.refresh_from_db()
     assert row.state == "sent"

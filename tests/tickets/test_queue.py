@@ -24,15 +24,17 @@ def test_each_view_holds_its_tickets(mira: User, jonas: User) -> None:
     free = cast.new_ticket(preparation=Ticket.Preparation.READY)
     pending = cast.new_ticket(assignee=mira, status="pending")
     closed = cast.new_ticket(status="closed", closed_at=timezone.now())
+    handed = cast.new_ticket(team=cast.team("Support"))
     expected = {
         "mine": {mine},
-        "open": {mine, urgent, free},
+        "team": {handed},
+        "open": {mine, urgent, free, handed},
         "urgent": {urgent},
         "drafted": {free},
-        "unassigned": {free},
+        "unassigned": {free, handed},
         "pending": {pending},
         "closed": {closed},
-        "all": {mine, urgent, free, pending, closed},
+        "all": {mine, urgent, free, handed, pending, closed},
     }
     for key, tickets in expected.items():
         found = queue.page(Ticket.objects.all(), mira, queue.VIEWS[key])

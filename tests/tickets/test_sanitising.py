@@ -69,3 +69,75 @@ def test_heavy_html_is_read_in_seconds(html: str) -> None:
 @given(st.text(alphabet="<>/=\"' abdipsrc&;:!-\n\x00é", max_size=200))
 def test_random_markup_never_raises(html: str) -> None:
     assert "\x00" not in sanitising.clean(html) + sanitising.to_text(html)
+
+
+@pytest.mark.parametrize("style", ["pre-wrap", "pre-line", "pre", "break-spaces"])
+def test_lines_that_a_style_keeps_are_lines(style: str) -> None:
+    html = f'<div style="white-space: {style} !important">Name: Lena\nCity: Berlin\n\nDo you ship?</div>'
+    assert sanitising.to_text(html) == "Name: Lena\nCity: Berlin\n\nDo you ship?"
+    assert sanitising.clean(html).count("<br>") == 3
+    inside = f'<div style="white-space:{style}"><p>a\nb</p><p style="white-space:normal">c\nd</p></div>'
+    assert sanitising.to_text(inside) == "a\nb\n\nc d"
+
+
+def test_lines_that_a_style_sheet_keeps_are_lines() -> None:
+    html = "<style>.msg, p.note {white-space:pre-wrap}</style><p class='note'>a\nb</p><p>c\nd</p>"
+    assert sanitising.to_text(html) == "a\nb\n\nc d"
+
+
+def test_indented_lines_of_preformatted_text_stay_indented() -> None:
+    assert sanitising.to_text("<pre>if x:\n    stop</pre>") == "if x:\n    stop"
+
+
+@pytest.mark.parametrize(
+    "hidden",
+    [
+        '<div style="display:none">{}</div>',
+        '<div style="DISPLAY: NONE !important; color:#fff"><p>{}</p></div>',
+        '<span style="visibility:hidden">{}</span>',
+        '<span style="font-size:0">{}</span>',
+        '<span style="font-size:1px;line-height:1px;color:#ffffff">{}</span>',
+        '<div style="max-height:0;overflow:hidden">{}</div>',
+        '<div style="max-height:0px; overflow: hidden; mso-hide: all">{}</div>',
+        '<div style="opacity:0">{}</div>',
+        "<div hidden>{}</div>",
+        "<style>.preheader {{display:none}}</style><div class='preheader x'>{}</div>",
+        "<style>/* x */ td.pre, #pre {{ display : none !important; }}</style><div id=pre>{}</div>",
+        "<center style='display:none'>{}</center>",
+        "<table style='display:none'><tr><td>{}</td></tr></table>",
+    ],
+)
+def test_preheaders_that_nobody_sees_are_not_the_customers_words(hidden: str) -> None:
+    html = f"{hidden.format('Read this in your browser')}<p>Where is my parcel?</p>"
+    assert sanitising.to_text(html) == "Where is my parcel?"
+    assert "browser" not in sanitising.clean(html)
+
+
+@pytest.mark.parametrize(
+    "shown",
+    [
+        '<td style="font-size:0"><span style="font-size:14px">{}</span></td>',
+        "<style>@media (max-width:600px) {{ .wide {{display:none}} }}</style><p class=wide>{}</p>",
+        '<div style="overflow:hidden">{}</div>',
+        '<p style="display:block;mso-hide:all">{}</p>',
+        '<p style="line-height:0;font-size:16px">{}</p>',
+        "<div style='display:none'>{}</div>",  # nothing else is there: better to show it
+    ],
+)
+def test_what_only_looks_hidden_is_read(shown: str) -> None:
+    assert sanitising.to_text(shown.format("Where is my parcel?")) == "Where is my parcel?"
+
+
+def test_invisible_filler_of_newsletters_goes() -> None:
+    assert sanitising.to_text("<p>Hello" + "&zwnj;&nbsp;" * 50 + "</p><p>there</p>") == "Hello\n\nthere"
+    assert sanitising.to_text("<p>می‌خواهم 👩‍💻</p>") == "می‌خواهم 👩‍💻"
+
+
+def test_what_is_never_closed_swallows_nothing() -> None:
+    for open_tag in ("<style>", "<script>", "<!-- ", "<title>", "<a href='x", "<textarea>", "<!DOCTYPE", "<table><tr>"):
+        assert "Where is my parcel?" in sanitising.to_text(f"<p>Hi</p>{open_tag}<p>Where is my parcel?</p>")
+
+
+def test_sections_and_old_tags_begin_lines() -> None:
+    html = "<section>a</section><article>b</article><center>c</center><font>d</font>"
+    assert sanitising.to_text(html) == "a\nb\nc\nd"

@@ -11,7 +11,7 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from tests import cast
 from tickets import outbox, tasks
-from tickets.models import OutgoingMail, Ticket, User
+from tickets.models import Customer, OutgoingMail, Ticket, User
 
 pytestmark = [pytest.mark.django_db, pytest.mark.services]
 
@@ -21,10 +21,12 @@ class Server:
 
     def __init__(self) -> None:
         self.rcpt, self.data, self.took = "250 OK", "250 OK", [b""][:0]
+        self.to: list[str] = []
 
     async def handle_RCPT(self, server: SMTP, session: Session, envelope: Envelope, to: str, options: Any) -> str:  # noqa: N802
         if self.rcpt.startswith("250"):
             envelope.rcpt_tos.append(to)
+            self.to.append(to)
         return self.rcpt
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
@@ -47,9 +49,9 @@ def free_port() -> int:
 @pytest.fixture
 def server(settings: Any) -> Iterator[Server]:
     handler, port = Server(), free_port()
-    controller = Controller(handler, hostname="127.0.0.1", port=port)
+    controller = Controller(handler, hostname="127.0.0.1", port=port, enable_SMTPUTF8=True)
     controller.start()
-    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_BACKEND = "tickets.smtp.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT, settings.EMAIL_TIMEOUT = "127.0.0.1", port, 5
     yield handler
     controller.stop()
@@ -98,6 +100,26 @@ def test_silence_after_the_text_is_unsure_and_never_repeated(server: Server, sen
     tasks.send_due_mail()
     assert len(server.took) == 1
     assert Ticket.objects.get().events.filter(kind="send_unsure").count() == 1
+
+
+def test_an_international_address(server: Server, mira: User) -> None:
+    ticket = cast.new_ticket(Customer.objects.create(email="josé@bücher.example"))
+    row = outbox.write_reply(ticket, mira, "Hola", submission=None).outgoing
+    tasks.send_reply(row.pk)
+    row.refresh_from_db()
+    assert row.state == "sent" and server.to == ["josé@bücher.example"]
+    assert "To: josé@bücher.example\r\n".encode() in server.took[0]
+
+
+def test_a_server_that_knows_no_international_addresses(
+    server: Server, mira: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("smtplib.SMTP.has_extn", lambda self, name: False)
+    ticket = cast.new_ticket(Customer.objects.create(email="josé@okafor.example"))
+    row = outbox.write_reply(ticket, mira, "Hola", submission=None).outgoing
+    tasks.send_reply(row.pk)
+    row.refresh_from_db()
+    assert row.state == "failed" and "letters beyond ASCII" in row.error
 
 
 def test_nobody_listens(server: Server, send: Callable[[], OutgoingMail], settings: Any) -> None:

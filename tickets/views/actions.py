@@ -3,6 +3,8 @@
 Bad input is answered with 422 and a sentence; the browser keeps what was typed.
 """
 
+from dataclasses import asdict
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
@@ -12,12 +14,12 @@ from django.http import HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_http_methods, require_POST
 
-from tickets import assignment, lifecycle, live, outbox, timeline
+from tickets import assignment, lifecycle, notes, outbox
 from tickets.access import AgentRequest, agent_required, get_ticket
 from tickets.forms import AssignForm, CloseForm, HandOverForm, NoteForm, PriorityForm, ReplyForm, StatusForm
-from tickets.models import Message, TicketEvent
+from tickets.models import Message, Ticket
 
-UNDO_CLOSE_SECONDS = 3600
+UNDO_SECONDS = 3600
 
 
 def refused(form: Form) -> JsonResponse:
@@ -28,27 +30,40 @@ def refused(form: Form) -> JsonResponse:
 @require_POST
 @agent_required
 def reply(request: AgentRequest, ticket_id: int) -> HttpResponse:
+    """409 with what is newer, if the sender says what was `seen` and something was said since."""
     ticket = get_ticket(request.user, ticket_id)
     form = ReplyForm(request.POST)
     if not form.is_valid():
         return refused(form)
     sent = form.cleaned_data
-    message = outbox.write_reply(
-        ticket, request.user, sent["text"], submission=sent["submission"], prepared=sent["prepared"], then=sent["then"]
-    )
+    try:
+        named = {"submission": sent["submission"], "then": sent["then"], "seen": sent["seen"]}
+        message = outbox.write_reply(ticket, request.user, sent["composed"], **named)
+    except outbox.NewerMessages as newer:
+        return JsonResponse({"newer": [_told(message) for message in newer.messages]}, status=409)
+    except ValueError:  # nothing but marks
+        return JsonResponse({"error": "There is nothing to send yet."}, status=422)
     if message.ticket_id != ticket.pk:
         return JsonResponse({"error": "This reply already went to another ticket."}, status=422)
-    return JsonResponse({"message": message.pk, "undo_seconds": settings.UNDO_SEND_SECONDS})
+    # Not the same: an earlier try of this submission had arrived, with other words.
+    same = message.composition.get("text", message.text) == sent["text"]
+    return JsonResponse({"message": message.pk, "undo_seconds": settings.UNDO_SEND_SECONDS, "same": same})
+
+
+def _told(message: Message) -> dict[str, Any]:
+    who = message.author.name if message.author else message.from_name or message.from_email or "The customer"
+    return {"id": message.pk, "kind": message.kind, "who": who, "text": " ".join(message.text.split())[:300]}
 
 
 @require_POST
 @agent_required
 def undo_send(request: AgentRequest, message_id: int) -> HttpResponse:
+    """The text is given back as it was composed."""
     message = get_object_or_404(Message, pk=message_id, kind=Message.Kind.REPLY)
     ticket = get_ticket(request.user, message.ticket_id)
     if not outbox.undo(message.pk, request.user):
         return JsonResponse({"error": "Too late: the reply has already left."}, status=409)
-    return JsonResponse({"ticket": ticket.pk, "text": message.text})
+    return JsonResponse({"ticket": ticket.pk, "text": message.text, "composition": message.composition})
 
 
 @require_POST
@@ -58,10 +73,10 @@ def note(request: AgentRequest, ticket_id: int) -> HttpResponse:
     form = NoteForm(request.POST)
     if not form.is_valid():
         return refused(form)
-    message = ticket.messages.create(kind=Message.Kind.NOTE, author=request.user, text=form.cleaned_data["text"])
-    timeline.record(ticket, TicketEvent.Kind.NOTED, request.user, message=message.pk)
-    live.ticket_changed(ticket.pk, "conversation", "timeline")
-    return JsonResponse({"message": message.pk})
+    message = notes.write(ticket, request.user, form.cleaned_data["text"], form.cleaned_data["submission"])
+    if message.ticket_id != ticket.pk:
+        return JsonResponse({"error": "This note already went to another ticket."}, status=422)
+    return JsonResponse({"message": message.pk, "same": message.text == form.cleaned_data["text"]})
 
 
 @require_POST
@@ -84,8 +99,8 @@ def hand_over(request: AgentRequest, ticket_id: int) -> HttpResponse:
     form = HandOverForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         team = form.cleaned_data["team"]
-        assignment.hand_over(ticket, team, form.cleaned_data["note"], request.user)
-        return JsonResponse({"team": team.name})
+        was = assignment.hand_over(ticket, team, form.cleaned_data["note"], request.user)
+        return JsonResponse({"team": team.name, "undo": _signed(was, "hand over")})
     last = ticket.messages.filter(kind=Message.Kind.CUSTOMER).last()
     page = {"ticket": ticket, "form": form, "last": last}
     return render(request, "tickets/_hand_over.html", page, status=422 if form.is_bound else 200)
@@ -94,9 +109,16 @@ def hand_over(request: AgentRequest, ticket_id: int) -> HttpResponse:
 @require_POST
 @agent_required
 def take_back(request: AgentRequest, ticket_id: int) -> HttpResponse:
-    """The ticket that was handed over is the agent's again."""
+    """With the `undo` of a hand-over all is as it was; without, the ticket is the agent's."""
     ticket = get_ticket(request.user, ticket_id)
-    return JsonResponse({"changed": assignment.assign(ticket, request.user, request.user)})
+    if "undo" not in request.POST:
+        return JsonResponse({"changed": assignment.assign(ticket, request.user, request.user)})
+    held = _held(request, ticket, "hand over")
+    if held is None:
+        return JsonResponse({"error": "This can no longer be undone; take the ticket instead."}, status=409)
+    if not assignment.undo_hand_over(ticket, request.user, assignment.HandOver(**held)):
+        return JsonResponse({"error": "Somebody of the team has taken it already."}, status=409)
+    return JsonResponse({"changed": True})
 
 
 @require_POST
@@ -106,24 +128,40 @@ def close(request: AgentRequest, ticket_id: int) -> HttpResponse:
     form = CloseForm(request.POST)
     if not form.is_valid():
         return refused(form)
+    if form.cleaned_data["ask"] and lifecycle.unanswered(ticket):
+        return JsonResponse({"unanswered": True, "error": "The customer's last message has no reply."}, status=409)
     closing = lifecycle.close(ticket, request.user, form.cleaned_data["tags"])
-    # The browser holds what the undo needs; the signature keeps it ours.
-    undo = signing.dumps({"ticket": closing.ticket_id, "was": closing.was, "tags": closing.added_tags}, salt="close")
-    return JsonResponse({"undo": undo})
+    return JsonResponse({"undo": _signed(closing, "close")})
 
 
 @require_POST
 @agent_required
 def undo_close(request: AgentRequest, ticket_id: int) -> HttpResponse:
     ticket = get_ticket(request.user, ticket_id)
-    try:
-        held: dict[str, Any] = signing.loads(request.POST.get("undo", ""), salt="close", max_age=UNDO_CLOSE_SECONDS)
-    except signing.BadSignature:
+    held = _held(request, ticket, "close")
+    if held is None:
         return JsonResponse({"error": "Closing can no longer be undone; open the ticket again instead."}, status=409)
-    if held["ticket"] != ticket.pk:
-        return JsonResponse({"error": "This belongs to another ticket."}, status=409)
-    lifecycle.undo_close(ticket, request.user, lifecycle.Closing(ticket.pk, held["was"], tuple(held["tags"])))
+    closing = lifecycle.Closing(**held | {"added_tags": tuple(held["added_tags"])})
+    lifecycle.undo_close(ticket, request.user, closing)
+    ticket.refresh_from_db(fields=["status"])
     return JsonResponse({"status": ticket.status})
+
+
+def _signed(changed: lifecycle.Closing | assignment.HandOver, what: str) -> str:
+    """The browser holds what the undo needs; the signature keeps it ours."""
+    held = asdict(changed)
+    return signing.dumps(held | {"waiting_since": changed.waiting_since.isoformat()}, salt=what)
+
+
+def _held(request: AgentRequest, ticket: Ticket, what: str) -> dict[str, Any] | None:
+    """What the undo needs, or None if it is too old, altered or another ticket's."""
+    try:
+        held: dict[str, Any] = signing.loads(request.POST.get("undo", ""), salt=what, max_age=UNDO_SECONDS)
+    except signing.BadSignature:
+        return None
+    if held["ticket_id"] != ticket.pk:
+        return None
+    return held | {"waiting_since": datetime.fromisoformat(held["waiting_since"])}
 
 
 @require_POST

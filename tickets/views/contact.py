@@ -1,10 +1,13 @@
 """/contact/: the web form for everybody. Errors keep everything that was typed."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
 from django.core import signing
 from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -15,12 +18,15 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from config import limits
 from config.public_site import DEFAULT, FRAME, NAMES, Switch, frame, visit_key
-from tickets import contact
+from tickets import contact, contact_files
 from tickets.contact import ContactForm, Handed
+from tickets.contact_files import Kept
 from tickets.contact_texts import TEXTS
+from tickets.mime_body import Part
 
 TICKETS = 5  # an hour and client
 TRIES = 40
+KEEPS = 12  # tries whose files are kept
 
 
 def _language(request: HttpRequest) -> str:
@@ -39,35 +45,74 @@ def page(request: HttpRequest) -> HttpResponse:
         return _show(request, language, ContactForm(), signed)
 
 
-def _receive(request: HttpRequest, language: str) -> HttpResponse:
-    words, signed = TEXTS[language], request.POST.get("read", "")
-    form, files = ContactForm(request.POST), request.FILES.getlist("files")
-    who = limits.client(request)
-    problem = ""
-    if not limits.within("contact.try", who, TRIES, 3600):
-        return _show(request, language, form, signed, problem=words["too_many"], status=429)
-    file_errors = contact.file_problems(files, words)
-    if not form.is_valid() or file_errors:
-        problem = words["problems"]
-    elif contact.looks_like_a_robot(request.POST):
-        problem = words["once_more"]
-    elif not limits.within("contact.ticket", who, TICKETS, 3600):
-        return _show(request, language, form, signed, problem=words["too_many"], status=429)
-    if not problem:
-        handed = contact.unpack(signed).only(request.POST.getlist("keep"), "keep_query" in request.POST)
-        handed = Handed(handed.read, handed.query, handed.visit or visit_key(request))
-        try:
-            receipt = contact.submit(
-                form.cleaned_data | {"form": request.POST.get("form", "")}, handed, language, files
-            )
-        except ValidationError as error:
-            form.add_error("email", error)
-        else:
-            return _sent(receipt.ticket_id, language)
-        problem = words["problems"]
-    return _show(
-        request, language, form, signed, problem=problem, file_errors=file_errors, files=bool(files), status=422
+@dataclass(frozen=True)
+class _Posted:
+    """A form as it came, with the files of this and of earlier tries."""
+
+    form: ContactForm
+    name: str  # of this filled-in form
+    who: str
+    kept: tuple[Kept, ...]
+    files: list[UploadedFile]
+    lost: bool  # files of an earlier try are gone
+
+    @property
+    def parts(self) -> tuple[Part, ...]:
+        return (*(each.part() for each in self.kept), *(contact_files.part(file) for file in self.files))
+
+
+def _posted(request: HttpRequest) -> _Posted:
+    name, ticked = request.POST.get("form", "")[:64], set(request.POST.getlist("keep_file"))
+    kept = contact_files.unsign(request.POST.get("kept", ""), name)
+    there = tuple(each for each in kept if each.key in ticked and each.there)
+    return _Posted(
+        ContactForm(request.POST),
+        name,
+        limits.client(request),
+        there,
+        request.FILES.getlist("files"),
+        lost=len(there) < len(ticked),
     )
+
+
+def _receive(request: HttpRequest, language: str) -> HttpResponse:
+    words, posted = TEXTS[language], _posted(request)
+    if not limits.within("contact.try", posted.who, TRIES, 3600):
+        return _again(request, language, posted, words["too_many"], status=429)
+    errors = contact_files.problems(posted.files, len(posted.kept), words)
+    if posted.lost:
+        errors.append(words["files_again"])
+    if not posted.form.is_valid() or errors:
+        return _again(request, language, posted, words["problems"], errors)
+    if contact.looks_like_a_robot(request.POST):
+        return _again(request, language, posted, words["once_more"])
+    if not limits.within("contact.ticket", posted.who, TICKETS, 3600):
+        return _again(request, language, posted, words["too_many"], status=429)
+    signed = contact.unpack(request.POST.get("read", ""))
+    handed = signed.only(request.POST.getlist("keep"), "keep_query" in request.POST)
+    handed = Handed(handed.read, handed.query, handed.visit or visit_key(request))
+    try:
+        receipt = contact.submit(posted.form.cleaned_data | {"form": posted.name}, handed, language, posted.parts)
+    except ValidationError as error:
+        posted.form.add_error("email", error)
+        return _again(request, language, posted, words["problems"])
+    return _sent(receipt.ticket_id, language)
+
+
+def _again(
+    request: HttpRequest, language: str, posted: _Posted, problem: str, errors: Sequence[str] = (), status: int = 422
+) -> HttpResponse:
+    """The form with all that was typed and chosen. Whoever sends too often keeps what is kept, and adds nothing."""
+    words, kept = TEXTS[language], posted.kept
+    file_errors = list(errors)
+    if posted.files and limits.within("contact.keep", posted.who, KEEPS, 3600):
+        kept = contact_files.keep(posted.files, kept, words)
+    if len(kept) < len(posted.kept) + len(posted.files) and not file_errors:
+        file_errors = [words["files_again"]]
+    name = posted.name or contact.new_form()
+    more = {"kept": kept, "kept_signed": contact_files.sign(name, kept), "file_errors": file_errors, "form_name": name}
+    signed = request.POST.get("read", "")
+    return _show(request, language, posted.form, signed, status, problem=problem, **more)
 
 
 def _sent(ticket_id: int | None, language: str) -> HttpResponse:
@@ -87,10 +132,10 @@ def _show(
         "signed": signed if handed != Handed() else "",
         "looked_at": [(article, title, not posted or str(article) in kept) for article, title in handed.read],
         "keep_query": not posted or "keep_query" in request.POST,
-        "opened": contact.opened(),
-        "form_name": request.POST.get("form", "")[:64] or contact.new_form(),
+        "opened": contact.opened(again=posted),
+        "form_name": contact.new_form(),
         "files_hint": TEXTS[language]["files_hint"].format(
-            count=contact.FILES, size=settings.ATTACHMENT_MAX_BYTES // contact.MEGABYTE
+            count=contact_files.FILES, size=settings.ATTACHMENT_MAX_BYTES // contact_files.MEGABYTE
         ),
         "support_address": settings.SUPPORT_ADDRESS,
         **more,

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from config.numbers import whole
-from tickets import contact, queue
+from tickets import contact, overdue, queue
 from tickets.access import AgentRequest, agent_required, get_ticket, visible_tickets
 from tickets.forms import working_people
 from tickets.models import Message, Tag, Team, Ticket
@@ -123,6 +123,7 @@ def _conversation(found: Ticket) -> list[Message]:
     messages = found.messages.select_related("author", "outgoing").prefetch_related(Prefetch("attachments"))
     for message in (rows := list(messages)):
         message.ticket = found  # no query per message for what all of them share
+    overdue.explain([message.outgoing for message in rows if hasattr(message, "outgoing")])
     return rows
 
 

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import forms, views
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -47,8 +46,7 @@ class Forgotten(views.PasswordResetView):
     def form_valid(self, form: forms.PasswordResetForm) -> HttpResponse:
         if not attempts.within("password.forgotten", limits.address(self.request), BY_ADDRESS, HOUR):
             return too_many(self.request)
-        base = settings.DESK_URL or f"{self.request.scheme}://{self.request.get_host()}"
-        password_mail.ask(form.cleaned_data["email"], base)
+        password_mail.ask(form.cleaned_data["email"])
         return HttpResponseRedirect(str(self.get_success_url()))
 
 

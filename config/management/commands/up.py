@@ -25,7 +25,7 @@ LOGINS = [
 
 
 class Command(BaseCommand):
-    help = "Prepares the data and runs web, worker, model and chroma until Ctrl+C."
+    help = "Prepares the data and runs every process of the Procfile until Ctrl+C."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--quiet", action="store_true", help="process output only into var/log")

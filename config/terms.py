@@ -1,0 +1,127 @@
+"""A text's words, as both full-text searches keep and look them up. Pure, and linear in the text.
+
+One way for SQLite and PostgreSQL, so that both find the same: neither splits scripts that write without spaces,
+each reads `node.js`, `C++` and `LEDGER-77120` in its own way. What they get from here is plain letters and digits.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from functools import cache
+
+# Scripts without spaces between words: Chinese, Japanese, Thai, Lao, Burmese, Khmer; Korean words carry endings.
+_UNSPACED = (
+    "\u3005-\u3007\u3041-\u3096\u3099-\u309f\u30a1-\u30fa\u30fc-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
+    "\uac00-\ud7af\U00020000-\U0003134f\u0e01-\u0e5b\u0e81-\u0edf\u1000-\u109f\u1780-\u17ff"
+)
+_SIGN = rf"[^\W_{_UNSPACED}]"  # a letter or digit of the scripts with spaces
+TERM = re.compile(
+    rf"(?P<run>(?:(?=[^\W_])[{_UNSPACED}])+)"
+    rf"|(?P<dot>(?<![\w.])\.(?=[^\W\d_]))?(?P<word>{_SIGN}+(?:[-'’._@]{_SIGN}+)*)(?P<signs>\+\+|[+#](?!\w))?"
+)
+JOINT = re.compile(r"[-'’._@]")
+LATIN_MARKS = re.compile(r"[\u0300-\u036f]")
+LONGEST = 60  # characters of one term: nobody looks for more
+PARTS = 8  # of a term with hyphens or points that are looked up one after the other
+ROOM = 180_000  # bytes of one column's terms: PostgreSQL refuses more than a megabyte in all
+
+
+@cache
+def _marks() -> dict[int, None]:
+    """Vowel signs and tones that stand above or below a letter: neither database counts them as letters."""
+    kept = {0x3099, 0x309A}
+    return {place: None for place in range(0x10000) if place not in kept and unicodedata.category(chr(place))[0] == "M"}
+
+
+def fold(text: str) -> str:
+    """Without case, accents, widths: `É` is `e`, `ﾃ` is `テ`, `ß` is `ss`."""
+    if text.isascii():
+        return text.lower()
+    plain = LATIN_MARKS.sub("", unicodedata.normalize("NFKD", text).casefold())
+    return unicodedata.normalize("NFC", plain).translate(_marks())
+
+
+def words(query: str, limit: int = 48) -> list[str]:
+    """The words of a query, each once, in order, in small letters; operators and punctuation are dropped.
+
+    A run of a script without spaces gives its pairs of letters: `再発行` is `再発` and `発行`.
+    """
+    found: dict[str, None] = {}
+    plain = unicodedata.normalize("NFKC", query[:200_000]).lower().translate(_marks())
+    for match in TERM.finditer(plain):
+        said = pairs(fold(match["run"])) if match["run"] else [match[0][: 4 * LONGEST]]
+        found.update(dict.fromkeys(said))
+        if len(found) >= limit:
+            break
+    return list(found)[:limit]
+
+
+def spans(text: str) -> Iterator[tuple[int, int, str]]:
+    """`(start, end, word)` of every word as `words` gives it, for marking them."""
+    for match in TERM.finditer(text):
+        if not match["run"]:
+            yield match.start(), match.end(), match[0].lower()
+            continue
+        for place in range(match.start(), max(match.start() + 1, match.end() - 1)):
+            yield place, min(place + 2, match.end()), text[place : place + 2]
+
+
+def is_unspaced(word: str) -> bool:
+    found = TERM.match(word)
+    return bool(found and found["run"])
+
+
+def pairs(run: str) -> list[str]:
+    return [run[place : place + 2] for place in range(len(run) - 1)] if len(run) > 1 else [run] if run else []
+
+
+def parts(word: str) -> tuple[str, ...]:
+    """What to look up for one word of a query, one after the other: `13.1` -> 13, 1; `C++` -> cplusplus."""
+    found = TERM.match(fold(word))
+    if found is None or found["run"]:
+        return (fold(word),) if found else ()
+    if found["dot"] or found["signs"]:
+        return (_with_signs(found),)
+    return tuple(each[:LONGEST] for each in JOINT.split(found["word"])[:PARTS])
+
+
+def joined(word: str) -> str:
+    """`e-mail` is also found as `email`; "" where there is nothing to join. `Anna's` is Anna's."""
+    found = TERM.match(fold(word))
+    if found is None or found["run"] or found["dot"] or found["signs"] or "'" in word or "’" in word:
+        return ""
+    said = JOINT.split(found["word"])[:PARTS]
+    whole = "".join(said)
+    return whole if len(said) > 1 and len(whole) <= LONGEST else ""
+
+
+def indexed(text: str) -> str:
+    """The terms that are kept of a text, separated by spaces."""
+    kept: list[str] = []
+    for match in TERM.finditer(fold(text)):
+        kept += _pairs_and_last(match["run"]) if match["run"] else _kept(match)
+    line = " ".join(kept)
+    if len(line.encode()) <= ROOM:
+        return line
+    return " ".join(dict.fromkeys(kept)).encode()[:ROOM].decode(errors="ignore").rpartition(" ")[0]
+
+
+def _pairs_and_last(run: str) -> list[str]:
+    """A single letter is looked up by the pair it begins; the last begins none."""
+    return [*pairs(run), run[-1]] if len(run) > 1 else [run]
+
+
+def _kept(match: re.Match[str]) -> list[str]:
+    word = match["word"]
+    if word.isalnum() and not (match["dot"] or match["signs"]):
+        return [word[:LONGEST]]
+    each = tuple(part[:LONGEST] for part in JOINT.split(word))
+    more = [joined(word)] if len(each) > 1 else []
+    if match["dot"] or match["signs"]:
+        more.append(_with_signs(match))
+    return [*each, *filter(None, more)]
+
+
+def _with_signs(match: re.Match[str]) -> str:
+    signs = (match["signs"] or "").replace("+", "plus").replace("#", "sharp")
+    return ("dot" if match["dot"] else "") + JOINT.sub("", match["word"])[:LONGEST] + signs

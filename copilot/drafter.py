@@ -1,0 +1,141 @@
+"""`manage.py draft`: one loop that writes background drafts. The draft table is its queue (drafter_queue.py).
+
+It keeps as many in flight as the model has room for, begins none while people ask, and no job's time limit ends what
+it has begun. Asked to stop, it puts back what it was writing and ends within the grace period; killed, it leaves
+leases that run out, and the next drafter goes on.
+"""
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable, Coroutine
+from typing import Any, TypeVar
+
+from asgiref.sync import sync_to_async
+from django.db import DatabaseError, close_old_connections, connections
+from django.utils import timezone
+
+from config import lanes
+from copilot import draft_states, drafter_queue, drafting, gap_articles_run, llm
+from copilot.models import Draft
+from knowledge import search, sync
+
+log = logging.getLogger(__name__)
+T = TypeVar("T")
+
+LOOK_EVERY = 0.3  # seconds: how soon a new draft is seen
+TEND_EVERY = 5.0
+MODEL_EVERY = 3.0  # how long the model's last word about itself is believed
+INDEX_PATIENCE = 60.0  # drafts written before the index is there rest on words only: the first start waits for it
+GOODBYE = 3.0  # seconds for what was stopped to end
+Key = tuple[str, int]
+
+
+class Drafter:
+    """`await run(stop)` until the event is set; `stopped` then tells whether everything ended in time."""
+
+    def __init__(self, model: llm.Model, slots: int) -> None:
+        self.model, self.slots = model, slots
+        self.running: dict[Key, asyncio.Task[None]] = {}
+        self.pulse = lanes.Pulse(lanes.DRAFTER)
+        self.tended = self.asked = float("-inf")
+        self.ready = False
+
+    async def run(self, stop: asyncio.Event) -> None:
+        await in_thread(self.pulse.beat)
+        warming = asyncio.create_task(sync_to_async(_warm, thread_sensitive=False)())
+        began = time.monotonic()
+        while not stop.is_set():
+            try:
+                await self._turn(settled=time.monotonic() - began > INDEX_PATIENCE or await self._indexed(warming))
+            except DatabaseError as error:
+                log.warning("the drafter waits for the database: %s", type(error).__name__)
+            await _pause(stop, LOOK_EVERY)
+        await self._end()
+
+    async def _indexed(self, warming: "asyncio.Task[None]") -> bool:
+        if self.running:
+            return True
+        return warming.done() and not await in_thread(sync.pending)
+
+    async def _turn(self, settled: bool) -> None:
+        """One look: tend what others left, then fill the room there is."""
+        await in_thread(self.pulse.beat)
+        self.running = {key: task for key, task in self.running.items() if not task.done()}
+        if time.monotonic() - self.tended >= TEND_EVERY:
+            self.tended = time.monotonic()
+            await in_thread(lambda: drafter_queue.tend(self.ready))
+            await in_thread(gap_articles_run.end_abandoned)
+            self.ready = await self._model_ready()
+        room = self.slots - len(self.running)
+        if room > 0 and settled:
+            for key in await in_thread(lambda: _next(room + len(self.running))):
+                if len(self.running) < self.slots and key not in self.running and await self._model_ready():
+                    self._begin(key)
+
+    async def _model_ready(self) -> bool:
+        if time.monotonic() - self.asked >= MODEL_EVERY:
+            self.asked = time.monotonic()
+            self.ready = (await sync_to_async(llm.health, thread_sensitive=False)()).ready
+        return self.ready
+
+    def _begin(self, key: Key) -> None:
+        kind, number = key
+        work: Coroutine[Any, Any, None] = (
+            gap_articles_run.run(number, self.model)
+            if kind == "article"
+            else drafting.run(number, self.model, "background")
+        )
+        task = asyncio.create_task(work)
+        task.add_done_callback(lambda done: _tell(key, done))
+        self.running[key] = task
+
+    async def _end(self) -> None:
+        """Give everything back first, by plain updates: what is cancelled may take longer to end than we have."""
+        ids = [number for kind, number in self.running if kind == "draft"]
+        await sync_to_async(_give_back, thread_sensitive=False)(ids)
+        for task in self.running.values():
+            task.cancel()
+        if self.running:
+            await asyncio.wait(self.running.values(), timeout=GOODBYE)
+        await sync_to_async(self.pulse.end, thread_sensitive=False)()
+
+
+def _next(most: int) -> list[Key]:
+    """What is to be written next; no draft while people ask for theirs."""
+    now = timezone.now()
+    articles = [("article", run) for run in drafter_queue.articles_asked_for().values_list("pk", flat=True)[:most]]
+    drafts = [] if drafter_queue.people_ask(now) else drafter_queue.waiting(now).values_list("pk", flat=True)[:most]
+    return [*articles, *(("draft", draft) for draft in drafts)]
+
+
+def _give_back(ids: list[int]) -> None:
+    for draft in Draft.objects.filter(pk__in=ids, state=Draft.State.WRITING):
+        draft_states.hand_back(draft)
+    connections.close_all()
+
+
+def _warm() -> None:
+    search.warm()
+    connections.close_all()
+
+
+def _tell(key: Key, task: "asyncio.Task[None]") -> None:
+    """A fault of ours leaves a lease behind, so that the draft is tried again, a few times."""
+    if not task.cancelled() and task.exception() is not None:
+        log.error("writing broke off: %s=%s", *key, exc_info=task.exception())
+
+
+async def in_thread(work: Callable[[], T]) -> T:
+    def fresh() -> T:
+        close_old_connections()
+        return work()
+
+    return await sync_to_async(fresh)()
+
+
+async def _pause(stop: asyncio.Event, seconds: float) -> None:
+    try:
+        await asyncio.wait_for(stop.wait(), seconds)
+    except TimeoutError:
+        return

@@ -1,0 +1,153 @@
+"""Masks what is personal before any model sees it, and puts it back on the agent's screen.
+
+What any text may hold (addresses, numbers, keys, links) `knowledge.masking` finds; here the customer's own record comes
+on top, and values get numbered placeholders. The mapping is never stored: it is made again from the same texts, so that
+it lives nowhere else.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+
+from copilot.redaction.names import occurrences, parts
+from knowledge import masking
+from knowledge.masking import Span
+
+PLACEHOLDER = re.compile(rf"<((?:FULL_)?NAME|SURNAME|(?:{'|'.join(masking.KINDS)})(?:_\d{{1,6}})?)>")
+WHITE = re.compile(r"\s")
+LEAST_PHONE = 6  # figures of a number that is worth looking for in other forms
+# A longer text keeps its beginning and its end: nobody reads more of it, and masking costs time for every character.
+BEGINNING, ENDING = 48_000, 16_000
+# Of all texts of a ticket together: a conversation of years must not make its page slow.
+READ = 256_000
+
+
+@dataclass(frozen=True)
+class Person:
+    """The customer's own record, as far as it identifies them."""
+
+    name: str = ""
+    email: str = ""
+    phone: str = ""
+
+
+def without_placeholders(text: str) -> str:
+    """Who types "<NAME>" into a mail or an article must not be able to name a value with it."""
+    return PLACEHOLDER.sub(lambda found: f"({found.group(1).lower()})", text)
+
+
+def bounded(text: str) -> str:
+    """The text, or of a very long one the beginning and the end, cut between words."""
+    if len(text) <= BEGINNING + ENDING:
+        return text
+    head, tail = text[:BEGINNING], text[-ENDING:]
+    head = head[: max(head.rfind(" "), head.rfind("\n")) if WHITE.search(head, BEGINNING - 500) else BEGINNING]
+    first = WHITE.search(tail, 0, 500)
+    return f"{head}\n…\n{tail[first.end() if first else 0 :]}"
+
+
+@lru_cache(maxsize=256)
+def _found(text: str) -> tuple[Span, ...]:
+    """The same messages are read whenever a draft of their ticket is shown."""
+    return tuple(masking.find(text))
+
+
+def _only_digits(value: str) -> str:
+    return "".join(each for each in value if each.isdigit())
+
+
+class Masker:
+    """Replaces personal values by placeholders, the same value always by the same one."""
+
+    def __init__(self, person: Person) -> None:
+        self.values: dict[str, str] = {}
+        self.person = person
+        self._known: dict[str, str] = {}
+        self._count: dict[str, int] = {}
+        if person.email:
+            self._own("EMAIL", person.email)
+        self._phone = _only_digits(person.phone)
+        self._phone_form: re.Pattern[str] | None = None
+        if len(self._phone) >= LEAST_PHONE:
+            self._own("PHONE", person.phone)
+            self._phone_form = re.compile(r"(?<!\d)\+?" + r"[\s()/.-]{0,3}".join(self._phone) + r"(?!\d)")
+        self._names(person.name)
+
+    def _own(self, placeholder: str, value: str) -> None:
+        self.values[placeholder] = value
+        self._known.setdefault(value.lower(), placeholder)
+
+    def _names(self, name: str) -> None:
+        self._searched: list[tuple[str, str]] = []
+        said = parts(name)
+        if len(said) > 1:
+            self._searched += [("FULL_NAME", name), ("SURNAME", said[-1])]
+        self._searched += [("NAME", each) for each in said[:1]]
+        for placeholder, value in self._searched:
+            self.values[placeholder] = value
+
+    def mask(self, text: str) -> str:
+        """`text` with every known or recognised personal value replaced; a very long one shortened."""
+        text = masking.tidy(without_placeholders(bounded(text)))
+        taken = bytearray(len(text))
+        spans: list[Span] = []
+        for span in (*_found(text), *self._own_spans(text)):
+            if not any(taken[span.start : span.end]):
+                taken[span.start : span.end] = b"\x01" * (span.end - span.start)
+                spans.append(span)
+        pieces, at = [], 0
+        for span in sorted(spans, key=lambda each: each.start):
+            pieces += [text[at : span.start], self._placeholder(span.kind, text[span.start : span.end])]
+            at = span.end
+        return "".join([*pieces, text[at:]])
+
+    def _own_spans(self, text: str) -> Iterable[Span]:
+        if self._phone_form is not None:
+            for found in self._phone_form.finditer(text):
+                yield Span(found.start(), found.end(), "PHONE")
+        for placeholder, value in self._searched:
+            for start, end in occurrences(value, text):
+                yield Span(start, end, placeholder)
+
+    def _placeholder(self, kind: str, value: str) -> str:
+        if kind in {"FULL_NAME", "SURNAME", "NAME"}:
+            return f"<{kind}>"
+        if kind == "PHONE" and self._phone and _only_digits(value).lstrip("0") == self._phone.lstrip("0"):
+            return "<PHONE>"
+        placeholder = self._known.get(value.lower())
+        if placeholder is None:
+            self._count[kind] = self._count.get(kind, 0) + 1
+            placeholder = f"{kind}_{self._count[kind]}"
+            self.values[placeholder] = value
+            self._known[value.lower()] = placeholder
+        return f"<{placeholder}>"
+
+    def restore(self, text: str) -> str:
+        """Placeholders back to values; one that stands for nothing stays as it is."""
+        return restore(text, self.values)
+
+    @property
+    def kinds(self) -> dict[str, str]:
+        """placeholder -> kind, without the values: what the generation record keeps."""
+        return {placeholder: placeholder.split("_")[0].lower() for placeholder in self.values}
+
+
+def restore(text: str, values: dict[str, str]) -> str:
+    return PLACEHOLDER.sub(lambda found: values.get(found.group(1), found.group()), text)
+
+
+def masker_for(person: Person, texts: Iterable[str]) -> Masker:
+    """A masker that has seen `texts` in order, so that its numbering is the same each time.
+
+    It stops reading after READ characters: who shows a value of a later text masks that text again, as was done when
+    the value was found.
+    """
+    masker = Masker(person)
+    left = READ
+    for text in texts:
+        masker.mask(text)
+        left -= min(len(text), BEGINNING + ENDING)
+        if left <= 0:
+            break
+    return masker

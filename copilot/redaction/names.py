@@ -1,0 +1,142 @@
+"""Where a customer's name stands in a text, and where the same letters are only a word.
+
+"Will", "May", "Rose" and "Invoice Team" are names of customers and words of their questions: a question without its
+words finds nothing. A word that is also a name is masked only where it stands as a name. Pure.
+"""
+
+import re
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+WORDS_FILE = Path(__file__).with_name("ordinary.txt")
+# Parts of names that are far too common to mask on their own.
+_PARTICLES = """
+    de la van von der den del di da do dos das le el al bin ibn mac st y e mr mrs ms miss dr prof sir herr frau
+    monsieur madame señor señora sr sra signor signora and und et the
+"""
+PARTICLES = frozenset(_PARTICLES.split())
+_MONTHS = "january february march april may june july august september october november december"
+MONTHS = frozenset(_MONTHS.split())
+CJK = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+# Behind these a word is a thing: "the invoice", "meine Rechnung", "la factura".
+ARTICLES = (
+    r"an?|the|my|your|his|her|its|our|their|no|any|some|each|every|which|another"
+    r"|der|die|das|den|dem|des|(?:ein|mein|dein|ihr|sein|unser|euer|eur|kein)(?:e[mnrs]?)?|(?:dies|jed|welch)e[mnrs]?"
+    r"|zur|zum|im|vom|beim|le|la|les|une?|des|du|mon|ma|mes|notre|nos|votre|vos|cette?|ces|aux?"
+    r"|el|los|las|unas?|unos?|mi|mis|sus?|(?:nuestr|vuestr)[oa]s?|est[eoa]s?|del|il|lo|gli|uno|mi[oa]|su[oa]"
+    r"|quest[oa]|dell[oa]"
+    r"|os?|as|umas?|meu|minha|seu|sua|noss[oa]|d[oa]s?|n[oa]s?|het|een|mijn|uw|onze?|dit|dat|deze"
+)
+BEHIND_AN_ARTICLE = re.compile(rf"(?<!\w)(?:{ARTICLES})[ \t]{{1,2}}$")
+# Of a word that is known to be one more is told by what stands before it: "please bill", "to mark", "last May".
+BEFORE_A_WORD = re.compile(
+    rf"(?<!\w)(?:{ARTICLES}|this|that|these|those|what|one|first|last|next|new|old|letzte[nrs]?|neue[nrs]?|to|can"
+    rf"|could"
+    r"|should|must|please|we|you|i|they|not|don't|doesn't)[ \t]{1,2}$"
+)
+GREETING = (
+    r"hi|hello|hey|dear|good (?:morning|afternoon|evening|day)|hallo|guten (?:tag|morgen|abend)|moin|liebe[rs]?"
+    r"|sehr geehrte[rn]?"
+    r"|hola|buen[oa]s (?:d[ií]as|tardes|noches)|estimad[oa]|querid[oa]|bonjour|bonsoir|salut|ch[eè]re?|ciao"
+    r"|buongiorno|gentile"
+    r"|cara|caro|olá|bom dia|boa tarde|prezad[oa]|beste|geachte|dag|hej|cześć|mr|mrs|ms|miss|dr|herr|frau|madame"
+    r"|monsieur|señora?"
+    r"|signora?"
+)
+CLOSING = (
+    r"regards|wishes|thanks(?: a lot| again| so much| in advance)?|thank you(?: very much| so much| in advance)?"
+    r"|cheers|sincerely"
+    r"|yours(?: truly| faithfully| sincerely)?|best|love|take care|grüße|grüßen|gruß|grüsse|gruss|mfg|lg|vg|dank"
+    r"|danke"
+    r"|saludos(?: cordiales)?|saludo|gracias|atentamente|cordialement|salutations|merci|bien à vous|saluti|grazie"
+    r"|distinti saluti"
+    r"|cumprimentos|obrigad[oa]|abraços|groet(?:en|jes)?|bedankt|hälsningar|hilsen|pozdrawiam"
+)
+ITSELF = (
+    r"my name is|name is|name's|i am|i'm|im|this is|it's|it is|here is|signed|called|ich bin|ich heiße|mein name ist"
+    r"|hier ist|hier"
+    r"|je suis|je m'appelle|mon nom est|ici|soy|me llamo|mi nombre es|sono|mi chiamo|il mio nome è|sou|me chamo"
+    r"|meu nome é"
+    r"|ik ben|mijn naam is|met|jag heter|jag är|user|username|customer|client|kunde|cliente?"
+)
+BEFORE_A_NAME = re.compile(rf"(?<!\w)(?:{GREETING}|{CLOSING}|{ITSELF})[\s,.:!;*_–—-]{{1,6}}$")
+BEFORE_A_MONTH = re.compile(
+    r"(?:\d(?:st|nd|rd|th)?(?: of)?|\b(?:in|on|since|from|until|till|by|of|before|after|last|next|early|late|mid|and"
+    r"|to))[ .,-]{1,2}$"
+)
+NAME_LATER = re.compile(r"[ \t]{0,2}(?:here|speaking|hier|ici|aquí)\b")
+STARTS_SENTENCE = re.compile(r"(?:^|[.!?:;…。！？\n>*|•–—\"“„«(\[-])[\s\"“„«'(]{0,4}$")
+
+
+def parts(name: str) -> list[str]:
+    """The parts of a name that are worth looking for."""
+    return [part for part in name.split()[:8] if len(part) > 1 and part.lower().strip(".") not in PARTICLES]
+
+
+def occurrences(value: str, text: str) -> Iterator[tuple[int, int]]:
+    """Where `value` (a name or a part of one) stands in `text` as a name."""
+    if not value.strip() or len(value) > 200:
+        return
+    words = parts(value) or [value]
+    edges = ("", "") if CJK.search(value) else (r"(?<!\w)", r"(?!\w)")
+    form = r"\s{1,3}".join(re.escape(each) for each in value.split())
+    known_word = all(is_word(each, text) for each in words)
+    for found in re.finditer(f"{edges[0]}{form}{edges[1]}", text, re.IGNORECASE):
+        if not known_word or _as_name(text, found, whole=len(words) > 1):
+            yield found.span()
+
+
+def is_word(part: str, text: str) -> bool:
+    """Is the name also a word: of every day, or of this text, where it stands in small letters behind an article?"""
+    low = part.lower()
+    if low in ordinary():
+        return True
+    if not part[:1].isupper() or CJK.search(part):
+        return False
+    used = re.finditer(rf"(?<!\w){re.escape(low)}(?!\w)", text)
+    return any(BEHIND_AN_ARTICLE.search(_before(text, found.start()).lower()) for found in used)
+
+
+def _as_name(text: str, found: re.Match[str], whole: bool) -> bool:
+    before = _before(text, found.start())
+    if BEFORE_A_NAME.search(before.lower()) or NAME_LATER.match(text, found.end()):
+        return True
+    if _alone(text, found):
+        return True
+    if not found[0][:1].isupper():
+        return False
+    if whole:
+        return all(each[:1].isupper() for each in parts(found[0]) or [found[0]])
+    return _capital_for_no_other_reason(before, text, found)
+
+
+def _capital_for_no_other_reason(before: str, text: str, found: re.Match[str]) -> bool:
+    if BEFORE_A_WORD.search(before.lower()) or STARTS_SENTENCE.search(before):
+        return False
+    if found[0].isupper() and len(found[0]) > 1:  # shouting
+        return False
+    if found[0].lower() in MONTHS:
+        return not BEFORE_A_MONTH.search(before.lower()) and not re.match(
+            r"[ ,]{1,2}\d", text[found.end() : found.end() + 3]
+        )
+    return True
+
+
+def _alone(text: str, found: re.Match[str]) -> bool:
+    """On a line of its own below others: a signature."""
+    start = text.rfind("\n", max(0, found.start() - 4), found.start())
+    alone = start >= 0 and not text[start : found.start()].strip(" \t\n-–—*_")
+    rest = text[found.end() : found.end() + 40].partition("\n")[0]
+    return alone and len(rest.strip()) <= 1
+
+
+def _before(text: str, at: int) -> str:
+    return text[max(0, at - 40) : at]
+
+
+@cache
+def ordinary() -> frozenset[str]:
+    """Words that are names too, or that stand in the name of a department."""
+    lines = WORDS_FILE.read_text(encoding="utf-8").splitlines()
+    return frozenset(word for line in lines if not line.startswith("#") for word in line.split())

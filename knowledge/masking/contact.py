@@ -1,0 +1,108 @@
+"""E-mail addresses and phone numbers."""
+
+import re
+from collections.abc import Iterator
+
+from knowledge.masking.text import Span, Text, digits
+
+LOCAL = frozenset(".+%'-_!#$&*/=?^`{|}~")
+LOCAL_LIMIT = 254
+DOMAIN = re.compile(r"@([\w-]{1,63}(?:\.[\w-]{1,63}){1,8})")
+# "ana (at) mail (dot) com"
+SPELLED = re.compile(
+    r"(?<![\w.+-])[\w.+-]{1,64}(?: {0,2}[(\[{] {0,2}(?:at|ät|arroba|chiocciola|@) {0,2}[)\]}] {0,2}[\w-]{1,63}"
+    r"(?: {0,2}(?:\.|[(\[{] {0,2}(?:dot|punkt|punto|point|ponto|punt) {0,2}[)\]}]) {0,2}[\w-]{1,63}){1,4}"
+    r"| at [\w-]{1,63}(?: dot [a-z]{2,20}){1,4}(?!\w))"
+)
+
+
+def find_addresses(text: Text) -> Iterator[Span]:
+    for found in DOMAIN.finditer(text.plain):
+        start = _local(text.plain, found.start())
+        if start < found.start():
+            yield Span(start, found.end(), "EMAIL")
+    for found in SPELLED.finditer(text.low):
+        yield Span(found.start(), found.end(), "EMAIL")
+
+
+def _local(plain: str, at: int) -> int:
+    """Where the part before the @ begins; `at` itself if there is none."""
+    start = at
+    while start > max(0, at - LOCAL_LIMIT) and (plain[start - 1].isalnum() or plain[start - 1] in LOCAL):
+        start -= 1
+    while start < at and not plain[start].isalnum() and plain[start] not in "_+":
+        start += 1
+    return start
+
+
+SEPARATOR = r"[ ()./\-]{0,3}"
+EXTENSION = r"(?: ?(?:x|ext\.?|dw|poste) ?[0-9]{1,6})?"
+FORMS = re.compile(
+    "|".join(
+        [
+            # Of any country, with its code.
+            rf"(?<![\w+])\+(?:{SEPARATOR}[0-9]){{7,15}}{EXTENSION}(?![0-9])",
+            rf"(?<![\w/.,+-])00(?=[1-9])(?:{SEPARATOR}[0-9]){{8,15}}(?![0-9])",
+            # Inside a country, with a leading zero: 9 to 12 figures in one to six groups.
+            rf"(?<![\w/.,+-])\(?0[1-9](?:{SEPARATOR}[0-9]){{7,10}}(?![0-9])",
+            # North America: area, exchange, number, perhaps an extension.
+            r"(?<![\w/.+-])(?:(?:001|1)[ .-])?(?:\([0-9]{3}\)[ -]?|[0-9]{3}[.-]|[2-9][0-9]{2} )[0-9]{3}[ .-]?[0-9]{4}"
+            rf"{EXTENSION}(?![0-9])",
+            # An area code in brackets.
+            rf"(?<![\w/.,+-])\([0-9]{{2,5}}\)[ -]?[0-9](?:[ .-]?[0-9]){{5,9}}{EXTENSION}(?![0-9])",
+            # Spain, Portugal, Poland and alike: nine figures in threes, or three and then pairs.
+            r"(?<![\w/.,+-])[679][0-9]{2}(?:([ -])[0-9]{3}\1[0-9]{3}"
+            r"|([ .-])[0-9]{2}\2[0-9]{2}\2[0-9]{2})(?![ .-]?[0-9])",
+            r"(?<![\w/.,+-])3[2-9][0-9][ /-][0-9]{6,7}(?![0-9])",  # Italian mobile phones
+            r"(?<![\w/.,+-])[6-9][0-9]{4}[ -][0-9]{5}(?![ .-]?[0-9])",  # Indian ones
+        ]
+    )
+)
+# Beside such a word any form will do.
+WORDS = re.compile(
+    r"(?<!\w)(?:(?:tele|smart)?(?:ph|f)one?|tel|telefoon|telephone|téléphone|teléfono|telefono|telefone"
+    r"|telefon\w{0,8}"
+    r"|telemóvel|mobile?|mobil\w{0,8}|móvil|celular|cell(?:ulare)?|portable|handy\w{0,8}|fax|whats ?app|signal|sms"
+    r"|call(?: (?:me|us|back))?|reach (?:me|us)|answer(?:ing|s)? (?:at|on)|(?:my|meine?|mon|mi|il mio|o meu"
+    r"|mijn) (?:number"
+    r"|nummer|numéro|número|numero)|ring me|ruf\w{0,3}|rückruf|appele[rz]?|rappele[rz]?"
+    r"|llam\w{1,5}|chiam\w{1,5}"
+    r"|ligue|bel|gsm|mob|numer telefonu|電話|携帯|电话|電話番号|手机|전화|тел|телефон)(?!\w)"
+    r"[^\w\n+(]{0,4}(?:(?:number|no|nr|nummer|numéro|número|numero|on|at|under|unter|is|ist|au|al|aan|op|est|es|è|é"
+    r"|:)"
+    r"[^\w\n+(]{1,4}){0,3}(\+?\(?[0-9](?:[ ()./-]{0,3}[0-9]){5,14})(?![0-9])"
+)
+BEFORE_A_WORD = re.compile(
+    r"(?<![\w/.,+-])(\(?[0-9](?:[ .()-]{0,2}[0-9]){6,11})[ -]{1,2}(?:(?:is|ist|est|es|è|é) (?:my|mein\w?|mon|mi"
+    r"|il mio|o meu) )?"
+    r"(?:office|mobile|cell|fax|mobil|handy|büro|móvil|phone|(?:phone |handy|telefon)?(?:number|nummer)|numéro"
+    r"|número)(?!\w)"
+)
+DATE = re.compile(
+    r"\(?(?:[0-9]{1,2}[./-][0-9]{1,2}[./-](?:19|20)[0-9]{2}|(?:19|20)[0-9]{2}[./-][0-9]{1,2}[./-][0-9]{1,2})"
+)
+# Numbers of things.
+THING = re.compile(
+    r"(?<!\w)(?:order|invoice|ticket|booking|reservation|shipment|parcel|tracking|article|item|sku|version|build|case"
+    r"|bestell\w{0,10}|rechnung\w{0,10}|auftrag\w{0,10}|artikel\w{0,10}|sendung\w{0,10}|buchung\w{0,10}"
+    r"|vorgang\w{0,10}"
+    r"|kunden\w{0,10}|commande|facture|pedido|factura|ordine|fattura|encomenda|fatura|bestelling|factuur|zamówienie"
+    r"|ref|reference|referenz|référence|id|serial|serien\w{0,8}|#)"
+    r"[ .:#°-]{0,3}(?:(?:id|no|nr|num|number|nummer|n|número|numéro|numero)[ .:#°-]{0,3})?$"
+)
+
+
+def find_phones(text: Text) -> Iterator[Span]:
+    for found in (*WORDS.finditer(text.low), *BEFORE_A_WORD.finditer(text.low)):
+        if not DATE.match(found[1]):
+            yield Span(found.start(1), found.end(1), "PHONE")
+    for found in FORMS.finditer(text.low):
+        if found[0].startswith("+") or _is_phone(text.low, found):
+            yield Span(found.start(), found.end(), "PHONE")
+
+
+def _is_phone(low: str, found: re.Match[str]) -> bool:
+    if DATE.match(found[0]) or THING.search(low, max(0, found.start() - 32), found.start()):
+        return False
+    # A run of figures with a zero before it is a phone number only if it is as long as one.
+    return len(digits(found[0])) >= 10 or not found[0].isdecimal()

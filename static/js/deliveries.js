@@ -1,0 +1,89 @@
+/* What became of what was sent: told, asked about, undone; on the ticket it belongs to, open or not. */
+
+import * as dialogs from "./dialogs.js";
+import { post } from "./http.js";
+import * as outgoing from "./outgoing.js";
+import { Sending } from "./sending.js";
+import { failed, toast } from "./toast.js";
+import { fromWire } from "./written.js";
+
+export class Deliveries {
+  /** `desk`: {user, current(), composer(), conversation(), rested(), refresh(...parts), open(ticket), hints()}. */
+  constructor(desk) {
+    this.desk = desk;
+    this.undone = null; // a reply taken back for a ticket that is just being opened
+    this.sending = new Sending({
+      user: desk.user,
+      post,
+      changed: (ticket) => this.here(ticket)?.render(),
+      arrived: (entry, answer) => this.arrived(entry, answer),
+      refused: (entry, error) => this.refused(entry, error),
+    });
+  }
+
+  /** The composer of this ticket, if it is the one that is open. */
+  here(ticket) {
+    return String(ticket) === this.desk.current() ? this.desk.composer() : null;
+  }
+
+  arrived(entry, answer) {
+    const here = this.here(entry.ticket);
+    outgoing.arrived(here, this.desk.user, entry, answer);
+    if (here) {
+      this.desk.rested();
+      this.desk.refresh("conversation", "header", "timeline");
+    }
+    this.desk.refresh("queue");
+    this.tell(entry, answer);
+  }
+
+  tell({ ticket, kind }, { message, undo_seconds: seconds, same }) {
+    if (same === false) return toast("An earlier version had already arrived; what you changed since is still here.", { seconds: 10 });
+    if (kind === "note") return toast("Note saved.");
+    const action = seconds > 0 ? { label: "Undo", seconds, run: () => this.undo(message, ticket) } : null;
+    toast(this.desk.hints() ? "Reply sent. Press j for the next ticket." : "Reply sent.", { action, key: "sent" });
+  }
+
+  refused({ ticket }, error) {
+    const here = this.here(ticket);
+    const newer = error.data?.newer;
+    if (here && newer) return this.ask(newer);
+    if (newer) error.message = `Not sent: ${newer.at(-1).who} has written meanwhile.`;
+    failed(error, here ? null : () => this.desk.open(ticket));
+  }
+
+  /** Somebody was faster: nothing is sent over it unseen. */
+  async ask(newer) {
+    this.desk.refresh("conversation");
+    const composer = this.desk.composer();
+    const seen = Math.max(...newer.map((message) => message.id));
+    if (await dialogs.sendAnyway(newer)) outgoing.send(composer, { seen });
+    else this.desk.conversation()?.toEnd();
+  }
+
+  async undo(message, ticket) {
+    try {
+      const { text, composition } = await post(`/messages/${message}/undo-send`);
+      const back = fromWire({ text, ...composition });
+      this.desk.refresh("conversation", "header", "timeline", "queue");
+      toast("Taken back. The text is in the composer again.", { key: "sent" });
+      const here = this.here(ticket);
+      if (here) return outgoing.takeBack(here, back);
+      this.undone = { ticket: String(ticket), back };
+      this.desk.open(ticket);
+    } catch (error) {
+      failed(error);
+    }
+  }
+
+  /** A ticket is on the screen: a reply of it that was taken back meanwhile comes with it. */
+  mounted(ticket, composer) {
+    if (this.undone?.ticket === ticket) outgoing.takeBack(composer, this.undone.back);
+    this.undone = null;
+  }
+
+  callBack() {
+    const called = ["reply", "note"].map((kind) => this.sending.cancel(this.desk.current(), kind)).find(Boolean);
+    if (called) toast("Not sent. The text is still here.");
+  }
+}

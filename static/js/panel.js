@@ -1,0 +1,51 @@
+/* The height of the composer and how far its text was read. It grows with the text (composer.css); while a draft is
+   being written it keeps the height it had, so that nothing moves under anybody's eyes. */
+
+const NEAR = 8;
+
+export class Panel {
+  constructor(element) {
+    this.element = element;
+    this.read = true; // has the end of the draft in it been on the screen
+    this.putAt = 0; // since when it stands here
+    this.look = () => this.atEndAndSeen() && (this.read = true);
+    element.addEventListener("scroll", this.look, { passive: true });
+    document.addEventListener("visibilitychange", this.look);
+    this.watch = new ResizeObserver(this.look);
+    this.watch.observe(element);
+  }
+
+  get atEnd() {
+    const { scrollHeight, scrollTop, clientHeight } = this.element;
+    return scrollHeight - scrollTop - clientHeight < NEAR;
+  }
+
+  atEndAndSeen() {
+    return this.atEnd && this.element.clientHeight > 0 && !document.hidden;
+  }
+
+  /** The text in it is longer now, or (`fresh`) another one. */
+  unread(fresh) {
+    this.read = false;
+    if (fresh) this.putAt = Date.now();
+    // After the text has been put here, and laid out.
+    requestAnimationFrame(this.look);
+  }
+
+  toEnd() {
+    this.element.scrollTop = this.element.scrollHeight;
+  }
+
+  hold() {
+    if (!this.element.style.height) this.element.style.height = `${this.element.offsetHeight}px`;
+  }
+
+  release() {
+    this.element.style.height = "";
+  }
+
+  leave() {
+    document.removeEventListener("visibilitychange", this.look);
+    this.watch.disconnect();
+  }
+}

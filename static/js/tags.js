@@ -1,0 +1,27 @@
+/* Pure: the field of tags, separated by commas; the last one is being typed. */
+
+const MOST = 12;
+
+export function split(text) {
+  return text.split(",").map((tag) => tag.trim().toLowerCase()).filter(Boolean);
+}
+
+/** {chosen, offered}: while a tag is being typed only those that contain it are offered, and what is chosen already. */
+export function suggestions(text, known) {
+  const chosen = split(text);
+  const typing = text.split(",").at(-1).trim().toLowerCase();
+  const part = known.includes(typing) ? "" : typing;
+  const starts = known.filter((tag) => part && tag.startsWith(part));
+  const holds = known.filter((tag) => tag.includes(part) && !starts.includes(tag));
+  const first = part ? [] : known.filter((tag) => chosen.includes(tag));
+  return { chosen, offered: [...new Set([...first, ...starts, ...holds])].slice(0, MOST) };
+}
+
+/** `tag` put in, in the place of what is being typed of it, or taken out. */
+export function toggled(text, tag) {
+  const had = split(text);
+  if (had.includes(tag)) return had.filter((each) => each !== tag).join(", ");
+  const typing = text.split(",").at(-1).trim().toLowerCase();
+  const whole = typing && tag.includes(typing) ? had.slice(0, -1) : had;
+  return [...whole, tag].join(", ");
+}

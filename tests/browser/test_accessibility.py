@@ -1,0 +1,59 @@
+"""No page breaks a rule that a machine can check: landmarks, names, contrast, sizes, in light and in dark."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from tests.browser.stack import Stack, mail
+
+pytestmark = [pytest.mark.browser, pytest.mark.model, pytest.mark.services]
+
+PAGES = {
+    "": ["/login/", "/help/en/", "/help/de/", "/help/en/search?q=charges", "/contact/", "/help/no/"],
+    "mira": ["/desk/?view=open", "/desk/{ticket}/", "/desk/?q=nothing+of+this", "/mail/", "/mail/?tab=out"],
+    "rosa": ["/lead/", "/lead/drafts/", "/lead/sources/", "/lead/help/", "/knowledge/gaps/", "/knowledge/search/"],
+    "ken": ["/admin/knowledge/article/", "/admin/knowledge/article/1/change/", "/knowledge/articles/1/"],
+}
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"], "preload": False}
+
+
+@pytest.fixture(scope="module")
+def ticket(stack: Stack) -> Iterator[int]:
+    yield int(stack.receive(mail("Two lines", "How long does a pending authorisation stay on my card?"))["ticket"])
+
+
+@pytest.mark.parametrize("who", PAGES)
+def test_no_page_breaks_a_rule(ticket: int, stack: Stack, page_of: Callable[[str], Page], who: str) -> None:
+    page = page_of(who)
+    broken = []
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        for path in PAGES[who]:
+            page.goto(stack.url + path.format(ticket=ticket))
+            for found in Axe().run(page, options=RULES).response["violations"]:
+                broken.append(f"{path} {scheme}: {found['id']} {[node['html'][:120] for node in found['nodes'][:3]]}")
+    assert broken == []
+
+
+@pytest.mark.parametrize("path", ["/desk/?view=open", "/mail/", "/lead/"])
+def test_the_skip_link_leads_to_the_content(stack: Stack, page_of: Callable[[str], Page], path: str) -> None:
+    page = page_of("rosa")
+    page.goto(stack.url + path)
+    page.keyboard.press("Tab")
+    expect(page.locator(".skip")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator("main#content")).to_be_attached()
+    assert page.url.endswith("#content")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.querySelector('header.top').contains(document.activeElement)") is False
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_links_in_running_text_are_underlined(stack: Stack, page_of: Callable[[str], Page], scheme: str) -> None:
+    page = page_of("")
+    page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+    page.goto(f"{stack.url}/help/en/")
+    style = page.locator(".help-stuck a").evaluate("each => getComputedStyle(each).textDecorationLine")
+    assert style == "underline"

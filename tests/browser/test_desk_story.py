@@ -1,0 +1,127 @@
+"""Finding a ticket by keys alone, and what the knowledge base has beside it."""
+
+import re
+from collections.abc import Callable
+from contextlib import suppress
+from email.message import EmailMessage
+
+import pytest
+from playwright.sync_api import Error, Page, Route, expect
+
+from tests.browser.stack import Stack
+
+pytestmark = [pytest.mark.browser, pytest.mark.model, pytest.mark.services]
+
+
+def mail(subject: str, text: str) -> str:
+    message = EmailMessage()
+    message["From"], message["To"] = "Tomas Okafor <tomas@okafor.example>", "support@tallybird.example"
+    message["Subject"], message["Message-ID"] = subject, f"<{subject.replace(' ', '-').lower()}@okafor.example>"
+    message.set_content(text)
+    return message.as_string()
+
+
+@pytest.fixture
+def two(stack: Stack) -> tuple[int, int]:
+    """Two tickets with a word of their own."""
+    return (
+        stack.receive(mail("Zebra stripes", "How long does a pending authorisation stay on my card?"))["ticket"],
+        stack.receive(mail("Zebra crossing", "Do you sell zebras?"))["ticket"],
+    )
+
+
+def test_search_shows_results_while_one_types_and_keys_reach_them(
+    two: tuple[int, int], stack: Stack, page_of: Callable[[str], Page]
+) -> None:
+    page = page_of("mira")
+    page.goto(f"{stack.url}/desk/?view=open")
+    page.keyboard.press("/")
+    page.keyboard.type("zebr")
+    expect(page.locator("#found")).to_contain_text("2 found for “zebr”")
+    expect(page.locator("#announce")).to_have_text("2 found for “zebr”")  # said to who cannot see it
+    expect(page.locator("#search")).to_be_focused()
+    assert page.url.endswith("q=zebr")
+    # Enter before the answer is there waits for it, and opens what the words stand for now.
+    page.keyboard.type("a str")
+    page.keyboard.press("Enter")
+    expect(page.locator(":focus")).to_have_attribute("data-open", str(two[0]))
+    page.keyboard.press("ArrowUp")
+    expect(page.locator("#search")).to_be_focused()
+    page.keyboard.press("ArrowDown")
+    expect(page.locator(":focus")).to_have_attribute("data-open", str(two[0]))
+    page.keyboard.press("Enter")
+    expect(page.locator("#ticket-title")).to_have_text("Zebra stripes")
+    page.keyboard.press("/")
+    page.keyboard.press("Escape")
+    expect(page.locator("#found")).to_have_count(0)
+    expect(page.locator("#search")).to_have_value("")
+    expect(page).to_have_url(re.compile("view=open$"))
+
+
+def test_a_late_answer_for_old_words_is_dropped(
+    two: tuple[int, int], stack: Stack, page_of: Callable[[str], Page]
+) -> None:
+    page = page_of("mira")
+    page.goto(f"{stack.url}/desk/?view=open")
+    held: list[Route] = []
+    page.route("**/desk/queue?q=zebra", lambda route: held.append(route))
+    page.keyboard.press("/")
+    with page.expect_request("**/desk/queue?q=zebra"):
+        page.keyboard.type("zebra")
+    page.keyboard.type(" crossing")
+    expect(page.locator("#found")).to_contain_text("1 found for “zebra crossing”")
+    with suppress(Error):  # the page may have stopped listening already
+        held[0].fulfill(body="<p>too late</p>")
+    page.keyboard.press("Enter")
+    expect(page.locator(":focus")).to_have_attribute("data-open", str(two[1]))
+    expect(page.locator("#found")).to_contain_text("1 found for “zebra crossing”")
+
+
+def test_what_was_found_comes_in_without_moving_what_stands_below(
+    two: tuple[int, int], stack: Stack, page_of: Callable[[str], Page]
+) -> None:
+    page = page_of("mira")
+    held: list[Route] = []
+    page.route("**/hits", lambda route: held.append(route))
+    page.goto(f"{stack.url}/desk/{two[0]}/")
+    expect(page.locator("#sources .skeleton")).to_have_count(0)
+    expect(page.locator("#hits.htmx-request")).to_be_attached()
+    where = "document.querySelector('#knowledge-search').getBoundingClientRect().top"
+    before = page.evaluate(where)
+    held[0].continue_()
+    expect(page.locator("#hits .skeleton")).to_have_count(0)
+    assert page.evaluate(where) == before
+
+
+TOAST = """async (action) => {
+  const url = performance.getEntriesByType("resource").find((each) => /\\/toast[.\\w]*\\.js$/.test(each.name)).name;
+  const { toast } = await import(url);
+  if (action) toast("Sent.", { action: { label: "Undo", run: () => {} }, seconds: 60 });
+  else toast("Saved.", { seconds: 0.2 });
+}"""
+
+
+def test_a_message_that_comes_or_goes_leaves_the_focus_where_the_person_was(
+    two: tuple[int, int], stack: Stack, page_of: Callable[[str], Page]
+) -> None:
+    page = page_of("mira")
+    page.goto(f"{stack.url}/desk/{two[0]}/")
+    page.locator("#editor").click()
+    page.evaluate(TOAST, False)
+    expect(page.locator(".toast")).to_have_count(0)
+    expect(page.locator("#editor")).to_be_focused()
+    # By mouse the focus never leaves the text.
+    page.evaluate(TOAST, True)
+    page.get_by_role("button", name="Undo").click()
+    expect(page.locator("#editor")).to_be_focused()
+    page.mouse.move(5, 5)  # a message under the pointer would wait
+    # By keys it goes to the message, stays there when another one comes, and comes back when it is used.
+    page.evaluate(TOAST, True)
+    undo = page.get_by_role("button", name="Undo")
+    undo.focus()
+    page.evaluate(TOAST, False)
+    expect(page.locator(".toast")).to_have_count(1)
+    expect(undo).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator(".toast")).to_have_count(0)
+    expect(page.locator("#editor")).to_be_focused()

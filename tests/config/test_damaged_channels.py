@@ -1,0 +1,176 @@
+"""The channel layer's file is damaged while Copydesk runs: it is set aside, made anew, and nothing else notices."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from config import channel_store
+
+# Real processes on a file of their own: they take no part in the second run on PostgreSQL.
+pytestmark = pytest.mark.services
+
+ROOT = Path(__file__).resolve().parents[2]
+SET_UP = """
+import asyncio, os, sys, threading, time
+from pathlib import Path
+import django
+django.setup()
+from asgiref.sync import async_to_sync
+from channels.layers import get_channel_layer
+from tickets import live
+file = Path(os.environ["VAR_DIR"]) / "channels.sqlite3"
+"""
+# A socket's life: joins and waits; when it is told that its line is lost it joins again, until it hears news.
+LISTENER = """
+async def main():
+    layer = get_channel_layer()
+    async def join():
+        name = await layer.new_channel()
+        await layer.group_add("queue", name)
+        print("joined", flush=True)
+        return await asyncio.wait_for(layer.receive(name), 60)
+    heard = ""
+    while heard != "forward":
+        heard = (await join())["type"]
+        print(heard, flush=True)
+    await layer.close()
+asyncio.run(main())
+"""
+
+
+class Place:
+    """A scratch VAR_DIR whose channel layer may be damaged, and Python processes that use it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.file = folder / "channels.sqlite3"
+        outside = {"VAR_DIR": str(folder), "DJANGO_SETTINGS_MODULE": "tests.settings", "REDIS_URL": ""}
+        self.env = {**os.environ, **outside}
+        self.run("from config import channel_store; channel_store.mend(file)")
+
+    def start(self, code: str) -> "subprocess.Popen[str]":
+        return subprocess.Popen(
+            [sys.executable, "-c", SET_UP + code],
+            cwd=ROOT,
+            env=self.env,
+            text=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )
+
+    def run(self, code: str) -> str:
+        process = self.start(code)
+        out, err = process.communicate(timeout=120)
+        assert process.returncode == 0, err
+        return out.strip()
+
+    def aside(self) -> list[Path]:
+        return sorted(self.file.parent.glob("channels.damaged-*.sqlite3"))
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Place:
+    return Place(tmp_path)
+
+
+def hears_the_next_news(place: Place, listener: "subprocess.Popen[str]") -> None:
+    """Each time it joined, news are sent; it may be told more than once that its line is lost, but never stays deaf."""
+    assert listener.stdout is not None
+    heard = []
+    for line in listener.stdout:
+        heard.append(line.strip())
+        if heard[-1] == "joined":
+            place.run('live.send("queue", {"type": "queue.changed"})')
+    listener.communicate(timeout=30)
+    assert heard[-1] == "forward" and listener.returncode == 0
+
+
+def garbage(file: Path) -> None:
+    """As a full disk or a pulled plug may leave it."""
+    file.write_bytes(b"this is no database " * 4000)
+    for ending in ("-wal", "-shm"):
+        file.with_name(file.name + ending).unlink(missing_ok=True)
+
+
+def emptied(file: Path) -> None:
+    garbage(file)
+    file.write_bytes(b"")
+
+
+def gone(file: Path) -> None:
+    garbage(file)
+    file.unlink()
+
+
+@pytest.mark.parametrize("damage", [garbage, emptied, gone])
+def test_a_sender_mends_the_file_and_ends(place: Place, damage: Any) -> None:
+    """A command that announces news printed its result and never ended: each try had left a thread behind."""
+    damage(place.file)
+    sends = """
+for _ in range(30):
+    live.send("queue", {"type": "queue.changed"})
+print(threading.active_count())
+"""
+    assert int(place.run(sends)) < 6
+    assert channel_store.is_sound(place.file)
+    assert damage is not garbage or len(place.aside()) == 1
+
+
+def test_a_listener_is_told_and_hears_the_next_news(place: Place) -> None:
+    listener = place.start(LISTENER)
+    assert listener.stdout is not None
+    assert listener.stdout.readline() == "joined\n"
+    garbage(place.file)
+    assert listener.stdout.readline() == "line.lost\n"
+    hears_the_next_news(place, listener)
+
+
+def test_a_file_replaced_by_another_process_is_noticed(place: Place) -> None:
+    """The listener's old file still reads well: only its name leads elsewhere now."""
+    listener = place.start(LISTENER)
+    assert listener.stdout is not None
+    assert listener.stdout.readline() == "joined\n"
+    place.run("from config import channel_store; channel_store.is_sound = lambda path: False; channel_store.mend(file)")
+    assert listener.stdout.readline() == "line.lost\n"
+    hears_the_next_news(place, listener)
+
+
+def test_where_no_file_can_be_made_the_work_goes_on(place: Place) -> None:
+    """A folder in its place stands for a disk that is full: every send costs next to nothing and raises nothing."""
+    gone(place.file)
+    place.file.mkdir()
+    sends = """
+from config import channel_store
+def full(path):
+    raise OSError("no space left")
+channel_store.mend = full
+begun = time.monotonic()
+for _ in range(200):
+    live.send("queue", {"type": "queue.changed"})
+print(threading.active_count(), time.monotonic() - begun < 20)
+"""
+    threads, quick = place.run(sends).split()
+    assert int(threads) < 6 and quick == "True"
+
+
+def test_the_doctor_tells_and_mends(place: Place) -> None:
+    garbage(place.file)
+    asks = """
+from config import doctor
+print(doctor.examine("live updates")[0].state, doctor.examine("live updates")[0].state)
+"""
+    assert place.run(asks) == "degraded ok"
+
+
+def test_the_start_does_not_refuse(place: Place) -> None:
+    garbage(place.file)
+    place.run("""
+from config import start
+from django.core.management.base import OutputWrapper
+start._fetch_models = start._collect_static = lambda *a: None
+start.prepare(OutputWrapper(sys.stderr))
+""")
+    assert channel_store.is_sound(place.file) and len(place.aside()) == 1

@@ -1,0 +1,287 @@
+"""The drafter: the draft table is its queue. Nothing is lost, nothing is tried for ever, nobody waits behind it."""
+
+import asyncio
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from copilot import draft_states, drafter, drafter_queue, drafting, llm
+from copilot.models import Draft
+from tests import cast
+from tests.fakes import FakeModel
+from tickets import signals
+from tickets.models import Message, OutgoingMail, Ticket, User
+
+pytestmark = pytest.mark.django_db
+State, Origin = Draft.State, Draft.Origin
+Preparation = Ticket.Preparation
+
+
+def draft_of(ticket: Ticket, **fields: Any) -> Draft:
+    return Draft.objects.create(ticket=ticket, message=ticket.messages.get(), **fields)
+
+
+def abandoned(ticket: Ticket, **fields: Any) -> Draft:
+    ago = timezone.now() - timedelta(seconds=1)
+    return draft_of(ticket, state=State.WRITING, attempts=1, lease_until=ago, **fields)
+
+
+def waiting() -> list[int]:
+    return list(drafter_queue.waiting(timezone.now()).values_list("pk", flat=True))
+
+
+class TestOrder:
+    """First what an agent will open next."""
+
+    def test_urgent_before_old_before_new(self, db: None) -> None:
+        now = timezone.now()
+        new, old = (
+            draft_of(cast.new_ticket(subject=subject, waiting_since=now - timedelta(hours=hours)))
+            for subject, hours in (("New", 1), ("Old", 5))
+        )
+        urgent = draft_of(cast.new_ticket(subject="Locked out", priority=Ticket.Priority.URGENT))
+        assert waiting() == [urgent.pk, old.pk, new.pk]
+
+    def test_what_is_assigned_to_somebody_online_comes_first(self, mira: User, jonas: User) -> None:
+        urgent = draft_of(cast.new_ticket(priority=Ticket.Priority.URGENT, assignee=jonas))
+        hers = draft_of(cast.new_ticket(assignee=mira))
+        assert waiting() == [urgent.pk, hers.pk]
+        User.objects.filter(pk=mira.pk).update(seen_at=timezone.now())
+        assert waiting() == [hers.pk, urgent.pk]
+        User.objects.filter(pk=mira.pk).update(seen_at=timezone.now() - timedelta(hours=1))
+        assert waiting() == [urgent.pk, hers.pk]
+
+    def test_a_draft_an_agent_asked_for_is_left_to_the_web_process_unless_that_died(self, ticket: Ticket) -> None:
+        asked = draft_of(ticket, origin=Origin.REQUEST)
+        assert waiting() == []
+        Draft.objects.update(created_at=timezone.now() - drafter_queue.LOST)
+        assert waiting() == [asked.pk]
+
+    @pytest.mark.parametrize("status", ["pending", "closed"])
+    def test_closed_and_answered_tickets_are_passed_over(self, ticket: Ticket, status: str) -> None:
+        draft_of(ticket)
+        Ticket.objects.update(status=status, closed_at=timezone.now() if status == "closed" else None)
+        assert waiting() == []
+
+    def test_an_answered_question_is_passed_over_until_the_answer_is_taken_back(
+        self, ticket: Ticket, mira: User
+    ) -> None:
+        draft = draft_of(ticket)
+        reply = Message.objects.create(ticket=ticket, kind=Message.Kind.REPLY, author=mira, text="Done.")
+        sent = OutgoingMail.objects.create(message=reply, to="tomas@okafor.example", subject="Re")
+        assert waiting() == []
+        OutgoingMail.objects.filter(pk=sent.pk).update(state="undone")
+        assert waiting() == [draft.pk]
+
+    def test_what_is_before_a_draft_is_counted_with_what_is_being_written(self, ticket: Ticket) -> None:
+        last = draft_of(ticket)
+        draft_of(cast.new_ticket(priority=Ticket.Priority.URGENT))
+        draft_of(cast.new_ticket(), state=State.WRITING, lease_until=timezone.now() + timedelta(seconds=9))
+        assert drafter_queue.ahead_of(last) == 2
+
+
+class TestArrival:
+    def test_a_message_waits_in_the_drafters_queue_at_once(self, ticket: Ticket) -> None:
+        signals.message_received.send(Message, message_id=ticket.messages.get().pk, ticket_id=ticket.pk)
+        assert waiting() == [ticket.drafts.get().pk]
+        assert Ticket.objects.get().preparation == Preparation.WAITING
+
+    def test_twice_the_same_news_is_one_draft(self, ticket: Ticket) -> None:
+        for _ in range(2):
+            signals.message_received.send(Message, message_id=ticket.messages.get().pk, ticket_id=ticket.pk)
+        assert ticket.drafts.count() == 1
+
+    def test_a_newer_message_stops_the_draft_being_written_and_asks_for_a_new_one(self, ticket: Ticket) -> None:
+        old = draft_of(ticket, state=State.WRITING, lease_until=timezone.now() + timedelta(seconds=9))
+        newer = Message.objects.create(ticket=ticket, kind=Message.Kind.CUSTOMER, text="One more thing")
+        signals.message_received.send(Message, message_id=newer.pk, ticket_id=ticket.pk)
+        old.refresh_from_db()
+        assert (old.state, old.outdated) == (State.STOPPED, True)
+        assert waiting() == [Draft.objects.get(message=newer).pk]
+
+    def test_a_closed_ticket_gets_none(self, ticket: Ticket) -> None:
+        Ticket.objects.update(status="closed", closed_at=timezone.now())
+        assert drafter_queue.request_for(ticket.messages.get().pk) is None
+
+
+class TestTending:
+    """What dead processes, lost news or a missing model left undone."""
+
+    def test_a_message_whose_news_was_lost_is_found(self, ticket: Ticket) -> None:
+        drafter_queue.tend(model_ready=False)
+        assert waiting() == [ticket.drafts.get().pk]
+
+    def test_an_answered_ticket_needs_no_draft(self, ticket: Ticket, mira: User) -> None:
+        Message.objects.create(ticket=ticket, kind=Message.Kind.REPLY, author=mira, text="Done.")
+        drafter_queue.tend(model_ready=True)
+        assert not Draft.objects.exists()
+
+    def test_a_draft_left_by_a_dead_writer_waits_again(self, ticket: Ticket) -> None:
+        draft = abandoned(ticket)
+        drafter_queue.tend(model_ready=False)
+        assert waiting() == [draft.pk]
+        assert Ticket.objects.get().preparation == Preparation.WAITING
+
+    def test_a_living_writer_is_left_alone(self, ticket: Ticket) -> None:
+        draft = draft_of(ticket, state=State.WRITING, lease_until=timezone.now() + timedelta(seconds=9))
+        assert draft_states.recover(draft) == "kept"
+
+    def test_a_draft_that_keeps_killing_its_writer_waits_longer_each_time_and_is_given_up(self, ticket: Ticket) -> None:
+        draft, pauses = abandoned(ticket), []
+        while draft.state != State.FAILED:
+            now = timezone.now()
+            draft_states.recover(draft)
+            draft.refresh_from_db()
+            pauses.append(round((draft.retry_at - now).total_seconds()) if draft.retry_at else 0)
+            if draft.state == State.QUEUED:
+                Draft.objects.update(state=State.WRITING, lease_until=now - timedelta(seconds=1))
+                draft.refresh_from_db()
+        assert pauses[:3] == [0, 30, 120]
+        assert draft.failures == draft_states.MAX_FAILURES and "4 times" in draft.error
+
+    def test_a_message_that_always_fails_is_tried_a_few_times_with_growing_pauses(self, ticket: Ticket) -> None:
+        error, draft, pauses = llm.ModelError("broken", "It broke.", retryable=True), draft_of(ticket), []
+        for _ in range(20):
+            claimed = draft_states.claim(draft.pk)
+            if claimed is None:
+                break
+            draft_states.give_up(claimed, error, None)
+            draft.refresh_from_db()
+            if draft.retry_at:
+                pauses.append(round((draft.retry_at - timezone.now()).total_seconds()))
+            drafter_queue.tend(model_ready=True)
+            assert waiting() == []  # its pause is not over
+            Draft.objects.update(retry_at=timezone.now())
+            drafter_queue.tend(model_ready=True)
+        assert pauses == [30, 120, 600]
+        draft.refresh_from_db()
+        assert (draft.state, draft.retryable) == (State.FAILED, False) and "tried 4 times" in draft.error
+
+    def test_delayed_drafts_wait_while_there_is_no_model(self, ticket: Ticket) -> None:
+        draft = draft_of(ticket, state=State.FAILED, retryable=True)
+        drafter_queue.tend(model_ready=False)
+        assert waiting() == []
+        drafter_queue.tend(model_ready=True)
+        assert waiting() == [draft.pk]
+
+    @pytest.mark.parametrize("ended", ["closed", "answered"])
+    def test_a_delayed_draft_is_not_tried_again_once_nobody_needs_it(
+        self, ticket: Ticket, mira: User, ended: str
+    ) -> None:
+        draft_of(ticket, state=State.FAILED, retryable=True)
+        if ended == "closed":
+            Ticket.objects.update(status="closed", closed_at=timezone.now())
+        else:
+            Message.objects.create(ticket=ticket, kind=Message.Kind.REPLY, author=mira, text="Done.")
+        drafter_queue.tend(model_ready=True)
+        assert waiting() == []
+
+
+def test_a_background_draft_that_stood_still_while_people_asked_has_not_failed(ticket: Ticket) -> None:
+    draft = draft_states.claim(draft_of(ticket).pk)
+    assert draft is not None
+    draft_of(cast.new_ticket(), origin=Origin.REQUEST)
+    slow = llm.ModelError("timeout", "The model did not answer in time.", retryable=True)
+    drafting.failed(draft, slow, None, "background")
+    draft.refresh_from_db()
+    assert (draft.state, draft.failures) == (State.QUEUED, 0)
+
+
+@pytest.mark.parametrize(
+    ("there", "asking"),
+    [
+        ({"state": "queued"}, True),
+        ({"state": "writing", "lease_until": timedelta(seconds=9)}, True),
+        ({"state": "writing", "lease_until": timedelta(seconds=-9)}, False),
+        ({"state": "ready"}, False),
+    ],
+)
+def test_people_are_asking_while_their_draft_is_written(ticket: Ticket, there: dict[str, Any], asking: bool) -> None:
+    fields = {key: timezone.now() + value if isinstance(value, timedelta) else value for key, value in there.items()}
+    draft_of(ticket, origin=Origin.REQUEST, **fields)
+    assert drafter_queue.people_ask(timezone.now()) is asking
+
+
+class Loop:
+    """A drafter in this test's own loop; `turn` is one look."""
+
+    def __init__(self, model: FakeModel, slots: int) -> None:
+        self.drafter = drafter.Drafter(model, slots)
+
+    async def turn(self) -> None:
+        self.drafter.tended = float("-inf")
+        await self.drafter._turn(settled=True)
+
+    async def settle(self) -> None:
+        await asyncio.gather(*self.drafter.running.values())
+
+
+@pytest.fixture
+def loop(model: FakeModel, searched: list[str], monkeypatch: pytest.MonkeyPatch) -> Callable[..., Loop]:
+    monkeypatch.setattr(llm, "health", lambda timeout=1.5: llm.Health("ready", "model ready"))
+    # One thread for the database: SQLite in memory lets no two threads write by turns.
+    monkeypatch.setattr(drafting, "run", drafting.write)
+    return lambda slots=2: Loop(model, slots)
+
+
+@pytest.mark.django_db(transaction=True)
+class TestLoop:
+    async def test_it_writes_what_waits_with_the_background_priority(
+        self, loop: Callable[..., Loop], model: FakeModel
+    ) -> None:
+        await drafter.in_thread(cast.new_ticket)
+        running = loop()
+        await running.turn()
+        await running.settle()
+        assert await Draft.objects.filter(state=State.READY).acount() == 1
+        assert model.asked[0][2] == "background"
+
+    async def test_no_more_are_in_flight_than_the_model_has_room_for(
+        self, loop: Callable[..., Loop], model: FakeModel
+    ) -> None:
+        model.pause_after = 1
+        for _ in range(5):
+            await drafter.in_thread(cast.new_ticket)
+        running = loop(slots=2)
+        for _ in range(3):
+            await running.turn()
+        assert len(running.drafter.running) == 2
+        model.resume.set()
+        await running.settle()
+
+    async def test_none_is_begun_while_people_ask(self, loop: Callable[..., Loop]) -> None:
+        await drafter.in_thread(cast.new_ticket)
+        other = await drafter.in_thread(cast.new_ticket)
+        asked = await drafter.in_thread(lambda: draft_of(other, origin=Origin.REQUEST))
+        running = loop()
+        await running.turn()
+        assert not running.drafter.running
+        await Draft.objects.filter(pk=asked.pk).aupdate(state=State.READY)
+        await running.turn()
+        assert len(running.drafter.running) == 1
+        await running.settle()
+
+    async def test_without_a_model_nothing_is_claimed(
+        self, loop: Callable[..., Loop], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(llm, "health", lambda timeout=1.5: llm.Health("down", "The model is not running."))
+        await drafter.in_thread(cast.new_ticket)
+        running = loop()
+        await running.turn()
+        draft = await Draft.objects.aget()
+        assert (draft.state, draft.attempts) == (State.QUEUED, 0)
+
+    async def test_asked_to_stop_it_puts_back_what_it_was_writing(
+        self, loop: Callable[..., Loop], model: FakeModel
+    ) -> None:
+        model.pause_after = 1
+        await drafter.in_thread(cast.new_ticket)
+        running = loop()
+        await running.turn()
+        await model.paused.wait()
+        await running.drafter._end()
+        draft = await Draft.objects.aget()
+        assert (draft.state, draft.failures, draft.lease_until) == (State.QUEUED, 0, None)

@@ -1,0 +1,255 @@
+"""Every kind of personal data at every door: nothing of it reaches a model, a search, a gap, a record or a log."""
+
+import logging
+from collections.abc import Callable
+from importlib import import_module
+from typing import Any
+
+import pytest
+from asgiref.sync import async_to_sync
+from django.apps import apps
+from django.utils import timezone
+
+from copilot import draft_states, drafting, gap_articles, gap_articles_prompt, grounds, question_vectors
+from copilot.models import Draft, Generation, QuestionVector
+from knowledge import publishing, search, sync
+from knowledge.gaps import record_gap
+from knowledge.help_center import visits
+from knowledge.masking.logs import MaskingFormatter
+from knowledge.models import Article, Gap, GapTopic, HelpSearch, HelpVisit
+from knowledge.search import SearchResult
+from tests import cast
+from tests.fakes import FakeModel
+from tests.knowledge.fakes import MemoryStore
+from tests.personal_data import KINDS, RECORDED
+from tickets.models import Message, OutgoingMail
+
+pytestmark = pytest.mark.django_db
+Door = Callable[[str], str]
+
+
+def drafted(text: str, model: FakeModel) -> Draft:
+    ticket = cast.new_ticket(subject="Nothing works", text=f"Hello, {text}. Why?")
+    draft, _ = draft_states.request_draft(ticket, ticket.messages.get(), Draft.Origin.ARRIVAL)
+    async_to_sync(drafting.write)(draft.pk, model, "background")
+    return draft
+
+
+@pytest.fixture
+def prompt(searched: list[str], model: FakeModel) -> Door:
+    def through(text: str) -> str:
+        drafted(text, model)
+        assert model.asked and model.checked
+        return str(model.asked) + str(model.checked)
+
+    return through
+
+
+@pytest.fixture
+def query(searched: list[str], model: FakeModel) -> Door:
+    def through(text: str) -> str:
+        drafted(text, model)
+        return str(searched)
+
+    return through
+
+
+@pytest.fixture
+def subject(searched: list[str], model: FakeModel) -> Door:
+    def through(text: str) -> str:
+        ticket = cast.new_ticket(subject=" ".join(text.split())[:200], text="See above, why?")
+        question = grounds.question_of(ticket, ticket.messages.get())
+        return question.text + question.query
+
+    return through
+
+
+@pytest.fixture
+def record(searched: list[str], model: FakeModel) -> Door:
+    def through(text: str) -> str:
+        draft = drafted(text, model)
+        return str(Generation.objects.filter(draft=draft).values().get()) + Draft.objects.get(pk=draft.pk).text
+
+    return through
+
+
+@pytest.fixture
+def history(monkeypatch: pytest.MonkeyPatch) -> Door:
+    given: list[Any] = []
+
+    def find(query: str, **options: Any) -> SearchResult:
+        given.append(options["history"])
+        return SearchResult((), "hybrid", None, "", 3.0, 0.1, 0.35)
+
+    monkeypatch.setattr(grounds, "search", find)
+
+    def through(text: str) -> str:
+        ticket = cast.new_ticket(text=text)
+        later = Message.objects.create(ticket=ticket, kind="customer", text="Any news?", created_at=timezone.now())
+        grounds.find(grounds.question_of(ticket, later))
+        assert given[-1]
+        return str(given)
+
+    return through
+
+
+@pytest.fixture
+def gap(nothing_found: None, model: FakeModel) -> Door:
+    def through(text: str) -> str:
+        drafted(text, model)
+        return Gap.objects.latest("pk").query
+
+    return through
+
+
+@pytest.fixture
+def gap_by_anybody() -> Door:
+    return lambda text: record_gap("help:1", text).query
+
+
+@pytest.fixture
+def gap_article(nothing_found: None) -> Door:
+    def through(text: str) -> str:
+        ticket = cast.new_ticket(text=f"{text}. Can you send reminders?", subject=" ".join(text.split())[:90])
+        said = f"Hi,\n\nyou wrote this: {text}\nSet them under Settings.\n\nBest regards\nMira"
+        reply = Message.objects.create(
+            ticket=ticket, kind="reply", author=cast.mira(), text=said, created_at=timezone.now()
+        )
+        OutgoingMail.objects.create(message=reply, to="tomas@okafor.example", subject="Re", state="sent")
+        topic = GapTopic.objects.create(name="Reminders")
+        kept = record_gap(f"ticket:{ticket.pk} message:1", "Can you send reminders?")
+        # As an older version kept it.
+        Gap.objects.filter(pk=kept.pk).update(topic=topic, query=f"Can you send reminders? {text}")
+        sources = gap_articles.sources(topic)
+        assert sources
+        asked = gap_articles_prompt.messages(gap_articles.questions(topic), [each.text for each in sources], "en")
+        return str(asked) + str([source.record for source in sources])
+
+    return through
+
+
+@pytest.fixture
+def help_search() -> Door:
+    def through(text: str) -> str:
+        return visits.keep_search(HelpVisit.objects.create(), text, "en", 0, 0.1).query
+
+    return through
+
+
+@pytest.fixture
+def help_gap() -> Door:
+    def through(text: str) -> str:
+        kept = visits.keep_search(HelpVisit.objects.create(), text, "en", 0, 0.1)
+        HelpSearch.objects.filter(pk=kept.pk).update(searched_at=timezone.now() - 2 * visits.LEFT_AT_THAT)
+        visits.record_gaps()
+        return Gap.objects.get(asked_in=f"help:{kept.pk}").query
+
+    return through
+
+
+@pytest.fixture
+def vote() -> Door:
+    def through(text: str) -> str:
+        article = Article.objects.create(title="Refunds", body_md="x")
+        return visits.vote(HelpVisit.objects.create(), article, False, text).comment
+
+    return through
+
+
+@pytest.fixture
+def question_vector(settings: Any, monkeypatch: pytest.MonkeyPatch) -> Door:
+    settings.EMBEDDING_MODEL = "fake"
+    memory = MemoryStore()
+    for module in (search, sync):
+        monkeypatch.setattr(module, "get_store", lambda name: memory)
+    monkeypatch.setattr(publishing, "_queue", lambda job, *ids: None)
+    embedded: list[str] = []
+    real = question_vectors.read
+
+    def read(query: str) -> Any:
+        embedded.append(query)
+        return real(query)
+
+    monkeypatch.setattr(question_vectors, "read", read)
+
+    def through(text: str) -> str:
+        cast.new_ticket(subject=" ".join(text.split())[:200], text=text)
+        question_vectors.fill()
+        assert embedded
+        return str(embedded) + QuestionVector.objects.latest("pk").subject
+
+    return through
+
+
+@pytest.fixture
+def log(searched: list[str], model: FakeModel, caplog: pytest.LogCaptureFixture) -> Door:
+    caplog.set_level(logging.DEBUG)
+
+    def through(text: str) -> str:
+        caplog.clear()
+        drafted(text, FakeModel("", error=None))
+        visits.keep_search(HelpVisit.objects.create(), text, "en", 0, 0.1)
+        return "\n".join(line for line in caplog.messages if not line.startswith("("))  # SQL is logged by tests alone
+
+    return through
+
+
+DOORS = (
+    "prompt",
+    "query",
+    "subject",
+    "record",
+    "history",
+    "gap",
+    "gap_by_anybody",
+    "gap_article",
+    "help_search",
+    "help_gap",
+    "vote",
+    "question_vector",
+    "log",
+)
+
+
+@pytest.mark.parametrize("door", DOORS)
+@pytest.mark.parametrize("kind", KINDS)
+def test_nothing_personal_goes_through(kind: str, door: str, request: pytest.FixtureRequest) -> None:
+    through: Door = request.getfixturevalue(door)
+    for each, written, secret in RECORDED:
+        if each == kind:
+            kept = through(written)
+            assert secret not in kept and " ".join(secret.split()) not in kept
+
+
+@pytest.mark.parametrize("kind", [each for each in KINDS if each[:2] != "IP" and each != "MAC"])
+def test_a_line_of_the_log_that_quotes_somebody_is_masked(kind: str) -> None:
+    for each, written, secret in RECORDED:
+        if each == kind:
+            line = logging.LogRecord("x", logging.ERROR, "x.py", 1, "could not read %s", (written,), None)
+            assert secret not in MaskingFormatter("%(levelname)s %(message)s").format(line)
+
+
+def test_the_log_masks_what_an_exception_quotes() -> None:
+    try:
+        int("password: hunter2")
+    except ValueError as error:
+        line = logging.LogRecord("x", logging.ERROR, "x.py", 1, "failed", (), (type(error), error, None))
+    assert "hunter2" not in MaskingFormatter("%(message)s").format(line)
+
+
+def test_the_desk_logs_through_the_masking_formatter(settings: Any) -> None:
+    assert {each["()"] for each in settings.LOGGING["formatters"].values()} == {
+        "knowledge.masking.logs.MaskingFormatter"
+    }
+
+
+def test_what_an_older_version_kept_is_masked_when_it_is_brought_up_to_date() -> None:
+    kept = Gap.objects.create(asked_in="help:1", query="my password is sunshine. Why?")
+    topic = GapTopic.objects.create(name="Call me at 0341 5550 1234")
+    seen = HelpSearch.objects.create(visit=HelpVisit.objects.create(), query="iban DE89370400440532013000", found=0)
+    import_module("knowledge.migrations.0005_mask_what_was_kept").mask_again(apps, None)
+    kept.refresh_from_db()
+    topic.refresh_from_db()
+    seen.refresh_from_db()
+    assert (kept.query, topic.name) == ("my password is <password>. Why?", "Call me at <phone>")
+    assert seen.query == "iban <iban>"

@@ -1,0 +1,136 @@
+"""Lanes as real processes: whatever the others do, a reply leaves; whoever is killed, nothing is lost.
+
+The model is a stand-in (model_server.py), the embedder the tests' own; nothing here needs a downloaded file.
+"""
+
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.browser.stack import Stack, free_port
+from tests.waiting import wait_until
+
+pytestmark = pytest.mark.services
+SERVER = Path(__file__).with_name("model_server.py")
+SOON = 8.0  # seconds from Send to the mail, with an undo window of 1 s; what is measured is scripts/bench_lanes.py's
+WRITE = (
+    "__import__('tickets.outbox').outbox.write_reply("
+    "Ticket.objects.get(pk=%d), User.objects.first(), 'Done.', submission=None).pk"
+)
+SEED = """
+from knowledge import publishing
+from knowledge.models import Article
+from tests import cast
+cast.mira()
+article = Article(title="Pending charges", body_md="A pending charge disappears within 5 business days.")
+publishing.save_revision(article)
+publishing.approve(article, sync=False)
+Article.objects.update(indexed=article.published)  # there is no vector store here, and nothing waits for it
+for number in range(12):
+    cast.new_ticket(cast.tomas(), f"Pending charge {number}", "When does the pending charge disappear?")
+"""
+
+
+class Desk(Stack):
+    """A stack whose model server is a stand-in that can be replaced."""
+
+    def __init__(self, var: Path) -> None:
+        self.model_port = free_port()
+        self.model: subprocess.Popen[bytes] | None = None
+        super().__init__(
+            var,
+            LLM_BASE_URL=f"http://127.0.0.1:{self.model_port}/v1",
+            EMBEDDING_MODEL="fake",
+            RERANK_MODEL="",
+            RETRIEVAL_MIN_SCORE="0.1",
+            LLM_TIMEOUT="5",
+        )
+
+    def behave(self, how: str) -> None:
+        """dead: no model server at all."""
+        if self.model is not None:
+            self.model.kill()
+            self.model.wait()
+        self.model = None
+        if how != "dead":
+            self.model = subprocess.Popen([sys.executable, str(SERVER), str(self.model_port), how])
+
+    def code(self, text: str) -> None:
+        self.manage("shell", "--no-imports", "-c", text)
+
+    def stop(self) -> None:
+        self.behave("dead")
+        super().stop()
+
+    def seconds_until_sent(self) -> float:
+        """From Send to the mail, the undo window included."""
+        before, ticket = len(self.sent_mails()), self.ask("Ticket.objects.filter(status='open').last().pk")
+        began = time.monotonic()
+        self.ask(WRITE % ticket)
+        wait_until(lambda: len(self.sent_mails()) == before + 1, 60, every=0.02)
+        return time.monotonic() - began
+
+    def queued_twice(self) -> list[str]:
+        """Jobs that wait more than once in a lane."""
+        return self.ask(  # type: ignore[no-any-return]
+            "[k for k, n in __import__('collections').Counter("
+            "(j.lane, __import__('config.brokers').brokers.key_of(j.lane, j.payload)) for j in "
+            "__import__('config.models').models.Job.objects.exclude(key=None)).items() if n > 1]"
+        )
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Iterator[Desk]:
+    stack = Desk(tmp_path)
+    for database in ("default", "channels"):
+        stack.manage("migrate", "--database", database, "--verbosity", "0")
+    stack.code("from config import schedules; schedules.register()")
+    stack.code(SEED)
+    yield stack
+    stack.stop()
+
+
+def test_a_long_slow_job_and_many_drafts_do_not_delay_a_reply(desk: Desk) -> None:
+    desk.behave("slow")
+    desk.start("worker", "slow", "drafter")
+    desk.code("from config.jobs import queue, SLOW\nfor n in (60, 61): queue('tests.lanes.long_job.nap', n, lane=SLOW)")
+    desk.wait_for("Draft.objects.filter(state='writing').count() > 1")
+    assert desk.seconds_until_sent() < SOON
+    assert desk.ask("Draft.objects.filter(state='queued').exists()")  # it did not wait for them
+    assert desk.queued_twice() == []
+
+
+def test_a_drafter_killed_in_the_middle_loses_and_doubles_nothing(desk: Desk) -> None:
+    desk.behave("slow")
+    desk.start("drafter")
+    desk.wait_for("Draft.objects.filter(state='writing', text__contains='charge').count() > 1")
+    desk.kill("drafter")
+    left = desk.ask("list(Draft.objects.filter(state='writing').values_list('pk', flat=True))")
+    desk.start("drafter")
+    desk.wait_for(f"Draft.objects.filter(pk__in={left}, state='ready').count() == {len(left)}")
+    assert desk.ask("max(Ticket.objects.annotate(n=models.Count('drafts')).values_list('n', flat=True))") == 1
+
+
+def test_a_drafter_asked_to_stop_puts_its_drafts_back_within_its_grace(desk: Desk) -> None:
+    desk.behave("slow")
+    desk.start("drafter")
+    desk.wait_for("Draft.objects.filter(state='writing').count() > 1")
+    process = desk.running.pop("drafter")
+    began = time.monotonic()
+    process.terminate()
+    assert process.wait(20) == 0 and time.monotonic() - began < 8
+    assert desk.ask("Draft.objects.filter(models.Q(state='writing') | models.Q(failures__gt=0)).count()") == 0
+
+
+@pytest.mark.parametrize("how", ["hanging", "dead"])
+def test_replies_leave_whatever_the_model_does(desk: Desk, how: str) -> None:
+    desk.behave(how)
+    desk.start("worker", "drafter")
+    desk.wait_for("Draft.objects.exists()")
+    assert desk.seconds_until_sent() < SOON
+    assert desk.queued_twice() == []
+    assert desk.ask("max(Ticket.objects.annotate(n=models.Count('drafts')).values_list('n', flat=True))") == 1

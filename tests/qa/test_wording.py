@@ -1,0 +1,22 @@
+"""Figures in words: the durations of one column in one unit."""
+
+import pytest
+
+from qa import wording
+
+
+@pytest.mark.parametrize(
+    ("durations", "told"),
+    [
+        ([45, 126], ["45 s", "126 s"]),
+        ([45, 3210], ["0.8 min", "53.5 min"]),
+        ([600, None], ["10.0 min", "–"]),
+        ([1800, 86400], ["0.5 h", "24.0 h"]),
+        ([86400, 30 * 86400], ["1.0 d", "30.0 d"]),
+        ([None], ["–"]),
+        ([], []),
+    ],
+)
+def test_the_longest_duration_decides_the_unit_of_all(durations: list[float | None], told: list[str]) -> None:
+    unit = wording.unit_for(durations)
+    assert [unit(each) for each in durations] == told

@@ -1,0 +1,160 @@
+"""tickets/reader.py: a mail that takes too long ends its reader, and only that; the mails behind it go on."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.db import transaction
+
+from tests.tickets.mails import raw
+from tickets import intake, reader
+from tickets.mime import UnreadableMail
+from tickets.models import InboundMail, Ticket, User
+
+HEAVY = raw("<p>x" * 200_000, content_type="text/html; charset=utf-8", message_id="<heavy@okafor.example>")
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """So little CPU time that a heavy mail is enough to run out of it."""
+    monkeypatch.setattr(reader, "SECONDS", 0.1)
+
+
+def test_a_mail_is_read_in_another_process() -> None:
+    letter = reader.read(raw())
+    assert letter.text.startswith("Hello, my calendar") and letter.language == "en"
+    child = reader._reader._child
+    assert child is not None and child.pid != os.getpid()
+    reader.read(raw())
+    assert reader._reader._child is child
+
+
+def test_what_takes_too_long_ends_the_reader(impatient: None) -> None:
+    with pytest.raises(UnreadableMail, match="too much computing"):
+        reader.read(HEAVY)
+    assert reader.read(raw()).text.startswith("Hello, my calendar")
+
+
+@pytest.mark.django_db
+def test_it_waits_in_quarantine_and_the_next_mail_is_a_ticket(impatient: None) -> None:
+    receipt = intake.receive(HEAVY)
+    assert receipt.action == "quarantined" and "too much computing" in receipt.reason
+    row = InboundMail.objects.get()
+    assert (row.from_email, row.subject) == ("tomas@okafor.example", "Calendar empty")
+    assert intake.receive(raw()).action == "created"
+
+
+@pytest.mark.django_db
+def test_coming_again_it_is_not_read_again(impatient: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    intake.receive(HEAVY)
+    monkeypatch.setattr(reader, "read", None)
+    assert intake.receive(HEAVY).action == "duplicate"
+
+
+@pytest.mark.django_db
+def test_a_person_can_make_a_ticket_of_it(impatient: None, mira: User) -> None:
+    intake.receive(HEAVY)
+    receipt = intake.make_ticket(InboundMail.objects.get(), mira)
+    ticket = Ticket.objects.get(pk=receipt.ticket_id)
+    assert ticket.customer.email == "tomas@okafor.example"
+    assert ticket.messages.get().attachments.get().filename == "original.eml"
+
+
+def test_a_reader_that_somebody_ended_is_not_the_mails_fault() -> None:
+    reader.read(raw())
+    child = reader._reader._child
+    assert child is not None
+    child.send_signal(signal.SIGKILL)
+    child.wait()
+    assert reader.read(raw()).text.startswith("Hello, my calendar")
+
+
+def test_a_reader_that_does_not_answer_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    reader.read(raw())
+    child = reader._reader._child
+    assert child is not None
+    child.send_signal(signal.SIGSTOP)
+    monkeypatch.setattr(reader, "PATIENCE", 0.2)
+    with pytest.raises(UnreadableMail, match="too much computing"):
+        reader.read(raw())
+    monkeypatch.undo()
+    assert reader.read(raw()).text.startswith("Hello, my calendar")
+
+
+def test_memory_is_bounded() -> None:
+    from tickets import reader_process
+
+    code = (
+        "from tickets import reader_process as r, reading\n"
+        "r._bound_memory()\n"
+        "reading.read = lambda raw: bytearray(3 * 1024 ** 3)\n"
+        "import pickle; print(pickle.loads(r._answer(b'x', False)))"
+    )
+    assert reader_process.MEMORY < 2 * 1024**3
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "reading it takes too much memory"
+
+
+def test_a_defect_of_ours_is_an_answer_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    import pickle
+
+    from tickets import reader_process
+
+    def broken(raw: bytes) -> None:
+        raise KeyError("x")
+
+    monkeypatch.setattr(reader_process.reading, "read", broken)
+    assert pickle.loads(reader_process._answer(b"x", False)) == "it cannot be read (KeyError)"
+
+
+def test_the_reader_knows_no_secret(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SECRET_KEY", "very secret")
+    fresh = reader.Reader()
+    fresh.ask(raw(), 5, only_headers=True)
+    assert fresh._child is not None
+    assert b"very secret" not in Path(f"/proc/{fresh._child.pid}/environ").read_bytes()
+    fresh.close()
+    assert fresh._child.wait(10) == 0  # it ends when its owner does
+
+
+@pytest.mark.django_db
+def test_nothing_is_read_while_the_database_is_locked(monkeypatch: pytest.MonkeyPatch, settings: Any) -> None:
+    """`receive` is called outside of any transaction; the only one it opens begins after reading."""
+    order: list[str] = []
+    read, atomic = reader.read, transaction.atomic
+
+    def noted_read(content: bytes) -> Any:
+        order.append("read")
+        return read(content)
+
+    def noted_atomic(*args: Any, **kwargs: Any) -> Any:
+        order.append("atomic")
+        return atomic(*args, **kwargs)
+
+    monkeypatch.setattr(reader, "read", noted_read)
+    monkeypatch.setattr(intake.transaction, "atomic", noted_atomic)
+    intake.receive(raw())
+    assert order[0] == "read" and order.count("read") == 1 and "atomic" in order
+
+
+def test_a_fork_starts_a_reader_of_its_own() -> None:
+    """Workers are forks: two that used one pair of pipes would read each other's mails."""
+    reader.read(raw())
+    parents = reader._reader._child
+    assert parents is not None
+    before = time.monotonic()
+    pid = os.fork()
+    if pid == 0:  # pragma: no cover - the child's own process
+        try:
+            reader.read(raw())
+            own = reader._reader._child
+            os._exit(0 if own is not None and own.pid != parents.pid else 1)
+        except BaseException:  # noqa: BLE001
+            os._exit(2)
+    assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0
+    assert reader.read(raw()).text.startswith("Hello") and time.monotonic() - before < 60

@@ -1,0 +1,32 @@
+"""Notes among the team: written once per submission, never mailed."""
+
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+
+from tickets import live, timeline
+from tickets.models import Message, Ticket, TicketEvent, User
+
+
+def write(ticket: Ticket, author: User, text: str, submission: UUID | None = None) -> Message:
+    """A browser that does not know whether its note arrived sends it again: that is the same note."""
+    before = _submitted(submission)
+    if before is not None:
+        return before
+    try:
+        with transaction.atomic():
+            message = Message.objects.create(
+                ticket=ticket, kind=Message.Kind.NOTE, author=author, text=text, submission=submission
+            )
+            timeline.record(ticket, TicketEvent.Kind.NOTED, author, message=message.pk)
+            live.ticket_changed(ticket.pk, "conversation", "timeline")
+    except IntegrityError:
+        before = _submitted(submission)
+        if before is None:
+            raise
+        return before
+    return message
+
+
+def _submitted(submission: UUID | None) -> Message | None:
+    return Message.objects.filter(submission=submission).first() if submission else None
