@@ -60,7 +60,8 @@ def locked_page(request: HttpRequest, response: HttpResponse | None, credentials
     """429 with the time at which to try again."""
     until = Limits().locked_until(request, credentials)
     seconds = max(1, int((until - timezone.now()).total_seconds()))
-    page = {"minutes": -(-seconds // 60), "until": until, "next": request.POST.get("next", "")}
+    # Rounded up: whoever comes at the time that is named is let in.
+    page = {"minutes": -(-seconds // 60), "until": until + timedelta(seconds=59)}
     answer = render(request, "registration/locked.html", page, status=429)
     answer.headers["Retry-After"] = str(seconds)
     return answer
