@@ -65,7 +65,7 @@ def prepare(out: OutputWrapper) -> None:
         _fetch_models(out)
     if settings.DEMO:
         with timed(out, "demo data"):
-            call_command("seed_demo", stdout=out)
+            call_command("seed_demo", embed=True, stdout=out)
     with timed(out, "schedules"):
         from config import schedules
 

@@ -47,7 +47,7 @@ def seed() -> Seeded:
         events += [event for story in stories for event in history.timeline(story)]
         TicketEvent.objects.bulk_create(sorted(events, key=lambda event: event.at), batch_size=300)
         help_visits.write(now)
-        queue("demo.tasks.index", lane=SLOW)
+        queue("demo.tasks.first_look", lane=SLOW)
     return counts()
 
 

@@ -112,6 +112,14 @@ def sync_all(patience: float = PATIENCE) -> SyncReport:
     return report
 
 
+def embed_ahead() -> int:
+    """Vectors of all passages into the cache, while no store runs yet: indexing them is then quick. How many."""
+    chunk_ids, embed = list(_wanted()), _once(get_embedder())
+    for part in _batches(chunk_ids):
+        _entries(part, embed)
+    return len(chunk_ids)
+
+
 def repair(patience: float = NEVER) -> SyncReport:
     """As `sync_all`, but every vector is compared, not only their number."""
     embedder, deadline = get_embedder(), time.monotonic() + patience

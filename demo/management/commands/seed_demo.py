@@ -8,7 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from demo import seeding
+from demo import seeding, tasks
 
 
 class Command(BaseCommand):
@@ -16,6 +16,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--force", action="store_true", help="remove tickets and customers first")
+        parser.add_argument("--embed", action="store_true", help="make the vectors that search needs, too (seconds)")
         parser.add_argument("--json", action="store_true", help="one JSON object on stdout")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -26,6 +27,8 @@ class Command(BaseCommand):
         if options["force"]:
             seeding.clear()
         made = seeding.seed() if seeded else seeding.counts()
+        if seeded and options["embed"]:
+            tasks.embed_ahead()
         result = {"seeded": seeded, **made.as_dict(), "seconds": round(time.monotonic() - begun, 2)}
         if options["json"]:
             self.stdout.write(json.dumps(result))

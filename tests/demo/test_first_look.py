@@ -1,0 +1,56 @@
+"""Nobody's first page of the demo is empty: topics, findings and questions are there before anybody asks."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from copilot.models import QuestionVector
+from demo import tasks
+from knowledge.embeddings import EmbedderUnavailable
+from knowledge.gaps import record_gap
+from knowledge.index import IndexUnavailable
+from knowledge.models import GapTopic
+from knowledge.sync import SyncReport
+from tests import cast
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def models(monkeypatch: pytest.MonkeyPatch, settings: Any, tmp_path: Path) -> None:
+    """A fake embedder and an index that has everything: what runs after them is what is tested."""
+    settings.EMBEDDING_MODEL, settings.VAR_DIR = "fake", tmp_path
+    monkeypatch.setattr("knowledge.sync.repair", lambda patience: SyncReport())
+    monkeypatch.setattr("copilot.question_vectors.best_today", lambda query: (None, 0.0))
+
+
+def unanswered() -> None:
+    for number in (1, 2):
+        record_gap(f"help:{number}", "Can I pay by invoice?", language="en", best_score=0.2)
+
+
+def test_topics_and_questions_are_made_in_one_go(models: None) -> None:
+    unanswered()
+    cast.new_ticket()
+    tasks.first_look()
+    assert GapTopic.objects.count() == 1 and QuestionVector.objects.count() == 1
+    tasks.first_look()
+    assert GapTopic.objects.count() == 1 and QuestionVector.objects.count() == 1
+
+
+@pytest.mark.parametrize("error", [IndexUnavailable("no store"), EmbedderUnavailable("no file")])
+def test_what_cannot_be_made_now_is_left_to_the_schedules(
+    models: None, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    def fails(**kwargs: Any) -> None:
+        raise error
+
+    monkeypatch.setattr("knowledge.sync.repair", fails)
+    assert tasks.first_look().startswith("waits")
+
+
+def test_vectors_are_made_before_anything_serves(models: None) -> None:
+    unanswered()
+    tasks.embed_ahead()
+    assert GapTopic.objects.count() == 1
