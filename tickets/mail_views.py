@@ -3,6 +3,7 @@
 from datetime import timedelta
 from urllib.parse import urlencode
 
+from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db.models import Count, Q, QuerySet
@@ -13,7 +14,7 @@ from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_POST
 
-from tickets import delivery, intake, mail_store, mail_writing
+from tickets import automatic, delivery, intake, mail_store, mail_writing
 from tickets.access import AgentRequest, agent_required
 from tickets.models import InboundMail, OutgoingMail
 
@@ -43,6 +44,7 @@ def mail(request: AgentRequest) -> HttpResponse:
         "state": state,
         "states": _states(tab, counts),
         "rows": page[:PAGE],
+        "nobody": {row.pk for row in page if isinstance(row, InboundMail) and not _has_sender(row)},
         "older": older,
         "counts": counts,
         "days": COUNTED_DAYS,
@@ -50,6 +52,11 @@ def mail(request: AgentRequest) -> HttpResponse:
         "stuck": OutgoingMail.objects.filter(state__in=["unsure", "failed"]).count(),
     }
     return render(request, "tickets/mail_log.html", context)
+
+
+def _has_sender(row: InboundMail) -> bool:
+    """Somebody to answer; not ourselves."""
+    return bool(row.from_email) and not automatic.is_own(row.from_email, settings.SUPPORT_ADDRESS)
 
 
 def _counts() -> dict[str, int]:
