@@ -27,8 +27,7 @@ COUNTED_DAYS = 30
 @agent_required
 def mail(request: AgentRequest) -> HttpResponse:
     """One page of a tab, newest first; `before` is the id the next page starts under."""
-    tab = request.GET.get("tab", "in")
-    tab = tab if tab in TABS else "in"
+    tab = wanted if (wanted := request.GET.get("tab", "")) in TABS else "in"
     query, state = request.GET.get("q", "").strip()[:200], request.GET.get("state", "")
     rows = _outgoing(query, state) if tab == "out" else _incoming(tab, query, state)
     before = request.GET.get("before", "")
@@ -36,17 +35,16 @@ def mail(request: AgentRequest) -> HttpResponse:
         rows = rows.filter(pk__lt=int(before))
     page = list(rows.order_by("-pk")[: PAGE + 1])
     older = urlencode({"tab": tab, "q": query, "state": state, "before": page[PAGE - 1].pk}) if len(page) > PAGE else ""
-    counts = _counts()
     context = {
         "tab": tab,
         "tabs": TABS,
         "wanted": query,
         "state": state,
+        "counts": (counts := _counts()),
         "states": _states(tab, counts),
         "rows": page[:PAGE],
         "nobody": {row.pk for row in page if isinstance(row, InboundMail) and not _has_sender(row)},
         "older": older,
-        "counts": counts,
         "days": COUNTED_DAYS,
         "waiting": InboundMail.objects.filter(action="quarantined", resolved_at__isnull=True).count(),
         "stuck": OutgoingMail.objects.filter(state__in=["unsure", "failed"]).count(),
