@@ -219,10 +219,15 @@ def _valid(email: str) -> str:
 
 
 def make_ticket(row: InboundMail, actor: User, email: str = "") -> Receipt:
-    """A person's decision about a mail that was quarantined or ignored. ValidationError without an address."""
+    """A person's decision about a mail that was quarantined or ignored. ValidationError without an address.
+
+    What was ignored because of a ticket (an answer that looked automatic) goes to that ticket.
+    """
     raw = mail_store.read_incoming(row.raw_path)
     if raw is None:
         raise ValidationError("The raw mail is no longer there.")
+    if not email.strip() and automatic.is_own(row.from_email, settings.SUPPORT_ADDRESS):
+        raise ValidationError("This mail says that we wrote it. Enter the customer's address.")
     written = _salvage(raw, row, _valid(email.strip() or row.from_email))
     with transaction.atomic():
         # Ignored mail about a ticket names the ticket, never a message.

@@ -3,6 +3,7 @@
 from datetime import timedelta
 from urllib.parse import urlencode
 
+from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db.models import Count, Q, QuerySet
@@ -14,7 +15,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_POST
 
 from config.numbers import whole
-from tickets import delivery, intake, mail_store, mail_writing, overdue
+from tickets import automatic, delivery, intake, mail_store, mail_writing, overdue
 from tickets.access import AgentRequest, agent_required
 from tickets.models import InboundMail, OutgoingMail
 
@@ -27,8 +28,7 @@ COUNTED_DAYS = 30
 @agent_required
 def mail(request: AgentRequest) -> HttpResponse:
     """One page of a tab, newest first; `before` is the id the next page starts under."""
-    tab = request.GET.get("tab", "in")
-    tab = tab if tab in TABS else "in"
+    tab = wanted if (wanted := request.GET.get("tab", "")) in TABS else "in"
     query, state = request.GET.get("q", "").strip()[:200], request.GET.get("state", "")
     rows = _outgoing(query, state) if tab == "out" else _incoming(tab, query, state)
     before = whole(request.GET.get("before", ""))
@@ -38,21 +38,26 @@ def mail(request: AgentRequest) -> HttpResponse:
     if tab == "out":
         overdue.explain(page)  # type: ignore[arg-type]
     older = urlencode({"tab": tab, "q": query, "state": state, "before": page[PAGE - 1].pk}) if len(page) > PAGE else ""
-    counts = _counts()
     context = {
         "tab": tab,
         "tabs": TABS,
         "wanted": query,
         "state": state,
+        "counts": (counts := _counts()),
         "states": _states(tab, counts),
         "rows": page[:PAGE],
+        "nobody": {row.pk for row in page if isinstance(row, InboundMail) and not _has_sender(row)},
         "older": older,
-        "counts": counts,
         "days": COUNTED_DAYS,
         "waiting": InboundMail.objects.filter(action="quarantined", resolved_at__isnull=True).count(),
         "stuck": OutgoingMail.objects.filter(state__in=["unsure", "failed"]).count(),
     }
     return render(request, "tickets/mail_log.html", context)
+
+
+def _has_sender(row: InboundMail) -> bool:
+    """Somebody to answer; not ourselves."""
+    return bool(row.from_email) and not automatic.is_own(row.from_email, settings.SUPPORT_ADDRESS)
 
 
 def _counts() -> dict[str, int]:

@@ -85,10 +85,16 @@ def parse(raw: bytes) -> ParsedMail:
 
 
 def parse_headers(raw: bytes) -> ParsedMail:
-    """As `parse`, of the first lines only: for mails too big to be opened."""
+    """As `parse`, of the first lines only: for mails too big to be opened. What describes the content is left out."""
     head = re.split(rb"\r?\n\r?\n", raw[: 64 * 1024], maxsplit=1)[0]
-    head = b"\n".join(line for line in head.splitlines() if not line.lower().startswith(b"content-"))
-    return parse(head + b"\n\n")
+    kept: list[bytes] = []
+    describes = False
+    for line in head.splitlines():
+        if not line.startswith((b" ", b"\t")):
+            describes = line[:8].lower() == b"content-"
+        if not describes:
+            kept.append(line)
+    return parse(b"\n".join(kept) + b"\n\n")
 
 
 def _parse(message: Message) -> ParsedMail:

@@ -174,3 +174,26 @@ def test_the_pages_of_ignored_mail_follow_one_another(
     first = client.get(reverse("tickets:mail"), {"tab": "ignored", "q": "news"})
     second = client.get(reverse("tickets:mail") + "?" + first.context["older"])
     assert [row.subject for row in (*first.context["rows"], *second.context["rows"])] == ["News 2", "News 1", "News 0"]
+
+
+def test_mail_in_our_own_name_asks_for_the_customer(client: Client, mira: User) -> None:
+    intake.receive(raw(sender="support@tallybird.example"))
+    row = InboundMail.objects.get()
+    client.force_login(mira)
+    assert f'id="mail-email-{row.pk}"' in client.get(reverse("tickets:mail"), {"tab": "ignored"}).content.decode()
+    address = reverse("tickets:quarantine_resolve", args=[row.pk])
+    page = client.post(address, {"decision": "ticket"}, follow=True)
+    assert "Enter the customer&#x27;s address" in page.content.decode() and page.context["tab"] == "ignored"
+    client.post(address, {"decision": "ticket", "email": "josé@okafor.example"})
+    assert Ticket.objects.get().customer.email == "josé@okafor.example"
+
+
+def test_ignored_mail_about_a_ticket_goes_to_that_ticket(client: Client, mira: User, ticket: Ticket) -> None:
+    ours = f"support+{ticket.reply_token}@tallybird.example"
+    intake.receive(raw("The second payment, please.", to=ours, auto_submitted="auto-replied"))
+    client.force_login(mira)
+    page = client.get(reverse("tickets:mail"), {"tab": "ignored"})
+    assert f"Add to #{ticket.pk}" in page.content.decode()
+    row = InboundMail.objects.get()
+    client.post(reverse("tickets:quarantine_resolve", args=[row.pk]), {"decision": "ticket"})
+    assert ticket.messages.last().text == "The second payment, please." and Ticket.objects.count() == 1

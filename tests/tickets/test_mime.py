@@ -187,3 +187,9 @@ def test_random_headers_are_read_or_refused(headers: list[tuple[str, str]], body
     head = "\r\n".join(f"{name}: {value}" for name, value in headers).encode("utf-8", "surrogateescape")
     with contextlib.suppress(mime.UnreadableMail):
         mime.parse(head + b"\r\n\r\n--x\r\n" + body + b"\r\n--x--\r\n")
+
+
+def test_the_headers_alone_say_who_wrote_about_what() -> None:
+    content = raw("x" * 100, subject="Calendar\r\n empty", content_type="text/plain;\r\n charset=utf-8")
+    mail = mime.parse_headers(content)
+    assert (mail.senders[0].email, mail.subject, mail.body.pieces) == ("tomas@okafor.example", "Calendar empty", ())
