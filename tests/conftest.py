@@ -4,11 +4,16 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 from channels.layers import channel_layers
 
 from tests import cast
 from tickets.models import Customer, Ticket, User
+
+# On a loaded machine the clock says nothing; tests/growth.py judges time, by the CPU's.
+hypothesis.settings.register_profile("no clock", deadline=None)
+hypothesis.settings.load_profile("no clock")
 
 
 @pytest.fixture(autouse=True)

@@ -2,6 +2,8 @@
 
 import base64
 import contextlib
+import quopri
+import zlib
 from collections.abc import Callable
 
 import pytest
@@ -10,7 +12,7 @@ from hypothesis import strategies as st
 
 from tests.growth import assert_linear
 from tests.tickets.mails import raw
-from tickets import addresses, charsets, decoding, mime, opaque, rtf, transfer, winmail
+from tickets import addresses, charsets, decoding, mime, opaque, reading, rtf, transfer, winmail
 
 SIZES = (250_000, 500_000, 1_000_000)
 
@@ -124,3 +126,67 @@ def test_bytes_in_any_charset_are_text(data: bytes, charset: str) -> None:
 def test_any_header_is_a_list_of_addresses(value: str) -> None:
     for one in addresses.read(value):
         assert addresses.normal(one.email) == one.email and one.email.count("@") == 1
+
+
+WORDS = st.integers(100, 999).map(lambda n: f"word{n}")
+ENCODINGS = {
+    "": lambda text: text.encode(),
+    "8bit": lambda text: text.encode(),
+    "binary": lambda text: text.encode(),
+    "nonsense": lambda text: text.encode(),
+    "base64": lambda text: base64.encodebytes(text.encode()),
+    "BASE64 ": lambda text: base64.encodebytes(text.encode()),
+    "quoted-printable": lambda text: quopri.encodestring(text.encode()),
+}
+LEAVES = st.builds(
+    lambda word, kind, charset, encoding, disposition: (
+        f"Content-Type: {kind}{charset}\nContent-Transfer-Encoding: {encoding}\n{disposition}\n".encode()
+        + ENCODINGS[encoding](f"<p>{word} é</p>" if "html" in kind else f"{word} é\n"),
+        (word,),
+    ),
+    WORDS,
+    st.sampled_from(["text/plain", "text/html", "text/x-log", "application/pdf", "image/png", "nonsense"]),
+    st.sampled_from(["", "; charset=utf-8", "; charset=us-ascii", "; charset=nonsense", '; name="a.txt"']),
+    st.sampled_from(sorted(ENCODINGS)),
+    st.sampled_from(["", "Content-Disposition: inline\n", 'Content-Disposition: attachment; filename="b.txt"\n']),
+)
+
+
+def _tree(kind: str, children: list[tuple[bytes, tuple[str, ...]]], closed: bool) -> tuple[bytes, tuple[str, ...]]:
+    """A multipart with a boundary of its own: what stands behind the end of one with the same name is no part."""
+    boundary = f"b{zlib.crc32(repr(children).encode())}".encode()
+    body = b"".join(b"\n--" + boundary + b"\n" + content for content, _ in children)
+    head = b"Content-Type: multipart/" + kind.encode() + b"; boundary=" + boundary + b"\n"
+    return head + body + (b"\n--" + boundary + b"--\n" if closed else b"\n"), sum((words for _, words in children), ())
+
+
+TREES = st.recursive(
+    LEAVES,
+    lambda inner: st.builds(
+        _tree,
+        st.sampled_from(["mixed", "related", "signed", "nonsense", "report"]),
+        st.lists(inner, min_size=1, max_size=4),
+        st.booleans(),
+    ),
+    max_leaves=8,
+)
+
+
+@given(TREES)
+def test_no_word_of_a_mail_is_lost(tree: tuple[bytes, tuple[str, ...]]) -> None:
+    content, words = tree
+    mail = mime.parse(b"From: a@b.example\n" + content)
+    there = "".join(piece.plain + piece.html for piece in mail.body.pieces).encode()
+    there += b"".join(part.content for part in mail.attachments)
+    assert all(word.encode() in there for word in words)
+
+
+@given(TREES, st.data())
+def test_a_damaged_mail_is_read_or_refused(tree: tuple[bytes, tuple[str, ...]], data: st.DataObject) -> None:
+    content = bytearray(b"From: a@b.example\nSubject: =?utf-8?q?x?=\n" + tree[0])
+    for _ in range(data.draw(st.integers(1, 6))):
+        at = data.draw(st.integers(0, len(content) - 1))
+        content[at : at + data.draw(st.integers(0, 3))] = data.draw(st.binary(max_size=3))
+    with contextlib.suppress(mime.UnreadableMail):
+        letter = reading.read(bytes(content))
+        "".join([letter.text, letter.quoted, letter.html, letter.mail.subject]).encode()
