@@ -221,7 +221,7 @@ def _list(said: _Said, own_address: str) -> Automatic | None:
 def _bulk(said: _Said) -> Automatic | None:
     """Form mailers set Precedence on what a customer asks; somebody else to reply to gives them away."""
     mail, precedence = said.mail, said.mail.markers.get("precedence", "").lower()
-    if precedence not in {"bulk", "list", "junk"}:
+    if precedence not in {"bulk", "list", "junk"} or mail.markers.get("auto-submitted", "").lower().strip() == "no":
         return None
     if said.says_away and not said.asks:
         return Automatic("auto_reply", f"Precedence: {precedence}, and it says so")

@@ -134,6 +134,8 @@ def test_precedence_alone_ignores_nobody(precedence: str) -> None:
         message_id="<f@x>",
     )
     assert intake.receive(form).action == "created"
+    said = raw("Which plan?", precedence=precedence, auto_submitted="no", message_id="<h@x>")
+    assert intake.receive(said).action == "created"
     away = raw("I am on vacation until Monday.", precedence=precedence, message_id="<g@x>")
     assert intake.receive(away).action == "ignored"
 

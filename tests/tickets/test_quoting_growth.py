@@ -20,6 +20,9 @@ MAILS = [Mail(), Mail(answers=False), Mail(subject="Re: x", known=SAID), Mail(fo
 FAMILIES: dict[str, Callable[[int], str]] = {
     "one line of dashes": lambda n: "Hello\n" + "-" * n,
     "one line of underscores": lambda n: "_" * n + "\nhello",
+    "dashes above an attribution": lambda n: (
+        "Hi\n" + "-" * n + "\nOn 3 March 2026 at 10:12, A <a@b.example> wrote:\n> x"
+    ),
     "a named rule": lambda n: "-" * n + " Original Message " + "-" * n,
     "angles": lambda n: ">" * n,
     "lines of angles": lambda n: "hello\n" + ">\n" * (n // 2),
