@@ -7,15 +7,18 @@ import time
 from typing import Any
 
 import pytest
+from asgiref.sync import async_to_sync
 from hypothesis import given
 from hypothesis import strategies as st
 
-from copilot import breaker, llm
+from copilot import breaker, draft_states, drafting, llm, snapshot
 from copilot.engine.errors import BadRequest
 from copilot.engine.requests import ChatRequest, parse_chat
 from copilot.llm import HttpModel, ModelError, Sampling, share_of_yes
 from copilot.llm_answers import parsed, refusal
+from copilot.models import Draft
 from tests.copilot.servers import DONE, Act, event, hangs, line, repeats, resets, running, says
+from tickets.models import Ticket
 
 ASKED = [{"role": "user", "content": "How do I export?"}]
 
@@ -392,3 +395,23 @@ async def test_health_never_raises_and_never_waits(act: Act, embedded: bool, set
         found = await asyncio.to_thread(llm.health, 0.4)
         assert time.monotonic() - began < 1.5
         assert found.code in {"down", "ready"} and found.text
+
+
+# --- what the desk says ---
+
+
+@pytest.mark.django_db
+def test_a_draft_that_met_a_hanging_model_may_be_tried_again_and_the_desk_says_why(
+    ticket: Ticket, searched: list[str], settings: Any
+) -> None:
+    async def write(draft_id: int) -> None:
+        async with running(hangs) as server:
+            settings.LLM_BASE_URL, settings.LLM_EMBEDDED = server.url, False
+            await drafting.write(draft_id, HttpModel(), "background")
+
+    draft, _ = draft_states.request_draft(ticket, ticket.messages.get(), Draft.Origin.ARRIVAL)
+    async_to_sync(write)(draft.pk)
+    draft.refresh_from_db()
+    assert (draft.state, draft.retryable, draft.text) == (Draft.State.FAILED, True, "")
+    notice = snapshot.snapshot(ticket)["notice"]
+    assert notice["code"] == "model_down" and "does not answer" in notice["text"]
