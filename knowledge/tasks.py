@@ -14,7 +14,7 @@ from knowledge.index import IndexUnavailable
 
 logger = logging.getLogger(__name__)
 
-HYGIENE_PATIENCE = 30.0  # seconds
+HYGIENE_PATIENCE = 10.0  # seconds: grouping, which is due every ten minutes, waits no longer for one part
 
 
 def sync_article(article_id: int) -> str:
