@@ -9,6 +9,7 @@ from copilot.excerpts import window
 from copilot.redaction import Masker, Person, masker_for, without_placeholders
 from knowledge.models import Article, Chunk
 from knowledge.search import Passage, SearchResult, search
+from tickets import languages
 from tickets.models import Message, Ticket
 
 # Words for the best article and the second: on a processor every word delays the first token (80 to 170 tokens
@@ -57,7 +58,8 @@ def question_of(ticket: Ticket, message: Message) -> Question:
     text = " ".join(words[:QUESTION_WORDS])
     subject = masker.mask(ticket.subject)
     asked = text if subject.lower().removeprefix("re: ") in text.lower() else f"{subject}\n{text}"
-    language = ticket.language or ticket.customer.language
+    # Whoever wrote last is answered: a colleague abroad may write in another language than the ticket's.
+    language = languages.detect(message.text) or ticket.language or ticket.customer.language
     return Question(asked, f"{subject}\n{text}"[:1500], language, masker, history_of(ticket, message, masker))
 
 

@@ -2,12 +2,18 @@
 
 import re
 
+from django.conf import settings
+
 from tickets import lifecycle, live, timeline
 from tickets.automatic import Automatic
 from tickets.mime import ParsedMail
 from tickets.models import Message, OutgoingMail, Ticket, TicketEvent
 
 State = OutgoingMail.State
+MAX_IDS = 60
+MAX_PARTS = 10
+MAX_HEAD = 100_000
+_ID = re.compile(r"^[>\s]{0,20}message-id:\s{0,20}(?:<|&lt;)([^<>&\s]{1,990})(?:>|&gt;)", re.MULTILINE | re.IGNORECASE)
 
 
 def note(why: Automatic, mail: ParsedMail, ticket: Ticket | None) -> Ticket | None:
@@ -35,10 +41,25 @@ def _undelivered(reply: Message, reason: str) -> None:
 
 
 def _our_reply(mail: ParsedMail) -> Message | None:
-    """The reply of ours that a report is about: named in its machine-readable part or in its text."""
+    """The reply of ours that a report is about: named in its machine-readable part or in its text; else the
+    latest one of the ticket whose address stands in what came back."""
+    returned = _returned(mail)
     ids = list(mail.report.original_ids) if mail.report else []
-    ids += [*mail.in_reply_to, *mail.references]
-    for piece in mail.body.pieces:
-        ids += re.findall(r"^message-id:\s*<([^<>\s]+)>", piece.plain[:100_000], re.MULTILINE | re.IGNORECASE)
-    replies = Message.objects.filter(kind=Message.Kind.REPLY, message_id__in=ids[:60])
-    return replies.select_related("ticket", "ticket__customer").order_by("-pk").first()
+    ids += [*mail.in_reply_to, *mail.references[-MAX_IDS:], *_ID.findall(returned)]
+    replies = Message.objects.filter(kind=Message.Kind.REPLY).select_related("ticket", "ticket__customer")
+    named = replies.filter(message_id__in=ids[:MAX_IDS]).order_by("-pk").first()
+    if named is not None:
+        return named
+    local, _, domain = settings.SUPPORT_ADDRESS.partition("@")
+    tokens = re.findall(rf"{re.escape(local)}\+([0-9a-z]{{8,32}})@{re.escape(domain)}", returned, re.IGNORECASE)
+    sent = replies.filter(ticket__reply_token__in=[token.lower() for token in tokens[:MAX_IDS]])
+    return sent.filter(outgoing__state__in=[State.SENT, State.UNSURE]).order_by("-pk").first()
+
+
+def _returned(mail: ParsedMail) -> str:
+    """What may hold our mail's headers: the text, and a mail or headers that came attached."""
+    texts = [piece.plain or piece.html for piece in mail.body.pieces[:MAX_PARTS]]
+    kinds = ("message/", "text/rfc822-headers", "text/plain")
+    attached = [part for part in mail.attachments if part.content_type.startswith(kinds)]
+    texts += [part.content[:MAX_HEAD].decode("utf-8", "replace") for part in attached[:MAX_PARTS]]
+    return "\n".join(text[:MAX_HEAD] for text in texts)

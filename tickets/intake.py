@@ -29,6 +29,12 @@ from tickets.reading import Letter
 log = logging.getLogger(__name__)
 
 Action = InboundMail.Action
+# How much of a mail's thread is looked up.
+MAX_ANSWERED = 10
+MAX_REFERENCES = 60
+MAX_RECIPIENTS = 200
+MAX_MESSAGES = 30
+MAX_SAID = 20_000
 
 
 @dataclass(frozen=True)
@@ -75,7 +81,7 @@ def _read(raw: bytes, raw_path: str) -> tuple[Arrival, str]:
     try:
         if len(raw) > settings.MAIL_MAX_BYTES:
             raise mime.UnreadableMail(f"larger than {settings.MAIL_MAX_BYTES // (1024 * 1024)} MB")
-        letter: Letter | None = reader.read(raw)
+        letter: Letter | None = _in_its_thread(raw, reader.read(raw))
     except mime.UnreadableMail as error:
         problem, letter = str(error), reader.read_headers(raw)
     arrival = Arrival(raw_path, len(raw), mail_store.sha256(raw), letter, whole=not problem)
@@ -84,6 +90,15 @@ def _read(raw: bytes, raw_path: str) -> tuple[Arrival, str]:
     if not problem and arrival.sender is None:
         problem = "no sender address"
     return arrival, problem
+
+
+def _in_its_thread(raw: bytes, letter: Letter) -> Letter:
+    """Read again with what was said on its ticket: then a quotation of ours is known from a pasted prompt."""
+    ticket = find_ticket(letter.mail)
+    if ticket is None:
+        return letter
+    said = ticket.messages.exclude(kind=Message.Kind.NOTE).order_by("-pk").values_list("text", flat=True)
+    return reader.read(raw, tuple(text[:MAX_SAID] for text in said[:MAX_MESSAGES]))
 
 
 def _before(arrival: Arrival) -> Receipt | None:
@@ -103,8 +118,10 @@ def _decide(arrival: Arrival, problem: str) -> Receipt:
     if problem or arrival.letter is None or arrival.mail is None:
         return _settle(row, Action.QUARANTINED, problem)
     ticket = find_ticket(arrival.mail)
-    why = automatic.recognise(_as_written(arrival.mail), settings.SUPPORT_ADDRESS)
-    if why is not None and not (why.kind == "list" and ticket is not None):
+    why = automatic.recognise(_as_written(arrival.mail), settings.SUPPORT_ADDRESS, arrival.letter.text)
+    if why is not None and not (why.kind in {"list", "bulk"} and ticket is not None):
+        if why.kind in {"bulk", "unsure"}:
+            return _settle(row, Action.QUARANTINED, why.reason, ticket)
         ticket = bounces.note(why, arrival.mail, ticket)
         return _settle(row, Action.IGNORED, why.reason, ticket)
     return _admit(row, arrival.letter, ticket)
@@ -151,15 +168,17 @@ def _quarantine_safely(arrival: Arrival, reason: str) -> Receipt:
 
 
 def find_ticket(mail: mime.ParsedMail) -> Ticket | None:
-    """The ticket that this mail continues."""
-    wanted = [*reversed(mail.in_reply_to), *reversed(mail.references)][:60]
+    """The ticket that this mail continues: by the nearest of the ids that it names, then by our token."""
+    ids = [*reversed(mail.in_reply_to[-MAX_ANSWERED:]), *reversed(mail.references[-MAX_REFERENCES:])]
+    # In a thread that went on without us our mail stands first.
+    wanted = list(dict.fromkeys([*ids, *mail.references[:MAX_REFERENCES]]))
     found = dict(Message.objects.filter(message_id__in=wanted).values_list("message_id", "ticket_id"))
     for one in wanted:
         if one in found:
             return Ticket.objects.select_related("customer").get(pk=found[one])
     local, _, domain = settings.SUPPORT_ADDRESS.lower().partition("@")
     token = re.compile(rf"^{re.escape(local)}\+([0-9a-z]{{8,32}})@{re.escape(domain)}$")
-    tokens = [match[1] for address in mail.recipients if (match := token.match(address))]
+    tokens = [match[1] for address in mail.recipients[:MAX_RECIPIENTS] if (match := token.match(address))]
     return Ticket.objects.select_related("customer").filter(reply_token__in=tokens).order_by("-pk").first()
 
 
@@ -225,7 +244,7 @@ def _salvage(raw: bytes, row: InboundMail, email: str) -> admission.Written:
     try:
         if len(raw) > settings.MAIL_MAX_BYTES:
             raise mime.UnreadableMail("too big to be opened")
-        letter = reader.read(raw)
+        letter = _in_its_thread(raw, reader.read(raw))
     except mime.UnreadableMail:
         head = decoding.decode(raw[:20_000])
         return admission.plain(Address("", email), row.subject, head, [whole])

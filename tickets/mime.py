@@ -35,6 +35,7 @@ _MARKERS = (
     "mailing-list",
     "return-path",
     "x-failed-recipients",
+    "x-ms-exchange-message-is-ndr",
     "feedback-id",
 )
 

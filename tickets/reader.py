@@ -14,6 +14,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from threading import Lock
 
 from django.conf import settings
@@ -46,8 +47,9 @@ class Reader:
         self._child: subprocess.Popen[bytes] | None = None
         self._owner = 0
 
-    def ask(self, raw: bytes, seconds: float, only_headers: bool) -> Letter:
-        request = reader_process.REQUEST.pack(only_headers, seconds, len(raw)) + raw
+    def ask(self, raw: bytes, seconds: float, only_headers: bool, said: Sequence[str] = ()) -> Letter:
+        before = pickle.dumps(tuple(said)) if said else b""
+        request = reader_process.REQUEST.pack(only_headers, seconds, len(raw), len(before)) + raw + before
         with self._lock:
             try:
                 answer = self._once(request)
@@ -99,9 +101,12 @@ class Reader:
             self._child.stdin.close()
 
 
-def read(raw: bytes) -> Letter:
-    """The whole mail, or UnreadableMail. OSError: no process can be started now; try again later."""
-    return _reader.ask(raw, SECONDS, only_headers=False)
+def read(raw: bytes, said: Sequence[str] = ()) -> Letter:
+    """The whole mail, or UnreadableMail. OSError: no process can be started now; try again later.
+
+    `said`: the texts of the ticket that it continues (tickets/reading.py).
+    """
+    return _reader.ask(raw, SECONDS, only_headers=False, said=said)
 
 
 def read_headers(raw: bytes) -> Letter | None:

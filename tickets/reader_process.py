@@ -12,11 +12,12 @@ import resource
 import signal
 import struct
 import sys
+from collections.abc import Sequence
 from typing import BinaryIO
 
 from tickets import languages, mime, reading
 
-REQUEST = struct.Struct(">BdQ")  # only headers?, CPU seconds, length of the mail
+REQUEST = struct.Struct(">BdQQ")  # only headers?, CPU seconds, length of the mail and of what was said before
 ANSWER = struct.Struct(">Q")
 MEMORY = 1024 * 1024 * 1024  # what reading one mail may take beyond what the process has at its start
 
@@ -27,17 +28,17 @@ def main() -> None:
     languages.detect("Please tell me in which language this sentence was written.")
     _bound_memory()
     while len(head := source.read(REQUEST.size)) == REQUEST.size:
-        only_headers, seconds, length = REQUEST.unpack(head)
-        raw = source.read(length)
+        only_headers, seconds, length, more = REQUEST.unpack(head)
+        raw, said = source.read(length), source.read(more)
         signal.setitimer(signal.ITIMER_PROF, seconds)
-        answer = _answer(raw, bool(only_headers))
+        answer = _answer(raw, bool(only_headers), pickle.loads(said) if said else ())  # noqa: S301 - our own
         signal.setitimer(signal.ITIMER_PROF, 0)
         _send(target, answer)
 
 
-def _answer(raw: bytes, only_headers: bool) -> bytes:
+def _answer(raw: bytes, only_headers: bool, said: Sequence[str] = ()) -> bytes:
     try:
-        letter = reading.read_headers(raw) if only_headers else reading.read(raw)
+        letter = _letter(raw, only_headers, said)
         return pickle.dumps(letter, pickle.HIGHEST_PROTOCOL)
     except mime.UnreadableMail as error:
         return pickle.dumps(str(error))
@@ -46,6 +47,12 @@ def _answer(raw: bytes, only_headers: bool) -> bytes:
         return pickle.dumps("reading it takes too much memory")
     except Exception as error:  # noqa: BLE001 - whatever it is, the mail waits for a person
         return pickle.dumps(f"it cannot be read ({type(error).__name__})")
+
+
+def _letter(raw: bytes, only_headers: bool, said: Sequence[str]) -> reading.Letter:
+    if only_headers:
+        return reading.read_headers(raw)
+    return reading.read(raw, said) if said else reading.read(raw)
 
 
 def _send(target: BinaryIO, answer: bytes) -> None:

@@ -4,16 +4,15 @@ It runs in a process of its own that may be killed (tickets/reader.py): whatever
 mail happens here, outside every transaction.
 """
 
-import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from tickets import languages, mime, quoting, sanitising
+from tickets import languages, mail_words, mime, quoting, sanitising
 from tickets.mime import ParsedMail
 from tickets.mime_body import Part
 
 MAX_TEXT = 60_000
 MAX_QUOTED = 100_000
-_FORWARD = re.compile(r"^\s*(?:fwd?|wg|tr|rv|i|enc|doorst|vs)\s*:", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -27,13 +26,15 @@ class Letter:
     language: str = ""
 
 
-def read(raw: bytes) -> Letter:
-    """Everything of it, or mime.UnreadableMail. Text too long to be read stays whole as an attachment."""
+def read(raw: bytes, said: Sequence[str] = ()) -> Letter:
+    """Everything of it, or mime.UnreadableMail. Text too long to be read stays whole as an attachment.
+
+    `said`: the texts of the ticket that the mail continues, so that what it quotes of them is known.
+    """
     mail = mime.parse(raw)
     pieces = mail.body.pieces
     everything = "\n".join(piece.plain or sanitising.to_text(piece.html) for piece in pieces)
-    forwarded = bool(_FORWARD.match(mail.subject)) and not mail.in_reply_to
-    split = quoting.split(pieces, languages.detect(everything), forwarded)
+    split = quoting.split(pieces, _circumstances(mail, everything, said))
     quoted = "\n\n".join(filter(None, (split.signature, split.quoted)))
     if len(split.text) > MAX_TEXT or len(quoted) > MAX_QUOTED:
         whole = Part("whole message.txt", "text/plain", everything.encode())
@@ -46,6 +47,13 @@ def read(raw: bytes) -> Letter:
         html=sanitising.clean("\n".join(piece.html for piece in pieces if piece.html.strip())),
         language=languages.detect(text),
     )
+
+
+def _circumstances(mail: ParsedMail, everything: str, said: Sequence[str]) -> quoting.Mail:
+    """A forwarded mail is news, whatever it answers. One that answers nothing has nothing of ours to quote."""
+    answers = bool(said or mail.in_reply_to or mail.references or mail_words.is_answer(mail.subject))
+    forwarded = mail_words.is_forward(mail.subject, everything[:20_000])
+    return quoting.Mail(answers, forwarded, mail.subject, quoting.known(said))
 
 
 def read_headers(raw: bytes) -> Letter:

@@ -45,6 +45,8 @@ SEPARATOR_IDS = {
     "x_divrplyfwdmsg",
     "mail-editor-reference-message-container",
 }
+# The line beside a quotation; who indents with a mail program's button gets none.
+_SIDE_LINE = re.compile(r"border-left(?:-width|-style)?:\s{0,5}(?!none|0|medium)\S", re.IGNORECASE)
 _OUTLOOK_LINE = re.compile(r"border:\s*none;\s*border-top:\s*solid\s+#?(?:e1e1e1|b5c4df)", re.IGNORECASE)
 
 
@@ -88,24 +90,29 @@ def _image(found: re.Match[str]) -> str:
     return f"[image not loaded: {text}]" if text else ""
 
 
+# How a mail program marked text: not at all, indented (a quotation or a list of the writer's own),
+# cited as a mail, or as the old mail for certain.
+PLAIN, INDENTED, CITED, QUOTED = range(4)
+
+
 @dataclass(frozen=True)
 class Run:
-    """A run of text of an HTML mail. `quoted`: the mail program marked it as quoted."""
+    """A run of text of an HTML mail; `mark` says how it was marked."""
 
     text: str
-    quoted: bool
+    mark: int
 
 
 def text_runs(html: str) -> list[Run]:
     """The text in order, told apart by the marks that mail programs leave on quoted parts."""
     if len(html) > MAX_READ or html.count("<") > MAX_READ_TAGS:
-        return [Run(_rough_text(html), False)]
+        return [Run(_rough_text(html), PLAIN)]
     # One well-formed tree first: the walk below can then trust every end tag.
     whole = nh3.clean(
         in_order(html),
         tags=TAGS,
         clean_content_tags={"script", "style", "title", "iframe"},
-        attributes={"*": {"class", "id", "style", "type"}, "a": {"href"}, "img": {"alt"}},
+        attributes={"*": {"class", "id", "style", "type", "cite"}, "a": {"href"}, "img": {"alt"}},
         link_rel=None,
         url_relative="pass_through",
     )
@@ -139,25 +146,26 @@ def _rough_text(html: str) -> str:
 class _TextWalk(HTMLParser):
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
-        self.out: list[tuple[str, bool]] = []
-        self.open: list[tuple[str, bool, int, str]] = []  # tag, opens a quotation, where its text starts, link
-        self.quotes = 0
+        self.out: list[tuple[str, int]] = []
+        self.open: list[tuple[str, int, int, str]] = []  # tag, its mark, where its text starts, link
+        self.marks = [PLAIN]
+        self.wrappers: list[int] = []  # which of the marks are Gmail's, around quotations and answers to them
         self.rest_quoted = False
         self.has_text = False
         self.pre = 0
 
     def runs(self) -> list[Run]:
         found: list[Run] = []
-        for quoted, texts in groupby(self.out, key=lambda piece: piece[1]):
+        for mark, texts in groupby(self.out, key=lambda piece: piece[1]):
             lines = "".join(text for text, _ in texts).split("\n")
             text = _FILLER.sub(" ", "\n".join(line.strip(" ") for line in lines))
-            found.append(Run(re.sub(r"\n{3,}", "\n\n", text), quoted))
+            found.append(Run(re.sub(r"\n{3,}", "\n\n", text), mark))
         return found
 
     def add(self, text: str) -> None:
         if not text:
             return
-        self.out.append((text, self.quotes > 0 or self.rest_quoted))
+        self.out.append((text, QUOTED if self.rest_quoted else self.marks[-1]))
 
     def break_line(self, lines: int, always: bool = False) -> None:
         """A block begins on a line of its own; two blocks make one break, not two."""
@@ -169,8 +177,11 @@ class _TextWalk(HTMLParser):
         given = {name: value or "" for name, value in attrs}
         if given.get("id", "").lower() in SEPARATOR_IDS or _OUTLOOK_LINE.search(given.get("style", "")):
             self.rest_quoted = self.rest_quoted or self.has_text
-        quote = self.is_quote(tag, given)
-        self.quotes += quote
+        mark = self.mark_of(tag, given)
+        if mark and tag not in VOID:
+            self.marks.append(max(self.marks[-1], mark))
+            if tag == "div" and "gmail_quote" in given.get("class", "").lower():
+                self.wrappers.append(len(self.marks))
         if tag in BLOCKS or tag == "br":
             self.break_line(2 if tag == "p" else 1, tag == "br")
         if tag in STANDS_FOR:
@@ -179,27 +190,39 @@ class _TextWalk(HTMLParser):
             self.add(f"[{given['alt'].strip()[:120]}]")
         self.pre += tag == "pre"
         if tag not in VOID:
-            self.open.append((tag, quote, len(self.out), given.get("href", "")))
+            self.open.append((tag, mark, len(self.out), given.get("href", "")))
 
-    def is_quote(self, tag: str, given: dict[str, str]) -> bool:
+    def mark_of(self, tag: str, given: dict[str, str]) -> int:
         classes = set(given.get("class", "").lower().split())
         if classes & QUOTE_CLASSES or given.get("id", "").lower() in QUOTE_IDS:
-            return True
-        return tag == "blockquote" and (given.get("type") == "cite" or self.has_text)
+            return QUOTED
+        if tag != "blockquote":
+            return PLAIN
+        cited = given.get("type") == "cite" or "cite" in given or _SIDE_LINE.search(given.get("style", ""))
+        return CITED if cited else INDENTED
+
+    def close_mark(self, tag: str) -> None:
+        """Below the quotation in Gmail's wrapper stands what the writer says to it."""
+        if self.wrappers and self.wrappers[-1] == len(self.marks):
+            self.wrappers.pop()
+        self.marks.pop()
+        if tag == "blockquote" and self.wrappers and self.wrappers[-1] == len(self.marks):
+            self.marks[-1] = self.marks[-2]
 
     def handle_endtag(self, tag: str) -> None:
         if not any(opened[0] == tag for opened in reversed(self.open)):
             return
         closed = ""
         while closed != tag:
-            closed, quote, start, link = self.open.pop()
+            closed, mark, start, link = self.open.pop()
             if closed in BLOCKS:
                 self.break_line(2 if closed == "p" else 1)
             elif closed in {"td", "th"}:
                 self.add(" ")
             elif closed == "a":
                 self.add_link(link, start)
-            self.quotes -= quote
+            if mark:
+                self.close_mark(closed)
             self.pre -= closed == "pre"
 
     def add_link(self, link: str, start: int) -> None:

@@ -116,7 +116,6 @@ def test_a_stranger_in_a_thread_is_named(ticket: Ticket, mira: User) -> None:
         ({"auto_submitted": "auto-replied"}, "Auto-Submitted"),
         ({"x_autoreply": "yes"}, "x-autoreply"),
         ({"precedence": "auto_reply"}, "Precedence"),
-        ({"precedence": "bulk"}, "Precedence"),
         ({"list_id": "<news.elsewhere.example>"}, "mailing list"),
         ({"list_unsubscribe": "<mailto:u@x>"}, "newsletter"),
         ({"return_path": "<>"}, "empty return path"),

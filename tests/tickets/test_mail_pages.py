@@ -169,7 +169,7 @@ def test_the_pages_of_ignored_mail_follow_one_another(
 ) -> None:
     monkeypatch.setattr("tickets.mail_views.PAGE", 2)
     for number in range(3):
-        intake.receive(raw(precedence="bulk", subject=f"News {number}", message_id=f"<{number}@x>"))
+        intake.receive(raw(list_id="<news.x.example>", subject=f"News {number}", message_id=f"<{number}@x>"))
     client.force_login(mira)
     first = client.get(reverse("tickets:mail"), {"tab": "ignored", "q": "news"})
     second = client.get(reverse("tickets:mail") + "?" + first.context["older"])
@@ -180,10 +180,10 @@ def test_mail_in_our_own_name_asks_for_the_customer(client: Client, mira: User) 
     intake.receive(raw(sender="support@tallybird.example"))
     row = InboundMail.objects.get()
     client.force_login(mira)
-    assert f'id="mail-email-{row.pk}"' in client.get(reverse("tickets:mail"), {"tab": "ignored"}).content.decode()
+    assert f'id="mail-email-{row.pk}"' in client.get(reverse("tickets:mail"), {"tab": "quarantine"}).content.decode()
     address = reverse("tickets:quarantine_resolve", args=[row.pk])
     page = client.post(address, {"decision": "ticket"}, follow=True)
-    assert "Enter the customer&#x27;s address" in page.content.decode() and page.context["tab"] == "ignored"
+    assert "Enter the customer&#x27;s address" in page.content.decode() and page.context["tab"] == "quarantine"
     client.post(address, {"decision": "ticket", "email": "josé@okafor.example"})
     assert Ticket.objects.get().customer.email == "josé@okafor.example"
 

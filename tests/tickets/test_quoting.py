@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tickets.mime_body import Piece
-from tickets.quoting import split, split_html, split_plain
+from tickets.quoting import Mail, split, split_html, split_plain
 
 OLD = "> Please restart the app.\n> Regards, Support"
 
@@ -28,7 +28,7 @@ OLD = "> Please restart the app.\n> Regards, Support"
     ],
 )
 def test_introductions_in_many_languages(language: str, introduction: str) -> None:
-    found = split_plain(f"It still fails.\n\n{introduction}\n{OLD}", language)
+    found = split_plain(f"It still fails.\n\n{introduction}\n{OLD}")
     assert found.text == "It still fails."
     assert found.quoted.startswith(introduction.split("\n")[0])
 
@@ -64,7 +64,7 @@ def test_an_answer_below_the_quotation() -> None:
 def test_signatures() -> None:
     assert split_plain("It fails.\n\n-- \nTomas\nOkafor Yoga").signature == "--\nTomas\nOkafor Yoga"
     assert split_plain("It fails.\n\nSent from my iPhone").text == "It fails."
-    assert split_plain("Es geht nicht.\n\nMit freundlichen Grüßen\nTomas", "de").signature.endswith("Tomas")
+    assert split_plain("Es geht nicht.\n\nMit freundlichen Grüßen\nTomas").signature.endswith("Tomas")
 
 
 @pytest.mark.parametrize(
@@ -85,7 +85,7 @@ def test_a_forwarded_mail_is_news() -> None:
     mail = "Please see below.\n\n---------- Forwarded message ----------\nFrom: a@b.example\nDate: Monday\nTo: c\n\nThe invoice."  # noqa: E501
     assert "The invoice." in split_plain(mail).text
     plain = "Please see.\n\nFrom: A <a@b.example>\nSent: Monday\nTo: C\nSubject: x\n\nThe invoice."
-    assert "The invoice." in split_plain(plain, forwarded=True).text
+    assert "The invoice." in split_plain(plain, Mail(forwarded=True)).text
 
 
 def test_all_quoted_is_all_text() -> None:
@@ -134,7 +134,7 @@ def test_nothing_is_lost_and_nothing_is_all_quoted(lines: list[str], forwarded: 
     from tickets.decoding import storable
 
     whole = storable("\n".join(lines))
-    found = split_plain(whole, forwarded=forwarded)
+    found = split_plain(whole, Mail(forwarded=forwarded))
     assert _letters(found.text + found.quoted + found.signature) == _letters(whole)
     if whole.replace("\xa0", " ").strip():
         assert found.text

@@ -1,0 +1,42 @@
+"""copilot/grounds.py: a draft is asked for in the language of the message that it answers."""
+
+import pytest
+
+from copilot.grounds import question_of
+from tests.cast import mira
+from tests.tickets.mails import raw
+from tickets import intake
+from tickets.models import Message
+from tickets.outbox import write_reply
+
+pytestmark = pytest.mark.django_db
+
+
+def test_a_colleague_abroad_is_answered_in_her_language() -> None:
+    first = intake.receive(
+        raw("Guten Tag, können Sie mir bitte die letzte Rechnung noch einmal schicken? Vielen Dank.")
+    )
+    message = Message.objects.get(pk=first.message_id)
+    ticket = message.ticket
+    assert question_of(ticket, message).language == "de"
+    reply = write_reply(ticket, mira(), "Welche Rechnung meinen Sie?", submission=None)
+    english = raw(
+        "Hello, my colleague is away. Could you please send the invoice of October to me instead?",
+        sender="Bo <bo@okafor.example>",
+        in_reply_to=f"<{reply.message_id}>",
+        message_id="<2@x>",
+    )
+    second = Message.objects.get(pk=intake.receive(english).message_id)
+    ticket.refresh_from_db()
+    assert question_of(ticket, second).language == "en"
+    assert ticket.language == "de"
+
+
+def test_a_short_answer_is_in_the_tickets_language() -> None:
+    first = intake.receive(
+        raw("Guten Tag, können Sie mir bitte die letzte Rechnung noch einmal schicken? Vielen Dank.")
+    )
+    message = Message.objects.get(pk=first.message_id)
+    reply = write_reply(message.ticket, mira(), "Welche Rechnung meinen Sie?", submission=None)
+    short = intake.receive(raw("2044", in_reply_to=f"<{reply.message_id}>", message_id="<2@x>"))
+    assert question_of(message.ticket, Message.objects.get(pk=short.message_id)).language == "de"

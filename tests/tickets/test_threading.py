@@ -1,0 +1,67 @@
+"""tickets/intake.py: which ticket a mail continues, and how its text is read there."""
+
+import pytest
+
+from tests.tickets.mails import raw
+from tickets import intake
+from tickets.models import InboundMail, Message, Ticket, User
+from tickets.outbox import write_reply
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.mark.parametrize("others", [0, 59, 80, 99, 100, 250, 400])
+def test_our_mail_stands_first_in_a_long_thread(ticket: Ticket, mira: User, others: int) -> None:
+    reply = write_reply(ticket, mira, "Which app?", submission=None)
+    chain = " ".join([f"<{reply.message_id}>", *(f"<other-{n}@novak.example>" for n in range(others))])
+    last = f"<other-{others - 1}@novak.example>"
+    receipt = intake.receive(raw("The web app.", subject="Re: Re: Sync", references=chain, in_reply_to=last))
+    assert (receipt.action, receipt.ticket_id) == ("threaded", ticket.pk)
+
+
+def test_the_nearest_of_two_tickets_is_continued(ticket: Ticket, mira: User) -> None:
+    from tests.cast import lena, new_ticket
+
+    first = write_reply(ticket, mira, "Which app?", submission=None)
+    other = new_ticket(lena(), subject="Other")
+    second = write_reply(other, mira, "And this?", submission=None)
+    chain = f"<{first.message_id}> <x@y.example> <{second.message_id}>"
+    assert intake.receive(raw("Yes.", references=chain)).ticket_id == other.pk
+    assert (
+        intake.receive(raw("No.", references=chain, in_reply_to=f"<{first.message_id}>", message_id="<2@x>")).ticket_id
+        == ticket.pk
+    )
+
+
+def test_the_token_is_enough_where_a_provider_wrote_ids_of_its_own(ticket: Ticket, mira: User) -> None:
+    write_reply(ticket, mira, "Which app?", submission=None)
+    ours = f"Support <support+{ticket.reply_token}@tallybird.example>"
+    mail = raw("The web app.", to=ours, subject="Re: Sync", in_reply_to="<0100-000@eu-west-1.amazonses.example>")
+    assert intake.receive(mail).ticket_id == ticket.pk
+
+
+def test_a_prompt_in_an_answer_is_told_from_what_we_wrote(ticket: Ticket, mira: User) -> None:
+    said = "Please sign in again and reload the page, then export your ledger once more."
+    reply = write_reply(ticket, mira, said, submission=None)
+    body = f"It says\n> fatal: ledger locked by 4711\nand stops.\n\n> {said}"
+    receipt = intake.receive(raw(body, in_reply_to=f"<{reply.message_id}>"))
+    message = Message.objects.get(pk=receipt.message_id)
+    assert "ledger locked" in message.text and said not in message.text and said in message.quoted
+
+
+def test_a_note_is_never_what_a_customer_could_quote(ticket: Ticket, mira: User) -> None:
+    reply = write_reply(ticket, mira, "Which app?", submission=None)
+    secret = "The customer is on the old plan and must be moved by hand."
+    Message.objects.create(ticket=ticket, kind=Message.Kind.NOTE, text=secret, author=mira)
+    receipt = intake.receive(raw(f"I see\n> {secret}\nhere.", in_reply_to=f"<{reply.message_id}>"))
+    assert secret in Message.objects.get(pk=receipt.message_id).text
+
+
+def test_a_doubtful_answer_that_a_person_accepts_goes_onto_its_ticket(ticket: Ticket, mira: User) -> None:
+    reply = write_reply(ticket, mira, "Which app?", submission=None)
+    doubtful = raw(
+        "The web app.", subject="Re: Sync", auto_submitted="auto-replied", in_reply_to=f"<{reply.message_id}>"
+    )
+    assert intake.receive(doubtful).action == "quarantined"
+    receipt = intake.make_ticket(InboundMail.objects.get(), mira)
+    assert receipt.ticket_id == ticket.pk and Ticket.objects.count() == 1
