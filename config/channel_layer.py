@@ -61,7 +61,7 @@ class LoopPool(SQLiteLoopLayer):
 class SQLiteChannelLayer(AIOSQLiteChannelLayer):
     def __init__(self, **config: Any) -> None:
         super().__init__(**config)
-        self.path = Path(self.db_path)
+        self.path = Path(str(self.db_path))
         self._down_until = 0.0
 
     @asynccontextmanager

@@ -57,7 +57,7 @@ def prepare(out: OutputWrapper) -> None:
     """Everything the processes expect to find. Each step may be run again and then does little."""
     with timed(out, "database"):
         call_command("migrate", verbosity=0, interactive=False)
-        channel_store.mend(Path(settings.DATABASES[channel_store.ALIAS]["NAME"]))
+        channel_store.mend(Path(str(settings.DATABASES[channel_store.ALIAS]["NAME"])))
         call_command("migrate", database=channel_store.ALIAS, verbosity=0, interactive=False)
     with timed(out, "static files"):
         _collect_static()

@@ -53,12 +53,13 @@ def test_where_nobody_or_everybody_reads_it_goes_to_the_sender(headers: dict[str
     assert Ticket.objects.get().customer.email == "tomas@okafor.example"
 
 
-def test_our_own_mail_is_still_ignored() -> None:
+def test_our_own_mail_makes_no_ticket_of_ours() -> None:
     ours = "Tallybird <support@tallybird.example>"
-    assert intake.receive(raw(sender=ours)).action == "ignored"
+    assert intake.receive(raw(sender=ours)).action == "quarantined"
     assert intake.receive(raw(sender=ours, reply_to=ours, message_id="<2@x>")).action == "ignored"
     looped = raw(sender=ours, reply_to=TOMAS, message_id="<3@x>", x_copydesk_loop="support@tallybird.example")
     assert intake.receive(looped).action == "ignored"
+    assert not Ticket.objects.exists()
 
 
 @pytest.mark.parametrize(

@@ -180,10 +180,10 @@ def test_mail_in_our_own_name_asks_for_the_customer(client: Client, mira: User) 
     intake.receive(raw(sender="support@tallybird.example"))
     row = InboundMail.objects.get()
     client.force_login(mira)
-    assert f'id="mail-email-{row.pk}"' in client.get(reverse("tickets:mail"), {"tab": "ignored"}).content.decode()
+    assert f'id="mail-email-{row.pk}"' in client.get(reverse("tickets:mail"), {"tab": "quarantine"}).content.decode()
     address = reverse("tickets:quarantine_resolve", args=[row.pk])
     page = client.post(address, {"decision": "ticket"}, follow=True)
-    assert "Enter the customer&#x27;s address" in page.content.decode() and page.context["tab"] == "ignored"
+    assert "Enter the customer&#x27;s address" in page.content.decode() and page.context["tab"] == "quarantine"
     client.post(address, {"decision": "ticket", "email": "josé@okafor.example"})
     assert Ticket.objects.get().customer.email == "josé@okafor.example"
 
