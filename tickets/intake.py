@@ -234,13 +234,8 @@ def make_ticket(row: InboundMail, actor: User, email: str = "") -> Receipt:
         if not InboundMail.objects.select_for_update().filter(pk=row.pk, message__isnull=True).exists():
             raise ValidationError("Somebody else has dealt with this mail.")
         row.resolved_at = timezone.now()
-<<<<<<< HEAD
-        # An answer that might have been a machine's goes where it would have gone.
-        ticket = row.ticket if row.action == Action.QUARANTINED else None
-        admitted = admission.admit(written, ticket, Ticket.Channel.EMAIL, actor)
-=======
+        # An answer that might have been a machine's, or an absence about a ticket, goes where it belongs.
         admitted = admission.admit(written, row.ticket, Ticket.Channel.EMAIL, actor)
->>>>>>> mailbytes
         return _filed(row, admitted, f"by a person; before: {row.reason}"[:200])
 
 
