@@ -95,7 +95,11 @@ def test_every_table_of_the_machine_that_is_shown_is_read_only(rf: Any) -> None:
     request = rf.get("/")
     request.user = person("root")
     shown = [each for model, each in admin.site._registry.items() if model._meta.app_label in MACHINE_APPS]
-    assert {type(each).__name__ for each in shown} >= {"ReadOnlyScheduleAdmin", "ReadOnlyTaskAdmin", "ReadOnlyFailAdmin"}
+    assert {type(each).__name__ for each in shown} >= {
+        "ReadOnlyScheduleAdmin",
+        "ReadOnlyTaskAdmin",
+        "ReadOnlyFailAdmin",
+    }
     for each in shown:
         assert not each.has_add_permission(request)
         assert not each.has_change_permission(request)
