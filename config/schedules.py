@@ -20,6 +20,7 @@ EVERY: dict[str, tuple[str, int, str]] = {
     "Note what the help center did not answer": ("knowledge.tasks.note_unanswered_searches", 1, SLOW),
     "Forget old help center visits": ("knowledge.tasks.forget_help_visits", DAY, SLOW),
     "Forget files of forms that were not sent": ("tickets.tasks.forget_unsent_files", 60, SLOW),
+    "Forget logins that ran out": ("tickets.tasks.forget_old_logins", DAY, SLOW),
     "Look for duplicates and contradictions": ("knowledge.tasks.check_hygiene", DAY, SLOW),
 }
 # What is rarely done is first done so many minutes after the first start: a new desk is not left waiting a day.

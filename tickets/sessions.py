@@ -83,6 +83,15 @@ def end_all(user: Any) -> int:
     return end_others(user, None)
 
 
+def forget_old() -> int:
+    """Sessions past their time, with all that hangs on them; returns how many."""
+    ran_out = Session.objects.filter(expire_date__lt=timezone.now())
+    gone = _end(list(ran_out.values_list("session_key", flat=True)[:5000]))
+    alive = Session.objects.values("session_key")
+    LoginSession.objects.exclude(key__in=alive).delete()
+    return gone
+
+
 def _end(keys: list[str]) -> int:
     """Row by row, so that each ending is announced."""
     ended = 0

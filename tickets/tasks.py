@@ -2,7 +2,7 @@
 
 import time
 
-from tickets import contact_files, delivery
+from tickets import contact_files, delivery, sessions
 
 # A job of the worker lane takes seconds; what is left waits for the next minute.
 SWEEP_SECONDS = 20
@@ -26,3 +26,7 @@ def send_due_mail() -> dict[str, int]:
 
 def forget_unsent_files() -> int:
     return contact_files.forget_old()
+
+
+def forget_old_logins() -> int:
+    return sessions.forget_old()

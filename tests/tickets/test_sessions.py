@@ -1,5 +1,6 @@
 """Everybody sees where he is logged in and ends it; sockets end with the session, the role or the account."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -10,9 +11,11 @@ from channels.testing import WebsocketCommunicator
 from django.contrib.sessions.models import Session
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
+from config.schedules import EVERY
 from tests import cast
-from tickets import sessions, socket_end
+from tickets import sessions, socket_end, tasks
 from tickets.models import LoginSession, User
 from tickets.sockets import urlpatterns
 
@@ -98,6 +101,16 @@ def test_logging_out_leaves_no_row(mira: User) -> None:
 def test_a_login_that_ran_out_is_not_shown(mira: User) -> None:
     LoginSession.objects.create(key="gone", user=mira, device="An old one")
     assert [each.device for each in sessions.of(mira)] == []
+
+
+def test_logins_that_ran_out_are_forgotten_daily(mira: User) -> None:
+    stays, gone = log_in(mira), log_in(mira)
+    old = Session.objects.get(session_key=gone.cookies["sessionid"].value)
+    Session.objects.filter(pk=old.pk).update(expire_date=timezone.now() - timedelta(days=1))
+    LoginSession.objects.create(key="gone", user=mira)
+    assert tasks.forget_old_logins() == 1
+    assert inside(stays) and Session.objects.count() == LoginSession.objects.count() == 1
+    assert EVERY["Forget logins that ran out"][0] == "tickets.tasks.forget_old_logins"
 
 
 @pytest.mark.parametrize(
