@@ -7,6 +7,9 @@ BENCH_ARGS ?=
 # What behaves differently on PostgreSQL and Redis: everything that writes and announces.
 SERVICE_TESTS := tests/tickets tests/knowledge tests/copilot tests/qa tests/config tests/demo
 
+# Tests that need the machine for themselves: real models, browsers, servers and processes.
+REAL_PARTS := model or browser or services
+
 .PHONY: run setup setup-dev debian-packages test test-services bench lint format lock clean
 
 run: setup
@@ -23,13 +26,14 @@ debian-packages:
 
 test: setup-dev debian-packages
 	@$(PYTHON) scripts/timed.py "test models" $(VENV)/python scripts/as_test.py fetch_models --tests
-	@$(PYTHON) scripts/timed.py "tests" $(VENV)/python -m pytest $(PYTEST_ARGS)
+	@$(PYTHON) scripts/timed.py "quick tests" $(VENV)/python -m pytest -n 2 -m "not ($(REAL_PARTS))" $(PYTEST_ARGS)
+	@$(PYTHON) scripts/timed.py "tests with real parts" $(VENV)/python -m pytest -m "$(REAL_PARTS)" $(PYTEST_ARGS)
 	@$(MAKE) --no-print-directory test-services
 
 # Last, so that the last line printed is pytest's.
 test-services: setup-dev
 	@$(VENV)/python scripts/with_services.py $(VENV)/python -m pytest \
-		-m "not model and not browser and not services" $(wildcard $(SERVICE_TESTS)) $(PYTEST_ARGS)
+		-m "not ($(REAL_PARTS))" $(wildcard $(SERVICE_TESTS)) $(PYTEST_ARGS)
 
 # BENCH_ARGS=--short sees that every benchmark works; its figures are not for comparing.
 bench: setup-dev debian-packages

@@ -11,7 +11,7 @@ from typing import TypeVar
 
 from asgiref.sync import ThreadSensitiveContext, sync_to_async
 from django.conf import settings
-from django.db import connections
+from django.db import OperationalError, connections
 from django.utils import timezone
 
 from copilot import draft_states, drafter_queue, prompts
@@ -91,8 +91,11 @@ async def holding(draft: Draft, work: Awaitable[T]) -> T:
 
 
 def _renew(draft: Draft) -> None:
+    """A database that is busy for a while must not end what is being written: the next time will do."""
     try:
         draft_states.renew(draft)
+    except OperationalError:
+        log.info("lease not renewed, the database is busy: draft=%s", draft.pk)
     finally:
         connections.close_all()
 

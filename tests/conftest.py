@@ -1,5 +1,6 @@
 """Fixtures for everybody: the cast by name, scratch mail, live updates in memory."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,19 @@ from tickets.models import Customer, Ticket, User
 # On a loaded machine the clock says nothing; tests/growth.py judges time, by the CPU's.
 hypothesis.settings.register_profile("no clock", deadline=None)
 hypothesis.settings.load_profile("no clock")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """The second run, on PostgreSQL, is for what touches a database; the rest would only be the same again."""
+    if "DATABASE_URL" not in os.environ:
+        return
+    asks = {"db", "transactional_db", "django_db_setup"}
+    touching = [
+        item for item in items if item.get_closest_marker("django_db") or asks & set(getattr(item, "fixturenames", ()))
+    ]
+    kept = set(touching)
+    config.hook.pytest_deselected(items=[item for item in items if item not in kept])
+    items[:] = touching
 
 
 @pytest.fixture(autouse=True)

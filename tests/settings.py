@@ -5,7 +5,12 @@ import tempfile
 
 os.environ["COPYDESK_MODE"] = "test"
 os.environ.setdefault("SECRET_KEY", "tests-only-Gd7kQ2vXn4RbYw9ZtLm3HsPf6JcAeUo8iBqK1rD5N0")
-os.environ.setdefault("VAR_DIR", tempfile.mkdtemp(prefix="copydesk-tests-"))
+# Tests that run side by side share no file: each worker process replaces the folder that it got from the one before it.
+given = os.environ.pop("COPYDESK_TESTS_FOLDER", None)
+if "VAR_DIR" not in os.environ or os.environ["VAR_DIR"] == given:
+    os.environ["VAR_DIR"] = tempfile.mkdtemp(prefix="copydesk-tests-")
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        os.environ["COPYDESK_TESTS_FOLDER"] = os.environ["VAR_DIR"]
 os.environ["UNDO_SEND_SECONDS"] = "0"
 os.environ["LOG_LEVEL"] = "WARNING"
 for outside in ("EMAIL_URL", "LLM_BASE_URL", "CHROMA_URL", "DEBUG", "ALLOWED_HOSTS"):

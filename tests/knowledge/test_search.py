@@ -259,7 +259,7 @@ def test_words_of_every_script_are_found_by_words_alone(
 def test_passages_of_an_older_version_are_found_after_the_migration(store: MemoryStore, write: Write) -> None:
     article = write("Receipts", MANY_SCRIPTS["Receipts"])
     INDEX.clear()
-    migration: Any = importlib.import_module("knowledge.migrations.0005_words_of_every_script")
+    migration: Any = importlib.import_module("knowledge.migrations.0006_words_of_every_script")
     migration.index_anew(apps, SimpleNamespace(connection=connection))
     assert [hit.article_id for hit in search("再発行", mode="lexical").passages] == [article.pk]
 

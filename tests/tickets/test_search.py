@@ -125,7 +125,7 @@ def test_a_ticket_of_a_million_letters_is_kept_and_found(db: None) -> None:
 
 def test_tickets_of_an_older_version_are_found_after_the_migration(tickets: dict[str, int]) -> None:
     INDEX.clear()
-    migration: Any = importlib.import_module("tickets.migrations.0004_words_of_every_script")
+    migration: Any = importlib.import_module("tickets.migrations.0008_words_of_every_script")
     migration.index_anew(apps, SimpleNamespace(connection=connection))
     assert search_tickets("再発行") == [tickets["japanese"]]
     assert INDEX.ids() == set(Ticket.objects.values_list("pk", flat=True))
