@@ -15,14 +15,14 @@ from config import body_limits
 from config.body_limits import MEGA, STRANGER, BoundedBodies, most
 from knowledge import uploads
 from tests.waiting import wait_until
-from tickets import contact
+from tickets import contact_files
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 MEMBER = f"{django_settings.SESSION_COOKIE_NAME}=abc"
 
 
 def test_each_door_has_its_bound(settings: Any) -> None:
-    files = contact.FILES * settings.ATTACHMENT_MAX_BYTES
+    files = contact_files.FILES * settings.ATTACHMENT_MAX_BYTES
     assert most("/login/", "") == most("/admin/login/", "") == most("/nowhere", "") == STRANGER
     assert most("/desk/1/reply", MEMBER) == settings.DATA_UPLOAD_MAX_MEMORY_SIZE
     assert files < most("/contact/", "") < files + 2 * MEGA
@@ -33,7 +33,7 @@ def test_each_door_has_its_bound(settings: Any) -> None:
 
 
 def test_bounds_that_stand_twice_are_the_same() -> None:
-    assert (body_limits.CONTACT_FILES, body_limits.IMPORT) == (contact.FILES, uploads.UPLOAD_BYTES)
+    assert (body_limits.CONTACT_FILES, body_limits.IMPORT) == (contact_files.FILES, uploads.UPLOAD_BYTES)
 
 
 @pytest.mark.parametrize("cookies", ["", "a=b", "\x00", "sessionid", ";;;=", "x" * 5000])
