@@ -167,7 +167,8 @@ LLM_PORT = env.whole("LLM_PORT", 8081, least=1, most=65535)
 LLM_BASE_URL = env.str("LLM_BASE_URL", f"http://{LLM_HOST}:{LLM_PORT}/v1")
 LLM_EMBEDDED = f"http://{LLM_HOST}:{LLM_PORT}/v1" == LLM_BASE_URL
 LLM_API_KEY = env.str("LLM_API_KEY", "")
-LLM_TIMEOUT = env.whole("LLM_TIMEOUT", 90)  # seconds for one whole answer
+LLM_TIMEOUT = env.whole("LLM_TIMEOUT", 90)  # seconds for one whole answer that somebody waits for
+LLM_BACKGROUND_TIMEOUT = env.whole("LLM_BACKGROUND_TIMEOUT", 600)  # for one that nobody does
 LLM_CONTEXT = env.whole("LLM_CONTEXT", 8192)
 LLM_SLOTS = env.whole("LLM_SLOTS", 4)
 LLM_THREADS = env.whole("LLM_THREADS", 0)

@@ -8,6 +8,7 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Literal, Protocol
 
 import httpx
@@ -115,7 +116,7 @@ class HttpModel:
         """The server's answer, not yet read. Whatever goes wrong comes out as ModelError."""
         said = [{name: clean(value) for name, value in message.items()} for message in messages]
         asked = {"model": self.name, "messages": said, **wanted}
-        deadline = Deadline(settings.LLM_TIMEOUT)
+        deadline = self._deadline(priority)
         with breaker.of(self.base_url).asking():
             async with self._client(priority, deadline) as client:
                 request = client.build_request("POST", COMPLETIONS, json=asked)
@@ -125,10 +126,17 @@ class HttpModel:
                 finally:
                     await response.aclose()
 
+    def _deadline(self, priority: Priority) -> Deadline:
+        """What nobody watches may take longer, and stand still while people ask, as long as the server is there."""
+        if priority == "interactive":
+            return Deadline(settings.LLM_TIMEOUT)
+        there = partial(asyncio.to_thread, alive, self.base_url)
+        return Deadline(settings.LLM_BACKGROUND_TIMEOUT, settings.LLM_TIMEOUT, there)
+
     @asynccontextmanager
     async def _client(self, priority: Priority, deadline: Deadline) -> AsyncIterator[httpx.AsyncClient]:
         """Errors of the connection come out as ModelError."""
-        timeout = httpx.Timeout(settings.LLM_TIMEOUT, connect=3)
+        timeout = httpx.Timeout(settings.LLM_TIMEOUT, connect=3, read=None)  # reading has the deadline
         # Nothing is to be unpacked here: a small answer must not become a large one.
         headers = self.headers | {"X-Priority": priority, "Accept-Encoding": "identity"}
         try:

@@ -3,7 +3,7 @@
 import asyncio
 import re
 import time
-from collections.abc import AsyncIterator, Awaitable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import TypeVar
 
 import httpx
@@ -15,20 +15,36 @@ MAX_BODY = 1024 * 1024  # of an answer that comes in one piece
 MAX_STREAM = 8 * 1024 * 1024
 CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 T = TypeVar("T")
+Check = Callable[[], Awaitable[bool]]
 
 
 class Deadline:
-    """The time for one whole answer, whatever trickles in meanwhile."""
+    """The time for one whole answer, whatever trickles in meanwhile; silence may last less long.
 
-    def __init__(self, seconds: float) -> None:
+    `still_there`, asked after each silence, may grant another: a server that is busy with what people wait for is
+    silent to the rest, and still answers that it is there.
+    """
+
+    def __init__(self, seconds: float, silence: float | None = None, still_there: Check | None = None) -> None:
         self.end = time.monotonic() + seconds
+        self.silence = silence or seconds
+        self.still_there = still_there
 
     async def wait(self, awaited: Awaitable[T]) -> T:
         """Raises ModelError when the time is over."""
+        waiting = asyncio.ensure_future(awaited)
         try:
-            return await asyncio.wait_for(awaited, max(0.001, self.end - time.monotonic()))
-        except TimeoutError as error:
-            raise ModelError("timeout", "The model did not answer in time.", retryable=True) from error
+            while not (await asyncio.wait({waiting}, timeout=self._most()))[0]:
+                if time.monotonic() >= self.end or self.still_there is None or not await self.still_there():
+                    raise ModelError("timeout", "The model did not answer in time.", retryable=True)
+            return waiting.result()
+        finally:
+            if not waiting.done():  # what it reads from may be closed only when it has let go of it
+                waiting.cancel()
+                await asyncio.gather(waiting, return_exceptions=True)
+
+    def _most(self) -> float:
+        return max(0.001, min(self.silence, self.end - time.monotonic()))
 
 
 async def body(response: httpx.Response, deadline: Deadline) -> bytes:

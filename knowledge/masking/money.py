@@ -65,9 +65,9 @@ def _luhn(number: str) -> bool:
 
 
 def _written_as_one(plain: str, groups: list[tuple[int, int]]) -> bool:
-    """A table of small figures adds up to a card number now and then; a card is written in one way all along."""
+    """A table or a list of small figures adds up to a card number now and then; a card is written in one way."""
     between = {plain[end:start] for (_, end), (start, _) in zip(groups, groups[1:], strict=False)}
-    uniform = len(between) <= 1 and "\n" not in "".join(between)
+    uniform = len(between) <= 1 and not set("\n,") & set("".join(between))
     return uniform or min(end - start for start, end in groups[:-1]) >= 4
 
 

@@ -25,7 +25,7 @@ ASKED = [{"role": "user", "content": "How do I export?"}]
 
 @pytest.fixture(autouse=True)
 def short_patience(settings: Any) -> None:
-    settings.LLM_TIMEOUT = 0.6
+    settings.LLM_TIMEOUT, settings.LLM_BACKGROUND_TIMEOUT = 0.6, 1.8
 
 
 async def answer(url: str) -> str:
@@ -42,6 +42,38 @@ async def error_of(act: Act, health: Act | None = None, yes_or_no: bool = False)
                 await answer(server.url)
         assert time.monotonic() - began < 5
     return caught.value
+
+
+# --- what nobody waits for ---
+
+
+def late(seconds: float) -> Act:
+    """Silent for so long, as our engine is while people ask; then a whole answer."""
+
+    async def act(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await asyncio.sleep(seconds)
+        await says(event("Hi") + DONE)(reader, writer)
+
+    return act
+
+
+async def test_a_background_answer_may_be_late_while_the_server_is_there() -> None:
+    async with running(late(1.0), says(b"{}", kind="application/json")) as server:
+        assert await answer(server.url) == "Hi"
+
+
+async def test_nobody_waits_in_the_background_for_a_server_that_is_gone_silent() -> None:
+    async with running(late(1.0)) as server:
+        with pytest.raises(ModelError) as caught:
+            await answer(server.url)
+    assert (caught.value.code, caught.value.hangs) == ("timeout", True)
+
+
+async def test_a_person_does_not_wait_so_long() -> None:
+    async with running(late(1.0), says(b"{}", kind="application/json")) as server:
+        with pytest.raises(ModelError) as caught:
+            _ = [piece async for piece in HttpModel(server.url).stream(ASKED, Sampling(), "interactive")]
+    assert caught.value.code == "timeout"
 
 
 # --- wrong shapes and half answers ---
