@@ -3,7 +3,7 @@
     python scripts/bench_lanes.py [--json] [--model real|hanging|dead] [--mails 300] [--replies 20] [--redis URL]
 
 Prints one JSON object with `--json`, else a table; what it is doing goes to stderr. `--model real` needs the models of
-`manage.py fetch_models`. `--mails` pipes so many mails through `receive_mail` meanwhile, one process each.
+`manage.py fetch_models`. `--mails` pipes so many mails through `receive_mail` meanwhile.
 
 - `reply_s`: from Send until the mail has left; `beyond_undo` without the undo window.
 - `note_ms`: one POST of a note.  `publish_s`: from `approve` until the vectors are stored and marked.
@@ -13,6 +13,7 @@ Prints one JSON object with `--json`, else a table; what it is doing goes to std
 """
 
 import argparse
+import base64
 import json
 import math
 import os
@@ -110,18 +111,22 @@ def prepare(stack: Stack, model: str) -> subprocess.Popen[bytes] | None:
 
 
 class Mails(threading.Thread):
-    """Pipes mails in, one after the other, until `count` or until told to end."""
+    """Pipes `count` mails in while the rest is measured, as fast as they are taken."""
 
     def __init__(self, stack: Stack, count: int) -> None:
         super().__init__(daemon=True)
-        self.stack, self.count, self.piped, self.over = stack, count, 0, threading.Event()
+        self.stack, self.count, self.taken = stack, count, 0
 
     def run(self) -> None:
-        while self.piped < self.count and not self.over.is_set():
-            asked = f"How do I change room {self.piped}?"
-            raw = mail(f"Question {self.piped}", asked, message_id=f"bench-{self.piped}@x.example")
-            self.stack.manage("receive_mail", stdin=raw.encode())
-            self.piped += 1
+        if not self.count:
+            return
+        rows = []
+        for number in range(self.count):
+            raw = mail(f"Question {number}", f"How do I change room {number}?", message_id=f"bench-{number}@x.example")
+            rows.append(json.dumps({"raw_b64": base64.b64encode(raw.encode()).decode()}))
+        file = self.stack.var / "mails.jsonl"
+        file.write_text("\n".join(rows), encoding="utf-8")
+        self.taken = json.loads(self.stack.manage("receive_mail", "--json", "--jsonl", str(file)))["mails"]
 
 
 def measure(stack: Stack, replies: int) -> dict[str, Any]:
@@ -167,8 +172,7 @@ def bench(model: str, mails: int, replies: int, redis: str) -> dict[str, Any]:
             load = os.getloadavg()[0]
             figures = measure(stack, replies)
             say("counting")
-            piping.over.set()
-            piping.join(60)
+            piping.join(180)
             drafts = stack.ask("drafts()")
         finally:
             watch.over.set()
@@ -176,7 +180,7 @@ def bench(model: str, mails: int, replies: int, redis: str) -> dict[str, Any]:
             if stand_in is not None:
                 stand_in.kill()
     queue = {"most_waiting": watch.most, "twice": watch.twice}
-    return {"model": model, "mails": piping.piped, "load": round(load, 1), **figures, "queue": queue, "drafts": drafts}
+    return {"model": model, "mails": piping.taken, "load": round(load, 1), **figures, "queue": queue, "drafts": drafts}
 
 
 def main() -> None:
