@@ -55,6 +55,13 @@ def redis_url() -> Iterator[str]:
         server.terminate()
 
 
+@pytest.fixture(autouse=True)
+def one_connection(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each test is one transaction, whose connection a broker would take for one that was left open."""
+    for place in ("config.brokers", "django_q.scheduler"):
+        monkeypatch.setattr(f"{place}.close_old_django_connections", lambda: None)
+
+
 @pytest.fixture(params=["database", pytest.param("redis", marks=pytest.mark.services)])
 def broker(request: pytest.FixtureRequest, settings: Any, monkeypatch: pytest.MonkeyPatch, db: None) -> Broker:
     """The worker lane's, whose cluster has two workers."""
