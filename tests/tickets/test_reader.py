@@ -1,6 +1,7 @@
 """tickets/reader.py: a mail that takes too long ends its reader, and only that; the mails behind it go on."""
 
 import os
+import pickle
 import signal
 import subprocess
 import sys
@@ -120,6 +121,31 @@ def test_the_reader_knows_no_secret(monkeypatch: pytest.MonkeyPatch) -> None:
     assert b"very secret" not in Path(f"/proc/{fresh._child.pid}/environ").read_bytes()
     fresh.close()
     assert fresh._child.wait(10) == 0  # it ends when its owner does
+
+
+class Harmful:
+    """What a child that a mail has taken over might answer."""
+
+    def __init__(self, target: Path) -> None:
+        self.target = target
+
+    def __reduce__(self) -> Any:
+        return os.mkdir, (str(self.target),)
+
+
+@pytest.mark.parametrize("answer", ["harmful", "broken", "a subprocess"])
+def test_a_reader_that_was_taken_over_runs_nothing_here(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, answer: str
+) -> None:
+    answers = {
+        "harmful": pickle.dumps(Harmful(tmp_path / "made")),
+        "broken": b"no pickle at all",
+        "a subprocess": b"\x80\x04\x8c\x0etickets.reader\x8c\x10subprocess.Popen\x93.",
+    }
+    monkeypatch.setattr(reader, "_exchange", lambda child, request: answers[answer])
+    with pytest.raises(UnreadableMail, match="answered what it should not"):
+        reader.read(raw())
+    assert not (tmp_path / "made").exists()
 
 
 @pytest.mark.django_db
