@@ -1,11 +1,15 @@
 """Each part is really killed: the desk works on, says in plain words what is missing, and catches up by itself."""
 
 import json
+import os
+import signal
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 
 import pytest
 from playwright.sync_api import Page, WebSocketRoute, expect
 
+from config.processes import GRACE
 from tests.browser.stack import Stack, mail
 from tests.waiting import wait_until
 
@@ -176,3 +180,18 @@ def test_not_live_and_offline_are_two_states_with_two_words(stack: Stack, page_o
     expect(state).to_have_text("not live, reconnecting…")
     closed.clear()
     expect(state).to_have_text("", timeout=40_000)
+
+
+def test_asked_to_stop_every_process_ends_within_its_grace(stack: Stack, page_of: Callable[[str], Page]) -> None:
+    """With a desk open, whose sockets and threads are what once kept the web process alive."""
+    page = page_of("mira")
+    page.goto(f"{stack.url}/desk/")
+    expect(page.locator("#queue")).to_be_visible()
+    for name in list(stack.running):
+        process = stack.running.pop(name)
+        os.kill(process.pid, signal.SIGTERM)
+        try:
+            process.wait(GRACE)
+        finally:
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
