@@ -253,7 +253,7 @@ def restart(ticket_id: int, since: datetime) -> Draft | None:
         if not begun:
             return None
         draft.refresh_from_db()
-        lifecycle.set_preparation(ticket_id, Preparation.WORKING)
+        lifecycle.set_preparation(ticket_id, Preparation.WAITING)
         announce(draft)
     return draft
 

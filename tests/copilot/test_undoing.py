@@ -28,7 +28,7 @@ class TestUndoing:
             lifecycle.undo_close(writing.ticket, mira, closing)
         writing.refresh_from_db()
         assert (writing.state, writing.text) == ("queued", "")
-        assert Ticket.objects.get().preparation == "working"
+        assert Ticket.objects.get().preparation == "waiting"
 
     def test_what_a_person_stopped_before_stays_stopped(self, writing: Draft, mira: User, on_commit: Any) -> None:
         draft_states.stop(writing, mira)
