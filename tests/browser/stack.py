@@ -101,6 +101,13 @@ class Stack:
         return done.stdout
 
     def start(self, *names: str) -> None:
+        """Start them and wait until each says that it works."""
+        self.launch(*names)
+        for name in names:
+            wait_until(lambda name=name: self.healthy(name), timeout=120, every=0.1)  # type: ignore[misc]
+
+    def launch(self, *names: str) -> None:
+        """Start them and wait for nothing: a fast machine may have done the work before it says that it is there."""
         for name in names:
             log = (self.var / f"{name}.log").open("ab")
             self.running[name] = subprocess.Popen(  # noqa: S602
@@ -113,8 +120,6 @@ class Stack:
                 stdin=subprocess.DEVNULL,
                 start_new_session=True,
             )
-        for name in names:
-            wait_until(lambda name=name: self.healthy(name), timeout=120, every=0.1)  # type: ignore[misc]
 
     def kill(self, *names: str, with_signal: int = signal.SIGKILL) -> None:
         """The process and its children, at once, as a power cut would."""
@@ -178,7 +183,8 @@ class Stack:
         return answer["value"]
 
     def wait_for(self, expression: str, timeout: float = 120) -> Any:
-        return wait_until(lambda: self.ask(expression), timeout=timeout, every=0.5)
+        """The first truthy value of the expression. Asked often: a state that a test waits for may be short."""
+        return wait_until(lambda: self.ask(expression), timeout=timeout, every=0.05)
 
 
 def mail(subject: str, text: str, sender: str = "Tomas Okafor <tomas@okafor.example>", message_id: str = "") -> str:

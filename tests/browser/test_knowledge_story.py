@@ -7,6 +7,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.stack import Stack
+from tests.waiting import wait_until
+from tickets.contact import QUICKEST
 
 pytestmark = [pytest.mark.browser, pytest.mark.model, pytest.mark.services]
 
@@ -78,10 +80,13 @@ def write_to_us(page: Page) -> str:
     page.locator("#subject").focus()
     page.keyboard.type("A printer for the labels")
     page.locator("#message").focus()  # nothing is suggested: what was read is asked about above
-    for words in ("Which printer can print them?", "Lena Haas", "lena@haas.example"):
-        page.keyboard.type(words, delay=40)  # as a person: who is faster is asked to send once more
-        if words != "lena@haas.example":
-            page.keyboard.press("Tab")
+    page.keyboard.type("Which printer can print them?")
+    page.keyboard.press("Tab")
+    page.keyboard.type("Lena Haas")
+    page.keyboard.press("Tab")
+    page.keyboard.type("lena@haas.example")
+    # As a person would: whoever sends a form within seconds is asked to send it once more.
+    wait_until(lambda: page.evaluate("performance.now()") > 1000 * (QUICKEST + 1), timeout=15)
     page.keyboard.press("Enter")
     expect(page.locator("h1")).to_have_text("We have your message")
     return page.locator(".notice b").inner_text().lstrip("#")
