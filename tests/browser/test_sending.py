@@ -23,9 +23,7 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     stack.manage("collectstatic", "--no-input", "--verbosity", "0")
     stack.manage("shell", "--no-imports", "-c", SEED)
     stack.start("web")
-    expect.set_options(timeout=20_000)
     yield stack
-    expect.set_options(timeout=5_000)
     stack.stop()
 
 
