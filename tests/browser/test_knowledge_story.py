@@ -125,7 +125,7 @@ def test_gaps_and_hygiene_by_keyboard(stack: Stack, page_of: Callable[[str], Pag
     page.goto(f"{stack.url}/knowledge/gaps/")
     press(page, "button", "Group now")
     expect(page.get_by_role("status").filter(has_text="grouping")).to_be_visible()
-    stack.wait_for("GapTopic.objects.exists()", timeout=60)
+    stack.wait_for("Gap.objects.filter(query__contains='WhatsApp', topic__isnull=False).count() == 2")
     page.reload()
     page.locator("#gap-q").focus()
     with page.expect_response(re.compile(r"/gaps/\?.*q=whatsapp$")):
