@@ -177,7 +177,10 @@ class TestQueue:
         assert [job[1] for job in put] == [(2,)]
 
     def test_a_broken_broker_breaks_nobody(
-        self, monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: Any
+        self,
+        monkeypatch: pytest.MonkeyPatch,
+        django_capture_on_commit_callbacks: Any,
+        caplog: pytest.LogCaptureFixture,
     ) -> None:
         def broken(*args: Any, **kwargs: Any) -> None:
             raise ConnectionError("no broker")
@@ -185,6 +188,9 @@ class TestQueue:
         monkeypatch.setattr(brokers, "of", broken)
         with django_capture_on_commit_callbacks(execute=True):
             queue(JOB, 1, lane=WORKER)
+        assert [record.getMessage() for record in caplog.records] == [
+            f"job not queued: job={JOB} ids=(1,) error=ConnectionError"
+        ]
 
     def test_a_lane_that_does_not_exist_is_a_mistake(self) -> None:
         with pytest.raises(ValueError, match="no lane"):
