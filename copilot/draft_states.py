@@ -69,15 +69,16 @@ def announce(draft: Draft) -> None:
 
 def claim(draft_id: int) -> Draft | None:
     """queued -> writing by compare-and-set; None if another process was faster or it was stopped."""
-    now = timezone.now()
-    won = Draft.objects.filter(pk=draft_id, state=State.QUEUED).update(
-        state=State.WRITING, lease_until=now + LEASE, attempts=F("attempts") + 1, text="", error="", retry_at=None
-    )
-    if not won:
-        return None
-    draft = Draft.objects.select_related("ticket__customer", "message").get(pk=draft_id)
-    lifecycle.set_preparation(draft.ticket_id, Preparation.WORKING)
-    announce(draft)
+    lease = timezone.now() + LEASE
+    with transaction.atomic():
+        won = Draft.objects.filter(pk=draft_id, state=State.QUEUED).update(
+            state=State.WRITING, lease_until=lease, attempts=F("attempts") + 1, text="", error="", retry_at=None
+        )
+        if not won:
+            return None
+        draft = Draft.objects.select_related("ticket__customer", "message").get(pk=draft_id)
+        lifecycle.set_preparation(draft.ticket_id, Preparation.WORKING)
+        announce(draft)
     return draft
 
 
@@ -234,7 +235,10 @@ def stop(draft: Draft, by: User | None = None) -> bool:
 
 
 def restart(ticket_id: int, since: datetime) -> Draft | None:
-    """The ticket's latest draft, if it was stopped unread since then: stopped -> queued, from its first word."""
+    """The ticket's latest draft, if it was stopped unread since then: stopped -> queued, from its first word.
+
+    It keeps counting its attempts: a writer that has not noticed the stop yet must not take the new one for its own.
+    """
     draft = Draft.objects.filter(ticket=ticket_id).first()
     if draft is None or draft.outdated or draft.finished_at is None or draft.finished_at < since:
         return None
@@ -244,7 +248,6 @@ def restart(ticket_id: int, since: datetime) -> Draft | None:
             state=State.QUEUED,
             text="",
             error="",
-            attempts=0,
             failures=0,
             retry_at=None,
             finished_at=None,

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from django.core.cache import cache
 
-from config.public_site import NAMES
+from config.public_site import language_name
 from knowledge import configuration, foreign
 from knowledge.help_center import addresses, shelf
 from knowledge.help_center.marking import Piece, excerpt
@@ -35,7 +35,7 @@ class Answer:
     @property
     def tongue(self) -> str:
         """Its language, by the name that its readers give it."""
-        return NAMES.get(self.language, self.language)
+        return language_name(self.language)
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ export class Deliveries {
   /** `desk`: {user, current(), composer(), conversation(), rested(), refresh(...parts), open(ticket), hints()}. */
   constructor(desk) {
     this.desk = desk;
-    this.undone = null; // a reply taken back for a ticket that is just being opened
+    this.undone = new Map(); // replies taken back whose ticket is not on the screen, by ticket
     this.sending = new Sending({
       user: desk.user,
       post,
@@ -57,8 +57,12 @@ export class Deliveries {
     this.desk.refresh("conversation");
     const composer = this.desk.composer();
     const seen = Math.max(...newer.map((message) => message.id));
-    if (await dialogs.sendAnyway(newer)) outgoing.send(composer, { seen });
-    else this.desk.conversation()?.toEnd();
+    if (await dialogs.sendAnyway(newer)) {
+      composer.show("reply", { focus: false }); // while the reply was on its way a note may have been begun
+      return outgoing.send(composer, { seen });
+    }
+    this.desk.conversation()?.toEnd();
+    toast("Not sent. The text is still here.");
   }
 
   async undo(message, ticket) {
@@ -69,7 +73,7 @@ export class Deliveries {
       toast("Taken back. The text is in the composer again.", { key: "sent" });
       const here = this.here(ticket);
       if (here) return outgoing.takeBack(here, back);
-      this.undone = { ticket: String(ticket), back };
+      this.undone.set(String(ticket), back);
       this.desk.open(ticket);
     } catch (error) {
       failed(error);
@@ -78,8 +82,9 @@ export class Deliveries {
 
   /** A ticket is on the screen: a reply of it that was taken back meanwhile comes with it. */
   mounted(ticket, composer) {
-    if (this.undone?.ticket === ticket) outgoing.takeBack(composer, this.undone.back);
-    this.undone = null;
+    const back = this.undone.get(ticket);
+    this.undone.delete(ticket);
+    if (back) outgoing.takeBack(composer, back);
   }
 
   callBack() {

@@ -33,17 +33,22 @@ export async function showExcerpt(chip, url, said, byKey) {
 
 /** Below its line in the list of sources; the same click closes it. */
 export async function toggleSource(button) {
+  if (button.ariaBusy === "true") return;
   const hit = button.closest(".hit");
   const open = hit?.querySelector(".hit-excerpt");
   button.setAttribute("aria-expanded", String(!open));
   if (open) return open.remove();
+  button.ariaBusy = "true";
   try {
     const place = document.createElement("div");
     place.className = "hit-excerpt";
     place.innerHTML = await getHtml(button.dataset.excerpt);
     hit.append(place);
   } catch (error) {
+    button.setAttribute("aria-expanded", "false");
     failed(error, () => toggleSource(button));
+  } finally {
+    button.ariaBusy = null;
   }
 }
 

@@ -1,6 +1,6 @@
 /* Typed text survives everything: kept per person and ticket in this browser until it is sent. */
 
-import { rest } from "./written.js";
+import { unsent } from "./written.js";
 
 const DAYS = 60;
 
@@ -30,10 +30,10 @@ export function save(user, ticket, { reply, note }) {
 }
 
 /** What was sent has arrived while another ticket was open: only what was typed after it stays. */
-export function arrived(user, { ticket, kind, doc }) {
+export function arrived(user, { ticket, kind, doc }, answer) {
   const nothing = { text: "", marks: [] };
   const { reply = nothing, note = nothing } = load(user, ticket);
-  const left = rest(doc, { marks: [], ...(kind === "note" ? note : reply) });
+  const left = unsent(doc, { marks: [], ...(kind === "note" ? note : reply) }, answer);
   const fresh = { ...left, sources: reply.sources || [], prepared: null, submission: crypto.randomUUID() };
   save(user, ticket, kind === "note" ? { reply, note: fresh } : { reply: fresh, note });
 }

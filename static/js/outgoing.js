@@ -67,24 +67,19 @@ function wasRead(composer) {
 
 /** On the open ticket `composer`, on another one null. */
 export function arrived(composer, user, entry, answer) {
-  if (!composer) return keptArrived(user, entry);
+  if (!composer) return keptArrived(user, entry, answer);
   if (entry.kind === "note") {
-    composer.note = { text: left(entry, { text: composer.note.text, marks: [] }, answer).text, submission: crypto.randomUUID() };
+    composer.note = { text: written.unsent(entry.doc, { text: composer.note.text, marks: [] }, answer).text, submission: crypto.randomUUID() };
   } else {
     if (entry.prepared) composer.used.add(entry.prepared);
     if (composer.draft.draft) composer.draft.draft.answered = true;
-    afterReply(composer, left(entry, composer.doc, answer));
+    afterReply(composer, written.unsent(entry.doc, composer.doc, answer));
   }
   if (composer.tab === entry.kind) redrawUnlessSame(composer);
   composer.save();
   rest(composer);
   composer.draft.load();
   composer.render();
-}
-
-/* An earlier try had arrived with other words: what stands here now was not sent. */
-function left(entry, now, answer) {
-  return answer.same === false ? now : written.rest(entry.doc, now);
 }
 
 function afterReply(composer, doc) {

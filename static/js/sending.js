@@ -72,7 +72,7 @@ export class Sending {
     }
     if (this.entries.get(key) !== entry) {
       // Cancelled too late: the desk has it all the same, and the screen must say so.
-      return this.arrived({ ...entry, cancelled: true }, answer);
+      return this.arrived(entry, answer);
     }
     this.end(key);
     this.arrived(entry, answer);

@@ -87,6 +87,11 @@ export function rest(sent, now) {
   return onlyAdded ? trimmed(slice(now, head, after.length - tail)) : now;
 }
 
+/** What of `now` has not arrived. `same` false: an earlier try had arrived with other words, so nothing of it has. */
+export function unsent(sent, now, { same } = {}) {
+  return same === false ? now : rest(sent, now);
+}
+
 // --- who wrote it -----------------------------------------------------------------
 
 const SENTENCE = /[^\n]+?(?:[.!?…](?=\s|\[|$)|[。！？]|(?=\n)|$)/gu;

@@ -30,6 +30,22 @@ class TestUndoing:
         assert (writing.state, writing.text) == ("queued", "")
         assert Ticket.objects.get().preparation == "waiting"
 
+    def test_a_writer_that_missed_the_stop_writes_nothing_into_the_draft_begun_again(
+        self, ticket: Ticket, mira: User, on_commit: Any
+    ) -> None:
+        queued = Draft.objects.create(ticket=ticket, message=ticket.messages.get())
+        first = draft_states.claim(queued.pk)
+        assert first is not None
+        with on_commit():
+            closing = lifecycle.close(ticket, mira, [])
+        with on_commit():
+            lifecycle.undo_close(ticket, mira, closing)
+        second = draft_states.claim(queued.pk)
+        assert second is not None
+        with pytest.raises(draft_states.NotOurs):
+            draft_states.renew(first)
+        draft_states.renew(second)
+
     def test_what_a_person_stopped_before_stays_stopped(self, writing: Draft, mira: User, on_commit: Any) -> None:
         draft_states.stop(writing, mira)
         with on_commit():

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from knowledge import publishing
-from knowledge.article_links import resolve
+from knowledge.article_links import address, resolve
 from knowledge.checks import check
 from knowledge.code_marks import outside_code
 from knowledge.importing import import_articles
@@ -150,6 +150,21 @@ def test_rows_with_a_path_are_linked_as_files_are(db: None, tmp_path: Path, queu
     assert Article.objects.get(external_id="b").body_md == "[a](article:a)"
     first, second = round_trip(tmp_path / "export")
     assert first == second
+
+
+@pytest.mark.parametrize("name", ["über-uns", "再発行の手順", "%C3%BCber-uns"])
+def test_a_link_to_a_section_of_another_article_in_any_script(
+    write: Write, queued: list[Any], client: Client, mira: User, name: str
+) -> None:
+    target = write("Firma", "## Über uns\n\nx\n\n## 再発行の手順\n\ny")
+    Article.objects.filter(pk=target.pk).update(external_id="会社" * 50)
+    start = write("Start", f"[Dort]({address('会社' * 50, name)})")
+    client.force_login(mira)
+    page = client.get(reverse("knowledge:article", args=[start.pk])).content.decode()
+    link = next(each for each in hrefs(page) if "#s-" in each)
+    assert link.partition("#")[0] == reverse("knowledge:article", args=[target.pk])
+    there = client.get(reverse("knowledge:article", args=[target.pk])).content.decode()
+    assert f'id="{link.partition("#")[2]}"' in there
 
 
 @settings(deadline=None)

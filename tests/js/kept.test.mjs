@@ -1,0 +1,34 @@
+/* Typed text of a ticket that is not on the screen: what arrived goes, everything else stays. */
+import assert from "node:assert/strict";
+import test from "node:test";
+
+const made = {};
+globalThis.localStorage = {
+  getItem: (key) => made[key] ?? null,
+  setItem: (key, value) => (made[key] = value),
+  removeItem: (key) => delete made[key],
+};
+const { arrived, load, save } = await import("../../static/js/kept.js");
+
+const nothing = { text: "", marks: [] };
+const typed = (text) => save(1, "7", { reply: { text, marks: [], sources: [], prepared: null, submission: "a" }, note: nothing });
+const entry = (text) => ({ ticket: "7", kind: "reply", doc: { text, marks: [] } });
+
+test("what arrived is gone", () => {
+  typed("The refund is 30 EUR.");
+  arrived(1, entry("The refund is 30 EUR."), { message: 9 });
+  assert.equal(load(1, "7").reply, undefined);
+});
+
+test("what was typed after it stays", () => {
+  typed("The refund is 30 EUR. One thing more");
+  arrived(1, entry("The refund is 30 EUR."), { message: 9, same: true });
+  assert.equal(load(1, "7").reply.text, "One thing more");
+});
+
+test("an earlier version had arrived: the changed text stays, under a new submission", () => {
+  typed("The refund is 40 EUR.");
+  arrived(1, entry("The refund is 40 EUR."), { message: 9, same: false });
+  assert.equal(load(1, "7").reply.text, "The refund is 40 EUR.");
+  assert.notEqual(load(1, "7").reply.submission, "a");
+});
