@@ -13,7 +13,7 @@ from django.http import HttpRequest
 # Apps whose tables code alone may write.
 MACHINE_APPS = frozenset({"django_q", "axes", "sessions", "contenttypes", "admin"})
 # What they may show as it is. Arguments and results are pickled, and may hold what people wrote.
-HIDDEN = frozenset({"args", "kwargs", "result", "payload", "attempt_count", "hook", "q_options"})
+HIDDEN = frozenset({"args", "kwargs", "result", "short_result", "payload", "attempt_count", "hook", "q_options"})
 
 
 class ReadOnly(admin.ModelAdmin):
@@ -45,4 +45,8 @@ class ReadOnly(admin.ModelAdmin):
 def read_only(admin_class: type[admin.ModelAdmin] | None) -> type[admin.ModelAdmin]:
     """The same list with nothing to press."""
     base = admin_class or admin.ModelAdmin
-    return type(f"ReadOnly{base.__name__}", (ReadOnly, base), {"list_display_links": base.list_display_links})
+    shown = {
+        "list_display": [each for each in base.list_display if each not in HIDDEN],
+        "list_display_links": base.list_display_links,
+    }
+    return type(f"ReadOnly{base.__name__}", (ReadOnly, base), shown)

@@ -12,6 +12,7 @@ from typing import Any
 from uuid import uuid4
 
 from django.conf import settings
+from django.db import DatabaseError
 from django.utils import timezone
 from django_q.brokers import Broker, redis_broker
 from django_q.conf import Conf, logger
@@ -60,6 +61,15 @@ class Database(Broker):
 
     def dequeue(self) -> Handed:
         """At most one job, if it is due and a worker of this cluster is free."""
+        try:
+            return self._next()
+        except DatabaseError as error:
+            # django-q would end the pusher, and its successor would not know which jobs this cluster has in hand.
+            logger.warning("the lane waits for the database: lane=%s error=%s", self.list_key, type(error).__name__)
+            sleep(1)
+            return None
+
+    def _next(self) -> Handed:
         close_old_django_connections()
         self.pulse.beat()
         job = self._first()

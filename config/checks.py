@@ -72,8 +72,7 @@ def _secret_key() -> str:
 def timeouts_nest(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     """A job that outlives the broker's patience would be handed out twice."""
     model, job, retry = settings.LLM_TIMEOUT, settings.Q_CLUSTER["timeout"], settings.Q_CLUSTER["retry"]
-    slow = settings.Q_CLUSTER.get("ALT_CLUSTERS", {}).get("slow", {})
-    if model < job < retry and slow.get("timeout", 0) < slow.get("retry", 1):
+    if model < job < retry:
         return []
     return [
         Error(

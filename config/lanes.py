@@ -53,11 +53,11 @@ def lane(name: str) -> Lane:
     return Lane(name, alive(name), waiting, running, oldest)
 
 
-def alive(name: str) -> int:
-    """How many processes take jobs of the lane, here or on another machine."""
+def alive(name: str, within: timedelta = ALIVE_FOR) -> int:
+    """How many processes take jobs of the lane, here or on another machine, by what they said within that time."""
     from config.models import Heartbeat
 
-    return Heartbeat.objects.filter(lane=name, at__gte=timezone.now() - ALIVE_FOR).count()
+    return Heartbeat.objects.filter(lane=name, at__gte=timezone.now() - min(within, ALIVE_FOR)).count()
 
 
 def holder() -> str:

@@ -26,7 +26,7 @@ LONGEST_PAUSE = 30.0
 PR_SET_PDEATHSIG = 1
 COLOURS = {"web": 36, "worker": 33, "slow": 33, "drafter": 34, "model": 35, "chroma": 32}
 
-Health = Callable[[], Awaitable[bool]]
+Health = Callable[[float], Awaitable[bool]]  # asked with the seconds since the process was started
 Say = Callable[[str, str], None]
 
 
@@ -180,7 +180,7 @@ class Runner:
 
     async def _watch_health(self, running: Running) -> None:
         healthy = running.program.healthy
-        while healthy is not None and not await healthy():  # noqa: ASYNC110 - it asks another process
+        while healthy is not None and not await healthy(time.monotonic() - running.started):  # noqa: ASYNC110 - it asks another process
             await asyncio.sleep(0.2)
         running.ready.set()
         if running.deaths:

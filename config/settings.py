@@ -148,11 +148,7 @@ CHANNEL_LAYERS = {
     }
 }
 
-CACHES = {
-    "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
-    # The workers' heartbeat: other processes of this machine must see it (config/workers.py).
-    "workers": {"BACKEND": "django.core.cache.backends.filebased.FileBasedCache", "LOCATION": VAR_DIR / "workers"},
-}
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 
 # --- Models and stores ------------------------------------------------------
 
@@ -221,9 +217,8 @@ Q_CLUSTER: dict[str, Any] = {
     "poll": 0.2,
     "catch_up": False,
     "label": "Background jobs",
-    "cache": "workers",
     "broker_class": "config.brokers.Redis" if REDIS_URL else "config.brokers.Database",
-    **({"redis": REDIS_URL} if REDIS_URL else {"orm": "default"}),
+    **({"redis": REDIS_URL} if REDIS_URL else {}),
 }
 
 # --- Mail ---------------------------------------------------------------------

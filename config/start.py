@@ -5,8 +5,9 @@ import hashlib
 import os
 import sys
 import time
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -18,7 +19,7 @@ from django.core.management import call_command
 from django.core.management.base import CommandError, OutputWrapper
 
 from config import channel_store, lanes, processes
-from config.processes import Program
+from config.processes import Health, Program
 
 PORT_PATIENCE = 4.0  # seconds a killed process may need to let go of its port
 
@@ -119,17 +120,18 @@ def programs(root: Path) -> list[Program]:
     ]
 
 
-def health_checks() -> dict[str, Callable[[], Awaitable[bool]]]:
+def health_checks() -> dict[str, Health]:
     return {
-        "web": lambda: _answers(f"http://127.0.0.1:{web_port()}/health", host=_public_host()),
-        "model": sync_to_async(_model_settled),
-        "chroma": lambda: _answers(f"{settings.CHROMA_URL.rstrip('/')}/api/v2/heartbeat"),
+        "web": lambda age: _answers(f"http://127.0.0.1:{web_port()}/health", host=_public_host()),
+        "model": lambda age: sync_to_async(_model_settled)(),
+        "chroma": lambda age: _answers(f"{settings.CHROMA_URL.rstrip('/')}/api/v2/heartbeat"),
         **{name: partial(sync_to_async(_lane_is_alive), name) for name in lanes.PATIENCE},
     }
 
 
-def _lane_is_alive(name: str) -> bool:
-    return lanes.alive(name) > 0
+def _lane_is_alive(name: str, age: float) -> bool:
+    """Its process has said so itself: the last word of the one before it does not count."""
+    return lanes.alive(name, timedelta(seconds=age)) > 0
 
 
 def _model_settled() -> bool:

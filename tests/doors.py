@@ -130,7 +130,6 @@ MODELS: dict[str, tuple[frozenset[str], frozenset[str], frozenset[str], frozense
     "django_q_schedule": (ADMINS, NOBODY, NOBODY, NOBODY),
     "django_q_success": (ADMINS, NOBODY, NOBODY, NOBODY),
     "django_q_failure": (ADMINS, NOBODY, NOBODY, NOBODY),
-    "django_q_ormq": (ADMINS, NOBODY, NOBODY, NOBODY),
     "axes_accessattempt": (ADMINS, NOBODY, NOBODY, NOBODY),
     "axes_accesslog": (ADMINS, NOBODY, NOBODY, NOBODY),
     "axes_accessfailurelog": (ADMINS, NOBODY, NOBODY, NOBODY),

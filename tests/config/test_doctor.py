@@ -116,6 +116,9 @@ def test_a_lane_is_alive_wherever_its_process_runs_until_it_falls_silent() -> No
     assert not lanes.alive(WORKER)
     Heartbeat.objects.create(lane=WORKER, holder="another-machine:7")
     assert (lanes.alive(WORKER), lanes.alive(SLOW)) == (1, 0)
+    Heartbeat.objects.update(at=timezone.now() - timedelta(seconds=15))
+    assert lanes.alive(WORKER) == 1
+    assert not lanes.alive(WORKER, timedelta(seconds=10))  # who was started since has not spoken yet
     Heartbeat.objects.update(at=timezone.now() - timedelta(minutes=1))
     assert not lanes.alive(WORKER)
 

@@ -18,7 +18,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings as django_settings
-from django.db import transaction
+from django.db import OperationalError, transaction
 from django.utils import timezone
 from django_q.conf import Conf
 from django_q.models import Schedule
@@ -191,6 +191,19 @@ class TestQueue:
         assert [record.getMessage() for record in caplog.records] == [
             f"job not queued: job={JOB} ids=(1,) error=ConnectionError"
         ]
+
+    def test_a_lane_waits_for_a_locked_database_and_goes_on(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        broker = brokers.Database(WORKER)
+        broker.enqueue(SignedPackage.dumps({"func": JOB, "args": (13,), "kwargs": {}}))
+
+        def locked() -> None:
+            raise OperationalError("database is locked")
+
+        with monkeypatch.context() as patch:
+            patch.setattr(broker.pulse, "beat", locked)
+            patch.setattr(brokers, "sleep", lambda seconds: None)
+            assert broker.dequeue() is None
+        assert taken(broker)[1] == (13,)
 
     def test_a_lane_that_does_not_exist_is_a_mistake(self) -> None:
         with pytest.raises(ValueError, match="no lane"):

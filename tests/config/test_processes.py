@@ -107,7 +107,7 @@ async def test_orphans_of_a_dead_leader_go_before_its_successor_comes(
 async def test_ready_waits_for_health(make_runner: Callable[..., Runner], tmp_path: Path) -> None:
     sign = tmp_path / "healthy"
 
-    async def healthy() -> bool:
+    async def healthy(age: float) -> bool:
         return sign.exists()
 
     runner = make_runner(Program("slow", f"sh -c 'touch {sign}; sleep 600'", healthy))
@@ -119,7 +119,7 @@ async def test_ready_waits_for_health(make_runner: Callable[..., Runner], tmp_pa
 async def test_a_program_that_never_gets_healthy_is_named(
     make_runner: Callable[..., Runner], said: list[tuple[str, str]]
 ) -> None:
-    async def never() -> bool:
+    async def never(age: float) -> bool:
         return False
 
     runner = make_runner(Program("sick", FOREVER, never, patience=0.3))
