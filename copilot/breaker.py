@@ -28,9 +28,9 @@ class Breaker:
 
     @property
     def resting(self) -> float:
-        """Seconds until the server is asked again; 0 while it is asked."""
+        """Seconds until the server is asked again; 0 while it is asked. One request that tries it first comes alone."""
         with self._lock:
-            return self._left()
+            return max(self._left(), 1.0 if self._probing else 0.0)
 
     def _left(self) -> float:
         return 0.0 if self._open_until is None else max(0.0, self._open_until - time.monotonic())
@@ -46,7 +46,7 @@ class Breaker:
             yield
         except ModelError as error:
             if error.code in BLAMED:
-                self.failed(error.hangs)
+                self.failed(error.hangs, probe)
             else:
                 self.answered()
             raise
@@ -69,12 +69,13 @@ class Breaker:
         with self._lock:
             self._failures, self._pause, self._open_until = 0, FIRST_PAUSE, None
 
-    def failed(self, hangs: bool = False) -> None:
+    def failed(self, hangs: bool = False, probe: bool = False) -> None:
+        """Requests that were under way when it opened say nothing new."""
         with self._lock:
             self._failures += 1
-            if self._open_until is not None:
+            if probe:
                 self._pause = min(2 * self._pause, LONGEST_PAUSE)
-            elif self._failures < FAILURES and not hangs:
+            elif self._open_until is not None or (self._failures < FAILURES and not hangs):
                 return
             self._open_until = time.monotonic() + self._pause
 

@@ -27,7 +27,7 @@ from tickets.models import Message, Ticket, TicketEvent, User
 log = logging.getLogger(__name__)
 
 LEASE = timedelta(seconds=15)
-MAX_ATTEMPTS = 3  # beginnings because a source was withdrawn
+MAX_ATTEMPTS = 3  # beginnings in a row, each because a source was withdrawn
 # Pauses after a failure, each longer; after the last failure a person asks, or nobody.
 PAUSES = (timedelta(seconds=30), timedelta(minutes=2), timedelta(minutes=10))
 MAX_FAILURES = len(PAUSES) + 1
@@ -59,6 +59,13 @@ def request_draft(
             return request_draft(ticket, message, origin, requested_by)
         return active, False
     return draft, True
+
+
+def ask_for(draft: Draft, by: User) -> None:
+    """An agent does not want to wait for the drafter: a draft in the queue becomes one that was asked for."""
+    Draft.objects.filter(pk=draft.pk, state=State.QUEUED).update(
+        origin=Draft.Origin.REQUEST, requested_by=by, retry_at=None, created_at=timezone.now()
+    )
 
 
 def announce(draft: Draft) -> None:
@@ -161,9 +168,9 @@ def _refused_by(progress: Progress) -> str:
     return "search" if progress.answerable is None else "check"
 
 
-def begin_again(progress: Progress) -> bool:
-    """After SourceWithdrawn: back into the queue, or, after MAX_ATTEMPTS, an honest none. Is it to be written again?"""
-    if progress.draft.attempts >= MAX_ATTEMPTS:
+def begin_again(progress: Progress, last: bool) -> bool:
+    """After SourceWithdrawn: back into the queue, or, the last time, an honest none. Is it to be written again?"""
+    if last:
         no_source(progress)
         return False
     log.info("draft begins again, a source was withdrawn: draft=%s", progress.draft.pk)
@@ -195,11 +202,12 @@ def give_up(draft: Draft, error: ModelError, progress: Progress | None) -> None:
     )
 
 
-def hand_back(draft: Draft) -> None:
-    """Our process is being stopped: put the draft back into the queue for the next one."""
+def hand_back(draft: Draft, after: float = 0.0) -> None:
+    """It is not our turn: put the draft back into the queue, for whoever comes after so many seconds."""
+    retry_at = timezone.now() + timedelta(seconds=after) if after else None
     with transaction.atomic():
         ours = Draft.objects.filter(pk=draft.pk, state=State.WRITING, attempts=draft.attempts)
-        if ours.update(state=State.QUEUED, lease_until=None, text=""):
+        if ours.update(state=State.QUEUED, lease_until=None, text="", retry_at=retry_at):
             lifecycle.set_preparation(draft.ticket_id, Preparation.WAITING)
 
 

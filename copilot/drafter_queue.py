@@ -94,10 +94,15 @@ def tend(model_ready: bool) -> None:
 
 
 def delayed(now: datetime) -> QuerySet[Draft]:
-    """Failed for a passing reason, their pause over, and still wanted."""
-    failed = Draft.objects.filter(state=State.FAILED, retryable=True, outdated=False, ticket__status=Ticket.Status.OPEN)
-    due = failed.filter(Q(retry_at=None) | Q(retry_at__lte=now))
-    return due.exclude(said_later("message", "message__created_at")).order_by("-ticket__priority", "created_at")
+    """Failed for a passing reason, their pause over, and still wanted: nobody rejected it or asked for another one."""
+    newer = Draft.objects.filter(ticket=OuterRef("ticket"), created_at__gt=OuterRef("created_at"))
+    failed = Draft.objects.filter(state=State.FAILED, retryable=True, outdated=False, review=Draft.Review.PENDING)
+    due = failed.filter(Q(retry_at=None) | Q(retry_at__lte=now), ticket__status=Ticket.Status.OPEN)
+    return (
+        due.exclude(Exists(newer))
+        .exclude(said_later("message", "message__created_at"))
+        .order_by("-ticket__priority", "created_at")
+    )
 
 
 def request_for(message_id: int) -> Draft | None:

@@ -43,12 +43,13 @@ async def run(draft_id: int, model: Model, priority: Priority) -> None:
 
 async def write(draft_id: int, model: Model, priority: Priority) -> None:
     """Write one queued draft to its end. Safe to call twice: the second call finds nothing to claim."""
-    again = True
-    while again and (draft := await sync_to_async(draft_states.claim)(draft_id)):
-        again = await attempt(draft, model, priority)
+    for left in reversed(range(draft_states.MAX_ATTEMPTS)):
+        draft = await sync_to_async(draft_states.claim)(draft_id)
+        if draft is None or not await attempt(draft, model, priority, last=not left):
+            return
 
 
-async def attempt(draft: Draft, model: Model, priority: Priority) -> bool:
+async def attempt(draft: Draft, model: Model, priority: Priority, last: bool) -> bool:
     """From the search to the last word. True: a source was withdrawn meanwhile, so it is to be written again."""
     progress: Progress | None = None
     try:
@@ -58,7 +59,7 @@ async def attempt(draft: Draft, model: Model, priority: Priority) -> bool:
             await sync_to_async(draft_states.keep)(progress)
     except SourceWithdrawn:
         assert progress is not None
-        return await sync_to_async(draft_states.begin_again)(progress)
+        return await sync_to_async(draft_states.begin_again)(progress, last)
     except NotOurs:
         log.info("draft stopped: draft=%s", draft.pk)
         if progress is not None:
@@ -72,9 +73,12 @@ async def attempt(draft: Draft, model: Model, priority: Priority) -> bool:
 
 
 def failed(draft: Draft, error: ModelError, progress: Progress | None, priority: Priority) -> None:
-    """A background draft that stood still because people were asking has not failed: it waits again."""
-    if error.code == "timeout" and priority == "background" and drafter_queue.people_ask(timezone.now()):
+    """A background draft that stood still because people were asking, or that nobody was asked for, waits again."""
+    background = priority == "background"
+    if background and error.code == "timeout" and drafter_queue.people_ask(timezone.now()):
         draft_states.hand_back(draft)
+    elif background and error.code == "resting":
+        draft_states.hand_back(draft, error.retry_after or 0.0)
     else:
         draft_states.give_up(draft, error, progress)
 

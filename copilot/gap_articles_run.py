@@ -13,6 +13,7 @@ from django.db import IntegrityError, connections, transaction
 from django.utils import timezone
 
 from copilot import gap_articles, gap_articles_prompt
+from copilot.drafting import HEARTBEAT, with_heartbeat
 from copilot.gap_articles import Source
 from copilot.gap_articles_text import Written, article, refuses
 from copilot.llm import Model, ModelError, Sampling
@@ -23,7 +24,7 @@ from tickets.models import User
 
 log = logging.getLogger(__name__)
 
-LEASE = timedelta(seconds=60)  # longer than the first token of a long prompt takes on two cores
+LEASE = timedelta(seconds=60)
 SAVE_EVERY = 0.7  # seconds
 SAMPLING = Sampling(temperature=0.1, max_tokens=420)
 INTERRUPTED = "Writing was interrupted. Try again."
@@ -122,7 +123,10 @@ async def _stream(run: GapArticleRun, model: Model) -> None:
     source = model.stream(run.prompt, SAMPLING, "background")
     saved = time.monotonic()
     try:
-        async for piece in source:
+        async for piece in with_heartbeat(source, HEARTBEAT):
+            if piece is None:
+                await sync_to_async(_save)(run, text=run.text)
+                continue
             run.text += piece.text
             run.model = piece.model or run.model
             if time.monotonic() - saved >= SAVE_EVERY:

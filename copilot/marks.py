@@ -9,6 +9,7 @@ import re
 from collections import defaultdict
 from collections.abc import Collection
 
+from config.numbers import whole
 from copilot.models import Citation, Draft
 from tickets.composition import Composition
 
@@ -65,7 +66,8 @@ def _guess(text: str, numbers: Collection[tuple[int, int]], written: str) -> str
 
 
 def _named(prepared: str) -> set[int]:
-    return {int(prepared)} if prepared.isascii() and prepared.isdigit() and len(prepared) < 19 else set()
+    number = whole(prepared)
+    return set() if number is None else {number}
 
 
 def _numbers(ticket_id: int, drafts: set[int]) -> list[tuple[int, int]]:

@@ -108,11 +108,13 @@ def notice(draft: Draft | None) -> dict[str, str] | None:
 
 def queued_notice(draft: Draft) -> dict[str, str]:
     """Where a waiting draft stands in the queue, as it really is."""
+    if draft.origin == Draft.Origin.REQUEST and draft.created_at > timezone.now() - drafter_queue.LOST:
+        return {"code": "next", "text": "The draft is being started."}
     if not lanes.alive(lanes.DRAFTER):
         return {"code": "no_drafter", "text": f"No drafter is running, so this draft is not being written. {NOW}"}
     if draft.retry_at is not None and draft.retry_at > timezone.now():
         seconds = max(1, round((draft.retry_at - timezone.now()).total_seconds()))
-        return {"code": "retry", "text": f"Writing failed; it is tried again in {seconds} s. {NOW}"}
+        return {"code": "retry", "text": f"It is tried again in {seconds} s. {NOW}"}
     ahead = drafter_queue.ahead_of(draft)
     if not ahead:
         return {"code": "next", "text": "The drafter takes this draft next."}

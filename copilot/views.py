@@ -36,6 +36,8 @@ def write(request: AgentRequest, ticket_id: int) -> HttpResponse:
     asked, created = draft_states.request_draft(ticket, message, Draft.Origin.REQUEST, request.user)
     if not created and asked.state_now != asked.state:
         draft_states.recover(asked)  # its writer died
+    if not created:
+        draft_states.ask_for(asked, request.user)
     if created or asked.state_now == Draft.State.QUEUED:
         start_writing(asked.pk)
     return JsonResponse(snapshot(ticket), status=202 if created else 409)

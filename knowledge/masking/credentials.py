@@ -48,21 +48,40 @@ WORDS_OF_RECOVERY = re.compile(
     r"|wiederherstellungs\w{1,12}|backup-?codes?|codes? de (?:secours|récupération)|códigos? de (?:recuperación"
     r"|respaldo)"
     r"|codic[ei] di (?:recupero|backup)|códigos? de recuperação|herstelcodes?)"
-    r"[ \t]{0,2}(?:(?:is|are|ist|sind|lauten|est|sont|es|son|è|sono)[ \t:]{1,3}|[:=]\s{0,3})([^\n]{6,400})"
+    r"[ \t]{0,2}(?:(?:is|are|ist|sind|lauten|est|sont|es|son|è|sono)[ \t]{1,3}|(?P<sign>"
+    r"(?:(?:is|are|ist|sind|lauten|est|sont|es|son|è|sono)[ \t]{0,3})?[:=]\s{0,3}))(?P<said>[^\n]{6,400})"
 )
+# "are in my old flat", "is not accepted": what begins so is about the words, unless it is as long as a seed phrase.
+_ABOUT_IT = """
+    not no in on at with from for never always still too what why how where which nicht kein noch zu im am
+    pas trop dans sur en non nel niet
+"""
+ABOUT_IT = frozenset(_ABOUT_IT.split())
+SEED_WORDS = 12
+WORD = re.compile(r"\w+")
 
 
 def find_keys(text: Text) -> Iterator[Span]:
     yield from _pem(text.plain)
-    for pattern in (PREFIXED, WORDS_OF_RECOVERY):
-        for found in pattern.finditer(text.plain if pattern is PREFIXED else text.low):
-            if pattern is not PREFIXED or any(each.isdigit() for each in found[0]):
-                yield Span(found.start(found.lastindex or 0), found.end(found.lastindex or 0), "KEY")
+    for found in PREFIXED.finditer(text.plain):
+        if any(each.isdigit() for each in found[0]):
+            yield Span(found.start(), found.end(), "KEY")
+    for found in WORDS_OF_RECOVERY.finditer(text.low):
+        if found["sign"] or not _is_about_it(found["said"]):
+            yield Span(found.start("said"), found.end("said"), "KEY")
     for pattern in (BASIC, SET, KEY):
         for found in pattern.finditer(text.low):
             value = text.plain[found.start(1) : found.end(1)].rstrip(".,;:!?)")
             if _is_key(value, pattern is SET):
                 yield Span(found.start(1), found.start(1) + len(value), "KEY")
+
+
+def _is_about_it(said: str) -> bool:
+    first = WORD.match(said)
+    if first is None or len(re.split(r"[.!?;]", said, maxsplit=1)[0].split()) >= SEED_WORDS:
+        return False
+    alone = CLAUSE_ENDS.match(said, first.end()) and (first[0] in STATES or PARTICIPLE.match(first[0]))
+    return first[0] in ABOUT_IT or bool(alone)
 
 
 def _pem(plain: str) -> Iterator[Span]:

@@ -9,7 +9,7 @@ from django.test import Client
 from django.utils import timezone
 
 from config import lanes
-from copilot import draft_states, llm, views
+from copilot import draft_states, drafter_queue, llm, views
 from copilot.models import Citation, Draft
 from knowledge import publishing
 from knowledge.models import Article
@@ -161,6 +161,18 @@ def test_a_waiting_draft_says_how_many_are_before_it(desk: Client, ticket: Ticke
         draft_states.request_draft(waiting, waiting.messages.get(), Draft.Origin.ARRIVAL)
     assert desk.get(address(ticket)).json()["notice"]["text"].startswith("1 draft before this one.")
     assert desk.get(address(urgent)).json()["notice"]["text"] == "The drafter takes this draft next."
+
+
+def test_asking_for_a_draft_that_waits_makes_it_the_one_that_is_asked_for(
+    desk: Client, mira: User, ticket: Ticket, drafter_alive: None, started: list[int]
+) -> None:
+    draft, _ = draft_states.request_draft(ticket, ticket.messages.get(), Draft.Origin.ARRIVAL)
+    answer = desk.post(address(ticket))
+    assert started == [draft.pk]
+    assert answer.json()["notice"]["text"] == "The draft is being started."
+    draft.refresh_from_db()
+    assert (draft.origin, draft.requested_by) == (Draft.Origin.REQUEST, mira)
+    assert drafter_queue.people_ask(timezone.now())
 
 
 def test_stop_answers_with_the_stopped_draft(desk: Client, draft: Draft) -> None:

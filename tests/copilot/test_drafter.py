@@ -179,6 +179,27 @@ class TestTending:
         drafter_queue.tend(model_ready=True)
         assert waiting() == []
 
+    def test_a_delayed_draft_is_not_tried_again_once_there_is_a_newer_one(self, ticket: Ticket) -> None:
+        draft_of(ticket, state=State.FAILED, retryable=True, created_at=timezone.now() - timedelta(minutes=5))
+        draft_of(ticket, state=State.READY)
+        drafter_queue.tend(model_ready=True)
+        assert waiting() == []
+
+    def test_a_rejected_draft_is_not_tried_again(self, ticket: Ticket) -> None:
+        draft_of(ticket, state=State.FAILED, retryable=True, review=Draft.Review.REJECTED, reason="wrong")
+        drafter_queue.tend(model_ready=True)
+        assert waiting() == []
+
+
+def test_a_draft_that_a_resting_model_was_not_asked_for_has_not_failed(ticket: Ticket) -> None:
+    draft = draft_states.claim(draft_of(ticket).pk)
+    assert draft is not None
+    resting = llm.ModelError("resting", "The model does not answer.", retryable=True, retry_after=15.0)
+    drafting.failed(draft, resting, None, "background")
+    draft.refresh_from_db()
+    assert (draft.state, draft.failures) == (State.QUEUED, 0)
+    assert draft.retry_at is not None and waiting() == []
+
 
 def test_a_background_draft_that_stood_still_while_people_asked_has_not_failed(ticket: Ticket) -> None:
     draft = draft_states.claim(draft_of(ticket).pk)

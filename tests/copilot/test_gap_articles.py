@@ -174,6 +174,29 @@ class TestRun:
         run.refresh_from_db()
         assert run.state == "stopped" and not Article.objects.exists()
 
+    def test_a_model_that_takes_long_for_its_first_word_is_waited_for(
+        self, topic: GapTopic, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(gap_articles_run, "HEARTBEAT", 0.01)
+        run, _ = gap_articles_run.request(topic, cast.ken())
+
+        async def lease() -> Any:
+            return await GapArticleRun.objects.values_list("lease_until", flat=True).aget(pk=run.pk)
+
+        async def play() -> None:
+            model = FakeModel(ANSWER, pause_after=0)
+            writing = asyncio.create_task(gap_articles_run.write(run.pk, model))
+            await model.paused.wait()
+            first = await lease()
+            while await lease() == first:  # noqa: ASYNC110 - it asks the database
+                await asyncio.sleep(0.01)
+            model.resume.set()
+            await writing
+
+        async_to_sync(play)()
+        run.refresh_from_db()
+        assert run.state == "ready"
+
     def test_a_run_whose_writer_died_is_ended_with_the_reason(self, topic: GapTopic) -> None:
         run, _ = gap_articles_run.request(topic, cast.ken())
         past = timezone.now() - timedelta(minutes=5)

@@ -373,12 +373,18 @@ class TestBreaker:
 
     def test_each_failed_probe_doubles_the_pause_up_to_a_limit(self) -> None:
         watched, pauses = breaker.Breaker(), []
-        for _ in range(8):
-            watched.failed(hangs=True)
+        for turn in range(8):
+            watched.failed(hangs=True, probe=turn > 0)
             pauses.append(round(watched.resting))
         assert pauses == [15, 30, 60, 120, 240, 240, 240, 240]
         watched.answered()
         assert watched.resting == 0
+
+    def test_what_was_under_way_when_it_opened_does_not_lengthen_the_pause(self) -> None:
+        watched = breaker.Breaker()
+        for _ in range(4):
+            watched.failed(hangs=True)
+        assert round(watched.resting) == breaker.FIRST_PAUSE
 
     async def test_a_draft_that_is_stopped_blames_nobody(self, settings: Any) -> None:
         settings.LLM_TIMEOUT = 30
