@@ -2,6 +2,7 @@
 
 import hashlib
 from dataclasses import dataclass
+from typing import Any
 
 from django.conf import settings
 
@@ -45,7 +46,7 @@ def seen(arrival: Arrival) -> InboundMail | Message | None:
     names = {arrival.identity, f"sha256:{arrival.sha256}"}
     rows = list(InboundMail.objects.filter(identity__in=names).select_related("message"))
     for row in rows:
-        if row.identity == f"sha256:{arrival.sha256}" or _same(arrival, row.from_email, row.message, row):
+        if _is_of(row, arrival.sha256) or _same(arrival, row.from_email, row.message, row):
             return row
     if arrival.letter is None or rows:
         return None
@@ -55,18 +56,27 @@ def seen(arrival: Arrival) -> InboundMail | Message | None:
     return None
 
 
+def _is_of(row: InboundMail, sha256: str) -> bool:
+    """Whether the row is of these very bytes: what is kept of them is named by their hash."""
+    return row.identity == f"sha256:{sha256}" or sha256 in row.raw_path
+
+
 def _same(arrival: Arrival, from_email: str, message: Message | None, row: InboundMail | None = None) -> bool:
     """Whether a mail with the same id is the same mail."""
     letter, sender = arrival.letter, arrival.sender
     if letter is None or from_email.lower() != (sender.email.lower() if sender else ""):
         return False
+    if message is None and row is not None and (row.written_at is None or row.written_at != letter.mail.date):
+        return False  # nothing of its text is kept
     if row is not None and row.written_at and letter.mail.date and row.written_at != letter.mail.date:
         return False
     if message is not None and not _says_the_same(message, letter):
         return False
     if row is None:
         return True
-    return identity.same_text(row.subject, letter.mail.subject[:300]) or row.subject in letter.mail.subject
+    return identity.same_text(row.subject, letter.mail.subject[:300]) or (
+        bool(row.subject) and row.subject in letter.mail.subject
+    )
 
 
 def _says_the_same(message: Message, letter: Letter) -> bool:
@@ -77,16 +87,21 @@ def _says_the_same(message: Message, letter: Letter) -> bool:
     return files == set(message.attachments.values_list("sha256", flat=True))
 
 
+def facts(arrival: Arrival) -> dict[str, Any]:
+    """What is known of a mail before anything is decided about it."""
+    mail, sender = arrival.mail, arrival.sender
+    return {
+        "action": InboundMail.Action.QUARANTINED,
+        "from_email": sender.email if sender else "",
+        "subject": mail.subject[:300] if mail else "",
+        "raw_path": arrival.raw_path,
+        "size": arrival.size,
+        "written_at": mail.date if mail else None,
+    }
+
+
 def claim(arrival: Arrival) -> InboundMail:
-    mail, name = arrival.mail, arrival.identity
+    name = arrival.identity
     if InboundMail.objects.filter(identity=name).exists():
         name = f"sha256:{arrival.sha256}"
-    return InboundMail.objects.create(
-        identity=name,
-        action=InboundMail.Action.QUARANTINED,
-        from_email=arrival.sender.email if arrival.sender else "",
-        subject=mail.subject[:300] if mail else "",
-        raw_path=arrival.raw_path,
-        size=arrival.size,
-        written_at=mail.date if mail else None,
-    )
+    return InboundMail.objects.create(identity=name, **facts(arrival))

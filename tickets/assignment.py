@@ -38,27 +38,29 @@ class HandOver:
     assignee_id: int | None
     status: str
     waiting_since: datetime
+    to_id: int | None = None
 
 
 def hand_over(ticket: Ticket, team: Team, note: str, actor: User) -> HandOver:
     """Pass the ticket to a team with a note. It is open then, whatever it was: the next step is that team's."""
     with transaction.atomic():
-        was = HandOver(ticket.pk, ticket.team_id, ticket.assignee_id, ticket.status, ticket.waiting_since)
-        had = ticket.team.name if ticket.team else ""
-        ticket.team, ticket.assignee = team, None
-        ticket.save(update_fields=["team", "assignee", "updated_at"])
-        message = Message.objects.create(ticket=ticket, kind=Message.Kind.NOTE, author=actor, text=note)
-        timeline.record(ticket, TicketEvent.Kind.HANDED_OVER, actor, was=had, now=team.name, note=message.pk)
-        lifecycle.set_status(ticket, Ticket.Status.OPEN, actor, why="handed over")
-        live.ticket_changed(ticket.pk, "conversation", "header", "timeline", "queue")
+        locked = Ticket.objects.select_for_update(of=("self",)).select_related("team").get(pk=ticket.pk)
+        was = HandOver(locked.pk, locked.team_id, locked.assignee_id, locked.status, locked.waiting_since, team.pk)
+        had = locked.team.name if locked.team else ""
+        locked.team, locked.assignee = team, None
+        locked.save(update_fields=["team", "assignee", "updated_at"])
+        message = Message.objects.create(ticket=locked, kind=Message.Kind.NOTE, author=actor, text=note)
+        timeline.record(locked, TicketEvent.Kind.HANDED_OVER, actor, was=had, now=team.name, note=message.pk)
+        lifecycle.set_status(locked, Ticket.Status.OPEN, actor, why="handed over")
+        live.ticket_changed(locked.pk, "conversation", "header", "timeline", "queue")
     return was
 
 
 def undo_hand_over(ticket: Ticket, actor: User, was: HandOver) -> bool:
-    """Team, person, status and clock as before; the note stays. False if the team has taken it meanwhile."""
+    """Team, person, status and clock as before; the note stays. False if somebody took it or passed it on meanwhile."""
     with transaction.atomic():
         locked = Ticket.objects.select_for_update().get(pk=ticket.pk)
-        if locked.assignee_id is not None:
+        if locked.assignee_id is not None or locked.team_id != was.to_id:
             return False
         team = Team.objects.filter(pk=was.team_id).first() if was.team_id else None
         assignee = User.objects.filter(pk=was.assignee_id).first() if was.assignee_id else None

@@ -93,12 +93,12 @@ def _ours(mail: ParsedMail, own_address: str) -> Automatic | None:
     loop = mail.markers.get("x-copydesk-loop", "")
     if (loop and loop.lower() == own_address.lower()) or is_our_id(mail.message_id, own_address):
         return Automatic("loop", "our own mail came back to us")
-    # A form on our own web site writes as ourselves, with the customer to reply to.
-    answers_other = any(not is_own(one.email, own_address) for one in mail.reply_to)
-    if not mail.senders or not is_own(mail.senders[0].email, own_address) or answers_other:
+    # A form on our own web site with the customer to reply to is not ours any more (intake._as_written).
+    if not mail.senders or not is_own(mail.senders[0].email, own_address):
         return None
-    # So does one that names the customer only in its text: what we send ourselves always says whom to answer.
-    form = not mail.reply_to and mail.senders[0].email.lower() == own_address.lower()
+    # One that names the customer only in its text still is: but what we send ourselves says to answer us.
+    named_us = any(is_own(one.email, own_address) for one in mail.reply_to)
+    form = not named_us and mail.senders[0].email.lower() == own_address.lower()
     return Automatic("unsure" if form else "own", "sent from our own address")
 
 

@@ -111,7 +111,6 @@ def _codec_for(charset: str) -> str | None:
     except (LookupError, ValueError, UnicodeError):
         return None
     known = info.name.replace("_", "-")
-    known = re.sub(r"^iso8859-", "iso8859-", known)
     return None if known in NEVER or not getattr(info, "_is_text_encoding", True) else info.name
 
 

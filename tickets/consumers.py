@@ -1,9 +1,11 @@
 """Sockets: authorise, join, forward. Nothing a browser says here changes anything but that it is there."""
 
 import time
+from contextlib import suppress
 from typing import Any
 
 from channels.db import database_sync_to_async
+from django.db import DatabaseError
 from django.http import Http404
 
 from tickets import live, online
@@ -61,8 +63,12 @@ class QueueConsumer(GroupConsumer):
         user = self.member()
         if user is None or not user.works_tickets:
             return None
-        await self.tell_online()
         return live.QUEUE_GROUP
+
+    async def connect(self) -> None:
+        await super().connect()
+        if self.group is not None:
+            await self.tell_online()
 
     async def receive_json(self, content: Any, **kwargs: Any) -> None:
         await self.tell_online()
@@ -72,7 +78,8 @@ class QueueConsumer(GroupConsumer):
         user = self.member()
         if user is not None and time.monotonic() - self.told >= online.EVERY:
             self.told = time.monotonic()
-            await database_sync_to_async(online.seen)(user.pk)
+            with suppress(DatabaseError):  # a database that is busy for a while must not cost anybody the line
+                await database_sync_to_async(online.seen)(user.pk)
 
 
 class TicketConsumer(GroupConsumer):

@@ -5,9 +5,11 @@ the form itself. Bounded in number, size and time; where there is no room, the f
 """
 
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import timedelta
+from typing import TypeVar
 
 from django.conf import settings
 from django.core import signing
@@ -19,6 +21,7 @@ from django.utils import timezone
 from tickets import attachments, decoding
 from tickets.mime_body import Part
 
+T = TypeVar("T")
 FILES = 3  # of one message
 MEGABYTE = 1024 * 1024
 SALT = "contact.files"
@@ -111,19 +114,21 @@ def unsign(signed: str, form: str) -> tuple[Kept, ...]:
 def forget_old() -> int:
     """Deletes what nobody may send any more; returns how many files those were."""
     until = timezone.now() - timedelta(seconds=KEEP)
-    old = [path for path in _paths() if default_storage.get_modified_time(path) < until]
+    old = [path for path, changed in _each(default_storage.get_modified_time) if changed < until]
     for path in old:
         default_storage.delete(path)
     return len(old)
 
 
 def _held() -> tuple[int, int]:
-    paths = _paths()
-    return len(paths), sum(default_storage.size(path) for path in paths)
+    sizes = [size for _, size in _each(default_storage.size)]
+    return len(sizes), sum(sizes)
 
 
-def _paths() -> list[str]:
-    try:
-        return [f"{FOLDER}/{name}" for name in default_storage.listdir(FOLDER)[1]]
-    except FileNotFoundError:
-        return []
+def _each(ask: Callable[[str], T]) -> Iterator[tuple[str, T]]:
+    """(path, answer) of every file; another process may delete some of them meanwhile."""
+    with suppress(FileNotFoundError):
+        for name in default_storage.listdir(FOLDER)[1]:
+            path = f"{FOLDER}/{name}"
+            with suppress(FileNotFoundError):
+                yield path, ask(path)

@@ -124,7 +124,8 @@ def resolve(row: OutgoingMail, decision: str, actor: User) -> bool:
             _note(row, Kind.SENT, actor, confirmed=True)
             lifecycle.set_status(row.message.ticket, Ticket.Status.PENDING, actor, why="reply arrived")
             return True
-        changed = waiting.update(state=State.QUEUED, send_after=timezone.now(), attempts=0, claimed_at=None, error="")
+        # Not as new: it was tried before and may have arrived, so it cannot be taken back.
+        changed = waiting.update(state=State.QUEUED, send_after=timezone.now(), attempts=1, claimed_at=None, error="")
         if changed:
             _note(row, Kind.REPLIED, actor, again=True)
             row.refresh_from_db(fields=["send_after"])

@@ -104,8 +104,8 @@ class _Writer:
             return
         own = look(given.get("style", "")) if "style" in given else NOTHING
         own = own.over(self.sheet.of(token.name, given.get("class", ""), given.get("id", "")))
-        own = own if "hidden" not in given else Look(True, own.tiny, own.breaks)
-        found = own.over(self.now)
+        own = own if "hidden" not in given else own.over(Look(gone=True))
+        found = own.inside(self.now)
         written = name if name in KEPT and not (self.hide and found.hidden) else ""
         self.stack.append(_Open(token.name, written, found))
         self.open[token.name] += 1

@@ -2,30 +2,43 @@
 
 import html
 import re
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 MAX_CSS = 200_000
 MAX_RULES = 3000
 _SELECTOR = re.compile(r"(?:[a-z][a-z0-9]{0,20})?(?:[.#][\w-]{1,80})?")
 _BRACE = re.compile(r"[{}]")
-_NOTHING = re.compile(r"(?:0+|[01]?\.\d+|1)(?:px|pt|em|rem|%)?$")
+_NOTHING = re.compile(r"(?:(?:0+|[01]?\.\d+|1)(?:px|pt|%)?|(?:0+|0*\.[01]\d*)(?:em|rem))$")
 _NO_SIZE = re.compile(r"0+(?:\.0+)?(?:px|pt|em|rem|%|vh|vw)?$")
 
 
-@dataclass(frozen=True)
-class Look:
+class Look(NamedTuple):
     """None: says nothing about it, the element around decides."""
 
-    hidden: bool = False
+    gone: bool | None = None  # by display
+    unseen: bool | None = None  # by visibility
+    clear: bool | None = None  # by opacity
+    shut: bool | None = None  # without height or width, and what runs over is cut off
     tiny: bool | None = None
     breaks: bool | None = None
 
+    @property
+    def hidden(self) -> bool:
+        """Preheaders and the like: there for the list of mails, not for who reads the mail."""
+        return bool(self.gone or self.unseen or self.clear or self.shut)
+
     def over(self, other: "Look") -> "Look":
         """This one where it says something, else the other."""
-        tiny = other.tiny if self.tiny is None else self.tiny
-        breaks = other.breaks if self.breaks is None else self.breaks
-        return Look(self.hidden or other.hidden, tiny, breaks)
+        return Look(*(theirs if own is None else own for own, theirs in zip(self, other, strict=True)))
+
+    def inside(self, around: "Look") -> "Look":
+        """Of an element in another: only visibility comes back inside of what is hidden."""
+        if self == NOTHING:
+            return around
+        return self.over(around)._replace(
+            gone=around.gone or self.gone, clear=around.clear or self.clear, shut=around.shut or self.shut
+        )
 
 
 NOTHING = Look()
@@ -38,18 +51,26 @@ def look(style: str) -> Look:
     for declaration in html.unescape(style[:2000]).lower().split(";")[:80]:
         name, _, value = declaration.partition(":")
         given[name.strip()] = value.replace("!important", "").strip()
-    return Look(_is_hidden(given), _is_tiny(given.get("font-size", "")), _breaks(given.get("white-space", "")))
+    return Look(
+        gone=_is(given.get("display", ""), {"none"}),
+        unseen=_is(given.get("visibility", ""), {"hidden", "collapse"}),
+        clear=_is(given.get("opacity", ""), {"0", "0.0", "0%"}),
+        shut=_is_shut(given),
+        tiny=_is_tiny(given.get("font-size", "")),
+        breaks=_breaks(given.get("white-space", "")),
+    )
 
 
-def _is_hidden(given: dict[str, str]) -> bool:
-    """Preheaders and the like: there for the list of mails, not for who reads the mail."""
-    if given.get("display") == "none" or given.get("visibility") in {"hidden", "collapse"}:
-        return True
-    if given.get("opacity") in {"0", "0.0", "0%"}:
-        return True
-    clipped = given.get("overflow", "").startswith("hidden")
-    sizes = (given.get("max-height", ""), given.get("height", ""), given.get("max-width", ""), given.get("width", ""))
-    return clipped and any(_NO_SIZE.match(size) for size in sizes)
+def _is(value: str, wanted: set[str]) -> bool | None:
+    return value in wanted if value and value != "inherit" else None
+
+
+def _is_shut(given: dict[str, str]) -> bool | None:
+    """False where what runs over is shown; another size says nothing, as it may be that of the other side."""
+    overflow = given.get("overflow", "")
+    if not overflow.startswith("hidden"):
+        return _is(overflow, set())
+    return any(_NO_SIZE.match(given.get(name, "")) for name in ("max-height", "height", "max-width", "width")) or None
 
 
 def _is_tiny(size: str) -> bool | None:

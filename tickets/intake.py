@@ -93,12 +93,18 @@ def _read(raw: bytes, raw_path: str) -> tuple[Arrival, str]:
 
 
 def _in_its_thread(raw: bytes, letter: Letter) -> Letter:
-    """Read again with what was said on its ticket: then a quotation of ours is known from a pasted prompt."""
+    """Read again with what was said on its ticket: then a quotation of ours is known from a pasted prompt.
+
+    Where that fails, it stays as it was read before.
+    """
     ticket = find_ticket(letter.mail)
     if ticket is None:
         return letter
     said = ticket.messages.exclude(kind=Message.Kind.NOTE).order_by("-pk").values_list("text", flat=True)
-    return reader.read(raw, tuple(text[:MAX_SAID] for text in said[:MAX_MESSAGES]))
+    try:
+        return reader.read(raw, tuple(text[:MAX_SAID] for text in said[:MAX_MESSAGES]))
+    except mime.UnreadableMail:
+        return letter
 
 
 def _before(arrival: Arrival) -> Receipt | None:
@@ -159,10 +165,18 @@ def _settle(row: InboundMail, action: str, reason: str, ticket: Ticket | None = 
 
 
 def _quarantine_safely(arrival: Arrival, reason: str) -> Receipt:
+    try:
+        return _quarantine(arrival, reason)
+    except OperationalError:
+        raise
+    except Exception:  # noqa: BLE001 - what cannot be told or stored of the mail is left out
+        return _quarantine(replace(arrival, letter=None), reason)
+
+
+def _quarantine(arrival: Arrival, reason: str) -> Receipt:
     with transaction.atomic():
         row, _ = InboundMail.objects.get_or_create(
-            identity=f"sha256:{arrival.sha256}",
-            defaults={"action": Action.QUARANTINED, "raw_path": arrival.raw_path, "size": arrival.size},
+            identity=f"sha256:{arrival.sha256}", defaults=arrivals.facts(arrival)
         )
         return _settle(row, Action.QUARANTINED, reason)
 

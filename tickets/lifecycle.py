@@ -132,8 +132,3 @@ def set_preparation(ticket_id: int, preparation: Ticket.Preparation | str) -> No
     )
     if changed:
         live.ticket_changed(ticket_id, "queue")
-
-
-def first_response_seconds(ticket: Ticket) -> float | None:
-    end: datetime | None = ticket.first_response_at
-    return None if end is None else (end - ticket.created_at).total_seconds()

@@ -171,7 +171,5 @@ def _report(message: Message) -> Report | None:
         found = re.search(rf"^{name}:[ \t]{{0,99}}(.{{1,900}})$", text, re.MULTILINE | re.IGNORECASE)
         return decoding.one_line(found[1], 200) if found else ""
 
-    ids = re.findall(
-        r"^(?:message-id|original-message-id):[ \t]{0,99}<([^<>\s]{1,990})>", text, re.MULTILINE | re.IGNORECASE
-    )
+    ids = _ORIGINAL.findall(text)
     return Report(kind, line("action").lower(), line("status"), line("diagnostic-code"), tuple(dict.fromkeys(ids)))

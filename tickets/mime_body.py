@@ -158,7 +158,9 @@ def _unwrapped(name: str, kind: str, content: bytes, walk: _Walk, depth: int) ->
     if content[:4] == winmail.SIGNATURE:
         return _from_winmail(content, walk)
     inner = opaque.signed_content(content)
-    return None if inner is None else _pieces(mime_tree.grow(inner).message, walk, depth + 1)
+    message = mime_tree.grow(inner).message if inner is not None else None
+    # A signed file (contract.pdf.p7m) is no mail: it stays a file.
+    return _pieces(message, walk, depth + 1) if message is not None and "content-type" in message else None
 
 
 def _from_winmail(content: bytes, walk: _Walk) -> list[Piece] | None:

@@ -197,9 +197,12 @@ def undo(message_id: int, actor: User) -> bool:
 
 
 def _restore(message: Message, actor: User) -> None:
-    """The ticket's clock as if the reply had not been written, if nothing happened since."""
-    events = TicketEvent.objects.filter(ticket=message.ticket, kind=Kind.REPLIED).order_by("-pk")
-    was = next((event.data["was"] for event in events if event.data.get("message") == message.pk), None)
-    if was is None:
+    """The ticket's clock as before this reply and those taken back earlier; not while a later reply stands."""
+    said = message.ticket.messages.exclude(kind=Message.Kind.NOTE).exclude(outgoing__state=State.UNDONE)
+    if said.filter(kind=Message.Kind.REPLY, pk__gt=message.pk).exists():
         return
-    lifecycle.reply_taken_back(message.ticket, actor, was)
+    before = said.filter(pk__lt=message.pk).order_by("pk").values_list("pk", flat=True).last() or 0
+    events = TicketEvent.objects.filter(ticket=message.ticket, kind=Kind.REPLIED, data__has_key="was").order_by("pk")
+    replied = (event.data for event in events if before < event.data["message"] <= message.pk)
+    if first := next(replied, None):
+        lifecycle.reply_taken_back(message.ticket, actor, first["was"])

@@ -35,7 +35,8 @@ def desk_address() -> str:
 def send(user_id: int) -> str:
     """The job. The link is made here, so that it stands in no queue and no log."""
     user = User.objects.filter(pk=user_id, is_active=True).first()
-    if user is None or not user.email:
+    # Who has no usable password logs in another way, or not at all.
+    if user is None or not user.email or not user.has_usable_password():
         return "nobody"
     key, token = urlsafe_base64_encode(force_bytes(user.pk)), default_token_generator.make_token(user)
     link = urljoin(f"{desk_address()}/", reverse("password_reset_confirm", args=[key, token]))

@@ -18,7 +18,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import is_dataclass
 from threading import Lock
-from typing import Any
+from typing import IO, Any
 
 from django.conf import settings
 
@@ -136,7 +136,7 @@ def read_headers(raw: bytes) -> Letter | None:
 def _start() -> "subprocess.Popen[bytes]":
     """With nothing of our environment but what Python needs: no key, no password."""
     environment = {name: os.environ[name] for name in ("PATH", "LANG", "LC_ALL", "TMPDIR") if name in os.environ}
-    return subprocess.Popen(
+    child = subprocess.Popen(
         [sys.executable, "-m", reader_process.__name__],
         cwd=settings.BASE_DIR,
         env=environment | {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"},
@@ -145,17 +145,29 @@ def _start() -> "subprocess.Popen[bytes]":
         stderr=subprocess.DEVNULL,  # a traceback could quote the mail
         bufsize=0,
     )
+    assert child.stdin is not None  # noqa: S101 - it is a pipe
+    os.set_blocking(child.stdin.fileno(), False)
+    return child
 
 
 def _exchange(child: "subprocess.Popen[bytes]", request: bytes) -> bytes:
     assert child.stdin is not None and child.stdout is not None  # noqa: S101 - both are pipes
     until = time.monotonic() + PATIENCE
-    view = memoryview(request)
-    while view:
-        view = view[child.stdin.write(view) or 0 :]
+    _give(child.stdin, request, until)
     size = reader_process.ANSWER.size
     (length,) = reader_process.ANSWER.unpack(_take(child.stdout.fileno(), size, until))
     return _take(child.stdout.fileno(), length, until)
+
+
+def _give(pipe: IO[bytes], request: bytes, until: float) -> None:
+    """All of it; _TooLong if nobody takes it."""
+    view = memoryview(request)
+    with selectors.DefaultSelector() as selector:
+        selector.register(pipe, selectors.EVENT_WRITE)
+        while view:
+            if not selector.select(max(until - time.monotonic(), 0)):
+                raise _TooLong
+            view = view[pipe.write(view) or 0 :]
 
 
 def _take(pipe: int, length: int, until: float) -> bytes:

@@ -52,7 +52,7 @@ def _answer(raw: bytes, only_headers: bool, said: Sequence[str] = ()) -> bytes:
 def _letter(raw: bytes, only_headers: bool, said: Sequence[str]) -> reading.Letter:
     if only_headers:
         return reading.read_headers(raw)
-    return reading.read(raw, said) if said else reading.read(raw)
+    return reading.read(raw, said)
 
 
 def _send(target: BinaryIO, answer: bytes) -> None:

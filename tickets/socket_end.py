@@ -36,11 +36,14 @@ class EndsWithSession(AsyncJsonWebsocketConsumer):
 
     async def websocket_connect(self, message: Any) -> None:
         await super().websocket_connect(message)
-        if self.group is None:
-            return
+        if self.group is not None:
+            self.watch = asyncio.create_task(self._look_again())
+
+    async def accept(self, *args: Any, **kwargs: Any) -> None:
+        """Listens for the end of the session first: whoever has been let in misses no news of it."""
         for group in self._own_groups():
             await self.channel_layer.group_add(group, self.channel_name)
-        self.watch = asyncio.create_task(self._look_again())
+        await super().accept(*args, **kwargs)
 
     async def websocket_disconnect(self, message: Any) -> None:
         if self.watch is not None:

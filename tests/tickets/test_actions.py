@@ -217,6 +217,14 @@ def test_what_the_team_has_taken_is_not_pulled_away(post: Post, ticket: Ticket, 
     assert Ticket.objects.get().assignee == jonas
 
 
+def test_what_was_passed_on_meanwhile_stays_with_the_other_team(post: Post, ticket: Ticket) -> None:
+    undo = post("hand_over", team=cast.team("Billing").pk, note="yours").json()["undo"]
+    other = cast.team("Security")
+    post("hand_over", team=other.pk, note="rather yours")
+    assert post("take_back", undo=undo).status_code == 409
+    assert Ticket.objects.get().team == other
+
+
 # --- status, priority, closing ------------------------------------------------------------
 
 

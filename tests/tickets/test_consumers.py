@@ -7,9 +7,10 @@ from channels.db import database_sync_to_async
 from channels.routing import URLRouter
 from channels.testing import WebsocketCommunicator
 from django.contrib.auth.models import AnonymousUser
+from django.db import OperationalError
 
 from tests import cast
-from tickets import live, presence
+from tickets import live, online, presence
 from tickets.models import Ticket, User
 from tickets.sockets import urlpatterns
 
@@ -156,9 +157,25 @@ async def test_the_queue_hears_who_comes_and_goes_not_every_heartbeat(monkeypatc
 async def test_an_open_desk_says_that_its_agent_is_online() -> None:
     (mira,) = await people(cast.mira)
     queue = await listening("/ws/queue/", mira)
+    await queue.send_json_to({"ping": 1})
+    assert await queue.receive_json_from() == {"type": "pong"}
     first = (await User.objects.aget(pk=mira.pk)).seen_at
     assert first is not None
     await queue.send_json_to({"ping": 1})
     assert await queue.receive_json_from() == {"type": "pong"}
     assert (await User.objects.aget(pk=mira.pk)).seen_at == first  # told a minute ago at most
+    await queue.disconnect()
+
+
+async def test_a_locked_database_costs_nobody_the_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    def locked(user_id: int) -> None:
+        raise OperationalError("database is locked")
+
+    monkeypatch.setattr(online, "seen", locked)
+    monkeypatch.setattr(online, "EVERY", 0)
+    (mira,) = await people(cast.mira)
+    queue = await listening("/ws/queue/", mira)
+    for _ in range(2):
+        await queue.send_json_to({"ping": 1})
+        assert await queue.receive_json_from() == {"type": "pong"}
     await queue.disconnect()

@@ -95,7 +95,11 @@ def test_what_is_unticked_is_not_passed_on(client: Client) -> None:
     assert data == {"read": [{"id": 9, "title": "Sessions"}], "searched": ""}
 
 
-@pytest.mark.parametrize("forged", ["", "nonsense", signing.dumps({"read": [[1, "x"]]}, salt="other")])
+@pytest.mark.parametrize(
+    "forged",
+    ["", "nonsense", signing.dumps({"read": [[1, "x"]]}, salt="other")],
+    ids=["none", "nonsense", "signed for another use"],
+)
 def test_a_list_that_is_not_ours_is_nothing(client: Client, forged: str) -> None:
     assert "You looked at" not in client.get(reverse("contact"), {"read": forged}).content.decode()
     send(client, read=forged, keep=["1"])

@@ -53,12 +53,23 @@ def test_where_nobody_or_everybody_reads_it_goes_to_the_sender(headers: dict[str
     assert Ticket.objects.get().customer.email == "tomas@okafor.example"
 
 
-def test_our_own_mail_makes_no_ticket_of_ours() -> None:
-    ours = "Tallybird <support@tallybird.example>"
-    assert intake.receive(raw(sender=ours)).action == "quarantined"
-    assert intake.receive(raw(sender=ours, reply_to=ours, message_id="<2@x>")).action == "ignored"
-    looped = raw(sender=ours, reply_to=TOMAS, message_id="<3@x>", x_copydesk_loop="support@tallybird.example")
-    assert intake.receive(looped).action == "ignored"
+OURS = "Tallybird <support@tallybird.example>"
+
+
+@pytest.mark.parametrize(
+    ("headers", "action"),
+    [
+        ({}, "quarantined"),
+        ({"reply_to": "noreply@forms.example"}, "quarantined"),
+        ({"reply_to": "no-reply@tallybird.example"}, "quarantined"),
+        ({"reply_to": "mailer-daemon@forms.example"}, "quarantined"),
+        ({"reply_to": OURS}, "ignored"),
+        ({"reply_to": f"noreply@forms.example, {OURS}"}, "ignored"),
+        ({"reply_to": TOMAS, "x_copydesk_loop": "support@tallybird.example"}, "ignored"),
+    ],
+)
+def test_our_own_mail_makes_no_ticket_of_ours(headers: dict[str, str], action: str) -> None:
+    assert intake.receive(raw(**({"sender": OURS} | headers))).action == action
     assert not Ticket.objects.exists()
 
 
@@ -115,6 +126,36 @@ def test_one_id_for_different_mails_hides_none_of_them(second: bytes) -> None:
 def test_the_same_mail_on_another_way_is_one(again: bytes) -> None:
     intake.receive(raw(date=MONDAY))
     assert intake.receive(again).action == "duplicate" and Message.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        # Without a date in both, nothing says that they are the same.
+        ({}, {}),
+        ({"date": MONDAY}, {}),
+        ({}, {"date": MONDAY}),
+        ({"date": MONDAY}, {"date": TUESDAY}),
+        # An empty subject stands in every other.
+        ({"date": MONDAY, "subject": ""}, {"date": MONDAY, "subject": "Order 12"}),
+    ],
+)
+def test_a_mail_set_aside_hides_no_other_with_its_id(first: dict[str, str], second: dict[str, str]) -> None:
+    aside = raw("Which plan includes the API?", precedence="bulk", **first)  # type: ignore[arg-type]
+    assert intake.receive(aside).action == "quarantined"
+    assert intake.receive(raw("Where is my order?", **second)).action == "created"  # type: ignore[arg-type]
+    assert intake.receive(aside).action == "duplicate"
+
+
+def test_a_mail_without_a_subject_hides_no_other_with_its_id() -> None:
+    assert intake.receive(raw(date=MONDAY, subject="")).action == "created"
+    assert intake.receive(raw(date=MONDAY, subject="Order 12")).action == "created"
+    assert intake.receive(raw(date=MONDAY, subject="", received="by another server")).action == "duplicate"
+
+
+def test_a_mail_set_aside_is_known_when_it_comes_on_another_way() -> None:
+    intake.receive(raw(date=MONDAY, precedence="bulk"))
+    assert intake.receive(raw(date=MONDAY, precedence="bulk", received="by another server")).action == "duplicate"
 
 
 def test_two_mails_of_files_alone() -> None:

@@ -1,5 +1,6 @@
 """tickets/intake.py: once per mail, never lost, never a traceback, never answered."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from tests.tickets.mails import bounce, file_part, multipart, raw, text_part
-from tickets import intake, mime, reader, signals
+from tickets import arrivals, identity, intake, mail_store, mime, reader, reading, signals
 from tickets.models import Attachment, Customer, InboundMail, Message, OutgoingMail, Ticket, TicketEvent, User
 from tickets.outbox import write_reply
 
@@ -210,6 +211,39 @@ def test_our_own_defect_quarantines(monkeypatch: pytest.MonkeyPatch) -> None:
     receipt = intake.receive(raw())
     assert receipt.action == "quarantined" and "KeyError" in receipt.reason
     assert not Customer.objects.exists()
+
+
+def test_what_our_own_defect_quarantines_says_who_wrote(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*args: object) -> None:
+        raise KeyError("x")
+
+    monkeypatch.setattr(intake, "_decide", broken)
+    content = raw(date="Mon, 02 Nov 2026 08:00:00 +0000")
+    receipt = intake.receive(content)
+    assert receipt.action == "quarantined" and "KeyError" in receipt.reason
+    row = InboundMail.objects.get()
+    assert (row.from_email, row.subject) == ("tomas@okafor.example", "Calendar empty")
+    assert row.written_at == datetime(2026, 11, 2, 8, tzinfo=UTC) and row.size == len(content)
+
+
+@pytest.mark.parametrize("unsafe", ["a subject that cannot be stored", "a sender that cannot be told"])
+def test_what_breaks_the_safe_way_too_is_left_out(monkeypatch: pytest.MonkeyPatch, unsafe: str) -> None:
+    if unsafe == "a subject that cannot be stored":
+        monkeypatch.setattr(mime, "_subject", lambda headers: "\ud800")
+        letter = reading.read(raw())
+        monkeypatch.setattr(reader, "read", lambda content: letter)
+    else:
+        monkeypatch.setattr(intake, "_before", lambda arrival: None)
+        monkeypatch.setattr(identity, "correspondent", lambda *args: 1 / 0)
+        monkeypatch.setattr(intake, "_read", _read_without_asking_who)
+    receipt = intake.receive(raw())
+    assert receipt.action == "quarantined" and "an error in Copydesk" in receipt.reason
+    row = InboundMail.objects.get()
+    assert row.raw_path and (row.from_email, row.subject) == ("", "")
+
+
+def _read_without_asking_who(content: bytes, raw_path: str) -> tuple[arrivals.Arrival, str]:
+    return arrivals.Arrival(raw_path, len(content), mail_store.sha256(content), reading.read(content)), ""
 
 
 def test_attachments_kept_and_refused(settings: Any) -> None:

@@ -178,6 +178,12 @@ def test_the_link_leads_where_the_settings_say(mira: User, settings: Any) -> Non
     assert "https://company.example/password/new/" in mail.outbox[-1].body
 
 
+def test_who_may_not_log_in_by_password_gets_no_mail(mira: User) -> None:
+    mira.set_unusable_password()
+    mira.save()
+    assert password_mail.send(mira.pk) == "nobody" and not mail.outbox
+
+
 def test_who_left_gets_no_mail(mira: User) -> None:
     User.objects.filter(pk=mira.pk).update(is_active=False)
     assert password_mail.send(mira.pk) == "nobody" and not mail.outbox

@@ -163,6 +163,20 @@ def test_undo_takes_it_back_and_restores_the_clock(ticket: Ticket, mira: User, s
     assert "send_undone" in kinds(ticket)
 
 
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_two_replies_taken_back_in_any_order_leave_the_ticket_as_before(
+    ticket: Ticket, mira: User, order: tuple[int, int]
+) -> None:
+    since = Ticket.objects.get().waiting_since
+    rows = [reply(ticket, mira), reply(ticket, mira)]
+    first, second = (rows[at] for at in order)
+    assert outbox.undo(first.message_id, mira)
+    assert Ticket.objects.get().status == "pending"  # the other one still leaves
+    assert outbox.undo(second.message_id, mira)
+    found = Ticket.objects.get()
+    assert (found.status, found.waiting_since, found.first_response_at) == ("open", since, None)
+
+
 def test_undo_comes_too_late_once_claimed(ticket: Ticket, mira: User) -> None:
     row = reply(ticket, mira)
     OutgoingMail.objects.update(state="sending")
@@ -232,3 +246,4 @@ def test_a_person_resolves(ticket: Ticket, mira: User, decision: str, state: str
     OutgoingMail.objects.update(state="unsure", attempts=1)
     assert delivery.resolve(row, decision, mira) and not delivery.resolve(row, decision, mira)
     assert OutgoingMail.objects.get().state == state
+    assert not outbox.undo(row.message_id, mira)  # it may have arrived: nobody can say that it did not

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from threading import Timer
 from typing import Any
 
 import pytest
@@ -75,16 +76,28 @@ def test_a_reader_that_somebody_ended_is_not_the_mails_fault() -> None:
     assert reader.read(raw()).text.startswith("Hello, my calendar")
 
 
-def test_a_reader_that_does_not_answer_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("mail", [raw(), raw("word " * 200_000)], ids=["small", "more than a pipe takes"])
+def test_a_reader_that_does_not_answer_is_ended(monkeypatch: pytest.MonkeyPatch, mail: bytes) -> None:
     reader.read(raw())
     child = reader._reader._child
     assert child is not None
     child.send_signal(signal.SIGSTOP)
     monkeypatch.setattr(reader, "PATIENCE", 0.2)
-    with pytest.raises(UnreadableMail, match="too much computing"):
-        reader.read(raw())
+    rescue = Timer(20, child.kill)  # else a reader that is waited for without end would stop the tests
+    rescue.start()
+    try:
+        with pytest.raises(UnreadableMail, match="too much computing"):
+            reader.read(mail)
+        assert rescue.is_alive()
+    finally:
+        rescue.cancel()
     monkeypatch.undo()
     assert reader.read(raw()).text.startswith("Hello, my calendar")
+
+
+def test_a_mail_larger_than_a_pipe_is_read_whole() -> None:
+    letter = reader.read(raw("word " * 200_000 + "the end"))
+    assert letter.mail.attachments[0].content.endswith(b"the end")
 
 
 def test_memory_is_bounded() -> None:
@@ -93,7 +106,7 @@ def test_memory_is_bounded() -> None:
     code = (
         "from tickets import reader_process as r, reading\n"
         "r._bound_memory()\n"
-        "reading.read = lambda raw: bytearray(3 * 1024 ** 3)\n"
+        "reading.read = lambda raw, said: bytearray(3 * 1024 ** 3)\n"
         "import pickle; print(pickle.loads(r._answer(b'x', False)))"
     )
     assert reader_process.MEMORY < 2 * 1024**3
@@ -106,7 +119,7 @@ def test_a_defect_of_ours_is_an_answer_too(monkeypatch: pytest.MonkeyPatch) -> N
 
     from tickets import reader_process
 
-    def broken(raw: bytes) -> None:
+    def broken(raw: bytes, said: object) -> None:
         raise KeyError("x")
 
     monkeypatch.setattr(reader_process.reading, "read", broken)

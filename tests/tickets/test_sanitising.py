@@ -128,6 +128,57 @@ def test_what_only_looks_hidden_is_read(shown: str) -> None:
     assert sanitising.to_text(shown.format("Where is my parcel?")) == "Where is my parcel?"
 
 
+@pytest.mark.parametrize("size", ["0.3em", "0.875rem", "0.9em", "1em", "1.0em", "1rem", "1.2em", "14px", "100%"])
+def test_letters_of_a_usual_size_are_read(size: str) -> None:
+    html = f'<p>Hello</p><p style="font-size:{size}">Where is my parcel?</p>'
+    assert sanitising.to_text(html) == "Hello\n\nWhere is my parcel?"
+    assert "Where is my parcel?" in sanitising.clean(html)
+
+
+@pytest.mark.parametrize("size", ["0", "0px", "0em", "0.01em", ".1rem", "1px", "0.5px"])
+def test_letters_too_small_to_be_seen_are_not(size: str) -> None:
+    html = f'<p>Hello</p><p style="font-size:{size}">Read this in your browser</p>'
+    assert sanitising.to_text(html) == "Hello" and "browser" not in sanitising.clean(html)
+
+
+@pytest.mark.parametrize(
+    "shown",
+    [
+        "<style>.m {display:none}</style><div class=m style='display:block'>{}</div>",
+        "<style>.m {display:none} .m {display:block}</style><div class=m>{}</div>",
+        "<style>td {display:none} #top {display:table-cell}</style><table><tr><td id=top>{}</td></tr></table>",
+        "<style>.m {visibility:hidden}</style><p class=m style='visibility:visible'>{}</p>",
+        "<style>.m {opacity:0}</style><p class=m style='opacity:1'>{}</p>",
+        "<style>.m {max-height:0; overflow:hidden}</style><p class=m style='max-height:none; overflow:visible'>{}</p>",
+        "<div style='visibility:hidden'><p style='visibility:visible'>{}</p></div>",
+        "<div hidden style='display:block'>{}</div>",
+    ],
+)
+def test_what_a_nearer_rule_shows_again_is_read(shown: str) -> None:
+    html = "<p>Hello</p>" + shown.replace("{}", "Where is my parcel?")
+    assert sanitising.to_text(html) == "Hello\n\nWhere is my parcel?"
+    assert "Where is my parcel?" in sanitising.clean(html)
+
+
+@pytest.mark.parametrize(
+    "hidden",
+    [
+        "<div style='display:none'><p style='display:block'>{}</p></div>",
+        "<div style='opacity:0'><p style='opacity:1'>{}</p></div>",
+        "<div style='height:0; overflow:hidden'><p style='overflow:visible'>{}</p></div>",
+        "<style>.m {display:none}</style><div class=m><p style='display:block'>{}</p></div>",
+        "<style>.m {display:block} .m {display:none}</style><div class=m>{}</div>",
+        # What one property hides, another does not show.
+        "<style>.m {display:none}</style><p class=m style='visibility:visible; opacity:1; overflow:visible'>{}</p>",
+        "<style>.m {visibility:hidden}</style><p class=m style='display:block'>{}</p>",
+        "<style>.m {opacity:0}</style><p class=m style='display:block'>{}</p>",
+    ],
+)
+def test_what_nothing_shows_again_stays_hidden(hidden: str) -> None:
+    html = "<p>Hello</p>" + hidden.replace("{}", "Read this in your browser")
+    assert sanitising.to_text(html) == "Hello" and "browser" not in sanitising.clean(html)
+
+
 def test_invisible_filler_of_newsletters_goes() -> None:
     assert sanitising.to_text("<p>Hello" + "&zwnj;&nbsp;" * 50 + "</p><p>there</p>") == "Hello\n\nthere"
     assert sanitising.to_text("<p>می‌خواهم 👩‍💻</p>") == "می‌خواهم 👩‍💻"

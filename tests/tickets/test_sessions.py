@@ -15,9 +15,10 @@ from django.utils import timezone
 
 from config.schedules import EVERY
 from tests import cast
-from tickets import sessions, socket_end, tasks
+from tickets import live, sessions, socket_end, tasks
 from tickets.models import LoginSession, User
 from tickets.sockets import urlpatterns
+from tickets.views.account import preferences
 
 pytestmark = pytest.mark.django_db(transaction=True)
 FIREFOX = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:130.0) Gecko/20100101 Firefox/130.0"
@@ -82,6 +83,16 @@ def test_the_old_password_cannot_be_guessed_in_a_stolen_session(mira: User) -> N
     here = log_in(mira)
     codes = [here.post(reverse("password_change"), {"old_password": str(at)}).status_code for at in range(12)]
     assert codes == [200] * 10 + [429] * 2
+
+
+def test_choosing_a_theme_writes_back_nothing_else(mira: User, rf: Any) -> None:
+    """The request has read the person; then an admin deactivates them; then the request saves."""
+    request = rf.post(reverse("tickets:preferences"), {"theme": "dark"})
+    request.user = mira
+    User.objects.filter(pk=mira.pk).update(is_active=False, role=User.Role.AUTHOR)
+    preferences(request)
+    now = User.objects.get(pk=mira.pk)
+    assert (now.theme, now.is_active, now.role) == ("dark", False, "author")
 
 
 def test_who_is_deactivated_is_out_everywhere(mira: User) -> None:
@@ -206,12 +217,15 @@ async def test_a_change_that_was_not_announced_is_seen_by_the_timer(monkeypatch:
     assert await closed_with(gone) == socket_end.LOGGED_OUT
 
 
-async def test_a_change_of_theme_ends_nothing() -> None:
+async def test_a_change_of_theme_ends_nothing_and_wakes_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    woken: list[str] = []
     mira = await run(cast.mira)
-    stays = await listening(await run(log_in, mira))
-    mira.first_name = "Mirjam"
-    await run(mira.save)
-    assert await stays.receive_nothing(timeout=0.1)
+    client = await run(log_in, mira)
+    stays = await listening(client)
+    monkeypatch.setattr(live, "tell_sockets", lambda group, event: woken.append(group))
+    await run(lambda: client.post(reverse("tickets:preferences"), {"theme": "dark"}))
+    assert (await User.objects.aget(pk=mira.pk)).theme == "dark"
+    assert woken == []
     await stays.send_json_to({"ping": 1})
     assert await stays.receive_json_from() == {"type": "pong"}
     await stays.disconnect()

@@ -1,11 +1,15 @@
 """tickets/intake.py: which ticket a mail continues, and how its text is read there."""
 
+from collections.abc import Sequence
+
 import pytest
 
 from tests.tickets.mails import raw
-from tickets import intake
+from tickets import intake, reader
+from tickets.mime import UnreadableMail
 from tickets.models import InboundMail, Message, Ticket, User
 from tickets.outbox import write_reply
+from tickets.reading import Letter
 
 pytestmark = pytest.mark.django_db
 
@@ -47,6 +51,23 @@ def test_a_prompt_in_an_answer_is_told_from_what_we_wrote(ticket: Ticket, mira: 
     receipt = intake.receive(raw(body, in_reply_to=f"<{reply.message_id}>"))
     message = Message.objects.get(pk=receipt.message_id)
     assert "ledger locked" in message.text and said not in message.text and said in message.quoted
+
+
+def test_an_answer_that_cannot_be_read_a_second_time_is_kept_as_it_was_read(
+    ticket: Ticket, mira: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read = reader.read
+
+    def once(content: bytes, said: Sequence[str] = ()) -> Letter:
+        if said:
+            raise UnreadableMail("reading it takes too much computing")
+        return read(content)
+
+    monkeypatch.setattr(reader, "read", once)
+    reply = write_reply(ticket, mira, "Which app?", submission=None)
+    receipt = intake.receive(raw("The web app.", in_reply_to=f"<{reply.message_id}>"))
+    assert (receipt.action, receipt.ticket_id) == ("threaded", ticket.pk)
+    assert Message.objects.get(pk=receipt.message_id).text == "The web app."
 
 
 def test_a_note_is_never_what_a_customer_could_quote(ticket: Ticket, mira: User) -> None:

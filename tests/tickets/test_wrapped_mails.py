@@ -187,6 +187,18 @@ def test_the_words_inside_a_signature_are_read(octets: bytes, kind: str) -> None
     assert text_of(mail) == "Please cancel one seat." and not mail.attachments
 
 
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [("contract.pdf.p7m", b"%PDF-1.4\n1 0 obj\n"), ("fattura.xml.p7m", b"<?xml version='1.0'?>\n<Fattura/>\n")],
+)
+def test_a_signed_file_is_no_mail_and_stays_a_file(name: str, content: bytes) -> None:
+    signed = smime(SIGNED, der(4, content))
+    part = file_part(name, base64.encodebytes(signed).decode())
+    mail = mime.parse(multipart("mixed", text_part("Please check the signed file."), part))
+    assert text_of(mail) == "Please check the signed file."
+    assert [(a.filename, a.content) for a in mail.attachments] == [(name, signed)]
+
+
 def test_encrypted_mail_is_kept_as_a_file() -> None:
     mail = mime.parse(signed_mail(smime(ENVELOPED, der(4, INNER))))
     assert text_of(mail) == "" and [a.filename for a in mail.attachments] == ["smime.p7m"]

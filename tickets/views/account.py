@@ -15,7 +15,7 @@ def preferences(request: HttpRequest) -> HttpResponse:
     form = PreferencesForm(request.POST, instance=request.user)
     if not form.is_valid():
         return JsonResponse({"error": "That setting does not exist."}, status=422)
-    form.save()
+    form.instance.save(update_fields=list(form.Meta.fields))  # and nothing that an admin may have changed meanwhile
     if request.headers.get("Accept", "").startswith("application/json"):
         return JsonResponse({"theme": form.instance.theme, "single_keys": form.instance.single_keys})
     return redirect("home")

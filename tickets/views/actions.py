@@ -117,7 +117,7 @@ def take_back(request: AgentRequest, ticket_id: int) -> HttpResponse:
     if held is None:
         return JsonResponse({"error": "This can no longer be undone; take the ticket instead."}, status=409)
     if not assignment.undo_hand_over(ticket, request.user, assignment.HandOver(**held)):
-        return JsonResponse({"error": "Somebody of the team has taken it already."}, status=409)
+        return JsonResponse({"error": "Somebody has taken it or passed it on already."}, status=409)
     return JsonResponse({"changed": True})
 
 

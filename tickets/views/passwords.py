@@ -27,7 +27,7 @@ class Change(views.PasswordChangeView):
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if not attempts.within("password.change", str(request.user.pk), TRIES, HOUR):
-            return too_many(request)
+            return too_many(request, "tried")
         return super().post(request, *args, **kwargs)
 
     def form_valid(self, form: Any) -> HttpResponse:
@@ -45,7 +45,7 @@ class Forgotten(views.PasswordResetView):
 
     def form_valid(self, form: forms.PasswordResetForm) -> HttpResponse:
         if not attempts.within("password.forgotten", limits.address(self.request), BY_ADDRESS, HOUR):
-            return too_many(self.request)
+            return too_many(self.request, "asked")
         password_mail.ask(form.cleaned_data["email"])
         return HttpResponseRedirect(str(self.get_success_url()))
 
@@ -68,8 +68,8 @@ class New(views.PasswordResetConfirmView):
         return answer
 
 
-def too_many(request: HttpRequest) -> HttpResponse:
-    page = {"minutes": 60, "what": "asked" if not request.user.is_authenticated else "tried"}
+def too_many(request: HttpRequest, what: str) -> HttpResponse:
+    page = {"minutes": 60, "what": what}
     answer = render(request, "registration/locked.html", page, status=429)
     answer.headers["Retry-After"] = str(HOUR)
     return answer
