@@ -6,7 +6,8 @@ Interactive drafts run as a task in the web process, background drafts in the dr
 import asyncio
 import logging
 import time
-from collections.abc import AsyncIterator, Awaitable
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable
+from contextlib import aclosing
 from typing import TypeVar
 
 from asgiref.sync import ThreadSensitiveContext, sync_to_async
@@ -151,8 +152,8 @@ async def stream(progress: Progress, model: Model, priority: Priority) -> None:
     source = model.stream(progress.messages, progress.sampling, priority)
     published = 0
     last_published = last_saved = 0.0
-    try:
-        async for piece in with_heartbeat(source, HEARTBEAT):
+    async with aclosing(with_heartbeat(source, HEARTBEAT)) as pieces:
+        async for piece in pieces:
             now = time.monotonic()
             if piece is not None:
                 take(progress, piece, filtered)
@@ -167,8 +168,6 @@ async def stream(progress: Progress, model: Model, priority: Priority) -> None:
             if piece is None or now - last_saved >= SAVE_EVERY:
                 await sync_to_async(draft_states.save_partial)(progress)
                 last_saved = now
-    finally:
-        await source.aclose()  # type: ignore[attr-defined]
     progress.text = (progress.text + filtered.finish()).strip()
     if progress.finish_reason == "length":
         progress.text = whole_sentences(progress.text)
@@ -188,8 +187,8 @@ def take(progress: Progress, piece: Piece, filtered: CitationFilter) -> None:
         progress.usage = piece.usage
 
 
-async def with_heartbeat(source: AsyncIterator[Piece], seconds: float) -> AsyncIterator[Piece | None]:
-    """The source's pieces, with None whenever nothing came for `seconds`."""
+async def with_heartbeat(source: AsyncIterator[Piece], seconds: float) -> AsyncGenerator[Piece | None]:
+    """The source's pieces, with None whenever nothing came for `seconds`. Closing it closes the source."""
     iterator = source.__aiter__()
     pending: asyncio.Task[Piece] | None = None
     try:
@@ -209,6 +208,7 @@ async def with_heartbeat(source: AsyncIterator[Piece], seconds: float) -> AsyncI
         if pending is not None:
             pending.cancel()
             await asyncio.gather(pending, return_exceptions=True)
+        await source.aclose()  # type: ignore[attr-defined]
 
 
 async def publish(progress: Progress, at: int) -> None:

@@ -6,6 +6,7 @@ its next save.
 
 import logging
 import time
+from contextlib import aclosing
 from datetime import timedelta
 
 from asgiref.sync import ThreadSensitiveContext, sync_to_async
@@ -122,18 +123,14 @@ def _prepare(run: GapArticleRun) -> list[Source]:
 async def _stream(run: GapArticleRun, model: Model) -> None:
     source = model.stream(run.prompt, SAMPLING, "background")
     saved = time.monotonic()
-    try:
-        async for piece in with_heartbeat(source, HEARTBEAT):
-            if piece is None:
-                await sync_to_async(_save)(run, text=run.text)
-                continue
-            run.text += piece.text
-            run.model = piece.model or run.model
-            if time.monotonic() - saved >= SAVE_EVERY:
+    async with aclosing(with_heartbeat(source, HEARTBEAT)) as pieces:
+        async for piece in pieces:
+            if piece is not None:
+                run.text += piece.text
+                run.model = piece.model or run.model
+            if piece is None or time.monotonic() - saved >= SAVE_EVERY:
                 await sync_to_async(_save)(run, text=run.text)
                 saved = time.monotonic()
-    finally:
-        await source.aclose()  # type: ignore[attr-defined]
     await sync_to_async(_save)(run, text=run.text, model=run.model)
 
 

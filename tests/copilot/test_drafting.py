@@ -167,6 +167,26 @@ def test_stop_ends_the_stream_and_keeps_what_was_written(
 
 
 @pytest.mark.django_db(transaction=True)
+def test_stop_while_the_model_is_silent_ends_the_stream_too(
+    mira: User, searched: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(drafting, "HEARTBEAT", 0.01)
+    draft = asked_for(new_ticket())
+    model = FakeModel("One two three [1]", pause_after=1)
+
+    async def story() -> None:
+        writing = asyncio.create_task(drafting.write(draft.pk, model, "background"))
+        await model.paused.wait()
+        assert await sync_to_async(draft_states.stop)(draft, mira)
+        await writing  # nothing of ours breaks, and nobody waits for the model
+
+    async_to_sync(story)()
+    draft.refresh_from_db()
+    assert draft.state == Draft.State.STOPPED
+    assert model.closed
+
+
+@pytest.mark.django_db(transaction=True)
 def test_the_lease_is_renewed_while_the_model_is_silent(searched: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(drafting, "HEARTBEAT", 0.01)
     draft = asked_for(new_ticket())
