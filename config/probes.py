@@ -134,9 +134,10 @@ def model() -> Answer:
 
 @probe("chroma")
 def chroma() -> Answer:
-    from knowledge import chroma_folder, index, sync
-    from knowledge.embeddings import get_embedder
+    from knowledge.index import chroma_folder, vectors
+    from knowledge.index.embeddings import get_embedder
     from knowledge.models import Chunk
+    from knowledge.sync import storing
 
     mend = (
         f"{RUN}; until then search goes by words only"
@@ -146,14 +147,14 @@ def chroma() -> Answer:
     wanted = Chunk.objects.count()
     aside = [each.name for each in chroma_folder.set_aside_before(chroma_folder.folder_in(settings.VAR_DIR))]
     try:
-        stored = index.get_store(get_embedder().name).count()
-    except index.IndexDamaged as error:
+        stored = vectors.get_store(get_embedder().name).count()
+    except vectors.IndexDamaged as error:
         return degraded(
             f"{error} Search goes by words only", "The worker does it in two minutes; manage.py reindex at once."
         )
-    except index.IndexUnavailable as error:
+    except vectors.IndexUnavailable as error:
         return degraded(str(error), mend)
-    waiting = len(sync.pending())
+    waiting = len(storing.pending())
     if stored != wanted or waiting:
         return degraded(
             f"{waiting} articles wait for the index; it has {stored} passages, the database {wanted}",

@@ -30,7 +30,7 @@ class WarmedByFirstRequest:
 def _warm() -> None:
     from django.db import connections
 
-    from knowledge.search import warm
+    from knowledge.search.retrieval import warm
 
     try:
         warm()
@@ -44,7 +44,7 @@ def warm_worker(**kwargs: Any) -> None:
 
     if Conf.CLUSTER_NAME != WORKER:
         return
-    from knowledge.embeddings import EmbedderUnavailable, get_embedder
+    from knowledge.index.embeddings import EmbedderUnavailable, get_embedder
 
     with contextlib.suppress(EmbedderUnavailable):
         get_embedder().embed_passages(["warm"])

@@ -6,8 +6,8 @@ class CopilotConfig(AppConfig):
 
     def ready(self) -> None:
         from copilot import article_usage, drafter_queue, edit_burden, marks, receivers
-        from knowledge import hygiene_edits, usage
         from knowledge import signals as knowledge_signals
+        from knowledge.hygiene import edits, usage
         from tickets import composition, preparation, signals
 
         # A receiver that fails must not undo or hide what the desk has done: send_robust at the sender.
@@ -19,7 +19,7 @@ class CopilotConfig(AppConfig):
         preparation.register(drafter_queue.left_by_writers)
         composition.register(marks.clean)
         usage.register(article_usage.provide)
-        hygiene_edits.register(edit_burden.read)
+        edits.register(edit_burden.read)
         knowledge_signals.article_published.connect(receivers.on_article_changed, dispatch_uid="copilot questions")
         knowledge_signals.article_unpublished.connect(receivers.on_article_withdrawn, dispatch_uid="copilot drafts")
         knowledge_signals.article_unpublished.connect(receivers.on_article_changed, dispatch_uid="copilot questions")

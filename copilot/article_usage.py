@@ -11,14 +11,14 @@ from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 
 from copilot.models import Citation, Draft
-from knowledge.usage import Usage
+from knowledge.hygiene.usage import Usage
 
 LATEST = 10
 CITED = Q(cited=True)
 
 
 def provide(article_ids: Collection[int] | None, since: datetime) -> dict[int, Usage]:
-    """For `knowledge.usage`: one query for any number of articles."""
+    """For `knowledge.hygiene.usage`: one query for any number of articles."""
     rows = Citation.objects.filter(article__isnull=False, draft__created_at__gte=since)
     if article_ids is not None:
         rows = rows.filter(article__in=article_ids)

@@ -10,9 +10,9 @@ from copilot.article_usage import report
 from copilot.try_article import SHOWN, try_text
 from copilot.usage_chart import weeks
 from knowledge.access import curator_required
-from knowledge.embeddings import EmbedderUnavailable
+from knowledge.hygiene.usage import DAYS, period
+from knowledge.index.embeddings import EmbedderUnavailable
 from knowledge.models import Article
-from knowledge.usage import DAYS, period
 
 PERIODS = (30, DAYS, 365)
 

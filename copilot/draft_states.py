@@ -20,7 +20,7 @@ from copilot.draft_record import Progress, elapsed_ms, record, refuses
 from copilot.grounds import withdrawn
 from copilot.llm import ModelError
 from copilot.models import Draft
-from knowledge.gaps import record_gap
+from knowledge.gaps.recording import record_gap
 from tickets import lifecycle, live, timeline
 from tickets.models import Message, Ticket, TicketEvent, User
 

@@ -18,7 +18,8 @@ from django.utils import timezone
 from config import lanes
 from copilot import draft_states, drafter_queue, drafting, gap_articles_run, llm
 from copilot.models import Draft
-from knowledge import search, sync
+from knowledge.search import retrieval
+from knowledge.sync import storing
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -56,7 +57,7 @@ class Drafter:
     async def _indexed(self, warming: "asyncio.Task[None]") -> bool:
         if self.running:
             return True
-        return warming.done() and not await in_thread(sync.pending)
+        return warming.done() and not await in_thread(storing.pending)
 
     async def _turn(self, settled: bool) -> None:
         """One look: tend what others left, then fill the room there is."""
@@ -116,7 +117,7 @@ def _give_back(ids: list[int]) -> None:
 
 
 def _warm() -> None:
-    search.warm()
+    retrieval.warm()
     connections.close_all()
 
 

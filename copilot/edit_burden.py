@@ -5,13 +5,13 @@ from datetime import datetime, timedelta
 from statistics import median
 
 from copilot.models import Citation, Draft
-from knowledge.hygiene_edits import Editing
+from knowledge.hygiene.edits import Editing
 
 WINDOW = timedelta(weeks=4)
 
 
 def read(now: datetime) -> dict[int, Editing]:
-    """For `knowledge.hygiene_edits`."""
+    """For `knowledge.hygiene.edits`."""
     rows = (
         Citation.objects.filter(cited=True, article__isnull=False, draft__review=Draft.Review.EDITED)
         .filter(

@@ -9,8 +9,8 @@ from copilot.grounds import masker_of
 from copilot.lengths import cut
 from copilot.redaction import PLACEHOLDER
 from knowledge import masking
+from knowledge.gaps.naming import CLOSING, GREETING, essential
 from knowledge.models import GapTopic
-from knowledge.naming import CLOSING, GREETING, essential
 from tickets import quoting
 from tickets.models import Message, OutgoingMail, Ticket
 

@@ -19,7 +19,8 @@ from copilot.gap_articles import Source
 from copilot.gap_articles_text import Written, article, refuses
 from copilot.llm import Model, ModelError, Sampling
 from copilot.models import GapArticleRun
-from knowledge import publishing, topics_judging
+from knowledge.articles import publishing
+from knowledge.gaps import judging
 from knowledge.models import Article, GapTopic
 from tickets.models import User
 
@@ -156,7 +157,7 @@ def _keep(run: GapArticleRun, found: list[Source]) -> None:
         if not _end(run, State.READY, article=made):
             transaction.set_rollback(True)  # stopped at the last moment
             return
-        topics_judging.attach_draft(run.topic, made)
+        judging.attach_draft(run.topic, made)
 
 
 def _article(run: GapArticleRun, written: Written, found: list[Source]) -> Article:

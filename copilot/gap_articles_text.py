@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 from copilot.prompts import REFUSAL
 from copilot.redaction import PLACEHOLDER
-from knowledge.claims_values import Value, values
-from knowledge.lexical import content_words, stem
+from knowledge.claims.values import Value, values
+from knowledge.index.lexical import content_words, stem
 
 LEAST_SHARED = 1 / 3  # of a sentence's content words that some reply must hold
 TITLE_LIMIT = 90

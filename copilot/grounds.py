@@ -11,7 +11,7 @@ from copilot.lengths import size
 from copilot.question_text import shortened
 from copilot.redaction import PLACEHOLDER, Masker, Person, masker_for, without_placeholders
 from knowledge.models import Article, Chunk
-from knowledge.search import Passage, SearchResult, search
+from knowledge.search.retrieval import Passage, SearchResult, search
 from tickets import languages
 from tickets.models import Message, Ticket
 

@@ -7,10 +7,10 @@ from django.core.cache import cache
 from django.db.models import Count, Max
 
 from copilot import grounds
-from knowledge import configuration, foreign
 from knowledge.models import Article
-from knowledge.passages import Passage
-from knowledge.search import Degradation, SearchResult, search
+from knowledge.search import configuration, foreign
+from knowledge.search.passages import Passage
+from knowledge.search.retrieval import Degradation, SearchResult, search
 from tickets.models import Message, Ticket
 
 LIMIT = 8  # passages; of an article only the best is shown

@@ -6,8 +6,8 @@ import numpy as np
 def best(questions: bytes | memoryview, passages: np.ndarray) -> tuple[float, int]:
     """Cosine similarity of the nearest passage to any question of a message, and the place of that passage.
 
-    Both sides are float32 rows of length one. This is what `knowledge.search` calls a score; should that change,
-    change it here, and let `question_vectors.best_today` say the same of what is published.
+    Both sides are float32 rows of length one. This is what `knowledge.search.retrieval` calls a score; should that
+    change, change it here, and let `question_vectors.best_today` say the same of what is published.
     """
     if not len(passages) or not questions:
         return 0.0, 0

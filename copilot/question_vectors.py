@@ -13,12 +13,12 @@ from django.utils import timezone
 from copilot.grounds import question_of
 from copilot.models import QuestionVector
 from copilot.question_scores import best
-from knowledge import configuration
-from knowledge.chunking import passage_text
-from knowledge.embeddings import get_embedder
+from knowledge.index.embeddings import get_embedder
 from knowledge.models import Article, Chunk
-from knowledge.questions import read
-from knowledge.search import Degradation, search
+from knowledge.search import configuration
+from knowledge.search.questions import read
+from knowledge.search.retrieval import Degradation, search
+from knowledge.text.chunking import passage_text
 from tickets.models import Message
 
 DAYS = 30

@@ -13,7 +13,7 @@ from copilot.draft_record import PROMPT
 from copilot.grounds import Grounds, Question, find
 from copilot.llm import Model
 from copilot.redaction import Person, masker_for
-from knowledge.answerability import Case, Judged
+from knowledge.evaluation.answerability import Case, Judged
 from knowledge.models import Article
 
 

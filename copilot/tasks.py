@@ -1,7 +1,7 @@
 """Background jobs: thin, by id, safe to run twice. Drafts are no jobs: the drafter takes them from their table."""
 
 from copilot import question_vectors
-from knowledge.embeddings import EmbedderUnavailable
+from knowledge.index.embeddings import EmbedderUnavailable
 
 
 def read_questions() -> str:

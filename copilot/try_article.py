@@ -9,9 +9,9 @@ import numpy as np
 
 from copilot.models import QuestionVector
 from copilot.question_scores import best
-from knowledge import configuration
-from knowledge.chunking import Piece, chunk, passage_text
-from knowledge.embeddings import get_embedder
+from knowledge.index.embeddings import get_embedder
+from knowledge.search import configuration
+from knowledge.text.chunking import Piece, chunk, passage_text
 
 TEXT_LIMIT = 60_000  # characters
 PIECES = 40  # passages embedded: an article longer than that should be two

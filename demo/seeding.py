@@ -9,7 +9,7 @@ from django.utils import timezone
 from config.jobs import SLOW, queue
 from copilot.models import Draft
 from demo import content, drafts, help_visits, history, people
-from knowledge import importing
+from knowledge.articles import importing
 from knowledge.models import Article, Gap, Revision
 from tickets import search
 from tickets.models import Customer, InboundMail, Message, Ticket, TicketEvent

@@ -3,10 +3,12 @@
 import logging
 
 from copilot import question_vectors
-from knowledge import hygiene_findings, sync, topics
-from knowledge.embeddings import EmbedderUnavailable
+from knowledge.gaps import topics
 from knowledge.help_center import visits
-from knowledge.index import IndexUnavailable
+from knowledge.hygiene import findings
+from knowledge.index.embeddings import EmbedderUnavailable
+from knowledge.index.vectors import IndexUnavailable
+from knowledge.sync import storing
 
 logger = logging.getLogger(__name__)
 
@@ -17,10 +19,10 @@ def first_look() -> str:
     The drafter finds by itself which tickets wait, and waits for the index.
     """
     try:
-        articles = sync.repair(patience=600).articles
+        articles = storing.repair(patience=600).articles
         visits.record_gaps()
         grouped = topics.regroup()
-        compared = hygiene_findings.sweep()[0]
+        compared = findings.sweep()[0]
         read = question_vectors.fill(question_vectors.MOST)
     except (IndexUnavailable, EmbedderUnavailable, question_vectors.NoVectorsNow) as error:
         logger.warning("What is missing is left to the schedules: %s", error)
@@ -31,7 +33,7 @@ def first_look() -> str:
 def embed_ahead() -> int:
     """Before anything serves: vectors of all passages, and the topics of what nobody answered. Returns passages."""
     try:
-        passages = sync.embed_ahead()
+        passages = storing.embed_ahead()
         topics.regroup()
     except EmbedderUnavailable as error:
         logger.warning("Vectors are made later: %s", error)

@@ -12,7 +12,8 @@ from django.db import transaction
 from django.db.models import F, Q
 
 from config.jobs import SLOW, queue
-from knowledge import gaps_closing, hygiene_findings
+from knowledge.gaps import closing
+from knowledge.hygiene import findings
 from knowledge.models import Article
 
 logger = logging.getLogger(__name__)
@@ -46,10 +47,10 @@ def follow() -> Report:
     ready = waiting()
     if not ready:
         return Report()
-    answered = gaps_closing.recheck_for(list(ready)[:TOGETHER])
+    answered = closing.recheck_for(list(ready)[:TOGETHER])
     to_sweep = len(ready) > TOGETHER
     if not to_sweep:
-        logger.info("Articles %s: %s", list(ready), hygiene_findings.refresh(ready.keys()))
+        logger.info("Articles %s: %s", list(ready), findings.refresh(ready.keys()))
     with transaction.atomic():
         for article_id, revision_id in ready.items():
             Article.objects.filter(pk=article_id).update(followed_id=revision_id)

@@ -5,7 +5,7 @@ from typing import Any
 from django.db.models.signals import pre_delete
 from django.dispatch import receiver
 
-from knowledge.lexical import INDEX
+from knowledge.index.lexical import INDEX
 from knowledge.models import Article
 
 

@@ -7,10 +7,14 @@ import logging
 
 from django.utils import timezone
 
-from knowledge import follow_ups, gaps_closing, hygiene_findings, proposals, publishing, reminders, sync, topics
-from knowledge.embeddings import EmbedderUnavailable
+from knowledge import follow_ups
+from knowledge.articles import proposals, publishing, reminders
+from knowledge.gaps import closing, topics
 from knowledge.help_center import visits
-from knowledge.index import IndexUnavailable
+from knowledge.hygiene import findings
+from knowledge.index.embeddings import EmbedderUnavailable
+from knowledge.index.vectors import IndexUnavailable
+from knowledge.sync import storing
 
 logger = logging.getLogger(__name__)
 
@@ -19,7 +23,7 @@ HYGIENE_PATIENCE = 10.0  # seconds: grouping, which is due every ten minutes, wa
 
 def sync_article(article_id: int) -> str:
     try:
-        report = sync.sync_article(article_id)
+        report = storing.sync_article(article_id)
     except (IndexUnavailable, EmbedderUnavailable) as error:
         logger.warning("Vectors of article %s wait: %s", article_id, error)
         return f"waits: {error}"
@@ -30,7 +34,7 @@ def sync_article(article_id: int) -> str:
 
 def sync_all() -> str:
     try:
-        report = sync.sync_all()
+        report = storing.sync_all()
     except (IndexUnavailable, EmbedderUnavailable) as error:
         logger.warning("Vectors wait: %s", error)
         return f"waits: {error}"
@@ -45,7 +49,7 @@ def sync_all() -> str:
 def check_index() -> str:
     """Once an hour: every vector is compared with the database."""
     try:
-        report = sync.check()
+        report = storing.check()
     except (IndexUnavailable, EmbedderUnavailable) as error:
         logger.warning("Comparing vectors waits: %s", error)
         return f"waits: {error}"
@@ -59,7 +63,7 @@ def group_gaps() -> str:
     except EmbedderUnavailable as error:
         logger.warning("Questions wait for being grouped: %s", error)
         return f"waits: {error}"
-    closed = gaps_closing.recheck_lately_published(timezone.now())
+    closed = closing.recheck_lately_published(timezone.now())
     return f"{report}, {closed} answered by now"
 
 
@@ -77,7 +81,7 @@ def follow_up() -> str:
 def check_hygiene(after: int = 0) -> str:
     """Once a day: every passage is compared with its neighbours, a part at a time so that other jobs get their turn."""
     try:
-        report, last = hygiene_findings.sweep(after, HYGIENE_PATIENCE)
+        report, last = findings.sweep(after, HYGIENE_PATIENCE)
     except EmbedderUnavailable as error:
         logger.warning("Comparing passages waits: %s", error)
         return f"waits: {error}"

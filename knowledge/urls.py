@@ -1,6 +1,8 @@
 from django.urls import path, re_path
 
-from knowledge import gaps_views, hygiene_views, sandbox_views, views
+from knowledge.gaps import views as gaps_views
+from knowledge.hygiene import views as hygiene_views
+from knowledge.search import sandbox_views, views
 
 app_name = "knowledge"
 urlpatterns = [

@@ -7,8 +7,8 @@ from datetime import datetime
 
 from django.utils import timezone
 
+from knowledge.articles.publishing import Author
 from knowledge.models import Article
-from knowledge.publishing import Author
 from qa.metrics import Share
 
 NO_OWNER = 0

@@ -9,7 +9,8 @@ compares all indexes at the end. Prints one JSON object; what it is doing goes t
 
 - `import`: `import_articles --approve`; words are searchable from then on.
 - `indexing`: from the start of the worker until no article waits for its vectors.
-- `search`: the whole of `knowledge.search`, reranker and all; `found`: the article asked about is among the passages.
+- `search`: the whole of `knowledge.search.retrieval`, reranker and all; `found`: the article asked about is among
+  the passages.
 - `publish_one`, `publish_many`: from the call of `approve` until Chroma answers with all vectors of the article, in
   a process as the web process is.
 - `sweep`: how fast all passages are compared with each other, from a cold start.
@@ -130,7 +131,7 @@ def inside(articles: int, publishes: int, questions: int) -> None:
     import django
 
     django.setup()
-    from knowledge.search import warm
+    from knowledge.search.retrieval import warm
 
     warm()
     picked = random.Random(1).sample(range(articles), min(questions, articles))  # noqa: S311
@@ -165,7 +166,7 @@ def stop_comparing() -> None:
 
 
 def sweep_for(seconds: float) -> dict[str, int]:
-    from knowledge.hygiene_findings import sweep
+    from knowledge.hygiene.findings import sweep
 
     began = time.monotonic()
     report, _ = sweep(patience=seconds)
@@ -173,7 +174,7 @@ def sweep_for(seconds: float) -> dict[str, int]:
 
 
 def search_all(wanted: list[dict[str, str]]) -> dict[str, Any]:
-    from knowledge.search import search
+    from knowledge.search.retrieval import search
 
     took, found, modes = [], 0, set()
     for each in wanted:
@@ -195,9 +196,9 @@ def publish_one_by_one(first: int, count: int) -> Iterator[float]:
 
 def publish(first: int, count: int) -> list[float]:
     """Seconds from the call of `approve` until Chroma answers with all vectors of the article."""
-    from knowledge import publishing
-    from knowledge.embeddings import get_embedder
-    from knowledge.index import get_store
+    from knowledge.articles import publishing
+    from knowledge.index.embeddings import get_embedder
+    from knowledge.index.vectors import get_store
     from knowledge.models import Article, Chunk
 
     rows = []

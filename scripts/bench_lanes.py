@@ -104,7 +104,7 @@ def prepare(stack: Stack, model: str) -> subprocess.Popen[bytes] | None:
         stand_in = subprocess.Popen([sys.executable, str(STAND_IN), port, model])
     stack.start("chroma", *(["model"] if model == "real" else []), "worker", "slow", "drafter", "web")
     say("waiting for the index and the first drafts")
-    stack.wait_for("not __import__('knowledge.sync').sync.pending()", timeout=300)
+    stack.wait_for("not __import__('knowledge.sync.storing').sync.storing.pending()", timeout=300)
     if model != "dead":
         stack.wait_for("Draft.objects.filter(state='writing').exists()", timeout=300)
     return stand_in

@@ -21,7 +21,7 @@ def moment(seconds: float) -> datetime:
 
 def publish(number: int) -> float:
     """Seconds from `approve` until the vectors are stored and marked."""
-    from knowledge import publishing
+    from knowledge.articles import publishing
     from knowledge.models import Article
 
     row = Article(title=f"Bench {number}", body_md=f"Room {number} is opened with the blue key number {number}.")

@@ -30,7 +30,7 @@ def main() -> None:
     import numpy as np
 
     django.setup()
-    from knowledge.evaluation import read_documents, read_questions, score
+    from knowledge.evaluation.retrieval import read_documents, read_questions, score
 
     documents = read_documents(given.corpus)
     questions = read_questions(given.queries, with_history=not given.no_history)

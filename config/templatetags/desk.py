@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from knowledge import markup
+from knowledge.text import markup
 
 register = template.Library()
 

@@ -10,19 +10,19 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 
-from knowledge import publishing
 from knowledge.access import may_write
 from knowledge.admin import editor, history, transfer
 from knowledge.admin.columns import Columns, index_badge, state_badges
 from knowledge.admin.filters import CategoryFilter, FreshnessFilter, OwnerFilter, TranslationFilter, WaitingFilter
 from knowledge.admin.permissions import ForAuthors
 from knowledge.admin.verbs import act, pressed, said
-from knowledge.checks import check
-from knowledge.forms import ArticleForm
-from knowledge.freshness import freshness
-from knowledge.links import wrong_with
+from knowledge.articles import publishing
+from knowledge.articles.checks import check
+from knowledge.articles.forms import ArticleForm
+from knowledge.articles.freshness import freshness
+from knowledge.articles.translations import changed_since, linked, out_of_date, to_add
 from knowledge.models import Article
-from knowledge.translations import changed_since, linked, out_of_date, to_add
+from knowledge.text.links import wrong_with
 
 REMARKS_AT_SAVE = 3
 

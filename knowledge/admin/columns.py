@@ -7,9 +7,9 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from knowledge.freshness import freshness
+from knowledge.articles.freshness import freshness
+from knowledge.articles.translations import out_of_date
 from knowledge.models import Article
-from knowledge.translations import out_of_date
 
 
 def badge(level: str, words: str) -> SafeString:

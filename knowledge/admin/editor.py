@@ -8,12 +8,12 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 
 from config.numbers import whole
-from knowledge import images
 from knowledge.access import may_write
-from knowledge.checks import check
-from knowledge.image_formats import NotAPicture
-from knowledge.links import wrong_with
-from knowledge.similar import similar
+from knowledge.articles.checks import check
+from knowledge.search.similar import similar
+from knowledge.text import images
+from knowledge.text.image_formats import NotAPicture
+from knowledge.text.links import wrong_with
 
 TEXT_LIMIT = 500_000  # characters
 

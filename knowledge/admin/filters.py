@@ -8,7 +8,7 @@ from django.db.models import F, Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
-from knowledge.translations import OUT_OF_DATE
+from knowledge.articles.translations import OUT_OF_DATE
 
 
 class CategoryFilter(admin.AllValuesFieldListFilter):

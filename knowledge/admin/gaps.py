@@ -8,7 +8,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from knowledge.admin.permissions import ForAuthors
-from knowledge.gaps import close_gap
+from knowledge.gaps.recording import close_gap
 from knowledge.models import Gap
 
 

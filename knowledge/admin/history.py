@@ -9,10 +9,10 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 
 from config.numbers import whole
-from knowledge import publishing
 from knowledge.access import get_article_to_write
-from knowledge.diffing import compare
+from knowledge.articles import publishing
 from knowledge.models import Article, Revision
+from knowledge.text.diffing import compare
 
 
 def page(

@@ -12,11 +12,11 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 
-from knowledge import uploads
 from knowledge.access import may_write
-from knowledge.exporting import export_zip
-from knowledge.importing import ImportReport, Unreadable, import_articles
-from knowledge.publishing import queue_sync_all
+from knowledge.articles import uploads
+from knowledge.articles.exporting import export_zip
+from knowledge.articles.importing import ImportReport, Unreadable, import_articles
+from knowledge.articles.publishing import queue_sync_all
 
 ROWS_SHOWN = 300
 

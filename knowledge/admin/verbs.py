@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
-from knowledge import proposals, publishing, translations
+from knowledge.articles import proposals, publishing, translations
 from knowledge.models import Article
 
 REFUSED = (publishing.NothingToPublish, publishing.NeedsAnotherPerson)

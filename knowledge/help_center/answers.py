@@ -7,12 +7,12 @@ from dataclasses import dataclass, replace
 from django.core.cache import cache
 
 from config.public_site import language_name
-from knowledge import configuration, foreign
 from knowledge.help_center import addresses, shelf
 from knowledge.help_center.marking import Piece, excerpt
 from knowledge.models import Article
-from knowledge.passages import Passage
-from knowledge.search import Degradation, SearchResult, search
+from knowledge.search import configuration, foreign
+from knowledge.search.passages import Passage
+from knowledge.search.retrieval import Degradation, SearchResult, search
 
 PUBLIC = (Article.Audience.PUBLIC,)
 QUERY_LIMIT = 300
@@ -55,7 +55,7 @@ def find(query: str, language: str, limit: int = ANSWERS, via: str = "search") -
     can be counted."""
     result = search(query, limit=limit, language=language, audience=PUBLIC)
     passages = foreign.believed(query, result.passages, language)
-    # knowledge.search has checked the audience; a visitor's page checks it once more, by its own rule.
+    # knowledge.search.retrieval has checked the audience; a visitor's page checks it once more, by its own rule.
     there = shelf.entries({passage.article_id for passage in passages})
     best: dict[int, Passage] = {}
     for passage in passages:

@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from config.terms import spans
-from knowledge.lexical import content_words, stem
-from knowledge.markup import one_line
+from knowledge.index.lexical import content_words, stem
+from knowledge.text.markup import one_line
 
 WINDOW = 260  # characters shown of a passage
 LEAD = 60  # of them before the first matching word

@@ -8,11 +8,11 @@ from django.core.cache import cache
 from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
 
-from knowledge.chunking import SENTENCE_END
 from knowledge.help_center import shelf
-from knowledge.images import render_article
-from knowledge.markup import readable
 from knowledge.models import Revision
+from knowledge.text.chunking import SENTENCE_END
+from knowledge.text.images import render_article
+from knowledge.text.markup import readable
 
 DESCRIPTION = 160  # characters that search engines show
 KEEP = 3600  # seconds

@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from config.public_site import VISIT_COOKIE, visit_key
-from knowledge import gaps
+from knowledge.gaps import recording
 from knowledge.help_center.masking import mask
 from knowledge.models import Article, Gap, HelpRead, HelpSearch, HelpVisit, HelpVote
 
@@ -107,7 +107,7 @@ def record_gaps() -> int:
     there = set(Gap.objects.filter(asked_in__in=names).values_list("asked_in", flat=True))
     fresh = [row for row in open_ones if f"help:{row.pk}" not in there]
     for row in fresh:
-        gaps.record_gap(f"help:{row.pk}", row.query, language=row.language, best_score=row.best_score)
+        recording.record_gap(f"help:{row.pk}", row.query, language=row.language, best_score=row.best_score)
     return len(fresh)
 
 

@@ -1,7 +1,7 @@
 from django.db import migrations
 
 from config.fulltext import CreateFullTextIndex
-from knowledge.lexical import INDEX
+from knowledge.index.lexical import INDEX
 
 
 class Migration(migrations.Migration):

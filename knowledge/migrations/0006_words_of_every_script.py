@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db import migrations
 
-from knowledge.lexical import INDEX
+from knowledge.index.lexical import INDEX
 
 BATCH = 500
 

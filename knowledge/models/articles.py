@@ -63,7 +63,7 @@ class Article(models.Model):
         "Revision", null=True, blank=True, on_delete=models.SET_NULL, related_name="+", editable=False
     )
     reminded_on = models.DateField(null=True, blank=True, editable=False, help_text="owner told that a review is due")
-    # The revision whose chunks are in the vector store; sync.py is the only writer.
+    # The revision whose chunks are in the vector store; sync/storing.py is the only writer.
     indexed = models.ForeignKey(
         "Revision", null=True, blank=True, on_delete=models.SET_NULL, related_name="+", editable=False
     )

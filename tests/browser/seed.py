@@ -1,6 +1,6 @@
 """A small desk for the browser tests: the cast, a team and a few articles. Run inside `manage.py shell`."""
 
-from knowledge import publishing
+from knowledge.articles import publishing
 from knowledge.models import Article
 from tests.browser.stack import PASSWORD
 from tickets.models import Team, User
@@ -134,7 +134,7 @@ def prepared_tickets(count: int) -> list[int]:
 
 def knowledge_that_wants_care() -> None:
     """Two questions of one kind that no article answers, and two articles that differ in a duration."""
-    from knowledge.gaps import record_gap
+    from knowledge.gaps.recording import record_gap
 
     for number, query in enumerate(
         ["Can Tallybird send reminders on WhatsApp?", "Is there a way to remind clients on WhatsApp?"], start=1

@@ -14,7 +14,7 @@ from django.conf import settings as django_settings
 
 from config import body_limits
 from config.body_limits import MEGA, STRANGER, BoundedBodies, most
-from knowledge import uploads
+from knowledge.articles import uploads
 from tests.waiting import wait_until
 from tickets import contact_files
 

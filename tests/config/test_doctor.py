@@ -12,8 +12,10 @@ from django_q.models import Schedule
 from config import doctor, lanes, schedules
 from config.lanes import DRAFTER, SLOW, WORKER
 from config.models import Heartbeat
-from knowledge import index, publishing, sync
+from knowledge.articles import publishing
+from knowledge.index import vectors
 from knowledge.models import Article
+from knowledge.sync import storing
 from tests.knowledge.fakes import MemoryStore
 from tickets.models import InboundMail
 
@@ -81,13 +83,13 @@ def test_no_chroma_is_degraded_because_words_still_work() -> None:
 def test_articles_that_wait_for_the_index_are_counted(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     settings.EMBEDDING_MODEL = "fake"
     store = MemoryStore()
-    for module in (index, sync):
+    for module in (vectors, storing):
         monkeypatch.setattr(module, "get_store", lambda name: store)
     article = Article(title="Refunds", body_md="Refunds go to the card you paid with.")
     publishing.save_revision(article)
     publishing.approve(article)
     assert finding("chroma").why == "1 articles wait for the index; it has 0 passages, the database 1"
-    sync.sync_article(article.pk)
+    storing.sync_article(article.pk)
     assert finding("chroma").state == "ok"
 
 

@@ -10,7 +10,7 @@ import pytest
 from django_q.conf import Conf
 
 from config import warming
-from knowledge import embeddings
+from knowledge.index import embeddings
 
 
 async def test_the_first_request_starts_it_once_and_does_not_wait(monkeypatch: pytest.MonkeyPatch) -> None:

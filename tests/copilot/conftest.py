@@ -8,9 +8,9 @@ import pytest
 from django.utils import timezone
 
 from copilot import grounds
-from knowledge import publishing
+from knowledge.articles import publishing
 from knowledge.models import Article
-from knowledge.search import Passage, SearchResult
+from knowledge.search.retrieval import Passage, SearchResult
 from tests.fakes import FakeModel
 
 ANSWER = "Hi <NAME>,\n\nA pending authorisation disappears within 5 business days [1]. It is never collected [2]."

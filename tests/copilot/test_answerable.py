@@ -16,7 +16,7 @@ from copilot import draft_states, drafting, llm, prompts, refusals
 from copilot.draft_record import PROMPT
 from copilot.llm import ChatMessage, HttpModel, ModelError, Priority, share_of_yes
 from copilot.models import Draft, Generation
-from knowledge.answerability import Case
+from knowledge.evaluation.answerability import Case
 from knowledge.models import Gap
 from tests.copilot.conftest import ANSWER
 from tests.fakes import FakeModel

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from copilot.article_usage import by_week, report
 from copilot.models import Citation, Draft
-from knowledge import usage
+from knowledge.hygiene import usage
 from knowledge.models import Article
 from tests.qa.drafts import days_ago, draft
 from tickets.models import User

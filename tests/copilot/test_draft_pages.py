@@ -11,7 +11,7 @@ from django.utils import timezone
 from config import lanes
 from copilot import draft_states, drafter_queue, llm, views
 from copilot.models import Citation, Draft
-from knowledge import publishing
+from knowledge.articles import publishing
 from knowledge.models import Article
 from tests import cast
 from tests.copilot.conftest import withdraw

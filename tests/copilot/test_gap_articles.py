@@ -14,7 +14,7 @@ from copilot import drafter_queue, gap_articles, gap_articles_run
 from copilot.gap_articles_text import article, refuses
 from copilot.llm import ModelError
 from copilot.models import GapArticleRun
-from knowledge.gaps import record_gap
+from knowledge.gaps.recording import record_gap
 from knowledge.models import Article, Gap, GapTopic
 from tests import cast
 from tests.fakes import FakeModel

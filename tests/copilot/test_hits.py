@@ -13,8 +13,10 @@ from django.urls import reverse
 
 from copilot import hits, llm
 from copilot.models import Citation, Draft
-from knowledge import publishing, search, sync
+from knowledge.articles import publishing
 from knowledge.models import Article
+from knowledge.search import retrieval
+from knowledge.sync import storing
 from tests import cast
 from tests.copilot.conftest import withdraw
 from tests.knowledge.fakes import MemoryStore
@@ -40,7 +42,7 @@ def store(settings: Any, monkeypatch: pytest.MonkeyPatch) -> MemoryStore:
     settings.EMBEDDING_MODEL = "fake"
     settings.RETRIEVAL_MIN_SCORE = 0.2
     memory = MemoryStore()
-    for module in (search, sync):
+    for module in (retrieval, storing):
         monkeypatch.setattr(module, "get_store", lambda name: memory)
     monkeypatch.setattr(publishing, "queue", lambda job, *ids, lane: None)
     cache.clear()
@@ -53,7 +55,7 @@ def publish(store: MemoryStore) -> Callable[..., Article]:
         article = Article(title=title, body_md=body, **fields)
         publishing.save_revision(article)
         publishing.approve(article)
-        sync.sync_all()
+        storing.sync_all()
         return article
 
     return make
@@ -178,7 +180,7 @@ def test_going_back_to_a_ticket_searches_once_until_something_is_published(
 
     def count(query: str, **options: Any) -> Any:
         searched.append(query)
-        return search.search(query, **options)
+        return retrieval.search(query, **options)
 
     monkeypatch.setattr(hits, "search", count)
     assert "Charged twice" in beside(desk, ticket) and "Charged twice" in beside(desk, ticket)
@@ -192,7 +194,9 @@ def test_the_customers_data_is_masked_before_it_is_searched(
 ) -> None:
     publish()
     searched: list[str] = []
-    monkeypatch.setattr(hits, "search", lambda query, **rest: (searched.append(query), search.search(query, **rest))[1])
+    monkeypatch.setattr(
+        hits, "search", lambda query, **rest: (searched.append(query), retrieval.search(query, **rest))[1]
+    )
     beside(desk, cast.new_ticket(text="Write to me at tomas@okafor.example about the charge in March."))
     assert searched and "tomas@okafor.example" not in searched[0]
 

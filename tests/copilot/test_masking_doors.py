@@ -12,12 +12,14 @@ from django.utils import timezone
 
 from copilot import draft_states, drafting, gap_articles, gap_articles_prompt, grounds, question_vectors
 from copilot.models import Draft, Generation, QuestionVector
-from knowledge import publishing, search, sync
-from knowledge.gaps import record_gap
+from knowledge.articles import publishing
+from knowledge.gaps.recording import record_gap
 from knowledge.help_center import visits
 from knowledge.masking.logs import MaskingFormatter
 from knowledge.models import Article, Gap, GapTopic, HelpSearch, HelpVisit
-from knowledge.search import SearchResult
+from knowledge.search import retrieval
+from knowledge.search.retrieval import SearchResult
+from knowledge.sync import storing
 from tests import cast
 from tests.fakes import FakeModel
 from tests.knowledge.fakes import MemoryStore
@@ -160,7 +162,7 @@ def vote() -> Door:
 def question_vector(settings: Any, monkeypatch: pytest.MonkeyPatch) -> Door:
     settings.EMBEDDING_MODEL = "fake"
     memory = MemoryStore()
-    for module in (search, sync):
+    for module in (retrieval, storing):
         monkeypatch.setattr(module, "get_store", lambda name: memory)
     monkeypatch.setattr(publishing, "queue", lambda job, *ids, lane: None)
     embedded: list[str] = []

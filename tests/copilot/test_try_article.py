@@ -12,8 +12,10 @@ from django.utils import timezone
 from copilot import question_vectors, receivers, tasks
 from copilot.models import QuestionVector
 from copilot.try_article import Outcome, outcome, try_text
-from knowledge import publishing, search, sync
+from knowledge.articles import publishing
 from knowledge.models import Article
+from knowledge.search import retrieval
+from knowledge.sync import storing
 from tests import cast
 from tests.knowledge.fakes import MemoryStore
 from tickets.models import Message, Ticket, User
@@ -27,7 +29,7 @@ def store(settings: Any, monkeypatch: pytest.MonkeyPatch) -> MemoryStore:
     settings.EMBEDDING_MODEL = "fake"
     settings.RETRIEVAL_MIN_SCORE = 0.35
     memory = MemoryStore()
-    for module in (search, sync):
+    for module in (retrieval, storing):
         monkeypatch.setattr(module, "get_store", lambda name: memory)
     monkeypatch.setattr(publishing, "queue", lambda job, *ids, lane: None)
     return memory
@@ -39,7 +41,7 @@ def publish(store: MemoryStore, db: None) -> Callable[..., Article]:
         article = Article(title=title, body_md=body)
         publishing.save_revision(article)
         publishing.approve(article)
-        sync.sync_all()
+        storing.sync_all()
         return article
 
     return make

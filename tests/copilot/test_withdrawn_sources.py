@@ -9,9 +9,9 @@ from asgiref.sync import async_to_sync, sync_to_async
 
 from copilot import draft_states, drafting, grounds
 from copilot.models import Draft
-from knowledge import publishing
+from knowledge.articles import publishing
 from knowledge.models import Article, Gap
-from knowledge.search import SearchResult
+from knowledge.search.retrieval import SearchResult
 from tests.cast import new_ticket
 from tests.copilot.conftest import passage, withdraw
 from tests.fakes import FakeModel

@@ -7,11 +7,11 @@ import pytest
 
 from copilot.models import QuestionVector
 from demo import tasks
-from knowledge.embeddings import EmbedderUnavailable
-from knowledge.gaps import record_gap
-from knowledge.index import IndexUnavailable
+from knowledge.gaps.recording import record_gap
+from knowledge.index.embeddings import EmbedderUnavailable
+from knowledge.index.vectors import IndexUnavailable
 from knowledge.models import GapTopic
-from knowledge.sync import SyncReport
+from knowledge.sync.storing import SyncReport
 from tests import cast
 
 pytestmark = pytest.mark.django_db
@@ -21,7 +21,7 @@ pytestmark = pytest.mark.django_db
 def models(monkeypatch: pytest.MonkeyPatch, settings: Any, tmp_path: Path) -> None:
     """A fake embedder and an index that has everything: what runs after them is what is tested."""
     settings.EMBEDDING_MODEL, settings.VAR_DIR = "fake", tmp_path
-    monkeypatch.setattr("knowledge.sync.repair", lambda patience: SyncReport())
+    monkeypatch.setattr("knowledge.sync.storing.repair", lambda patience: SyncReport())
     monkeypatch.setattr("copilot.question_vectors.best_today", lambda query: (None, 0.0))
 
 
@@ -46,7 +46,7 @@ def test_what_cannot_be_made_now_is_left_to_the_schedules(
     def fails(**kwargs: Any) -> None:
         raise error
 
-    monkeypatch.setattr("knowledge.sync.repair", fails)
+    monkeypatch.setattr("knowledge.sync.storing.repair", fails)
     assert tasks.first_look().startswith("waits")
 
 

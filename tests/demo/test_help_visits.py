@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from demo import content, help_visits, people
 from demo.people import make_staff
-from knowledge import importing
+from knowledge.articles import importing
 from knowledge.models import Article, Gap, HelpRead, HelpSearch, HelpVisit, HelpVote
 from qa import deflection
 from qa.selection import last_days

@@ -12,8 +12,11 @@ from typing import Any
 import httpx
 import pytest
 
-from knowledge import index, publishing, search, sync
+from knowledge.articles import publishing
+from knowledge.index import vectors
 from knowledge.models import Article
+from knowledge.search import retrieval
+from knowledge.sync import storing
 from tests.knowledge.fakes import MemoryStore
 from tests.waiting import wait_until
 
@@ -51,7 +54,7 @@ def store(settings: Any, monkeypatch: pytest.MonkeyPatch, queued: list[Any]) -> 
     settings.EMBEDDING_MODEL = "fake"
     settings.RETRIEVAL_MIN_SCORE = 0.2
     memory = MemoryStore()
-    for module in (search, sync):
+    for module in (retrieval, storing):
         monkeypatch.setattr(module, "get_store", lambda name: memory)
     return memory
 
@@ -110,7 +113,7 @@ def chroma(tmp_path: Path, settings: Any) -> Iterator[Chroma]:
     server = Chroma(tmp_path / "chroma")
     server.start()
     settings.CHROMA_URL = server.url
-    index._forget()
+    vectors._forget()
     yield server
     server.kill()
-    index._forget()
+    vectors._forget()

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from knowledge.index import Entry, IndexDamaged, IndexUnavailable
+from knowledge.index.vectors import Entry, IndexDamaged, IndexUnavailable
 
 
 class MemoryStore:

@@ -9,8 +9,8 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from knowledge import publishing
-from knowledge.gaps import close_gap, record_gap
+from knowledge.articles import publishing
+from knowledge.gaps.recording import close_gap, record_gap
 from knowledge.models import Article, Gap
 from tests.knowledge.conftest import REFUNDS
 from tickets.models import User

@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
-from knowledge import answerability, configuration
-from knowledge.answerability import Case, Judged, area_under_roc, by_kind, curve, figures, threshold_for
-from knowledge.embeddings import FakeEmbedder
-from knowledge.evaluation import BadFile, Document
+from knowledge.evaluation import answerability
+from knowledge.evaluation.answerability import Case, Judged, area_under_roc, by_kind, curve, figures, threshold_for
+from knowledge.evaluation.retrieval import BadFile, Document
+from knowledge.index.embeddings import FakeEmbedder
+from knowledge.search import configuration
 
 KB = Path(__file__).parents[2] / "demo"
 

@@ -9,11 +9,11 @@ from django.urls import reverse
 from hypothesis import given
 from hypothesis import strategies as st
 
-from knowledge import sync
-from knowledge.checks import check
-from knowledge.links import wrong_with
+from knowledge.articles.checks import check
 from knowledge.models import Article
-from knowledge.similar import similar
+from knowledge.search.similar import similar
+from knowledge.sync import storing
+from knowledge.text.links import wrong_with
 from tests.knowledge.conftest import EXPORT, REFUNDS
 from tickets.models import User
 
@@ -90,7 +90,7 @@ def test_any_text_can_be_checked(markdown: str) -> None:
 def test_close_articles_are_named_but_not_the_article_itself(store: Any, write: Write) -> None:
     mine, other = write("Refunds"), write("Refunds for cards", REFUNDS)
     write("Export", EXPORT)
-    sync.sync_all()
+    storing.sync_all()
     assert similar("Refunds", REFUNDS, mine.pk)[0].article_id == other.pk
     assert mine.pk not in {each.article_id for each in similar("Refunds", REFUNDS, mine.pk)}
     assert {mine.pk, other.pk} <= {each.article_id for each in similar("Refunds", REFUNDS)}
@@ -98,7 +98,7 @@ def test_close_articles_are_named_but_not_the_article_itself(store: Any, write: 
 
 def test_two_words_are_not_yet_an_article(store: Any, write: Write) -> None:
     write()
-    sync.sync_all()
+    storing.sync_all()
     assert similar("Refunds", "") == []
 
 
@@ -109,7 +109,7 @@ URL = "admin:knowledge_article_checks"
 
 def test_the_panel_says_all_of_it(client: Client, ken: User, store: Any, write: Write) -> None:
     other = write("Refunds <now>")
-    sync.sync_all()
+    storing.sync_all()
     client.force_login(ken)
     posted = {"title": "Refunds to cards", "body_md": REFUNDS + "\n\nTODO [a](https://x.example/?<b>)", "article": ""}
     page = client.post(reverse(URL), posted).content.decode()

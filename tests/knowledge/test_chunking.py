@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from knowledge.chunking import BOUND, HEADING_LIMIT, SEPARATOR, chunk, count
-from knowledge.markup import readable
+from knowledge.text.chunking import BOUND, HEADING_LIMIT, SEPARATOR, chunk, count
+from knowledge.text.markup import readable
 
 WORD = st.text(alphabet="abcdefghijklmnopqrstuvwxyzäöüßéñ", min_size=1, max_size=12)
 LINE = st.lists(WORD, min_size=1, max_size=60).map(" ".join)

@@ -6,16 +6,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from knowledge import hygiene_findings, sync, tasks
-from knowledge.claims import Passage, predicates, sentences
-from knowledge.claims_values import values
-from knowledge.contradictions import contradictions, within
-from knowledge.contradictions_evaluation import evaluate, read_pairs
-from knowledge.duplicates import duplicate
-from knowledge.embeddings import FakeEmbedder
-from knowledge.evaluation import BadFile
-from knowledge.likeness import Likeness
+from knowledge import tasks
+from knowledge.claims.sentences import Passage, predicates, sentences
+from knowledge.claims.values import values
+from knowledge.evaluation.contradictions import evaluate, read_pairs
+from knowledge.evaluation.retrieval import BadFile
+from knowledge.hygiene import findings
+from knowledge.hygiene.contradictions import contradictions, within
+from knowledge.hygiene.duplicates import duplicate
+from knowledge.index.embeddings import FakeEmbedder
+from knowledge.index.likeness import Likeness
 from knowledge.models import Article, Chunk, Finding
+from knowledge.sync import storing
 from tests.knowledge.fakes import MemoryStore
 
 DAY = 86400.0
@@ -143,14 +145,14 @@ def test_duplicates_need_meaning_and_words() -> None:
     assert duplicate("Short one.", "Short one.", 1.0) is None
 
 
-def sweep(*args: Any, **options: Any) -> tuple[hygiene_findings.Report, int | None]:
-    sync.sync_all()
-    return hygiene_findings.sweep(*args, **options)
+def sweep(*args: Any, **options: Any) -> tuple[findings.Report, int | None]:
+    storing.sync_all()
+    return findings.sweep(*args, **options)
 
 
-def refresh(article_ids: list[int]) -> hygiene_findings.Report:
-    sync.sync_all()
-    return hygiene_findings.refresh(article_ids)
+def refresh(article_ids: list[int]) -> findings.Report:
+    storing.sync_all()
+    return findings.refresh(article_ids)
 
 
 class TestFindings:
@@ -176,7 +178,7 @@ class TestFindings:
         assert Finding.objects.filter(kind="contradiction").count() == 1
 
     def test_a_dismissed_pair_stays_dismissed_until_a_text_changes(self, pair: tuple[Article, Article]) -> None:
-        from knowledge import publishing
+        from knowledge.articles import publishing
 
         sweep()
         Finding.objects.update(state="dismissed")
@@ -189,7 +191,7 @@ class TestFindings:
         assert Finding.objects.get(kind="contradiction").state == "open"
 
     def test_a_mended_text_ends_the_finding(self, pair: tuple[Article, Article]) -> None:
-        from knowledge import publishing
+        from knowledge.articles import publishing
 
         sweep()
         publishing.archive(pair[1])
@@ -200,7 +202,7 @@ class TestFindings:
         self, pair: tuple[Article, Article], monkeypatch: pytest.MonkeyPatch
     ) -> None:
         sweep()
-        monkeypatch.setattr(hygiene_findings, "RELATED", 2.0)  # nothing is near any more
+        monkeypatch.setattr(findings, "RELATED", 2.0)  # nothing is near any more
         refresh([pair[0].pk])
         assert Finding.objects.filter(kind="contradiction").count() == 1
 
@@ -208,13 +210,13 @@ class TestFindings:
         sweep()
         Finding.objects.update(state="dismissed")
         Article.objects.filter(pk=pair[1].pk).update(indexed=None)
-        hygiene_findings.refresh([pair[0].pk])
+        findings.refresh([pair[0].pk])
         assert Finding.objects.get(kind="contradiction").state == "dismissed"
 
     def test_a_sweep_stops_where_it_is_told_and_goes_on_from_there(
         self, pair: tuple[Article, Article], monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(hygiene_findings, "PORTION", 1)
+        monkeypatch.setattr(findings, "PORTION", 1)
         _, last = sweep(patience=0)
         assert last == pair[0].pk
         assert sweep(last, patience=0)[1] is None
@@ -224,10 +226,10 @@ class TestFindings:
         self, pair: tuple[Article, Article], monkeypatch: pytest.MonkeyPatch
     ) -> None:
         queued: list[tuple[Any, ...]] = []
-        monkeypatch.setattr(hygiene_findings, "PORTION", 1)
+        monkeypatch.setattr(findings, "PORTION", 1)
         monkeypatch.setattr(tasks, "HYGIENE_PATIENCE", 0)
         monkeypatch.setattr(tasks.follow_ups, "ask", lambda *job: queued.append(job))
-        sync.sync_all()
+        storing.sync_all()
         assert tasks.check_hygiene().endswith("more to do")
         assert queued == [("check_hygiene", pair[0].pk)]
         assert not tasks.check_hygiene(pair[0].pk).endswith("more to do") and len(queued) == 1
@@ -244,7 +246,7 @@ class TestFindings:
         assert sweep()[0].duplicates == 1
 
     def test_an_empty_knowledge_base_has_none(self, store: MemoryStore, db: None) -> None:
-        assert sweep() == (hygiene_findings.Report(0, 0, 0, 0), None)
+        assert sweep() == (findings.Report(0, 0, 0, 0), None)
         assert not Chunk.objects.exists()
 
 
@@ -278,7 +280,7 @@ def test_a_bad_file_is_named(tmp_path: Any, text: str) -> None:
 def test_the_judged_set_has_few_false_alarms() -> None:
     from django.conf import settings as project
 
-    from knowledge.embeddings import get_embedder
+    from knowledge.index.embeddings import get_embedder
 
     pairs = read_pairs(project.BASE_DIR / "demo" / "evaluation" / "contradictions.jsonl")
     report = evaluate(pairs, get_embedder().embed_passages)

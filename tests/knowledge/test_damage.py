@@ -15,11 +15,12 @@ import numpy as np
 import pytest
 
 from config.doctor import examine
-from knowledge import chroma_folder, chroma_server, damage, index, sync
-from knowledge.embeddings import FakeEmbedder, get_embedder
-from knowledge.index import Entry, IndexDamaged
+from knowledge.index import chroma_folder, chroma_server, vectors
+from knowledge.index.embeddings import FakeEmbedder, get_embedder
+from knowledge.index.vectors import Entry, IndexDamaged
 from knowledge.models import Article, Chunk
-from knowledge.search import Degradation, search
+from knowledge.search.retrieval import Degradation, search
+from knowledge.sync import damage, storing
 from tests.browser.stack import ROOT, free_port
 from tests.knowledge.fakes import MemoryStore
 from tests.waiting import wait_until
@@ -110,17 +111,17 @@ def test_damage_that_lasts_is_mended_and_words_answer_meanwhile(
     var: Path, store: MemoryStore, write: Write, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     write()
-    sync.sync_all()
+    storing.sync_all()
     store.damaged = True
     found = search("how long does a refund take")
     assert (found.degradation, [hit.title for hit in found.passages]) == (Degradation.WORDS_ONLY, ["Refunds"])
     with pytest.raises(IndexDamaged):
-        sync.sync_all()
+        storing.sync_all()
     assert "start_over" not in store.calls  # once is chance
     with pytest.raises(IndexDamaged):
-        sync.sync_all()
+        storing.sync_all()
     monkeypatch.setattr(damage, "CHANCE", -1.0)
-    assert sync.sync_all().upserted == Chunk.objects.count() > 0
+    assert storing.sync_all().upserted == Chunk.objects.count() > 0
     assert store.calls.count("start_over") == 1
     assert search("how long does a refund take").degradation is None
 
@@ -131,20 +132,20 @@ def test_damage_that_went_away_is_forgotten(
     write()
     store.damaged = True
     with pytest.raises(IndexDamaged):
-        sync.sync_all()
+        storing.sync_all()
     store.damaged = False
-    sync.sync_all()
+    storing.sync_all()
     store.damaged = True
     monkeypatch.setattr(damage, "CHANCE", -1.0)
     with pytest.raises(IndexDamaged):
-        sync.sync_all()
+        storing.sync_all()
     assert "start_over" not in store.calls
 
 
 def test_reindex_mends_it_at_once(var: Path, store: MemoryStore, write: Write) -> None:
     write()
     store.damaged = True
-    assert sync.reindex().chunks == Chunk.objects.count()
+    assert storing.reindex().chunks == Chunk.objects.count()
     assert store.count() == Chunk.objects.count()
 
 
@@ -158,7 +159,7 @@ class Server:
     def start(self) -> None:
         env = os.environ | {"VAR_DIR": str(self.var), "CHROMA_HOST": "127.0.0.1", "CHROMA_PORT": str(self.port)}
         with self.log.open("ab") as log:
-            command = [sys.executable, "-m", "knowledge.chroma_server"]
+            command = [sys.executable, "-m", "knowledge.index.chroma_server"]
             self.process = subprocess.Popen(command, cwd=ROOT, env=env, stdout=log, stderr=log)
         wait_until(self.answers, timeout=60, every=0.05)
 
@@ -180,10 +181,10 @@ def server(var: Path, settings: Any, queued: list[Any]) -> Iterator[Server]:
     settings.RETRIEVAL_MIN_SCORE = 0.2
     running = Server(var)
     settings.CHROMA_URL, settings.CHROMA_EMBEDDED = f"http://127.0.0.1:{running.port}", True
-    index._forget()
+    vectors._forget()
     yield running
     running.stop()
-    index._forget()
+    vectors._forget()
 
 
 def _spoil_database_while_it_runs(server: Server) -> None:
@@ -192,7 +193,7 @@ def _spoil_database_while_it_runs(server: Server) -> None:
 
 def _spoil_index_while_it_stands(server: Server) -> None:
     """So many vectors that Chroma writes them to files of their own."""
-    store = index.get_store(get_embedder().name)
+    store = vectors.get_store(get_embedder().name)
     vector = np.ones(FakeEmbedder.dimension, dtype=np.float32)
     store.upsert([Entry(10_000 + number, 1, "x", vector) for number in range(1500)])
     files = wait_until(lambda: [file for file in (server.var / "chroma").rglob("*.bin") if file.stat().st_size])
@@ -215,7 +216,7 @@ def test_a_real_chroma_whose_files_are_spoilt_is_filled_anew(
     monkeypatch.setattr(damage, "CHANCE", -1.0)
     write()
     write("Export", "Open Settings and choose Export to download all bookings.")
-    sync.sync_all()
+    storing.sync_all()
     assert search("export all bookings").degradation is None
     spoil_it(server)
     found = search("export all bookings")
@@ -224,9 +225,9 @@ def test_a_real_chroma_whose_files_are_spoilt_is_filled_anew(
 
     def mended() -> bool:
         try:
-            sync.sync_all()
-            return index.get_store(get_embedder().name).count() == Chunk.objects.count()
-        except index.IndexUnavailable:
+            storing.sync_all()
+            return vectors.get_store(get_embedder().name).count() == Chunk.objects.count()
+        except vectors.IndexUnavailable:
             return False
 
     wait_until(mended, timeout=60, every=0.1)

@@ -9,9 +9,9 @@ import pytest
 from django.core.management import call_command
 from django.db import connection
 
-from knowledge.embeddings import FakeEmbedder
-from knowledge.evaluation import score
-from knowledge.vector_cache import embed_cached
+from knowledge.evaluation.retrieval import score
+from knowledge.index.embeddings import FakeEmbedder
+from knowledge.index.vector_cache import embed_cached
 
 DOCUMENTS = [
     {"id": "1", "text": "A refund reaches the card in ten days."},

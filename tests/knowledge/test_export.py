@@ -19,12 +19,13 @@ from hypothesis import HealthCheck, example, given
 from hypothesis import settings as hypothesis
 from hypothesis import strategies as st
 
-from knowledge import images, publishing
-from knowledge.article_files import compose
-from knowledge.exporting import export_folder, file_name
-from knowledge.front_matter import parse
-from knowledge.importing import import_articles
+from knowledge.articles import publishing
+from knowledge.articles.article_files import compose
+from knowledge.articles.exporting import export_folder, file_name
+from knowledge.articles.importing import import_articles
 from knowledge.models import Article, ArticleImage
+from knowledge.text import images
+from knowledge.text.front_matter import parse
 from tests.knowledge.test_images import png
 from tickets.models import User
 
@@ -234,7 +235,7 @@ def test_a_zip_cannot_write_outside(author: Client, tmp_path: Path) -> None:
 
 
 def test_a_zip_that_unpacks_to_too_much(author: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    from knowledge import uploads
+    from knowledge.articles import uploads
 
     monkeypatch.setattr(uploads, "MOST_BYTES", 1000)
     page = author.post(reverse(IMPORT), {"file": zipped(a_md="x" * 2000)})

@@ -5,9 +5,12 @@ from typing import Any
 
 import pytest
 
-from knowledge import follow_ups, hygiene_findings, publishing, sync, tasks
-from knowledge.embeddings import EmbedderUnavailable
+from knowledge import follow_ups, tasks
+from knowledge.articles import publishing
+from knowledge.hygiene import findings
+from knowledge.index.embeddings import EmbedderUnavailable
 from knowledge.models import Article, Finding
+from knowledge.sync import storing
 from tests.knowledge.fakes import MemoryStore
 
 KEYS = "A workspace can have {} keys. Give each of your programs a key with a name of its own."
@@ -33,7 +36,7 @@ def pair(store: MemoryStore, write: Any) -> tuple[Article, Article]:
 
 def test_only_what_is_searchable_is_followed_and_only_once(pair: tuple[Article, Article]) -> None:
     assert follow_ups.follow() == follow_ups.Report()
-    sync.sync_all()
+    storing.sync_all()
     assert list(follow_ups.waiting()) == [pair[1].pk, pair[0].pk]
     assert follow_ups.follow().articles == 2
     assert Finding.objects.filter(kind="contradiction").count() == 1
@@ -41,28 +44,28 @@ def test_only_what_is_searchable_is_followed_and_only_once(pair: tuple[Article, 
 
 
 def test_many_are_compared_in_one_go(pair: tuple[Article, Article], monkeypatch: pytest.MonkeyPatch) -> None:
-    sync.sync_all()
+    storing.sync_all()
     went: list[list[int]] = []
-    monkeypatch.setattr(hygiene_findings, "refresh", lambda ids: went.append(sorted(ids)))
+    monkeypatch.setattr(findings, "refresh", lambda ids: went.append(sorted(ids)))
     follow_ups.follow()
     assert went == [[pair[0].pk, pair[1].pk]]
 
 
 def test_a_new_revision_is_followed_again_and_an_archived_article_not(pair: tuple[Article, Article]) -> None:
-    sync.sync_all()
+    storing.sync_all()
     follow_ups.follow()
     pair[0].body_md = KEYS.format(4)
     publishing.save_revision(pair[0])
     publishing.approve(pair[0])
     publishing.archive(pair[1])
-    sync.sync_all()
+    storing.sync_all()
     assert list(follow_ups.waiting()) == [pair[0].pk]
 
 
 def test_an_import_is_left_to_the_comparison_of_all(
     pair: tuple[Article, Article], asked: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    sync.sync_all()
+    storing.sync_all()
     monkeypatch.setattr(follow_ups, "TOGETHER", 1)
     assert tasks.follow_up() == "2 articles followed, 0 questions answered"
     assert (asked, Finding.objects.count()) == (["check_hygiene"], 0)
@@ -71,12 +74,12 @@ def test_an_import_is_left_to_the_comparison_of_all(
 
 
 def test_without_an_embedder_they_wait(pair: tuple[Article, Article], monkeypatch: pytest.MonkeyPatch) -> None:
-    sync.sync_all()
+    storing.sync_all()
 
     def fail(ids: Any) -> None:
         raise EmbedderUnavailable("Not here.")
 
-    monkeypatch.setattr(hygiene_findings, "refresh", fail)
+    monkeypatch.setattr(findings, "refresh", fail)
     assert tasks.follow_up().startswith("waits")
     assert len(follow_ups.waiting()) == 2
 

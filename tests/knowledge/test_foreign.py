@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from knowledge import foreign, lexical
+from knowledge.index import lexical
+from knowledge.search import foreign
 from tests.copilot.conftest import passage
 
 GERMAN = passage(1, "Der Link zum Zurücksetzen gilt 60 Minuten.", title="Passwort zurücksetzen", language="de")

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from knowledge.front_matter import BadFrontMatter, parse
-from knowledge.importing import import_articles
+from knowledge.articles.importing import import_articles
 from knowledge.models import Article
+from knowledge.text.front_matter import BadFrontMatter, parse
 from tests.growth import assert_linear
 
 

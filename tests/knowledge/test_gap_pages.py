@@ -10,11 +10,14 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from knowledge import follow_ups, hygiene, hygiene_findings, publishing, sync
-from knowledge.gaps import record_gap
-from knowledge.hygiene_edits import Editing
+from knowledge import follow_ups
+from knowledge.articles import publishing
+from knowledge.gaps.recording import record_gap
+from knowledge.hygiene import findings, pages
+from knowledge.hygiene.edits import Editing
+from knowledge.hygiene.usage import Usage
 from knowledge.models import Article, Finding, Gap, GapTopic
-from knowledge.usage import Usage
+from knowledge.sync import storing
 from tests.knowledge.fakes import MemoryStore
 from tickets.models import User
 
@@ -60,8 +63,8 @@ def finding(store: MemoryStore, write: Any) -> Finding:
     same = "A workspace can have {} keys. Give each of your programs a key with a name of its own."
     write(title="Keys", body=same.format(5))
     write(title="Keys again", body=same.format(3))
-    sync.sync_all()
-    hygiene_findings.sweep()
+    storing.sync_all()
+    findings.sweep()
     return Finding.objects.get(kind="contradiction")
 
 
@@ -217,17 +220,17 @@ class TestHygiene:
         article = write(review_by=timezone.localdate() - timedelta(days=3), expires_at=now - timedelta(days=1))
         article.published_at = now - timedelta(days=40)
         edits = Editing(0.1, 0.4, 5, 5)
-        found = dict(hygiene.reasons(article, Usage(5, 4, 1, 0, 3, 0), edits, now))
+        found = dict(pages.reasons(article, Usage(5, 4, 1, 0, 3, 0), edits, now))
         assert set(found) == {"stale", "expired", "rejected"}
         assert "3 of 4 judged were rejected (75%)" in found["rejected"]
         assert "0.40 in the last 4 weeks" in found["stale"]
 
     def test_never_retrieved_only_when_old_enough(self, write: Any) -> None:
         article, now = write(), timezone.now()
-        assert hygiene.reasons(article, Usage(), None, now) == []
+        assert pages.reasons(article, Usage(), None, now) == []
         article.published_at = now - timedelta(days=31)
-        assert [name for name, _ in hygiene.reasons(article, Usage(), None, now)] == ["unused"]
-        assert hygiene.reasons(article, Usage(1), None, now) == []
+        assert [name for name, _ in pages.reasons(article, Usage(), None, now)] == ["unused"]
+        assert pages.reasons(article, Usage(1), None, now) == []
 
     def test_few_or_small_rises_say_nothing(self) -> None:
         assert not Editing(0.1, 0.4, 2, 9).rising and not Editing(0.3, 0.35, 9, 9).rising
@@ -238,7 +241,7 @@ class TestHygiene:
     def test_six_months_later(self, day: str, later: str) -> None:
         from datetime import date
 
-        assert hygiene.months_later(date.fromisoformat(day)).isoformat() == later
+        assert pages.months_later(date.fromisoformat(day)).isoformat() == later
 
     def test_a_contradiction_side_by_side_with_marks(self, author: Client, finding: Finding) -> None:
         page = text(author.get(reverse("knowledge:hygiene"), {"show": "contradictions"}))
@@ -285,14 +288,14 @@ class TestHygiene:
         headers = {"HX-Request": "true"}
         answer = author.post(review, headers=headers)
         article.refresh_from_db()
-        assert article.review_by == hygiene.months_later(timezone.localdate())
+        assert article.review_by == pages.months_later(timezone.localdate())
         author.post(review, answer.context["values"], headers=headers)
         article.refresh_from_db()
         assert article.review_by == was
         assert author.post(review, {"review_by": "soon"}).status_code == 400
 
     def test_each_tab_teaches_when_empty(self, author: Client, db: None) -> None:
-        for name, words in hygiene.TEACH.items():
+        for name, words in pages.TEACH.items():
             assert words in text(author.get(reverse("knowledge:hygiene"), {"show": name})).replace("&#x27;", "'")
 
     def test_the_auditor_sees_no_buttons(self, client: Client, otto: User, write: Any) -> None:

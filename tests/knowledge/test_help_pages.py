@@ -15,9 +15,10 @@ from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
-from knowledge import publishing, sync
+from knowledge.articles import publishing
 from knowledge.help_center import addresses, reading, theme
 from knowledge.models import Article, ArticleImage, HelpVisit
+from knowledge.sync import storing
 from tests.knowledge.conftest import EXPORT
 from tests.knowledge.fakes import MemoryStore
 
@@ -49,7 +50,7 @@ def kb(store: MemoryStore, write: Write) -> dict[str, Article]:
         category="billing",
         translation_of=articles["refunds"],
     )
-    sync.sync_all()
+    storing.sync_all()
     return articles
 
 
@@ -142,7 +143,7 @@ def test_an_article_made_internal_is_gone_at_once(client: Client, kb: Any) -> No
 
 def test_related_articles_are_kept_per_revision_and_checked_each_time(client: Client, kb: Any, write: Write) -> None:
     other = write("Refund to another card", "A refund goes to the card you paid with.", category="billing")
-    sync.sync_all()
+    storing.sync_all()
     assert other.title in get(client, address(kb["refunds"])).content.decode()
     publishing.unpublish(other)
     assert other.title not in get(client, address(kb["refunds"])).content.decode()

@@ -19,12 +19,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from config.public_site import VISIT_COOKIE, VISIT_SALT
-from knowledge import sync, tasks
+from knowledge import tasks
 from knowledge.help_center import asking, visits
 from knowledge.help_center.marking import excerpt
 from knowledge.help_center.masking import mask
-from knowledge.markup import one_line
 from knowledge.models import Article, Gap, HelpRead, HelpSearch, HelpVisit, HelpVote
+from knowledge.sync import storing
+from knowledge.text.markup import one_line
 from tests.knowledge.conftest import EXPORT
 from tests.knowledge.fakes import MemoryStore
 
@@ -41,7 +42,7 @@ def nothing_counted(settings: Any) -> None:
 @pytest.fixture
 def kb(store: MemoryStore, write: Write) -> dict[str, Article]:
     found = {"refunds": write(category="billing"), "export": write("Export bookings", EXPORT, category="technical")}
-    sync.sync_all()
+    storing.sync_all()
     return found
 
 
@@ -144,7 +145,7 @@ def test_a_hopeless_question_in_another_language_finds_nothing_and_is_noted_as_u
 ) -> None:
     settings.RETRIEVAL_MIN_SCORE = 0.01  # an embedder that cannot read German calls everything German near
     write("Passwort zurücksetzen", "Der Link gilt 60 Minuten und nur einmal.", language="de")
-    sync.sync_all()
+    storing.sync_all()
     address = reverse("help:search", args=["de"])
     page = client.get(address, {"q": "Link zu einem Rezept für Apfelkuchen mit Zimt"}).content.decode()
     note_search(client, page)

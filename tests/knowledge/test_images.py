@@ -12,10 +12,10 @@ from django.urls import reverse
 from hypothesis import given
 from hypothesis import strategies as st
 
-from knowledge import images
-from knowledge.image_formats import NotAPicture, recognise
 from knowledge.models import ArticleImage
-from knowledge.rendering import render
+from knowledge.text import images
+from knowledge.text.image_formats import NotAPicture, recognise
+from knowledge.text.rendering import render
 from tickets.models import User
 
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from knowledge.importing import BadRow, import_articles, row
+from knowledge.articles.importing import BadRow, import_articles, row
 from knowledge.models import Article
 from tickets.models import User
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from knowledge.embeddings import model_folder
+from knowledge.index.embeddings import model_folder
 from tests.browser.stack import ROOT, Stack
 from tests.waiting import wait_until
 
@@ -39,8 +39,11 @@ article = Article(title="Parrots at the front desk", body_md="A parrot may stay 
 publishing.save_revision(article)
 publishing.approve(article, sync=False)
 """
-STORE = "__import__('knowledge.index').index.ChromaStore('chunks-bge-small-en-v1-5-onnx%s')"
-SEARCH = "(lambda r: [r.mode, *(p.title for p in r.passages)])(__import__('knowledge.search').search.search(%r))"
+STORE = "__import__('knowledge.index.vectors').index.vectors.ChromaStore('chunks-bge-small-en-v1-5-onnx%s')"
+SEARCH = (
+    "(lambda r: [r.mode, *(p.title for p in r.passages)])"
+    "(__import__('knowledge.search.retrieval').search.retrieval.search(%r))"
+)
 
 
 @pytest.fixture(scope="module")
@@ -86,7 +89,7 @@ def vectors(stack: Stack, suffix: str = "") -> int:
 
 
 def collections(stack: Stack) -> set[str]:
-    names = "[c.name for c in __import__('knowledge.index').index._client(3.0).list_collections()]"
+    names = "[c.name for c in __import__('knowledge.index.vectors').index.vectors._client(3.0).list_collections()]"
     return set(stack.ask(names))
 
 

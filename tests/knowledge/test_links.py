@@ -11,13 +11,13 @@ from django.urls import reverse
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from knowledge import publishing
-from knowledge.article_links import address, resolve
-from knowledge.checks import check
-from knowledge.code_marks import outside_code
-from knowledge.importing import import_articles
+from knowledge.articles import publishing
+from knowledge.articles.checks import check
+from knowledge.articles.importing import import_articles
 from knowledge.models import Article
-from knowledge.rendering import anchor, render
+from knowledge.text.article_links import address, resolve
+from knowledge.text.code_marks import outside_code
+from knowledge.text.rendering import anchor, render
 from tests.knowledge.test_export import round_trip
 from tickets.models import User
 

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from knowledge.checks import check
-from knowledge.chunking import chunk
-from knowledge.markup import one_line, presentable, readable
-from knowledge.rendering import render
+from knowledge.articles.checks import check
+from knowledge.text.chunking import chunk
+from knowledge.text.markup import one_line, presentable, readable
+from knowledge.text.rendering import render
 from tests.growth import assert_linear, cpu_seconds
 
 

@@ -9,7 +9,8 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from knowledge import proposals, publishing, tasks
+from knowledge import tasks
+from knowledge.articles import proposals, publishing
 from knowledge.models import Article
 from tests.knowledge.test_admin import LIST, change, values
 from tickets.models import User

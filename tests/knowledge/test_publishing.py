@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 from django.db import DatabaseError
 
-from knowledge import lexical, publishing
+from knowledge.articles import publishing
+from knowledge.index import lexical
 from knowledge.models import Article, Chunk
-from knowledge.search import search
+from knowledge.search.retrieval import search
 from knowledge.signals import article_published, article_unpublished
 from tests.knowledge.conftest import REFUNDS
 from tests.knowledge.fakes import MemoryStore

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from knowledge.questions import PARTS_LIMIT, QUERY_LIMIT, essence, one_line, read, split
+from knowledge.search.questions import PARTS_LIMIT, QUERY_LIMIT, essence, one_line, read, split
 
 
 @pytest.mark.parametrize(

@@ -9,9 +9,9 @@ import pytest
 from django.core import mail
 from django.urls import reverse
 
-from knowledge import reminders
+from knowledge.articles import reminders
+from knowledge.articles.reminders import remind, wants_telling
 from knowledge.models import Article
-from knowledge.reminders import remind, wants_telling
 from tickets.models import User
 
 Write = Callable[..., Article]
@@ -67,7 +67,7 @@ def test_who_cannot_be_reached_is_counted(
     User.objects.filter(pk=rosa.pk).update(email="")
     write("A", owner=rosa, review_by=DUE)
     write("B", review_by=DUE)
-    with caplog.at_level(logging.INFO, logger="knowledge.reminders"):
+    with caplog.at_level(logging.INFO, logger="knowledge.articles.reminders"):
         report = remind(DUE)
     assert (report.mails, report.without_address) == (0, 2)
     assert "without_address=2" in caplog.text
@@ -75,7 +75,7 @@ def test_who_cannot_be_reached_is_counted(
 
 
 def test_archived_articles_rest(write: Write, ken: User) -> None:
-    from knowledge import publishing
+    from knowledge.articles import publishing
 
     publishing.archive(write(owner=ken, review_by=DUE))
     assert remind(DUE).mails == 0

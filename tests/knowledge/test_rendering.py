@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from knowledge.chunking import chunk
-from knowledge.diffing import compare
-from knowledge.rendering import anchor, render
+from knowledge.text.chunking import chunk
+from knowledge.text.diffing import compare
+from knowledge.text.rendering import anchor, render
 
 
 @pytest.mark.parametrize(

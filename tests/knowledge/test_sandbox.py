@@ -8,10 +8,11 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from knowledge import configuration, sync
 from knowledge.models import Article, RetrievalConfiguration
-from knowledge.sandbox import side_by_side
-from knowledge.search import search
+from knowledge.search import configuration
+from knowledge.search.retrieval import search
+from knowledge.search.sandbox import side_by_side
+from knowledge.sync import storing
 from tests.knowledge.conftest import EXPORT
 from tests.knowledge.fakes import MemoryStore
 from tickets.models import User
@@ -27,7 +28,7 @@ def kb(store: MemoryStore, write: Write) -> None:
     write()
     write(title="Export bookings", body=EXPORT)
     write(title="Refund cards for agents", audience="internal")
-    sync.sync_all()
+    storing.sync_all()
 
 
 def page(client: Client, user: User, **data: str) -> str:

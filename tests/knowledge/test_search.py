@@ -14,14 +14,15 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from knowledge import publishing, sync
-from knowledge.embeddings import EmbedderUnavailable
-from knowledge.fusion import fuse
-from knowledge.lexical import INDEX
+from knowledge.articles import publishing
+from knowledge.index.embeddings import EmbedderUnavailable
+from knowledge.index.lexical import INDEX
 from knowledge.models import Article
-from knowledge.passages import PER_ARTICLE
-from knowledge.questions import QUERY_LIMIT, one_line, read
-from knowledge.search import search
+from knowledge.search.fusion import fuse
+from knowledge.search.passages import PER_ARTICLE
+from knowledge.search.questions import QUERY_LIMIT, one_line, read
+from knowledge.search.retrieval import search
+from knowledge.sync import storing
 from tests.growth import assert_linear
 from tests.knowledge.conftest import EXPORT
 from tests.knowledge.fakes import MemoryStore
@@ -36,7 +37,7 @@ def kb(store: MemoryStore, write: Write) -> dict[str, Article]:
         "export": write("Export bookings", EXPORT, category="technical"),
         "internal": write("Refunds for agents", "A lead may approve a refund by goodwill.", audience="internal"),
     }
-    sync.sync_all()
+    storing.sync_all()
     return articles
 
 
@@ -156,7 +157,7 @@ def test_chroma_failing_between_its_two_questions_is_survived(kb: dict[str, Arti
 
 def test_one_article_does_not_fill_the_list(kb: dict[str, Article], write: Write) -> None:
     write("Long", "\n\n".join(f"## Refund {i}\n\n" + f"refund card money {i} " * 20 for i in range(6)))
-    sync.sync_all()
+    storing.sync_all()
     hits = search("refund card money", limit=10, min_score=0).passages
     assert sum(hit.title == "Long" for hit in hits) == PER_ARTICLE
     assert len({hit.title for hit in hits}) > 1
@@ -165,7 +166,7 @@ def test_one_article_does_not_fill_the_list(kb: dict[str, Article], write: Write
 def test_language_and_category_favour_and_do_not_exclude(kb: dict[str, Article], write: Write) -> None:
     write("Refunds DE", "refund card money", language="de", category="billing")
     write("Refunds EN", "refund card money", language="en", category="billing")
-    sync.sync_all()
+    storing.sync_all()
     assert titles("refund card money", language="de")[0] == "Refunds DE"
     assert titles("refund card money", language="en")[0] == "Refunds EN"
     found = search("refund card money", language="de").candidates
@@ -177,7 +178,7 @@ def test_the_number_of_queries_does_not_grow_with_hits(
 ) -> None:
     for i in range(10):
         write(f"Refund {i}", f"refund card money {i}")
-    sync.sync_all()
+    storing.sync_all()
     with django_assert_max_num_queries(5):
         assert len(search("refund card money", limit=10, min_score=0).passages) == 10
 
@@ -200,7 +201,7 @@ def test_fusion_prefers_what_both_sides_found() -> None:
 
 
 def test_a_missing_model_names_its_remedy(settings: Any) -> None:
-    from knowledge.embeddings import get_embedder
+    from knowledge.index.embeddings import get_embedder
 
     settings.EMBEDDING_MODEL = "/nowhere/model"
     with pytest.raises(EmbedderUnavailable, match="manage.py fetch_models"):
@@ -212,7 +213,7 @@ def test_an_embedder_of_english_answers_from_the_customers_language_and_from_eng
 ) -> None:
     for language in ("en", "es", "fr"):
         write(title=f"Refund card {language}", language=language)
-    sync.sync_all()
+    storing.sync_all()
     found = {hit.language for hit in search("refund card", language="es", min_score=0).passages}
     assert found == {"en", "es"}
     assert {hit.language for hit in search("refund card", min_score=0, limit=10).candidates} == {"en", "es", "fr"}

@@ -9,11 +9,14 @@ from typing import Any
 import numpy as np
 import pytest
 
-from knowledge import index, index_rebuild, publishing, sync, tasks
-from knowledge.embeddings import E5_FILE, EmbedderUnavailable, FakeEmbedder, get_embedder, model_folder
-from knowledge.index import ChromaStore, Entry, IndexUnavailable
+from knowledge import tasks
+from knowledge.articles import publishing
+from knowledge.index import rebuild, vectors
+from knowledge.index.embeddings import E5_FILE, EmbedderUnavailable, FakeEmbedder, get_embedder, model_folder
+from knowledge.index.vectors import ChromaStore, Entry, IndexUnavailable
 from knowledge.models import Article, Chunk
-from knowledge.search import search
+from knowledge.search.retrieval import search
+from knowledge.sync import storing
 from tests.knowledge.conftest import EXPORT, Chroma
 
 Write = Callable[..., Article]
@@ -60,7 +63,7 @@ def test_a_rebuild_replaces_the_collection_in_use(chroma: Chroma) -> None:
 
 
 def collections() -> set[str]:
-    return {each.name for each in index._client(index.WRITE_TIMEOUT).list_collections()}
+    return {each.name for each in vectors._client(vectors.WRITE_TIMEOUT).list_collections()}
 
 
 def test_a_killed_rebuild_is_gone_on_with_for_a_day_and_then_dropped(
@@ -70,7 +73,7 @@ def test_a_killed_rebuild_is_gone_on_with_for_a_day_and_then_dropped(
     store.building().upsert([Entry(8, 1, "half built", unit(1, 0))])
     assert store.building().hashes() == {8: "half built"}
     assert store.drop_leftover() is False
-    monkeypatch.setattr(index_rebuild, "RESUMABLE", 0.0)
+    monkeypatch.setattr(rebuild, "RESUMABLE", 0.0)
     assert store.drop_leftover() is True
     assert store.drop_leftover() is False
     assert store.building().hashes() == {}
@@ -82,12 +85,12 @@ def test_a_swap_killed_in_the_middle_is_completed_by_whoever_comes_next(chroma: 
     store.upsert([Entry(1, 10, "a", unit(1, 0))])
     store.building().upsert([Entry(2, 10, "b", unit(0, 1))])
     assert store.hashes() == {1: "a"}
-    client = index._client(index.WRITE_TIMEOUT)
+    client = vectors._client(vectors.WRITE_TIMEOUT)
     client.get_collection("test-chunks").modify(name="test-chunks.old")
     if named:
         client.get_collection("test-chunks.building").modify(name="test-chunks")
     assert store.hashes() == {1: "a"}  # whoever had it open goes on with the old one
-    index._forget()
+    vectors._forget()
     assert store.hashes() == {2: "b"}
     assert collections() == {"test-chunks"}
 
@@ -128,7 +131,7 @@ def test_an_unreachable_host_is_given_up_quickly(settings: Any) -> None:
 
 def test_killed_chroma_means_words_only_and_then_it_catches_up(chroma: Chroma, fake: None, write: Write) -> None:
     write()
-    sync.sync_all()
+    storing.sync_all()
     assert search("refund card").mode == "hybrid"
     chroma.kill()
     late = write("Export", EXPORT)
@@ -145,28 +148,28 @@ def test_killed_chroma_means_words_only_and_then_it_catches_up(chroma: Chroma, f
 
 def test_lost_data_is_noticed_and_restored(chroma: Chroma, fake: None, write: Write) -> None:
     write()
-    sync.sync_all()
+    storing.sync_all()
     chroma.lose_everything()
     assert search("refund card").degradation == "words_only"
-    sync.sync_all()
+    storing.sync_all()
     assert search("refund card").mode == "hybrid"
 
 
 def test_unpublishing_hides_at_once_with_the_vectors_still_there(chroma: Chroma, fake: None, write: Write) -> None:
     article = write()
-    sync.sync_all()
+    storing.sync_all()
     publishing.unpublish(article)
     assert search("refund card", min_score=0).passages == ()
     assert ChromaStore("chunks-fake").count() > 0
-    sync.sync_all()
+    storing.sync_all()
     assert ChromaStore("chunks-fake").count() == 0
 
 
 def test_reindex_swaps_and_keeps_answering(chroma: Chroma, fake: None, write: Write) -> None:
     write()
-    sync.sync_all()
+    storing.sync_all()
     modes: set[str] = set()
-    sync.reindex(lambda step, done, total: modes.add(search("refund card").mode))
+    storing.reindex(lambda step, done, total: modes.add(search("refund card").mode))
     assert modes == {"hybrid"}
     assert search("refund card").mode == "hybrid"
     assert ChromaStore("chunks-fake").count() == Chunk.objects.count()
@@ -193,7 +196,7 @@ def test_meaning_separates_related_from_unrelated(chroma: Chroma, settings: Any,
     settings.EMBEDDING_MODEL = BGE
     write()
     write("Export bookings", EXPORT)
-    sync.sync_all()
+    storing.sync_all()
     assert search("save my reservations to Excel").passages[0].title == "Export bookings"
     assert search("what will the weather be in Lisbon tomorrow").passages == ()
 
@@ -229,7 +232,7 @@ def test_a_multilingual_model_finds_the_english_article(
     settings.EMBEDDING_MODEL, settings.EMBEDDING_MULTILINGUAL = E5, True
     write()
     write("Export bookings", EXPORT)
-    sync.sync_all()
+    storing.sync_all()
     found = search(question, min_score=0.0, mode="dense")
     assert found.passages[0].title == "Refunds"
 

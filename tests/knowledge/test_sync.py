@@ -6,11 +6,13 @@ from typing import Any
 
 import pytest
 
-from knowledge import publishing, sync, tasks
-from knowledge.embeddings import FakeEmbedder
-from knowledge.index import IndexUnavailable
+from knowledge import tasks
+from knowledge.articles import publishing
+from knowledge.index.embeddings import FakeEmbedder
+from knowledge.index.vectors import IndexUnavailable
 from knowledge.models import Article, Chunk
-from knowledge.sync import Plan, Rebuilt, plan
+from knowledge.sync import storing
+from knowledge.sync.storing import Plan, Rebuilt, plan
 from tests.knowledge.conftest import EXPORT
 from tests.knowledge.fakes import MemoryStore
 
@@ -34,33 +36,33 @@ def test_the_plan(wanted: dict[int, str], stored: dict[int, str], expected: Plan
 
 def test_an_approved_article_gets_its_vectors_and_then_its_marker(store: MemoryStore, write: Write) -> None:
     article = write()
-    sync.sync_article(article.pk)
+    storing.sync_article(article.pk)
     article.refresh_from_db()
     assert set(store.entries) == set(Chunk.objects.values_list("id", flat=True))
     assert article.indexed_id == article.published_id
-    assert sync.pending() == []
+    assert storing.pending() == []
 
 
 def test_a_new_revision_embeds_only_what_changed(store: MemoryStore, write: Write) -> None:
     article = write()
-    sync.sync_article(article.pk)
+    storing.sync_article(article.pk)
     article.body_md += "\n\n## New section\n\n" + "brand new words " * 20
     publishing.save_revision(article)
     publishing.approve(article)
-    assert sync.sync_article(article.pk).upserted == 1
+    assert storing.sync_article(article.pk).upserted == 1
 
 
 def test_killed_in_the_middle_it_resumes(store: MemoryStore, write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sync, "BATCH", 1)
+    monkeypatch.setattr(storing, "BATCH", 1)
     article = write(body="\n\n".join(f"## Part {i}\n\n" + f"word{i} " * 60 for i in range(5)))
     store.fail_after = 3  # one listing and two batches
     with pytest.raises(IndexUnavailable):
-        sync.sync_article(article.pk)
+        storing.sync_article(article.pk)
     assert len(store.entries) == 2
-    assert sync.pending() == [article.pk]
+    assert storing.pending() == [article.pk]
     store.fail_after = None
-    assert sync.sync_all().upserted == 3
-    assert sync.pending() == []
+    assert storing.sync_all().upserted == 3
+    assert storing.pending() == []
 
 
 def test_the_marker_is_not_written_for_a_revision_that_was_replaced_meanwhile(
@@ -78,17 +80,17 @@ def test_the_marker_is_not_written_for_a_revision_that_was_replaced_meanwhile(
         publishing.approve(fresh)
 
     monkeypatch.setattr(store, "upsert", replaced_meanwhile)
-    sync.sync_article(article.pk)
-    assert sync.pending() == [article.pk]
-    sync.sync_all()
+    storing.sync_article(article.pk)
+    assert storing.pending() == [article.pk]
+    storing.sync_all()
     assert set(store.entries) == set(Chunk.objects.values_list("id", flat=True))
 
 
 def test_unpublished_articles_lose_their_vectors(store: MemoryStore, write: Write) -> None:
     article = write()
-    sync.sync_all()
+    storing.sync_all()
     publishing.unpublish(article)
-    assert sync.sync_all().deleted > 0
+    assert storing.sync_all().deleted > 0
     assert store.entries == {}
     article.refresh_from_db()
     assert article.indexed is None
@@ -98,32 +100,32 @@ def test_nothing_to_do_costs_two_queries_and_one_call(
     store: MemoryStore, write: Write, django_assert_num_queries: Any
 ) -> None:
     write()
-    sync.sync_all()
+    storing.sync_all()
     store.calls.clear()
     with django_assert_num_queries(2):
-        assert sync.sync_all().upserted == 0
+        assert storing.sync_all().upserted == 0
     assert store.calls == ["count"]
 
 
 def test_a_store_that_lost_everything_is_filled_again(store: MemoryStore, write: Write) -> None:
     write()
-    sync.sync_all()
+    storing.sync_all()
     store.entries.clear()
-    assert sync.sync_all().upserted == Chunk.objects.count() == len(store.entries)
+    assert storing.sync_all().upserted == Chunk.objects.count() == len(store.entries)
 
 
 def test_vectors_of_erased_articles_are_removed(store: MemoryStore, write: Write) -> None:
     article = write()
-    sync.sync_all()
+    storing.sync_all()
     article.delete()
-    sync.sync_all()
+    storing.sync_all()
     assert store.entries == {}
 
 
 def test_a_run_out_of_patience_goes_on_next_time(store: MemoryStore, write: Write) -> None:
     write()
-    assert sync.sync_all(patience=-1).finished is False
-    assert sync.sync_all().finished is True
+    assert storing.sync_all(patience=-1).finished is False
+    assert storing.sync_all().finished is True
 
 
 def test_jobs_report_a_failure_and_leave_it_to_the_schedule(store: MemoryStore, write: Write) -> None:
@@ -138,26 +140,26 @@ def test_jobs_report_a_failure_and_leave_it_to_the_schedule(store: MemoryStore, 
 def test_reindex_rebuilds_words_and_vectors(store: MemoryStore, write: Write) -> None:
     write()
     write("Export", EXPORT)
-    assert sync.reindex() == Rebuilt(articles=2, chunks=Chunk.objects.count(), reused=0)
+    assert storing.reindex() == Rebuilt(articles=2, chunks=Chunk.objects.count(), reused=0)
     assert set(store.entries) == set(Chunk.objects.values_list("id", flat=True))
-    assert sync.pending() == []
+    assert storing.pending() == []
 
 
 def test_a_killed_reindex_is_gone_on_with(store: MemoryStore, write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sync, "BATCH", 1)
+    monkeypatch.setattr(storing, "BATCH", 1)
     write(body="\n\n".join(f"## Part {i}\n\n" + f"word{i} " * 60 for i in range(5)))
-    sync.sync_all()
+    storing.sync_all()
     before = dict(store.entries)
     built = store.building()
     built.fail_after = 3  # one listing and two batches
     with pytest.raises(IndexUnavailable):
-        sync.reindex()
+        storing.reindex()
     assert store.entries == before
     built.fail_after = None
     told: list[tuple[str, int, int]] = []
-    assert sync.reindex(lambda *step: told.append(step)) == Rebuilt(1, 5, reused=2)
-    assert told[:3] == [(sync.READ, 1, 1), (sync.INDEXED, 2, 5), (sync.INDEXED, 3, 5)]
-    assert told[-1] == (sync.INDEXED, 5, 5)
+    assert storing.reindex(lambda *step: told.append(step)) == Rebuilt(1, 5, reused=2)
+    assert told[:3] == [(storing.READ, 1, 1), (storing.INDEXED, 2, 5), (storing.INDEXED, 3, 5)]
+    assert told[-1] == (storing.INDEXED, 5, 5)
 
 
 def test_what_is_published_and_withdrawn_while_a_reindex_runs_is_right_at_its_end(
@@ -169,13 +171,13 @@ def test_what_is_published_and_withdrawn_while_a_reindex_runs_is_right_at_its_en
     )
 
     def interfere(step: str, done: int, total: int) -> None:
-        if step == sync.INDEXED:
+        if step == storing.INDEXED:
             next(meanwhile, lambda: None)()
 
-    sync.reindex(interfere)
+    storing.reindex(interfere)
     assert set(store.entries) == set(Chunk.objects.values_list("id", flat=True))
     assert set(Article.objects.published().values_list("title", flat=True)) == {"Export", "New"}
-    assert sync.pending() == []
+    assert storing.pending() == []
 
 
 def change(article: Article) -> None:
@@ -198,17 +200,17 @@ def test_a_vector_stored_since_the_plan_was_made_is_not_removed(
     store: MemoryStore, write: Write, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     article = write()
-    sync.sync_all()
+    storing.sync_all()
     hashes = store.hashes
 
     def and_then_a_colleague_publishes(article_ids: Any = None) -> dict[int, str]:
         monkeypatch.setattr(store, "hashes", hashes)
         change(article)
-        sync.sync_article(article.pk)
+        storing.sync_article(article.pk)
         return hashes(article_ids)
 
     monkeypatch.setattr(store, "hashes", and_then_a_colleague_publishes)
-    sync.repair()
+    storing.repair()
     assert set(store.entries) == set(Chunk.objects.values_list("id", flat=True))
 
 
@@ -217,24 +219,24 @@ def test_a_run_out_of_patience_asks_for_the_next_at_once(
 ) -> None:
     write()
     queued.clear()
-    monkeypatch.setattr(sync.sync_all, "__defaults__", (-1.0,))
+    monkeypatch.setattr(storing.sync_all, "__defaults__", (-1.0,))
     assert tasks.sync_all() == "0 stored, 0 removed, more to do"
     assert queued == [("knowledge.tasks.sync_all",)]
 
 
 def test_no_text_is_embedded_twice(store: MemoryStore, write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
     write("Lost property", "Ask for lost umbrellas at the blue door.")
-    sync.sync_all()
+    storing.sync_all()
     store.entries.clear()
     monkeypatch.setattr(FakeEmbedder, "embed_passages", None)
-    assert sync.sync_all().upserted == 1
+    assert storing.sync_all().upserted == 1
 
 
 def test_the_hourly_check_finds_what_counting_does_not(store: MemoryStore, write: Write) -> None:
     write()
-    sync.sync_all()
+    storing.sync_all()
     lost = store.entries.pop(min(store.entries))
     store.upsert([replace(lost, chunk_id=999_999)])
-    assert sync.sync_all().upserted == 0
+    assert storing.sync_all().upserted == 0
     assert tasks.check_index() == "1 stored, 1 removed"
     assert set(store.entries) == set(Chunk.objects.values_list("id", flat=True))

@@ -8,12 +8,13 @@ import numpy as np
 import pytest
 from django.utils import timezone
 
-from knowledge import gaps_closing, sync, topics, topics_judging
-from knowledge.embeddings import FakeEmbedder
-from knowledge.gaps import record_gap
+from knowledge.gaps import closing, judging, topics
+from knowledge.gaps.naming import essential, headline, keywords
+from knowledge.gaps.ranking import figures, rank
+from knowledge.gaps.recording import record_gap
+from knowledge.index.embeddings import FakeEmbedder
 from knowledge.models import Article, Gap, GapTopic
-from knowledge.naming import essential, headline, keywords
-from knowledge.topics_ranking import figures, rank
+from knowledge.sync import storing
 from tests.knowledge.fakes import MemoryStore
 from tickets.models import User
 
@@ -103,7 +104,7 @@ class TestRegroup:
         some_gaps()
         topics.regroup()
         topic = Gap.objects.get(query=WHATSAPP[0]).topic
-        assert topic is not None and topics_judging.rename(topic, "  Reminders   by WhatsApp ")
+        assert topic is not None and judging.rename(topic, "  Reminders   by WhatsApp ")
         late = ask(9, "please send reminders by whatsapp")
         topics.regroup()
         late.refresh_from_db()
@@ -121,22 +122,22 @@ class TestRegroup:
         some_gaps()
         topics.regroup()
         first, second = (Gap.objects.get(query=each[0]).topic for each in (WHATSAPP, PRINTER))
-        assert first is not None and second is not None and topics_judging.merge(second, first)
+        assert first is not None and second is not None and judging.merge(second, first)
         topics.regroup()
         assert set(Gap.objects.values_list("topic_id", flat=True)) == {first.pk}
-        assert topics_judging.merge(first, first) is None
+        assert judging.merge(first, first) is None
 
     def test_what_was_split_off_stays_apart(self) -> None:
         some_gaps()
         topics.regroup()
         topic = Gap.objects.get(query=WHATSAPP[0]).topic
         assert topic is not None
-        own = topics_judging.split(topic, [Gap.objects.get(query=WHATSAPP[0]).pk])
+        own = judging.split(topic, [Gap.objects.get(query=WHATSAPP[0]).pk])
         topics.regroup()
         topic.refresh_from_db()
         assert own is not None and [gap.query for gap in own.gaps.all()] == [WHATSAPP[0]]
         assert topic.name.lower() in {gap.query for gap in topic.gaps.all()}
-        assert topics_judging.split(own, list(own.gaps.values_list("id", flat=True))) is None
+        assert judging.split(own, list(own.gaps.values_list("id", flat=True))) is None
 
     def test_a_person_who_merges_while_it_runs_wins(self, monkeypatch: pytest.MonkeyPatch) -> None:
         some_gaps()
@@ -145,7 +146,7 @@ class TestRegroup:
 
         def slow(*args: Any, **kwargs: Any) -> list[int]:
             first, second = GapTopic.objects.all()
-            topics_judging.merge(second, first)
+            judging.merge(second, first)
             return assign(*args, **kwargs)
 
         monkeypatch.setattr(topics, "assign", slow)
@@ -219,50 +220,50 @@ class TestClosing:
         article = write(
             title="Reminders by WhatsApp", body="Can you send reminders by WhatsApp? Please send them by SMS."
         )
-        sync.sync_all()
+        storing.sync_all()
         return article
 
     def test_a_published_article_answers_the_topic(self, topic: GapTopic, write: Callable[..., Article]) -> None:
         article = self.publish(write)
-        assert gaps_closing.recheck_for([article.pk]) == 3
+        assert closing.recheck_for([article.pk]) == 3
         topic.refresh_from_db()
         assert topic.outcome == "answered" and topic.answered_by == article and topic.closed_at
 
     def test_an_article_that_was_there_before_does_not(self, topic: GapTopic, write: Callable[..., Article]) -> None:
         article = self.publish(write)
         Gap.objects.update(asked_at=timezone.now() + timedelta(minutes=1))
-        assert gaps_closing.recheck_for([article.pk]) == 0
+        assert closing.recheck_for([article.pk]) == 0
 
     def test_a_new_unanswered_question_opens_it_again(self, topic: GapTopic, write: Callable[..., Article]) -> None:
         article = self.publish(write)
-        gaps_closing.recheck_for([article.pk])
+        closing.recheck_for([article.pk])
         for number in range(10, 20):  # many answered ones, so that the share stays high
             gap = ask(number, WHATSAPP[0])
             Gap.objects.filter(pk=gap.pk).update(topic=topic, closed_at=timezone.now(), answered_by=article)
-        gaps_closing.settle()
+        closing.settle()
         ask(99, "send whatsapp reminders please")
         topics.regroup()
-        gaps_closing.settle()
+        closing.settle()
         topic.refresh_from_db()
         assert topic.outcome == "open" and topic.answered_by is None and topic.closed_at is None
 
     def test_a_topic_whose_article_is_withdrawn_opens_again(
         self, topic: GapTopic, write: Callable[..., Article]
     ) -> None:
-        from knowledge import publishing
+        from knowledge.articles import publishing
 
         article = self.publish(write)
-        gaps_closing.recheck_for([article.pk])
+        closing.recheck_for([article.pk])
         publishing.archive(article)
-        gaps_closing.settle()
+        closing.settle()
         topic.refresh_from_db()
         assert topic.outcome == "open"
 
     def test_a_dismissed_topic_is_left_alone_until_taken_back(self, topic: GapTopic, rosa: User) -> None:
-        assert topics_judging.dismiss(topic, rosa) and not topics_judging.dismiss(topic, rosa)
-        gaps_closing.settle()
+        assert judging.dismiss(topic, rosa) and not judging.dismiss(topic, rosa)
+        closing.settle()
         topic.refresh_from_db()
         assert topic.outcome == "dismissed" and topic.closed_by == rosa
-        assert topics_judging.reopen(topic)
+        assert judging.reopen(topic)
         topic.refresh_from_db()
         assert topic.outcome == "open"

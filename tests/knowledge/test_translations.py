@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from knowledge import publishing, translations
+from knowledge.articles import publishing, translations
 from knowledge.models import Article
 from tests.knowledge.conftest import REFUNDS
 from tests.knowledge.test_admin import ADD, LIST, change, values

@@ -9,12 +9,13 @@ from typing import Any
 import pytest
 from django.core.management import call_command
 
-from knowledge import publishing, sync, verifying
-from knowledge.lexical import INDEX
+from knowledge.articles import publishing
+from knowledge.index.lexical import INDEX
 from knowledge.management.commands import verify_index
 from knowledge.management.commands.reindex import ProgressLine
 from knowledge.models import Article, Chunk
-from knowledge.verifying import Facts, Kind, compare
+from knowledge.sync import storing, verifying
+from knowledge.sync.verifying import Facts, Kind, compare
 from tests.knowledge.conftest import EXPORT
 from tests.knowledge.fakes import MemoryStore
 
@@ -59,7 +60,7 @@ def indexed(store: MemoryStore, write: Write, monkeypatch: pytest.MonkeyPatch) -
     write()
     write("Export", EXPORT)
     write("Plans", "Not yet said.", approve=False)
-    sync.sync_all()
+    storing.sync_all()
     return store
 
 
@@ -160,7 +161,7 @@ def test_an_article_that_waits_is_a_disagreement_until_it_is_indexed(indexed: Me
     status, report = verified()
     assert status == 1
     assert report["disagreements"]["marks"]["examples"] == [article.pk]
-    sync.sync_article(article.pk)
+    storing.sync_article(article.pk)
     assert verified()[0] == 0
 
 
@@ -226,7 +227,7 @@ def test_a_reindex_shows_its_pace_on_a_terminal() -> None:
     line = ProgressLine(screen, clock=lambda: now[0])
     for seconds, done in ((0, 400), (0.1, 410), (10, 500), (20, 1000)):
         now[0] = seconds
-        line(sync.INDEXED, done, 1000)
+        line(storing.INDEXED, done, 1000)
     line.end()
     assert [each.strip() for each in screen.getvalue().split("\r")] == [
         "",
@@ -241,7 +242,7 @@ def test_in_a_log_it_writes_a_line_now_and_then() -> None:
     line = ProgressLine(log, clock=lambda: now[0])
     for done in range(26):
         now[0] = float(done)
-        line(sync.INDEXED, done, 25)
-    line(sync.INDEXED, 25, 25)
+        line(storing.INDEXED, done, 25)
+    line(storing.INDEXED, 25, 25)
     line.end()
     assert [each.split(" of")[0] for each in log.getvalue().splitlines()] == ["0", "10", "20", "25"]

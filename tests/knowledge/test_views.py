@@ -9,8 +9,8 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from knowledge import sync
 from knowledge.models import Article
+from knowledge.sync import storing
 from tests.knowledge.fakes import MemoryStore
 from tickets.models import User
 
@@ -57,7 +57,7 @@ def test_hits_come_as_a_partial_with_their_reasons(
     client: Client, mira: User, store: MemoryStore, write: Write
 ) -> None:
     write(audience="internal", title="Refunds <b>for agents</b>")
-    sync.sync_all()
+    storing.sync_all()
     client.force_login(mira)
     answer = client.get(reverse("knowledge:search"), {"q": "refund card"}, headers={"HX-Request": "true"})
     html = answer.content.decode()

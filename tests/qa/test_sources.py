@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from knowledge import publishing
+from knowledge.articles import publishing
 from knowledge.models import Article
 from qa import sources
 from tests.qa.drafts import days_ago, draft

@@ -11,8 +11,8 @@ from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
 from copilot import llm, refusals
-from knowledge import answerability
-from knowledge.evaluation import BadFile
+from knowledge.evaluation import answerability
+from knowledge.evaluation.retrieval import BadFile
 
 
 class Command(BaseCommand):

@@ -9,10 +9,11 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from knowledge import answerability, configuration
-from knowledge.embeddings import EmbedderUnavailable, get_embedder
-from knowledge.evaluation import BadFile
-from knowledge.importing_rows import Unreadable
+from knowledge.articles.importing_rows import Unreadable
+from knowledge.evaluation import answerability
+from knowledge.evaluation.retrieval import BadFile
+from knowledge.index.embeddings import EmbedderUnavailable, get_embedder
+from knowledge.search import configuration
 
 
 class Command(BaseCommand):

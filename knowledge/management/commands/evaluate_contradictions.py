@@ -10,10 +10,10 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand
 
-from knowledge.contradictions_evaluation import evaluate, read_pairs
-from knowledge.embeddings import EmbedderUnavailable, get_embedder
-from knowledge.evaluation import BadFile
-from knowledge.vector_cache import embed_cached
+from knowledge.evaluation.contradictions import evaluate, read_pairs
+from knowledge.evaluation.retrieval import BadFile
+from knowledge.index.embeddings import EmbedderUnavailable, get_embedder
+from knowledge.index.vector_cache import embed_cached
 
 DATA = Path(settings.BASE_DIR) / "demo" / "evaluation" / "contradictions.jsonl"
 

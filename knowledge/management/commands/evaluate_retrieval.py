@@ -8,9 +8,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from knowledge.embeddings import EmbedderUnavailable, get_embedder
-from knowledge.evaluation import BadFile, evaluate, read_documents, read_questions
-from knowledge.rerank import RerankerUnavailable, get_reranker
+from knowledge.evaluation.retrieval import BadFile, evaluate, read_documents, read_questions
+from knowledge.index.embeddings import EmbedderUnavailable, get_embedder
+from knowledge.search.rerank import RerankerUnavailable, get_reranker
 
 
 class Command(BaseCommand):

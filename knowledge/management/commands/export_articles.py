@@ -8,7 +8,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from knowledge.exporting import export_folder
+from knowledge.articles.exporting import export_folder
 from knowledge.models import Article
 
 

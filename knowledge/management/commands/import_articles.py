@@ -8,8 +8,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from knowledge.importing import Unreadable, import_articles
-from knowledge.publishing import queue_sync_all
+from knowledge.articles.importing import Unreadable, import_articles
+from knowledge.articles.publishing import queue_sync_all
 
 
 class Command(BaseCommand):

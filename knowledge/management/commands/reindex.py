@@ -9,9 +9,9 @@ from typing import Any, TextIO
 
 from django.core.management.base import BaseCommand, CommandError
 
-from knowledge.embeddings import EmbedderUnavailable
-from knowledge.index import IndexUnavailable
-from knowledge.sync import reindex
+from knowledge.index.embeddings import EmbedderUnavailable
+from knowledge.index.vectors import IndexUnavailable
+from knowledge.sync.storing import reindex
 
 EVERY_TERMINAL, EVERY_LOG = 0.2, 10.0  # seconds between two lines
 AGAIN = "Search goes on as before; run it again and it continues."

@@ -10,10 +10,10 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from knowledge import verifying
-from knowledge.embeddings import EmbedderUnavailable, get_embedder
-from knowledge.index import IndexUnavailable, collection_name, get_store
-from knowledge.verifying import Report
+from knowledge.index.embeddings import EmbedderUnavailable, get_embedder
+from knowledge.index.vectors import IndexUnavailable, collection_name, get_store
+from knowledge.sync import verifying
+from knowledge.sync.verifying import Report
 
 AGREE, DIFFER, NO_CHROMA = 0, 1, 2
 

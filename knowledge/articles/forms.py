@@ -1,0 +1,85 @@
+"""The author's form: fields, Markdown with preview, and a check that nobody overwrites a colleague."""
+
+from copy import copy
+from typing import Any
+
+from django import forms
+from django.urls import reverse_lazy
+
+from config.public_site import NAMES
+from knowledge.articles.publishing import conflicting_revision
+from knowledge.models import Article
+
+
+class ArticleForm(forms.ModelForm):
+    based_on = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    note = forms.CharField(
+        label="What changed", max_length=200, required=False, help_text="Shown in the list of revisions."
+    )
+
+    class Meta:
+        model = Article
+        fields = (
+            *("title", "body_md", "category", "audience", "tags", "language", "product_version"),
+            *("owner", "review_by", "expires_at", "translation_of"),
+        )
+        widgets = {
+            "body_md": forms.Textarea(
+                attrs={
+                    "rows": 28,
+                    "spellcheck": "true",
+                    "data-preview": reverse_lazy("admin:knowledge_article_preview"),
+                    "data-checks": reverse_lazy("admin:knowledge_article_checks"),
+                    "data-images": reverse_lazy("admin:knowledge_article_image"),
+                    "aria-keyshortcuts": "Control+B Control+I Control+K",
+                }
+            ),
+            "title": forms.TextInput(attrs={"class": "vTextField", "autocomplete": "off"}),
+            "review_by": forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
+            "expires_at": forms.DateTimeInput(format="%Y-%m-%dT%H:%M", attrs={"type": "datetime-local"}),
+        }
+        field_classes = {"expires_at": forms.DateTimeField}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **{"label_suffix": "", **kwargs})
+        newest = self.instance.revisions.first() if self.instance.pk else None
+        self.initial["based_on"] = newest.number if newest else 0
+        self.fields["body_md"].widget.attrs["data-article"] = self.instance.pk or ""
+        self.fields["language"].widget.attrs["list"] = "kb-languages"
+        self.fields["owner"].label_from_instance = lambda person: person.name  # type: ignore[attr-defined]
+        self.fields["category"].widget.attrs["list"] = "kb-categories"
+        self.languages = sorted(NAMES.items())
+        self.categories = Article.objects.exclude(category="").order_by("category").values_list("category", flat=True)
+
+    def clean_language(self) -> str:
+        return self.cleaned_data["language"].lower()
+
+    def clean_translation_of(self) -> Article | None:
+        """An original is an article of its own, so that each family of translations has one."""
+        original = self.cleaned_data.get("translation_of")
+        if original is None:
+            return None
+        if original.pk == self.instance.pk:
+            raise forms.ValidationError("An article is not a translation of itself.")
+        if self.instance.pk and self.instance.translations.exists():
+            raise forms.ValidationError("This article has translations of its own; it cannot be one.")
+        return original.translation_of or original
+
+    def clean(self) -> dict[str, Any]:
+        """Runs inside the admin's transaction, which holds the article's lock until the save."""
+        values = super().clean() or self.cleaned_data
+        newest = conflicting_revision(
+            self.instance, values.get("based_on"), values.get("title", ""), values.get("body_md", "")
+        )
+        if newest:
+            # Saving once more is then a decision; either text stays in the list of revisions.
+            data = copy(self.data)  # the request's own is read-only
+            data["based_on"] = str(newest.number)  # type: ignore[index]
+            self.data = data
+            who = getattr(newest.author, "name", "") or "someone"
+            raise forms.ValidationError(
+                f"{who} saved revision {newest.number} while you were writing. Your text is still below and is not "
+                f"saved. Compare it under “Revisions”, take over what you need, then save again.",
+                code="conflict",
+            )
+        return values

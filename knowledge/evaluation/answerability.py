@@ -1,0 +1,180 @@
+"""How well a score tells questions that the articles answer from those that they do not. Pure but for reading.
+
+The score of `judge` is the one of search/retrieval.py: the best passage's cosine, measured with `manage.py
+evaluate_answerability`. What the writer thinks of the passages is measured with `manage.py evaluate_refusals`.
+A question is "answered" at a threshold when its score reaches it. Precision: of the answered questions, the share
+that has an answer. Recall: of the questions that have an answer, the share that is answered.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from knowledge.articles.importing_rows import BadRow
+from knowledge.articles.importing_rows import read as read_articles
+from knowledge.evaluation.retrieval import BadFile, Document, cut, read_jsonl
+from knowledge.index.embeddings import Embedder
+from knowledge.models import Article
+from knowledge.search.questions import read
+
+STEP = 0.02
+
+
+@dataclass(frozen=True)
+class Case:
+    """`gold`: external ids of the articles that answer; `kind`: how it is asked, or why nothing answers."""
+
+    query: str
+    answerable: bool
+    gold: frozenset[str]
+    kind: str
+
+
+@dataclass(frozen=True)
+class Judged:
+    """`score` 0..1 of the best passage; `right`: it comes from an article that answers."""
+
+    case: Case
+    score: float
+    right: bool
+
+
+def read_cases(path: Path) -> list[Case]:
+    """JSONL of {query, answerable, gold?: [id…], kind?}. Raises BadFile."""
+    cases = []
+    for number, values in read_jsonl(path):
+        if not isinstance(values.get("query"), str) or "answerable" not in values:
+            raise BadFile(f"{path}:{number}: needs query and answerable")
+        gold = frozenset(map(str, values.get("gold") or []))
+        cases.append(Case(values["query"], bool(values["answerable"]), gold, str(values.get("kind", ""))))
+    return cases
+
+
+def public_articles(folder: Path, language: str = "en") -> list[Document]:
+    """What a customer may be answered from: approved, public, in one language."""
+    rows = [row for _, row in read_articles(folder) if not isinstance(row, BadRow)]
+    return [
+        Document(str(row.external_id), row.title, row.body_md)
+        for row in rows
+        if row.audience == Article.Audience.PUBLIC and row.state == Article.State.APPROVED and row.language == language
+    ]
+
+
+def judge(documents: Sequence[Document], cases: Sequence[Case], embedder: Embedder) -> list[Judged]:
+    """A message with several questions scores as its best one, as in search."""
+    corpus = cut(documents)
+    vectors = embedder.embed_passages(corpus.texts())
+    judged = []
+    for case in cases:
+        score, right = 0.0, False
+        for question in read(case.query).searches:
+            similarities = vectors @ embedder.embed_query(question.text)
+            best = int(np.argmax(similarities))
+            if similarities[best] > score:
+                score, right = float(similarities[best]), corpus.owners[best] in case.gold
+        judged.append(Judged(case, score, right))
+    return judged
+
+
+def figures(judged: Sequence[Judged], threshold: float) -> dict[str, float]:
+    """Precision, recall, the share of unanswerable questions refused, and of the answered the share that is right."""
+    answered = [each for each in judged if each.score >= threshold]
+    answerable = [each for each in judged if each.case.answerable]
+    answered_right = [each for each in answered if each.case.answerable]
+    refused = len(judged) - len(answerable) - (len(answered) - len(answered_right))
+    return {
+        "threshold": round(threshold, 4),
+        "precision": _share(len(answered_right), len(answered)),
+        "recall": _share(len(answered_right), len(answerable)),
+        "refused": _share(refused, len(judged) - len(answerable)),
+        "right_article_first": _share(sum(each.right for each in answered_right), len(answered_right)),
+    }
+
+
+def curve(judged: Sequence[Judged]) -> list[dict[str, float]]:
+    """Figures at every STEP between the lowest and the highest score."""
+    scores = [each.score for each in judged]
+    first, last = int(min(scores) / STEP), int(max(scores) / STEP) + 1
+    return [figures(judged, number * STEP) for number in range(first, last + 1)]
+
+
+def area_under_roc(judged: Sequence[Judged]) -> float:
+    """The share of all pairs of an answerable and an unanswerable question in which the former scores higher.
+
+    A half is chance. (Mann-Whitney's U over the number of pairs, ties counted half.)
+    """
+    good = np.array([each.score for each in judged if each.case.answerable])
+    bad = np.array([each.score for each in judged if not each.case.answerable])
+    if not len(good) or not len(bad):
+        return 0.0
+    above = (good[:, None] > bad).sum() + 0.5 * (good[:, None] == bad).sum()
+    return round(float(above) / (len(good) * len(bad)), 4)
+
+
+def report(judged: Sequence[Judged], in_use: float, recall: float) -> dict[str, Any]:
+    """Everything about a score: the threshold in use, the one that keeps `recall`, the curve, the kinds."""
+    return {
+        "cases": len(judged),
+        "answerable": sum(each.case.answerable for each in judged),
+        "area_under_roc": area_under_roc(judged),
+        "in_use": figures(judged, in_use),
+        "suggested": figures(judged, threshold_for(judged, recall)),
+        "curve": curve(judged),
+        "kinds": by_kind(judged, in_use),
+    }
+
+
+def as_text(report: Mapping[str, Any], about: str) -> str:
+    lines = [
+        f"{report['cases']} questions, {report['answerable']} answerable, {about}; "
+        f"area under the ROC curve {report['area_under_roc']:.3f}",
+        f"{'threshold':>9} {'precision':>9} {'recall':>7} {'refused':>8} {'right first':>11}",
+        *map(_row, report["curve"]),
+        "in use:",
+        _row(report["in_use"]),
+        "suggested:",
+        _row(report["suggested"]),
+        f"{'kind':>17} {'questions':>9} {'answered':>9} {'median':>7}",
+    ]
+    for kind, each in report["kinds"].items():
+        lines.append(f"{kind:>17} {each['questions']:>9} {each['answered']:>9.2f} {each['median']:>7.3f}")
+    return "\n".join(lines)
+
+
+def _row(each: Mapping[str, float]) -> str:
+    return (
+        f"{each['threshold']:>9.2f} {each['precision']:>9.3f} {each['recall']:>7.3f} {each['refused']:>8.3f} "
+        f"{each['right_article_first']:>11.3f}"
+    )
+
+
+def by_kind(judged: Sequence[Judged], threshold: float) -> dict[str, dict[str, float]]:
+    """For each kind of question, the share that is answered at the threshold, and the median score."""
+    kinds: dict[str, list[Judged]] = {}
+    for each in judged:
+        kinds.setdefault(each.case.kind, []).append(each)
+    return {
+        kind: {
+            "questions": len(rows),
+            "answerable": float(rows[0].case.answerable),
+            "answered": _share(sum(each.score >= threshold for each in rows), len(rows)),
+            "median": round(float(np.median([each.score for each in rows])), 3),
+        }
+        for kind, rows in sorted(kinds.items())
+    }
+
+
+def threshold_for(judged: Sequence[Judged], recall: float) -> float:
+    """The highest threshold, in hundredths, that still answers this share of the answerable questions."""
+    scores = sorted((each.score for each in judged if each.case.answerable), reverse=True)
+    if not scores:
+        return 0.0
+    kept = scores[min(len(scores), max(1, int(np.ceil(recall * len(scores))))) - 1]
+    return float(int(kept * 100)) / 100
+
+
+def _share(part: int, whole: int) -> float:
+    return round(part / whole, 4) if whole else 0.0

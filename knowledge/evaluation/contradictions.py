@@ -1,0 +1,102 @@
+"""How good the finder is on pairs of passages that people (or a model) have judged: precision, recall, f1 per kind.
+
+The rules were written while looking at the errors of the even half only (by the digits of the id); the odd half is
+reported beside it as the one nobody looked at.
+"""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from knowledge.claims.sentences import Passage
+from knowledge.evaluation.retrieval import BadFile, read_jsonl
+from knowledge.hygiene.contradictions import contradictions
+from knowledge.index.likeness import Embed, Likeness
+
+KINDS = ("number", "date", "duration", "price", "yes_no")
+
+
+@dataclass(frozen=True)
+class Pair:
+    id: str
+    first: Passage
+    second: Passage
+    contradiction: bool
+    kind: str
+
+    @property
+    def even(self) -> bool:
+        return int(re.sub(r"\D", "", self.id) or 0) % 2 == 0
+
+
+@dataclass(frozen=True)
+class Figures:
+    """Of `pairs` pairs; a share is None where there is nothing to divide by."""
+
+    pairs: int
+    found: int
+    false_alarms: int
+    missed: int
+
+    @property
+    def precision(self) -> float | None:
+        return self.found / (self.found + self.false_alarms) if self.found + self.false_alarms else None
+
+    @property
+    def recall(self) -> float | None:
+        return self.found / (self.found + self.missed) if self.found + self.missed else None
+
+    @property
+    def f1(self) -> float | None:
+        total = 2 * self.found + self.false_alarms + self.missed
+        return 2 * self.found / total if total else None
+
+    def as_dict(self) -> dict[str, Any]:
+        shares = {"precision": self.precision, "recall": self.recall, "f1": self.f1}
+        return asdict(self) | {name: None if value is None else round(value, 4) for name, value in shares.items()}
+
+
+def read_pairs(path: Path) -> list[Pair]:
+    """Raises BadFile."""
+    return [_pair(path, number, row) for number, row in read_jsonl(path)]
+
+
+def _pair(path: Path, number: int, row: Mapping[str, Any]) -> Pair:
+    try:
+        first, second = (Passage(*(str(row[side][name]) for name in ("title", "heading", "text"))) for side in "ab")
+        return Pair(str(row["id"]), first, second, bool(row["contradiction"]), str(row["kind"]))
+    except (KeyError, TypeError) as error:
+        raise BadFile(f"{path}:{number}: {type(error).__name__}: {error}") from error
+
+
+def evaluate(pairs: Sequence[Pair], embed: Embed) -> dict[str, Any]:
+    """Figures of all pairs, of both halves, and per kind. A false alarm counts for the kind that was claimed."""
+    likeness = Likeness(embed)
+    claimed = {pair.id: [each.kind for each in contradictions(pair.first, pair.second, likeness)] for pair in pairs}
+
+    def figures(chosen: Iterable[Pair]) -> dict[str, Any]:
+        return _figures(list(chosen), claimed).as_dict()
+
+    report: dict[str, Any] = {
+        "all": figures(pairs),
+        "even": figures(pair for pair in pairs if pair.even),
+        "odd": figures(pair for pair in pairs if not pair.even),
+    }
+    for name in KINDS:
+        chosen = [
+            pair for pair in pairs if pair.kind == name or (not pair.contradiction and name in claimed[pair.id][:1])
+        ]
+        report[name] = figures(chosen)
+    return report
+
+
+def _figures(pairs: Sequence[Pair], claimed: Mapping[str, Sequence[str]]) -> Figures:
+    hits = [(pair.contradiction, bool(claimed[pair.id])) for pair in pairs]
+    return Figures(
+        pairs=len(hits),
+        found=sum(true and said for true, said in hits),
+        false_alarms=sum(said and not true for true, said in hits),
+        missed=sum(true and not said for true, said in hits),
+    )

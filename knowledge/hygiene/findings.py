@@ -1,0 +1,257 @@
+"""Finds duplicate and contradicting passages and keeps what people said about them.
+
+Decided purely (`plan`), written once. A finding's key is a hash of its kind and both texts, so that a dismissed pair
+stays dismissed until a text changes; findings whose texts are gone are deleted.
+"""
+
+import hashlib
+import logging
+import time
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F, Q, QuerySet
+
+from knowledge.claims import sentences as claims
+from knowledge.hygiene.contradictions import Contradiction, compare, within
+from knowledge.hygiene.duplicates import duplicate
+from knowledge.index.embeddings import Embedder, get_embedder
+from knowledge.index.likeness import Embed, Likeness
+from knowledge.index.vector_cache import embed_cached
+from knowledge.models import Article, Chunk, Finding
+from knowledge.text.chunking import passage_text
+
+logger = logging.getLogger(__name__)
+
+NEIGHBOURS = 8
+# One passage may be near to another that has nearer ones: who compares only a few passages looks further from each.
+FURTHER = 50
+PORTION = 64  # articles between two looks at the clock
+NEVER = float("inf")
+RELATED = 0.55  # cosine similarity from which two passages are on the same thing
+BLOCK = 512  # rows of the similarity matrix at a time
+
+Kind = Finding.Kind
+Pair = tuple[int, int, float]  # places of two passages, and their cosine similarity
+
+
+@dataclass(frozen=True)
+class Found:
+    """A finding before it has a row."""
+
+    kind: str
+    key: str
+    first: Chunk
+    second: Chunk
+    score: float
+    detail: dict[str, object]
+
+
+@dataclass(frozen=True)
+class Report:
+    compared: int
+    duplicates: int
+    contradictions: int
+    removed: int
+
+    def __add__(self, other: "Report") -> "Report":
+        return Report(
+            self.compared + other.compared,
+            self.duplicates + other.duplicates,
+            self.contradictions + other.contradictions,
+            self.removed + other.removed,
+        )
+
+    def __str__(self) -> str:
+        return (
+            f"{self.compared} pairs compared: {self.duplicates} duplicates, {self.contradictions} contradictions,"
+            f" {self.removed} findings gone"
+        )
+
+
+def key_of(kind: str, first: str, second: str) -> str:
+    """The same whichever of the two comes first."""
+    texts = "\0".join(sorted((first, second)))
+    return hashlib.sha256(f"{kind}\0{texts}".encode()).hexdigest()
+
+
+def refresh(article_ids: Collection[int], embedder: Embedder | None = None) -> Report:
+    """Compare the passages of some articles with all. Raises EmbedderUnavailable."""
+    return _refresh(Compared.read(embedder), article_ids, FURTHER)
+
+
+def sweep(after: int = 0, patience: float = NEVER, embedder: Embedder | None = None) -> tuple[Report, int | None]:
+    """Compare all with all, from the article after `after` on, for so many seconds.
+
+    Returns the id of the last article compared where some are left, to go on from. Raises EmbedderUnavailable.
+    """
+    deadline = time.monotonic() + patience
+    removed = _forget_withdrawn()
+    base = Compared.read(embedder)
+    report = Report(0, 0, 0, removed)
+    left = sorted({chunk.article_id for chunk in base.chunks if chunk.article_id > after})
+    while left:
+        portion, left = left[:PORTION], left[PORTION:]
+        report += _refresh(base, portion, NEIGHBOURS)
+        if left and time.monotonic() > deadline:
+            return report, portion[-1]
+    return report, None
+
+
+@dataclass(frozen=True)
+class Compared:
+    """All published passages with their vectors, read once; what they say is read when it is needed."""
+
+    chunks: Sequence[Chunk]
+    vectors: np.ndarray
+    likeness: Likeness
+    said: dict[int, list[claims.Sentence]] = field(default_factory=dict)
+
+    @classmethod
+    def read(cls, embedder: Embedder | None = None) -> "Compared":
+        embed = partial(embed_cached, embedder=embedder or get_embedder(), folder=Path(settings.VAR_DIR) / "vectors")
+        chunks = published_chunks()
+        texts = [passage_text(chunk.revision.title, chunk.heading_path, chunk.text) for chunk in chunks]
+        vectors = embed(texts) if texts else np.zeros((0, 1), dtype=np.float32)
+        return cls(chunks, vectors, Likeness(remembering(embed)))
+
+    def sentences(self, row: int) -> list[claims.Sentence]:
+        if row not in self.said:
+            chunk = self.chunks[row]
+            self.said[row] = claims.sentences(claims.Passage(chunk.revision.title, chunk.heading_path, chunk.text))
+        return self.said[row]
+
+
+def remembering(embed: Embed) -> Embed:
+    """The same sentence stands in many pairs: looked up once."""
+    known: dict[str, np.ndarray] = {}
+
+    def recall(texts: list[str]) -> np.ndarray:
+        unknown = [text for text in texts if text not in known]
+        if unknown:
+            known.update(zip(unknown, embed(unknown), strict=True))
+        return np.array([known[text] for text in texts])
+
+    return recall
+
+
+def published_chunks() -> list[Chunk]:
+    # Only what is in the index: of those the vectors are known, and the rest is compared when it comes.
+    articles = Article.objects.published().filter(indexed=F("published"))
+    rows = Chunk.objects.filter(article__in=articles).select_related("article", "revision")
+    # Without the whole text of every article, which comes with each of its passages again.
+    needed = ("heading_path", "text", "article__language", "revision__title")
+    return list(rows.only(*needed).order_by("article_id", "ordinal"))
+
+
+def _refresh(base: Compared, article_ids: Collection[int], most: int) -> Report:
+    wanted = {row for row, chunk in enumerate(base.chunks) if chunk.article_id in article_ids}
+    near = neighbours(base.vectors, [chunk.article.language for chunk in base.chunks], wanted, most)
+    pairs = list(_with_known(base, near, article_ids))
+    return store(list(_found(base, pairs, wanted)), article_ids, len(pairs))
+
+
+def _with_known(base: Compared, near: Iterable[Pair], article_ids: Collection[int]) -> Iterator[Pair]:
+    """What was found before is compared again, however many nearer passages there are by now."""
+    seen = set()
+    for i, j, similarity in near:
+        seen.add((i, j))
+        yield i, j, similarity
+    place = {chunk.pk: row for row, chunk in enumerate(base.chunks)}
+    for first, second in _known_to(article_ids).values_list("first", "second"):
+        i, j = sorted((place.get(first, -1), place.get(second, -1)))
+        if 0 <= i < j and (i, j) not in seen:
+            yield i, j, float(base.vectors[i] @ base.vectors[j])
+
+
+def _known_to(article_ids: Collection[int]) -> QuerySet[Finding]:
+    return Finding.objects.filter(Q(first_article__in=article_ids) | Q(second_article__in=article_ids))
+
+
+def _forget_withdrawn() -> int:
+    published = Article.objects.published()
+    return Finding.objects.exclude(first_article__in=published, second_article__in=published).delete()[0]
+
+
+def neighbours(vectors: np.ndarray, languages: Sequence[str], wanted: Collection[int], most: int) -> Iterator[Pair]:
+    """Each of the wanted passages with its nearest ones of the same language, every pair once."""
+    spoken = np.unique(np.array(languages), return_inverse=True)[1]
+    asked = np.array(sorted(wanted), int)
+    seen: set[tuple[int, int]] = set()
+    for start in range(0, len(asked), BLOCK):
+        rows = asked[start : start + BLOCK]
+        for i, row in zip(map(int, rows), vectors[rows] @ vectors.T, strict=True):
+            row[spoken != spoken[i]] = 0
+            row[i] = 0
+            for j in _nearest(row, most):
+                pair = (min(i, int(j)), max(i, int(j)))
+                if row[j] >= RELATED and pair not in seen:
+                    seen.add(pair)
+                    yield (*pair, float(row[j]))
+
+
+def _nearest(row: np.ndarray, most: int) -> np.ndarray:
+    """Best first; a whole sort takes ten times as long."""
+    best = np.argpartition(-row, most)[:most] if len(row) > most else np.arange(len(row))
+    return best[np.argsort(-row[best], kind="stable")]
+
+
+def _found(base: Compared, pairs: Sequence[Pair], wanted: Collection[int]) -> Iterator[Found]:
+    for i, j, similarity in pairs:
+        first, second = base.chunks[i], base.chunks[j]
+        sure = duplicate(first.text, second.text, similarity)
+        if sure is not None:
+            key = key_of(Kind.DUPLICATE, first.text, second.text)
+            yield Found(Kind.DUPLICATE, key, first, second, sure, {"similarity": round(similarity, 3)})
+        yield from _contradicting(first, second, compare(base.sentences(i), base.sentences(j), base.likeness))
+    for row in sorted(wanted):
+        yield from _contradicting(base.chunks[row], base.chunks[row], within(base.sentences(row), base.likeness))
+
+
+def _contradicting(first: Chunk, second: Chunk, found: Iterable[Contradiction]) -> Iterator[Found]:
+    """The surest of a pair: one row on the page settles both texts."""
+    for each in list(found)[:1]:
+        key = key_of(Kind.CONTRADICTION, each.first, each.second)
+        yield Found(Kind.CONTRADICTION, key, first, second, each.score, asdict(each))
+
+
+def store(found: Sequence[Found], article_ids: Collection[int], compared: int) -> Report:
+    """New ones are added, known ones keep their judgement, and those that were not found again are deleted."""
+    unique: Mapping[str, Found] = {each.key: each for each in sorted(found, key=lambda each: each.score)}
+    # What is being indexed was not among the compared; its own turn comes.
+    coming = Article.objects.published().exclude(indexed=F("published"))
+    with transaction.atomic():
+        gone = _known_to(article_ids).exclude(key__in=list(unique))
+        removed, _ = gone.exclude(first_article__in=coming).exclude(second_article__in=coming).delete()
+        there = {row.key: row for row in Finding.objects.filter(key__in=list(unique))}
+        Finding.objects.bulk_create([_row(each) for key, each in unique.items() if key not in there])
+        for key, row in there.items():
+            each = unique[key]
+            if (row.first_id, row.second_id) != (each.first.pk, each.second.pk):
+                Finding.objects.filter(pk=row.pk).update(
+                    first=each.first,
+                    second=each.second,
+                    first_article=each.first.article_id,
+                    second_article=each.second.article_id,
+                    detail=each.detail,
+                )
+    kinds = [each.kind for each in unique.values()]
+    return Report(compared, kinds.count(Kind.DUPLICATE), kinds.count(Kind.CONTRADICTION), removed)
+
+
+def _row(each: Found) -> Finding:
+    return Finding(
+        kind=each.kind,
+        key=each.key,
+        first=each.first,
+        second=each.second,
+        first_article_id=each.first.article_id,
+        second_article_id=each.second.article_id,
+        score=each.score,
+        detail=each.detail,
+    )

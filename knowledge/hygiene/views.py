@@ -1,0 +1,176 @@
+"""The hygiene page and the actions that mend. Each action answers with what was done and the way back."""
+
+from datetime import date
+from typing import Any
+
+from django.core import signing
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBadRequest, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_POST
+
+from knowledge import follow_ups
+from knowledge.access import curator_required, get_article_to_write, may_write
+from knowledge.articles import publishing
+from knowledge.hygiene import pages as care
+from knowledge.models import Article, Finding, Revision
+
+MOST = 100  # findings on the page, surest first
+UNDO_SECONDS = 3600
+SALT = "knowledge.hygiene.archive"
+
+
+@require_GET
+@curator_required
+def hygiene(request: HttpRequest) -> HttpResponse:
+    report = care.report(timezone.now())
+    section = request.GET.get("show", "")
+    if section not in care.SECTIONS:
+        section = next((name for name in care.SECTIONS if report.count(name)), "stale")
+    kind = section.removesuffix("s") if section in ("duplicates", "contradictions") else ""
+    context = {
+        "section": section,
+        "title": care.SECTIONS[section],
+        "teach": care.TEACH[section],
+        "tabs": [(name, label, report.count(name)) for name, label in care.SECTIONS.items()],
+        "rows": report.rows[section],
+        "findings": findings(kind) if kind else [],
+        "dismissed": Finding.objects.filter(kind=kind, state=Finding.State.DISMISSED).count() if kind else 0,
+        "kind": kind,
+        "may_write": may_write(request.user),
+        "done": request.GET.get("done", ""),
+    }
+    return render(request, "knowledge/hygiene.html", context)
+
+
+def findings(kind: str, state: str = Finding.State.OPEN) -> list[dict[str, Any]]:
+    """What a pair shows, surest first; one query."""
+    rows = Finding.objects.filter(kind=kind, state=state).select_related(
+        "first__revision", "second__revision", "first_article", "second_article", "judged_by"
+    )
+    return [shown(row) for row in rows[:MOST]]
+
+
+def shown(finding: Finding) -> dict[str, Any]:
+    sides = []
+    for name in ("first", "second"):
+        chunk, article = getattr(finding, name), getattr(finding, f"{name}_article")
+        text = finding.detail.get(name) or chunk.text
+        start, end = finding.detail.get(f"{name}_span") or (0, 0)
+        sides.append(
+            {
+                "article": article,
+                "heading": chunk.heading_path,
+                "before": text[:start],
+                "marked": text[start:end],
+                "after": text[end:],
+            }
+        )
+    what = {"yes_no": "yes and no"}.get(finding.detail.get("kind", ""), finding.detail.get("kind", ""))
+    return {"finding": finding, "sides": sides, "what": what, "percent": round(finding.score * 100)}
+
+
+@require_POST
+@curator_required
+def hygiene_check(request: HttpRequest) -> HttpResponse:
+    follow_ups.ask("check_hygiene")
+    return HttpResponseRedirect(reverse("knowledge:hygiene") + "?show=contradictions&done=checking")
+
+
+@require_POST
+@curator_required
+def hygiene_dismiss(request: HttpRequest, finding_id: int) -> HttpResponse:
+    """Both are right: the pair is not brought up again until one of the texts changes."""
+    finding = _finding(finding_id)
+    finding.state, finding.judged_by, finding.judged_at = Finding.State.DISMISSED, request.user, timezone.now()  # type: ignore[assignment]
+    finding.save(update_fields=["state", "judged_by", "judged_at"])
+    undo = reverse("knowledge:hygiene_reopen", args=[finding.pk])
+    return _done(request, "Noted: both are right.", undo, f"{finding.kind}s")
+
+
+@require_POST
+@curator_required
+def hygiene_reopen(request: HttpRequest, finding_id: int) -> HttpResponse:
+    finding = _finding(finding_id)
+    finding.state, finding.judged_by, finding.judged_at = Finding.State.OPEN, None, None
+    finding.save(update_fields=["state", "judged_by", "judged_at"])
+    if getattr(request, "htmx", False):
+        context = {"row": shown(finding), "may_write": may_write(request.user), "focus": True}
+        return render(request, "knowledge/_hygiene_finding.html", context)
+    return _back(f"{finding.kind}s")
+
+
+def _finding(finding_id: int) -> Finding:
+    return get_object_or_404(
+        Finding.objects.select_related(
+            "first__revision", "second__revision", "first_article", "second_article", "judged_by"
+        ),
+        pk=finding_id,
+    )
+
+
+@require_POST
+@curator_required
+def hygiene_archive(request: HttpRequest, article_id: int) -> HttpResponse:
+    article = _published(request, article_id)
+    revision_id = article.published_id
+    publishing.archive(article)
+    # Signed, so that taking it back cannot publish a text that nobody approved.
+    token = signing.dumps([article.pk, revision_id], salt=SALT)
+    undo = reverse("knowledge:hygiene_restore", args=[article.pk])
+    return _done(request, f"“{article.title}” is archived: no draft rests on it any more.", undo, token=token)
+
+
+@require_POST
+@curator_required
+def hygiene_restore(request: HttpRequest, article_id: int) -> HttpResponse:
+    """Take archiving back: the revision that was published is published again."""
+    article = get_article_to_write(request.user, article_id)
+    try:
+        known, revision_id = signing.loads(request.POST.get("token", ""), salt=SALT, max_age=UNDO_SECONDS)
+    except signing.BadSignature:
+        return HttpResponseBadRequest("This can no longer be undone here. Open the article to publish it again.")
+    revision = Revision.objects.filter(pk=revision_id, article=article).first()
+    if known != article.pk or revision is None or article.state != Article.State.ARCHIVED:
+        return HttpResponseBadRequest("The article has changed since. Open it to publish it again.")
+    publishing.approve(article, revision=revision)
+    return _done(request, f"“{article.title}” is published again.")
+
+
+@require_POST
+@curator_required
+def hygiene_review(request: HttpRequest, article_id: int) -> HttpResponse:
+    """Reviewed: due again in six months. With `review_by`, that day instead (taking it back)."""
+    article = _published(request, article_id)
+    was = article.review_by
+    given = request.POST.get("review_by")
+    try:
+        due = (date.fromisoformat(given) if given else None) if given is not None else None
+    except ValueError:
+        return HttpResponseBadRequest("That is not a date.")
+    if given is None:
+        due = care.months_later(timezone.localdate())
+    Article.objects.filter(pk=article.pk).update(review_by=due, updated_at=timezone.now())
+    words = f"“{article.title}”: next review {due:%-d %b %Y}." if due else f"“{article.title}” has no review date."
+    if given is not None:
+        return _done(request, words)
+    undo = reverse("knowledge:hygiene_review", args=[article.pk])
+    return _done(request, words, undo, review_by=was.isoformat() if was else "")
+
+
+def _published(request: HttpRequest, article_id: int) -> Article:
+    article = get_article_to_write(request.user, article_id)
+    if article.state != Article.State.APPROVED:
+        raise Http404
+    return article
+
+
+def _done(request: HttpRequest, words: str, undo: str = "", section: str = "", **values: str) -> HttpResponse:
+    if getattr(request, "htmx", False):
+        return render(request, "knowledge/_hygiene_done.html", {"words": words, "undo": undo, "values": values})
+    return _back(section)
+
+
+def _back(section: str) -> HttpResponse:
+    return HttpResponseRedirect(reverse("knowledge:hygiene") + (f"?show={section}" if section else ""))

@@ -1,0 +1,122 @@
+"""The sandbox: ask as a customer asks, see every stage of the search, and try other settings before saving them."""
+
+from dataclasses import asdict
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_POST
+from django_htmx.http import HttpResponseClientRedirect
+
+from knowledge.access import curator_required, may_write
+from knowledge.models import Article, RetrievalConfiguration
+from knowledge.search import configuration
+from knowledge.search.configuration import Configuration
+from knowledge.search.configuration_form import ConfigurationForm
+from knowledge.search.retrieval import SearchResult, search
+from knowledge.search.sandbox import side_by_side
+
+SHOWN = 5  # passages, as in the desk
+ROWS = 15  # of the table, before "show all"
+HISTORY = 10
+QUESTION_LIMIT = 4000  # characters
+EVERYONE = (Article.Audience.PUBLIC, Article.Audience.INTERNAL)
+
+
+@require_GET
+@curator_required
+def sandbox(request: HttpRequest) -> HttpResponse:
+    current = configuration.current()
+    form = _form(request.GET, current)
+    now, then = _compared(form, current)
+    asked = request.GET.get("q", "").strip()[:QUESTION_LIMIT]
+    context: dict[str, Any] = {
+        "asked": request.GET,
+        "q": asked,
+        "form": form,
+        "now": now,
+        "then": then,
+        "trial": now is not current,
+        "alike": configuration.same(now, then),
+        "current": current,
+        "history": RetrievalConfiguration.objects.select_related("created_by")[:HISTORY],
+        "categories": _distinct("category"),
+        "languages": _distinct("language"),
+        "may_write": may_write(request.user),
+        "done": request.GET.get("done", ""),
+    }
+    if asked:
+        found, before = (_search(asked, request.GET, conf) for conf in (now, then))
+        rows = side_by_side(found, before)
+        every = bool(request.GET.get("all"))
+        context |= {"found": found, "before": before, "rows": rows if every else rows[:ROWS], "all": len(rows)}
+    return render(request, "knowledge/sandbox.html", context)
+
+
+@require_POST
+@curator_required
+def sandbox_save(request: HttpRequest) -> HttpResponse:
+    """The settings on trial, for everyone. What cannot be saved goes back to the page, which says why."""
+    current = configuration.current()
+    form = _form(request.POST, current)
+    if not form.is_valid():
+        return _back(request.POST)
+    if configuration.same(form.values(), current):
+        return _back(request.POST, done="same")
+    configuration.save(form.values(), note=form.cleaned_data["note"], by=request.user)
+    return _back(request.POST, done="saved", settings=False)
+
+
+@require_POST
+@curator_required
+def sandbox_use(request: HttpRequest, number: int) -> HttpResponse:
+    """Search again as an earlier configuration did; 0 is as shipped."""
+    wanted = configuration.numbered(number)
+    if wanted is None:
+        raise Http404
+    if configuration.same(wanted, configuration.current()):
+        return _back(request.POST, done="same")
+    configuration.save(wanted, note=f"Back to {wanted.name}", by=request.user)
+    return _back(request.POST, done="saved", settings=False)
+
+
+def _form(data: QueryDict, current: Configuration) -> ConfigurationForm:
+    """Bound when the page sent settings along; otherwise as they are now."""
+    return ConfigurationForm(data if "min_answerable" in data else None, initial=asdict(current))
+
+
+def _compared(form: ConfigurationForm, current: Configuration) -> tuple[Configuration, Configuration]:
+    """What is on trial against what is in use; without a trial, what is in use against the one before."""
+    trial = form.values() if form.is_bound and form.is_valid() else current
+    if configuration.same(trial, current):
+        return current, configuration.previous()
+    return trial, current
+
+
+def _search(asked: str, data: QueryDict, conf: Configuration) -> SearchResult:
+    earlier = data.get("earlier", "").strip()[:QUESTION_LIMIT]
+    return search(
+        asked,
+        limit=SHOWN,
+        language=data.get("language", "")[:8],
+        category=data.get("category", "")[:40],
+        audience=(Article.Audience.PUBLIC,) if data.get("public") else EVERYONE,
+        history=[earlier] if earlier else [],
+        using=conf,
+    )
+
+
+def _distinct(field: str) -> list[str]:
+    return list(
+        Article.objects.published().exclude(**{field: ""}).order_by(field).values_list(field, flat=True).distinct()
+    )
+
+
+def _back(data: QueryDict, done: str = "", settings: bool = True) -> HttpResponse:
+    """To the page with the same question; `settings`: and with what was typed into the form."""
+    kept = ["q", "earlier", "language", "category", "public"]
+    kept += ConfigurationForm.Meta.fields if settings else []
+    values = {name: data[name] for name in kept if data.get(name)} | ({"done": done} if done else {})
+    return HttpResponseClientRedirect(f"{reverse('knowledge:sandbox')}?{urlencode(values)}")

@@ -1,0 +1,68 @@
+"""Reading an article and searching by hand, for everyone on the team."""
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_safe
+
+from knowledge.access import get_article, may_write, reader_required
+from knowledge.articles.freshness import freshness
+from knowledge.models import ArticleImage
+from knowledge.search.retrieval import search as search_passages
+from knowledge.text.images import extension, render_article
+
+HITS = 5
+
+
+@require_GET
+@reader_required
+def article(request: HttpRequest, article_id: int) -> HttpResponse:
+    """What is published; an author also sees an article that is not."""
+    found = get_article(request.user, article_id)
+    shown = found.published or found.revisions.first()
+    context = {
+        "article": found,
+        "revision": shown,
+        "html": render_article(shown.body_md if shown else found.body_md),
+        "freshness": freshness(found.review_by, found.expires_at, timezone.now()),
+        "may_write": may_write(request.user),
+    }
+    return render(request, "knowledge/article.html", context)
+
+
+@require_GET
+@reader_required
+def search(request: HttpRequest) -> HttpResponse:
+    """The hits for the context pane; opened directly, the page around them."""
+    query = request.GET.get("q", "").strip()
+    context = {
+        "q": query,
+        "result": search_passages(
+            query, limit=HITS, language=request.GET.get("language", ""), category=request.GET.get("category", "")
+        )
+        if query
+        else None,
+        "now": timezone.now(),
+    }
+    partial = bool(getattr(request, "htmx", False))
+    return render(request, "knowledge/_hits.html" if partial else "knowledge/search.html", context)
+
+
+@require_safe
+@reader_required
+def image(request: HttpRequest, sha256: str, ext: str) -> HttpResponse:
+    """A picture for the team; the help center has an address of its own for those of public articles."""
+    found = ArticleImage.objects.filter(sha256=sha256).first()
+    if found is None or extension(found) != ext:
+        raise Http404
+    try:
+        with found.file.open("rb") as file:
+            content = file.read()
+    except OSError as error:
+        raise Http404 from error
+    response = HttpResponse(content, content_type=found.content_type)
+    # Its name is its content: it never changes.
+    response.headers["Cache-Control"] = "private, max-age=31536000, immutable"
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    return response

@@ -1,0 +1,103 @@
+"""Markdown -> HTML that is safe to show. Nothing in it makes the browser ask another host."""
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import nh3
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
+from markdown_it import MarkdownIt
+from markdown_it.rules_core import StateCore
+from markdown_it.token import Token
+
+from knowledge.text.chunking import SEPARATOR
+from knowledge.text.headings import slug
+from knowledge.text.markup import BREAK, presentable
+from knowledge.text.parsing import parser
+
+TAGS = {
+    *("p", "br", "hr", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "li", "blockquote", "pre", "code"),
+    *("strong", "em", "s", "a", "img", "table", "thead", "tbody", "tr", "th", "td"),
+}
+HEADINGS = {f"h{level}" for level in range(1, 7)}
+ATTRIBUTES = {
+    "a": {"href", "title"},
+    "ol": {"start"},
+    "img": {"src", "alt", "width", "height", "loading"},
+} | {heading: {"id"} for heading in HEADINGS}
+# A link to an article (article_links.py), or to a file of Markdown that was not imported.
+NOT_HERE = re.compile(r"article:|(?![a-z][a-z0-9+.-]*:|//)[^?#]*\.(?:md|mdx|markdown)(?:[?#]|$)", re.IGNORECASE)
+# Our own pictures (images.py): the only ones that a page shows.
+LOCAL_IMAGE = re.compile(r"/knowledge/images/(?P<sha256>[0-9a-f]{64})\.(?:png|jpg|gif|webp)(?![\w.])")
+
+
+def render(
+    markdown: str, sizes: Mapping[str, tuple[int, int]] | None = None, articles: Mapping[str, str] | None = None
+) -> SafeString:
+    """`sizes`: width and height of local pictures by sha256 (images.sizes), where known. `articles`: where the
+    articles are read that the text links to (article_links.resolve)."""
+    html = _PARSER.render(presentable(markdown), {"sizes": sizes or {}, "articles": articles or {}})
+    cleaned = nh3.clean(
+        html,
+        tags=TAGS,
+        attributes=ATTRIBUTES,
+        attribute_filter=_ours,
+        url_schemes={"http", "https", "mailto"},
+        link_rel="noopener noreferrer",
+    )
+    return mark_safe(cleaned)  # noqa: S308 - nh3 has cleaned it
+
+
+def _ours(tag: str, attribute: str, value: str) -> str | None:
+    """No picture but ours, whatever the parser made of a text."""
+    return None if tag == "img" and attribute == "src" and not LOCAL_IMAGE.fullmatch(value) else value
+
+
+def anchor(heading_path: str) -> str:
+    """The fragment of the section that a passage comes from."""
+    return f"s-{slug(heading_path.split(SEPARATOR)[-1])}" if heading_path else ""
+
+
+def _image(self: Any, tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
+    """One of ours, or a link instead: loading it would tell its host who reads what, and the page forbids it."""
+    source, words = str(tokens[index].attrGet("src") or ""), tokens[index].content or "image"
+    if found := LOCAL_IMAGE.fullmatch(source):
+        width, height = env.get("sizes", {}).get(found["sha256"], (0, 0))
+        size = f' width="{width}" height="{height}"' if width else ""
+        return f'<img src="{escape(source)}" alt="{escape(tokens[index].content)}"{size} loading="lazy">'
+    return f'<a href="{escape(source)}">{escape(words)} (image)</a>'
+
+
+def _raw(self: Any, tokens: Sequence[Token], index: int, *rest: Any) -> str:
+    """Tags are gone before (machinery.py), but for line breaks; of any other only the words stay."""
+    raw = tokens[index].content
+    return "<br>" if BREAK.fullmatch(raw) else nh3.clean(raw, tags=set())
+
+
+def _article_links(state: StateCore) -> None:
+    """A link to an article that nobody can read, or to a file that is none of ours, is its words alone."""
+    articles = state.env.get("articles", {})
+    for token in state.tokens:
+        kept: list[Token] = []
+        leads = True
+        for child in token.children or []:
+            if child.type == "link_open":
+                href = str(child.attrGet("href") or "")
+                leads = href in articles or not NOT_HERE.match(href)
+                child.attrSet("href", articles.get(href, href))
+            if leads or child.type not in {"link_open", "link_close"}:
+                kept.append(child)
+        token.children = kept if token.children else token.children
+
+
+def _parser() -> MarkdownIt:
+    markdown = parser()
+    markdown.core.ruler.push("article_links", _article_links)
+    markdown.add_render_rule("image", _image)
+    markdown.add_render_rule("html_block", _raw)
+    markdown.add_render_rule("html_inline", _raw)
+    return markdown
+
+
+_PARSER = _parser()
