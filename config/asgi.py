@@ -22,7 +22,7 @@ from config.body_limits import BoundedBodies  # noqa: E402
 from config.listening import ThisMachineOnly  # noqa: E402
 from config.socket_origin import OwnOrigin  # noqa: E402
 from config.warming import WarmedByFirstRequest  # noqa: E402
-from tickets.sockets import urlpatterns  # noqa: E402
+from tickets.sockets.routes import urlpatterns  # noqa: E402
 
 daphne_bodies.install()
 doors = WarmedByFirstRequest(

@@ -59,7 +59,7 @@ MIDDLEWARE = [
     "config.middleware.content_security_policy",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "tickets.session_watch.SessionWatch",
+    "tickets.logins.session_watch.SessionWatch",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -71,15 +71,15 @@ MIDDLEWARE = [
     "axes.middleware.AxesMiddleware",
 ]
 AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
-# How often a wrong password may be tried: tickets/login_limits.py.
-AXES_HANDLER = "tickets.login_limits.Limits"
+# How often a wrong password may be tried: tickets/logins/limits.py.
+AXES_HANDLER = "tickets.logins.limits.Limits"
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"], "ip_address", "username"]
 AXES_FAILURE_LIMIT = 5  # by one address for one account; the others are weighed against it
 AXES_COOLOFF_TIME = timedelta(minutes=10)
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 AXES_RESET_ON_SUCCESS = True
 AXES_CLIENT_IP_CALLABLE = "config.limits.address"
-AXES_LOCKOUT_CALLABLE = "tickets.login_limits.locked_page"
+AXES_LOCKOUT_CALLABLE = "tickets.logins.limits.locked_page"
 AXES_SENSITIVE_PARAMETERS = ["username", "ip_address", "csrfmiddlewaretoken"]
 AXES_VERBOSE = False
 PASSWORD_RESET_TIMEOUT = 2 * 3600
@@ -229,7 +229,7 @@ if EMAIL_URL:
     _mail = env.dj_email_url("EMAIL_URL", "")
     EMAIL_BACKEND = _mail["EMAIL_BACKEND"]
     if EMAIL_BACKEND == "django.core.mail.backends.smtp.EmailBackend":
-        EMAIL_BACKEND = "tickets.smtp.EmailBackend"  # knows addresses beyond ASCII
+        EMAIL_BACKEND = "tickets.mail.smtp.EmailBackend"  # knows addresses beyond ASCII
     EMAIL_HOST = _mail["EMAIL_HOST"]
     EMAIL_PORT = _mail["EMAIL_PORT"]
     EMAIL_HOST_USER = _mail["EMAIL_HOST_USER"]
@@ -238,7 +238,7 @@ if EMAIL_URL:
     EMAIL_USE_SSL = _mail["EMAIL_USE_SSL"]
     EMAIL_TIMEOUT = 30
 else:
-    EMAIL_BACKEND = "tickets.mail_files.EmailBackend"
+    EMAIL_BACKEND = "tickets.mail.files.EmailBackend"
 SUPPORT_NAME = env.str("SUPPORT_NAME", "Tallybird Support" if MODE != "production" else "Support")
 SUPPORT_ADDRESS = env.str("SUPPORT_ADDRESS", "support@tallybird.example")
 DEFAULT_FROM_EMAIL = f"{SUPPORT_NAME} <{SUPPORT_ADDRESS}>"

@@ -12,8 +12,8 @@ from django.utils import timezone
 
 from copilot import draft_states
 from copilot.models import Draft, GapArticleRun
-from tickets import online
 from tickets.models import Message, OutgoingMail, Ticket
+from tickets.sockets import online
 
 State = Draft.State
 CATCH_UP_DAYS = 14  # how far back a message without a draft is still worth one

@@ -11,7 +11,7 @@ from copilot.redaction import PLACEHOLDER
 from knowledge import masking
 from knowledge.gaps.naming import CLOSING, GREETING, essential
 from knowledge.models import GapTopic
-from tickets import quoting
+from tickets.mail import quoting
 from tickets.models import Message, OutgoingMail, Ticket
 
 MOST_TICKETS = 6  # newest first: more costs reading time and rarely adds a fact

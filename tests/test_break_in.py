@@ -14,8 +14,8 @@ from knowledge.models import Article, Gap, GapTopic
 from tests import cast
 from tests.doors import ADDRESSES, RULES
 from tests.test_doors import MISSING, SAMPLES
-from tickets import attachments
-from tickets.mime_body import Part
+from tickets.mail import attachments
+from tickets.mail.mime.body import Part
 from tickets.models import Attachment, Customer, InboundMail, Message, OutgoingMail, Tag, TicketEvent
 
 pytestmark = pytest.mark.django_db

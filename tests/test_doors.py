@@ -18,7 +18,7 @@ from knowledge.models import Article, GapTopic
 from tests import cast
 from tests.doors import ADDRESSES, ANYBODY, MEMBERS, RULES, SOCKETS, STRANGERS, Rule
 from tickets.models import InboundMail, Message, OutgoingMail, User
-from tickets.sockets import urlpatterns
+from tickets.sockets.routes import urlpatterns
 
 MISSING = 987654
 SAMPLES = {

@@ -6,6 +6,6 @@ class TicketsConfig(AppConfig):
     verbose_name = "Tickets and people"
 
     def ready(self) -> None:
-        from tickets import session_watch
+        from tickets.logins import session_watch
 
         session_watch.connect()

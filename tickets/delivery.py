@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from tickets import lifecycle, live, outbox, timeline
-from tickets.mail_writing import MailError, build, transmit
+from tickets.mail.writing import MailError, build, transmit
 from tickets.models import OutgoingMail, Ticket, TicketEvent, User
 
 log = logging.getLogger(__name__)

@@ -6,7 +6,7 @@ from django.utils import timezone
 
 
 class LoginSession(models.Model):
-    """One login of one person, for the list in which he ends it. Written by tickets/sessions.py alone."""
+    """One login of one person, for the list in which he ends it. Written by tickets/logins/sessions.py alone."""
 
     key = models.CharField(max_length=40, unique=True, help_text="of Django's session")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="login_sessions")
@@ -21,7 +21,7 @@ class LoginSession(models.Model):
 
 
 class Attempt(models.Model):
-    """One knock on a door that is limited across all processes. Written by tickets/attempts.py alone."""
+    """One knock on a door that is limited across all processes. Written by tickets/logins/attempts.py alone."""
 
     door = models.CharField(max_length=40)
     who = models.CharField(max_length=64, help_text="a hash that names nobody")

@@ -3,7 +3,7 @@
 A reply is queued with the message in one transaction. Sending claims it by compare-and-set,
 mails outside any transaction, and records the outcome by compare-and-set again. A claim that
 nobody answered for (the worker was killed, the server fell silent after the text) is `unsure`:
-the mail may have left, so a person decides (tickets/mail_views.py).
+the mail may have left, so a person decides (tickets/mail/views.py).
 """
 
 import logging
@@ -20,9 +20,11 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from config.jobs import WORKER, queue
-from tickets import attachments, decoding, lifecycle, live, search, signals, timeline
+from tickets import lifecycle, live, search, signals, timeline
 from tickets.composition import Composition, for_customer
-from tickets.mime_body import Part
+from tickets.mail import attachments
+from tickets.mail.mime import decoding
+from tickets.mail.mime.body import Part
 from tickets.models import Attachment, Message, OutgoingMail, Ticket, TicketEvent, User
 
 log = logging.getLogger(__name__)

@@ -2,7 +2,9 @@
 
 import time
 
-from tickets import contact_files, delivery, sessions
+from tickets import delivery
+from tickets.contact import files
+from tickets.logins import sessions
 
 # A job of the worker lane takes seconds; what is left waits for the next minute.
 SWEEP_SECONDS = 20
@@ -25,7 +27,7 @@ def send_due_mail() -> dict[str, int]:
 
 
 def forget_unsent_files() -> int:
-    return contact_files.forget_old()
+    return files.forget_old()
 
 
 def forget_old_logins() -> int:

@@ -2,8 +2,9 @@
 
 from django.urls import path
 
-from tickets.mail_urls import mail_urlpatterns
-from tickets.views import account, actions, files, pages, sending, sessions
+from tickets.logins import session_views
+from tickets.mail.urls import mail_urlpatterns
+from tickets.views import account, actions, files, pages, sending
 
 app_name = "tickets"
 
@@ -31,8 +32,8 @@ urlpatterns = [
     path("desk/sending", sending.state, name="sending_state"),
     path("attachments/<int:attachment_id>/", files.attachment, name="attachment"),
     path("preferences", account.preferences, name="preferences"),
-    path("account/", sessions.page, name="sessions"),
-    path("account/sessions/<int:session_id>/end", sessions.end, name="session_end"),
-    path("account/sessions/end-others", sessions.end_others, name="sessions_end_others"),
+    path("account/", session_views.page, name="sessions"),
+    path("account/sessions/<int:session_id>/end", session_views.end, name="session_end"),
+    path("account/sessions/end-others", session_views.end_others, name="sessions_end_others"),
     *mail_urlpatterns,
 ]

@@ -1,5 +1,5 @@
 /* Who else is on the open ticket. Everybody says themselves every few seconds and forgets whom they have not heard;
-   nothing is kept anywhere (tickets/presence.py). */
+   nothing is kept anywhere (tickets/sockets/presence.py). */
 
 const EVERY = 4000;
 const FORGET = 10000;

@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.stack import Stack
 from tests.waiting import wait_until
-from tickets.contact import QUICKEST
+from tickets.contact.receiving import QUICKEST
 
 pytestmark = [pytest.mark.browser, pytest.mark.model, pytest.mark.services]
 

@@ -16,7 +16,7 @@ from config import body_limits
 from config.body_limits import MEGA, STRANGER, BoundedBodies, most
 from knowledge.articles import uploads
 from tests.waiting import wait_until
-from tickets import contact_files
+from tickets.contact import files as contact_files
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 MEMBER = f"{django_settings.SESSION_COOKIE_NAME}=abc"

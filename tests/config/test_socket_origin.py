@@ -11,7 +11,7 @@ from channels.testing import WebsocketCommunicator
 
 from config.socket_origin import OwnOrigin
 from tests import cast
-from tickets.sockets import urlpatterns
+from tickets.sockets.routes import urlpatterns
 
 
 async def opens(origin: str | None, host: str = "desk.company.com", scheme: str = "ws", **headers: str) -> bool:

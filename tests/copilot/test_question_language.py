@@ -5,7 +5,7 @@ import pytest
 from copilot.grounds import question_of
 from tests.cast import mira
 from tests.tickets.mails import raw
-from tickets import intake
+from tickets.mail import intake
 from tickets.models import Message
 from tickets.outbox import write_reply
 

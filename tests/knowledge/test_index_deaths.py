@@ -137,7 +137,7 @@ def test_a_killed_worker_leaves_what_it_has_done_and_the_next_does_the_rest(desk
     assert "words_missing" not in report["disagreements"]
     assert "Museum 50 again" in found(desk, "parking at museum 50")
 
-    desk.manage("shell", "--no-imports", "-c", "from knowledge import publishing; publishing.queue_sync_all()")
+    desk.manage("shell", "--no-imports", "-c", "from knowledge.articles import publishing; publishing.queue_sync_all()")
     desk.start("slow")
     desk.wait_for(f"{waiting} == 0")
     desk.kill("slow")

@@ -1,9 +1,9 @@
-"""tickets/addresses.py: who a header names, as people's programs write it."""
+"""tickets/mail/mime/addresses.py: who a header names, as people's programs write it."""
 
 import pytest
 
 from tests.tickets.mails import raw
-from tickets import addresses, mime
+from tickets.mail.mime import addresses, parsing
 
 
 def pairs(value: str) -> list[tuple[str, str]]:
@@ -71,11 +71,11 @@ def test_how_an_address_is_stored(written: str, stored: str) -> None:
 
 
 def test_undeclared_bytes_in_a_name() -> None:
-    mail = mime.parse(b"From: J\xfcrgen M\xfcller <j@m.example>\r\n\r\nHi")
+    mail = parsing.parse(b"From: J\xfcrgen M\xfcller <j@m.example>\r\n\r\nHi")
     assert [(a.name, a.email) for a in mail.senders] == [("Jürgen Müller", "j@m.example")]
 
 
 def test_entities_in_a_subject() -> None:
-    assert mime.parse(raw(subject="Caf&eacute; &amp; Bar: how do I write &lt;b&gt;?")).subject == (
+    assert parsing.parse(raw(subject="Caf&eacute; &amp; Bar: how do I write &lt;b&gt;?")).subject == (
         "Café & Bar: how do I write &lt;b&gt;?"
     )

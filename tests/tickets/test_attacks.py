@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 
 from tests.tickets.mails import raw
-from tickets import intake, reader
+from tickets.mail import intake, reader
 from tickets.models import InboundMail, Message
 
 pytestmark = pytest.mark.django_db

@@ -1,9 +1,10 @@
-"""tickets/automatic.py and bounces.py: machines are told from people, and nobody's question is ignored."""
+"""tickets/mail/automatic.py and bounces.py: machines are told from people, and nobody's question is ignored."""
 
 import pytest
 
 from tests.tickets.mails import file_part, multipart, raw, text_part
-from tickets import intake, lifecycle
+from tickets import lifecycle
+from tickets.mail import intake
 from tickets.models import InboundMail, OutgoingMail, Ticket, User
 from tickets.outbox import write_reply
 

@@ -10,9 +10,10 @@ from django.contrib.auth.models import AnonymousUser
 from django.db import OperationalError
 
 from tests import cast
-from tickets import live, online, presence
+from tickets import live
 from tickets.models import Ticket, User
-from tickets.sockets import urlpatterns
+from tickets.sockets import online, presence
+from tickets.sockets.routes import urlpatterns
 
 pytestmark = pytest.mark.django_db(transaction=True)
 sockets = URLRouter(urlpatterns)

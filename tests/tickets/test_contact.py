@@ -20,11 +20,13 @@ from config import limits
 from config.public_site import FRAME, VISIT_COOKIE, VISIT_SALT
 from knowledge.help_center.texts import CATEGORIES
 from knowledge.help_center.texts import TEXTS as HELP_TEXTS
-from tickets import contact, contact_files, tasks
-from tickets.contact_texts import TEXTS
+from tickets import tasks
+from tickets.contact import files as contact_files
+from tickets.contact import receiving
+from tickets.contact import views as view
+from tickets.contact.texts import TEXTS
 from tickets.models import Attachment, Message, Ticket, User
-from tickets.views import contact as view
-from tickets.wording import sentence
+from tickets.views.wording import sentence
 
 pytestmark = pytest.mark.django_db
 VISIT = UUID("6a1f5d0e-0000-4000-8000-000000000001")
@@ -34,7 +36,7 @@ VISIT = UUID("6a1f5d0e-0000-4000-8000-000000000001")
 def a_person(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody waits in tests: any time is long enough to have filled in the form."""
     cache.clear()
-    monkeypatch.setattr(contact, "QUICKEST", -1)
+    monkeypatch.setattr(receiving, "QUICKEST", -1)
 
 
 def signed(**fields: Any) -> str:
@@ -50,7 +52,7 @@ def filled(**fields: Any) -> dict[str, Any]:
         "message": "The reset mail never arrives, I have tried it three times now.",
         "lang": "en",
         "form": str(uuid4()),
-        "opened": contact.opened(),
+        "opened": receiving.opened(),
     } | fields
 
 
@@ -91,7 +93,7 @@ def test_what_was_read_is_shown_and_stays_with_the_ticket(client: Client, mira: 
 
 def test_what_is_unticked_is_not_passed_on(client: Client) -> None:
     send(client, read=signed(), keep=["9", "12"])
-    data = contact.read_before(Ticket.objects.get())
+    data = receiving.read_before(Ticket.objects.get())
     assert data == {"read": [{"id": 9, "title": "Sessions"}], "searched": ""}
 
 
@@ -103,12 +105,12 @@ def test_what_is_unticked_is_not_passed_on(client: Client) -> None:
 def test_a_list_that_is_not_ours_is_nothing(client: Client, forged: str) -> None:
     assert "You looked at" not in client.get(reverse("contact"), {"read": forged}).content.decode()
     send(client, read=forged, keep=["1"])
-    assert contact.read_before(Ticket.objects.get()) is None
+    assert receiving.read_before(Ticket.objects.get()) is None
 
 
 @given(st.text(max_size=60))
 def test_no_list_breaks_the_form(text: str) -> None:
-    assert contact.unpack(text) == contact.Handed()
+    assert receiving.unpack(text) == receiving.Handed()
 
 
 def test_the_visit_in_the_cookie_counts_where_no_list_came(client: Client) -> None:
@@ -156,9 +158,9 @@ def test_what_looks_like_a_robot_is_asked_once_more_and_loses_nothing(client: Cl
 
 
 def test_a_form_sent_at_once_was_not_filled_in_by_hand(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(contact, "QUICKEST", 3)
+    monkeypatch.setattr(receiving, "QUICKEST", 3)
     send(client, 422)
-    monkeypatch.setattr(contact, "LONGEST", -1)
+    monkeypatch.setattr(receiving, "LONGEST", -1)
     send(client, 422)
     assert not Ticket.objects.exists()
 
@@ -304,7 +306,7 @@ def test_looking_at_the_form_keeps_nothing(client: Client) -> None:
 
 def test_a_form_that_came_back_may_be_sent_at_once(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     """A corrected address takes two seconds: that is no robot, and nobody is asked to press Send twice."""
-    monkeypatch.setattr(contact, "QUICKEST", 3)
+    monkeypatch.setattr(receiving, "QUICKEST", 3)
     page = send(client, 422).content.decode()
     assert "press Send once more" in page
     send(client, **again(page))

@@ -1,14 +1,14 @@
-"""tickets/decoding.py and tickets/charsets.py: bytes are read as they were meant, whatever the mail calls them."""
+"""Bytes are read as they were meant, whatever the mail calls them (tickets/mail/mime: decoding.py, charsets.py)."""
 
 import pytest
 
 from tests.tickets.mails import raw
-from tickets import charsets, decoding, mime
+from tickets.mail.mime import charsets, decoding, parsing
 
 JAPANESE = "領収書をもう一度お願いします。"
 
 
-def text_of(mail: mime.ParsedMail) -> str:
+def text_of(mail: parsing.ParsedMail) -> str:
     return "\n".join(piece.plain or piece.html for piece in mail.body.pieces).strip()
 
 
@@ -17,7 +17,7 @@ def text_of(mail: mime.ParsedMail) -> str:
 def test_seven_bit_charsets_are_seen_by_their_escapes(encoding: str, declared: str) -> None:
     written = {"iso2022_jp": JAPANESE, "iso2022_kr": "영수증을 다시 보내 주세요.", "hz": "请再发一次收据"}[encoding]
     content_type = f"text/plain; charset={declared}" if declared else "text/plain"
-    assert text_of(mime.parse(raw(written.encode(encoding), content_type=content_type))) == written
+    assert text_of(parsing.parse(raw(written.encode(encoding), content_type=content_type))) == written
 
 
 @pytest.mark.parametrize(
@@ -100,7 +100,7 @@ def test_undeclared_text_is_guessed(text: str, encoding: str) -> None:
 
 
 def test_what_the_subject_says_helps_to_read_the_body() -> None:
-    mail = mime.parse(
+    mail = parsing.parse(
         raw("Жду".encode("koi8-r"), subject="=?koi8-r?b?" + "5uTV?=", content_type="text/plain", sender="a@b.example")
     )
     assert text_of(mail) == "Жду"
@@ -109,8 +109,8 @@ def test_what_the_subject_says_helps_to_read_the_body() -> None:
 @pytest.mark.parametrize("said", ["utf-16", "UTF-16LE", "utf-32", "nonsense"])
 def test_a_meta_tag_that_can_be_read_is_not_utf_16(said: str) -> None:
     page = f'<html><head><meta charset="{said}"></head><p>Grüße, my link expired</p>'.encode()
-    assert "Grüße, my link expired" in text_of(mime.parse(raw(page, content_type="text/html")))
-    assert "Grüße, my link expired" in text_of(mime.parse(raw(page, content_type=f"text/html; charset={said}")))
+    assert "Grüße, my link expired" in text_of(parsing.parse(raw(page, content_type="text/html")))
+    assert "Grüße, my link expired" in text_of(parsing.parse(raw(page, content_type=f"text/html; charset={said}")))
 
 
 def test_utf_16_is_seen_by_its_mark_or_its_zeros() -> None:

@@ -12,7 +12,7 @@ from django.utils import timezone
 from tests import cast
 from tickets import timeline
 from tickets.models import Attachment, Message, OutgoingMail, Ticket, TicketEvent, User
-from tickets.wording import sentence
+from tickets.views.wording import sentence
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.growth import assert_linear
-from tickets import sanitising
+from tickets.mail.html import sanitising
 
 SIZES = (40_000, 80_000, 160_000)
 

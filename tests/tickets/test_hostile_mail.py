@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from tests.growth import assert_linear
 from tests.tickets.mails import raw
-from tickets import addresses, charsets, decoding, mime, opaque, reading, rtf, transfer, winmail
+from tickets.mail import reading
+from tickets.mail.mime import addresses, charsets, decoding, opaque, parsing, rtf, transfer, winmail
 
 SIZES = (250_000, 500_000, 1_000_000)
 
@@ -79,8 +80,8 @@ MAILS: dict[str, Callable[[int], bytes]] = {
 
 
 def _read(given: bytes) -> None:
-    with contextlib.suppress(mime.UnreadableMail):
-        mime.parse(given)
+    with contextlib.suppress(parsing.UnreadableMail):
+        parsing.parse(given)
 
 
 @pytest.mark.parametrize("family", MAILS)
@@ -175,7 +176,7 @@ TREES = st.recursive(
 @given(TREES)
 def test_no_word_of_a_mail_is_lost(tree: tuple[bytes, tuple[str, ...]]) -> None:
     content, words = tree
-    mail = mime.parse(b"From: a@b.example\n" + content)
+    mail = parsing.parse(b"From: a@b.example\n" + content)
     there = "".join(piece.plain + piece.html for piece in mail.body.pieces).encode()
     there += b"".join(part.content for part in mail.attachments)
     assert all(word.encode() in there for word in words)
@@ -187,6 +188,6 @@ def test_a_damaged_mail_is_read_or_refused(tree: tuple[bytes, tuple[str, ...]], 
     for _ in range(data.draw(st.integers(1, 6))):
         at = data.draw(st.integers(0, len(content) - 1))
         content[at : at + data.draw(st.integers(0, 3))] = data.draw(st.binary(max_size=3))
-    with contextlib.suppress(mime.UnreadableMail):
+    with contextlib.suppress(parsing.UnreadableMail):
         letter = reading.read(bytes(content))
         "".join([letter.text, letter.quoted, letter.html, letter.mail.subject]).encode()

@@ -3,7 +3,8 @@
 import pytest
 
 from tests.tickets.mails import file_part, multipart, raw, text_part
-from tickets import intake, outbox
+from tickets import outbox
+from tickets.mail import intake
 from tickets.models import Message, Ticket, User
 
 pytestmark = pytest.mark.django_db

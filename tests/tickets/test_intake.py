@@ -1,4 +1,4 @@
-"""tickets/intake.py: once per mail, never lost, never a traceback, never answered."""
+"""tickets/mail/intake.py: once per mail, never lost, never a traceback, never answered."""
 
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,7 +11,9 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from tests.tickets.mails import bounce, file_part, multipart, raw, text_part
-from tickets import arrivals, identity, intake, mail_store, mime, reader, reading, signals
+from tickets import signals
+from tickets.mail import arrivals, identity, intake, reader, reading, store
+from tickets.mail.mime import parsing
 from tickets.models import Attachment, Customer, InboundMail, Message, OutgoingMail, Ticket, TicketEvent, User
 from tickets.outbox import write_reply
 
@@ -229,7 +231,7 @@ def test_what_our_own_defect_quarantines_says_who_wrote(monkeypatch: pytest.Monk
 @pytest.mark.parametrize("unsafe", ["a subject that cannot be stored", "a sender that cannot be told"])
 def test_what_breaks_the_safe_way_too_is_left_out(monkeypatch: pytest.MonkeyPatch, unsafe: str) -> None:
     if unsafe == "a subject that cannot be stored":
-        monkeypatch.setattr(mime, "_subject", lambda headers: "\ud800")
+        monkeypatch.setattr(parsing, "_subject", lambda headers: "\ud800")
         letter = reading.read(raw())
         monkeypatch.setattr(reader, "read", lambda content: letter)
     else:
@@ -243,7 +245,7 @@ def test_what_breaks_the_safe_way_too_is_left_out(monkeypatch: pytest.MonkeyPatc
 
 
 def _read_without_asking_who(content: bytes, raw_path: str) -> tuple[arrivals.Arrival, str]:
-    return arrivals.Arrival(raw_path, len(content), mail_store.sha256(content), reading.read(content)), ""
+    return arrivals.Arrival(raw_path, len(content), store.sha256(content), reading.read(content)), ""
 
 
 def test_attachments_kept_and_refused(settings: Any) -> None:
@@ -331,7 +333,7 @@ def test_an_unreadable_mail_becomes_a_ticket_with_itself_attached(mira: User, mo
     intake.receive(b"garbage that is no mail")
 
     def unreadable(raw: bytes) -> None:
-        raise mime.UnreadableMail("x")
+        raise parsing.UnreadableMail("x")
 
     monkeypatch.setattr(reader, "read", unreadable)
     receipt = intake.make_ticket(InboundMail.objects.get(), mira, "a@b.example")

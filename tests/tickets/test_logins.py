@@ -13,7 +13,8 @@ from django.urls import reverse
 
 from config import limits
 from tests import cast
-from tickets import attempts, login_limits, password_mail
+from tickets.logins import attempts, password_mail
+from tickets.logins import limits as login_limits
 from tickets.models import Attempt, User
 
 pytestmark = pytest.mark.django_db
@@ -190,7 +191,7 @@ def test_who_left_gets_no_mail(mira: User) -> None:
 
 
 def test_the_demo_keeps_the_mail_as_a_file(mira: User, settings: Any) -> None:
-    settings.EMAIL_BACKEND = "tickets.mail_files.EmailBackend"
+    settings.EMAIL_BACKEND = "tickets.mail.files.EmailBackend"
     password_mail.send(mira.pk)
     files = list(Path(settings.MAIL_DIR).glob("out/*.eml"))
     assert len(files) == 1 and b"/password/new/" in files[0].read_bytes()

@@ -1,4 +1,4 @@
-"""tickets/mime.py: whatever the bytes, what they say or UnreadableMail."""
+"""tickets/mail/mime/parsing.py: whatever the bytes, what they say or UnreadableMail."""
 
 import contextlib
 import time
@@ -10,15 +10,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.tickets.mails import bounce, file_part, multipart, raw, text_part
-from tickets import decoding, mime
+from tickets.mail.mime import decoding, parsing
 
 
-def text_of(mail: mime.ParsedMail) -> str:
+def text_of(mail: parsing.ParsedMail) -> str:
     return "\n".join(piece.plain or piece.html for piece in mail.body.pieces).strip()
 
 
 def test_a_plain_mail() -> None:
-    mail = mime.parse(
+    mail = parsing.parse(
         raw(
             "Guten Tag",
             date="Tue, 03 Mar 2026 10:00:00 +0100",
@@ -28,7 +28,7 @@ def test_a_plain_mail() -> None:
         )
     )
     assert mail.message_id == "first@okafor.example"
-    assert mail.senders == (mime.Address("Tomas Okafor", "tomas@okafor.example"),)
+    assert mail.senders == (parsing.Address("Tomas Okafor", "tomas@okafor.example"),)
     assert mail.references == ("a@x", "b@x") and mail.in_reply_to == ("b@x",)
     assert mail.recipients == ("support@tallybird.example", "other@okafor.example")
     assert mail.date == datetime(2026, 3, 3, 9, tzinfo=UTC)
@@ -52,17 +52,17 @@ def test_a_plain_mail() -> None:
     ],
 )
 def test_charsets_right_wrong_and_unknown(charset: str, encoded: bytes, expected: str) -> None:
-    assert text_of(mime.parse(raw(encoded, content_type=f"text/plain; charset={charset}"))) == expected
+    assert text_of(parsing.parse(raw(encoded, content_type=f"text/plain; charset={charset}"))) == expected
 
 
 @pytest.mark.parametrize("encoding", ["7-bit", "plain", "", "x-unknown", "text/html", "8bits;"])
 def test_transfer_encodings_nobody_knows_leave_the_text(encoding: str) -> None:
-    assert text_of(mime.parse(raw("As it is", content_transfer_encoding=encoding))) == "As it is"
+    assert text_of(parsing.parse(raw("As it is", content_transfer_encoding=encoding))) == "As it is"
 
 
 def test_base64_that_is_none_is_shown_as_written() -> None:
-    assert text_of(mime.parse(raw("Hello, (this) is no base64! Really.", content_transfer_encoding="base64"))) != ""
-    assert text_of(mime.parse(raw("SGVsbG8", content_transfer_encoding="base64"))) == "Hello"
+    assert text_of(parsing.parse(raw("Hello, (this) is no base64! Really.", content_transfer_encoding="base64"))) != ""
+    assert text_of(parsing.parse(raw("SGVsbG8", content_transfer_encoding="base64"))) == "Hello"
 
 
 def test_encoded_words_join_and_junk_stays() -> None:
@@ -73,18 +73,18 @@ def test_encoded_words_join_and_junk_stays() -> None:
 
 
 def test_names_with_commas_and_several_senders() -> None:
-    mail = mime.parse(raw(sender='=?utf-8?q?M=C3=BCller=2C_Eva?= <eva@m.example>, "B, C" <bc@m.example>'))
+    mail = parsing.parse(raw(sender='=?utf-8?q?M=C3=BCller=2C_Eva?= <eva@m.example>, "B, C" <bc@m.example>'))
     assert [(a.name, a.email) for a in mail.senders] == [("Müller, Eva", "eva@m.example"), ("B, C", "bc@m.example")]
 
 
 @pytest.mark.parametrize("sender", [None, "", "undisclosed-recipients:;", "nobody", "<>", "a@b@c"])
 def test_no_usable_sender_is_no_sender(sender: str | None) -> None:
-    found = mime.parse(raw(sender=sender)).senders
+    found = parsing.parse(raw(sender=sender)).senders
     assert all("@" in one.email and one.email.count("@") == 1 for one in found)
 
 
 def test_missing_headers_and_broken_date() -> None:
-    mail = mime.parse(raw(message_id=None, subject=None, date="yesterday at noon"))
+    mail = parsing.parse(raw(message_id=None, subject=None, date="yesterday at noon"))
     assert (mail.message_id, mail.subject, mail.date) == ("", "", None)
 
 
@@ -94,39 +94,41 @@ def test_alternative_nested_in_mixed_with_attachment() -> None:
         + text_part("plain text")
         + "\n--inner\nContent-Type: text/html\n\n<p>html text</p>\n--inner--"
     )
-    mail = mime.parse(multipart("mixed", inner, file_part("a.pdf", kind="application/pdf")))
+    mail = parsing.parse(multipart("mixed", inner, file_part("a.pdf", kind="application/pdf")))
     assert [(p.plain.strip(), p.html.strip()) for p in mail.body.pieces] == [("plain text", "<p>html text</p>")]
     assert [(a.filename, a.content) for a in mail.attachments] == [("a.pdf", b"hello")]
 
 
 def test_file_names_lose_their_folders_and_decode() -> None:
     names = ["..\\\\..\\\\evil.txt", "/etc/passwd", "=?utf-8?q?Gr=C3=BC=C3=9Fe=2Etxt?="]
-    mail = mime.parse(multipart("mixed", *(file_part(name) for name in names)))
+    mail = parsing.parse(multipart("mixed", *(file_part(name) for name in names)))
     assert [a.filename for a in mail.attachments] == ["evil.txt", "passwd", "Grüße.txt"]
 
 
 def test_a_forwarded_mail_is_kept_whole_and_speaks_if_nobody_else_does() -> None:
     nested = "Content-Type: message/rfc822\n\nSubject: The inner one\nFrom: a@b.example\n\nInner text"
-    mail = mime.parse(multipart("mixed", nested))
+    mail = parsing.parse(multipart("mixed", nested))
     assert mail.attachments[0].filename == "The inner one.eml"
     assert b"Inner text" in mail.attachments[0].content
     assert text_of(mail) == "Inner text"
 
 
 def test_a_bounce_names_the_original() -> None:
-    report = mime.parse(bounce("7.abc@tallybird.example")).report
+    report = parsing.parse(bounce("7.abc@tallybird.example")).report
     assert report is not None
     assert (report.kind, report.action, report.status) == ("delivery-status", "failed", "5.1.1")
     assert report.original_ids == ("7.abc@tallybird.example",)
 
 
 def test_winmail_is_an_attachment() -> None:
-    mail = mime.parse(multipart("mixed", text_part("see file"), file_part("winmail.dat", kind="application/ms-tnef")))
+    mail = parsing.parse(
+        multipart("mixed", text_part("see file"), file_part("winmail.dat", kind="application/ms-tnef"))
+    )
     assert mail.attachments[0].filename == "winmail.dat" and text_of(mail) == "see file"
 
 
 def test_flowed_text_is_joined() -> None:
-    mail = mime.parse(
+    mail = parsing.parse(
         raw("One sentence \nin two lines.\n> quoted \n> line\n", content_type="text/plain; format=flowed")
     )
     assert text_of(mail).split("\n")[0] == "One sentence in two lines."
@@ -135,13 +137,13 @@ def test_flowed_text_is_joined() -> None:
 def test_deep_nesting_is_unreadable_or_read_but_quick() -> None:
     deep = "".join(f'Content-Type: multipart/mixed; boundary="b{i}"\n\n--b{i}\n' for i in range(3000)) + text_part("x")
     started = time.monotonic()
-    with contextlib.suppress(mime.UnreadableMail):
-        mime.parse(deep.encode())
+    with contextlib.suppress(parsing.UnreadableMail):
+        parsing.parse(deep.encode())
     assert time.monotonic() - started < 10
 
 
 def test_too_many_parts_end_in_an_attachment() -> None:
-    mail = mime.parse(multipart("mixed", *(text_part(f"part {i}") for i in range(500))))
+    mail = parsing.parse(multipart("mixed", *(text_part(f"part {i}") for i in range(500))))
     assert len(mail.body.pieces) < 500
     assert mail.attachments[-1].filename == "unread parts.eml"
 
@@ -149,7 +151,7 @@ def test_too_many_parts_end_in_an_attachment() -> None:
 def test_why_not_the_structured_header_parser() -> None:
     """The reason for compat32 and our own decoding (see the module's docstring)."""
     bad = raw(sender="=?utf-8?q?=?= <a@b.example>, , ;:<", subject="x", to="a@[")
-    assert mime.parse(bad).subject == "x"
+    assert parsing.parse(bad).subject == "x"
     long = raw(to=", ".join(f"a{i}@b.example" for i in range(1500)))
 
     def seconds(read: object) -> float:
@@ -157,15 +159,15 @@ def test_why_not_the_structured_header_parser() -> None:
         read()  # type: ignore[operator]
         return time.monotonic() - started
 
-    ours = seconds(lambda: mime.parse(long))
+    ours = seconds(lambda: parsing.parse(long))
     theirs = seconds(lambda: message_from_bytes(long, policy=policy.default)["to"])
     assert ours < theirs
 
 
 @given(st.binary(max_size=3000))
 def test_random_bytes_are_read_or_refused(data: bytes) -> None:
-    with contextlib.suppress(mime.UnreadableMail):
-        mail = mime.parse(data)
+    with contextlib.suppress(parsing.UnreadableMail):
+        mail = parsing.parse(data)
         assert "\x00" not in mail.subject
         "".join([mail.subject, mail.message_id, *(p.plain + p.html for p in mail.body.pieces)]).encode()
 
@@ -185,11 +187,11 @@ JUNK = st.one_of(
 @given(st.lists(st.tuples(st.sampled_from(HEADERS), JUNK), max_size=8), st.binary(max_size=300))
 def test_random_headers_are_read_or_refused(headers: list[tuple[str, str]], body: bytes) -> None:
     head = "\r\n".join(f"{name}: {value}" for name, value in headers).encode("utf-8", "surrogateescape")
-    with contextlib.suppress(mime.UnreadableMail):
-        mime.parse(head + b"\r\n\r\n--x\r\n" + body + b"\r\n--x--\r\n")
+    with contextlib.suppress(parsing.UnreadableMail):
+        parsing.parse(head + b"\r\n\r\n--x\r\n" + body + b"\r\n--x--\r\n")
 
 
 def test_the_headers_alone_say_who_wrote_about_what() -> None:
     content = raw("x" * 100, subject="Calendar\r\n empty", content_type="text/plain;\r\n charset=utf-8")
-    mail = mime.parse_headers(content)
+    mail = parsing.parse_headers(content)
     assert (mail.senders[0].email, mail.subject, mail.body.pieces) == ("tomas@okafor.example", "Calendar empty", ())

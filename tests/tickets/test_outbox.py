@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from tests import cast
 from tickets import delivery, outbox, signals, tasks
-from tickets.mail_writing import MailError
+from tickets.mail.writing import MailError
 from tickets.models import Message, OutgoingMail, Ticket, User
 
 pytestmark = pytest.mark.django_db
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture(autouse=True)
 def mails_become_files(settings: Any) -> None:
-    settings.EMAIL_BACKEND = "tickets.mail_files.EmailBackend"
+    settings.EMAIL_BACKEND = "tickets.mail.files.EmailBackend"
 
 
 def reply(ticket: Ticket, mira: User, text: str = "Open Settings, then Billing. [1]", **more: Any) -> OutgoingMail:

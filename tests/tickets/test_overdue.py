@@ -10,7 +10,7 @@ from django.utils import timezone
 from config import doctor, lanes
 from config.lanes import Lane
 from tickets import delivery, outbox, overdue
-from tickets.mail_writing import MailError
+from tickets.mail.writing import MailError
 from tickets.models import OutgoingMail, Ticket, User
 
 pytestmark = pytest.mark.django_db
@@ -61,7 +61,7 @@ def test_the_reason(lane: Lane, fields: dict[str, Any], why: str) -> None:
 
 
 def test_the_message_says_sending_then_sent(desk: Client, ticket: Ticket, mira: User, settings: Any) -> None:
-    settings.EMAIL_BACKEND = "tickets.mail_files.EmailBackend"
+    settings.EMAIL_BACKEND = "tickets.mail.files.EmailBackend"
     row = outbox.write_reply(ticket, mira, "Open Settings.", submission=None).outgoing
     page = desk.get(f"/messages/{row.message_id}/delivery").content.decode()
     assert "Sending …" in page and "Undo" in page and 'hx-trigger="every 5s"' in page

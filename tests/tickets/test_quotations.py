@@ -2,7 +2,7 @@
 
 import pytest
 
-from tickets.quoting import Mail, split_html, split_plain
+from tickets.mail.quoting import Mail, split_html, split_plain
 
 OLD = "Please sign in again, then reload the page."
 ANSWER = Mail(subject="Re: Invoice")

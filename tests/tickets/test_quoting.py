@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tickets.mime_body import Piece
-from tickets.quoting import Mail, split, split_html, split_plain
+from tickets.mail.mime.body import Piece
+from tickets.mail.quoting import Mail, split, split_html, split_plain
 
 OLD = "> Please restart the app.\n> Regards, Support"
 
@@ -131,7 +131,7 @@ def _letters(text: str) -> Counter[str]:
 
 @given(PIECES, st.booleans())
 def test_nothing_is_lost_and_nothing_is_all_quoted(lines: list[str], forwarded: bool) -> None:
-    from tickets.decoding import storable
+    from tickets.mail.mime.decoding import storable
 
     whole = storable("\n".join(lines))
     found = split_plain(whole, Mail(forwarded=forwarded))
@@ -144,7 +144,7 @@ def test_nothing_is_lost_and_nothing_is_all_quoted(lines: list[str], forwarded: 
 def test_html_loses_nothing_either(lines: list[str]) -> None:
     import html as entities
 
-    from tickets.decoding import storable
+    from tickets.mail.mime.decoding import storable
 
     whole = storable("\n".join(lines))
     marked = "".join(

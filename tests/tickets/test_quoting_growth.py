@@ -10,9 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.growth import assert_linear
-from tickets import automatic, languages, reading
-from tickets.decoding import storable
-from tickets.quoting import Mail, known, split_html, split_plain
+from tickets import languages
+from tickets.mail import automatic, reading
+from tickets.mail.mime.decoding import storable
+from tickets.mail.quoting import Mail, known, split_html, split_plain
 
 SAID = known(["Please sign in again and reload the page, then export your ledger once more. " * 40])
 MAILS = [Mail(), Mail(answers=False), Mail(subject="Re: x", known=SAID), Mail(forwarded=True)]

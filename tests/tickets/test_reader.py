@@ -1,4 +1,4 @@
-"""tickets/reader.py: a mail that takes too long ends its reader, and only that; the mails behind it go on."""
+"""tickets/mail/reader.py: a mail that takes too long ends its reader, and only that; the mails behind it go on."""
 
 import os
 import pickle
@@ -14,8 +14,8 @@ import pytest
 from django.db import transaction
 
 from tests.tickets.mails import raw
-from tickets import intake, reader
-from tickets.mime import UnreadableMail
+from tickets.mail import intake, reader
+from tickets.mail.mime.parsing import UnreadableMail
 from tickets.models import InboundMail, Ticket, User
 
 HEAVY = raw("<p>x" * 200_000, content_type="text/html; charset=utf-8", message_id="<heavy@okafor.example>")
@@ -101,10 +101,10 @@ def test_a_mail_larger_than_a_pipe_is_read_whole() -> None:
 
 
 def test_memory_is_bounded() -> None:
-    from tickets import reader_process
+    from tickets.mail import reader_process
 
     code = (
-        "from tickets import reader_process as r, reading\n"
+        "from tickets.mail import reader_process as r, reading\n"
         "r._bound_memory()\n"
         "reading.read = lambda raw, said: bytearray(3 * 1024 ** 3)\n"
         "import pickle; print(pickle.loads(r._answer(b'x', False)))"
@@ -117,7 +117,7 @@ def test_memory_is_bounded() -> None:
 def test_a_defect_of_ours_is_an_answer_too(monkeypatch: pytest.MonkeyPatch) -> None:
     import pickle
 
-    from tickets import reader_process
+    from tickets.mail import reader_process
 
     def broken(raw: bytes, said: object) -> None:
         raise KeyError("x")

@@ -1,4 +1,4 @@
-"""tickets/sanitising.py: nothing of a customer's HTML runs, loads or disappears."""
+"""tickets/mail/html/sanitising.py: nothing of a customer's HTML runs, loads or disappears."""
 
 import time
 
@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tickets import sanitising
+from tickets.mail.html import sanitising
 
 
 @pytest.mark.parametrize(

@@ -51,7 +51,7 @@ def server(settings: Any) -> Iterator[Server]:
     handler, port = Server(), free_port()
     controller = Controller(handler, hostname="127.0.0.1", port=port, enable_SMTPUTF8=True)
     controller.start()
-    settings.EMAIL_BACKEND = "tickets.smtp.EmailBackend"
+    settings.EMAIL_BACKEND = "tickets.mail.smtp.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT, settings.EMAIL_TIMEOUT = "127.0.0.1", port, 5
     yield handler
     controller.stop()

@@ -1,15 +1,15 @@
-"""tickets/intake.py: which ticket a mail continues, and how its text is read there."""
+"""tickets/mail/intake.py: which ticket a mail continues, and how its text is read there."""
 
 from collections.abc import Sequence
 
 import pytest
 
 from tests.tickets.mails import raw
-from tickets import intake, reader
-from tickets.mime import UnreadableMail
+from tickets.mail import intake, reader
+from tickets.mail.mime.parsing import UnreadableMail
+from tickets.mail.reading import Letter
 from tickets.models import InboundMail, Message, Ticket, User
 from tickets.outbox import write_reply
-from tickets.reading import Letter
 
 pytestmark = pytest.mark.django_db
 

@@ -3,8 +3,8 @@
 import pytest
 
 from tests.tickets.mails import raw
-from tickets import reading
-from tickets.quoting import Mail, known, split_html, split_plain
+from tickets.mail import reading
+from tickets.mail.quoting import Mail, known, split_html, split_plain
 
 FIRST = Mail(answers=False, subject="Export")
 ANSWER = Mail(subject="Re: Export")

@@ -6,12 +6,12 @@ import struct
 import pytest
 
 from tests.tickets.mails import file_part, multipart, raw, text_part
-from tickets import mime, transfer, winmail
+from tickets.mail.mime import parsing, transfer, winmail
 
 SENTENCE = "Guten Tag, die Überweisung wird seit Freitag nicht mehr ausgeführt. Können Sie das bitte prüfen?"
 
 
-def text_of(mail: mime.ParsedMail) -> str:
+def text_of(mail: parsing.ParsedMail) -> str:
     return "\n".join(piece.plain or piece.html for piece in mail.body.pieces).strip()
 
 
@@ -34,12 +34,12 @@ def lines_of(text: str) -> str:
     ],
 )
 def test_damaged_base64_is_read_as_far_as_it_goes(damaged: str) -> None:
-    found = text_of(mime.parse(raw(damaged, content_transfer_encoding="base64")))
+    found = text_of(parsing.parse(raw(damaged, content_transfer_encoding="base64")))
     assert found.startswith(SENTENCE[:-3]) and not any(ord(c) < 32 or "\x80" <= c <= "\x9f" for c in found)
 
 
 def test_words_that_only_claim_to_be_base64_stay() -> None:
-    assert text_of(mime.parse(raw("Please call me back soon.", content_transfer_encoding="base64"))) == (
+    assert text_of(parsing.parse(raw("Please call me back soon.", content_transfer_encoding="base64"))) == (
         "Please call me back soon."
     )
 
@@ -52,28 +52,28 @@ def test_a_uuencoded_file_without_an_end_is_left_as_it_is() -> None:
 @pytest.mark.parametrize("headers", ["", "Content-Disposition: inline; filename=body.txt\n"])
 def test_the_only_text_is_the_body_whatever_it_is_called(headers: str) -> None:
     named = f'Content-Type: text/plain; charset=utf-8; name="message.txt"\n{headers}\nWhen does the rest arrive?'
-    mail = mime.parse(multipart("mixed", named, file_part("a.pdf")))
+    mail = parsing.parse(multipart("mixed", named, file_part("a.pdf")))
     assert text_of(mail) == "When does the rest arrive?" and [a.filename for a in mail.attachments] == ["a.pdf"]
 
 
 def test_a_mail_of_one_part_is_its_text_even_as_an_attachment() -> None:
-    mail = mime.parse(raw("When?", content_disposition='attachment; filename="x.txt"'))
+    mail = parsing.parse(raw("When?", content_disposition='attachment; filename="x.txt"'))
     assert text_of(mail) == "When?" and not mail.attachments
 
 
 def test_a_named_text_beside_a_body_stays_a_file() -> None:
     log = 'Content-Type: text/plain; name="error.log"\n\nTraceback'
-    mail = mime.parse(multipart("mixed", text_part("See the log."), log))
+    mail = parsing.parse(multipart("mixed", text_part("See the log."), log))
     assert text_of(mail) == "See the log." and [a.filename for a in mail.attachments] == ["error.log"]
 
 
 def test_text_of_another_kind_is_read_if_there_is_no_other() -> None:
-    assert text_of(mime.parse(raw("*Hello*, where is it?", content_type="text/markdown"))) == "*Hello*, where is it?"
+    assert text_of(parsing.parse(raw("*Hello*, where is it?", content_type="text/markdown"))) == "*Hello*, where is it?"
 
 
 def test_html_that_calls_itself_plain_and_the_other_way_round() -> None:
-    assert mime.parse(raw("<!DOCTYPE html><p>Hi</p>", content_type="text/plain")).body.pieces[0].html
-    plain = mime.parse(raw("Name: Ida\nCity: &Aring;lborg", content_type="text/html")).body.pieces[0]
+    assert parsing.parse(raw("<!DOCTYPE html><p>Hi</p>", content_type="text/plain")).body.pieces[0].html
+    plain = parsing.parse(raw("Name: Ida\nCity: &Aring;lborg", content_type="text/html")).body.pieces[0]
     assert plain.plain.split() == ["Name:", "Ida", "City:", "Ålborg"] and "\n" in plain.plain
 
 
@@ -109,7 +109,7 @@ def test_text_and_files_in_winmail() -> None:
         + entry(2, 0x6800F, b"%PDF-1.4")
         + entry(2, 0x69005, properties((0x3707, 0x1F, "Bericht März.pdf\0".encode("utf-16-le"))))
     )
-    mail = mime.parse(multipart("mixed", text_part(" "), winmail_part(entry(1, 0x2800C, b"It stops.\0"), file)))
+    mail = parsing.parse(multipart("mixed", text_part(" "), winmail_part(entry(1, 0x2800C, b"It stops.\0"), file)))
     assert text_of(mail) == "It stops."
     assert [(a.filename, a.content_type, a.content) for a in mail.attachments] == [
         ("Bericht März.pdf", "application/pdf", b"%PDF-1.4")
@@ -125,7 +125,7 @@ def test_text_and_files_in_winmail() -> None:
     ],
 )
 def test_the_body_in_winmail_in_each_of_its_forms(body: tuple[int, int, bytes], said: str) -> None:
-    mail = mime.parse(multipart("mixed", winmail_part(entry(1, 0x69003, properties(body)))))
+    mail = parsing.parse(multipart("mixed", winmail_part(entry(1, 0x69003, properties(body)))))
     assert said in text_of(mail) and "\\" not in text_of(mail)
 
 
@@ -134,21 +134,21 @@ def test_compressed_rtf() -> None:
     data = bytes.fromhex(
         "2d0000002b0000004c5a4675f1c5c7a703000a00726370673132354232 0af32068656c090020627705b06c647d0a800fa0"
     )
-    from tickets import rtf
+    from tickets.mail.mime import rtf
 
     assert rtf.decompress(data) == "{\\rtf1\\ansi\\ansicpg1252\\pard hello world}\r\n"
     assert rtf.to_text(rtf.decompress(data)).strip() == "hello world"
 
 
 def test_what_is_no_winmail_stays_a_file() -> None:
-    mail = mime.parse(
+    mail = parsing.parse(
         multipart("mixed", text_part("see file"), file_part("winmail.dat", "aGVsbG8=", "application/ms-tnef"))
     )
     assert [a.filename for a in mail.attachments] == ["winmail.dat"]
 
 
 def test_text_that_is_there_twice_is_shown_once() -> None:
-    mail = mime.parse(multipart("mixed", text_part("It stops."), winmail_part(entry(1, 0x2800C, b"It stops.\0"))))
+    mail = parsing.parse(multipart("mixed", text_part("It stops."), winmail_part(entry(1, 0x2800C, b"It stops.\0"))))
     assert text_of(mail) == "It stops." and not mail.attachments
 
 
@@ -183,7 +183,7 @@ def signed_mail(content: bytes, kind: str = "application/pkcs7-mime; smime-type=
     "kind", ["application/pkcs7-mime", "application/x-pkcs7-mime", "application/octet-stream; name=a.p7m"]
 )
 def test_the_words_inside_a_signature_are_read(octets: bytes, kind: str) -> None:
-    mail = mime.parse(signed_mail(smime(SIGNED, octets), kind))
+    mail = parsing.parse(signed_mail(smime(SIGNED, octets), kind))
     assert text_of(mail) == "Please cancel one seat." and not mail.attachments
 
 
@@ -194,13 +194,13 @@ def test_the_words_inside_a_signature_are_read(octets: bytes, kind: str) -> None
 def test_a_signed_file_is_no_mail_and_stays_a_file(name: str, content: bytes) -> None:
     signed = smime(SIGNED, der(4, content))
     part = file_part(name, base64.encodebytes(signed).decode())
-    mail = mime.parse(multipart("mixed", text_part("Please check the signed file."), part))
+    mail = parsing.parse(multipart("mixed", text_part("Please check the signed file."), part))
     assert text_of(mail) == "Please check the signed file."
     assert [(a.filename, a.content) for a in mail.attachments] == [(name, signed)]
 
 
 def test_encrypted_mail_is_kept_as_a_file() -> None:
-    mail = mime.parse(signed_mail(smime(ENVELOPED, der(4, INNER))))
+    mail = parsing.parse(signed_mail(smime(ENVELOPED, der(4, INNER))))
     assert text_of(mail) == "" and [a.filename for a in mail.attachments] == ["smime.p7m"]
 
 
@@ -210,4 +210,4 @@ def test_signatures_in_signatures_are_opened_a_few_times_only() -> None:
         content = b"Content-Type: application/pkcs7-mime\nContent-Transfer-Encoding: base64\n\n" + base64.encodebytes(
             smime(SIGNED, der(4, content))
         )
-    assert [a.content_type for a in mime.parse(content).attachments] == ["application/pkcs7-mime"]
+    assert [a.content_type for a in parsing.parse(content).attachments] == ["application/pkcs7-mime"]

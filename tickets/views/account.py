@@ -5,7 +5,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
 
-from tickets.forms import PreferencesForm
+from tickets.views.forms import PreferencesForm
 
 
 @require_POST

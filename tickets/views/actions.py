@@ -16,8 +16,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from tickets import assignment, lifecycle, notes, outbox
 from tickets.access import AgentRequest, agent_required, get_ticket
-from tickets.forms import AssignForm, CloseForm, HandOverForm, NoteForm, PriorityForm, ReplyForm, StatusForm
 from tickets.models import Message, Ticket
+from tickets.views.forms import AssignForm, CloseForm, HandOverForm, NoteForm, PriorityForm, ReplyForm, StatusForm
 
 UNDO_SECONDS = 3600
 

@@ -12,11 +12,12 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from config.numbers import whole
-from tickets import contact, overdue, queue
+from tickets import overdue, queue
 from tickets.access import AgentRequest, agent_required, get_ticket, visible_tickets
-from tickets.forms import working_people
+from tickets.contact import receiving
 from tickets.models import Message, Tag, Team, Ticket
-from tickets.wording import sentence
+from tickets.views.forms import working_people
+from tickets.views.wording import sentence
 
 OTHER_TICKETS = 5
 TIMELINE = 60
@@ -134,7 +135,7 @@ def _customer(found: Ticket) -> dict[str, Any]:
         "others": list(others[:OTHER_TICKETS]),
         "recent": recent,
         "ticket_tags": list(found.tags.all()),
-        "read_before": contact.read_before(found),
+        "read_before": receiving.read_before(found),
         "Status": Ticket.Status,
         "Priority": Ticket.Priority,
     }

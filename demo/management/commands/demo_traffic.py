@@ -13,7 +13,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from demo import content
-from tickets import intake
+from tickets.mail import intake
 
 
 def as_mail(entry: dict[str, Any]) -> bytes:

@@ -13,7 +13,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError
 
-from tickets import intake
+from tickets.mail import intake
 
 
 class Command(BaseCommand):

@@ -1,0 +1,59 @@
+"""What of an attachment is kept. A refused one leaves its name, size and the reason."""
+
+import hashlib
+import re
+from collections.abc import Iterable
+from pathlib import PurePath
+
+from django.conf import settings
+from django.core.files.base import ContentFile
+
+from tickets.mail.mime import decoding
+from tickets.mail.mime.body import Part
+from tickets.models import Attachment, Message
+
+MAX_ATTACHMENTS = 50
+PROGRAMS = frozenset(
+    "ade adp apk app appx bat cab chm cmd com cpl dll dmg exe hta ins iso img isp jar js jse lib lnk mde msc msi msix "  # noqa: SIM905
+    "msp mst nsh pif ps1 reg scf scr sct sh sys vb vbe vbs vhd vhdx vxd wsc wsf wsh xll".split()
+)
+_PROGRAM_TYPES = re.compile(r"application/(?:x-msdownload|x-dosexec|x-executable|x-ms-installer|hta|java-archive)")
+
+
+def refusal(filename: str, content_type: str, content: bytes) -> str:
+    """Why the content is not kept, or ""."""
+    ending = PurePath(filename.lower().rstrip(". ")).suffix.lstrip(".")
+    if ending in PROGRAMS or _PROGRAM_TYPES.match(content_type):
+        return f"programs are not kept (.{ending})" if ending else "programs are not kept"
+    if content[:2] == b"MZ" or content[:4] == b"\x7fELF":
+        return "programs are not kept (by its content)"
+    if len(content) > settings.ATTACHMENT_MAX_BYTES:
+        return f"larger than {settings.ATTACHMENT_MAX_BYTES // (1024 * 1024)} MB"
+    return "" if content else "empty"
+
+
+def store(message: Message, parts: Iterable[Part], stored: list[Attachment]) -> None:
+    """One row each, noted in `stored`; files get names that say nothing."""
+    for number, part in enumerate(parts, start=1):
+        too_many = number > MAX_ATTACHMENTS
+        why = "too many attachments" if too_many else refusal(part.filename, part.content_type, part.content)
+        digest = hashlib.sha256(part.content).hexdigest()
+        attachment = Attachment(
+            message=message,
+            filename=decoding.one_line(part.filename, 255) or "attachment",
+            content_type=decoding.one_line(part.content_type, 120) or "application/octet-stream",
+            size=len(part.content),
+            sha256=digest,
+            refused=why,
+        )
+        if not why:
+            attachment.file.save(f"{digest}.bin", ContentFile(part.content), save=False)
+        stored.append(attachment)
+        attachment.save()
+
+
+def forget_files(stored: Iterable[Attachment]) -> None:
+    """The rows were rolled back; so are the files."""
+    for attachment in stored:
+        if attachment.file:
+            attachment.file.delete(save=False)

@@ -1,0 +1,65 @@
+"""Automatic mail about a ticket: noted on it, never answered."""
+
+import re
+
+from django.conf import settings
+
+from tickets import lifecycle, live, timeline
+from tickets.mail.automatic import Automatic
+from tickets.mail.mime.parsing import ParsedMail
+from tickets.models import Message, OutgoingMail, Ticket, TicketEvent
+
+State = OutgoingMail.State
+MAX_IDS = 60
+MAX_PARTS = 10
+MAX_HEAD = 100_000
+_ID = re.compile(r"^[>\s]{0,20}message-id:\s{0,20}(?:<|&lt;)([^<>&\s]{1,990})(?:>|&gt;)", re.MULTILINE | re.IGNORECASE)
+
+
+def note(why: Automatic, mail: ParsedMail, ticket: Ticket | None) -> Ticket | None:
+    """One line on the ticket concerned; a reply that bounced is one that was not delivered."""
+    reply = _our_reply(mail) if why.kind in {"bounce", "delayed", "receipt"} else None
+    if reply is not None:
+        ticket = reply.ticket
+    if ticket is None:
+        return None
+    status = mail.report.status if mail.report else ""
+    timeline.record(ticket, TicketEvent.Kind.IGNORED_MAIL, mail=why.kind, reason=why.reason[:190], status=status)
+    if why.kind == "bounce" and reply is not None and not status.startswith("4"):
+        _undelivered(reply, why.reason)
+    live.ticket_changed(ticket.pk, "conversation", "timeline")
+    return ticket
+
+
+def _undelivered(reply: Message, reason: str) -> None:
+    changed = OutgoingMail.objects.filter(message=reply, state__in=[State.SENT, State.UNSURE, State.SENDING]).update(
+        state=State.FAILED, error=f"came back: {reason}"[:300]
+    )
+    if changed:
+        timeline.record(reply.ticket, TicketEvent.Kind.SEND_FAILED, message=reply.pk, error="came back", bounced=True)
+        lifecycle.set_status(reply.ticket, Ticket.Status.OPEN, why="reply came back")
+
+
+def _our_reply(mail: ParsedMail) -> Message | None:
+    """The reply of ours that a report is about: named in its machine-readable part or in its text; else the
+    latest one of the ticket whose address stands in what came back."""
+    returned = _returned(mail)
+    ids = list(mail.report.original_ids) if mail.report else []
+    ids += [*mail.in_reply_to, *mail.references[-MAX_IDS:], *_ID.findall(returned)]
+    replies = Message.objects.filter(kind=Message.Kind.REPLY).select_related("ticket", "ticket__customer")
+    named = replies.filter(message_id__in=ids[:MAX_IDS]).order_by("-pk").first()
+    if named is not None:
+        return named
+    local, _, domain = settings.SUPPORT_ADDRESS.partition("@")
+    tokens = re.findall(rf"{re.escape(local)}\+([0-9a-z]{{8,32}})@{re.escape(domain)}", returned, re.IGNORECASE)
+    sent = replies.filter(ticket__reply_token__in=[token.lower() for token in tokens[:MAX_IDS]])
+    return sent.filter(outgoing__state__in=[State.SENT, State.UNSURE]).order_by("-pk").first()
+
+
+def _returned(mail: ParsedMail) -> str:
+    """What may hold our mail's headers: the text, and a mail or headers that came attached."""
+    texts = [piece.plain or piece.html for piece in mail.body.pieces[:MAX_PARTS]]
+    kinds = ("message/", "text/rfc822-headers", "text/plain")
+    attached = [part for part in mail.attachments if part.content_type.startswith(kinds)]
+    texts += [part.content[:MAX_HEAD].decode("utf-8", "replace") for part in attached[:MAX_PARTS]]
+    return "\n".join(text[:MAX_HEAD] for text in texts)

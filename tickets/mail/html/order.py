@@ -1,0 +1,149 @@
+"""HTML as strangers write it → the same in good order: every tag closed, a bounded depth, nothing hidden. Pure.
+
+A parser that repairs HTML as browsers do can be made to take quadratic time and memory (unclosed formatting,
+thousands of levels, thousands of attributes). What comes out of here leaves it nothing to repair.
+"""
+
+from collections import Counter
+from dataclasses import dataclass
+from functools import lru_cache
+
+from tickets.mail.html.styles import NOTHING, Look, Sheet, look
+from tickets.mail.html.tokens import Token, tokens
+
+MAX_DEPTH = 120
+KEPT = frozenset(
+    "a abbr b blockquote caption code dd del div dl dt em h1 h2 h3 h4 h5 h6 i ins li ol p pre q s small span strike "  # noqa: SIM905
+    "strong sub sup table tbody td tfoot th thead tr u ul".split()
+)
+# Blocks that are only blocks to us.
+AS_DIV = frozenset(
+    "section article header footer main aside nav center address form fieldset figure figcaption".split()  # noqa: SIM905
+)
+EMPTY = frozenset("br hr img".split())  # noqa: SIM905
+IGNORED = frozenset("area base col embed input link meta param source track wbr html head body svg math".split())  # noqa: SIM905
+NAMES = frozenset("class id style type href src alt colspan rowspan".split())  # noqa: SIM905
+_BLOCKS = frozenset("blockquote div dl h1 h2 h3 h4 h5 h6 hr ol p pre table ul".split())  # noqa: SIM905
+# What an opening tag ends that was left open, and what it never reaches beyond.
+_ENDS: dict[str, tuple[frozenset[str], frozenset[str]]] = {
+    "li": (frozenset({"li"}), frozenset({"ul", "ol", "table"})),
+    "dt": (frozenset({"dt", "dd"}), frozenset({"dl", "table"})),
+    "dd": (frozenset({"dt", "dd"}), frozenset({"dl", "table"})),
+    "td": (frozenset({"td", "th"}), frozenset({"tr", "table"})),
+    "th": (frozenset({"td", "th"}), frozenset({"tr", "table"})),
+    "tr": (frozenset({"tr"}), frozenset({"table"})),
+    "a": (frozenset({"a"}), frozenset({"td", "th", "table"})),
+    **{name: (frozenset({"p"}), frozenset({"td", "th", "li", "blockquote", "div", "table"})) for name in _BLOCKS},
+}
+
+
+@dataclass(frozen=True)
+class _Open:
+    name: str
+    written: str  # "": not written, only remembered
+    look: Look
+
+
+@lru_cache(maxsize=4)
+def in_order(html: str) -> str:
+    """Where all that is written is hidden, it is shown after all."""
+    shown = _Writer(hide=True).write(html)
+    return shown if shown.strip() else _Writer(hide=False).write(html)
+
+
+class _Writer:
+    def __init__(self, hide: bool) -> None:
+        self.hide = hide
+        self.out: list[str] = []
+        self.stack: list[_Open] = []
+        self.open: Counter[str] = Counter()
+        self.beyond: Counter[str] = Counter()  # opened deeper than MAX_DEPTH, and so left out
+        self.styles: list[str] = []
+        self.sheet = Sheet()
+
+    def write(self, html: str) -> str:
+        for token in tokens(html, self.styles):
+            while self.styles:
+                self.sheet.add(self.styles.pop())
+            if token.text:
+                self.text(token.text)
+            elif token.closes:
+                self.close(token.name)
+            else:
+                self.start(token)
+        while self.stack:
+            self.pop()
+        return "".join(self.out)
+
+    @property
+    def now(self) -> Look:
+        return self.stack[-1].look if self.stack else NOTHING
+
+    def text(self, text: str) -> None:
+        now = self.now
+        if self.hide and (now.hidden or now.tiny):
+            return
+        text = text.replace("<", "&lt;").replace(">", "&gt;")
+        if now.breaks and not self.open["pre"]:
+            text = text.replace("\r\n", "\n").replace("\n", "<br>").replace("  ", "&nbsp; ")
+        self.out.append(text)
+
+    def start(self, token: Token) -> None:
+        name, given = token.name, token.attributes
+        if name in EMPTY:
+            if not (self.hide and self.now.hidden):
+                self.out.append(f"<{name}{_attributes(given)}>")
+            return
+        if name in IGNORED:
+            return
+        name = "div" if name in AS_DIV else name
+        if name in _ENDS:
+            self.end_open(*_ENDS[name])
+        if len(self.stack) >= MAX_DEPTH:
+            self.beyond[token.name] += 1
+            return
+        own = look(given.get("style", "")) if "style" in given else NOTHING
+        own = own.over(self.sheet.of(token.name, given.get("class", ""), given.get("id", "")))
+        own = own if "hidden" not in given else own.over(Look(gone=True))
+        found = own.inside(self.now)
+        written = name if name in KEPT and not (self.hide and found.hidden) else ""
+        self.stack.append(_Open(token.name, written, found))
+        self.open[token.name] += 1
+        if written:
+            self.out.append(f"<{written}{_attributes(given)}>")
+
+    def end_open(self, wanted: frozenset[str], until: frozenset[str]) -> None:
+        if not any(self.open[name] for name in wanted):
+            return
+        for at in range(len(self.stack) - 1, -1, -1):
+            if self.stack[at].name in wanted:
+                while len(self.stack) > at:
+                    self.pop()
+                return
+            if self.stack[at].name in until:
+                return
+
+    def close(self, name: str) -> None:
+        if name == "br":
+            self.out.append("<br>")
+        if self.beyond[name]:
+            self.beyond[name] -= 1
+        elif self.open[name]:
+            while self.stack and self.pop() != name:
+                pass
+
+    def pop(self) -> str:
+        last = self.stack.pop()
+        self.open[last.name] -= 1
+        if last.written:
+            self.out.append(f"</{last.written}>")
+        return last.name
+
+
+def _attributes(given: dict[str, str]) -> str:
+    kept = ((name, value) for name, value in given.items() if name in NAMES)
+    return "".join(f' {name}="{_quoted(value)}"' for name, value in kept)
+
+
+def _quoted(value: str) -> str:
+    return value.replace('"', "&quot;").replace("<", "&lt;").replace(">", "&gt;")

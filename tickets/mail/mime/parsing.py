@@ -1,0 +1,177 @@
+"""Raw bytes → what a mail says. Pure: no database, no files, no settings.
+
+The structure comes from the standard library's parser with its compat32 policy (tree.py), and header values are
+decoded here (decoding.py, addresses.py): the structured header parser behind `policy.default` raises half a dozen
+kinds of exception on real junk and takes quadratic time on long headers (tests/tickets/test_mime.py shows one of
+each).
+"""
+
+import re
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from email.message import Message
+from email.utils import parsedate_to_datetime
+
+from tickets.mail.mime import addresses, decoding, flat
+from tickets.mail.mime import body as mime_body
+from tickets.mail.mime import tree as mime_tree
+from tickets.mail.mime.addresses import Address
+from tickets.mail.mime.body import Body, Part
+
+MAX_HEADER = mime_tree.MAX_HEADER
+MAX_REPEATS = 10  # of one header: what comes later is left unread
+_ID = re.compile(r"<\s{0,9}([^<>\s]{1,990})\s{0,9}>")
+_ORIGINAL = re.compile(r"^(?:original-)?message-id:[ \t]{0,99}<([^<>\s]{1,990})>", re.MULTILINE | re.IGNORECASE)
+_MARKERS = (
+    "auto-submitted",
+    "precedence",
+    "x-autoreply",
+    "x-autorespond",
+    "x-autoresponder",
+    "x-auto-reply-from",
+    "x-auto-response-suppress",
+    "x-copydesk-loop",
+    "list-id",
+    "list-post",
+    "list-unsubscribe",
+    "mailing-list",
+    "return-path",
+    "x-failed-recipients",
+    "x-ms-exchange-message-is-ndr",
+    "feedback-id",
+)
+
+
+class UnreadableMail(Exception):
+    """Not even the structure can be read. Permanent: the same bytes will never parse."""
+
+
+@dataclass(frozen=True)
+class Report:
+    """What a multipart/report says about a mail of ours."""
+
+    kind: str
+    action: str = ""
+    status: str = ""
+    diagnostic: str = ""
+    original_ids: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class ParsedMail:
+    message_id: str
+    in_reply_to: tuple[str, ...]
+    references: tuple[str, ...]
+    senders: tuple[Address, ...]
+    reply_to: tuple[Address, ...]
+    recipients: tuple[str, ...]
+    subject: str
+    date: datetime | None
+    markers: dict[str, str]
+    body: Body
+    report: Report | None = None
+    attachments: tuple[Part, ...] = field(default=())
+
+
+def parse(raw: bytes) -> ParsedMail:
+    """Everything the mail says, or UnreadableMail."""
+    try:
+        tree = mime_tree.grow(raw)
+        mail = _parse(tree.message)
+    except (RecursionError, ValueError, TypeError, LookupError, AttributeError, AssertionError) as error:
+        raise UnreadableMail(f"the mail's structure cannot be read ({type(error).__name__})") from error
+    if tree.whole:
+        return mail
+    rest = Part("whole mail.eml", "message/rfc822", raw)
+    return replace(mail, attachments=(*mail.attachments, rest))
+
+
+def parse_headers(raw: bytes) -> ParsedMail:
+    """As `parse`, of the first lines only: for mails too big to be opened. What describes the content is left out."""
+    head = re.split(rb"\r?\n\r?\n", raw[: 64 * 1024], maxsplit=1)[0]
+    kept: list[bytes] = []
+    describes = False
+    for line in head.splitlines():
+        if not line.startswith((b" ", b"\t")):
+            describes = line[:8].lower() == b"content-"
+        if not describes:
+            kept.append(line)
+    return parse(b"\n".join(kept) + b"\n\n")
+
+
+def _parse(message: Message) -> ParsedMail:
+    headers = _headers(message)
+    body, attachments = mime_body.read(message)
+    return ParsedMail(
+        message_id=next(iter(_ids(headers, "message-id")), ""),
+        in_reply_to=_ids(headers, "in-reply-to"),
+        references=_ids(headers, "references"),
+        senders=_addresses(headers, "from") or _addresses(headers, "sender"),
+        reply_to=_addresses(headers, "reply-to"),
+        recipients=tuple(
+            a.email.lower()
+            for name in ("to", "cc", "delivered-to", "x-original-to", "envelope-to", "x-envelope-to")
+            for a in _addresses(headers, name)
+        ),
+        subject=_subject(headers),
+        date=_date(headers),
+        markers={
+            name: decoding.one_line(decoding.words(headers[name][0]), 200) for name in _MARKERS if name in headers
+        },
+        body=body,
+        report=_report(message),
+        attachments=attachments,
+    )
+
+
+def _headers(message: Message) -> dict[str, list[str]]:
+    """Raw values by lower-case name; the policy's own parsing is never asked."""
+    found: dict[str, list[str]] = {}
+    for name, value in message.raw_items():
+        values = found.setdefault(name.strip().lower(), [])
+        if len(values) < MAX_REPEATS:
+            values.append(str(value)[:MAX_HEADER])
+    return found
+
+
+def _subject(headers: dict[str, list[str]]) -> str:
+    shown = decoding.one_line(decoding.words(next(iter(headers.get("subject", [])), "")), 998)
+    return decoding.one_line(addresses.plain_letters(shown), 998)
+
+
+def _ids(headers: dict[str, list[str]], name: str) -> tuple[str, ...]:
+    values = [decoding.header_bytes(value) for value in headers.get(name, [])]
+    found = [decoding.storable(one) for value in values for one in _ID.findall(value)]
+    if not found:  # some senders leave out the brackets
+        found = [
+            decoding.storable(word) for value in values for word in value.split() if "@" in word and len(word) < 990
+        ]
+    return tuple(dict.fromkeys(one for one in found if one))
+
+
+def _addresses(headers: dict[str, list[str]], name: str) -> tuple[Address, ...]:
+    return tuple(dict.fromkeys(one for value in headers.get(name, []) for one in addresses.read(value)))
+
+
+def _date(headers: dict[str, list[str]]) -> datetime | None:
+    for value in headers.get("date", []):
+        try:
+            found = parsedate_to_datetime(decoding.header_bytes(value))
+            return (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)
+        except (ValueError, TypeError, OverflowError, IndexError):
+            continue
+    return None
+
+
+def _report(message: Message) -> Report | None:
+    if message.get_content_type() != "multipart/report":
+        return None
+    kind = str(message.get_param("report-type") or "").lower()
+    text = flat.report_text(message)
+
+    def line(name: str) -> str:
+        found = re.search(rf"^{name}:[ \t]{{0,99}}(.{{1,900}})$", text, re.MULTILINE | re.IGNORECASE)
+        return decoding.one_line(found[1], 200) if found else ""
+
+    ids = _ORIGINAL.findall(text)
+    return Report(kind, line("action").lower(), line("status"), line("diagnostic-code"), tuple(dict.fromkeys(ids)))

@@ -1,0 +1,174 @@
+"""The mail log: what came in, what waits in quarantine, what went out, and what a person decides about it."""
+
+from datetime import timedelta
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.db.models import Count, Q, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_GET, require_POST
+
+from config.numbers import whole
+from tickets import delivery, overdue
+from tickets.access import AgentRequest, agent_required
+from tickets.mail import automatic, intake, store, writing
+from tickets.models import InboundMail, OutgoingMail
+
+PAGE = 50
+TABS = {"in": "In", "ignored": "Ignored", "quarantine": "Quarantine", "out": "Out"}
+COUNTED_DAYS = 30
+
+
+@require_GET
+@agent_required
+def mail(request: AgentRequest) -> HttpResponse:
+    """One page of a tab, newest first; `before` is the id the next page starts under."""
+    tab = wanted if (wanted := request.GET.get("tab", "")) in TABS else "in"
+    query, state = request.GET.get("q", "").strip()[:200], request.GET.get("state", "")
+    rows = _outgoing(query, state) if tab == "out" else _incoming(tab, query, state)
+    before = whole(request.GET.get("before", ""))
+    if before is not None:
+        rows = rows.filter(pk__lt=before)
+    page = list(rows.order_by("-pk")[: PAGE + 1])
+    if tab == "out":
+        overdue.explain(page)  # type: ignore[arg-type]
+    older = urlencode({"tab": tab, "q": query, "state": state, "before": page[PAGE - 1].pk}) if len(page) > PAGE else ""
+    context = {
+        "tab": tab,
+        "tabs": TABS,
+        "wanted": query,
+        "state": state,
+        "counts": (counts := _counts()),
+        "states": _states(tab, counts),
+        "rows": page[:PAGE],
+        "nobody": {row.pk for row in page if isinstance(row, InboundMail) and not _has_sender(row)},
+        "older": older,
+        "days": COUNTED_DAYS,
+        "waiting": InboundMail.objects.filter(action="quarantined", resolved_at__isnull=True).count(),
+        "stuck": OutgoingMail.objects.filter(state__in=["unsure", "failed"]).count(),
+    }
+    return render(request, "tickets/mail_log.html", context)
+
+
+def _has_sender(row: InboundMail) -> bool:
+    """Somebody to answer; not ourselves."""
+    return bool(row.from_email) and not automatic.is_own(row.from_email, settings.SUPPORT_ADDRESS)
+
+
+def _counts() -> dict[str, int]:
+    """Mails of the last days by what became of them."""
+    since = timezone.now() - timedelta(days=COUNTED_DAYS)
+    found = InboundMail.objects.filter(action__in=InboundMail.Action.values, received_at__gte=since)
+    return dict(found.order_by().values_list("action").annotate(Count("pk")))
+
+
+def _states(tab: str, counts: dict[str, int]) -> list[tuple[str, str]]:
+    """What can be chosen in the filter, with how many there are."""
+    if tab == "out":
+        return [(str(value), str(label)) for value, label in OutgoingMail.State.choices]
+    if tab == "in":
+        return [(str(value), f"{label} ({counts.get(value, 0)})") for value, label in InboundMail.Action.choices]
+    return []
+
+
+def _incoming(tab: str, query: str, state: str) -> QuerySet[InboundMail]:
+    rows = InboundMail.objects.select_related("ticket")
+    if tab == "quarantine":
+        rows = rows.filter(action=InboundMail.Action.QUARANTINED, resolved_at__isnull=True)
+    elif tab == "ignored":
+        rows = rows.filter(action=InboundMail.Action.IGNORED)
+    elif state in InboundMail.Action.values:
+        rows = rows.filter(action=state)
+    if query:
+        rows = rows.filter(Q(from_email__icontains=query) | Q(subject__icontains=query) | Q(reason__icontains=query))
+    return rows
+
+
+def _outgoing(query: str, state: str) -> QuerySet[OutgoingMail]:
+    rows = OutgoingMail.objects.select_related("message__ticket", "message__author")
+    if state in OutgoingMail.State.values:
+        rows = rows.filter(state=state)
+    if query:
+        rows = rows.filter(Q(to__icontains=query) | Q(subject__icontains=query) | Q(error__icontains=query))
+    return rows
+
+
+@require_GET
+@agent_required
+def raw(request: AgentRequest, inbound_id: int) -> HttpResponse:
+    """The mail as it came, as a text file: a browser never renders it."""
+    row = get_object_or_404(InboundMail, pk=inbound_id)
+    content = store.read_incoming(row.raw_path)
+    if content is None:
+        raise Http404("The raw mail is no longer there.")
+    response = HttpResponse(content, content_type="text/plain; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="mail-{row.pk}.eml.txt"'
+    response["X-Content-Type-Options"] = "nosniff"
+    return response
+
+
+@require_POST
+@agent_required
+def quarantine_resolve(request: AgentRequest, inbound_id: int) -> HttpResponse:
+    """`decision`: `ticket` (with an address where the mail has none) or `discard`."""
+    row = get_object_or_404(InboundMail, pk=inbound_id)
+    if request.POST.get("decision") == "ticket":
+        try:
+            receipt = intake.make_ticket(row, request.user, request.POST.get("email", ""))
+        except ValidationError as error:
+            messages.error(request, " ".join(error.messages))
+            return _back(request, "ignored" if row.action == InboundMail.Action.IGNORED else "quarantine")
+        return redirect("tickets:ticket", ticket_id=receipt.ticket_id)
+    if intake.discard(row):
+        messages.success(request, "Discarded. The raw mail is kept.")
+    else:
+        messages.error(request, "Somebody else has dealt with this mail.")
+    return _back(request, "quarantine")
+
+
+@require_GET
+@agent_required
+def outgoing(request: AgentRequest, outgoing_id: int) -> HttpResponse:
+    """The mail as it is sent: headers and text."""
+    rows = OutgoingMail.objects.select_related("message__ticket__customer", "message__author")
+    row = get_object_or_404(rows, pk=outgoing_id)
+    built = writing.build(row)
+    headers: list[tuple[str, object]] = [
+        ("From", built.from_email),
+        ("To", row.to),
+        ("Reply-To", ", ".join(built.reply_to)),
+    ]
+    headers += [
+        ("Subject", built.subject),
+        *((name, value) for name, value in built.extra_headers.items() if name != "Date"),
+    ]
+    return render(request, "tickets/mail_outgoing.html", {"row": row, "headers": headers, "body": built.body})
+
+
+@require_POST
+@agent_required
+def outgoing_resolve(request: AgentRequest, outgoing_id: int) -> HttpResponse:
+    """`decision`: `arrived` or `again`. Only a person sends an unsure reply a second time."""
+    row = get_object_or_404(OutgoingMail.objects.select_related("message__ticket"), pk=outgoing_id)
+    decision = request.POST.get("decision", "")
+    if decision not in {"arrived", "again"}:
+        messages.error(request, "Choose whether it arrived or is to be sent again.")
+    elif delivery.resolve(row, decision, request.user):
+        messages.success(request, "Noted as sent." if decision == "arrived" else "It will be sent again.")
+    else:
+        messages.error(request, "Somebody else has dealt with this reply.")
+    return _back(request, "out")
+
+
+def _back(request: HttpRequest, tab: str) -> HttpResponse:
+    target = request.POST.get("next", "")
+    # A path of ours; anything else would be taken for the name of a view.
+    if target.startswith("/") and url_has_allowed_host_and_scheme(target, {request.get_host()}, request.is_secure()):
+        return HttpResponseRedirect(target)
+    return redirect(f"{reverse('tickets:mail')}?tab={tab}")

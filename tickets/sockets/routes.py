@@ -1,0 +1,13 @@
+"""WebSocket addresses."""
+
+from django.urls import path, re_path
+
+from tickets.sockets.consumers import QueueConsumer, TicketConsumer
+from tickets.sockets.ending import Nowhere
+
+urlpatterns = [
+    path("ws/queue/", QueueConsumer.as_asgi()),  # type: ignore[arg-type]
+    re_path(r"^ws/tickets/(?P<ticket_id>[0-9]{1,18})/$", TicketConsumer.as_asgi()),  # type: ignore[arg-type]
+    # Last: an address that is none is refused, not reported as a fault of ours.
+    re_path(r"", Nowhere.as_asgi()),  # type: ignore[arg-type]
+]
