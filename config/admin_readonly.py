@@ -2,7 +2,7 @@
 
 A row of django-q's tables names a function and its arguments, and a worker runs it: whoever may write
 such a row from a browser may run any program on the server. Jobs are queued by code alone
-(config/jobs.py) and schedules are registered by code alone (config/schedules.py).
+(config/jobs.py) and schedules are registered by code alone (config/background/schedules.py).
 """
 
 from typing import Any

@@ -8,7 +8,7 @@ from django.core.asgi import get_asgi_application
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 django.setup()
 
-from config.proving import prove  # noqa: E402
+from config.web.proving import prove  # noqa: E402
 
 prove()
 http = get_asgi_application()
@@ -17,11 +17,11 @@ from channels.auth import AuthMiddlewareStack  # noqa: E402
 from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402
 from django.conf import settings  # noqa: E402
 
-from config import daphne_bodies  # noqa: E402
-from config.body_limits import BoundedBodies  # noqa: E402
-from config.listening import ThisMachineOnly  # noqa: E402
-from config.socket_origin import OwnOrigin  # noqa: E402
-from config.warming import WarmedByFirstRequest  # noqa: E402
+from config.background.warming import WarmedByFirstRequest  # noqa: E402
+from config.web import daphne_bodies  # noqa: E402
+from config.web.body_limits import BoundedBodies  # noqa: E402
+from config.web.listening import ThisMachineOnly  # noqa: E402
+from config.web.socket_origin import OwnOrigin  # noqa: E402
 from tickets.sockets.routes import urlpatterns  # noqa: E402
 
 daphne_bodies.install()

@@ -1,8 +1,8 @@
 """The one way to queue background work: `queue("tickets.tasks.send_reply", 12, lane=WORKER)`.
 
 A job is a function by its path, and ids. It is queued when the transaction commits, into a lane that other processes
-empty (config/lanes.py). The same job never waits twice in a lane; asked for while it runs, it runs once more.
-Whatever a broken broker loses, a schedule does later (config/schedules.py).
+empty (background/lanes.py). The same job never waits twice in a lane; asked for while it runs, it runs once more.
+Whatever a broken broker loses, a schedule does later (background/schedules.py).
 """
 
 import logging
@@ -10,7 +10,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from config.lanes import JOB_LANES, SLOW, WORKER
+from config.background.lanes import JOB_LANES, SLOW, WORKER
 
 __all__ = ["SLOW", "WORKER", "queue"]
 log = logging.getLogger(__name__)
@@ -27,7 +27,7 @@ def _put(function: str, ids: tuple[int, ...], lane: str, after: datetime | None)
     try:
         from django_q.tasks import async_task
 
-        from config import brokers
+        from config.background import brokers
 
         name = " ".join([function.rpartition(".")[2], *(str(each) for each in ids)])
         async_task(function, *ids, cluster=lane, broker=brokers.of(lane, after), task_name=name[:100])

@@ -5,7 +5,7 @@ from django.utils import timezone
 
 
 class Job(models.Model):
-    """One job in a lane. config/brokers.py is the only writer.
+    """One job in a lane. config/background/brokers.py is the only writer.
 
     `key` names function and ids while the job waits, so that the same job cannot wait twice; it is null once the job
     has begun, so that what is asked for meanwhile is done once more.

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from config.environment import Environment
-from config.listening import host_to_use
+from config.web.listening import host_to_use
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = Environment()
@@ -56,7 +56,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     # First, so that every answer carries it: refusals, redirects and files too.
-    "config.middleware.content_security_policy",
+    "config.web.middleware.content_security_policy",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "tickets.logins.session_watch.SessionWatch",
@@ -67,7 +67,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "config.middleware.ReadableOnly",
+    "config.web.middleware.ReadableOnly",
     "axes.middleware.AxesMiddleware",
 ]
 AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
@@ -78,7 +78,7 @@ AXES_FAILURE_LIMIT = 5  # by one address for one account; the others are weighed
 AXES_COOLOFF_TIME = timedelta(minutes=10)
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 AXES_RESET_ON_SUCCESS = True
-AXES_CLIENT_IP_CALLABLE = "config.limits.address"
+AXES_CLIENT_IP_CALLABLE = "config.web.limits.address"
 AXES_LOCKOUT_CALLABLE = "tickets.logins.limits.locked_page"
 AXES_SENSITIVE_PARAMETERS = ["username", "ip_address", "csrfmiddlewaretoken"]
 AXES_VERBOSE = False
@@ -102,7 +102,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "config.context.product",
+                "config.web.context.product",
             ],
             "builtins": ["config.templatetags.desk"],
         },
@@ -128,7 +128,7 @@ DATABASES = {
     # The channel layer's own file: ticket writes never wait for socket traffic.
     "channels": SQLITE | {"NAME": VAR_DIR / "channels.sqlite3"},
 }
-DATABASE_ROUTERS = ["config.routers.ChannelsOnly"]
+DATABASE_ROUTERS = ["config.channels.routers.ChannelsOnly"]
 
 REDIS_URL = env.str("REDIS_URL", "")
 CHANNEL_LAYERS = {
@@ -138,7 +138,7 @@ CHANNEL_LAYERS = {
     }
     if REDIS_URL
     else {
-        "BACKEND": "config.channel_layer.SQLiteChannelLayer",
+        "BACKEND": "config.channels.layer.SQLiteChannelLayer",
         "CONFIG": {
             "database": "channels",
             "polling_interval": 0.05,
@@ -195,7 +195,7 @@ _here = f"http://127.0.0.1:{PORT}"
 DESK_URL = env.str("DESK_URL", _here if MODE != "production" else "").rstrip("/")
 
 # --- Background jobs ----------------------------------------------------------
-# Two lanes (config/lanes.py): what a person waits for never stands behind what nobody waits for. The third, the
+# Two lanes (background/lanes.py): what a person waits for never stands behind what nobody waits for. The third, the
 # drafter, is a process of its own (`manage.py draft`). Timeouts nest: LLM_TIMEOUT < Q timeout < Q retry
 # (config.checks proves it), so that the broker never hands out a job that is still running.
 
@@ -217,7 +217,7 @@ Q_CLUSTER: dict[str, Any] = {
     "poll": 0.2,
     "catch_up": False,
     "label": "Background jobs",
-    "broker_class": "config.brokers.Redis" if REDIS_URL else "config.brokers.Database",
+    "broker_class": "config.background.brokers.Redis" if REDIS_URL else "config.background.brokers.Database",
     **({"redis": REDIS_URL} if REDIS_URL else {}),
 }
 

@@ -5,7 +5,7 @@ from django.contrib.auth import views as auth
 from django.contrib.auth.decorators import login_required
 from django.urls import include, path
 
-from config.health import health
+from config.running.health import health
 from knowledge.help_center import sitemap
 from tickets.contact import views
 from tickets.logins import password_views

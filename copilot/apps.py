@@ -5,7 +5,10 @@ class CopilotConfig(AppConfig):
     name = "copilot"
 
     def ready(self) -> None:
-        from copilot import article_usage, drafter_queue, edit_burden, marks, receivers
+        from copilot import receivers
+        from copilot.articles import edit_burden
+        from copilot.articles import usage as article_usage
+        from copilot.drafting import drafter_queue, marks
         from knowledge import signals as knowledge_signals
         from knowledge.hygiene import edits, usage
         from tickets import composition, preparation, signals

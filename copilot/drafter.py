@@ -15,8 +15,10 @@ from asgiref.sync import sync_to_async
 from django.db import DatabaseError, close_old_connections, connections
 from django.utils import timezone
 
-from config import lanes
-from copilot import draft_states, drafter_queue, drafting, gap_articles_run, llm
+from config.background import lanes
+from copilot import llm
+from copilot.drafting import drafter_queue, states, writing
+from copilot.gap_articles import run as gap_articles_run
 from copilot.models import Draft
 from knowledge.search import retrieval
 from knowledge.sync import storing
@@ -85,7 +87,7 @@ class Drafter:
         work: Coroutine[Any, Any, None] = (
             gap_articles_run.run(number, self.model)
             if kind == "article"
-            else drafting.run(number, self.model, "background")
+            else writing.run(number, self.model, "background")
         )
         task = asyncio.create_task(work)
         task.add_done_callback(lambda done: _tell(key, done))
@@ -112,7 +114,7 @@ def _next(most: int) -> list[Key]:
 
 def _give_back(ids: list[int]) -> None:
     for draft in Draft.objects.filter(pk__in=ids, state=Draft.State.WRITING):
-        draft_states.hand_back(draft)
+        states.hand_back(draft)
     connections.close_all()
 
 

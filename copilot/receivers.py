@@ -5,7 +5,8 @@ from datetime import datetime
 from typing import Any
 
 from config.jobs import SLOW, queue
-from copilot import draft_states, drafter_queue, review
+from copilot import review
+from copilot.drafting import drafter_queue, states
 from copilot.models import Draft, QuestionVector
 from tickets import live
 from tickets.models import Message, Ticket
@@ -15,31 +16,31 @@ log = logging.getLogger(__name__)
 
 def on_message_received(sender: Any, message_id: int, ticket_id: int, **kwargs: Any) -> None:
     """From here the draft waits in its own table, which is the drafter's queue."""
-    draft_states.outdate(ticket_id, message_id)
+    states.outdate(ticket_id, message_id)
     drafter_queue.request_for(message_id)
 
 
 def on_reply_written(sender: Any, message_id: int, ticket_id: int, prepared: str = "", **kwargs: Any) -> None:
     message = Message.objects.select_related("ticket__customer", "author").get(pk=message_id)
     for draft in message.ticket.drafts.active():
-        draft_states.stop(draft)
+        states.stop(draft)
     review.reply_was_written(message, prepared)
 
 
 def on_reply_undone(sender: Any, message_id: int, ticket_id: int, **kwargs: Any) -> None:
     message = Message.objects.get(pk=message_id)
     review.reply_was_undone(message)
-    draft_states.restart(ticket_id, message.created_at)
+    states.restart(ticket_id, message.created_at)
 
 
 def on_ticket_closed(sender: Any, ticket_id: int, **kwargs: Any) -> None:
     """Nobody will send what is still being written."""
     for draft in Draft.objects.active().filter(ticket=ticket_id):
-        draft_states.stop(draft)
+        states.stop(draft)
 
 
 def on_closing_undone(sender: Any, ticket_id: int, since: datetime, **kwargs: Any) -> None:
-    draft_states.restart(ticket_id, since)
+    states.restart(ticket_id, since)
 
 
 def on_article_withdrawn(sender: Any, article_id: int, **kwargs: Any) -> None:

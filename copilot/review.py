@@ -8,8 +8,8 @@ from django.utils import timezone
 from rapidfuzz.distance import Levenshtein
 
 from config.numbers import whole
-from copilot.citations import strip_citations
-from copilot.draft_record import shown_text
+from copilot.drafting.citations import strip_citations
+from copilot.drafting.record import shown_text
 from copilot.models import Draft
 from tickets import lifecycle, live, timeline
 from tickets.models import Message, Ticket, TicketEvent, User

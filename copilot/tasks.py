@@ -1,6 +1,6 @@
 """Background jobs: thin, by id, safe to run twice. Drafts are no jobs: the drafter takes them from their table."""
 
-from copilot import question_vectors
+from copilot.evidence import question_vectors
 from knowledge.index.embeddings import EmbedderUnavailable
 
 

@@ -1,6 +1,8 @@
 from django.urls import path
 
-from copilot import article_views, gap_articles_views, views
+from copilot import views
+from copilot.articles import views as article_views
+from copilot.gap_articles import views as gap_articles_views
 
 app_name = "copilot"
 

@@ -7,11 +7,14 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET, require_POST
 
-from copilot import draft_states, drafting, excerpts, llm, review
-from copilot import hits as found_hits
+from copilot import llm, review
 from copilot.access import get_draft
+from copilot.drafting import states
+from copilot.drafting import writing as drafting
+from copilot.drafting.snapshot import snapshot, withdrawn
+from copilot.evidence import excerpts
+from copilot.evidence import hits as found_hits
 from copilot.models import Draft, Generation
-from copilot.snapshot import snapshot, withdrawn
 from tickets.access import AgentRequest, agent_required, get_ticket
 from tickets.models import Message
 
@@ -33,11 +36,11 @@ def write(request: AgentRequest, ticket_id: int) -> HttpResponse:
     message = ticket.messages.filter(kind=Message.Kind.CUSTOMER).last()
     if message is None:
         return JsonResponse({"error": "There is no customer message to answer."}, status=422)
-    asked, created = draft_states.request_draft(ticket, message, Draft.Origin.REQUEST, request.user)
+    asked, created = states.request_draft(ticket, message, Draft.Origin.REQUEST, request.user)
     if not created and asked.state_now != asked.state:
-        draft_states.recover(asked)  # its writer died
+        states.recover(asked)  # its writer died
     if not created:
-        draft_states.ask_for(asked, request.user)
+        states.ask_for(asked, request.user)
     if created or asked.state_now == Draft.State.QUEUED:
         start_writing(asked.pk)
     return JsonResponse(snapshot(ticket), status=202 if created else 409)
@@ -61,7 +64,7 @@ def start_writing(draft_id: int) -> None:
 @require_POST
 def stop(request: AgentRequest, draft_id: int) -> HttpResponse:
     found = get_draft(request.user, draft_id)
-    draft_states.stop(found, request.user)
+    states.stop(found, request.user)
     return JsonResponse(snapshot(found.ticket))
 
 

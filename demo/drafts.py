@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from copilot.citations import strip_citations
+from copilot.drafting.citations import strip_citations
 from copilot.models import Citation, Draft, Generation
 from copilot.redaction import Masker, Person
 from copilot.review import edit_distance

@@ -2,7 +2,7 @@
 
 import logging
 
-from copilot import question_vectors
+from copilot.evidence import question_vectors
 from knowledge.gaps import topics
 from knowledge.help_center import visits
 from knowledge.hygiene import findings

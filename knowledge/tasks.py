@@ -1,6 +1,7 @@
 """Background jobs, each one line of work; a failure is logged and `sync_all`, run every minute, catches up.
 
-Lanes: config/schedules.py and who queues say which; what takes longer than seconds belongs into the slow one.
+Lanes: config/background/schedules.py and who queues say which; what takes longer than seconds belongs into the slow
+one.
 """
 
 import logging

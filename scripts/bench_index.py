@@ -151,8 +151,8 @@ def stop_comparing() -> None:
     """The comparison of all passages, which follows an import, would keep the worker busy for long."""
     from django_q.models import Schedule
 
-    from config import brokers
-    from config.lanes import SLOW
+    from config.background import brokers
+    from config.background.lanes import SLOW
 
     Schedule.objects.filter(func="knowledge.tasks.check_hygiene").delete()
     slow = brokers.of(SLOW)
@@ -186,8 +186,8 @@ def search_all(wanted: list[dict[str, str]]) -> dict[str, Any]:
 
 
 def publish_one_by_one(first: int, count: int) -> Iterator[float]:
-    from config import brokers
-    from config.lanes import WORKER
+    from config.background import brokers
+    from config.background.lanes import WORKER
 
     for number in range(first, first + count):
         until(lambda: brokers.of(WORKER).load()[:2] == (0, 0), 0.05)  # the worker is idle
@@ -241,7 +241,7 @@ def _kilobytes(pid: int) -> int:
 def bench(stack: Stack, articles: int, publishes: int, questions: int) -> dict[str, Any]:
     for database in ("default", "channels"):
         stack.manage("migrate", "--database", database, "--verbosity", "0")
-    stack.manage("shell", "--no-imports", "-c", "from config import schedules; schedules.register()")
+    stack.manage("shell", "--no-imports", "-c", "from config.background import schedules; schedules.register()")
     stack.start("chroma")
     say(f"importing {articles} articles")
     imported = import_articles(stack, articles)

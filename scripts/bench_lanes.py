@@ -97,7 +97,7 @@ def prepare(stack: Stack, model: str) -> subprocess.Popen[bytes] | None:
     stack.manage("collectstatic", "--no-input", "--verbosity", "0")
     say("seeding the demo")
     stack.manage("seed_demo")
-    stack.manage("shell", "--no-imports", "-c", "from config import schedules; schedules.register()")
+    stack.manage("shell", "--no-imports", "-c", "from config.background import schedules; schedules.register()")
     stand_in = None
     if model == "hanging":
         port = str(httpx.URL(stack.env["LLM_BASE_URL"]).port)

@@ -10,8 +10,8 @@ from datetime import UTC, datetime, timedelta
 from django.utils import timezone
 from django_q.models import Schedule, Task  # noqa: F401
 
-from config import brokers
-from config.lanes import JOB_LANES, SLOW, WORKER
+from config.background import brokers
+from config.background.lanes import JOB_LANES, SLOW, WORKER
 from copilot.models import Draft
 
 

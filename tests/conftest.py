@@ -9,7 +9,7 @@ import hypothesis
 import pytest
 from channels.layers import channel_layers
 
-from copilot import breaker
+from copilot.llm import breaker
 from tests import cast
 from tickets.models import Customer, Ticket, User
 

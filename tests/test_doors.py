@@ -12,7 +12,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from config.middleware import POLICY
+from config.web.middleware import POLICY
 from copilot.models import Draft
 from knowledge.models import Article, GapTopic
 from tests import cast

@@ -7,8 +7,8 @@ from django.conf import settings
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from config import lanes
-from config.lanes import Lane
+from config.background import lanes
+from config.background.lanes import Lane
 from tickets.models import OutgoingMail
 
 PATIENCE = timedelta(seconds=60)

@@ -1,6 +1,6 @@
 """Full-text search over tickets: subject, everything said, and the customer."""
 
-from config.fulltext import FullTextIndex
+from config.words.fulltext import FullTextIndex
 from tickets.models import Message, Ticket
 
 INDEX = FullTextIndex("tickets_fulltext", ("subject", "people", "said"), (4.0, 3.0, 1.0))

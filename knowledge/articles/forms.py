@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 from django.urls import reverse_lazy
 
-from config.public_site import NAMES
+from config.web.public_site import NAMES
 from knowledge.articles.publishing import conflicting_revision
 from knowledge.models import Article
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django.db.models import F, Q
 from django.urls import reverse
 
-from config.public_site import NAMES
+from config.web.public_site import NAMES
 from knowledge.models import Article
 from knowledge.text.diffing import DiffRow, compare
 

@@ -18,7 +18,7 @@ import numpy as np
 from django.conf import settings
 from django.db import connection
 
-from config.fulltext import FullTextIndex
+from config.words.fulltext import FullTextIndex
 from knowledge.index import lexical
 from knowledge.index.embeddings import Embedder
 from knowledge.index.vector_cache import embed_cached

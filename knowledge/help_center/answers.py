@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from django.core.cache import cache
 
-from config.public_site import language_name
+from config.web.public_site import language_name
 from knowledge.help_center import addresses, shelf
 from knowledge.help_center.marking import Piece, excerpt
 from knowledge.models import Article

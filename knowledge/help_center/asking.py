@@ -10,9 +10,9 @@ from django.utils import timezone
 from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
-from config import limits
 from config.numbers import whole
-from config.public_site import VISIT_SALT, ui_language
+from config.web import limits
+from config.web.public_site import VISIT_SALT, ui_language
 from knowledge.help_center import addresses, answers, keeping, shelf, visits
 from knowledge.help_center.pages import around, not_here, own
 from knowledge.help_center.texts import TEXTS, count

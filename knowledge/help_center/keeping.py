@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
-from config import limits
+from config.web import limits
 from knowledge.help_center import answers, shelf, visits
 from knowledge.help_center.masking import mask
 

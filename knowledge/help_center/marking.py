@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from config.terms import spans
+from config.words.terms import spans
 from knowledge.index.lexical import content_words, stem
 from knowledge.text.markup import one_line
 

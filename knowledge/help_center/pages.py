@@ -11,7 +11,7 @@ from django.utils import translation
 from django.utils.cache import get_conditional_response
 from django.utils.http import http_date
 
-from config.public_site import Switch, frame, language_name
+from config.web.public_site import Switch, frame, language_name
 from knowledge.help_center import addresses, shelf
 from knowledge.help_center.texts import TEXTS
 

@@ -9,7 +9,7 @@ from django.db.models import Count, Q
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from config.public_site import FRAME, language_name
+from config.web.public_site import FRAME, language_name
 from knowledge.help_center import addresses
 from knowledge.models import Article, ArticleQuerySet, HelpRead
 

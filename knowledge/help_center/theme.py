@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotFound
 from django.utils.cache import get_conditional_response
 from django.views.decorators.http import require_safe
 
-from config.public_site import parse_link
+from config.web.public_site import parse_link
 
 COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
 # The grounds that links and buttons stand on (static/css/tokens.css: --pane, --bg), light and dark.

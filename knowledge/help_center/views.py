@@ -11,7 +11,7 @@ from django.utils.http import urlencode
 from django.utils.translation.trans_real import parse_accept_lang_header
 from django.views.decorators.http import require_safe
 
-from config.public_site import language_name, ui_language
+from config.web.public_site import language_name, ui_language
 from knowledge.help_center import addresses, answers, reading, shelf
 from knowledge.help_center.pages import around, not_here, page
 from knowledge.help_center.texts import TEXTS, category_name

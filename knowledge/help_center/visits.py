@@ -10,7 +10,7 @@ from django.db import DatabaseError, transaction
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
-from config.public_site import VISIT_COOKIE, visit_key
+from config.web.public_site import VISIT_COOKIE, visit_key
 from knowledge.gaps import recording
 from knowledge.help_center.masking import mask
 from knowledge.models import Article, Gap, HelpRead, HelpSearch, HelpVisit, HelpVote

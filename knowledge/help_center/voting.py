@@ -4,7 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods
 
-from config import limits
+from config.web import limits
 from knowledge.help_center import addresses, shelf, visits
 from knowledge.help_center.pages import around, not_here, own
 from knowledge.models import Article, HelpVisit

@@ -5,8 +5,8 @@ import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 
-from config.fulltext import FullTextIndex, words
-from config.terms import is_unspaced
+from config.words.fulltext import FullTextIndex, words
+from config.words.terms import is_unspaced
 
 INDEX = FullTextIndex("knowledge_fulltext", ("title", "headings", "body"), (3.0, 2.0, 1.0))
 

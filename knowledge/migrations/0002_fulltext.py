@@ -1,6 +1,6 @@
 from django.db import migrations
 
-from config.fulltext import CreateFullTextIndex
+from config.words.fulltext import CreateFullTextIndex
 from knowledge.index.lexical import INDEX
 
 

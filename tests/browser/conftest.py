@@ -26,7 +26,7 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     stack.manage("migrate", "--verbosity", "0")
     stack.manage("migrate", "--database", "channels", "--verbosity", "0")
     stack.manage("collectstatic", "--no-input", "--verbosity", "0")
-    stack.manage("shell", "--no-imports", "-c", "from config import schedules; schedules.register()")
+    stack.manage("shell", "--no-imports", "-c", "from config.background import schedules; schedules.register()")
     stack.start("chroma", "model", "worker", "slow", "drafter", "web")
     stack.manage("shell", "--no-imports", "-c", "from tests.browser.seed import seed; seed()")
     stack.wait_for("not Article.objects.filter(indexed=None).exists()")

@@ -12,7 +12,7 @@ from typing import Any
 
 import httpx
 
-from config.processes import read_procfile
+from config.running.processes import read_procfile
 from tests.waiting import wait_until
 
 ROOT = Path(__file__).resolve().parents[2]

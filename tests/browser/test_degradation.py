@@ -9,7 +9,7 @@ from contextlib import suppress
 import pytest
 from playwright.sync_api import Page, WebSocketRoute, expect
 
-from config.processes import GRACE
+from config.running.processes import GRACE
 from tests.browser.stack import Stack, mail
 from tests.waiting import wait_until
 

@@ -31,7 +31,7 @@ def person(who: str) -> User:
 def a_row_of(model: type[Model]) -> Model:
     now = timezone.now()
     if model is Schedule:
-        return Schedule.objects.create(func="config.schedules.tidy", next_run=now + timedelta(days=1))
+        return Schedule.objects.create(func="config.background.schedules.tidy", next_run=now + timedelta(days=1))
     good = model is Success
     done = {"func": "os.getpid", "success": good, "started": now, "stopped": now}
     return Task.objects.create(

@@ -12,8 +12,8 @@ import pytest
 from asgiref.testing import ApplicationCommunicator
 from django.conf import settings as django_settings
 
-from config import body_limits
-from config.body_limits import MEGA, STRANGER, BoundedBodies, most
+from config.web import body_limits
+from config.web.body_limits import MEGA, STRANGER, BoundedBodies, most
 from knowledge.articles import uploads
 from tests.waiting import wait_until
 from tickets.contact import files as contact_files

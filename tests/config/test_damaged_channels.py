@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from config import channel_store
+from config.channels import store
 
 # Real processes on a file of their own: they take no part in the second run on PostgreSQL.
 pytestmark = pytest.mark.services
@@ -49,7 +49,7 @@ class Place:
         self.file = folder / "channels.sqlite3"
         outside = {"VAR_DIR": str(folder), "DJANGO_SETTINGS_MODULE": "tests.settings", "REDIS_URL": ""}
         self.env = {**os.environ, **outside}
-        self.run("from config import channel_store; channel_store.mend(file)")
+        self.run("from config.channels import store; store.mend(file)")
 
     def start(self, code: str) -> "subprocess.Popen[str]":
         return subprocess.Popen(
@@ -115,7 +115,7 @@ for _ in range(30):
 print(threading.active_count())
 """
     assert int(place.run(sends)) < 6
-    assert channel_store.is_sound(place.file)
+    assert store.is_sound(place.file)
     assert damage is not garbage or len(place.aside()) == 1
 
 
@@ -133,7 +133,7 @@ def test_a_file_replaced_by_another_process_is_noticed(place: Place) -> None:
     listener = place.start(LISTENER)
     assert listener.stdout is not None
     assert listener.stdout.readline() == "joined\n"
-    place.run("from config import channel_store; channel_store.is_sound = lambda path: False; channel_store.mend(file)")
+    place.run("from config.channels import store; store.is_sound = lambda path: False; store.mend(file)")
     assert listener.stdout.readline() == "line.lost\n"
     hears_the_next_news(place, listener)
 
@@ -173,4 +173,4 @@ from django.core.management.base import OutputWrapper
 start._fetch_models = start._collect_static = lambda *a: None
 start.prepare(OutputWrapper(sys.stderr))
 """)
-    assert channel_store.is_sound(place.file) and len(place.aside()) == 1
+    assert store.is_sound(place.file) and len(place.aside()) == 1

@@ -9,9 +9,10 @@ from django.core.management import call_command
 from django.utils import timezone
 from django_q.models import Schedule
 
-from config import doctor, lanes, schedules
-from config.lanes import DRAFTER, SLOW, WORKER
+from config.background import lanes, schedules
+from config.background.lanes import DRAFTER, SLOW, WORKER
 from config.models import Heartbeat
+from config.running import doctor
 from knowledge.articles import publishing
 from knowledge.index import vectors
 from knowledge.models import Article

@@ -25,7 +25,8 @@ from django_q.models import Schedule
 from django_q.scheduler import scheduler
 from django_q.signing import SignedPackage
 
-from config import brokers, jobs, lanes
+from config import jobs
+from config.background import brokers, lanes
 from config.jobs import SLOW, WORKER, queue
 from config.models import Heartbeat, Job
 from tests.test_architecture import ROOT, tracked
@@ -58,7 +59,7 @@ def redis_url() -> Iterator[str]:
 @pytest.fixture(autouse=True)
 def one_connection(monkeypatch: pytest.MonkeyPatch) -> None:
     """Each test is one transaction, whose connection a broker would take for one that was left open."""
-    for place in ("config.brokers", "django_q.scheduler"):
+    for place in ("config.background.brokers", "django_q.scheduler"):
         monkeypatch.setattr(f"{place}.close_old_django_connections", lambda: None)
 
 
@@ -273,7 +274,7 @@ def tmp_path_for_postgres(request: pytest.FixtureRequest) -> Path:
 
 @pytest.mark.services
 def test_many_processes_that_ask_at_once_queue_one_job(place: dict[str, str], tmp_path: Path) -> None:
-    start = "import django; django.setup()\nfrom pathlib import Path\nfrom config import brokers\n"
+    start = "import django; django.setup()\nfrom pathlib import Path\nfrom config.background import brokers\n"
     here = f"from config.jobs import queue, WORKER\nhere = Path({str(tmp_path)!r})\n"
 
     def run(code: str) -> str:

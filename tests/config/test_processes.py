@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from config import start
-from config.processes import BadProcfile, Program, Runner, pause_after, port_is_free, read_procfile
+from config.running import start
+from config.running.processes import BadProcfile, Program, Runner, pause_after, port_is_free, read_procfile
 from tests.waiting import wait_until
 
 PYTHON = sys.executable
@@ -140,7 +140,7 @@ async def test_output_is_kept(make_runner: Callable[..., Runner], tmp_path: Path
 def test_children_die_with_a_runner_that_was_killed(tmp_path: Path) -> None:
     pid = tmp_path / "pid"
     script = (
-        "import asyncio, os\nfrom pathlib import Path\nfrom config.processes import Program, Runner\n"
+        "import asyncio, os\nfrom pathlib import Path\nfrom config.running.processes import Program, Runner\n"
         f"runner = Runner([Program('one', \"sh -c 'echo $$ > {pid}; exec sleep 600'\")], os.environ, "
         f"Path('{tmp_path}'), Path('{tmp_path}/log'), print, echo=False)\n"
         "async def main():\n    await runner.start()\n    await asyncio.sleep(600)\nasyncio.run(main())\n"

@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from config import checks
-from config.middleware import POLICY
+from config.web.middleware import POLICY
 
 
 def ids(found: list[Any]) -> set[str]:

@@ -9,7 +9,7 @@ from asgiref.testing import ApplicationCommunicator
 from channels.routing import URLRouter
 from channels.testing import WebsocketCommunicator
 
-from config.socket_origin import OwnOrigin
+from config.web.socket_origin import OwnOrigin
 from tests import cast
 from tickets.sockets.routes import urlpatterns
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from config.terms import ROOM, fold, indexed, parts, words
+from config.words.terms import ROOM, fold, indexed, parts, words
 from tests.growth import assert_linear
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django_q.conf import Conf
 
-from config import warming
+from config.background import warming
 from knowledge.index import embeddings
 
 

@@ -8,7 +8,7 @@ import django
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
 django.setup()
 
-from config import daphne_bodies  # noqa: E402
+from config.web import daphne_bodies  # noqa: E402
 
 daphne_bodies.install()
 daphne_bodies.PATIENCE, daphne_bodies.SLOWEST = 0.4, 10_000_000  # a test does not wait for a minute

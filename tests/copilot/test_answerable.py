@@ -12,8 +12,10 @@ import pytest
 from asgiref.sync import async_to_sync, sync_to_async
 from django.core.management import CommandError, call_command
 
-from copilot import draft_states, drafting, llm, prompts, refusals
-from copilot.draft_record import PROMPT
+from copilot import llm, prompts
+from copilot.drafting import refusals, states
+from copilot.drafting import writing as drafting
+from copilot.drafting.record import PROMPT
 from copilot.llm import ChatMessage, HttpModel, ModelError, Priority, share_of_yes
 from copilot.models import Draft, Generation
 from knowledge.evaluation.answerability import Case
@@ -32,7 +34,7 @@ def least(settings: Any) -> None:
 
 def written(ticket: Ticket, model: FakeModel, origin: Draft.Origin = Draft.Origin.ARRIVAL) -> Draft:
     message = ticket.messages.get(kind=Message.Kind.CUSTOMER)
-    draft, _ = draft_states.request_draft(ticket, message, origin)
+    draft, _ = states.request_draft(ticket, message, origin)
     async_to_sync(drafting.write)(draft.pk, model, "interactive")
     draft.refresh_from_db()
     return draft
@@ -101,12 +103,12 @@ class TestTheCheck:
         monkeypatch.setattr(drafting, "HEARTBEAT", 0.01)
         model = Slow(ANSWER)
         message = ticket.messages.get(kind=Message.Kind.CUSTOMER)
-        draft, _ = draft_states.request_draft(ticket, message, Draft.Origin.REQUEST)
+        draft, _ = states.request_draft(ticket, message, Draft.Origin.REQUEST)
 
         async def story() -> None:
             writing = asyncio.create_task(drafting.write(draft.pk, model, "interactive"))
             await model.paused.wait()
-            await sync_to_async(draft_states.stop)(draft)
+            await sync_to_async(states.stop)(draft)
             await writing  # it notices by itself, the model never answers
 
         async_to_sync(story)()

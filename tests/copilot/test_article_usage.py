@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from copilot.article_usage import by_week, report
+from copilot.articles.usage import by_week, report
 from copilot.models import Citation, Draft
 from knowledge.hygiene import usage
 from knowledge.models import Article

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from copilot.citations import CitationFilter, cited_numbers, coverage, echoes, strip_citations
+from copilot.drafting.citations import CitationFilter, cited_numbers, coverage, echoes, strip_citations
 
 TWO = frozenset({1, 2})
 

@@ -8,8 +8,9 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from config import lanes
-from copilot import draft_states, drafter_queue, llm, views
+from config.background import lanes
+from copilot import llm, views
+from copilot.drafting import drafter_queue, states
 from copilot.models import Citation, Draft
 from knowledge.articles import publishing
 from knowledge.models import Article
@@ -158,7 +159,7 @@ def test_asking_takes_an_abandoned_draft_over(desk: Client, draft: Draft, starte
 def test_a_waiting_draft_says_how_many_are_before_it(desk: Client, ticket: Ticket, drafter_alive: None) -> None:
     urgent = cast.new_ticket(subject="Locked out", priority=Ticket.Priority.URGENT)
     for waiting in (ticket, urgent):
-        draft_states.request_draft(waiting, waiting.messages.get(), Draft.Origin.ARRIVAL)
+        states.request_draft(waiting, waiting.messages.get(), Draft.Origin.ARRIVAL)
     assert desk.get(address(ticket)).json()["notice"]["text"].startswith("1 draft before this one.")
     assert desk.get(address(urgent)).json()["notice"]["text"] == "The drafter takes this draft next."
 
@@ -166,7 +167,7 @@ def test_a_waiting_draft_says_how_many_are_before_it(desk: Client, ticket: Ticke
 def test_asking_for_a_draft_that_waits_makes_it_the_one_that_is_asked_for(
     desk: Client, mira: User, ticket: Ticket, drafter_alive: None, started: list[int]
 ) -> None:
-    draft, _ = draft_states.request_draft(ticket, ticket.messages.get(), Draft.Origin.ARRIVAL)
+    draft, _ = states.request_draft(ticket, ticket.messages.get(), Draft.Origin.ARRIVAL)
     answer = desk.post(address(ticket))
     assert started == [draft.pk]
     assert answer.json()["notice"]["text"] == "The draft is being started."

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from copilot import draft_states, drafter, drafter_queue, drafting, llm
+from copilot import drafter, llm
+from copilot.drafting import drafter_queue, states, writing
 from copilot.models import Draft
 from tests import cast
 from tests.fakes import FakeModel
@@ -127,28 +128,28 @@ class TestTending:
 
     def test_a_living_writer_is_left_alone(self, ticket: Ticket) -> None:
         draft = draft_of(ticket, state=State.WRITING, lease_until=timezone.now() + timedelta(seconds=9))
-        assert draft_states.recover(draft) == "kept"
+        assert states.recover(draft) == "kept"
 
     def test_a_draft_that_keeps_killing_its_writer_waits_longer_each_time_and_is_given_up(self, ticket: Ticket) -> None:
         draft, pauses = abandoned(ticket), []
         while draft.state != State.FAILED:
             now = timezone.now()
-            draft_states.recover(draft)
+            states.recover(draft)
             draft.refresh_from_db()
             pauses.append(round((draft.retry_at - now).total_seconds()) if draft.retry_at else 0)
             if draft.state == State.QUEUED:
                 Draft.objects.update(state=State.WRITING, lease_until=now - timedelta(seconds=1))
                 draft.refresh_from_db()
         assert pauses[:3] == [0, 30, 120]
-        assert draft.failures == draft_states.MAX_FAILURES and "4 times" in draft.error
+        assert draft.failures == states.MAX_FAILURES and "4 times" in draft.error
 
     def test_a_message_that_always_fails_is_tried_a_few_times_with_growing_pauses(self, ticket: Ticket) -> None:
         error, draft, pauses = llm.ModelError("broken", "It broke.", retryable=True), draft_of(ticket), []
         for _ in range(20):
-            claimed = draft_states.claim(draft.pk)
+            claimed = states.claim(draft.pk)
             if claimed is None:
                 break
-            draft_states.give_up(claimed, error, None)
+            states.give_up(claimed, error, None)
             draft.refresh_from_db()
             if draft.retry_at:
                 pauses.append(round((draft.retry_at - timezone.now()).total_seconds()))
@@ -192,21 +193,21 @@ class TestTending:
 
 
 def test_a_draft_that_a_resting_model_was_not_asked_for_has_not_failed(ticket: Ticket) -> None:
-    draft = draft_states.claim(draft_of(ticket).pk)
+    draft = states.claim(draft_of(ticket).pk)
     assert draft is not None
     resting = llm.ModelError("resting", "The model does not answer.", retryable=True, retry_after=15.0)
-    drafting.failed(draft, resting, None, "background")
+    writing.failed(draft, resting, None, "background")
     draft.refresh_from_db()
     assert (draft.state, draft.failures) == (State.QUEUED, 0)
     assert draft.retry_at is not None and waiting() == []
 
 
 def test_a_background_draft_that_stood_still_while_people_asked_has_not_failed(ticket: Ticket) -> None:
-    draft = draft_states.claim(draft_of(ticket).pk)
+    draft = states.claim(draft_of(ticket).pk)
     assert draft is not None
     draft_of(cast.new_ticket(), origin=Origin.REQUEST)
     slow = llm.ModelError("timeout", "The model did not answer in time.", retryable=True)
-    drafting.failed(draft, slow, None, "background")
+    writing.failed(draft, slow, None, "background")
     draft.refresh_from_db()
     assert (draft.state, draft.failures) == (State.QUEUED, 0)
 
@@ -244,7 +245,7 @@ class Loop:
 def loop(model: FakeModel, searched: list[str], monkeypatch: pytest.MonkeyPatch) -> Callable[..., Loop]:
     monkeypatch.setattr(llm, "health", lambda timeout=1.5: llm.Health("ready", "model ready"))
     # One thread for the database: SQLite in memory lets no two threads write by turns.
-    monkeypatch.setattr(drafting, "run", drafting.write)
+    monkeypatch.setattr(writing, "run", writing.write)
     return lambda slots=2: Loop(model, slots)
 
 

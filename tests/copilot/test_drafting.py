@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 from asgiref.sync import async_to_sync, sync_to_async
 
-from copilot import draft_states, drafting
-from copilot.draft_record import long_enough, shown_text
+from copilot.drafting import states
+from copilot.drafting import writing as drafting
+from copilot.drafting.record import long_enough, shown_text
 from copilot.llm import ModelError
 from copilot.models import Draft, Generation
 from knowledge.models import Gap
@@ -21,7 +22,7 @@ pytestmark = pytest.mark.django_db
 
 def asked_for(ticket: Ticket, by: User | None = None) -> Draft:
     message = ticket.messages.get(kind=Message.Kind.CUSTOMER)
-    return draft_states.request_draft(ticket, message, Draft.Origin.REQUEST, by)[0]
+    return states.request_draft(ticket, message, Draft.Origin.REQUEST, by)[0]
 
 
 def written(ticket: Ticket, model: FakeModel) -> Draft:
@@ -113,15 +114,15 @@ def test_the_stream_joined_by_offsets_is_the_text(
 
 def test_two_agents_on_one_ticket_share_one_draft(ticket: Ticket, mira: User, jonas: User) -> None:
     first = asked_for(ticket, mira)
-    second, created = draft_states.request_draft(ticket, first.message, Draft.Origin.REQUEST, jonas)
+    second, created = states.request_draft(ticket, first.message, Draft.Origin.REQUEST, jonas)
     assert second == first
     assert not created
 
 
 def test_a_draft_is_claimed_once(ticket: Ticket) -> None:
     draft = asked_for(ticket)
-    assert draft_states.claim(draft.pk) is not None
-    assert draft_states.claim(draft.pk) is None
+    assert states.claim(draft.pk) is not None
+    assert states.claim(draft.pk) is None
 
 
 def test_a_missing_model_delays_the_draft_and_says_so(ticket: Ticket, searched: list[str]) -> None:
@@ -154,7 +155,7 @@ def test_stop_ends_the_stream_and_keeps_what_was_written(
     async def story() -> None:
         writing = asyncio.create_task(drafting.write(draft.pk, model, "interactive"))
         await model.paused.wait()
-        assert await sync_to_async(draft_states.stop)(draft, mira)
+        assert await sync_to_async(states.stop)(draft, mira)
         model.resume.set()
         await writing
 
@@ -177,7 +178,7 @@ def test_stop_while_the_model_is_silent_ends_the_stream_too(
     async def story() -> None:
         writing = asyncio.create_task(drafting.write(draft.pk, model, "background"))
         await model.paused.wait()
-        assert await sync_to_async(draft_states.stop)(draft, mira)
+        assert await sync_to_async(states.stop)(draft, mira)
         await writing  # nothing of ours breaks, and nobody waits for the model
 
     async_to_sync(story)()
@@ -231,10 +232,10 @@ def test_a_cancelled_writer_hands_the_draft_back(searched: list[str]) -> None:
 
 def test_a_late_writer_cannot_overwrite_a_draft_that_was_taken_over(ticket: Ticket) -> None:
     draft = asked_for(ticket)
-    late = draft_states.claim(draft.pk)
+    late = states.claim(draft.pk)
     assert late is not None
     Draft.objects.filter(pk=draft.pk).update(attempts=2)  # another process took it over
-    assert not draft_states.finish(late, Draft.State.READY, text="too late")
+    assert not states.finish(late, Draft.State.READY, text="too late")
     draft.refresh_from_db()
     assert draft.text == ""
 

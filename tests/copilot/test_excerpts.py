@@ -1,4 +1,4 @@
-from copilot.excerpts import window
+from copilot.evidence.excerpts import window
 
 PASSAGE = " ".join(f"Sentence number {n} talks about gardens." for n in range(60))
 

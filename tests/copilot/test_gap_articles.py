@@ -10,8 +10,10 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from copilot import drafter_queue, gap_articles, gap_articles_run
-from copilot.gap_articles_text import article, refuses
+from copilot.drafting import drafter_queue
+from copilot.gap_articles import run as gap_articles_run
+from copilot.gap_articles import sources
+from copilot.gap_articles.text import article, refuses
 from copilot.llm import ModelError
 from copilot.models import GapArticleRun
 from knowledge.gaps.recording import record_gap
@@ -96,7 +98,7 @@ class TestText:
 
 class TestSources:
     def test_masked_and_without_greeting_closing_and_name(self, topic: GapTopic) -> None:
-        source = gap_articles.sources(topic)[0]
+        source = sources.sources(topic)[0]
         assert "SMS" in source.text
         for personal in ("Tomas", "Okafor", "Mira", "Hi ", "Best regards"):
             assert personal not in source.text
@@ -104,12 +106,12 @@ class TestSources:
 
     def test_quoted_text_is_removed(self, db: None) -> None:
         text = "It goes by SMS.\n\nOn 3 May 2026, Tomas wrote:\n> my secret question"
-        assert "secret" not in gap_articles.sources(topic_of(answered(text=text)))[0].text
+        assert "secret" not in sources.sources(topic_of(answered(text=text)))[0].text
 
     @pytest.mark.parametrize("state", ["queued", "undone", "failed"])
     def test_only_what_was_really_sent(self, db: None, state: str) -> None:
         topic = topic_of(answered(state=state))
-        assert gap_articles.answered(topic) == 0 and gap_articles.sources(topic) == []
+        assert sources.answered(topic) == 0 and sources.sources(topic) == []
 
     def test_the_prompt_holds_no_name_of_a_person(self, topic: GapTopic, ken: User) -> None:
         run, _ = gap_articles_run.request(topic, ken)

@@ -11,7 +11,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from copilot import hits, llm
+from copilot import llm
+from copilot.evidence import hits
 from copilot.models import Citation, Draft
 from knowledge.articles import publishing
 from knowledge.models import Article

@@ -7,7 +7,8 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from copilot import marks, review
+from copilot import review
+from copilot.drafting import marks
 from copilot.models import Citation, Draft
 from tests.cast import lena, new_ticket
 from tickets import outbox

@@ -10,7 +10,10 @@ from asgiref.sync import async_to_sync
 from django.apps import apps
 from django.utils import timezone
 
-from copilot import draft_states, drafting, gap_articles, gap_articles_prompt, grounds, question_vectors
+from copilot.drafting import states, writing
+from copilot.evidence import grounds, question_vectors
+from copilot.gap_articles import prompt as gap_articles_prompt
+from copilot.gap_articles import sources as gap_articles
 from copilot.models import Draft, Generation, QuestionVector
 from knowledge.articles import publishing
 from knowledge.gaps.recording import record_gap
@@ -32,8 +35,8 @@ Door = Callable[[str], str]
 
 def drafted(text: str, model: FakeModel) -> Draft:
     ticket = cast.new_ticket(subject="Nothing works", text=f"Hello, {text}. Why?")
-    draft, _ = draft_states.request_draft(ticket, ticket.messages.get(), Draft.Origin.ARRIVAL)
-    async_to_sync(drafting.write)(draft.pk, model, "background")
+    draft, _ = states.request_draft(ticket, ticket.messages.get(), Draft.Origin.ARRIVAL)
+    async_to_sync(writing.write)(draft.pk, model, "background")
     return draft
 
 

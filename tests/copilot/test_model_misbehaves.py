@@ -11,11 +11,12 @@ from asgiref.sync import async_to_sync
 from hypothesis import given
 from hypothesis import strategies as st
 
-from copilot import breaker, draft_states, drafting, llm, snapshot
+from copilot import llm
+from copilot.drafting import snapshot, states, writing
 from copilot.engine.errors import BadRequest
 from copilot.engine.requests import ChatRequest, parse_chat
-from copilot.llm import HttpModel, ModelError, Sampling, share_of_yes
-from copilot.llm_answers import parsed, refusal
+from copilot.llm import HttpModel, ModelError, Sampling, breaker, share_of_yes
+from copilot.llm.answers import parsed, refusal
 from copilot.models import Draft
 from tests.copilot.servers import DONE, Act, event, hangs, line, repeats, resets, running, says
 from tickets.models import Ticket
@@ -445,9 +446,9 @@ def test_a_draft_that_met_a_hanging_model_may_be_tried_again_and_the_desk_says_w
     async def write(draft_id: int) -> None:
         async with running(hangs) as server:
             settings.LLM_BASE_URL, settings.LLM_EMBEDDED = server.url, False
-            await drafting.write(draft_id, HttpModel(), "background")
+            await writing.write(draft_id, HttpModel(), "background")
 
-    draft, _ = draft_states.request_draft(ticket, ticket.messages.get(), Draft.Origin.ARRIVAL)
+    draft, _ = states.request_draft(ticket, ticket.messages.get(), Draft.Origin.ARRIVAL)
     async_to_sync(write)(draft.pk)
     draft.refresh_from_db()
     assert (draft.state, draft.retryable, draft.text) == (Draft.State.FAILED, True, "")

@@ -2,10 +2,10 @@
 
 import pytest
 
-from copilot.excerpts import window
-from copilot.grounds import QUESTION_WORDS, question_of
-from copilot.lengths import cut, size
-from copilot.question_text import shortened
+from copilot.evidence.excerpts import window
+from copilot.evidence.grounds import QUESTION_WORDS, question_of
+from copilot.evidence.lengths import cut, size
+from copilot.evidence.question_text import shortened
 from tests import cast
 from tests.growth import assert_linear
 

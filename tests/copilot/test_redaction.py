@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from copilot.grounds import question_of, values_of
+from copilot.evidence.grounds import question_of, values_of
 from copilot.redaction import Masker, Person, masker_for, restore
 from tests.growth import assert_linear
 from tickets.models import Message, Ticket

@@ -9,9 +9,10 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from copilot import question_vectors, receivers, tasks
+from copilot import receivers, tasks
+from copilot.articles.try_article import Outcome, outcome, try_text
+from copilot.evidence import question_vectors
 from copilot.models import QuestionVector
-from copilot.try_article import Outcome, outcome, try_text
 from knowledge.articles import publishing
 from knowledge.models import Article
 from knowledge.search import retrieval

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from copilot import draft_states
+from copilot.drafting import states
 from copilot.models import Draft
 from tickets import lifecycle, outbox
 from tickets.models import Ticket, User
@@ -34,20 +34,20 @@ class TestUndoing:
         self, ticket: Ticket, mira: User, on_commit: Any
     ) -> None:
         queued = Draft.objects.create(ticket=ticket, message=ticket.messages.get())
-        first = draft_states.claim(queued.pk)
+        first = states.claim(queued.pk)
         assert first is not None
         with on_commit():
             closing = lifecycle.close(ticket, mira, [])
         with on_commit():
             lifecycle.undo_close(ticket, mira, closing)
-        second = draft_states.claim(queued.pk)
+        second = states.claim(queued.pk)
         assert second is not None
-        with pytest.raises(draft_states.NotOurs):
-            draft_states.renew(first)
-        draft_states.renew(second)
+        with pytest.raises(states.NotOurs):
+            states.renew(first)
+        states.renew(second)
 
     def test_what_a_person_stopped_before_stays_stopped(self, writing: Draft, mira: User, on_commit: Any) -> None:
-        draft_states.stop(writing, mira)
+        states.stop(writing, mira)
         with on_commit():
             closing = lifecycle.close(writing.ticket, mira, [])
         with on_commit():

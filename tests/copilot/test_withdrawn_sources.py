@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 from asgiref.sync import async_to_sync, sync_to_async
 
-from copilot import draft_states, drafting, grounds
+from copilot.drafting import states
+from copilot.drafting import writing as drafting
+from copilot.evidence import grounds
 from copilot.models import Draft
 from knowledge.articles import publishing
 from knowledge.models import Article, Gap
@@ -35,7 +37,7 @@ def published(db: None) -> dict[int, Article]:
 def written_while(ticket: Ticket, model: FakeModel, act: Callable[[], object] | None = None) -> Draft:
     """The draft, when `act` happens between the model's words."""
     message = ticket.messages.get(kind=Message.Kind.CUSTOMER)
-    draft, _ = draft_states.request_draft(ticket, message, Draft.Origin.REQUEST)
+    draft, _ = states.request_draft(ticket, message, Draft.Origin.REQUEST)
 
     async def story() -> None:
         writing = asyncio.create_task(drafting.write(draft.pk, model, "interactive"))
@@ -87,18 +89,18 @@ def test_a_draft_whose_sources_keep_going_is_given_up_in_the_end(
     ticket: Ticket, published: dict[int, Article], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(grounds, "search", still_published)
-    monkeypatch.setattr(draft_states, "withdrawn", lambda grounds: True)
+    monkeypatch.setattr(states, "withdrawn", lambda grounds: True)
     model = FakeModel("It takes 5 days [1].")
     draft = written_while(ticket, model)
     assert draft.state == Draft.State.NO_SOURCE
-    assert len(model.asked) == draft_states.MAX_ATTEMPTS
+    assert len(model.asked) == states.MAX_ATTEMPTS
 
 
 def test_what_is_published_anew_while_a_draft_is_written_stops_nothing(
     ticket: Ticket, published: dict[int, Article], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(grounds, "search", still_published)
-    real = draft_states.withdrawn
+    real = states.withdrawn
 
     def and_a_new_revision(grounds: Any) -> bool:
         published[1].body_md += " More."
@@ -106,7 +108,7 @@ def test_what_is_published_anew_while_a_draft_is_written_stops_nothing(
         publishing.approve(published[1], sync=False)
         return real(grounds)
 
-    monkeypatch.setattr(draft_states, "withdrawn", and_a_new_revision)
+    monkeypatch.setattr(states, "withdrawn", and_a_new_revision)
     assert written_while(ticket, FakeModel("It takes 5 days [1].")).attempts == 1
 
 

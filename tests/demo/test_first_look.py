@@ -22,7 +22,7 @@ def models(monkeypatch: pytest.MonkeyPatch, settings: Any, tmp_path: Path) -> No
     """A fake embedder and an index that has everything: what runs after them is what is tested."""
     settings.EMBEDDING_MODEL, settings.VAR_DIR = "fake", tmp_path
     monkeypatch.setattr("knowledge.sync.storing.repair", lambda patience: SyncReport())
-    monkeypatch.setattr("copilot.question_vectors.best_today", lambda query: (None, 0.0))
+    monkeypatch.setattr("copilot.evidence.question_vectors.best_today", lambda query: (None, 0.0))
 
 
 def unanswered() -> None:

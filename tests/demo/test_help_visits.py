@@ -9,8 +9,8 @@ from demo import content, help_visits, people
 from demo.people import make_staff
 from knowledge.articles import importing
 from knowledge.models import Article, Gap, HelpRead, HelpSearch, HelpVisit, HelpVote
-from qa import deflection
-from qa.selection import last_days
+from qa.metrics import deflection
+from qa.metrics.selection import last_days
 
 pytestmark = pytest.mark.django_db
 

@@ -65,7 +65,7 @@ def test_invented_drafts_say_so(seeded: seeding.Seeded) -> None:
 
 
 def test_open_tickets_wait_for_the_real_model(seeded: seeding.Seeded) -> None:
-    from copilot import drafter_queue
+    from copilot.drafting import drafter_queue
 
     waiting = drafter_queue.messages_without_draft()
     assert waiting and not Draft.objects.filter(message__in=waiting).exists()

@@ -14,7 +14,7 @@ import httpx
 import numpy as np
 import pytest
 
-from config.doctor import examine
+from config.running.doctor import examine
 from knowledge.index import chroma_folder, chroma_server, vectors
 from knowledge.index.embeddings import FakeEmbedder, get_embedder
 from knowledge.index.vectors import Entry, IndexDamaged

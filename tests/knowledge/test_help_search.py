@@ -18,7 +18,7 @@ from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
-from config.public_site import VISIT_COOKIE, VISIT_SALT
+from config.web.public_site import VISIT_COOKIE, VISIT_SALT
 from knowledge import tasks
 from knowledge.help_center import asking, visits
 from knowledge.help_center.marking import excerpt

@@ -78,7 +78,7 @@ class Desk(Stack):
         """Jobs that wait more than once in a lane."""
         return self.ask(  # type: ignore[no-any-return]
             "[k for k, n in __import__('collections').Counter("
-            "(j.lane, __import__('config.brokers').brokers.key_of(j.lane, j.payload)) for j in "
+            "(j.lane, __import__('config.background.brokers').background.brokers.key_of(j.lane, j.payload)) for j in "
             "__import__('config.models').models.Job.objects.exclude(key=None)).items() if n > 1]"
         )
 
@@ -88,7 +88,7 @@ def desk(tmp_path: Path) -> Iterator[Desk]:
     stack = Desk(tmp_path)
     for database in ("default", "channels"):
         stack.manage("migrate", "--database", database, "--verbosity", "0")
-    stack.code("from config import schedules; schedules.register()")
+    stack.code("from config.background import schedules; schedules.register()")
     stack.code(SEED)
     yield stack
     stack.stop()

@@ -4,8 +4,8 @@ from xml.etree import ElementTree
 
 import pytest
 
-from qa import charts, small_charts
-from qa.charts import Column, Line, Part
+from qa.charts import charts, small_charts
+from qa.charts.charts import Column, Line, Part
 
 PARTS = [Part("accepted", "Accepted", "Acc"), Part("edited", "Edited & sent", "Ed")]
 SVG = "{http://www.w3.org/2000/svg}"

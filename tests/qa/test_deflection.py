@@ -12,10 +12,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from knowledge.models import Article, HelpRead, HelpSearch, HelpVisit, HelpVote, Revision
-from qa import deflection
-from qa.deflection import Searched, visits
-from qa.metrics import wilson
-from qa.selection import Period, last_days
+from qa.metrics import deflection
+from qa.metrics.deflection import Searched, visits
+from qa.metrics.metrics import wilson
+from qa.metrics.selection import Period, last_days
 from tests import cast
 from tests.qa.drafts import days_ago
 

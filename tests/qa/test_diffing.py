@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qa.diffing import Piece, word_diff
+from qa.pages.diffing import Piece, word_diff
 
 
 def test_names_what_went_and_what_came() -> None:

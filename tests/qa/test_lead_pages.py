@@ -246,7 +246,7 @@ async def _stream(person: User, query: str) -> list[str]:
 async def test_list_as_csv_is_streamed_in_batches(monkeypatch: pytest.MonkeyPatch) -> None:
     from asgiref.sync import sync_to_async
 
-    monkeypatch.setattr("qa.exports.BATCH", 4)
+    monkeypatch.setattr("qa.pages.exports.BATCH", 4)
     person = await sync_to_async(cast.rosa)()
     made = [await sync_to_async(draft)("edited", days_ago(2)) for _ in range(9)]
     lines = await _stream(person, "figure=edited")

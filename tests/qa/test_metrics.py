@@ -6,11 +6,11 @@ from datetime import date, datetime, timedelta
 
 import pytest
 
-from qa import metrics
-from qa.metrics import Endings, Middle, Share
-from qa.reads import Answered, Ended, Shown, distance_class
-from qa.report import build
-from qa.selection import Period, Selection
+from qa.metrics import metrics
+from qa.metrics.metrics import Endings, Middle, Share
+from qa.metrics.reads import Answered, Ended, Shown, distance_class
+from qa.metrics.report import build
+from qa.metrics.selection import Period, Selection
 from tests.qa.drafts import at
 
 DAY = date(2026, 3, 2)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qa.selection import Period, Selection, last_days, read
+from qa.metrics.selection import Period, Selection, last_days, read
 
 TODAY = date(2026, 3, 18)  # a Wednesday
 LAST = last_days(28, TODAY)

@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from knowledge.articles import publishing
 from knowledge.models import Article
-from qa import sources
+from qa.metrics import sources
 from tests.qa.drafts import days_ago, draft
 from tickets.models import User
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from qa import wording
+from qa.pages import wording
 
 
 @pytest.mark.parametrize(

@@ -16,8 +16,8 @@ from django.urls import reverse
 from hypothesis import given
 from hypothesis import strategies as st
 
-from config import limits
-from config.public_site import FRAME, VISIT_COOKIE, VISIT_SALT
+from config.web import limits
+from config.web.public_site import FRAME, VISIT_COOKIE, VISIT_SALT
 from knowledge.help_center.texts import CATEGORIES
 from knowledge.help_center.texts import TEXTS as HELP_TEXTS
 from tickets import tasks

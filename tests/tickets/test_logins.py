@@ -11,7 +11,7 @@ from django.core import mail
 from django.test import Client
 from django.urls import reverse
 
-from config import limits
+from config.web import limits
 from tests import cast
 from tickets.logins import attempts, password_mail
 from tickets.logins import limits as login_limits

@@ -7,8 +7,9 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from config import doctor, lanes
-from config.lanes import Lane
+from config.background import lanes
+from config.background.lanes import Lane
+from config.running import doctor
 from tickets import delivery, outbox, overdue
 from tickets.mail.writing import MailError
 from tickets.models import OutgoingMail, Ticket, User

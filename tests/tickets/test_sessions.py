@@ -13,7 +13,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from config.schedules import EVERY
+from config.background.schedules import EVERY
 from tests import cast
 from tickets import live, tasks
 from tickets.logins import sessions

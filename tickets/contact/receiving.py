@@ -1,6 +1,6 @@
 """The public contact form: a message becomes a ticket that knows what its writer had read before.
 
-The help center hands that over as a signed list (config.public_site.VISIT_SALT); the desk needs to
+The help center hands that over as a signed list (config.web.public_site.VISIT_SALT); the desk needs to
 know nothing else about it. Robots are slowed down, never at the price of a person's message: what
 looks like a robot is asked to press Send once more, with everything typed still there.
 """
@@ -15,7 +15,7 @@ from django import forms
 from django.core import signing
 from django.db import transaction
 
-from config.public_site import VISIT_SALT
+from config.web.public_site import VISIT_SALT
 from tickets import timeline
 from tickets.mail import intake
 from tickets.mail.intake import Receipt

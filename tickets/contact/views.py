@@ -16,8 +16,8 @@ from django.utils.http import urlencode
 from django.utils.translation.trans_real import parse_accept_lang_header
 from django.views.decorators.http import require_http_methods, require_safe
 
-from config import limits
-from config.public_site import DEFAULT, FRAME, NAMES, Switch, frame, visit_key
+from config.web import limits
+from config.web.public_site import DEFAULT, FRAME, NAMES, Switch, frame, visit_key
 from tickets.contact import files as contact_files
 from tickets.contact import receiving
 from tickets.contact.files import Kept

@@ -9,7 +9,7 @@ from django.shortcuts import render
 from django.urls import reverse_lazy
 from django.views.generic import TemplateView
 
-from config import limits
+from config.web import limits
 from tickets.logins import attempts, password_mail, sessions
 
 HOUR = 3600

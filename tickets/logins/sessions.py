@@ -15,7 +15,7 @@ from django.db import IntegrityError, transaction
 from django.http import HttpRequest
 from django.utils import timezone
 
-from config import limits
+from config.web import limits
 from tickets.models import LoginSession, User
 
 SEEN_EVERY = timedelta(minutes=5)  # so often, at most, "last seen" is written

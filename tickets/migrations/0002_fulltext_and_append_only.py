@@ -2,7 +2,7 @@
 
 from django.db import migrations
 
-from config.fulltext import CreateFullTextIndex
+from config.words.fulltext import CreateFullTextIndex
 from tickets.search import INDEX
 
 SQLITE = """

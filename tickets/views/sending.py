@@ -4,7 +4,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
-from config import doctor
+from config.running import doctor
 from tickets import overdue
 from tickets.access import AgentRequest, agent_required, get_ticket
 from tickets.models import Message

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from config import doctor
+from config.running import doctor
 
 SIGN = {"ok": "✓", "degraded": "!", "down": "✗"}
 

@@ -9,8 +9,8 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from config import start
-from config.processes import BadProcfile, Runner, prefixed
+from config.running import start
+from config.running.processes import BadProcfile, Runner, prefixed
 
 PATIENCE = 20.0  # seconds that the address waits for the slower processes
 LOGINS = [

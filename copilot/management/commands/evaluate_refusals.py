@@ -10,7 +10,8 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
-from copilot import llm, refusals
+from copilot import llm
+from copilot.drafting import refusals
 from knowledge.evaluation import answerability
 from knowledge.evaluation.retrieval import BadFile
 

@@ -1,0 +1,110 @@
+"""Which of last month's questions a text would answer if it were published: for authors, while they write."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+import numpy as np
+
+from copilot.evidence.question_scores import best
+from copilot.models import QuestionVector
+from knowledge.index.embeddings import get_embedder
+from knowledge.search import configuration
+from knowledge.text.chunking import Piece, chunk, passage_text
+
+TEXT_LIMIT = 60_000  # characters
+PIECES = 40  # passages embedded: an article longer than that should be two
+SHOWN = 30
+MARGIN = 0.02  # so much nearer than the best article before a question is said to change hands
+
+
+class Outcome(StrEnum):
+    ANSWERED = "answered"  # nothing reached the threshold before
+    TAKEN = "taken"  # another article answers it now, less well
+    KEPT = "kept"  # this article answers it, and its new text does so too
+    LOST = "lost"  # this article answers it, its new text does not
+
+
+@dataclass(frozen=True)
+class Answered:
+    """A question whose answer would change; `section` of the text is what comes nearest."""
+
+    ticket_id: int
+    subject: str  # masked: authors who may not open tickets read it too
+    outcome: Outcome
+    old: float
+    new: float
+    section: str
+    other: Any = None  # the article it would be taken from
+
+
+@dataclass(frozen=True)
+class Trial:
+    """`asked`: questions compared. Lists are ordered by how much changes, and whole; pages show the first of each."""
+
+    asked: int
+    pieces: int
+    found: Sequence[Answered]
+    minimum: float
+
+    def of(self, outcome: Outcome) -> list[Answered]:
+        return [each for each in self.found if each.outcome == outcome]
+
+    @property
+    def answered(self) -> list[Answered]:
+        return self.of(Outcome.ANSWERED)
+
+    @property
+    def taken(self) -> list[Answered]:
+        return self.of(Outcome.TAKEN)
+
+    @property
+    def kept(self) -> list[Answered]:
+        return self.of(Outcome.KEPT)
+
+    @property
+    def lost(self) -> list[Answered]:
+        return self.of(Outcome.LOST)
+
+
+def outcome(new: float, old: float, mine: bool, minimum: float) -> Outcome | None:
+    """What publishing would change for one question. `old`: the best score of any article today; `mine`: by this one.
+
+    The only rule of this page: a search that scores otherwise needs another one here and nothing else.
+    """
+    if old < minimum:
+        return Outcome.ANSWERED if new >= minimum else None
+    if mine:
+        return Outcome.KEPT if new >= minimum else Outcome.LOST
+    return Outcome.TAKEN if new >= minimum and new > old + MARGIN else None
+
+
+def try_text(title: str, body_md: str, article_id: int | None) -> Trial:
+    """Compare the text with last month's questions. Raises EmbedderUnavailable."""
+    pieces = chunk(body_md[:TEXT_LIMIT], title)[:PIECES]
+    minimum = configuration.current().min_answerable
+    embedder = get_embedder()
+    rows = list(
+        QuestionVector.objects.filter(embedder=embedder.name, best_score__isnull=False)
+        .select_related("message", "best_article")
+        .defer("message__text", "message__html", "message__quoted", "best_article__body_md")
+    )
+    if not rows or not pieces:
+        return Trial(len(rows), len(pieces), (), minimum)
+    texts = [passage_text(title, piece.heading_path, piece.text) for piece in pieces]
+    passages = embedder.embed_passages(texts)
+    found = [each for row in rows if (each := _judge(row, passages, pieces, article_id, minimum))]
+    found.sort(key=lambda each: each.old - each.new)
+    return Trial(len(rows), len(pieces), found, minimum)
+
+
+def _judge(
+    row: QuestionVector, passages: np.ndarray, pieces: Sequence[Piece], article_id: int | None, minimum: float
+) -> Answered | None:
+    (new, place), old = best(bytes(row.vectors), passages), row.best_score or 0.0
+    decided = outcome(new, old, article_id is not None and row.best_article_id == article_id, minimum)
+    if decided is None:
+        return None
+    other = row.best_article if decided == Outcome.TAKEN else None
+    return Answered(row.message.ticket_id, row.subject, decided, old, new, pieces[place].heading_path, other)

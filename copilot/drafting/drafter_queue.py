@@ -1,0 +1,131 @@
+"""Which draft is to be written next: the draft table is the queue. Claiming is draft_states' business.
+
+First comes what an agent who is online will open next: tickets assigned to somebody online, then by urgency, then by
+how long the customer has waited. Closed and answered tickets are passed over.
+"""
+
+from collections.abc import Collection
+from datetime import datetime, timedelta
+
+from django.db.models import Case, Exists, OuterRef, Q, QuerySet, Value, When
+from django.utils import timezone
+
+from copilot.drafting import states
+from copilot.models import Draft, GapArticleRun
+from tickets.models import Message, OutgoingMail, Ticket
+from tickets.sockets import online
+
+State = Draft.State
+CATCH_UP_DAYS = 14  # how far back a message without a draft is still worth one
+BATCH = 200
+# A draft that an agent asked for is written by the web process; after so long that process must have died.
+LOST = timedelta(seconds=20)
+
+
+def said_later(message: str, created_at: str) -> Q:
+    """Is there anything on the ticket after this message that the customer has seen?"""
+    later = (
+        Message.objects.filter(ticket=OuterRef("ticket"), created_at__gt=OuterRef(created_at))
+        .exclude(pk=OuterRef(message))
+        .exclude(kind=Message.Kind.NOTE)
+        .exclude(outgoing__state=OutgoingMail.State.UNDONE)
+    )
+    return Q(Exists(later))
+
+
+def waiting(now: datetime) -> QuerySet[Draft]:
+    """Drafts that a drafter may claim now, in the order in which they will be opened."""
+    asked = Q(origin=Draft.Origin.REQUEST, created_at__lt=now - LOST) & ~Q(ticket__status=Ticket.Status.CLOSED)
+    unanswered = ~said_later("message", "message__created_at")
+    arrived = Q(origin=Draft.Origin.ARRIVAL, ticket__status=Ticket.Status.OPEN) & unanswered
+    found = Draft.objects.filter(Q(retry_at=None) | Q(retry_at__lte=now), asked | arrived, state=State.QUEUED)
+    return in_order(found, now)
+
+
+def in_order(drafts: QuerySet[Draft], now: datetime) -> QuerySet[Draft]:
+    soon = Case(
+        When(origin=Draft.Origin.REQUEST, then=Value(0)),
+        When(ticket__assignee__seen_at__gte=now - online.ONLINE_FOR, then=Value(1)),
+        default=Value(2),
+    )
+    return drafts.annotate(soon=soon).order_by("soon", "-ticket__priority", "ticket__waiting_since", "pk")
+
+
+def ahead_of(draft: Draft) -> int:
+    """How many drafts are taken before this one, those that are being written included."""
+    now = timezone.now()
+    ids = list(waiting(now).values_list("pk", flat=True)[:1000])
+    before = ids.index(draft.pk) if draft.pk in ids else len(ids)
+    return before + Draft.objects.filter(state=State.WRITING, lease_until__gte=now).exclude(pk=draft.pk).count()
+
+
+def people_ask(now: datetime) -> bool:
+    """Is a draft being written for somebody who watches it?"""
+    asked = Draft.objects.filter(origin=Draft.Origin.REQUEST)
+    fresh = Q(state=State.QUEUED, created_at__gte=now - LOST)
+    return asked.filter(fresh | Q(state=State.WRITING, lease_until__gte=now)).exists()
+
+
+def load() -> tuple[int, int, timedelta | None]:
+    """For config/background/lanes.py: how many wait, how many are written, how long the first has waited."""
+    now = timezone.now()
+    rows = waiting(now)
+    oldest = rows.order_by("created_at").values_list("created_at", flat=True).first()
+    written = Draft.objects.filter(state=State.WRITING, lease_until__gte=now).count()
+    return rows.count(), written, now - oldest if oldest else None
+
+
+def left_by_writers(ticket_ids: Collection[int]) -> list[int]:
+    """For tickets/preparation.py: tickets whose draft's writer has died."""
+    left = Draft.objects.filter(ticket__in=ticket_ids, state=State.WRITING, lease_until__lt=timezone.now())
+    return list(left.values_list("ticket", flat=True))
+
+
+def tend(model_ready: bool) -> None:
+    """What dead processes, lost news or a missing model left undone."""
+    now = timezone.now()
+    for draft in Draft.objects.filter(state=State.WRITING, lease_until__lt=now)[:BATCH]:
+        states.recover(draft)
+    for message in messages_without_draft(now - timedelta(days=CATCH_UP_DAYS))[:BATCH]:
+        states.request_draft(message.ticket, message, Draft.Origin.ARRIVAL)
+    if model_ready:
+        for draft in delayed(now)[:BATCH]:
+            states.try_again(draft)
+
+
+def delayed(now: datetime) -> QuerySet[Draft]:
+    """Failed for a passing reason, their pause over, and still wanted: nobody rejected it or asked for another one."""
+    newer = Draft.objects.filter(ticket=OuterRef("ticket"), created_at__gt=OuterRef("created_at"))
+    failed = Draft.objects.filter(state=State.FAILED, retryable=True, outdated=False, review=Draft.Review.PENDING)
+    due = failed.filter(Q(retry_at=None) | Q(retry_at__lte=now), ticket__status=Ticket.Status.OPEN)
+    return (
+        due.exclude(Exists(newer))
+        .exclude(said_later("message", "message__created_at"))
+        .order_by("-ticket__priority", "created_at")
+    )
+
+
+def request_for(message_id: int) -> Draft | None:
+    """A customer message arrived: its draft is to be ready before an agent opens the ticket."""
+    message = messages_without_draft().select_related("ticket").filter(pk=message_id).first()
+    if message is None:
+        return None
+    return states.request_draft(message.ticket, message, Draft.Origin.ARRIVAL)[0]
+
+
+def messages_without_draft(since: datetime | None = None) -> QuerySet[Message]:
+    """The latest customer message of each open ticket, if nobody answered it and it never had a draft."""
+    found = Message.objects.filter(kind=Message.Kind.CUSTOMER, ticket__status=Ticket.Status.OPEN)
+    if since is not None:
+        found = found.filter(created_at__gte=since)
+    return (
+        found.exclude(said_later("pk", "created_at"))
+        .exclude(Exists(Draft.objects.filter(message=OuterRef("pk"))))
+        .select_related("ticket")
+        .order_by("-ticket__priority", "ticket__waiting_since")
+    )
+
+
+def articles_asked_for() -> QuerySet[GapArticleRun]:
+    """Articles from agents' answers: an author waits, so they come before any draft."""
+    return GapArticleRun.objects.filter(state=GapArticleRun.State.QUEUED).order_by("pk")

@@ -1,0 +1,142 @@
+"""The full record of one run of the model: enough to explain the draft and to replay it."""
+
+import re
+import time
+from dataclasses import dataclass, field
+
+from django.db import transaction
+
+from copilot import prompts
+from copilot.evidence.grounds import Grounds, Question, values_of
+from copilot.llm import Sampling, Usage
+from copilot.models import Citation, Draft, Generation
+from copilot.redaction import restore
+from tickets import live
+
+PROMPT = "reply-1"
+# Not the full stop of a list number ("2."), which begins something.
+SENTENCE_END = re.compile(r"[^\d\s][.!] *$|\n$")
+
+
+@dataclass
+class Progress:
+    """What one run has done so far; becomes the Generation record."""
+
+    draft: Draft
+    question: Question
+    grounds: Grounds
+    messages: list[dict[str, str]]
+    sampling: Sampling
+    started: float = field(default_factory=time.monotonic)
+    retrieval_ms: int = 0
+    raw: str = ""
+    text: str = ""
+    finish_reason: str = ""
+    model: str = ""
+    usage: Usage = field(default_factory=Usage)
+    first_token_ms: int | None = None
+    insisted: bool = False  # an agent wants a draft all the same, having read that no source answers
+    answerable: float | None = None  # how probable the model finds it that the excerpts answer, 0 to 1
+    dropped: list[int] = field(default_factory=list)
+
+
+def store_citations(draft: Draft, grounds: Grounds) -> None:
+    """Write the numbered excerpts before the first token, so that a chip can be opened at once.
+
+    Internal hits follow with their own numbers, which the draft cannot cite.
+    """
+    shown = [
+        (passage, excerpt.removeprefix(f"{passage.title}: "))
+        for passage, excerpt in zip(grounds.passages, grounds.excerpts, strict=True)
+    ] + [(passage, passage.text) for passage in grounds.internal]
+    with transaction.atomic():
+        draft.citations.all().delete()
+        Citation.objects.bulk_create(
+            Citation(
+                draft=draft,
+                number=number,
+                article_id=passage.article_id,
+                revision_id=passage.revision_id,
+                chunk_id=passage.chunk_id,
+                title=passage.title,
+                heading_path=passage.heading_path,
+                excerpt=excerpt,
+                internal=passage.internal,
+                score=passage.score,
+            )
+            for number, (passage, excerpt) in enumerate(shown, start=1)
+        )
+        live.ticket_changed(draft.ticket_id, "context")
+
+
+def refuses(raw: str) -> bool:
+    """The model says, or is about to say, that the excerpts do not answer."""
+    said = raw.strip().strip("*\"'").upper()
+    return bool(said) and (said.startswith(prompts.REFUSAL) or prompts.REFUSAL.startswith(said))
+
+
+def record(progress: Progress) -> None:
+    """Keep everything about the call: prompt, excerpts, model, settings, timing, tokens."""
+    found, usage = progress.grounds.found, progress.usage
+    Generation.objects.update_or_create(
+        draft=progress.draft,
+        defaults={
+            "prompt_version": prompts.load(PROMPT).version,
+            "prompt": progress.messages,
+            "response": progress.raw,
+            "model": progress.model,
+            "settings": {
+                "temperature": progress.sampling.temperature,
+                "seed": progress.sampling.seed,
+                "max_tokens": progress.sampling.max_tokens,
+            },
+            "retrieval": {
+                "query": progress.question.query,
+                "mode": found.mode,
+                "degradation": found.degradation,
+                "best_score": found.best_score,
+                "answerable": progress.answerable,
+                "hits": [
+                    {
+                        "article": p.article_id,
+                        "revision": p.revision_id,
+                        "chunk": p.chunk_id,
+                        "score": p.score,
+                        "why": p.why,
+                    }
+                    for p in found.passages
+                ],
+            },
+            "redactions": progress.question.masker.kinds,
+            "dropped_citations": progress.dropped,
+            "prompt_tokens": usage.prompt_tokens,
+            "cached_tokens": usage.cached_tokens,
+            "completion_tokens": usage.completion_tokens,
+            "retrieval_ms": progress.retrieval_ms,
+            "first_token_ms": progress.first_token_ms,
+            "total_ms": elapsed_ms(progress) if progress.raw else None,
+            "finish_reason": progress.finish_reason,
+        },
+    )
+
+
+def elapsed_ms(progress: Progress) -> int:
+    return round((time.monotonic() - progress.started) * 1000) + progress.retrieval_ms
+
+
+def shown_text(draft: Draft) -> str:
+    """The draft as the agent sees it: real values instead of placeholders."""
+    if "<" not in draft.text:
+        return draft.text
+    return restore(draft.text, values_of(draft.ticket, draft.message, draft.text))
+
+
+def whole_sentences(text: str) -> str:
+    """A text that was cut off, without its unfinished last sentence or list line."""
+    end = max(text.rfind(mark) for mark in (". ", ".\n", "! ", "?\n", "]\n", "].", ").\n"))
+    return text if end < 0 else text[: end + 2].rstrip()
+
+
+def long_enough(text: str) -> bool:
+    """At most 120 words (PRODUCT.md §1.4): past 100 the draft ends with the sentence or line it is in."""
+    return len(text.split()) >= 100 and SENTENCE_END.search(text) is not None

@@ -1,0 +1,50 @@
+"""How well drafts know when there is nothing to say: search and the model's check, on questions somebody has judged.
+
+The score of a question is what `drafting.answerable` compares with DRAFT_LEAST_ANSWERABLE; 0 where the search already
+finds nothing. Asked are the desk's own articles. Measured with `manage.py evaluate_refusals`.
+"""
+
+from collections.abc import Callable, Sequence
+
+from asgiref.sync import async_to_sync
+
+from copilot import prompts
+from copilot.drafting.record import PROMPT
+from copilot.evidence.grounds import Grounds, Question, find
+from copilot.llm import Model
+from copilot.redaction import Person, masker_for
+from knowledge.evaluation.answerability import Case, Judged
+from knowledge.models import Article
+
+
+class NoLogprobs(Exception):
+    """The model server does not say how sure it is; DRAFT_LEAST_ANSWERABLE has no effect with it."""
+
+
+def judge(cases: Sequence[Case], model: Model, told: Callable[[], object] = lambda: None) -> list[Judged]:
+    """One question after the other, as drafts ask them; `told` after each. Raises ModelError and NoLogprobs."""
+    judged = []
+    for case in cases:
+        masker = masker_for(Person(), [])
+        asked = masker.mask(case.query)
+        grounds = find(Question(asked, asked, "en", masker))
+        judged.append(Judged(case, _score(grounds, asked, model), _right(grounds, case)))
+        told()
+    return judged
+
+
+def _score(grounds: Grounds, asked: str, model: Model) -> float:
+    if not grounds.passages:
+        return 0.0
+    question = prompts.load(PROMPT).checking(grounds.excerpts, asked)
+    sure = async_to_sync(model.yes_or_no)(question, "background")
+    if sure is None:
+        raise NoLogprobs
+    return sure
+
+
+def _right(grounds: Grounds, case: Case) -> bool:
+    if not grounds.passages:
+        return False
+    first = Article.objects.filter(pk=grounds.passages[0].article_id).values_list("external_id", flat=True)
+    return first.first() in case.gold

@@ -1,0 +1,302 @@
+"""The only writer of a draft's `state` and `text`.
+
+A draft is claimed by compare-and-set and held by a lease that is renewed while it is written, so a
+process that dies leaves an expired lease behind, which `recover` hands to the next writer. Every later
+step compares the state and the attempt it was claimed with, so a writer that was stopped or replaced
+writes nothing any more.
+"""
+
+import logging
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.db.models import F
+from django.utils import timezone
+
+from copilot.drafting.citations import cited_numbers, echoes
+from copilot.drafting.record import Progress, elapsed_ms, record, refuses
+from copilot.evidence.grounds import withdrawn
+from copilot.llm import ModelError
+from copilot.models import Draft
+from knowledge.gaps.recording import record_gap
+from tickets import lifecycle, live, timeline
+from tickets.models import Message, Ticket, TicketEvent, User
+
+log = logging.getLogger(__name__)
+
+LEASE = timedelta(seconds=15)
+MAX_ATTEMPTS = 3  # beginnings in a row, each because a source was withdrawn
+# Pauses after a failure, each longer; after the last failure a person asks, or nobody.
+PAUSES = (timedelta(seconds=30), timedelta(minutes=2), timedelta(minutes=10))
+MAX_FAILURES = len(PAUSES) + 1
+INTERRUPTED, ASK = "Writing was interrupted", "Ask for a new draft."
+Preparation = Ticket.Preparation
+State = Draft.State
+
+
+class NotOurs(Exception):
+    """The draft was stopped or taken over while we wrote."""
+
+
+class SourceWithdrawn(Exception):
+    """An article that the model read was withdrawn meanwhile: nothing of what it wrote may be shown."""
+
+
+def request_draft(
+    ticket: Ticket, message: Message, origin: Draft.Origin, requested_by: User | None = None
+) -> tuple[Draft, bool]:
+    """The draft being written for the ticket, or a new one in state queued. (draft, created)."""
+    try:
+        with transaction.atomic():
+            draft = Draft.objects.create(ticket=ticket, message=message, origin=origin, requested_by=requested_by)
+            lifecycle.set_preparation(ticket.pk, Preparation.WAITING)
+            announce(draft)
+    except IntegrityError:
+        active = Draft.objects.active().filter(ticket=ticket).first()
+        if active is None:  # it ended between our insert and our look
+            return request_draft(ticket, message, origin, requested_by)
+        return active, False
+    return draft, True
+
+
+def ask_for(draft: Draft, by: User) -> None:
+    """An agent does not want to wait for the drafter: a draft in the queue becomes one that was asked for."""
+    Draft.objects.filter(pk=draft.pk, state=State.QUEUED).update(
+        origin=Draft.Origin.REQUEST, requested_by=by, retry_at=None, created_at=timezone.now()
+    )
+
+
+def announce(draft: Draft) -> None:
+    """Tell everybody on the ticket, after commit, that the draft is in a new state."""
+    event = {"type": "draft.changed", "draft": draft.pk, "state": draft.state}
+    transaction.on_commit(lambda: live.send(live.ticket_group(draft.ticket_id), event))
+
+
+def claim(draft_id: int) -> Draft | None:
+    """queued -> writing by compare-and-set; None if another process was faster or it was stopped."""
+    lease = timezone.now() + LEASE
+    with transaction.atomic():
+        won = Draft.objects.filter(pk=draft_id, state=State.QUEUED).update(
+            state=State.WRITING, lease_until=lease, attempts=F("attempts") + 1, text="", error="", retry_at=None
+        )
+        if not won:
+            return None
+        draft = Draft.objects.select_related("ticket__customer", "message").get(pk=draft_id)
+        lifecycle.set_preparation(draft.ticket_id, Preparation.WORKING)
+        announce(draft)
+    return draft
+
+
+def save_partial(progress: Progress) -> None:
+    """Renew the lease and keep the text so far. Raises NotOurs if the draft was stopped meanwhile."""
+    ours = Draft.objects.filter(pk=progress.draft.pk, state=State.WRITING, attempts=progress.draft.attempts).update(
+        text=progress.text, lease_until=timezone.now() + LEASE
+    )
+    if not ours:
+        raise NotOurs
+
+
+def renew(draft: Draft) -> None:
+    """Hold the draft a little longer, before there is anything to save. Raises NotOurs."""
+    ours = Draft.objects.filter(pk=draft.pk, state=State.WRITING, attempts=draft.attempts)
+    if not ours.update(lease_until=timezone.now() + LEASE):
+        raise NotOurs
+
+
+def finish(draft: Draft, state: State, act: Callable[[], None] = lambda: None, **values: Any) -> bool:
+    """writing -> `state` by compare-and-set, with `act` in the same transaction; False if it was not ours."""
+    with transaction.atomic():
+        ours = Draft.objects.filter(pk=draft.pk, state=State.WRITING, attempts=draft.attempts).update(
+            state=state, finished_at=timezone.now(), lease_until=None, **values
+        )
+        if not ours:
+            return False
+        act()
+        draft.state = state
+        announce(draft)
+    return True
+
+
+def keep(progress: Progress) -> None:
+    """The end of a run: a ready draft; or, if the model gave no answer or no source for it, an honest none.
+
+    Raises NotOurs or SourceWithdrawn, having written nothing.
+    """
+    draft, cited = progress.draft, cited_numbers(progress.text)
+    if refuses(progress.raw) or not cited or echoes(progress.text, progress.question.text):
+        no_source(progress)
+        return
+
+    def act() -> None:
+        if withdrawn(progress.grounds):
+            raise SourceWithdrawn
+        draft.citations.filter(number__in=cited).update(cited=True)
+        record(progress)
+        lifecycle.set_preparation(draft.ticket_id, Preparation.READY)
+        log_event(draft, "ready", seconds=elapsed_ms(progress) / 1000, sources=len(cited), model=progress.model)
+
+    if not finish(draft, State.READY, act, text=progress.text):
+        raise NotOurs
+
+
+def no_source(progress: Progress) -> None:
+    """Nothing in the knowledge base answers this: say so, and note the gap for the authors."""
+    draft, found = progress.draft, progress.grounds.found
+
+    def act() -> None:
+        record(progress)
+        record_gap(
+            asked_in=f"ticket:{draft.ticket_id} message:{draft.message_id}",
+            query=progress.question.query,
+            category=draft.ticket.category,
+            language=progress.question.language,
+            best_score=found.best_score,
+            tier=draft.ticket.customer.tier,
+            value=draft.ticket.customer.lifetime_value,
+        )
+        lifecycle.set_preparation(draft.ticket_id, Preparation.NO_SOURCE)
+        log_event(draft, "no_source", best_score=found.best_score, by=_refused_by(progress))
+
+    finish(draft, State.NO_SOURCE, act, text="")
+
+
+def _refused_by(progress: Progress) -> str:
+    if progress.raw:
+        return "model"
+    return "search" if progress.answerable is None else "check"
+
+
+def begin_again(progress: Progress, last: bool) -> bool:
+    """After SourceWithdrawn: back into the queue, or, the last time, an honest none. Is it to be written again?"""
+    if last:
+        no_source(progress)
+        return False
+    log.info("draft begins again, a source was withdrawn: draft=%s", progress.draft.pk)
+    hand_back(progress.draft)
+    return True
+
+
+def give_up(draft: Draft, error: ModelError, progress: Progress | None) -> None:
+    """The model failed. For a passing reason the drafter tries again, a few times, with growing pauses."""
+    failures = draft.failures + 1
+    again = error.retryable and failures < MAX_FAILURES
+
+    def act() -> None:
+        if progress is not None:
+            record(progress)
+        lifecycle.set_preparation(draft.ticket_id, Preparation.DELAYED if again else Preparation.NONE)
+        log_event(draft, "failed", why=error.code)
+
+    log.warning("draft failed: draft=%s code=%s failures=%s again=%s", draft.pk, error.code, failures, again)
+    tried = f"{error.message} It was tried {failures} times." if error.retryable and not again else error.message
+    finish(
+        draft,
+        State.FAILED,
+        act,
+        error=tried[:300],
+        retryable=again,
+        failures=failures,
+        retry_at=timezone.now() + PAUSES[failures - 1] if again else None,
+    )
+
+
+def hand_back(draft: Draft, after: float = 0.0) -> None:
+    """It is not our turn: put the draft back into the queue, for whoever comes after so many seconds."""
+    retry_at = timezone.now() + timedelta(seconds=after) if after else None
+    with transaction.atomic():
+        ours = Draft.objects.filter(pk=draft.pk, state=State.WRITING, attempts=draft.attempts)
+        if ours.update(state=State.QUEUED, lease_until=None, text="", retry_at=retry_at):
+            lifecycle.set_preparation(draft.ticket_id, Preparation.WAITING)
+
+
+def try_again(draft: Draft) -> bool:
+    """failed -> queued, its pause being over; not if another draft is under way for the ticket by now."""
+    try:
+        with transaction.atomic():
+            failed = Draft.objects.filter(pk=draft.pk, state=State.FAILED, retryable=True)
+            if not failed.update(state=State.QUEUED, retryable=False, finished_at=None):
+                return False
+            lifecycle.set_preparation(draft.ticket_id, Preparation.WAITING)
+    except IntegrityError:
+        Draft.objects.filter(pk=draft.pk).update(retryable=False)
+        return False
+    return True
+
+
+def stop(draft: Draft, by: User | None = None) -> bool:
+    """End a draft that is waiting or being written; its writer notices at its next save."""
+    with transaction.atomic():
+        stopped = (
+            Draft.objects.active()
+            .filter(pk=draft.pk)
+            .update(state=State.STOPPED, finished_at=timezone.now(), lease_until=None)
+        )
+        if not stopped:
+            return False
+        draft.refresh_from_db()
+        lifecycle.set_preparation(draft.ticket_id, Preparation.NONE)
+        log_event(draft, "stopped", by)
+        announce(draft)
+    return True
+
+
+def restart(ticket_id: int, since: datetime) -> Draft | None:
+    """The ticket's latest draft, if it was stopped unread since then: stopped -> queued, from its first word.
+
+    It keeps counting its attempts: a writer that has not noticed the stop yet must not take the new one for its own.
+    """
+    draft = Draft.objects.filter(ticket=ticket_id).first()
+    if draft is None or draft.outdated or draft.finished_at is None or draft.finished_at < since:
+        return None
+    with transaction.atomic():
+        ours = Draft.objects.filter(pk=draft.pk, state=State.STOPPED, review=Draft.Review.PENDING)
+        begun = ours.update(
+            state=State.QUEUED,
+            text="",
+            error="",
+            failures=0,
+            retry_at=None,
+            finished_at=None,
+            created_at=timezone.now(),
+        )
+        if not begun:
+            return None
+        draft.refresh_from_db()
+        lifecycle.set_preparation(ticket_id, Preparation.WAITING)
+        announce(draft)
+    return draft
+
+
+def log_event(draft: Draft, state: str, actor: User | None = None, **data: Any) -> None:
+    timeline.record(draft.ticket, TicketEvent.Kind.PREPARED, actor, draft=draft.pk, state=state, **data)
+    live.ticket_changed(draft.ticket_id, "timeline", "context")
+
+
+def recover(draft: Draft) -> str:
+    """Take an abandoned draft from its dead writer. Returns what became of it: queued, failed or kept."""
+    now, failures = timezone.now(), draft.failures + 1
+    abandoned = Draft.objects.filter(pk=draft.pk, state=State.WRITING, attempts=draft.attempts, lease_until__lt=now)
+    end = failures >= MAX_FAILURES
+    pause = PAUSES[failures - 2] if 1 < failures < MAX_FAILURES else timedelta(0)  # the first time none
+    queued = {"state": State.QUEUED, "text": "", "retry_at": now + pause}
+    failed = {"state": State.FAILED, "finished_at": now, "error": f"{INTERRUPTED} {failures} times. {ASK}"}
+    with transaction.atomic():
+        if not abandoned.update(lease_until=None, failures=failures, **(failed if end else queued)):
+            return "kept"
+        lifecycle.set_preparation(draft.ticket_id, Preparation.NONE if end else Preparation.WAITING)
+        draft.state = State.FAILED if end else State.QUEUED
+        announce(draft)
+    return "failed" if end else "queued"
+
+
+def outdate(ticket_id: int, newest_message_id: int) -> None:
+    """A newer customer message: drafts for earlier ones are outdated, unfinished ones are stopped."""
+    earlier = Draft.objects.filter(ticket_id=ticket_id, review=Draft.Review.PENDING).exclude(
+        message_id=newest_message_id
+    )
+    for draft in earlier.active():
+        stop(draft)
+    if earlier.filter(outdated=False).update(outdated=True):
+        live.ticket_changed(ticket_id, "draft")

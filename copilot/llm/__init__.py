@@ -1,0 +1,156 @@
+"""The client of any OpenAI-compatible server; our own model process is just the default one.
+
+`Model` is the interface; `tests/fakes.py:FakeModel` is its deterministic stand-in. What comes back is read within a
+time and a size (llm_reading) and checked (llm_answers); who does not answer is not asked for a while (breaker).
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Literal, Protocol
+
+import httpx
+from django.conf import settings
+
+from copilot.llm import breaker
+from copilot.llm.answers import Piece, Usage, parsed, pieces, refusal, share_of_yes
+from copilot.llm.errors import ModelError, broken
+from copilot.llm.health import Health, alive, health
+from copilot.llm.reading import Deadline, body, clean, lines
+
+__all__ = [
+    "ChatMessage",
+    "Health",
+    "HttpModel",
+    "Model",
+    "ModelError",
+    "Piece",
+    "Priority",
+    "Sampling",
+    "Usage",
+    "health",
+    "share_of_yes",
+]
+
+COMPLETIONS = "/chat/completions"
+TOP_LOGPROBS = 20
+LONGEST_TOKEN = 40  # characters: room for any answer of so many tokens, and none for one without end
+
+Priority = Literal["interactive", "background"]
+ChatMessage = dict[str, str]
+
+
+@dataclass(frozen=True)
+class Sampling:
+    temperature: float = 0.1
+    max_tokens: int = 220
+    seed: int = 1
+    stop: tuple[str, ...] = ()
+
+
+class Model(Protocol):
+    def stream(
+        self, messages: Sequence[ChatMessage], sampling: Sampling, priority: Priority
+    ) -> AsyncIterator[Piece]: ...
+
+    async def yes_or_no(self, messages: Sequence[ChatMessage], priority: Priority) -> float | None:
+        """How probable "yes" is, of yes and no, as the first word of the answer; None where the server cannot say."""
+
+
+class HttpModel:
+    """Streams chat completions over HTTP. Closing the iterator closes the connection, which stops the server."""
+
+    def __init__(self, base_url: str = "", name: str = "", api_key: str = "") -> None:
+        self.base_url = (base_url or settings.LLM_BASE_URL).rstrip("/")
+        self.name = name or settings.COPILOT_MODEL
+        key = api_key or settings.LLM_API_KEY
+        self.headers = {"Authorization": f"Bearer {key}"} if key else {}
+
+    async def stream(
+        self, messages: Sequence[ChatMessage], sampling: Sampling, priority: Priority
+    ) -> AsyncIterator[Piece]:
+        wanted = {
+            "temperature": sampling.temperature,
+            "max_tokens": sampling.max_tokens,
+            "seed": sampling.seed,
+            "stream": True,
+            "stream_options": {"include_usage": True},
+            **({"stop": list(sampling.stop)} if sampling.stop else {}),
+        }
+        async with self._asked(messages, wanted, priority) as (response, deadline):
+            if response.status_code != 200:
+                raise await self._refusal(response, deadline)
+            if "json" in (kind := response.headers.get("content-type", "")) or "html" in kind:
+                raise broken("The model server does not answer in a stream.")
+            came = False
+            try:
+                async for piece in pieces(lines(response, deadline), LONGEST_TOKEN * sampling.max_tokens):
+                    came = True
+                    yield piece
+            except GeneratorExit:  # who reads has enough
+                if came:
+                    breaker.of(self.base_url).answered()
+                raise
+            breaker.of(self.base_url).answered()
+
+    async def yes_or_no(self, messages: Sequence[ChatMessage], priority: Priority) -> float | None:
+        wanted = {"temperature": 0, "max_tokens": 1, "logprobs": True, "top_logprobs": TOP_LOGPROBS}
+        async with self._asked(messages, wanted, priority) as (response, deadline):
+            if response.status_code in {400, 404, 422, 501}:  # a server without logprobs
+                return None
+            if response.status_code != 200:
+                raise await self._refusal(response, deadline)
+            sure = share_of_yes(parsed(await body(response, deadline)))
+            breaker.of(self.base_url).answered()
+            return sure
+
+    async def _refusal(self, response: httpx.Response, deadline: Deadline) -> ModelError:
+        return refusal(response.status_code, await body(response, deadline), response.headers.get("retry-after", ""))
+
+    @asynccontextmanager
+    async def _asked(
+        self, messages: Sequence[ChatMessage], wanted: dict[str, Any], priority: Priority
+    ) -> AsyncIterator[tuple[httpx.Response, Deadline]]:
+        """The server's answer, not yet read. Whatever goes wrong comes out as ModelError."""
+        said = [{name: clean(value) for name, value in message.items()} for message in messages]
+        asked = {"model": self.name, "messages": said, **wanted}
+        deadline = self._deadline(priority)
+        with breaker.of(self.base_url).asking():
+            async with self._client(priority, deadline) as client:
+                request = client.build_request("POST", COMPLETIONS, json=asked)
+                response = await deadline.wait(client.send(request, stream=True))
+                try:
+                    yield response, deadline
+                finally:
+                    await response.aclose()
+
+    def _deadline(self, priority: Priority) -> Deadline:
+        """What nobody watches may take longer, and stand still while people ask, as long as the server is there."""
+        if priority == "interactive":
+            return Deadline(settings.LLM_TIMEOUT)
+        there = partial(asyncio.to_thread, alive, self.base_url)
+        return Deadline(settings.LLM_BACKGROUND_TIMEOUT, settings.LLM_TIMEOUT, there)
+
+    @asynccontextmanager
+    async def _client(self, priority: Priority, deadline: Deadline) -> AsyncIterator[httpx.AsyncClient]:
+        """Errors of the connection come out as ModelError."""
+        timeout = httpx.Timeout(settings.LLM_TIMEOUT, connect=3, read=None)  # reading has the deadline
+        # Nothing is to be unpacked here: a small answer must not become a large one.
+        headers = self.headers | {"X-Priority": priority, "Accept-Encoding": "identity"}
+        try:
+            async with httpx.AsyncClient(base_url=self.base_url, timeout=timeout, headers=headers) as client:
+                yield client
+        except ModelError as error:
+            if error.code == "timeout":
+                error.hangs = not await asyncio.to_thread(alive, self.base_url)
+            raise
+        except httpx.TimeoutException as error:
+            late = ModelError("timeout", "The model did not answer in time.", retryable=True)
+            late.hangs = not await asyncio.to_thread(alive, self.base_url)
+            raise late from error
+        except httpx.TransportError as error:
+            raise ModelError("unavailable", "The model is not running.", retryable=True) from error
+        except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError) as error:
+            raise broken() from error

@@ -1,0 +1,171 @@
+"""What a model server says, checked field by field. Pure; everything of another shape is a ModelError."""
+
+import json
+import math
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+from copilot.llm.errors import ModelError, broken
+from copilot.llm.reading import TextRepair, clean
+
+LEAST_SURE = 0.05  # yes and no together; below, the model did not answer the question at all
+LONGEST_WAIT = 3600  # seconds that a server may ask us to wait
+MOST_TOKENS = 10_000_000
+
+
+@dataclass(frozen=True)
+class Usage:
+    prompt_tokens: int | None = None
+    cached_tokens: int | None = None
+    completion_tokens: int | None = None
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A bit of the answer; the last piece has no text but a finish reason and, where known, usage."""
+
+    text: str = ""
+    finish_reason: str = ""
+    usage: Usage = field(default_factory=Usage)
+    model: str = ""
+
+
+async def pieces(lines: AsyncIterator[str], longest: int = 200_000) -> AsyncIterator[Piece]:
+    """Server-sent events to pieces. Raises ModelError if the stream ends without `[DONE]`, breaks or never ends.
+
+    `longest`: characters of text; who was asked for 200 tokens and sends more than those can hold does not stop.
+    """
+    repair, said = TextRepair(), 0
+    async for line in lines:
+        if not line.startswith("data:"):
+            continue
+        data = line[5:].strip()
+        if data == "[DONE]":
+            return
+        event = parsed(data)
+        if event.get("error"):
+            raise broken(error_text(event))
+        piece = parse_event(event, repair)
+        said += len(piece.text)
+        if said > longest:
+            raise broken("The model's answer has no end.")
+        yield piece
+    raise broken("The model stopped in the middle of its answer.")
+
+
+def parsed(data: str | bytes) -> dict[str, Any]:
+    """A JSON object."""
+    try:
+        body = json.loads(data)
+    except (ValueError, RecursionError) as error:
+        raise broken() from error
+    if not isinstance(body, dict):
+        raise broken()
+    return body
+
+
+def parse_event(event: dict[str, Any], repair: TextRepair | None = None) -> Piece:
+    choice = _first_choice(event)
+    delta = choice.get("delta")
+    delta = {} if delta is None else delta
+    text = (delta.get("content") if isinstance(delta, dict) else delta) or ""
+    if not isinstance(text, str):
+        raise broken()
+    return Piece(
+        text=(repair or TextRepair()).feed(text),
+        finish_reason=_word(choice.get("finish_reason"), 20),
+        usage=_usage(event.get("usage")),
+        model=_word(event.get("model"), 120),
+    )
+
+
+def _first_choice(body: dict[str, Any]) -> dict[str, Any]:
+    choices = body.get("choices")
+    if not choices and isinstance(choices, list | None):
+        return {}
+    if not isinstance(choices, list) or not isinstance(choices[0], dict):
+        raise broken()
+    return choices[0]
+
+
+def _word(value: Any, longest: int) -> str:
+    return clean(value)[:longest] if isinstance(value, str) else ""
+
+
+def _usage(counts: Any) -> Usage:
+    """Figures for the record; one that is none is left out rather than the answer thrown away."""
+    if not isinstance(counts, dict):
+        return Usage()
+    details = counts.get("prompt_tokens_details")
+    cached = details.get("cached_tokens") if isinstance(details, dict) else None
+    return Usage(_count(counts.get("prompt_tokens")), _count(cached), _count(counts.get("completion_tokens")))
+
+
+def _count(value: Any) -> int | None:
+    good = isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= MOST_TOKENS
+    return value if good else None
+
+
+def share_of_yes(body: dict[str, Any]) -> float | None:
+    """The probability of all spellings of "yes" among those of "yes" and "no"; None if neither is likely."""
+    logprobs = _first_choice(body).get("logprobs") or {}
+    content = (logprobs.get("content") if isinstance(logprobs, dict) else logprobs) or [{}]
+    first = content[0] if isinstance(content, list) else None
+    tops = (first.get("top_logprobs") or []) if isinstance(first, dict) else None
+    if not isinstance(tops, list):
+        raise broken()
+    told = {"yes": 0.0, "no": 0.0}
+    for each in tops:
+        if not isinstance(each, dict):
+            raise broken()
+        word = str(each.get("token", "")).strip().lower()
+        if word in told:
+            told[word] += _probability(each.get("logprob"))
+    both = sum(told.values())
+    return told["yes"] / both if both >= LEAST_SURE else None
+
+
+def _probability(logprob: Any) -> float:
+    if not isinstance(logprob, int | float) or isinstance(logprob, bool) or math.isnan(logprob) or logprob > 0.01:
+        raise broken()
+    return math.exp(logprob)
+
+
+def error_text(body: Any) -> str:
+    error = body.get("error") if isinstance(body, dict) else None
+    text = error.get("message") if isinstance(error, dict) else error
+    return clean(text if isinstance(text, str) and text.strip() else "The model refused the request.")[:250]
+
+
+def refusal(status: int, raw: bytes, retry_after: str = "") -> ModelError:
+    """What an HTTP error means for us: later, or never with this request."""
+    try:
+        body = parsed(raw)
+    except ModelError:
+        body = {}
+    error = body.get("error")
+    text, code = error_text(body), error.get("code") if isinstance(error, dict) else ""
+    if code == "context_length_exceeded" or status == 413:
+        return ModelError("too_long", "The conversation is too long for the model.", retryable=False)
+    if status == 503 and code == "no_model":
+        return ModelError("no_model", text, retryable=True)
+    if status in {408, 425, 429} or status >= 500:
+        return ModelError("unavailable", text, retryable=True, retry_after=seconds(retry_after))
+    if status < 300:
+        return broken()
+    return ModelError("refused", text, retryable=False)
+
+
+def seconds(retry_after: str) -> float | None:
+    """A Retry-After header: a number of seconds or a date."""
+    value = retry_after.strip()
+    if value.isascii() and value.isdecimal() and len(value) < 10:
+        return float(min(int(value), LONGEST_WAIT))
+    try:
+        left = (parsedate_to_datetime(value) - datetime.now(UTC)).total_seconds()
+    except (ValueError, TypeError):
+        return None
+    return min(max(0.0, left), LONGEST_WAIT)

@@ -1,0 +1,100 @@
+"""Stops asking a model server that does not answer, and asks it again after a pause. One for each server and process.
+
+Closed: requests go through. After FAILURES in a row, or at once when the server is found to hang, it is open, and
+nobody waits for a server that will not answer. After the pause one request goes ahead; if it fails too, the next pause
+is twice as long. An answer closes it. In memory: a new process learns again within a few requests.
+"""
+
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from copilot.llm.errors import ModelError
+
+FAILURES = 3
+FIRST_PAUSE, LONGEST_PAUSE = 15.0, 240.0  # seconds
+# Of these the server is to blame; a refused request or a missing model file says nothing against it.
+BLAMED = frozenset({"unavailable", "timeout", "broken"})
+
+
+class Breaker:
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._failures = 0
+        self._pause = FIRST_PAUSE
+        self._open_until: float | None = None
+        self._probing = False
+
+    @property
+    def resting(self) -> float:
+        """Seconds until the server is asked again; 0 while it is asked. One request that tries it first comes alone."""
+        with self._lock:
+            return max(self._left(), 1.0 if self._probing else 0.0)
+
+    def _left(self) -> float:
+        return 0.0 if self._open_until is None else max(0.0, self._open_until - time.monotonic())
+
+    @contextmanager
+    def asking(self) -> Iterator[None]:
+        """Around one request. Raises ModelError instead of letting it through; learns from how it ends.
+
+        Who goes away in the middle (a draft that was stopped) has neither blamed nor cleared the server.
+        """
+        probe = self._admit()
+        try:
+            yield
+        except ModelError as error:
+            if error.code in BLAMED:
+                self.failed(error.hangs, probe)
+            else:
+                self.answered()
+            raise
+        finally:
+            if probe:
+                self._probing = False
+
+    def _admit(self) -> bool:
+        with self._lock:
+            if self._open_until is None:
+                return False
+            left = self._left()
+            if left or self._probing:
+                raise ModelError("resting", resting_text(left), retryable=True, retry_after=max(1.0, left))
+            self._probing = True
+            return True
+
+    def answered(self) -> None:
+        """The server works."""
+        with self._lock:
+            self._failures, self._pause, self._open_until = 0, FIRST_PAUSE, None
+
+    def failed(self, hangs: bool = False, probe: bool = False) -> None:
+        """Requests that were under way when it opened say nothing new."""
+        with self._lock:
+            self._failures += 1
+            if probe:
+                self._pause = min(2 * self._pause, LONGEST_PAUSE)
+            elif self._open_until is not None or (self._failures < FAILURES and not hangs):
+                return
+            self._open_until = time.monotonic() + self._pause
+
+
+_breakers: dict[str, Breaker] = {}
+_breakers_lock = threading.Lock()
+
+
+def of(base_url: str) -> Breaker:
+    with _breakers_lock:
+        return _breakers.setdefault(base_url.rstrip("/"), Breaker())
+
+
+def forget() -> None:
+    """As in a new process."""
+    with _breakers_lock:
+        _breakers.clear()
+
+
+def resting_text(left: float) -> str:
+    when = f"in {left:.0f} s" if left >= 1 else "now"
+    return f"The model does not answer. It is asked again {when}; drafts wait until then."

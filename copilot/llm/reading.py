@@ -1,0 +1,101 @@
+"""Reads what a model server sends, within a time for the whole answer and a size for every part of it."""
+
+import asyncio
+import re
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import TypeVar
+
+import httpx
+
+from copilot.llm.errors import ModelError, broken
+
+MAX_LINE = 256 * 1024
+MAX_BODY = 1024 * 1024  # of an answer that comes in one piece
+MAX_STREAM = 8 * 1024 * 1024
+CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+T = TypeVar("T")
+Check = Callable[[], Awaitable[bool]]
+
+
+class Deadline:
+    """The time for one whole answer, whatever trickles in meanwhile; silence may last less long.
+
+    `still_there`, asked after each silence, may grant another: a server that is busy with what people wait for is
+    silent to the rest, and still answers that it is there.
+    """
+
+    def __init__(self, seconds: float, silence: float | None = None, still_there: Check | None = None) -> None:
+        self.end = time.monotonic() + seconds
+        self.silence = silence or seconds
+        self.still_there = still_there
+
+    async def wait(self, awaited: Awaitable[T]) -> T:
+        """Raises ModelError when the time is over."""
+        waiting = asyncio.ensure_future(awaited)
+        try:
+            while not (await asyncio.wait({waiting}, timeout=self._most()))[0]:
+                if time.monotonic() >= self.end or self.still_there is None or not await self.still_there():
+                    raise ModelError("timeout", "The model did not answer in time.", retryable=True)
+            return waiting.result()
+        finally:
+            if not waiting.done():  # what it reads from may be closed only when it has let go of it
+                waiting.cancel()
+                await asyncio.gather(waiting, return_exceptions=True)
+
+    def _most(self) -> float:
+        return max(0.001, min(self.silence, self.end - time.monotonic()))
+
+
+async def body(response: httpx.Response, deadline: Deadline) -> bytes:
+    """The whole answer."""
+    read = bytearray()
+    async for chunk in _chunks(response, deadline):
+        read += chunk
+        if len(read) > MAX_BODY:
+            raise broken("The model's answer is too large.")
+    return bytes(read)
+
+
+async def lines(response: httpx.Response, deadline: Deadline) -> AsyncIterator[str]:
+    """One line after the other. What stands behind the last line end is half a line and is not given."""
+    rest, total = b"", 0
+    async for chunk in _chunks(response, deadline):
+        total += len(chunk)
+        if total > MAX_STREAM:
+            raise broken("The model's answer has no end.")
+        *whole, rest = (rest + chunk).split(b"\n")
+        for line in whole:
+            yield line.decode("utf-8", errors="replace").rstrip("\r")
+        if len(rest) > MAX_LINE:
+            raise broken("A line of the model's answer has no end.")
+
+
+async def _chunks(response: httpx.Response, deadline: Deadline) -> AsyncIterator[bytes]:
+    iterator = response.aiter_bytes()
+    while True:
+        try:
+            yield await deadline.wait(anext(iterator))
+        except StopAsyncIteration:
+            return
+
+
+class TextRepair:
+    """Text that every database can keep: no NUL or other control characters, no half of a character.
+
+    A character outside the first plane may come as two halves in two pieces; they are put together.
+    """
+
+    def __init__(self) -> None:
+        self._half = ""
+
+    def feed(self, text: str) -> str:
+        text = self._half + text
+        self._half = text[-1:] if "\ud800" <= text[-1:] <= "\udbff" else ""
+        return clean(text[: len(text) - len(self._half)])
+
+
+def clean(text: str) -> str:
+    if CONTROL.search(text):
+        text = CONTROL.sub("", text)
+    return text if text.isascii() else text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")

@@ -1,0 +1,132 @@
+"""CSV of the figures and of the rows behind one of them: streamed, and safe to open in a spreadsheet."""
+
+import csv
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
+
+from asgiref.sync import sync_to_async
+
+from copilot.models import Draft
+from qa.metrics import metrics
+from qa.metrics.metrics import Middle, Share
+from qa.metrics.report import Figures, Report
+from qa.metrics.selection import Period
+from qa.pages import listing, wording
+from qa.pages.listing import DraftRow, TicketRow, Wanted
+
+BATCH = 500  # rows per query of a streamed list
+# A cell that starts so is a formula to a spreadsheet (OWASP, "CSV injection"); text is forced by an apostrophe.
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+FIGURE_HEAD = ("section", "from", "to", "name", "figure", "value", "unit", "count", "of", "low_95", "high_95")
+DRAFT_HEAD = (
+    *("draft", "ticket", "subject", "category", "agent", "written", "outcome", "reason"),
+    *("edit_distance", "seconds", "shown_at", "judged_at", "finished_at"),
+)
+TICKET_HEAD = ("ticket", "subject", "category", "agent", "seconds", "created_at", "first_response_at")
+
+
+class Line:
+    """A file of one line: what csv writes comes back as a value."""
+
+    def write(self, text: str) -> str:
+        return text
+
+
+def cell(value: object) -> object:
+    if value is None:
+        return ""
+    if isinstance(value, float):
+        return round(value, 4)
+    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value
+
+
+def lines(rows: Iterable[Sequence[object]]) -> Iterator[str]:
+    writer = csv.writer(Line())
+    for row in rows:
+        yield writer.writerow([cell(value) for value in row])
+
+
+def figures(report: Report, people: Mapping[int, str]) -> Iterator[Sequence[object]]:
+    """Every figure of the overview, one a row: the period, the one before, days or weeks, agents, categories."""
+    period = report.selection.period
+    yield FIGURE_HEAD
+    yield from _figures("period", period, "", report.now)
+    yield from _figures("period before", period.before, "", report.before)
+    labels = dict(Draft.Reason.choices)
+    for reason, count in metrics.reasons(report.now.shown).items():
+        yield _row("rejected by reason", period, labels.get(reason, reason), "rejected", count, "drafts")
+    for place, count in enumerate(metrics.distance_classes(report.now.shown)):
+        name = f"{place / 10:.1f} to {(place + 1) / 10:.1f}"
+        yield _row("edited by edit distance", period, name, "edited", count, "drafts")
+    for bucket in report.series:
+        yield from _figures(period.step, bucket.period, "", bucket.figures)
+    for agent, found in report.by_agent.items():
+        yield from _reviews("agent", period, people.get(agent, f"Person {agent}") if agent else "Nobody yet", found)
+    for category, found in report.by_category.items():
+        name = wording.category_name(category)
+        yield from _reviews("category", period, name, found)
+        yield _share("category", period, name, "no source", found.gap_rate)
+
+
+def _figures(section: str, period: Period, name: str, found: Figures) -> Iterator[Sequence[object]]:
+    yield from _reviews(section, period, name, found)
+    yield _middle(section, period, name, "first response", found.first_response, "seconds")
+    yield _share(section, period, name, "no source", found.gap_rate)
+    for ending in ("failed", "stopped", "unopened"):
+        yield _row(section, period, name, ending, getattr(found.endings, ending), "drafts")
+
+
+def _reviews(section: str, period: Period, name: str, found: Figures) -> Iterator[Sequence[object]]:
+    yield _row(section, period, name, "shown", len(found.shown), "drafts")
+    for outcome, count in found.outcomes.items():
+        yield _row(section, period, name, outcome, count, "drafts")
+    yield _share(section, period, name, "acceptance", found.acceptance)
+    yield _share(section, period, name, "unedited", found.unedited)
+    yield _middle(section, period, name, "edit burden", found.edit_burden, "distance 0 to 1")
+    yield _middle(section, period, name, "review time accepted", found.seconds_accepted, "seconds")
+    yield _middle(section, period, name, "review time edited", found.seconds_edited, "seconds")
+
+
+def _row(section: str, period: Period, name: str, figure: str, value: object, unit: str, *more: object) -> list[object]:
+    filled = [*more, *[None] * (4 - len(more))]
+    return [section, period.first.isoformat(), period.last.isoformat(), name, figure, value, unit, *filled]
+
+
+def _share(section: str, period: Period, name: str, figure: str, share: Share) -> list[object]:
+    interval = share.interval if share.whole else (None, None)
+    return _row(section, period, name, figure, share.rate, "share", share.part, share.whole, *interval)
+
+
+def _middle(section: str, period: Period, name: str, figure: str, found: Middle, unit: str) -> list[object]:
+    return _row(section, period, name, figure, found.value, unit, found.of)
+
+
+async def rows(wanted: Wanted) -> AsyncIterator[str]:
+    """The list, a batch at a time: no cursor stays open while a slow reader takes its time."""
+    heading: Sequence[object] = TICKET_HEAD if wanted.tickets else DRAFT_HEAD
+    for line in lines([heading]):
+        yield line
+    after, more = "", True
+    while more:
+        page = await sync_to_async(listing.page)(wanted, after, BATCH)
+        for line in lines([_ticket(row) if wanted.tickets else _draft(row) for row in page.rows]):
+            yield line
+        after, more = page.after, bool(page.after)
+
+
+def _draft(row: DraftRow) -> list[object]:
+    draft = row.draft
+    moments = (draft.shown_at, draft.reviewed_at, draft.finished_at)
+    return [
+        *(draft.pk, draft.ticket_id, row.ticket.subject, row.ticket.category, row.agent, draft.state, draft.review),
+        *(draft.reason, draft.edit_distance, row.seconds),
+        *(moment.isoformat(timespec="seconds") if moment else None for moment in moments),
+    ]
+
+
+def _ticket(row: TicketRow) -> list[object]:
+    ticket = row.ticket
+    moments = (ticket.created_at, row.at)
+    return [
+        *(ticket.pk, ticket.subject, ticket.category, row.agent, row.seconds),
+        *(moment.isoformat(timespec="seconds") for moment in moments),
+    ]

@@ -1,0 +1,121 @@
+"""Source governance for leads: what drafts may rest on, who keeps it, and how well it covers what is asked."""
+
+from collections.abc import Iterable
+from urllib.parse import urlencode
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_GET
+
+from config.numbers import whole
+from qa.charts import coverage_chart
+from qa.metrics import coverage, sources
+from qa.metrics.report import Report, report
+from qa.metrics.selection import UNCATEGORISED, Selection, last_days
+from qa.metrics.sources import NO_OWNER, Source
+from qa.pages import exports, sources_export, wording
+from qa.pages.overview import listing
+from qa.pages.views import CSV
+from tickets.access import AgentRequest, lead_required
+
+MOST = 400  # articles on the page
+
+
+@lead_required
+@require_GET
+def page(request: AgentRequest) -> HttpResponse:
+    found, figures = _read()
+    selection = figures.selection
+    state = request.GET.get("state", "")
+    state = state if state in sources.STATES else ""
+    owner, category = _owner(request.GET.get("owner", "")), _category(request.GET.get("category"))
+    shown = sources.chosen(found, state, owner, category)
+    asked = _category(request.GET.get("tickets"))
+    rows = coverage.rows(figures, coverage.tickets(selection.period), found)
+    links = [listing(selection.on(bucket.period), "no_source") for bucket in figures.series]
+    context = {
+        "all": len(found),
+        "states": [(name, label, sum(each.is_(name) for each in found)) for name, label in sources.STATES.items()],
+        "state": state,
+        "freshness": sources.freshness(found),
+        "in_time": wording.percent(sources.freshness(found).in_time.rate),
+        "owners": sources.owners(found),
+        "rows": [_coverage_row(row, selection) for row in rows],
+        "chart": coverage_chart.gap_rate(figures.series, links),
+        "drafts_ended": figures.now.gap_rate.whole,
+        "shown": shown[:MOST],
+        "filtered": bool(state or owner is not None or category is not None),
+        "filters": _words(found, state, owner, category),
+        "tickets": coverage.newest(selection.period, asked) if asked is not None else None,
+        "tickets_of": wording.category_name(asked or ""),
+        "now": timezone.now(),
+    }
+    return render(request, "qa/sources.html", context)
+
+
+@lead_required
+@require_GET
+def articles_csv(request: AgentRequest) -> HttpResponse:
+    return _file("articles", exports.lines(sources_export.articles(sources.read(timezone.now()))))
+
+
+@lead_required
+@require_GET
+def figures_csv(request: AgentRequest) -> HttpResponse:
+    found, figures = _read()
+    rows = coverage.rows(figures, coverage.tickets(figures.selection.period), found)
+    return _file("figures", exports.lines(sources_export.figures(found, rows, figures)))
+
+
+def _read() -> tuple[list[Source], Report]:
+    selection = Selection(last_days(coverage.DAYS, timezone.localdate()), preset=coverage.DAYS)
+    return sources.read(timezone.now()), report(selection)
+
+
+def _coverage_row(row: coverage.Row, selection: Selection) -> dict[str, object]:
+    name = row.category or UNCATEGORISED
+    narrowed = Selection(selection.period, None, category=row.category)
+    here = reverse("qa:sources")
+    return {
+        "row": row,
+        "name": wording.category_name(row.category),
+        "found": wording.percent(row.found.rate),
+        "gaps": wording.percent(row.gaps.rate),
+        "acceptance": wording.percent(row.acceptance.rate),
+        "tickets_url": f"{here}?{urlencode({'tickets': name})}#tickets",
+        "articles_url": f"{here}?{urlencode({'category': name, 'state': 'grounds'})}#articles",
+        "found_url": listing(narrowed, "finished"),
+        "gaps_url": listing(narrowed, "no_source"),
+        "acceptance_url": listing(narrowed, "used"),
+    }
+
+
+def _words(found: list[Source], state: str, owner: int | None, category: str | None) -> str:
+    names = {number: name for number, name, _ in sources.owners(found)}
+    parts = [
+        sources.STATES.get(state, "").lower(),
+        f"owner: {names.get(owner, 'unknown')}" if owner is not None else "",
+        wording.category_name(category).lower() if category is not None else "",
+    ]
+    return ", ".join(part for part in parts if part)
+
+
+def _owner(text: str) -> int | None:
+    if text == "none":
+        return NO_OWNER
+    return whole(text)
+
+
+def _category(text: str | None) -> str | None:
+    if not text:
+        return None
+    return "" if text == UNCATEGORISED else text[:40]
+
+
+def _file(name: str, lines: Iterable[str]) -> HttpResponse:
+    response = HttpResponse("".join(lines), content_type=CSV)
+    response["Content-Disposition"] = f'attachment; filename="sources-{name}-{timezone.localdate()}.csv"'
+    response["X-Content-Type-Options"] = "nosniff"
+    return response
