@@ -125,7 +125,7 @@ MODELS: dict[str, tuple[frozenset[str], frozenset[str], frozenset[str], frozense
     "knowledge_gap": (AUTHORS, NOBODY, AUTHORS, NOBODY),
     "tickets_user": (ADMINS, ADMINS, ADMINS, NOBODY),
     "tickets_team": (ADMINS, ADMINS, ADMINS, NOBODY),
-    "tickets_tag": (ADMINS, ADMINS, ADMINS, NOBODY),  # but one that no ticket has: tests/tickets/test_admin.py
+    "tickets_tag": (ADMINS, ADMINS, ADMINS, NOBODY),  # but one that no ticket has: tests/tickets/desk/test_admin.py
     "tickets_customer": (ADMINS, NOBODY, ADMINS, NOBODY),
     "django_q_schedule": (ADMINS, NOBODY, NOBODY, NOBODY),
     "django_q_success": (ADMINS, NOBODY, NOBODY, NOBODY),

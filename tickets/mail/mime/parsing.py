@@ -2,7 +2,7 @@
 
 The structure comes from the standard library's parser with its compat32 policy (tree.py), and header values are
 decoded here (decoding.py, addresses.py): the structured header parser behind `policy.default` raises half a dozen
-kinds of exception on real junk and takes quadratic time on long headers (tests/tickets/test_mime.py shows one of
+kinds of exception on real junk and takes quadratic time on long headers (tests/tickets/mail/test_mime.py shows one of
 each).
 """
 

@@ -18,7 +18,7 @@ from knowledge.models import Article
 from knowledge.text.article_links import address, resolve
 from knowledge.text.code_marks import outside_code
 from knowledge.text.rendering import anchor, render
-from tests.knowledge.test_export import round_trip
+from tests.knowledge.articles.test_export import round_trip
 from tickets.models import User
 
 Write = Callable[..., Article]

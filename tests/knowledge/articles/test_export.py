@@ -26,7 +26,7 @@ from knowledge.articles.importing import import_articles
 from knowledge.models import Article, ArticleImage
 from knowledge.text import images
 from knowledge.text.front_matter import parse
-from tests.knowledge.test_images import png
+from tests.knowledge.text.test_images import png
 from tickets.models import User
 
 Write = Callable[..., Article]

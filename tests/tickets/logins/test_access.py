@@ -73,7 +73,7 @@ def address(name: str, ids: dict[str, int], wrong: bool = False) -> str:
 
 def test_every_address_has_a_rule() -> None:
     assert set(ADDRESSES) - OPEN_TO_ALL - set(RULES) == set(), (
-        "give each new address a rule in tests/tickets/test_access.py"
+        "give each new address a rule in tests/tickets/logins/test_access.py"
     )
 
 

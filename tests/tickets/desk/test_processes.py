@@ -15,7 +15,7 @@ from tests.waiting import wait_until
 # Real processes on a database of their own each: they take no part in the second run on PostgreSQL.
 pytestmark = pytest.mark.services
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 SET_UP = """
 import json, os, sys, time
 from pathlib import Path

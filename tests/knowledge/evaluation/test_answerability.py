@@ -13,7 +13,7 @@ from knowledge.evaluation.retrieval import BadFile, Document
 from knowledge.index.embeddings import FakeEmbedder
 from knowledge.search import configuration
 
-KB = Path(__file__).parents[2] / "demo"
+KB = Path(__file__).parents[3] / "demo"
 
 
 def judged(*rows: tuple[bool, float, bool]) -> list[Judged]:
