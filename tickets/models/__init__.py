@@ -1,0 +1,26 @@
+"""System of record: who wrote, what was said, what was done. Knows no AI."""
+
+from tickets.models.customers import Customer
+from tickets.models.events import TicketEvent
+from tickets.models.logins import Attempt, LoginSession
+from tickets.models.mails import InboundMail, OutgoingMail
+from tickets.models.messages import Attachment, Message
+from tickets.models.people import Team, User
+from tickets.models.tickets import Tag, Ticket, TicketQuerySet, new_token
+
+__all__ = [
+    "Attachment",
+    "Attempt",
+    "Customer",
+    "InboundMail",
+    "LoginSession",
+    "Message",
+    "OutgoingMail",
+    "Tag",
+    "Team",
+    "Ticket",
+    "TicketEvent",
+    "TicketQuerySet",
+    "User",
+    "new_token",
+]
