@@ -12,9 +12,4 @@ class ConfigConfig(AppConfig):
     name = "config"
 
     def ready(self) -> None:
-        from django_q.signals import post_spawn
-
         from config import checks  # noqa: F401 - registers them
-        from config.background import warming
-
-        post_spawn.connect(warming.warm_worker, dispatch_uid="warming")

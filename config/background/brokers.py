@@ -20,9 +20,9 @@ from django_q.signing import SignedPackage
 from django_q.utils import close_old_django_connections
 
 from config.background import lanes
+from config.background.lanes import Load
 from config.models import Job
 
-Load = tuple[int, int, timedelta | None]  # waiting, running, how long the oldest has waited
 Handed = list[tuple[Any, Any]] | None
 
 
