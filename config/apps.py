@@ -1,3 +1,5 @@
+from functools import partial
+
 from django.apps import AppConfig
 from django.contrib.admin import apps as admin_apps
 
@@ -13,3 +15,7 @@ class ConfigConfig(AppConfig):
 
     def ready(self) -> None:
         from config import checks  # noqa: F401 - registers them
+        from config.background import brokers, lanes
+
+        for name in lanes.JOB_LANES:
+            lanes.measure(name, partial(brokers.load, name))

@@ -33,6 +33,10 @@ def of(lane: str, due: datetime | None = None) -> "Database | Redis":
     return broker
 
 
+def load(lane: str) -> Load:
+    return of(lane).load()
+
+
 def key_of(lane: str, package: str) -> str:
     """The same for the same function and arguments in the same lane, whoever asks for it."""
     task = SignedPackage.loads(package)

@@ -46,19 +46,13 @@ class Lane:
 
 
 def lane(name: str) -> Lane:
-    waiting, running, oldest = _measured[name]() if name in _measured else _jobs(name)
+    waiting, running, oldest = _measured[name]()
     return Lane(name, alive(name), waiting, running, oldest)
 
 
 def measure(name: str, load: Callable[[], Load]) -> None:
-    """A lane that is no queue of jobs: whoever fills it says how full it is, from the `ready` of its app."""
+    """Whoever keeps what waits in a lane says how full it is, from the `ready` of its app."""
     _measured[name] = load
-
-
-def _jobs(name: str) -> Load:
-    from config.background import brokers
-
-    return brokers.of(name).load()
 
 
 def alive(name: str, within: timedelta = ALIVE_FOR) -> int:

@@ -63,8 +63,6 @@ def probe(component: str) -> Callable[[Probe], Probe]:
 
 def examine(*components: str) -> list[Finding]:
     """One finding per component (all by default). A probe that breaks is a finding, not a traceback."""
-    from config.running import probes  # noqa: F401 - registers them
-
     autodiscover_modules("probes")
     return [_ask(name) for name in components or PROBES]
 
