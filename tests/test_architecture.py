@@ -1,4 +1,4 @@
-"""What may stand in a file: no host, no path of a machine, no script in a template, no loose version; each tool at home."""
+"""What may stand in a file: no host, no path of a machine, no script in a template; and each tool in one home."""
 
 import ast
 import re
