@@ -75,7 +75,7 @@ def test_logprobs_of_one_token(server: Running):
 
 async def test_the_client_reads_how_sure_the_model_is(server: Running):
     model = HttpModel(f"{server.url}/v1", TINY)
-    sure = await model.yes_or_no(messages("Is a spade a garden tool? Say Yes or No."), "background")
+    answer = await model.yes_or_no(messages("Is a spade a garden tool? Say Yes or No."), "background")
     assert sure is None or 0 <= sure <= 1
 
 
