@@ -7,7 +7,7 @@ finds that the row is not its own any more (`NotOurs`), because each claim count
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
@@ -31,7 +31,7 @@ class NotOurs(Exception):
 class Leased(models.Model):
     """queued -> writing -> one of the ends that the model names in its own `state`."""
 
-    state: Any  # each model has its own states; "queued" and "writing" are among them
+    state = models.CharField(max_length=10, default=QUEUED)  # each model adds its own ends
     attempts = models.PositiveSmallIntegerField(default=0, help_text="how often it was claimed")
     # Renewed while writing; a row whose lease ran out was left by a dead process.
     lease_until = models.DateTimeField(null=True, blank=True)
@@ -130,6 +130,18 @@ async def holding(row: Leased) -> AsyncIterator[None]:
         if lost and not body.uncancel():
             raise NotOurs from None
         raise  # somebody else cancelled us
+
+
+async def let_go(hand_back: Callable[[], object]) -> None:
+    """What a writer does last when it is cancelled: to the end, in a thread of its own, the usual one may be busy."""
+
+    def work() -> None:
+        try:
+            hand_back()
+        finally:
+            connections.close_all()
+
+    await asyncio.shield(sync_to_async(work, thread_sensitive=False)())
 
 
 def _renew(row: Leased) -> None:

@@ -68,7 +68,7 @@ async def attempt(draft: Draft, model: Model, priority: Priority, last: bool) ->
     except ModelError as error:
         await sync_to_async(failed)(draft, error, progress, priority)
     except asyncio.CancelledError:
-        await asyncio.shield(sync_to_async(states.hand_back, thread_sensitive=False)(draft))
+        await leases.let_go(lambda: states.hand_back(draft))
         raise
     return False
 

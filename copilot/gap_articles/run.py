@@ -98,7 +98,7 @@ async def write(run_id: int, model: Model) -> None:
         log.warning("article failed: run=%s code=%s", run.pk, error.code)
         await sync_to_async(leases.end)(run, State.FAILED, error=error.message[:300])
     except asyncio.CancelledError:
-        await asyncio.shield(sync_to_async(hand_back, thread_sensitive=False)(run))
+        await leases.let_go(lambda: hand_back(run))
         raise
 
 
