@@ -1,6 +1,6 @@
 """How well drafts know when there is nothing to say: search and the model's check, on questions somebody has judged.
 
-The score of a question is what `drafting.answerable` compares with DRAFT_LEAST_ANSWERABLE; 0 where the search already
+The score of a question is what `writing.answerable` compares with DRAFT_LEAST_ANSWERABLE; 0 where the search already
 finds nothing. Asked are the desk's own articles. Measured with `manage.py evaluate_refusals`.
 """
 
@@ -8,8 +8,7 @@ from collections.abc import Callable, Sequence
 
 from asgiref.sync import async_to_sync
 
-from copilot import prompts
-from copilot.drafting.record import PROMPT
+from copilot.drafting import asking
 from copilot.evidence.grounds import Grounds, Question, find
 from copilot.llm import Model
 from copilot.redaction import Person, masker_for
@@ -36,8 +35,7 @@ def judge(cases: Sequence[Case], model: Model, told: Callable[[], object] = lamb
 def _score(grounds: Grounds, asked: str, model: Model) -> float:
     if not grounds.passages:
         return 0.0
-    question = prompts.load(PROMPT).checking(grounds.excerpts, asked)
-    sure = async_to_sync(model.yes_or_no)(question, "background")
+    sure = async_to_sync(asking.answerable)(grounds.excerpts, asked, model, "background")
     if sure is None:
         raise NoLogprobs
     return sure

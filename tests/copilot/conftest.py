@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from copilot import leases
 from copilot.evidence import grounds
 from knowledge.articles import publishing
 from knowledge.models import Article
@@ -35,6 +36,12 @@ def passage(number: int, text: str, **fields: Any) -> Passage:
         "why": "meaning 0.80",
     }
     return Passage(**(defaults | fields))
+
+
+@pytest.fixture(autouse=True)
+def no_clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However slow the machine, a lease is only renewed in the tests that ask for it."""
+    monkeypatch.setattr(leases, "RENEW_EVERY", 3600.0)
 
 
 @pytest.fixture
