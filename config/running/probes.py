@@ -166,7 +166,7 @@ def chroma() -> Answer:
 
 @probe("embedder")
 def embedder() -> Answer:
-    from copilot import catalogue
+    from config import catalogue
 
     if catalogue.is_present(settings.EMBEDDING_MODEL):
         return ok(settings.EMBEDDING_MODEL)

@@ -1,6 +1,6 @@
 """Which models there are, what their files must hash to, and where they lie on this machine.
 
-`models.toml` beside this file is the catalogue. A setting such as COPILOT_MODEL names one of its models
+`catalogue.toml` beside this file is the catalogue. A setting such as COPILOT_MODEL names one of its models
 or a path; `model_path` turns either into a place on disk, `is_present` says whether it is usable.
 """
 
@@ -95,7 +95,7 @@ def _file(entry: dict[str, Any]) -> ModelFile:
 
 @cache
 def catalogue() -> dict[str, CatalogueModel]:
-    return parse((HERE / "models.toml").read_text(encoding="utf-8"))
+    return parse((HERE / "catalogue.toml").read_text(encoding="utf-8"))
 
 
 def get(name: str) -> CatalogueModel:
