@@ -11,12 +11,11 @@ from contextlib import aclosing
 from typing import TypeVar
 
 from asgiref.sync import ThreadSensitiveContext, sync_to_async
-from django.conf import settings
 from django.db import OperationalError, connections
 from django.utils import timezone
 
 from copilot import prompts
-from copilot.drafting import drafter_queue, states
+from copilot.drafting import drafter_queue, min_score, states
 from copilot.drafting.citations import CitationFilter
 from copilot.drafting.record import PROMPT, Progress, long_enough, record, refuses, store_citations, whole_sentences
 from copilot.drafting.states import NotOurs, SourceWithdrawn
@@ -130,7 +129,8 @@ def prepare(draft: Draft) -> Progress | None:
 
 async def answerable(progress: Progress, model: Model, priority: Priority) -> bool:
     """Ask the model first whether the excerpts answer; if they hardly do, the draft ends as an honest none."""
-    if progress.insisted or not settings.DRAFT_LEAST_ANSWERABLE:
+    wanted = min_score.of_writer().value
+    if progress.insisted or not wanted:
         return True
     question = prompts.load(PROMPT).checking(progress.grounds.excerpts, progress.question.text)
     asking = asyncio.ensure_future(model.yes_or_no(question, priority))
@@ -140,7 +140,7 @@ async def answerable(progress: Progress, model: Model, priority: Priority) -> bo
         progress.answerable = asking.result()
     finally:
         asking.cancel()
-    if progress.answerable is None or progress.answerable >= settings.DRAFT_LEAST_ANSWERABLE:
+    if progress.answerable is None or progress.answerable >= wanted:
         return True
     await sync_to_async(states.no_source)(progress)
     return False
