@@ -5,7 +5,7 @@ class CopilotConfig(AppConfig):
     name = "copilot"
 
     def ready(self) -> None:
-        from copilot import receivers
+        from copilot import probes, receivers  # noqa: F401 - the first for the doctor
         from copilot.articles import edit_burden
         from copilot.articles import usage as article_usage
         from copilot.drafting import drafter_queue, marks

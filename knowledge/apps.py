@@ -6,5 +6,5 @@ class KnowledgeConfig(AppConfig):
     verbose_name = "Knowledge base"
 
     def ready(self) -> None:
-        from knowledge import receivers  # noqa: F401
+        from knowledge import probes, receivers  # noqa: F401 - the first for the doctor
         from knowledge.help_center import theme  # noqa: F401 - its checks

@@ -111,12 +111,12 @@ def numbered(number: int) -> Configuration | None:
     return _of(row) if row else None
 
 
-def history(most: int) -> list[Change]:
-    """The newest changes; those made for the configured models come first."""
-    models, now = configured(), current().number
-    own = ExpressionWrapper(Q(embedder=models.embedder, reranker=models.reranker), output_field=BooleanField())
+def history(now: Configuration, most: int) -> list[Change]:
+    """The newest changes, where `now` is in use; those made for its models come first."""
+    same_models = Q(embedder=now.models.embedder, reranker=now.models.reranker)
+    own = ExpressionWrapper(same_models, output_field=BooleanField())
     rows = RetrievalConfiguration.objects.alias(own=own).order_by("-own", "-id").select_related("created_by")[:most]
-    return [Change(row, _use(row, models, now)) for row in rows]
+    return [Change(row, _use(row, now)) for row in rows]
 
 
 def same(one: Configuration, other: Configuration) -> bool:
@@ -142,10 +142,10 @@ def _rows(models: Models) -> QuerySet[RetrievalConfiguration]:
     return RetrievalConfiguration.objects.filter(embedder=models.embedder, reranker=models.reranker)
 
 
-def _use(row: RetrievalConfiguration, models: Models, now: int) -> Use:
-    if _models_of(row) != models:
+def _use(row: RetrievalConfiguration, now: Configuration) -> Use:
+    if _models_of(row) != now.models:
         return Use.OTHER_MODELS
-    return Use.NOW if row.pk == now else Use.EARLIER
+    return Use.NOW if row.pk == now.number else Use.EARLIER
 
 
 def _models_of(row: RetrievalConfiguration) -> Models:

@@ -41,7 +41,7 @@ def sandbox(request: HttpRequest) -> HttpResponse:
         "trial": now is not current,
         "alike": configuration.same(now, then),
         "current": current,
-        "history": configuration.history(HISTORY),
+        "history": configuration.history(current, HISTORY),
         "not_measured": configuration.min_score_not_measured(current),
         "categories": _distinct("category"),
         "languages": _distinct("language"),

@@ -31,6 +31,8 @@ COMPONENTS = {
     "model",
     "chroma",
     "embedder",
+    "minimum score of search",
+    "minimum score of drafts",
     "mail",
     "disk",
 }

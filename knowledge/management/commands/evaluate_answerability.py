@@ -51,6 +51,9 @@ class Command(BaseCommand):
         report |= {"articles": len(documents), "embedder": get_embedder().name}
         if options["save"]:
             wanted = answerability.min_score_for(judged, recall)
-            configuration.save(replace(now, min_score=wanted), note=f"Measured on {cases.name}, recall {recall:g}")
+            saved = configuration.save(
+                replace(now, min_score=wanted), note=f"Measured on {cases.name}, recall {recall:g}"
+            )
+            self.stderr.write(f"Saved {wanted:.2f} as {saved.name}, in use with {saved.models}.")
         about = f"{len(documents)} articles, {get_embedder().name}"
         self.stdout.write(json.dumps(report) if options["json"] else answerability.as_text(report, about))

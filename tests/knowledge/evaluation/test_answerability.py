@@ -94,7 +94,9 @@ def test_the_command_reports_and_saves_when_asked(db: None, settings: Any, capsy
 
     call_command("evaluate_answerability", **files, save=True, recall=0.9)
     assert configuration.current().min_score == pytest.approx(answerability.min_score_for(_judged_with_fakes(), 0.9))
-    assert "suggested" in capsys.readouterr().out
+    told = capsys.readouterr()
+    assert "suggested" in told.out
+    assert "in use with fake, without a reranker" in told.err
 
 
 def _judged_with_fakes() -> list[Judged]:

@@ -181,3 +181,53 @@ def test_the_page_asks_the_database_the_same_number_of_times_however_much_there_
     client.force_login(ken)
     with django_assert_max_num_queries(24):
         client.get(reverse("knowledge:sandbox"), {"q": "refund card"})
+
+
+class TestOtherModels:
+    """Ken saved a minimum score while another embedder was configured."""
+
+    @pytest.fixture
+    def older(self, ken: User, kb: None, settings: Any) -> configuration.Configuration:
+        settings.EMBEDDING_MODEL = "bge-small-en-v1.5-onnx"
+        saved = configuration.save(changed(min_score=0.77), note="for bge", by=ken)
+        settings.EMBEDDING_MODEL = "fake"
+        return saved
+
+    def test_the_page_says_which_models_a_change_belongs_to_and_why_it_is_not_in_use(
+        self, client: Client, ken: User, older: configuration.Configuration
+    ) -> None:
+        shown = page(client, ken)
+        assert "They belong to the models that search now: fake, without a reranker." in shown
+        assert "bge-small-en-v1.5-onnx, without a reranker" in shown
+        assert "Not in use: made for other models" in shown
+        assert "Nobody has changed anything for fake, without a reranker: searches work as shipped." in shown
+        assert f"/sandbox/{older.number}/use" not in shown
+
+    def test_it_is_not_used_again_by_asking_for_it_either(
+        self, client: Client, ken: User, older: configuration.Configuration
+    ) -> None:
+        client.force_login(ken)
+        assert went_to(client.post(f"/knowledge/sandbox/{older.number}/use"))["done"] == ["other_models"]
+        assert "made for other models than those that search now" in page(client, ken, done="other_models")
+        assert RetrievalConfiguration.objects.count() == 1
+
+    def test_a_change_made_now_is_in_use_above_it(
+        self, client: Client, ken: User, older: configuration.Configuration
+    ) -> None:
+        client.force_login(ken)
+        went_to(client.post(SAVE, SETTINGS | {"min_score": "0.3"}))
+        shown = page(client, ken)
+        assert shown.index("in use</span>") < shown.index("Not in use: made for other models")
+        assert configuration.current().min_score == 0.3
+
+    def test_an_embedder_that_nobody_measured_is_said_to_be_one_until_a_number_is_saved(
+        self, client: Client, ken: User, older: configuration.Configuration, settings: Any
+    ) -> None:
+        warned = "Nobody has measured a minimum score for fake"
+        assert warned not in page(client, ken), "RETRIEVAL_MIN_SCORE is set"
+        settings.RETRIEVAL_MIN_SCORE = None
+        shown = page(client, ken)
+        assert warned in shown
+        assert "evaluate_answerability --save" in shown
+        configuration.save(changed(min_score=0.3), by=ken)
+        assert warned not in page(client, ken)
