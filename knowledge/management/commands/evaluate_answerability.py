@@ -26,11 +26,7 @@ class Command(BaseCommand):
         parser.add_argument("--cases", type=Path, required=True)
         parser.add_argument("--articles", type=Path, required=True, help="a folder as import_articles reads it")
         parser.add_argument("--recall", type=float, default=0.95, help="suggest the minimum score that keeps so much")
-        parser.add_argument(
-            "--save",
-            action="store_true",
-            help="search with the suggested one from now on",
-        )
+        parser.add_argument("--save", action="store_true", help="search with the suggested one from now on")
         parser.add_argument("--json", action="store_true", help="print one JSON object")
 
     def handle(self, *, cases: Path, articles: Path, recall: float, **options: Any) -> None:
@@ -51,9 +47,8 @@ class Command(BaseCommand):
         report |= {"articles": len(documents), "embedder": get_embedder().name}
         if options["save"]:
             wanted = answerability.min_score_for(judged, recall)
-            saved = configuration.save(
-                replace(now, min_score=wanted), note=f"Measured on {cases.name}, recall {recall:g}"
-            )
+            note = f"Measured on {cases.name}, recall {recall:g}"
+            saved = configuration.save(replace(now, min_score=wanted), note=note)
             self.stderr.write(f"Saved {wanted:.2f} as {saved.name}, in use with {saved.models}.")
         about = f"{len(documents)} articles, {get_embedder().name}"
         self.stdout.write(json.dumps(report) if options["json"] else answerability.as_text(report, about))
