@@ -8,12 +8,12 @@ from copilot.drafting import min_score
 MEASURE = "Set DRAFT_MIN_SCORE to what manage.py evaluate_refusals --cases F suggests."
 
 
-@probe("minimum score of drafts")
+@probe("draft score")
 def min_score_of_drafts() -> Answer:
     """Whether it is known for the writer, and where it comes from."""
     wanted = min_score.of_writer()
     writer = settings.COPILOT_MODEL if settings.LLM_EMBEDDED else f"the writer at {settings.LLM_BASE_URL}"
-    number = f"{wanted.value:.2f} for {writer}"
+    number = f"minimum score {wanted.value:.2f} for {writer}"
     match wanted.source:
         case "measured":
             return ok(f"{number}, measured")

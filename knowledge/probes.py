@@ -8,11 +8,11 @@ MEASURE = "manage.py evaluate_answerability --cases F --articles DIR --save"
 SOURCES = {"measured": "measured", "set": "set by RETRIEVAL_MIN_SCORE"}
 
 
-@probe("minimum score of search")
+@probe("search score")
 def min_score_of_search() -> Answer:
     """Whether it is known for the embedder, and where it comes from."""
     now, found = configuration.current(), min_scores.of_embedder()
-    number = f"{now.min_score:.2f} for {now.models}{_of_reranker(now)}"
+    number = f"minimum score {now.min_score:.2f} for {now.models}{_of_reranker(now)}"
     if now.number:
         return ok(f"{number}; saved as {now.name}")
     if found.source == "cautious":

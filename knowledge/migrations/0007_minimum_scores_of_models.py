@@ -29,6 +29,11 @@ class Migration(migrations.Migration):
                 "minimum score", help_text="cosine: below it the answer is “nothing relevant”"
             ),
         ),
+        migrations.AlterField(
+            "retrievalconfiguration",
+            "rerank",
+            models.BooleanField("rerank the best candidates", default=True),
+        ),
         migrations.AddConstraint(
             "retrievalconfiguration",
             models.CheckConstraint(condition=Q(min_score__gte=0, min_score__lte=1), name="retrieval_min_score_0_to_1"),

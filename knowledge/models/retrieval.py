@@ -11,7 +11,7 @@ class RetrievalConfiguration(VersionedSetting):
 
     embedder = models.CharField(max_length=200, help_text="the model whose cosines the minimum score is compared with")
     reranker = models.CharField(max_length=200, blank=True, help_text="empty where none was configured")
-    rerank = models.BooleanField("rerank with the cross-encoder", default=True)
+    rerank = models.BooleanField("rerank the best candidates", default=True)
     min_score = models.FloatField("minimum score", help_text="cosine: below it the answer is “nothing relevant”")
     language_boost = models.FloatField(help_text="an article in the customer's language counts this much more")
     category_boost = models.FloatField(help_text="an article of the ticket's category counts this much more")

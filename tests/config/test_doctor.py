@@ -31,8 +31,8 @@ COMPONENTS = {
     "model",
     "chroma",
     "embedder",
-    "minimum score of search",
-    "minimum score of drafts",
+    "search score",
+    "draft score",
     "mail",
     "disk",
 }

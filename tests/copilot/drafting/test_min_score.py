@@ -50,6 +50,6 @@ def test_the_doctor_says_where_it_comes_from(
 ) -> None:
     settings.LLM_EMBEDDED, settings.DRAFT_MIN_SCORE = embedded, given
     settings.LLM_BASE_URL = "http://elsewhere:8000/v1"
-    (found,) = doctor.examine("minimum score of drafts")
+    (found,) = doctor.examine("draft score")
     assert found.state == state and said in found.why
     assert state == "ok" or "evaluate_refusals" in found.mend

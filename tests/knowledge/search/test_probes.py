@@ -18,17 +18,22 @@ def bge(settings: Any) -> None:
 
 
 def finding() -> doctor.Finding:
-    return doctor.examine("minimum score of search")[0]
+    return doctor.examine("search score")[0]
 
 
 def test_what_was_measured_is_sound() -> None:
     found = finding()
-    assert (found.state, found.why) == ("ok", "0.58 for bge-small-en-v1.5-onnx, without a reranker; measured")
+    assert (found.state, found.why) == (
+        "ok",
+        "minimum score 0.58 for bge-small-en-v1.5-onnx, without a reranker; measured",
+    )
 
 
 def test_what_a_lead_saved_is_named(settings: Any) -> None:
     saved = configuration.save(replace(configuration.current(), min_score=0.62))
-    assert finding().why.startswith("0.62 ") and finding().why.endswith(f"saved as configuration {saved.number}")
+    assert finding().why.startswith("minimum score 0.62 ") and finding().why.endswith(
+        f"saved as configuration {saved.number}"
+    )
 
 
 def test_an_embedder_that_nobody_measured_is_named_with_the_command_that_does(settings: Any) -> None:
