@@ -14,7 +14,7 @@ from knowledge.index.likeness import Likeness
 from knowledge.search.rerank import get_reranker
 
 # For an embedder that nobody measured, on the scale of likeness.py (0: unrelated, 1: the same text). Those measured
-# need 0.07 to 0.24 (docs/decisions/0022): this one rather says "nothing relevant" once too often.
+# need 0.07 to 0.23 (docs/decisions/0022): this one rather says "nothing relevant" once too often.
 CAUTIOUS = 0.25
 # Without vectors, a passage's score is its words' share of whatever is needed (retrieval.py): any number does.
 BY_WORDS = 0.5
