@@ -55,7 +55,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             "gap",
             "best_score",
-            models.FloatField(null=True, blank=True, help_text="of the best hit, which was not enough for an answer"),
+            models.FloatField(null=True, blank=True, help_text="of the best hit, which was not enough"),
         ),
         migrations.RunPython(name_the_models, migrations.RunPython.noop),
     ]

@@ -24,7 +24,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--cases", type=Path, required=True)
-        parser.add_argument("--recall", type=float, default=0.9, help="suggest the minimum score that keeps so much")
+        parser.add_argument("--recall", type=float, default=0.9, help="suggest the minimum score with this recall")
         parser.add_argument("--json", action="store_true", help="print one JSON object")
 
     def handle(self, *, cases: Path, recall: float, **options: Any) -> None:

@@ -25,7 +25,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--cases", type=Path, required=True)
         parser.add_argument("--articles", type=Path, required=True, help="a folder as import_articles reads it")
-        parser.add_argument("--recall", type=float, default=0.95, help="suggest the minimum score that keeps so much")
+        parser.add_argument("--recall", type=float, default=0.95, help="suggest the minimum score with this recall")
         parser.add_argument("--save", action="store_true", help="search with the suggested one from now on")
         parser.add_argument("--json", action="store_true", help="print one JSON object")
 
