@@ -1,3 +1,5 @@
+from functools import partial
+
 from django.apps import AppConfig
 from django.contrib.admin import apps as admin_apps
 
@@ -12,9 +14,8 @@ class ConfigConfig(AppConfig):
     name = "config"
 
     def ready(self) -> None:
-        from django_q.signals import post_spawn
-
         from config import checks  # noqa: F401 - registers them
-        from config.background import warming
+        from config.background import brokers, lanes
 
-        post_spawn.connect(warming.warm_worker, dispatch_uid="warming")
+        for name in lanes.JOB_LANES:
+            lanes.measure(name, partial(brokers.load, name))

@@ -5,7 +5,8 @@ class CopilotConfig(AppConfig):
     name = "copilot"
 
     def ready(self) -> None:
-        from copilot import probes, receivers  # noqa: F401 - the first for the doctor
+        from config.background import lanes
+        from copilot import receivers
         from copilot.articles import edit_burden
         from copilot.articles import usage as article_usage
         from copilot.drafting import drafter_queue, marks
@@ -19,6 +20,7 @@ class CopilotConfig(AppConfig):
         signals.reply_undone.connect(receivers.on_reply_undone, dispatch_uid="copilot")
         signals.ticket_closed.connect(receivers.on_ticket_closed, dispatch_uid="copilot")
         signals.closing_undone.connect(receivers.on_closing_undone, dispatch_uid="copilot")
+        lanes.measure(lanes.DRAFTER, drafter_queue.load)
         preparation.register(drafter_queue.left_by_writers)
         composition.register(marks.clean)
         usage.register(article_usage.provide)
