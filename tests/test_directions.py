@@ -22,7 +22,7 @@ COMPOSITION_ROOT = {"config.asgi", "config.urls"}
 # In the last line stands what Django and the processes find by name.
 ORDER = {
     "config": """
-        environment numbers models words
+        environment numbers models versioned catalogue words
         web channels checks logs
         background admin_readonly
         jobs
@@ -53,7 +53,7 @@ ORDER = {
         receivers warming
         admin apps management probes tasks templatetags urls""",
     "copilot": """
-        models llm catalogue engine
+        models llm engine
         access redaction prompts fetching
         evidence
         drafting

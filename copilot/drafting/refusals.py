@@ -1,7 +1,7 @@
 """How well drafts know when there is nothing to say: search and the model's check, on questions somebody has judged.
 
-The score of a question is what `writing.answerable` compares with DRAFT_LEAST_ANSWERABLE; 0 where the search already
-finds nothing. Asked are the desk's own articles. Measured with `manage.py evaluate_refusals`.
+The score of a question is what `writing.answerable` compares with the minimum score of drafts (min_score.py); 0 where
+the search already finds nothing. Asked are the desk's own articles. Measured with `manage.py evaluate_refusals`.
 """
 
 from collections.abc import Callable, Sequence
@@ -17,7 +17,7 @@ from knowledge.models import Article
 
 
 class NoLogprobs(Exception):
-    """The model server does not say how sure it is; DRAFT_LEAST_ANSWERABLE has no effect with it."""
+    """The model server does not say how sure it is; the minimum score of drafts has no effect with it."""
 
 
 def judge(cases: Sequence[Case], model: Model, told: Callable[[], object] = lambda: None) -> list[Judged]:

@@ -9,12 +9,11 @@ import time
 from contextlib import aclosing
 
 from asgiref.sync import ThreadSensitiveContext, sync_to_async
-from django.conf import settings
 from django.db import connections
 from django.utils import timezone
 
 from copilot import calls, leases
-from copilot.drafting import asking, drafter_queue, states
+from copilot.drafting import asking, drafter_queue, min_score, states
 from copilot.drafting.citations import CitationFilter
 from copilot.drafting.record import Progress, elapsed_ms, long_enough, record, store_citations, whole_sentences
 from copilot.drafting.states import SourceWithdrawn
@@ -106,11 +105,12 @@ def prepare(draft: Draft) -> Progress | None:
 
 async def answerable(progress: Progress, model: Model, priority: Priority) -> bool:
     """Ask the model first whether the excerpts answer; if they hardly do, nothing is written."""
-    if progress.insisted or not settings.DRAFT_LEAST_ANSWERABLE:
+    wanted = min_score.of_writer().value
+    if progress.insisted or not wanted:
         return True
     excerpts, message = progress.grounds.excerpts, progress.question.text
     progress.answerable = await asking.answerable(excerpts, message, model, priority, progress.draft)
-    return progress.answerable is None or progress.answerable >= settings.DRAFT_LEAST_ANSWERABLE
+    return progress.answerable is None or progress.answerable >= wanted
 
 
 async def stream(progress: Progress, model: Model, priority: Priority) -> None:

@@ -14,7 +14,7 @@ from typing import Any, Literal, Protocol
 import httpx
 from django.conf import settings
 
-from copilot import catalogue
+from config import catalogue
 from copilot.llm import breaker
 from copilot.llm.answers import Piece, Usage, YesNo, parsed, pieces, refusal, yes_or_no
 from copilot.llm.errors import ModelError, broken

@@ -29,8 +29,8 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)
-def least(settings: Any) -> None:
-    settings.DRAFT_LEAST_ANSWERABLE = 0.5
+def min_score(settings: Any) -> None:
+    settings.DRAFT_MIN_SCORE = 0.5
 
 
 def written(ticket: Ticket, model: FakeModel, origin: Draft.Origin = Draft.Origin.ARRIVAL) -> Draft:
@@ -69,7 +69,7 @@ class TestTheCheck:
         assert written(ticket, FakeModel(ANSWER, yes=None)).state == Draft.State.READY
 
     def test_it_can_be_switched_off(self, ticket: Ticket, searched: list[str], settings: Any) -> None:
-        settings.DRAFT_LEAST_ANSWERABLE = 0
+        settings.DRAFT_MIN_SCORE = 0
         model = FakeModel(ANSWER, yes=0.0)
         assert written(ticket, model).state == Draft.State.READY
         assert model.checked == []

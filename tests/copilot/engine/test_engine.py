@@ -13,7 +13,7 @@ import pytest
 from django.conf import settings as django_settings
 from django.core.management import call_command
 
-from copilot import catalogue
+from config import catalogue
 from copilot.engine.batching import WORTH_WAITING
 from copilot.llm import HttpModel
 from tests.copilot.tiny import TINY, Running, messages, tiny_settings
