@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 
+from config.roles import Capability, roles_with
 from tickets.composition import parse
 from tickets.models import Team, Ticket, User
 
@@ -100,5 +101,5 @@ class PreferencesForm(forms.ModelForm):
 
 def working_people() -> Any:
     """Everybody a ticket can be given to."""
-    roles = (User.Role.AGENT, User.Role.LEAD, User.Role.ADMIN)
-    return User.objects.filter(is_active=True, role__in=roles).order_by("first_name", "username")
+    works = roles_with(Capability.WORK_TICKETS)
+    return User.objects.filter(is_active=True, role__in=works).order_by("first_name", "username")
