@@ -14,7 +14,7 @@ class ConfigConfig(AppConfig):
     def ready(self) -> None:
         from django_q.signals import post_spawn
 
-        from config import checks  # noqa: F401 - registers them
+        from config import checks, news  # noqa: F401 - checks register themselves
         from config.background import warming
 
-        post_spawn.connect(warming.warm_worker, dispatch_uid="warming")
+        news.hear(post_spawn, warming.warm_worker)

@@ -304,6 +304,7 @@ LOGGING = {
     "loggers": {
         "httpx": {"level": "WARNING"},
         "axes": {"level": "ERROR"},
+        "django.dispatch": {"level": "CRITICAL"},  # config/news.py says it, without what was written
         "chromadb": {"level": "WARNING"},
         "sentence_transformers": {"level": "WARNING"},
     },

@@ -6,5 +6,11 @@ class KnowledgeConfig(AppConfig):
     verbose_name = "Knowledge base"
 
     def ready(self) -> None:
-        from knowledge import receivers  # noqa: F401
+        from django.db.models.signals import pre_delete
+
+        from config import news
+        from knowledge import receivers
         from knowledge.help_center import theme  # noqa: F401 - its checks
+        from knowledge.models import Article
+
+        news.hear(pre_delete, receivers.on_article_deleted, sender=Article)

@@ -34,6 +34,14 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
             .order_by("-priority", "waiting_since", "id")
         )
 
+    def locked(self) -> "TicketQuerySet":
+        """Ours until the transaction ends: what is decided on the row holds when it is written.
+
+        Whoever also changes a mail or a draft does that first and locks its ticket then, so that two never
+        wait for each other. Rows that only point at the ticket (`no_key`) can be added meanwhile.
+        """
+        return self.select_for_update(of=("self",), no_key=True)
+
     def unclosed(self) -> "TicketQuerySet":
         return self.exclude(status=Ticket.Status.CLOSED)
 
