@@ -32,7 +32,7 @@ def assign(
     `was`: who had it on the screen of whoever asks. Raises Meanwhile if somebody else has it by now.
     """
     with transaction.atomic():
-        locked = Ticket.objects.locked().select_related("assignee").get(pk=ticket.pk)
+        locked = Ticket.objects.locked().get(pk=ticket.pk)
         if locked.assignee == assignee:
             return False
         if was not in ("anybody", locked.assignee_id):
@@ -69,7 +69,7 @@ def hand_over(ticket: Ticket, team: Team, note: str, actor: User, *, seen: int |
     `seen`: the latest move (timeline.last_move, 0 for none) that the actor knows of. Raises Meanwhile over a newer one.
     """
     with transaction.atomic():
-        locked = Ticket.objects.locked().select_related("team").get(pk=ticket.pk)
+        locked = Ticket.objects.locked().get(pk=ticket.pk)
         _nobody_moved(locked, seen)
         was = HandOver(locked.pk, locked.team_id, locked.assignee_id, locked.status, locked.waiting_since)
         had = locked.team.name if locked.team else ""
@@ -98,7 +98,7 @@ def _nobody_moved(locked: Ticket, seen: int | None) -> None:
 def undo_hand_over(ticket: Ticket, actor: User, was: HandOver) -> bool:
     """Team, person, status and clock as before; the note stays. False if somebody moved it meanwhile."""
     with transaction.atomic():
-        locked = Ticket.objects.locked().select_related("team").get(pk=ticket.pk)
+        locked = Ticket.objects.locked().get(pk=ticket.pk)
         if moved(locked) != was.event_id:
             return False
         team = Team.objects.filter(pk=was.team_id).first() if was.team_id else None

@@ -96,7 +96,7 @@ def _write(
     files: Sequence[File],
     seen: int | None,
 ) -> Message:
-    was = Ticket.objects.locked().select_related("customer").get(pk=ticket.pk)
+    was = Ticket.objects.locked().get(pk=ticket.pk)
     if seen is not None and (newer := newer_than(ticket, seen)):
         raise NewerMessages(newer)
     message = _message(ticket, author, text, submission, composed)

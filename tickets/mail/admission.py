@@ -89,7 +89,7 @@ def admit(written: Written, ticket: Ticket | None, channel: str, actor: User | N
 
 def _continued(ticket: Ticket, language: str) -> Ticket:
     """The ticket as it is now, and ours until the message is in: nobody closes it over a message not yet seen."""
-    locked = Ticket.objects.locked().select_related("customer").get(pk=ticket.pk)
+    locked = Ticket.objects.locked().get(pk=ticket.pk)
     if not locked.language and language:
         locked.language = language
         locked.save(update_fields=["language"])
