@@ -1,3 +1,5 @@
+from functools import partial
+
 from django.apps import AppConfig
 from django.contrib.admin import apps as admin_apps
 
@@ -12,9 +14,8 @@ class ConfigConfig(AppConfig):
     name = "config"
 
     def ready(self) -> None:
-        from django_q.signals import post_spawn
+        from config import checks  # noqa: F401 - registers them
+        from config.background import brokers, lanes
 
-        from config import checks, news  # noqa: F401 - checks register themselves
-        from config.background import warming
-
-        news.hear(post_spawn, warming.warm_worker)
+        for name in lanes.JOB_LANES:
+            lanes.measure(name, partial(brokers.load, name))

@@ -17,17 +17,19 @@ from channels.auth import AuthMiddlewareStack  # noqa: E402
 from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402
 from django.conf import settings  # noqa: E402
 
-from config.background.warming import WarmedByFirstRequest  # noqa: E402
 from config.web import daphne_bodies  # noqa: E402
 from config.web.body_limits import BoundedBodies  # noqa: E402
 from config.web.listening import ThisMachineOnly  # noqa: E402
 from config.web.socket_origin import OwnOrigin  # noqa: E402
+from config.web.warming import WarmedByFirstRequest  # noqa: E402
+from knowledge.warming import warm_search  # noqa: E402
 from tickets.sockets.routes import urlpatterns  # noqa: E402
 
 daphne_bodies.install()
 doors = WarmedByFirstRequest(
     ProtocolTypeRouter(
         {"http": BoundedBodies(http), "websocket": OwnOrigin(AuthMiddlewareStack(URLRouter(urlpatterns)))}  # type: ignore[arg-type]
-    )
+    ),
+    warm_search,
 )
 application = ThisMachineOnly(doors) if settings.DEMO and not settings.DEMO_ON_NETWORK else doors

@@ -9,6 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from config import logs
 from config.environment import Environment
 from config.web.listening import host_to_use
 
@@ -288,24 +289,4 @@ USE_I18N = True
 USE_TZ = True
 TIME_ZONE = env.str("TIME_ZONE", "UTC")
 
-# Logs carry ids, names and sizes, never message content.
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {
-        "line": {
-            "()": "knowledge.masking.logs.MaskingFormatter",
-            "fmt": "%(asctime)s %(levelname)s %(name)s %(message)s",
-        }
-    },
-    "filters": {"seldom": {"()": "config.log_filters.Seldom"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["seldom"]}},
-    "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", "INFO")},
-    "loggers": {
-        "httpx": {"level": "WARNING"},
-        "axes": {"level": "ERROR"},
-        "django.dispatch": {"level": "CRITICAL"},  # config/news.py says it, without what was written
-        "chromadb": {"level": "WARNING"},
-        "sentence_transformers": {"level": "WARNING"},
-    },
-}
+LOGGING = logs.to_stderr(env.str("LOG_LEVEL", "INFO"), formatter="knowledge.masking.logs.MaskingFormatter")

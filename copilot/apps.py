@@ -6,6 +6,7 @@ class CopilotConfig(AppConfig):
 
     def ready(self) -> None:
         from config import news
+        from config.background import lanes
         from copilot import receivers
         from copilot.articles import edit_burden
         from copilot.articles import usage as article_usage
@@ -22,6 +23,7 @@ class CopilotConfig(AppConfig):
         news.hear(knowledge_signals.article_published, receivers.on_article_changed)
         news.hear(knowledge_signals.article_unpublished, receivers.on_article_withdrawn)
         news.hear(knowledge_signals.article_unpublished, receivers.on_article_changed)
+        lanes.measure(lanes.DRAFTER, drafter_queue.load)
         preparation.register(drafter_queue.left_by_writers)
         composition.register(marks.clean)
         usage.register(article_usage.provide)

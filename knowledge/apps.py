@@ -7,10 +7,12 @@ class KnowledgeConfig(AppConfig):
 
     def ready(self) -> None:
         from django.db.models.signals import pre_delete
+        from django_q.signals import post_spawn
 
         from config import news
-        from knowledge import receivers
+        from knowledge import receivers, warming
         from knowledge.help_center import theme  # noqa: F401 - its checks
         from knowledge.models import Article
 
         news.hear(pre_delete, receivers.on_article_deleted, sender=Article)
+        news.hear(post_spawn, warming.warm_worker)

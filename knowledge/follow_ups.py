@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from django.db import transaction
 from django.db.models import F, Q
 
-from config.jobs import SLOW, queue
 from knowledge.gaps import closing
 from knowledge.hygiene import findings
 from knowledge.models import Article
@@ -28,11 +27,6 @@ class Report:
     articles: int = 0
     answered: int = 0
     to_sweep: bool = False
-
-
-def ask(job: str, *ids: int) -> None:
-    """Have a job of knowledge/tasks.py done where nobody waits for it."""
-    queue(f"knowledge.tasks.{job}", *ids, lane=SLOW)
 
 
 def waiting() -> dict[int, int | None]:

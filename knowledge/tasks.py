@@ -8,6 +8,7 @@ import logging
 
 from django.utils import timezone
 
+from config.jobs import SLOW, queue
 from knowledge import follow_ups
 from knowledge.articles import proposals, publishing, reminders
 from knowledge.gaps import closing, topics
@@ -22,6 +23,11 @@ logger = logging.getLogger(__name__)
 HYGIENE_PATIENCE = 10.0  # seconds: grouping, which is due every ten minutes, waits no longer for one part
 
 
+def later(job: str, *ids: int) -> None:
+    """Have another job of this module done where nobody waits for it."""
+    queue(f"knowledge.tasks.{job}", *ids, lane=SLOW)
+
+
 def sync_article(article_id: int) -> str:
     try:
         report = storing.sync_article(article_id)
@@ -29,7 +35,7 @@ def sync_article(article_id: int) -> str:
         logger.warning("Vectors of article %s wait: %s", article_id, error)
         return f"waits: {error}"
     if follow_ups.waiting():
-        follow_ups.ask("follow_up")
+        later("follow_up")
     return f"{report.upserted} stored, {report.deleted} removed"
 
 
@@ -41,7 +47,7 @@ def sync_all() -> str:
         return f"waits: {error}"
     if report.finished:
         if follow_ups.waiting():
-            follow_ups.ask("follow_up")
+            later("follow_up")
         return f"{report.upserted} stored, {report.deleted} removed"
     publishing.queue_sync_all()
     return f"{report.upserted} stored, {report.deleted} removed, more to do"
@@ -75,7 +81,7 @@ def follow_up() -> str:
     except EmbedderUnavailable as error:
         return f"waits: {error}"
     if report.to_sweep:
-        follow_ups.ask("check_hygiene")
+        later("check_hygiene")
     return f"{report.articles} articles followed, {report.answered} questions answered"
 
 
@@ -88,7 +94,7 @@ def check_hygiene(after: int = 0) -> str:
         return f"waits: {error}"
     if last is None:
         return str(report)
-    follow_ups.ask("check_hygiene", last)
+    later("check_hygiene", last)
     return f"{report}, more to do"
 
 

@@ -18,10 +18,20 @@ hypothesis.settings.register_profile("no clock", deadline=None)
 hypothesis.settings.load_profile("no clock")
 
 
+pytest_plugins = ["tests.no_skips"]
+
+
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """With `--dist loadgroup` the browser tests, which share processes, stay together, and so does each other file."""
+    for item in items:
+        item.add_marker(pytest.mark.xdist_group("browser" if "browser" in item.path.parts else item.path.name))
+    if "DATABASE_URL" in os.environ:
+        keep_what_touches_the_database(config, items)
+
+
+def keep_what_touches_the_database(config: pytest.Config, items: list[pytest.Item]) -> None:
     """The second run, on PostgreSQL, is for what touches a database; the rest would only be the same again."""
-    if "DATABASE_URL" not in os.environ:
-        return
     asks = {"db", "transactional_db", "django_db_setup"}
     touching = [
         item for item in items if item.get_closest_marker("django_db") or asks & set(getattr(item, "fixturenames", ()))

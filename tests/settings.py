@@ -11,6 +11,10 @@ if "VAR_DIR" not in os.environ or os.environ["VAR_DIR"] == given:
     os.environ["VAR_DIR"] = tempfile.mkdtemp(prefix="copydesk-tests-")
     if "PYTEST_XDIST_WORKER" not in os.environ:
         os.environ["COPYDESK_TESTS_FOLDER"] = os.environ["VAR_DIR"]
+if os.environ.get("REDIS_URL") and "PYTEST_XDIST_WORKER" in os.environ:
+    # So do their keys: each has a database of Redis for itself.
+    server = os.environ["REDIS_URL"].rpartition("/")[0]
+    os.environ["REDIS_URL"] = f"{server}/{os.environ['PYTEST_XDIST_WORKER'].removeprefix('gw')}"
 os.environ["UNDO_SEND_SECONDS"] = "0"
 os.environ["LOG_LEVEL"] = "WARNING"
 for outside in ("EMAIL_URL", "LLM_BASE_URL", "CHROMA_URL", "DEBUG", "ALLOWED_HOSTS"):

@@ -1,4 +1,4 @@
-"""The rules that hold the parts together: `qa → copilot → tickets, knowledge`, never the other way."""
+"""What may stand in a file: no host, no path of a machine, no script in a template; and each tool in one home."""
 
 import ast
 import re
@@ -9,17 +9,8 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parent.parent
-# What each app may import besides itself and config.
-MAY_IMPORT: dict[str, set[str]] = {
-    "tickets": set(),
-    "knowledge": set(),
-    "copilot": {"tickets", "knowledge"},
-    "qa": {"copilot", "tickets", "knowledge"},
-    "demo": {"copilot", "tickets", "knowledge", "qa"},
-}
-# config puts the parts together: it alone may name any of them, but never the demo.
-APPS = set(MAY_IMPORT)
+from tests.modules import APPS, ROOT
+
 HOSTS = re.compile(r"(?:pypi\.org|pythonhosted\.org|npmjs\.|registry\.\w+\.|debian\.org|download\.pytorch)", re.I)
 MACHINE_PATHS = re.compile(r"(?<![\w.])/(?:work|root|home)/[\w.-]+")
 INLINE = re.compile(
@@ -49,25 +40,6 @@ def imported(file: Path) -> Iterator[tuple[int, str]]:
         yield from ((node.lineno, name.split(".")[0]) for name in names)  # type: ignore[attr-defined]
 
 
-def wrong_imports(app: str, allowed: set[str]) -> list[str]:
-    return [
-        f"{file.relative_to(ROOT)}:{line} imports {name}"
-        for file in tracked()
-        if file.suffix == ".py" and file.relative_to(ROOT).parts[0] == app
-        for line, name in imported(file)
-        if name in APPS and name not in allowed | {app}
-    ]
-
-
-@pytest.mark.parametrize("app", sorted(MAY_IMPORT))
-def test_imports_run_one_way(app: str) -> None:
-    assert wrong_imports(app, MAY_IMPORT[app]) == []
-
-
-def test_nothing_imports_the_demo() -> None:
-    assert wrong_imports("config", APPS - {"demo"}) == []
-
-
 @pytest.mark.parametrize(
     ("package", "home"),
     [("chromadb", "knowledge/index"), ("llama_cpp", "copilot/engine")],
@@ -76,7 +48,7 @@ def test_a_tool_has_one_home(package: str, home: str) -> None:
     elsewhere = [
         f"{file.relative_to(ROOT)}:{line}"
         for file in tracked()
-        if file.suffix == ".py" and file.relative_to(ROOT).parts[0] in APPS | {"config"}
+        if file.suffix == ".py" and file.relative_to(ROOT).parts[0] in APPS
         for line, name in imported(file)
         if name == package and not str(file.relative_to(ROOT)).startswith(home)
     ]

@@ -3,7 +3,7 @@
 A reply is queued with the message in one transaction. Sending claims it by compare-and-set,
 mails outside any transaction, and records the outcome by compare-and-set again. A claim that
 nobody answered for (the worker was killed, the server fell silent after the text) is `unsure`:
-the mail may have left, so a person decides (tickets/mail/views.py).
+the mail may have left, so a person decides (tickets/views/mail.py).
 """
 
 import logging

@@ -3,8 +3,7 @@
 from django.urls import path
 
 from tickets.logins import session_views
-from tickets.mail.urls import mail_urlpatterns
-from tickets.views import account, actions, files, pages, sending
+from tickets.views import account, actions, files, mail, pages, sending
 
 app_name = "tickets"
 
@@ -35,5 +34,9 @@ urlpatterns = [
     path("account/", session_views.page, name="sessions"),
     path("account/sessions/<int:session_id>/end", session_views.end, name="session_end"),
     path("account/sessions/end-others", session_views.end_others, name="sessions_end_others"),
-    *mail_urlpatterns,
+    path("mail/", mail.mail, name="mail"),
+    path("mail/in/<int:inbound_id>/raw", mail.raw, name="mail_raw"),
+    path("mail/in/<int:inbound_id>/resolve", mail.quarantine_resolve, name="quarantine_resolve"),
+    path("mail/out/<int:outgoing_id>/", mail.outgoing, name="outgoing"),
+    path("mail/out/<int:outgoing_id>/resolve", mail.outgoing_resolve, name="outgoing_resolve"),
 ]

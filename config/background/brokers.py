@@ -20,9 +20,9 @@ from django_q.signing import SignedPackage
 from django_q.utils import close_old_django_connections
 
 from config.background import lanes
+from config.background.lanes import Load
 from config.models import Job
 
-Load = tuple[int, int, timedelta | None]  # waiting, running, how long the oldest has waited
 Handed = list[tuple[Any, Any]] | None
 
 
@@ -31,6 +31,10 @@ def of(lane: str, due: datetime | None = None) -> "Database | Redis":
     broker = Redis(lane) if settings.REDIS_URL else Database(lane)
     broker.due = due
     return broker
+
+
+def load(lane: str) -> Load:
+    return of(lane).load()
 
 
 def key_of(lane: str, package: str) -> str:

@@ -6,6 +6,7 @@
 import os
 import socket
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Literal
@@ -19,6 +20,9 @@ PATIENCE = {WORKER: timedelta(seconds=60), SLOW: timedelta(minutes=20), DRAFTER:
 BEAT_EVERY = 5.0  # seconds
 ALIVE_FOR = timedelta(seconds=20)
 
+# How many wait, how many are under way, and how long the first in line has waited.
+Load = tuple[int, int, timedelta | None]
+_measured: dict[str, Callable[[], Load]] = {}
 State = Literal["dead", "late", "busy", "empty"]
 
 
@@ -42,15 +46,13 @@ class Lane:
 
 
 def lane(name: str) -> Lane:
-    if name == DRAFTER:
-        from copilot.drafting.drafter_queue import load
-
-        waiting, running, oldest = load()
-    else:
-        from config.background import brokers
-
-        waiting, running, oldest = brokers.of(name).load()
+    waiting, running, oldest = _measured[name]()
     return Lane(name, alive(name), waiting, running, oldest)
+
+
+def measure(name: str, load: Callable[[], Load]) -> None:
+    """Whoever keeps what waits in a lane says how full it is, from the `ready` of its app."""
+    _measured[name] = load
 
 
 def alive(name: str, within: timedelta = ALIVE_FOR) -> int:

@@ -1,12 +1,14 @@
 """Asks each component how it is: ok, degraded or down, why, and how to mend it (`manage.py doctor`).
 
-A probe is a function that returns a Finding; `@probe("name")` adds it. Probes live in config/running/probes.py.
+A probe is a function that returns an Answer; `@probe("name")` adds it. Each app has its own in a module `probes`.
 """
 
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Literal
+
+from django.utils.module_loading import autodiscover_modules
 
 State = Literal["ok", "degraded", "down"]
 QUICK = ("worker", "slow", "drafter", "model", "chroma", "live updates")  # what /health also tells
@@ -61,8 +63,7 @@ def probe(component: str) -> Callable[[Probe], Probe]:
 
 def examine(*components: str) -> list[Finding]:
     """One finding per component (all by default). A probe that breaks is a finding, not a traceback."""
-    from config.running import probes  # noqa: F401 - registers them
-
+    autodiscover_modules("probes")
     return [_ask(name) for name in components or PROBES]
 
 

@@ -28,6 +28,17 @@ COLOURS = {"web": 36, "worker": 33, "slow": 33, "drafter": 34, "model": 35, "chr
 
 Health = Callable[[float], Awaitable[bool]]  # asked with the seconds since the process was started
 Say = Callable[[str, str], None]
+HEALTH: dict[str, Health] = {}
+
+
+def health_check(name: str) -> Callable[[Health], Health]:
+    """Tells when the process of that name in the Procfile is ready. An app has its own in its module `probes`."""
+
+    def add(function: Health) -> Health:
+        HEALTH[name] = function
+        return function
+
+    return add
 
 
 class BadProcfile(ValueError):

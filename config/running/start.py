@@ -17,6 +17,7 @@ from asgiref.sync import sync_to_async
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import CommandError, OutputWrapper
+from django.utils.module_loading import autodiscover_modules
 
 from config.background import lanes
 from config.channels import store
@@ -123,9 +124,10 @@ def programs(root: Path) -> list[Program]:
 
 
 def health_checks() -> dict[str, Health]:
+    autodiscover_modules("probes")
     return {
+        **processes.HEALTH,
         "web": lambda age: _answers(f"http://127.0.0.1:{web_port()}/health", host=_public_host()),
-        "model": lambda age: sync_to_async(_model_settled)(),
         "chroma": lambda age: _answers(f"{settings.CHROMA_URL.rstrip('/')}/api/v2/heartbeat"),
         **{name: partial(sync_to_async(_lane_is_alive), name) for name in lanes.PATIENCE},
     }
@@ -134,13 +136,6 @@ def health_checks() -> dict[str, Health]:
 def _lane_is_alive(name: str, age: float) -> bool:
     """Its process has said so itself: the last word of the one before it does not count."""
     return lanes.alive(name, timedelta(seconds=age)) > 0
-
-
-def _model_settled() -> bool:
-    """Ready, or sure that it has no file to load: waiting longer would not change that."""
-    from copilot import llm
-
-    return llm.health().code in {"ready", "no_model"}
 
 
 async def _answers(url: str, host: str = "") -> bool:

@@ -8,8 +8,6 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from knowledge.text import markup
-
 register = template.Library()
 
 
@@ -32,12 +30,6 @@ def age(moment: datetime | None) -> str:
 def initials(name: str) -> str:
     words = [word for word in (name or "").replace("@", " ").split() if word[0].isalnum()]
     return "".join(word[0] for word in (words[:1] + words[-1:] if len(words) > 1 else words))[:2].upper() or "?"
-
-
-@register.filter
-def one_line(passage: str) -> str:
-    """A passage as words: no Markdown of lists and tables."""
-    return markup.one_line(passage)
 
 
 @register.filter

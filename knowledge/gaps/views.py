@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
+from config.jobs import SLOW, queue
 from config.numbers import whole
 from knowledge.access import curator_required
 from knowledge.gaps import judging
@@ -158,9 +159,8 @@ def gap_split(request: HttpRequest, topic_id: int) -> HttpResponse:
 @curator_required
 def gaps_group(request: HttpRequest) -> HttpResponse:
     """Group now instead of waiting for the next ten minutes; the worker does it."""
-    from knowledge import follow_ups
 
-    follow_ups.ask("group_gaps")
+    queue("knowledge.tasks.group_gaps", lane=SLOW)
     return HttpResponseRedirect(reverse("knowledge:gaps") + "?done=grouping")
 
 

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
-from knowledge import follow_ups
+from config.jobs import SLOW, queue
 from knowledge.access import curator_required, get_article_to_write
 from knowledge.articles import publishing
 from knowledge.hygiene import pages as care
@@ -73,7 +73,7 @@ def shown(finding: Finding) -> dict[str, Any]:
 @require_POST
 @curator_required
 def hygiene_check(request: HttpRequest) -> HttpResponse:
-    follow_ups.ask("check_hygiene")
+    queue("knowledge.tasks.check_hygiene", lane=SLOW)
     return HttpResponseRedirect(reverse("knowledge:hygiene") + "?show=contradictions&done=checking")
 
 

@@ -11,7 +11,8 @@ from django.db import transaction
 from django.dispatch import Signal
 
 from config import news
-from tests.test_architecture import ROOT, tracked
+from tests.modules import ROOT
+from tests.test_architecture import tracked
 from tickets import lifecycle, notes, signals
 from tickets.models import Message, Ticket, User
 

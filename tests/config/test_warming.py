@@ -9,11 +9,12 @@ from typing import Any
 import pytest
 from django_q.conf import Conf
 
-from config.background import warming
+from config.web.warming import WarmedByFirstRequest
+from knowledge import warming
 from knowledge.index import embeddings
 
 
-async def test_the_first_request_starts_it_once_and_does_not_wait(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_the_first_request_starts_it_once_and_does_not_wait() -> None:
     warmed: list[int] = []
     go = threading.Event()
 
@@ -25,8 +26,7 @@ async def test_the_first_request_starts_it_once_and_does_not_wait(monkeypatch: p
         served.append(scope)
 
     served: list[Any] = []
-    monkeypatch.setattr(warming, "_warm", warm)
-    web = warming.WarmedByFirstRequest(application)
+    web = WarmedByFirstRequest(application, warm)
     for number in range(2):
         await web(number, None, None)
     assert served == [0, 1] and warmed == []

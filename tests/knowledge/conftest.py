@@ -108,8 +108,29 @@ class Chroma:
         self.start()
 
 
+@pytest.fixture(scope="session")
+def one_chroma(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chroma]:
+    server = Chroma(tmp_path_factory.mktemp("chroma"))
+    server.start()
+    yield server
+    server.kill()
+
+
 @pytest.fixture
-def chroma(tmp_path: Path, settings: Any) -> Iterator[Chroma]:
+def chroma(one_chroma: Chroma, settings: Any) -> Iterator[Chroma]:
+    """The session's server, emptied. Tests that kill it or spoil its files take `own_chroma`."""
+    settings.CHROMA_URL = one_chroma.url
+    vectors._forget()
+    client = vectors._client(vectors.WRITE_TIMEOUT)
+    for collection in client.list_collections():
+        client.delete_collection(collection.name)
+    vectors._forget()
+    yield one_chroma
+    vectors._forget()
+
+
+@pytest.fixture
+def own_chroma(tmp_path: Path, settings: Any) -> Iterator[Chroma]:
     server = Chroma(tmp_path / "chroma")
     server.start()
     settings.CHROMA_URL = server.url

@@ -25,7 +25,7 @@ def places(settings: Any, tmp_path: Path) -> None:
 def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Jobs that follow-ups ask the worker for."""
     jobs: list[str] = []
-    monkeypatch.setattr(follow_ups, "ask", lambda job, *ids: jobs.append(job))
+    monkeypatch.setattr(tasks, "later", lambda job, *ids: jobs.append(job))
     return jobs
 
 

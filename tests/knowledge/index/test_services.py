@@ -106,18 +106,18 @@ def test_a_rebuild_that_two_people_started_ends_well(chroma: Chroma) -> None:
     assert collections() == {"test-chunks"}
 
 
-def test_a_store_survives_the_death_and_the_amnesia_of_chroma(chroma: Chroma) -> None:
+def test_a_store_survives_the_death_and_the_amnesia_of_chroma(own_chroma: Chroma) -> None:
     store = ChromaStore("test-chunks")
     store.upsert([Entry(1, 10, "a", unit(1, 0))])
-    chroma.kill()
+    own_chroma.kill()
     started = time.monotonic()
     with pytest.raises(IndexUnavailable) as error:
         store.count()
     assert error.value.retryable
     assert time.monotonic() - started < 3
-    chroma.start()
+    own_chroma.start()
     assert store.count() == 1
-    chroma.lose_everything()
+    own_chroma.lose_everything()
     assert store.count() == 0
 
 
@@ -129,27 +129,27 @@ def test_an_unreachable_host_is_given_up_quickly(settings: Any) -> None:
     assert time.monotonic() - started < 4
 
 
-def test_killed_chroma_means_words_only_and_then_it_catches_up(chroma: Chroma, fake: None, write: Write) -> None:
+def test_killed_chroma_means_words_only_and_then_it_catches_up(own_chroma: Chroma, fake: None, write: Write) -> None:
     write()
     storing.sync_all()
     assert search("refund card").mode == "hybrid"
-    chroma.kill()
+    own_chroma.kill()
     late = write("Export", EXPORT)
     result = search("refund reaches the card")
     assert result.degradation == "words_only"
     assert "Chroma does not answer" in result.message
     assert result.passages[0].title == "Refunds"
     assert tasks.sync_article(late.pk).startswith("waits")
-    chroma.start()
+    own_chroma.start()
     assert tasks.sync_all() == f"{late.chunks.count()} stored, 0 removed"
     assert search("export bookings rows").mode == "hybrid"
     assert search("export bookings rows").passages[0].dense_rank is not None
 
 
-def test_lost_data_is_noticed_and_restored(chroma: Chroma, fake: None, write: Write) -> None:
+def test_lost_data_is_noticed_and_restored(own_chroma: Chroma, fake: None, write: Write) -> None:
     write()
     storing.sync_all()
-    chroma.lose_everything()
+    own_chroma.lose_everything()
     assert search("refund card").degradation == "words_only"
     storing.sync_all()
     assert search("refund card").mode == "hybrid"

@@ -58,7 +58,7 @@ def test_tabs(client: Client, mira: User, row: OutgoingMail, quarantined: Inboun
 
 
 def test_filters_and_pages(client: Client, mira: User, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tickets.mail.views.PAGE", 2)
+    monkeypatch.setattr("tickets.views.mail.PAGE", 2)
     for number in range(5):
         intake.receive(raw(subject=f"Subject {number}", message_id=f"<{number}@x>"))
     client.force_login(mira)
@@ -180,7 +180,7 @@ def test_one_click_makes_a_ticket_of_ignored_mail(client: Client, mira: User, ig
 def test_the_pages_of_ignored_mail_follow_one_another(
     client: Client, mira: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tickets.mail.views.PAGE", 2)
+    monkeypatch.setattr("tickets.views.mail.PAGE", 2)
     for number in range(3):
         intake.receive(raw(list_id="<news.x.example>", subject=f"News {number}", message_id=f"<{number}@x>"))
     client.force_login(mira)

@@ -1,9 +1,33 @@
-"""What strangers can cause as often as they like must not fill the log."""
+"""Where log lines go and what they look like: to stderr, with ids, names and sizes, never message content.
+
+What strangers can cause as often as they like must not fill the log.
+"""
 
 import logging
 import time
+from typing import Any
 
 PAUSE = 60.0  # seconds
+
+
+def to_stderr(level: str, formatter: str) -> dict[str, Any]:
+    """Django's LOGGING. `formatter`: the class that masks personal data in every line."""
+    line = {"()": formatter, "fmt": "%(asctime)s %(levelname)s %(name)s %(message)s"}
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "formatters": {"line": line},
+        "filters": {"seldom": {"()": Seldom}},
+        "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["seldom"]}},
+        "root": {"handlers": ["stderr"], "level": level},
+        "loggers": {
+            "httpx": {"level": "WARNING"},
+            "axes": {"level": "ERROR"},
+            "django.dispatch": {"level": "CRITICAL"},  # config/news.py says it, without what was written
+            "chromadb": {"level": "WARNING"},
+            "sentence_transformers": {"level": "WARNING"},
+        },
+    }
 
 
 class Seldom(logging.Filter):

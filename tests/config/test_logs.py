@@ -6,13 +6,13 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from config import log_filters
+from config import logs
 
 
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     now = [100.0]
-    monkeypatch.setattr(log_filters.time, "monotonic", lambda: now[0])
+    monkeypatch.setattr(logs.time, "monotonic", lambda: now[0])
     return now
 
 
@@ -26,7 +26,7 @@ def lines(clock: list[float]) -> Any:
             kept.append(record)
 
     handler = Kept()
-    handler.addFilter(log_filters.Seldom())
+    handler.addFilter(logs.Seldom())
     logging.getLogger("django").addHandler(handler)
     yield kept
     logging.getLogger("django").removeHandler(handler)
@@ -54,7 +54,7 @@ def test_a_scan_for_pages_is_one_line_and_the_next_says_how_many(
 
 
 def test_our_own_faults_are_told_whole_each_time() -> None:
-    seldom = log_filters.Seldom()
+    seldom = logs.Seldom()
     for _ in range(3):
         fault = logging.LogRecord("django.request", logging.ERROR, "f", 1, "Internal Server Error: %s", ("/x",), None)
         fault.status_code = 500

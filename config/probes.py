@@ -1,21 +1,18 @@
-"""One probe per component. Each says in plain words what is wrong and which command mends it."""
+"""Probes of what config itself runs. Each says in plain words what is wrong and which command mends it."""
 
 import asyncio
 import shutil
-from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
 from django.core import checks
 from django.db import DEFAULT_DB_ALIAS, DatabaseError, connections
 from django.db.migrations.executor import MigrationExecutor
-from django.utils import timezone
 
 from config.background import lanes
 from config.running.doctor import Answer, degraded, down, ok, probe
 
 GIGABYTE = 1024**3
-LATE = timedelta(minutes=3)
 RUN = "make run"
 
 
@@ -114,83 +111,6 @@ def _lane(name: str, start: str, meanwhile: str, busy: str) -> Answer:
 
 def _processes(count: int) -> str:
     return f"{count} process" + ("" if count == 1 else "es")
-
-
-@probe("model")
-def model() -> Answer:
-    from copilot import llm
-
-    health = llm.health()
-    where = f"{settings.LLM_BASE_URL}"
-    if health.ready:
-        return ok(f"{health.model or settings.COPILOT_MODEL} at {where}")
-    if health.code == "loading":
-        return degraded("The model is being loaded", "Wait a moment; see var/log/model.log if it lasts.")
-    if health.code == "no_model":
-        return down(f"No file for {settings.COPILOT_MODEL} in {settings.MODELS_DIR}", "manage.py fetch_models")
-    mend = f"{RUN}, or manage.py serve_model" if settings.LLM_EMBEDDED else "Start the server that LLM_BASE_URL names."
-    return down(f"Nothing answers at {where}; drafts wait, the desk works", mend)
-
-
-@probe("chroma")
-def chroma() -> Answer:
-    from knowledge.index import chroma_folder, vectors
-    from knowledge.index.embeddings import get_embedder
-    from knowledge.models import Chunk
-    from knowledge.sync import storing
-
-    mend = (
-        f"{RUN}; until then search goes by words only"
-        if settings.CHROMA_EMBEDDED
-        else "Start the server that CHROMA_URL names."
-    )
-    wanted = Chunk.objects.count()
-    aside = [each.name for each in chroma_folder.set_aside_before(chroma_folder.folder_in(settings.VAR_DIR))]
-    try:
-        stored = vectors.get_store(get_embedder().name).count()
-    except vectors.IndexDamaged as error:
-        return degraded(
-            f"{error} Search goes by words only", "The worker does it in two minutes; manage.py reindex at once."
-        )
-    except vectors.IndexUnavailable as error:
-        return degraded(str(error), mend)
-    waiting = len(storing.pending())
-    if stored != wanted or waiting:
-        return degraded(
-            f"{waiting} articles wait for the index; it has {stored} passages, the database {wanted}",
-            "The worker catches up within a minute; manage.py verify_index --repair does it at once.",
-        )
-    kept = f"; a damaged index was set aside as {aside[-1]}, delete it when you like" if aside else ""
-    return ok(f"{stored} passages{kept}")
-
-
-@probe("embedder")
-def embedder() -> Answer:
-    from copilot import catalogue
-
-    if catalogue.is_present(settings.EMBEDDING_MODEL):
-        return ok(settings.EMBEDDING_MODEL)
-    return degraded(
-        f"{settings.EMBEDDING_MODEL} is not in {settings.MODELS_DIR}; search goes by words only",
-        "manage.py fetch_models",
-    )
-
-
-@probe("mail")
-def mail() -> Answer:
-    from tickets.models import InboundMail, OutgoingMail
-
-    State = OutgoingMail.State
-    stuck = OutgoingMail.objects.filter(state__in=[State.FAILED, State.UNSURE]).count()
-    late = OutgoingMail.objects.filter(state=State.QUEUED, send_after__lt=timezone.now() - LATE).count()
-    kept = InboundMail.objects.filter(action=InboundMail.Action.QUARANTINED, resolved_at__isnull=True).count()
-    last = OutgoingMail.objects.filter(state=State.SENT).order_by("-sent_at").values_list("sent_at", flat=True).first()
-    sent = f"last sent {last:%Y-%m-%d %H:%M} UTC" if last else "none sent yet"
-    way = "by SMTP" if settings.EMAIL_URL else f"into files under {settings.MAIL_DIR}"
-    if not (stuck or late or kept):
-        return ok(f"{sent}, {way}")
-    why = f"{stuck} replies failed or unclear, {late} overdue, {kept} mails quarantined; {sent}"
-    return degraded(why, "Open Mail in the desk; overdue ones say there what they wait for.")
 
 
 @probe("disk")

@@ -1,0 +1,40 @@
+"""How the models are, for doctor, /health and `manage.py up`."""
+
+from asgiref.sync import sync_to_async
+from django.conf import settings
+
+from config.running.doctor import Answer, degraded, down, ok, probe
+from config.running.processes import health_check
+from copilot import catalogue, llm
+
+RUN = "make run"
+
+
+@health_check("model")
+async def model_settled(age: float) -> bool:
+    """Ready, or sure that it has no file to load: waiting longer would not change that."""
+    return (await sync_to_async(llm.health)()).code in {"ready", "no_model"}
+
+
+@probe("model")
+def model() -> Answer:
+    health = llm.health()
+    where = f"{settings.LLM_BASE_URL}"
+    if health.ready:
+        return ok(f"{health.model or settings.COPILOT_MODEL} at {where}")
+    if health.code == "loading":
+        return degraded("The model is being loaded", "Wait a moment; see var/log/model.log if it lasts.")
+    if health.code == "no_model":
+        return down(f"No file for {settings.COPILOT_MODEL} in {settings.MODELS_DIR}", "manage.py fetch_models")
+    mend = f"{RUN}, or manage.py serve_model" if settings.LLM_EMBEDDED else "Start the server that LLM_BASE_URL names."
+    return down(f"Nothing answers at {where}; drafts wait, the desk works", mend)
+
+
+@probe("embedder")
+def embedder() -> Answer:
+    if catalogue.is_present(settings.EMBEDDING_MODEL):
+        return ok(settings.EMBEDDING_MODEL)
+    return degraded(
+        f"{settings.EMBEDDING_MODEL} is not in {settings.MODELS_DIR}; search goes by words only",
+        "manage.py fetch_models",
+    )

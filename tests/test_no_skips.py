@@ -1,0 +1,33 @@
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.modules import ROOT
+
+SKIPPING = 'import pytest\n\n\ndef test_model():\n    pytest.skip("the model is not here")\n'
+
+
+@pytest.mark.parametrize(("ci", "status", "said"), [("true", 1, "the model is not here"), ("", 0, "1 skipped")])
+def test_what_skips_itself_fails_in_ci_alone(tmp_path: Path, ci: str, status: int, said: str) -> None:
+    (tmp_path / "test_skipping.py").write_text(SKIPPING)
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-q",
+        "-p",
+        "tests.no_skips",
+        "-p",
+        "no:django",
+        "-p",
+        "no:cacheprovider",
+    ]
+    environment = os.environ | {"CI": ci, "PYTHONPATH": str(ROOT)}
+    for name in [name for name in environment if name.startswith("PYTEST_")]:
+        del environment[name]
+    done = subprocess.run([*command, "."], cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=60)
+    assert done.returncode == status, done.stdout + done.stderr
+    assert said in done.stdout
