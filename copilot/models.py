@@ -208,3 +208,6 @@ class GapArticleRun(models.Model):
                 fields=["topic"], condition=Q(state__in=["queued", "writing"]), name="gap_article_one_active"
             )
         ]
+
+
+from copilot.models_preparation import MaskedValue, Preparation  # noqa: E402, F401

@@ -7,10 +7,12 @@ from dataclasses import dataclass, field
 from django.db import transaction
 
 from copilot import prompts
-from copilot.evidence.grounds import Grounds, Question, values_of
+from copilot.evidence.grounds import Grounds
+from copilot.evidence.question import Question
 from copilot.llm import Sampling, Usage
 from copilot.models import Citation, Draft, Generation
 from copilot.redaction import restore
+from copilot.redaction.values import values_of
 from tickets import live
 
 PROMPT = "reply-1"
@@ -128,7 +130,7 @@ def shown_text(draft: Draft) -> str:
     """The draft as the agent sees it: real values instead of placeholders."""
     if "<" not in draft.text:
         return draft.text
-    return restore(draft.text, values_of(draft.ticket, draft.message, draft.text))
+    return restore(draft.text, values_of(draft.ticket, draft.text))
 
 
 def whole_sentences(text: str) -> str:

@@ -20,10 +20,11 @@ from copilot.drafting import drafter_queue, states
 from copilot.drafting.citations import CitationFilter
 from copilot.drafting.record import PROMPT, Progress, long_enough, record, refuses, store_citations, whole_sentences
 from copilot.drafting.states import NotOurs, SourceWithdrawn
-from copilot.evidence.grounds import find, question_of
 from copilot.llm import Model, ModelError, Piece, Priority, Sampling
 from copilot.models import Draft
+from copilot.preparation import pipeline
 from copilot.redaction import restore
+from copilot.redaction.values import masker_of
 from tickets import live
 
 log = logging.getLogger(__name__)
@@ -107,10 +108,11 @@ def _renew(draft: Draft) -> None:
 
 
 def prepare(draft: Draft) -> Progress | None:
-    """Mask, search, and build the prompt; None if there is nothing to rest a draft on."""
+    """From the message's preparation, build the prompt; None if there is nothing to rest a draft on."""
     began = time.monotonic()
-    question = question_of(draft.ticket, draft.message)
-    grounds = find(question, draft.ticket.category)
+    draft.message.ticket = draft.ticket
+    prepared = pipeline.prepare(draft.message)
+    question, grounds = prepared.question(masker_of(draft.ticket)), prepared.grounds
     retrieval_ms = round((time.monotonic() - began) * 1000)
     prompt = prompts.load(PROMPT)
     earlier = draft.ticket.drafts.filter(message=draft.message).exclude(pk=draft.pk)

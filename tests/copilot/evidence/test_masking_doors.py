@@ -11,7 +11,7 @@ from django.apps import apps
 from django.utils import timezone
 
 from copilot.drafting import states, writing
-from copilot.evidence import grounds, question_vectors
+from copilot.evidence import grounds, question, question_vectors
 from copilot.gap_articles import prompt as gap_articles_prompt
 from copilot.gap_articles import sources as gap_articles
 from copilot.models import Draft, Generation, QuestionVector
@@ -63,8 +63,8 @@ def query(searched: list[str], model: FakeModel) -> Door:
 def subject(searched: list[str], model: FakeModel) -> Door:
     def through(text: str) -> str:
         ticket = cast.new_ticket(subject=" ".join(text.split())[:200], text="See above, why?")
-        question = grounds.question_of(ticket, ticket.messages.get())
-        return question.text + question.query
+        asked = question.question_of(ticket, ticket.messages.get())
+        return asked.text + asked.query
 
     return through
 
@@ -91,7 +91,7 @@ def history(monkeypatch: pytest.MonkeyPatch) -> Door:
     def through(text: str) -> str:
         ticket = cast.new_ticket(text=text)
         later = Message.objects.create(ticket=ticket, kind="customer", text="Any news?", created_at=timezone.now())
-        grounds.find(grounds.question_of(ticket, later))
+        grounds.find(question.question_of(ticket, later))
         assert given[-1]
         return str(given)
 

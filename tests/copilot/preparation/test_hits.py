@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from copilot import llm
-from copilot.evidence import hits
+from copilot.evidence import grounds
 from copilot.models import Citation, Draft
 from knowledge.articles import publishing
 from knowledge.models import Article
@@ -183,7 +183,7 @@ def test_going_back_to_a_ticket_searches_once_until_something_is_published(
         searched.append(query)
         return retrieval.search(query, **options)
 
-    monkeypatch.setattr(hits, "search", count)
+    monkeypatch.setattr(grounds, "search", count)
     assert "Charged twice" in beside(desk, ticket) and "Charged twice" in beside(desk, ticket)
     assert len(searched) == 1
     publish("Charged again", "Charged twice in March: refund one of the payments.")
@@ -196,7 +196,7 @@ def test_the_customers_data_is_masked_before_it_is_searched(
     publish()
     searched: list[str] = []
     monkeypatch.setattr(
-        hits, "search", lambda query, **rest: (searched.append(query), retrieval.search(query, **rest))[1]
+        grounds, "search", lambda query, **rest: (searched.append(query), retrieval.search(query, **rest))[1]
     )
     beside(desk, cast.new_ticket(text="Write to me at tomas@okafor.example about the charge in March."))
     assert searched and "tomas@okafor.example" not in searched[0]
