@@ -11,6 +11,7 @@ from knowledge.search.passages import Passage
 from knowledge.search.retrieval import Degradation, SearchResult
 
 FIGURES = ("mode", "message", "took_ms", "best_score", "min_score")
+QUESTIONS = ("asked", "unanswered")
 
 
 @dataclass(frozen=True)
@@ -79,7 +80,7 @@ def _why(result: SearchResult) -> str:
 def keep(found: Found) -> dict[str, Any]:
     """Figures and ids; the texts are read again."""
     result = found.result
-    return {name: getattr(result, name) for name in FIGURES} | {
+    return {name: getattr(result, name) for name in (*FIGURES, *QUESTIONS)} | {
         "passages": [keeping.kept(each) for each in result.passages],
         "degradation": found.degraded,
         "reason": found.reason,
@@ -92,7 +93,7 @@ def back(row: dict[str, Any]) -> Found | None:
     if passages is None:
         return None
     degradation = Degradation(row["degradation"]) if row["degradation"] else None
-    figures = {name: row[name] for name in FIGURES}
+    figures = {name: row[name] for name in FIGURES} | {name: tuple(row[name]) for name in QUESTIONS}
     return Found(SearchResult(passages=passages, degradation=degradation, **figures), row["reason"])
 
 

@@ -1,6 +1,6 @@
 """Messages that are not prepared as they should be: a job was lost, an article was published, the index was down.
 
-A schedule works them off in the slow lane, a few at a time, so that whoever opens a ticket hardly ever waits for a search.
+A schedule works them off in the slow lane, a few at a time: whoever opens a ticket hardly ever waits for a search.
 """
 
 from datetime import timedelta

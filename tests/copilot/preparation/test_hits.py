@@ -5,7 +5,6 @@ from datetime import date
 from typing import Any
 
 import pytest
-from django.core.cache import cache
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -14,17 +13,14 @@ from django.urls import reverse
 from copilot import llm
 from copilot.evidence import grounds
 from copilot.models import Citation, Draft
-from knowledge.articles import publishing
 from knowledge.models import Article
 from knowledge.search import retrieval
-from knowledge.sync import storing
 from tests import cast
 from tests.copilot.conftest import withdraw
 from tests.knowledge.fakes import MemoryStore
 from tickets.models import Ticket, User
 
 pytestmark = pytest.mark.django_db
-CHARGES = "A second charge in March is often a pending authorisation.\n\n## Refunds\n\nWe refund double payments."
 
 
 @pytest.fixture(autouse=True)
@@ -36,30 +32,6 @@ def no_model(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(llm, "HttpModel", refuse)
     monkeypatch.setattr(llm, "health", refuse)
-
-
-@pytest.fixture
-def store(settings: Any, monkeypatch: pytest.MonkeyPatch) -> MemoryStore:
-    settings.EMBEDDING_MODEL = "fake"
-    settings.RETRIEVAL_MIN_SCORE = 0.2
-    memory = MemoryStore()
-    for module in (retrieval, storing):
-        monkeypatch.setattr(module, "get_store", lambda name: memory)
-    monkeypatch.setattr(publishing, "queue", lambda job, *ids, lane: None)
-    cache.clear()
-    return memory
-
-
-@pytest.fixture
-def publish(store: MemoryStore) -> Callable[..., Article]:
-    def make(title: str = "Charged twice", body: str = CHARGES, **fields: Any) -> Article:
-        article = Article(title=title, body_md=body, **fields)
-        publishing.save_revision(article)
-        publishing.approve(article)
-        storing.sync_all()
-        return article
-
-    return make
 
 
 @pytest.fixture
