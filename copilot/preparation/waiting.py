@@ -14,6 +14,7 @@ from knowledge.search import edition
 from tickets.models import Message, Ticket
 
 BATCH = 40  # in one run of the minute's job: a few seconds of searching
+JUST_CAME = timedelta(minutes=1)  # the worker has it
 TRY_AGAIN = timedelta(minutes=5)  # what was made while a part was down
 
 
@@ -22,12 +23,15 @@ def outdated() -> QuerySet[Message]:
     later = Message.objects.filter(
         ticket=OuterRef("ticket"), kind=Message.Kind.CUSTOMER, created_at__gt=OuterRef("created_at")
     )
+    now = timezone.now()
     good = Preparation.objects.filter(
-        Q(degraded="") | Q(made_at__gte=timezone.now() - TRY_AGAIN),
+        Q(degraded="") | Q(made_at__gte=now - TRY_AGAIN),
         message=OuterRef("pk"),
         edition=pipeline.edition_key(edition.current()),
     )
-    latest = Message.objects.filter(kind=Message.Kind.CUSTOMER, ticket__in=Ticket.objects.unclosed())
+    latest = Message.objects.filter(
+        kind=Message.Kind.CUSTOMER, created_at__lt=now - JUST_CAME, ticket__in=Ticket.objects.unclosed()
+    )
     return (
         latest.exclude(Exists(later))
         .exclude(Exists(good))

@@ -1,9 +1,11 @@
 """Nobody's first page of the demo is empty: topics, findings and questions are there before anybody asks."""
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from copilot.models import Preparation, QuestionVector
 from demo import tasks
@@ -32,7 +34,7 @@ def unanswered() -> None:
 
 def test_topics_questions_and_preparations_are_made_in_one_go(models: None) -> None:
     unanswered()
-    cast.new_ticket()
+    cast.new_ticket(created_at=timezone.now() - timedelta(hours=1))
     tasks.first_look()
     assert Preparation.objects.count() == 1
     assert GapTopic.objects.count() == 1 and QuestionVector.objects.count() == 1

@@ -9,10 +9,9 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from copilot import llm
+from copilot import llm, tasks
 from copilot.evidence import grounds
 from copilot.models import Citation, Draft
-from copilot.preparation import waiting
 from knowledge.search import retrieval
 from tests import cast
 from tests.copilot.conftest import withdraw
@@ -183,7 +182,7 @@ def test_beside_a_prepared_ticket_it_is_a_few_reads(
     for number in range(6):
         publish(f"Charged twice {number}", f"{CHARGES} Case {number}.")
     ticket = cast.new_ticket()
-    waiting.catch_up()
+    tasks.prepare_message(ticket.messages.get().pk)
     beside(desk, ticket)
     with django_assert_max_num_queries(12):
         assert "Charged twice" in beside(desk, ticket)

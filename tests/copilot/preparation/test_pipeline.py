@@ -4,6 +4,7 @@ import json
 import logging
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from asgiref.sync import async_to_sync
 from django.db import connection
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from config.jobs import WORKER
 from copilot import receivers, tasks
@@ -316,26 +318,35 @@ class TestTwoAtOnce:
         assert prepare(ticket).fresh == EVERY_STEP
 
 
+def an_hour_ago(**fields: Any) -> Ticket:
+    return cast.new_ticket(created_at=timezone.now() - timedelta(hours=1), **fields)
+
+
 class TestCatchingUp:
     def test_the_latest_message_of_each_ticket_that_is_not_closed_is_prepared(self, publish: Publish) -> None:
         publish()
-        open_one, pending, closed = (cast.new_ticket(status=status) for status in ("open", "pending", "open"))
+        open_one, pending, closed = (an_hour_ago(status=status) for status in ("open", "pending", "open"))
         Ticket.objects.filter(pk=closed.pk).update(status="closed", closed_at=closed.created_at)
-        newer = Message.objects.create(ticket=open_one, kind="customer", text="And what about April?")
+        then = timezone.now() - timedelta(minutes=5)
+        newer = Message.objects.create(ticket=open_one, kind="customer", text="And April?", created_at=then)
         assert waiting.catch_up() == 2 and waiting.catch_up() == 0
         assert set(Preparation.objects.values_list("message", flat=True)) == {newer.pk, message_of(pending).pk}
+
+    def test_what_has_just_come_is_the_workers(self, ticket: Ticket, store: MemoryStore) -> None:
+        assert waiting.catch_up() == 0
 
     def test_after_a_publication_all_are_made_again_a_few_at_a_time(self, publish: Publish) -> None:
         publish()
         for _ in range(3):
-            cast.new_ticket()
+            an_hour_ago()
         waiting.catch_up()
         publish("Double payments", "We refund double payments of March within 5 days.")
         assert [waiting.catch_up(2), waiting.catch_up(2), waiting.catch_up(2)] == [2, 1, 0]
 
     def test_what_was_made_without_vectors_is_not_tried_every_minute(
-        self, ticket: Ticket, publish: Publish, store: MemoryStore
+        self, publish: Publish, store: MemoryStore
     ) -> None:
+        ticket = an_hour_ago()
         publish()
         store.fail_after = 0
         assert [waiting.catch_up(), waiting.catch_up()] == [1, 0]
