@@ -14,7 +14,8 @@ from copilot.drafting import states, writing
 from copilot.evidence import grounds, question, question_vectors
 from copilot.gap_articles import prompt as gap_articles_prompt
 from copilot.gap_articles import sources as gap_articles
-from copilot.models import Draft, Generation, QuestionVector
+from copilot.models import Draft, Generation, Preparation, QuestionVector
+from copilot.preparation import pipeline
 from knowledge.articles import publishing
 from knowledge.gaps.recording import record_gap
 from knowledge.help_center import visits
@@ -94,6 +95,19 @@ def history(monkeypatch: pytest.MonkeyPatch) -> Door:
         grounds.find(question.question_of(ticket, later))
         assert given[-1]
         return str(given)
+
+    return through
+
+
+@pytest.fixture
+def preparation(searched: list[str], settings: Any) -> Door:
+    settings.EMBEDDING_MODEL = "fake"
+
+    def through(text: str) -> str:
+        ticket = cast.new_ticket(subject=" ".join(text.split())[:200], text=text)
+        message = Message.objects.create(ticket=ticket, kind="customer", text=f"As I said: {text}. Any news?")
+        pipeline.prepare(message)
+        return str(Preparation.objects.values_list("steps", "made_with").get(message=message))
 
     return through
 
@@ -205,6 +219,7 @@ DOORS = (
     "subject",
     "record",
     "history",
+    "preparation",
     "gap",
     "gap_by_anybody",
     "gap_article",
