@@ -22,7 +22,7 @@ COMPOSITION_ROOT = {"config.asgi", "config.urls"}
 # In the last line stands what Django and the processes find by name.
 ORDER = {
     "config": """
-        environment numbers models words
+        environment numbers models versioned catalogue words
         web channels checks logs
         background admin_readonly
         jobs
@@ -54,7 +54,7 @@ ORDER = {
         admin apps management probes tasks templatetags urls""",
     "copilot": """
         models_preparation
-        models llm catalogue engine
+        models llm engine
         access redaction prompts fetching
         evidence
         preparation

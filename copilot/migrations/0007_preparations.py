@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('copilot', '0005_mask_subjects'),
+        ("copilot", "0006_model_calls"),
         ('tickets', '0008_words_of_every_script'),
     ]
 

@@ -6,7 +6,6 @@ from typing import Any
 from django.conf import settings
 from django.db.models import Count, Max, Sum
 
-from knowledge.index.embeddings import get_embedder
 from knowledge.models import Article, Chunk
 from knowledge.search import configuration
 
@@ -16,16 +15,15 @@ class Edition:
     """Two equal editions give the same result for the same question, as far as all parts work."""
 
     articles: str  # another one with every publication, withdrawal and expiry, and when vectors arrive
-    configuration: str
-    embedder: str
-    reranker: str
+    configuration: str  # it names the models
+    multilingual: bool
 
     def as_dict(self) -> dict[str, Any]:
         return asdict(self)
 
 
 def current() -> Edition:
-    return Edition(_articles(), repr(configuration.current()), get_embedder().name, settings.RERANK_MODEL)
+    return Edition(_articles(), configuration.current().edition, settings.EMBEDDING_MULTILINGUAL)
 
 
 def _articles() -> str:

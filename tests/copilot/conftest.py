@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from copilot import leases
 from copilot.evidence import grounds
 from knowledge.articles import publishing
 from knowledge.models import Article
@@ -47,6 +48,12 @@ def published(number: int, text: str) -> Passage:
     revision = publishing.approve(article, sync=False)
     chunk = article.chunks.get()
     return passage(number, text, chunk_id=chunk.pk, article_id=article.pk, revision_id=revision.pk)
+
+
+@pytest.fixture(autouse=True)
+def no_clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However slow the machine, a lease is only renewed in the tests that ask for it."""
+    monkeypatch.setattr(leases, "RENEW_EVERY", 3600.0)
 
 
 @pytest.fixture

@@ -12,9 +12,9 @@ from django.utils import timezone
 
 from copilot.drafting import states, writing
 from copilot.evidence import grounds, question, question_vectors
-from copilot.gap_articles import prompt as gap_articles_prompt
+from copilot.gap_articles import run as gap_articles_run
 from copilot.gap_articles import sources as gap_articles
-from copilot.models import Draft, Generation, Preparation, QuestionVector
+from copilot.models import Draft, DraftRecord, GapArticleRun, ModelCall, Preparation, QuestionVector
 from copilot.preparation import pipeline
 from knowledge.articles import publishing
 from knowledge.gaps.recording import record_gap
@@ -74,7 +74,9 @@ def subject(searched: list[str], model: FakeModel) -> Door:
 def record(searched: list[str], model: FakeModel) -> Door:
     def through(text: str) -> str:
         draft = drafted(text, model)
-        return str(Generation.objects.filter(draft=draft).values().get()) + Draft.objects.get(pk=draft.pk).text
+        kept = [*DraftRecord.objects.filter(draft=draft).values(), *ModelCall.objects.filter(draft=draft).values()]
+        assert len(kept) == 3  # the draft's own, the check and the reply
+        return str(kept) + Draft.objects.get(pk=draft.pk).text
 
     return through
 
@@ -141,8 +143,8 @@ def gap_article(nothing_found: None) -> Door:
         Gap.objects.filter(pk=kept.pk).update(topic=topic, query=f"Can you send reminders? {text}")
         sources = gap_articles.sources(topic)
         assert sources
-        asked = gap_articles_prompt.messages(gap_articles.questions(topic), [each.text for each in sources], "en")
-        return str(asked) + str([source.record for source in sources])
+        asked = gap_articles_run._asked(GapArticleRun(topic=topic), sources)
+        return str(asked.messages) + str([source.record for source in sources])
 
     return through
 

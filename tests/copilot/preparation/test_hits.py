@@ -80,7 +80,7 @@ def test_nothing_found_is_said(desk: Client, ticket: Ticket, publish: Publish, s
     settings.RETRIEVAL_MIN_SCORE = 0.99
     publish("Opening hours", "We are there from nine to five.")
     page = beside(desk, ticket)
-    assert "Nothing in the knowledge base answers this." in page and "0.99 is needed" in page
+    assert "Nothing in the knowledge base answers this." in page and "the minimum score is 0.99" in page
 
 
 def test_what_only_seems_near_in_a_language_the_search_cannot_read_is_called_doubtful(
