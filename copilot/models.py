@@ -239,3 +239,6 @@ class ModelCall(models.Model):
 
     def __str__(self) -> str:
         return f"{self.purpose} by {self.model}"
+
+
+from copilot.models_preparation import MaskedValue, Preparation  # noqa: E402, F401

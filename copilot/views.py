@@ -13,8 +13,8 @@ from copilot.drafting import states
 from copilot.drafting import writing as drafting
 from copilot.drafting.snapshot import snapshot, withdrawn
 from copilot.evidence import excerpts
-from copilot.evidence import hits as found_hits
 from copilot.models import Draft, DraftRecord
+from copilot.preparation import hits as found_hits
 from tickets.access import AgentRequest, agent_required, get_ticket
 from tickets.models import Message
 

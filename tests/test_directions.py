@@ -53,9 +53,11 @@ ORDER = {
         receivers warming
         admin apps management probes tasks templatetags urls""",
     "copilot": """
+        models_preparation
         models llm engine
         access redaction prompts fetching
         evidence
+        preparation
         drafting
         review gap_articles articles
         drafter receivers views

@@ -8,10 +8,12 @@ from typing import Any
 from django.db import transaction
 
 from copilot.calls import Call
-from copilot.evidence.grounds import Grounds, Question, values_of
+from copilot.evidence.grounds import Grounds
+from copilot.evidence.question import Question
 from copilot.llm import Sampling
 from copilot.models import Citation, Draft, DraftRecord
 from copilot.redaction import restore
+from copilot.redaction.values import values_of
 from tickets import live
 
 # Not the full stop of a list number ("2."), which begins something.
@@ -106,7 +108,7 @@ def shown_text(draft: Draft) -> str:
     """The draft as the agent sees it: real values instead of placeholders."""
     if "<" not in draft.text:
         return draft.text
-    return restore(draft.text, values_of(draft.ticket, draft.message, draft.text))
+    return restore(draft.text, values_of(draft.ticket, draft.text))
 
 
 def whole_sentences(text: str) -> str:

@@ -9,9 +9,10 @@ from collections.abc import Callable, Sequence
 from asgiref.sync import async_to_sync
 
 from copilot.drafting import asking
-from copilot.evidence.grounds import Grounds, Question, find
+from copilot.evidence.grounds import Grounds, find
+from copilot.evidence.question import Question
 from copilot.llm import Model
-from copilot.redaction import Person, masker_for
+from copilot.redaction import Masker, Person
 from knowledge.evaluation.answerability import Case, Judged
 from knowledge.models import Article
 
@@ -24,7 +25,7 @@ def judge(cases: Sequence[Case], model: Model, told: Callable[[], object] = lamb
     """One question after the other, as drafts ask them; `told` after each. Raises ModelError and NoLogprobs."""
     judged = []
     for case in cases:
-        masker = masker_for(Person(), [])
+        masker = Masker(Person())
         asked = masker.mask(case.query)
         grounds = find(Question(asked, asked, "en", masker))
         judged.append(Judged(case, _score(grounds, asked, model), _right(grounds, case)))

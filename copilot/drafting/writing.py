@@ -17,11 +17,12 @@ from copilot.drafting import asking, drafter_queue, min_score, states
 from copilot.drafting.citations import CitationFilter
 from copilot.drafting.record import Progress, elapsed_ms, long_enough, record, store_citations, whole_sentences
 from copilot.drafting.states import SourceWithdrawn
-from copilot.evidence.grounds import find, question_of
 from copilot.leases import NotOurs
 from copilot.llm import Model, ModelError, Piece, Priority, Sampling
 from copilot.models import Draft
+from copilot.preparation import pipeline
 from copilot.redaction import restore
+from copilot.redaction.values import masker_of
 from tickets import live
 
 log = logging.getLogger(__name__)
@@ -84,10 +85,11 @@ def failed(draft: Draft, error: ModelError, progress: Progress | None, priority:
 
 
 def prepare(draft: Draft) -> Progress | None:
-    """Mask, search, and build the prompt; None if there is nothing to rest a draft on."""
+    """From the message's preparation, build the prompt; None if there is nothing to rest a draft on."""
     began = time.monotonic()
-    question = question_of(draft.ticket, draft.message)
-    grounds = find(question, draft.ticket.category)
+    draft.message.ticket = draft.ticket
+    prepared = pipeline.prepare(draft.message)
+    question, grounds = prepared.question(masker_of(draft.ticket)), prepared.grounds
     retrieval_ms = round((time.monotonic() - began) * 1000)
     earlier = draft.ticket.drafts.filter(message=draft.message).exclude(pk=draft.pk)
     again = earlier.count()

@@ -38,6 +38,18 @@ def passage(number: int, text: str, **fields: Any) -> Passage:
     return Passage(**(defaults | fields))
 
 
+CHARGES = ("A pending authorisation disappears from the card within 5 business days.", "It is never collected.")
+
+
+def published(number: int, text: str) -> Passage:
+    """The only passage of an article that is really there."""
+    article = Article(title=f"Article {number}", body_md=text, category="billing")
+    publishing.save_revision(article)
+    revision = publishing.approve(article, sync=False)
+    chunk = article.chunks.get()
+    return passage(number, text, chunk_id=chunk.pk, article_id=article.pk, revision_id=revision.pk)
+
+
 @pytest.fixture(autouse=True)
 def no_clock(monkeypatch: pytest.MonkeyPatch) -> None:
     """However slow the machine, a lease is only renewed in the tests that ask for it."""
@@ -45,16 +57,13 @@ def no_clock(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def searched(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+def searched(db: None, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Queries asked of the knowledge base; what it finds is two passages about pending charges."""
     asked: list[str] = []
+    found = tuple(published(number, text) for number, text in enumerate(CHARGES, start=1))
 
     def search(query: str, **options: Any) -> SearchResult:
         asked.append(query)
-        found = (
-            passage(1, "A pending authorisation disappears from the card within 5 business days."),
-            passage(2, "It is never collected."),
-        )
         return SearchResult(found, "hybrid", None, "", 3.0, 0.8, 0.35)
 
     monkeypatch.setattr(grounds, "search", search)

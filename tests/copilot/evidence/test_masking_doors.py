@@ -11,10 +11,11 @@ from django.apps import apps
 from django.utils import timezone
 
 from copilot.drafting import states, writing
-from copilot.evidence import grounds, question_vectors
+from copilot.evidence import grounds, question, question_vectors
 from copilot.gap_articles import run as gap_articles_run
 from copilot.gap_articles import sources as gap_articles
-from copilot.models import Draft, DraftRecord, GapArticleRun, ModelCall, QuestionVector
+from copilot.models import Draft, DraftRecord, GapArticleRun, ModelCall, Preparation, QuestionVector
+from copilot.preparation import pipeline
 from knowledge.articles import publishing
 from knowledge.gaps.recording import record_gap
 from knowledge.help_center import visits
@@ -63,8 +64,8 @@ def query(searched: list[str], model: FakeModel) -> Door:
 def subject(searched: list[str], model: FakeModel) -> Door:
     def through(text: str) -> str:
         ticket = cast.new_ticket(subject=" ".join(text.split())[:200], text="See above, why?")
-        question = grounds.question_of(ticket, ticket.messages.get())
-        return question.text + question.query
+        asked = question.question_of(ticket, ticket.messages.get())
+        return asked.text + asked.query
 
     return through
 
@@ -93,9 +94,22 @@ def history(monkeypatch: pytest.MonkeyPatch) -> Door:
     def through(text: str) -> str:
         ticket = cast.new_ticket(text=text)
         later = Message.objects.create(ticket=ticket, kind="customer", text="Any news?", created_at=timezone.now())
-        grounds.find(grounds.question_of(ticket, later))
+        grounds.find(question.question_of(ticket, later))
         assert given[-1]
         return str(given)
+
+    return through
+
+
+@pytest.fixture
+def preparation(searched: list[str], settings: Any) -> Door:
+    settings.EMBEDDING_MODEL = "fake"
+
+    def through(text: str) -> str:
+        ticket = cast.new_ticket(subject=" ".join(text.split())[:200], text=text)
+        message = Message.objects.create(ticket=ticket, kind="customer", text=f"As I said: {text}. Any news?")
+        pipeline.prepare(message)
+        return str(Preparation.objects.values_list("steps", "made_with").get(message=message))
 
     return through
 
@@ -207,6 +221,7 @@ DOORS = (
     "subject",
     "record",
     "history",
+    "preparation",
     "gap",
     "gap_by_anybody",
     "gap_article",
