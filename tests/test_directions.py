@@ -53,9 +53,9 @@ ORDER = {
         receivers warming
         admin apps management probes tasks templatetags urls""",
     "copilot": """
-        models_preparation
-        models llm engine
-        access redaction prompts fetching
+        llm engine leases
+        models
+        access calls fetching prompts redaction
         evidence
         preparation
         drafting

@@ -6,7 +6,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from copilot.leases import Leased
-from knowledge.models import Article, Chunk, GapTopic, Revision
+from knowledge.models import Article, Chunk, Revision
 from tickets.models import Message, Ticket
 
 
@@ -142,103 +142,3 @@ class DraftRecord(models.Model):
     first_token_ms = models.PositiveIntegerField(null=True)
     total_ms = models.PositiveIntegerField(null=True)
     created_at = models.DateTimeField(default=timezone.now)
-
-
-class QuestionVector(models.Model):
-    """What a customer asked first, as vectors of the masked text, and which article answers it best today.
-
-    A cache: question_vectors.py is the only writer and can make it again at any time.
-    """
-
-    message = models.OneToOneField(Message, on_delete=models.CASCADE, related_name="+")
-    subject = models.CharField(max_length=200, blank=True, help_text="personal data masked")
-    embedder = models.CharField(max_length=80)
-    vectors = models.BinaryField(help_text="float32, a row for each question in the message")
-    best_article = models.ForeignKey(Article, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
-    best_score = models.FloatField(null=True, blank=True, help_text="cosine similarity; null: not asked yet")
-    created_at = models.DateTimeField(default=timezone.now)
-
-    def __str__(self) -> str:
-        return f"question of message {self.message_id}"
-
-
-class GapArticleRun(Leased):
-    """An article being written from what agents answered to a topic of gaps; gap_articles/run.py is the only writer.
-
-    queued -> writing -> ready | failed | stopped. The article it ends with is a draft like any other.
-    """
-
-    class State(models.TextChoices):
-        QUEUED = "queued", "Waiting for the model"
-        WRITING = "writing", "Being written"
-        READY = "ready", "Ready"
-        FAILED = "failed", "Failed"
-        STOPPED = "stopped", "Stopped"
-
-    ACTIVE = (State.QUEUED, State.WRITING)
-
-    topic = models.ForeignKey(GapTopic, on_delete=models.CASCADE, related_name="+")
-    requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
-    state = models.CharField(max_length=8, choices=State, default=State.QUEUED)
-    text = models.TextField(blank=True, help_text="as received so far, personal data masked")
-    error = models.CharField(max_length=300, blank=True)
-    article = models.ForeignKey(Article, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
-    created_at = models.DateTimeField(default=timezone.now)
-
-    class Meta:
-        ordering = ["-id"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["topic"], condition=Q(state__in=["queued", "writing"]), name="gap_article_one_active"
-            )
-        ]
-
-
-class ModelCall(models.Model):
-    """One call of a language model, for whatever purpose: enough to explain and to repeat it. calls.py writes it.
-
-    It goes with what it was made for: personal data is masked, but a ticket that is erased leaves nothing behind.
-    """
-
-    class Purpose(models.TextChoices):
-        DRAFT = "draft", "Draft"
-        CHECK = "check", "Check before a draft"
-        GAP_ARTICLE = "gap_article", "Article from agents' answers"
-
-    purpose = models.CharField(max_length=20, choices=Purpose)
-    draft = models.ForeignKey(Draft, null=True, on_delete=models.CASCADE, related_name="calls")
-    article_run = models.ForeignKey(GapArticleRun, null=True, on_delete=models.CASCADE, related_name="calls")
-    prompt_version = models.CharField(max_length=40, help_text="name@hash of all its texts")
-    messages = models.JSONField(help_text="as sent, personal data masked")
-    settings = models.JSONField(default=dict, help_text="temperature, seed, longest answer and the like, as sent")
-    model = models.CharField(max_length=120, help_text="as the server named it; as it was asked for if none answered")
-    model_sha256 = models.CharField(max_length=64, blank=True, help_text="empty: a foreign server that does not tell")
-    output = models.TextField(blank=True, help_text="as received")
-    probability = models.FloatField(null=True, help_text="of yes, where the question was one of yes or no")
-    logprobs = models.JSONField(default=list, help_text="what the probability was read from: [token, ln p] pairs")
-    prompt_tokens = models.PositiveIntegerField(null=True)
-    cached_tokens = models.PositiveIntegerField(null=True)
-    completion_tokens = models.PositiveIntegerField(null=True)
-    first_token_ms = models.PositiveIntegerField(null=True, help_text="since the model was asked")
-    total_ms = models.PositiveIntegerField(null=True)
-    finish_reason = models.CharField(
-        max_length=20, blank=True, help_text="the server's; long_enough, stopped: we ended it; empty: it failed"
-    )
-    error = models.CharField(max_length=20, blank=True, help_text="code of the ModelError that ended it")
-    created_at = models.DateTimeField(default=timezone.now, help_text="when the model was asked")
-
-    class Meta:
-        ordering = ["-id"]
-        indexes = [models.Index(fields=["purpose", "-created_at"], name="model_call_purpose")]
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(probability__isnull=True) | Q(probability__gte=0, probability__lte=1),
-                name="model_call_probability_0_to_1",
-            )
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.purpose} by {self.model}"
-
-
-from copilot.models_preparation import MaskedValue, Preparation  # noqa: E402, F401

@@ -1,0 +1,19 @@
+"""What the copilot keeps: preparations, drafts and their sources, calls of models, questions as vectors."""
+
+from copilot.models.calls import ModelCall
+from copilot.models.drafts import Citation, Draft, DraftQuerySet, DraftRecord
+from copilot.models.gap_articles import GapArticleRun
+from copilot.models.preparation import MaskedValue, Preparation
+from copilot.models.questions import QuestionVector
+
+__all__ = [
+    "Citation",
+    "Draft",
+    "DraftQuerySet",
+    "DraftRecord",
+    "GapArticleRun",
+    "MaskedValue",
+    "ModelCall",
+    "Preparation",
+    "QuestionVector",
+]
