@@ -1,9 +1,9 @@
 /* The queue: rows update in place; new ones never push away what somebody is reading. */
 
-import { refreshAges } from "./ages.js";
-import { getHtml } from "./http.js";
-import { parse, reconcile, remember } from "./reconcile.js";
-import { failed } from "./toast.js";
+import { refreshAges } from "../page/ages.js";
+import { getHtml } from "../page/http.js";
+import { parse, reconcile, remember } from "../live/reconcile.js";
+import { failed } from "../page/toast.js";
 
 const MOST = 200;
 const SETTLE = 250; // several changes at once are one refetch

@@ -1,12 +1,12 @@
 /* The composer of the open ticket: the agent's text, the draft's text, and never a mix-up of both. */
 
 import { render, tellState } from "./composerview.js";
-import { Draft } from "./draft.js";
-import { decide, settled, stale } from "./drafttext.js";
+import { Draft } from "../draft/draft.js";
+import { decide, settled, stale } from "../draft/drafttext.js";
 import * as ed from "./editor.js";
 import { load, save } from "./kept.js";
 import { Panel } from "./panel.js";
-import { announce, toast } from "./toast.js";
+import { announce, toast } from "../page/toast.js";
 import * as written from "./written.js";
 
 const SAVE_AFTER = 200;

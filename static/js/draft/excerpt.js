@@ -2,8 +2,8 @@
    line in the list of sources. Nothing else moves, and the focus stays where it is. */
 
 import { bestSentence } from "./excerptmark.js";
-import { getHtml } from "./http.js";
-import { announce, failed } from "./toast.js";
+import { getHtml } from "../page/http.js";
+import { announce, failed } from "../page/toast.js";
 
 const MARGIN = 8;
 const LINE = 19;

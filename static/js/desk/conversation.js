@@ -1,8 +1,8 @@
 /* The conversation: new messages appear at the end; whoever reads further up is not moved. */
 
-import { refreshAges } from "./ages.js";
-import { getHtml } from "./http.js";
-import { parse, reconcile, remember } from "./reconcile.js";
+import { refreshAges } from "../page/ages.js";
+import { getHtml } from "../page/http.js";
+import { parse, reconcile, remember } from "../live/reconcile.js";
 
 const NEAR = 60;
 

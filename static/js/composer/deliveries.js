@@ -1,10 +1,10 @@
 /* What became of what was sent: told, asked about, undone; on the ticket it belongs to, open or not. */
 
-import * as dialogs from "./dialogs.js";
-import { post } from "./http.js";
+import * as dialogs from "../desk/dialogs.js";
+import { post } from "../page/http.js";
 import * as outgoing from "./outgoing.js";
 import { Sending } from "./sending.js";
-import { failed, toast } from "./toast.js";
+import { failed, toast } from "../page/toast.js";
 import { fromWire } from "./written.js";
 
 export class Deliveries {

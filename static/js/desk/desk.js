@@ -1,21 +1,21 @@
 /* Entry of the desk: which ticket is open, what the two lines say, and what each key does. */
 
-import { refreshAges } from "./ages.js";
-import { Composer } from "./composer.js";
+import { refreshAges } from "../page/ages.js";
+import { Composer } from "../composer/composer.js";
 import { drawer } from "./context.js";
 import { Conversation } from "./conversation.js";
-import { Deliveries } from "./deliveries.js";
+import { Deliveries } from "../composer/deliveries.js";
 import * as dialogs from "./dialogs.js";
-import { closeExcerpt, excerptIsOpen, showExcerpt, toggleSource } from "./excerpt.js";
-import { getHtml, post } from "./http.js";
-import { tidy } from "./kept.js";
-import { fillHelp, listen, showMacKeys, typing } from "./keys.js";
-import * as outgoing from "./outgoing.js";
-import { Presence, QueuePresence } from "./presence.js";
-import { Queue } from "./queue.js";
-import { LiveSearch } from "./search.js";
-import { Line } from "./sockets.js";
-import { announce, failed, toast, undoNewest } from "./toast.js";
+import { closeExcerpt, excerptIsOpen, showExcerpt, toggleSource } from "../draft/excerpt.js";
+import { getHtml, post } from "../page/http.js";
+import { tidy } from "../composer/kept.js";
+import { fillHelp, listen, showMacKeys, typing } from "../page/keys.js";
+import * as outgoing from "../composer/outgoing.js";
+import { Presence, QueuePresence } from "../live/presence.js";
+import { Queue } from "../queue/queue.js";
+import { LiveSearch } from "../queue/search.js";
+import { Line } from "../live/sockets.js";
+import { announce, failed, toast, undoNewest } from "../page/toast.js";
 
 const desk = document.getElementById("desk");
 const content = document.getElementById("content");

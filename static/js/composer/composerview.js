@@ -1,10 +1,10 @@
 /* What stands around the text of the composer: state, figures, buttons. Reads the composer, changes
    only what is shown; every line has its place whether it is filled or not. */
 
-import { figures, stale, staleness, words } from "./drafttext.js";
+import { figures, stale, staleness, words } from "../draft/drafttext.js";
 import { paint } from "./editor.js";
 import { resting } from "./outgoing.js";
-import { announce } from "./toast.js";
+import { announce } from "../page/toast.js";
 import { authorship, passages } from "./written.js";
 
 export function render(composer) {

@@ -3,7 +3,7 @@
 
 import * as ed from "./editor.js";
 import { arrived as keptArrived } from "./kept.js";
-import { toast } from "./toast.js";
+import { toast } from "../page/toast.js";
 import * as written from "./written.js";
 
 const REST = 1000; // after sending, so that a second press is no second send

@@ -1,9 +1,9 @@
 /* Native dialogs: the focus goes in, and back to where it was. Nothing happens by opening one. */
 
-import { getHtml, post } from "./http.js";
-import { composing, mainModifier, showMacKeys } from "./keys.js";
+import { getHtml, post } from "../page/http.js";
+import { composing, mainModifier, showMacKeys } from "../page/keys.js";
 import { split, suggestions, toggled } from "./tags.js";
-import { failed, toast } from "./toast.js";
+import { failed, toast } from "../page/toast.js";
 
 function byId(id) {
   return document.getElementById(id);

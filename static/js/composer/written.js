@@ -2,7 +2,7 @@
    typed and is left alone. `doc` is {text, marks: [[at, number, draft]]}; `at` counts UTF-16 units here and
    code points on the wire. */
 
-import { codePoints, pieces } from "./drafttext.js";
+import { codePoints, pieces } from "../draft/drafttext.js";
 
 export const NOTHING = Object.freeze({ text: "", marks: Object.freeze([]) });
 

@@ -1,6 +1,6 @@
 /* The search field of the desk: the queue shows what is found while one types. */
 
-import { announce } from "./toast.js";
+import { announce } from "../page/toast.js";
 
 const WAIT = 180; // milliseconds after the last keystroke
 

@@ -1,8 +1,8 @@
 /* The draft of the open ticket, as the server tells it: snapshot plus deltas. Knows no editor. */
 
 import { applyDelta } from "./drafttext.js";
-import { getJson, post } from "./http.js";
-import { failed } from "./toast.js";
+import { getJson, post } from "../page/http.js";
+import { failed } from "../page/toast.js";
 
 const POLL = 3000; // while the socket is down and a draft waits or is being written
 const WATCH = 6000; // while it is up: a place in the queue moves, and a writer that died says nothing
