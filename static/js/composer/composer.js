@@ -1,6 +1,6 @@
 /* The composer of the open ticket: the agent's text, the draft's text, and never a mix-up of both. */
 
-import { render, tellState } from "./composerview.js";
+import { render, tellState } from "./view.js";
 import { Draft } from "../draft/draft.js";
 import { decide, settled, stale } from "../draft/drafttext.js";
 import * as ed from "./editor.js";

@@ -4,9 +4,10 @@ const desk = document.getElementById("desk");
 const context = document.getElementById("context");
 let opener = null;
 
+export const drawerIsOpen = () => desk.dataset.drawer === "open";
+
 export function drawer(open) {
-  const was = desk.dataset.drawer === "open";
-  if (open === was) return;
+  if (open === drawerIsOpen()) return;
   desk.dataset.drawer = open ? "open" : "";
   for (const toggle of document.querySelectorAll(".drawer-toggle")) toggle.setAttribute("aria-expanded", String(open));
   if (open) {

@@ -1,7 +1,7 @@
 /* Entry for every page: preferences, menus, ages, and htmx errors in plain words. */
 
 import { refreshAges } from "./ages.js";
-import { showMacKeys } from "./keys.js";
+import { showMacKeys } from "./keyboard.js";
 import { startPreferences } from "./theme.js";
 import { failed, toast } from "./toast.js";
 

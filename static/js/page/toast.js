@@ -24,30 +24,44 @@ export function undoNewest() {
  * ten seconds, or as long as it is possible (`action.seconds`). Returns a function that takes the message away.
  */
 export function toast(text, { action = null, seconds = 5, kind = "", key = text } = {}) {
-  if (action && kind !== "bad") seconds = Math.max(seconds, UNDO_SECONDS);
+  const undoes = Boolean(action) && kind !== "bad";
   const place = document.getElementById("toasts");
-  // Old news makes room; what can still be undone stays beside the newest.
-  const old = [...shown];
-  for (const other of old) if (other.dataset.key === key || !other.dataset.undo || old.length > 1) remove(other);
-  const box = document.createElement("div");
-  box.className = `toast ${kind ? `toast-${kind}` : ""}`;
-  box.dataset.key = key;
-  if (action && kind !== "bad") box.dataset.undo = "yes";
-  const words = document.createElement("p");
-  words.textContent = text;
-  box.append(words);
-  if (action) box.append(button(action.label, () => (remove(box), action.run())));
-  if (box.dataset.undo) offerKey(box, action.seconds);
-  const close = button("×", () => remove(box));
-  close.classList.add("close");
-  close.setAttribute("aria-label", "Dismiss");
-  box.append(close);
+  makeRoom(key);
+  const box = made(text, { action, kind, key, undoes });
   place.append(box);
   shown.add(box);
   raise(place);
   announce(text + (action ? `. ${action.label} is offered.` : ""));
+  goLater(box, undoes ? Math.max(seconds, UNDO_SECONDS) : seconds, place);
+  return () => remove(box);
+}
+
+/* Old news makes room; what can still be undone stays beside the newest. */
+function makeRoom(key) {
+  const old = [...shown];
+  for (const other of old) if (other.dataset.key === key || !other.dataset.undo || old.length > 1) remove(other);
+}
+
+function made(text, { action, kind, key, undoes }) {
+  const box = document.createElement("div");
+  box.className = `toast ${kind ? `toast-${kind}` : ""}`;
+  box.dataset.key = key;
+  if (undoes) box.dataset.undo = "yes";
+  const words = document.createElement("p");
+  words.textContent = text;
+  box.append(words);
+  if (action) box.append(button(action.label, () => (remove(box), action.run())));
+  if (undoes) offerKey(box, action.seconds);
+  const close = button("×", () => remove(box));
+  close.classList.add("close");
+  close.setAttribute("aria-label", "Dismiss");
+  box.append(close);
+  return box;
+}
+
+/* Nothing goes while somebody points at it or has the focus in it. */
+function goLater(box, seconds, place) {
   let timer = setTimeout(() => remove(box), seconds * 1000);
-  // Nothing goes while somebody points at it or has the focus in it.
   const stay = () => clearTimeout(timer);
   const go = () => (clearTimeout(timer), (timer = setTimeout(() => remove(box), 2000)));
   box.addEventListener("pointerenter", stay);
@@ -59,7 +73,6 @@ export function toast(text, { action = null, seconds = 5, kind = "", key = text 
   box.addEventListener("focusout", go);
   // A click on a message leaves the focus where it is.
   box.addEventListener("mousedown", (event) => event.preventDefault());
-  return () => remove(box);
 }
 
 /** To the top layer, so that a message is seen above an open dialog; the focus stays where it is. */
