@@ -266,7 +266,7 @@ STORAGES = {
         "BACKEND": "django.core.files.storage.FileSystemStorage",
         "OPTIONS": {"location": VAR_DIR / "attachments"},
     },
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {"BACKEND": "config.web.static_files.HashedFiles"},
 }
 HTTPS = env.bool("HTTPS", MODE == "production")
 SECURE_SSL_REDIRECT = HTTPS

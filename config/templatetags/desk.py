@@ -45,5 +45,5 @@ def money(amount: Decimal | None) -> str:
 
 @register.simple_tag
 def key(combination: str) -> SafeString:
-    """A visible key, e.g. `{% key "Ctrl ⏎" %}`; a Mac shows ⌘ for Ctrl (static/js/keys.js)."""
+    """A visible key, e.g. `{% key "Ctrl ⏎" %}`; a Mac shows ⌘ for Ctrl (static/js/page/keyboard.js)."""
     return format_html('<kbd aria-hidden="true">{}</kbd>', combination)

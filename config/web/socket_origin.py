@@ -9,7 +9,7 @@ from django.http.request import split_domain_port, validate_host
 
 App = Callable[[Any, Any, Any], Awaitable[None]]
 PORTS = {"http": 80, "https": 443}
-REFUSED = 4403  # what the browser's side knows as "not for you": it does not try again (static/js/sockets.js)
+REFUSED = 4403  # what the browser's side knows as "not for you": it does not try again (static/js/live/sockets.js)
 
 
 def is_ours(headers: dict[str, str], scheme: str) -> bool:

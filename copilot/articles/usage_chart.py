@@ -1,4 +1,4 @@
-"""The bars of an article's weeks, as SVG: geometry in attributes, colour in classes (static/admin/article.css)."""
+"""The bars of an article's weeks, as SVG: geometry in attributes, colour in classes (static/css/admin/article.css)."""
 
 from collections.abc import Sequence
 

@@ -52,7 +52,7 @@ class ArticleAdmin(Columns, ForAuthors):
     )
 
     class Media:
-        css = {"all": ("admin/article.css",)}
+        css = {"all": ("css/admin/article.css",)}
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         """Owner: me. A gap's link, or an original's, fills in the rest."""

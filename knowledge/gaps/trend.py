@@ -1,4 +1,4 @@
-"""A trend line the size of a word, drawn on the server. Its colours are in static/css/knowledge-gaps.css."""
+"""A trend line the size of a word, drawn on the server. Its colours are in static/css/knowledge/gaps.css."""
 
 from collections.abc import Sequence
 

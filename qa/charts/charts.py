@@ -1,4 +1,4 @@
-"""Plots as SVG, drawn on the server: geometry in attributes, colour in classes (static/css/lead.css).
+"""Plots as SVG, drawn on the server: geometry in attributes, colour in classes (static/css/lead/plots.css).
 
 Each function takes values and returns markup; no figure is computed here. Every plot comes in the
 widths of WIDTHS, of which the style sheet shows the one that fits, so that text is never scaled.

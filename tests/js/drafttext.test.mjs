@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { applyDelta, decide, figures, pieces, settled, stale, staleness, words } from "../../static/js/drafttext.js";
+import { applyDelta, decide, figures, pieces, settled, stale, staleness, words } from "../../static/js/draft/drafttext.js";
 
 const draft = (more = {}) => ({ id: 1, state: "ready", text: "Hi [1]", review: "pending", outdated: false, ...more });
 const nothing = { text: "", touched: false, inserted: null, complete: false, used: new Set() };

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { bestSentence } from "../../static/js/excerptmark.js";
+import { bestSentence } from "../../static/js/draft/excerptmark.js";
 
 const excerpt = [
   "A second line on your card is usually a pending authorisation, not a charge.",

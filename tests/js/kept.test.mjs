@@ -8,7 +8,7 @@ globalThis.localStorage = {
   setItem: (key, value) => (made[key] = value),
   removeItem: (key) => delete made[key],
 };
-const { arrived, load, save } = await import("../../static/js/kept.js");
+const { arrived, load, save } = await import("../../static/js/composer/kept.js");
 
 const nothing = { text: "", marks: [] };
 const typed = (text) => save(1, "7", { reply: { text, marks: [], sources: [], prepared: null, submission: "a" }, note: nothing });

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { edit } from "../../static/admin/markdown_edit.js";
+import { edit } from "../../static/js/admin/markdown_edit.js";
 
 // "a [b] c": the selection stands in brackets; so does the one afterwards.
 function run(kind, marked) {

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { Others, words } from "../../static/js/presence.js";
+import { Others, words } from "../../static/js/live/presence.js";
 
 const jonas = { id: 2, name: "Jonas Brandt" };
 const rosa = { id: 3, name: "Rosa Marchetti" };

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { GIVE_UP, passing, pause, Sending } from "../../static/js/sending.js";
+import { GIVE_UP, passing, pause, Sending } from "../../static/js/composer/sending.js";
 
 class Desk {
   constructor(...answers) {

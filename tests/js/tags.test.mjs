@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { suggestions, toggled } from "../../static/js/tags.js";
+import { suggestions, toggled } from "../../static/js/dialogs/tags.js";
 
 const known = ["billing", "bug", "calendar", "double booking", "refund"];
 

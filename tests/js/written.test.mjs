@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { authorship, fromDraft, fromWire, joined, parts, passages, plain, rest, sentences, together, toWire, trimmed } from "../../static/js/written.js";
+import { authorship, fromDraft, fromWire, joined, parts, passages, plain, rest, sentences, together, toWire, trimmed } from "../../static/js/composer/written.js";
 
 const typed = (text) => ({ text, marks: [] });
 const draft = fromDraft("Hi Tomas,\n\nIt takes 5 days [1]. It is never collected [2].", [1, 2], 7);

@@ -21,7 +21,7 @@ from tickets.models import User
 
 LOOK_AGAIN = 10.0  # seconds
 LONGEST = 16_384  # characters of one frame; ours hold a few words
-# What the browser makes of them: static/js/sockets.js.
+# What the browser makes of them: static/js/live/sockets.js.
 LOGGED_OUT, NOT_YOURS, NONSENSE = 4401, 4403, 4400
 
 

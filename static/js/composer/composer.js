@@ -1,0 +1,300 @@
+/* The composer of the open ticket: the agent's text, the draft's text, and never a mix-up of both. */
+
+import { render, tellState } from "./view.js";
+import { Draft } from "../draft/draft.js";
+import { decide, settled, stale } from "../draft/drafttext.js";
+import * as ed from "./editor.js";
+import { load, save } from "./kept.js";
+import { Panel } from "./panel.js";
+import { announce, toast } from "../page/toast.js";
+import * as written from "./written.js";
+
+const SAVE_AFTER = 200;
+
+export class Composer {
+  /** `sending`: sending.js. `away()` takes the focus to the conversation, `seen()` names the newest message there. */
+  constructor(element, { user, sending, excerpt, away, seen, typing, reveal }) {
+    Object.assign(this, { element, user, sending, excerpt, away, seen, typing, reveal });
+    this.ticket = element.dataset.ticket;
+    this.editor = element.querySelector("#editor");
+    this.part = Object.fromEntries([...element.querySelectorAll("[id]")].map((each) => [each.id, each]));
+    this.panel = new Panel(this.part["composer-panel"]);
+    this.tab = "reply";
+    this.used = new Set();
+    this.restUntil = 0;
+    this.reset();
+    this.note = { text: "", submission: crypto.randomUUID() };
+    this.draft = new Draft(element.dataset.draftUrl, () => this.draftChanged());
+    ed.prepare(this.editor, () => this.typed());
+    this.listen();
+    this.restore();
+    this.render();
+    this.draft.load();
+  }
+
+  reset() {
+    this.put(written.NOTHING);
+    this.sources = []; // what models wrote of it: [{draft, text}]
+    this.touched = false; // did the agent change anything since the text was put here
+    this.inserted = null; // id of the draft whose text this was, even if edited since
+    this.complete = false; // was that draft finished when the agent began to edit
+    this.submission = crypto.randomUUID();
+  }
+
+  get doc() {
+    return { text: this.text, marks: this.marks };
+  }
+
+  put({ text, marks }) {
+    this.text = text;
+    this.marks = marks;
+  }
+
+  listen() {
+    this.editor.addEventListener("beforeinput", (event) => {
+      const chip = ed.deletedChip(this.editor, event.inputType);
+      if (!chip) return;
+      event.preventDefault();
+      chip.remove();
+      this.typed();
+    });
+    this.editor.addEventListener("input", () => this.typed());
+    this.editor.addEventListener("keydown", (event) => this.keyOnChip(event));
+    this.element.addEventListener("click", (event) => {
+      const chip = event.target.closest(".cite");
+      if (chip) return this.openExcerpt(chip);
+      const tab = event.target.closest("[data-tab]");
+      if (tab?.getAttribute("role") === "tab") this.show(tab.dataset.tab);
+    });
+    this.element.querySelector('[role="tablist"]').addEventListener("keydown", (event) => {
+      if (event.key !== "ArrowLeft" && event.key !== "ArrowRight") return;
+      this.show(this.tab === "reply" ? "note" : "reply", { focus: false });
+      this.element.querySelector(`#tab-${this.tab}`).focus();
+    });
+    this.leaving = () => this.save();
+    window.addEventListener("pagehide", this.leaving);
+    document.addEventListener("visibilitychange", this.leaving);
+  }
+
+  keyOnChip(event) {
+    const chip = event.target.closest?.(".cite");
+    if (chip && (event.key === "Enter" || event.key === " ")) {
+      event.preventDefault();
+      this.openExcerpt(chip, true);
+    } else if (chip && (event.key === "Backspace" || event.key === "Delete")) {
+      event.preventDefault();
+      chip.remove();
+      ed.caretToEnd(this.editor);
+      this.typed();
+    }
+  }
+
+  leave() {
+    this.save();
+    this.draft.leave();
+    this.panel.leave();
+    ed.paint(this.editor, []);
+    window.removeEventListener("pagehide", this.leaving);
+    document.removeEventListener("visibilitychange", this.leaving);
+  }
+
+  // --- the agent's text -------------------------------------------------------
+
+  restore() {
+    const kept = load(this.user, this.ticket);
+    if (kept.note) this.note = { submission: this.note.submission, ...kept.note };
+    if (!kept.reply) return;
+    this.put({ text: kept.reply.text, marks: kept.reply.marks || [] });
+    this.sources = kept.reply.sources || [];
+    this.touched = true;
+    this.inserted = kept.reply.prepared;
+    this.complete = true;
+    this.submission = kept.reply.submission || this.submission;
+    ed.write(this.editor, this.doc);
+  }
+
+  save() {
+    clearTimeout(this.saving);
+    const { marks, sources, submission } = this;
+    const reply = { text: this.touched ? this.text : "", marks, sources, prepared: this.inserted, submission };
+    save(this.user, this.ticket, { reply, note: this.note });
+  }
+
+  typed() {
+    const doc = ed.read(this.editor);
+    if (this.tab === "note") {
+      this.note.text = doc.text;
+    } else {
+      if (!this.touched && this.inserted) this.draft.tell("first-key", this.inserted);
+      if (!this.touched) this.complete = this.draft.draft?.state !== "writing";
+      this.touched = true;
+      this.put(doc);
+      // Cleared by hand: what is typed next owes nothing to the draft.
+      if (!doc.text.trim()) Object.assign(this, { inserted: null, sources: [] });
+    }
+    clearTimeout(this.saving);
+    this.saving = setTimeout(() => this.save(), SAVE_AFTER);
+    this.panel.release(); // who writes is not to be kept in the height of a draft that is on its way
+    this.typing();
+    this.render();
+  }
+
+  /** What the shown tab holds, into the editor. */
+  redraw() {
+    const note = this.tab === "note";
+    ed.write(this.editor, note ? { text: this.note.text, marks: [] } : this.doc, note ? [] : this.citations);
+  }
+
+  show(tab, { focus = true } = {}) {
+    if (tab !== this.tab) {
+      this.tab = tab;
+      this.element.dataset.tab = tab;
+      for (const each of this.element.querySelectorAll('[role="tab"]')) {
+        const on = each.dataset.tab === tab;
+        each.setAttribute("aria-selected", on);
+        each.tabIndex = on ? 0 : -1;
+      }
+      this.part["composer-panel"].setAttribute("aria-labelledby", `tab-${tab}`);
+      this.editor.setAttribute("aria-label", tab === "note" ? "Internal note" : "Reply");
+      this.redraw();
+      if (tab === "reply") this.draftChanged();
+      this.render();
+    }
+    if (focus) ed.caretToEnd(this.editor);
+  }
+
+  // --- the draft -----------------------------------------------------------------
+
+  get citations() {
+    return this.draft?.draft?.citations || [];
+  }
+
+  get choice() {
+    return decide({ ...this, draft: this.draft.draft });
+  }
+
+  draftChanged() {
+    const { draft } = this.draft;
+    if (this.draft.active && !this.touched) this.panel.hold();
+    const mine = draft && this.inserted === draft.id && !this.touched;
+    if (this.tab === "reply" && this.choice === "show") this.showDraft(draft);
+    // Nothing of it was to be shown after all (no source, or one was withdrawn): it goes from here too.
+    else if (mine && this.text && !draft.text) this.takeAway(draft);
+    // A new one is being written over an untouched older one: make room for it.
+    else if (draft && this.inserted && this.inserted !== draft.id && !this.touched && this.draft.active) this.clear();
+    tellState(this, draft);
+    if (!this.draft.active) this.panel.release();
+    this.render();
+  }
+
+  takeAway(draft) {
+    this.clear();
+    if (draft.state === "no_source") toast("The draft was taken away: no source says what it said.", { key: "draft" });
+  }
+
+  docOf(draft, text = draft.text) {
+    return written.fromDraft(text, this.citations.map((each) => each.number), draft.id);
+  }
+
+  showDraft(draft) {
+    const doc = this.docOf(draft, draft.state === "writing" ? settled(draft.text) : draft.text);
+    const streaming = this.inserted === draft.id && draft.state === "writing" && this.text;
+    const follow = this.panel.atEnd;
+    if (doc.text !== this.text) this.panel.unread(this.inserted !== draft.id);
+    if (streaming && doc.text.startsWith(this.text)) {
+      ed.append(this.editor, written.slice(doc, this.text.length), this.citations);
+    } else if (doc.text !== this.text || draft.state !== "writing") this.rewrite(doc);
+    this.put(doc);
+    this.inserted = draft.id;
+    this.sources = [{ draft: draft.id, text: written.plain(doc) }];
+    if (follow && draft.state === "writing") this.panel.toEnd();
+    if (doc.text && !document.hidden) this.draft.tell("shown", draft.id);
+  }
+
+  /** The finished text replaces the streamed one; a caret that stands in it stays where it was. */
+  rewrite(doc) {
+    const had = document.activeElement === this.editor;
+    ed.write(this.editor, doc, this.citations);
+    if (had) ed.caretToEnd(this.editor);
+  }
+
+  clear() {
+    this.put(written.NOTHING);
+    Object.assign(this, { inserted: null, sources: [] });
+    if (this.tab === "reply") this.redraw();
+  }
+
+  insert() {
+    const { draft } = this.draft;
+    if (stale(draft)) return this.again();
+    const choice = this.choice;
+    if (this.tab !== "reply" || draft?.state === "writing" || !["wait", "more"].includes(choice)) return;
+    const { doc: before, inserted, sources } = this;
+    const doc = this.docOf(draft);
+    if (choice === "more") ed.write(this.editor, doc, this.citations);
+    else ed.insert(this.editor, doc, this.citations);
+    this.put(ed.read(this.editor));
+    this.inserted = draft.id;
+    this.sources = [...(choice === "more" ? [] : sources), { draft: draft.id, text: written.plain(doc) }];
+    this.touched = choice === "wait";
+    this.complete = true;
+    this.draft.tell("shown", draft.id);
+    this.save();
+    this.render();
+    ed.caretToEnd(this.editor);
+    this.panel.toEnd();
+    toast(choice === "more" ? "Replaced by the finished draft." : "Draft inserted.", {
+      action: { label: "Undo", run: () => this.putBack({ doc: before, inserted, sources }) },
+    });
+  }
+
+  putBack({ doc, inserted, sources }) {
+    this.put(doc);
+    Object.assign(this, { inserted, sources, touched: true });
+    if (this.tab === "reply") this.redraw();
+    this.save();
+    this.render();
+  }
+
+  async again() {
+    if (this.draft.draft?.state === "writing") return;
+    announce("A new draft is asked for.");
+    await this.draft.again();
+  }
+
+  get canStop() {
+    return this.draft.active;
+  }
+
+  stop() {
+    if (this.canStop) return this.draft.stop();
+  }
+
+  get canReject() {
+    const { draft } = this.draft;
+    return Boolean(draft && ["ready", "stopped"].includes(draft.state) && (!draft.review || draft.review === "pending"));
+  }
+
+  async reject(reason) {
+    const { draft } = this.draft;
+    if (!this.canReject) return;
+    // The text of a rejected draft goes, unless the agent has made it their own.
+    if (this.inserted === draft.id && !this.touched) this.clear();
+    this.used.add(draft.id);
+    if (await this.draft.reject(reason)) toast("Rejected. Thank you, this is counted.");
+    this.render();
+  }
+
+  openExcerpt(chip, byKey = false) {
+    const url = `/copilot/drafts/${chip.dataset.draft}/excerpts/${chip.dataset.cite}`;
+    this.excerpt(chip, url, ed.said(this.editor, chip), byKey);
+  }
+
+  render() {
+    render(this);
+  }
+
+  get unsent() {
+    return Boolean(this.touched && this.text.trim());
+  }
+}

@@ -1,0 +1,114 @@
+/* Sending from the composer: what is asked before, what happens when it has arrived, and how it is taken back. The
+   composer that sent may be gone by then: everything here goes by ticket. */
+
+import * as ed from "./editor.js";
+import { arrived as keptArrived } from "./kept.js";
+import { toast } from "../page/toast.js";
+import * as written from "./written.js";
+
+const REST = 1000; // after sending, so that a second press is no second send
+const GLANCE = 700; // a draft that appeared under one's finger was not read
+
+/** Send what the shown tab holds. `key`: by the keyboard, where one may not have looked at all of it. */
+export function send(composer, { key = false, seen = composer.seen() } = {}) {
+  const { tab, sending, ticket } = composer;
+  if (sending.of(ticket, tab) || resting(composer)) return;
+  if (tab === "note") return sendNote(composer);
+  const doc = written.trimmed(composer.doc);
+  if (composer.draft.draft?.state === "writing" && composer.inserted === composer.draft.draft.id && !composer.touched) {
+    return toast("The draft is still being written. Escape stops it.");
+  }
+  if (!written.plain(doc).trim()) return toast("There is nothing to send yet.");
+  if (key && !wasRead(composer)) return;
+  composer.save();
+  begin(composer, doc, composer.element.dataset.replyUrl, {
+    text: doc.text,
+    prepared: composer.inserted ?? "",
+    submission: composer.submission,
+    seen,
+    composition: JSON.stringify(written.toWire(doc, composer.sources)),
+  });
+}
+
+function sendNote(composer) {
+  const doc = written.trimmed({ text: composer.note.text, marks: [] });
+  if (!doc.text) return toast("The note is empty.");
+  begin(composer, doc, composer.element.dataset.noteUrl, { text: doc.text, submission: composer.note.submission });
+}
+
+function begin(composer, doc, url, fields) {
+  const { ticket, tab: kind, inserted } = composer;
+  composer.away();
+  composer.sending.start({ ticket, kind, url, fields, doc, prepared: kind === "reply" ? inserted : null });
+}
+
+export function resting(composer) {
+  return Date.now() < composer.restUntil;
+}
+
+function rest(composer) {
+  composer.restUntil = Date.now() + REST;
+  setTimeout(() => composer.render(), REST + 20);
+}
+
+/** A draft whose end was never on the screen is shown first; the next press sends. */
+function wasRead(composer) {
+  composer.panel.look();
+  const justCame = !composer.touched && Date.now() - composer.panel.putAt < GLANCE;
+  if (!composer.sources.length || (composer.panel.read && !justCame)) return true;
+  composer.reveal();
+  composer.panel.toEnd();
+  composer.panel.look();
+  rest(composer);
+  composer.render();
+  toast("Not sent: you have not seen the end of this draft. Here it is; the same key sends it.", { key: "unread" });
+  return false;
+}
+
+/** On the open ticket `composer`, on another one null. */
+export function arrived(composer, user, entry, answer) {
+  if (!composer) return keptArrived(user, entry, answer);
+  if (entry.kind === "note") {
+    composer.note = { text: written.unsent(entry.doc, { text: composer.note.text, marks: [] }, answer).text, submission: crypto.randomUUID() };
+  } else {
+    if (entry.prepared) composer.used.add(entry.prepared);
+    if (composer.draft.draft) composer.draft.draft.answered = true;
+    afterReply(composer, written.unsent(entry.doc, composer.doc, answer));
+  }
+  if (composer.tab === entry.kind) redrawUnlessSame(composer);
+  composer.save();
+  rest(composer);
+  composer.draft.load();
+  composer.render();
+}
+
+function afterReply(composer, doc) {
+  const { sources } = composer;
+  composer.reset();
+  if (!doc.text.trim()) return;
+  composer.put(doc);
+  Object.assign(composer, { touched: true, complete: true, sources });
+}
+
+/* Whoever types on meanwhile keeps the caret where it is. */
+function redrawUnlessSame(composer) {
+  const shown = ed.read(composer.editor).text;
+  if (shown === (composer.tab === "note" ? composer.note.text : composer.text)) return;
+  const had = document.activeElement === composer.editor;
+  composer.redraw();
+  if (had) ed.caretToEnd(composer.editor);
+}
+
+/** A reply that was taken back is text again, as it was; what was typed meanwhile stays below it. */
+export function takeBack(composer, { doc, sources, prepared }) {
+  if (prepared) composer.used.delete(prepared);
+  const own = composer.touched ? composer.doc : written.NOTHING;
+  composer.put(written.together([doc, own], "\n\n"));
+  composer.sources = [...sources, ...(composer.touched ? composer.sources : [])];
+  Object.assign(composer, { touched: true, complete: true, inserted: prepared });
+  composer.submission = crypto.randomUUID();
+  if (composer.tab === "reply") composer.redraw();
+  composer.save();
+  composer.show("reply");
+  composer.render();
+}

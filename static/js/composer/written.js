@@ -1,0 +1,169 @@
+/* Pure: what stands in the composer. A text knows which of its "[n]" are marks of a draft; every other one was
+   typed and is left alone. `doc` is {text, marks: [[at, number, draft]]}; `at` counts UTF-16 units here and
+   code points on the wire. */
+
+import { codePoints, pieces } from "../draft/drafttext.js";
+
+export const NOTHING = Object.freeze({ text: "", marks: Object.freeze([]) });
+
+/** A draft's text: each "[n]" of one of its sources is a mark. */
+export function fromDraft(text, numbers, draft) {
+  const marks = [];
+  let at = 0;
+  for (const piece of pieces(text, numbers)) {
+    if (piece.cite) marks.push([at, piece.cite, draft]);
+    at += piece.cite ? `[${piece.cite}]`.length : piece.text.length;
+  }
+  return { text, marks };
+}
+
+/** The doc in order: [{text}|{cite, draft}]. */
+export function parts({ text, marks }) {
+  const found = [];
+  let from = 0;
+  for (const [at, number, draft] of [...marks].sort((one, other) => one[0] - other[0])) {
+    const mark = `[${number}]`;
+    if (at < from || text.slice(at, at + mark.length) !== mark) continue; // no longer there
+    if (at > from) found.push({ text: text.slice(from, at) });
+    found.push({ cite: number, draft });
+    from = at + mark.length;
+  }
+  if (from < text.length) found.push({ text: text.slice(from) });
+  return found;
+}
+
+/** The other way round. */
+export function joined(found) {
+  let text = "";
+  const marks = [];
+  for (const part of found) {
+    if (part.cite) marks.push([text.length, part.cite, part.draft]);
+    text += part.cite ? `[${part.cite}]` : part.text;
+  }
+  return { text, marks };
+}
+
+/** Without marks, each with the space before it: what the customer reads. */
+export function plain(doc) {
+  let text = "";
+  for (const part of parts(doc)) text = part.cite ? text.replace(/ $/, "") : text + part.text;
+  return text;
+}
+
+export function slice({ text, marks }, from, to = text.length) {
+  const inside = marks.filter(([at, number]) => at >= from && at + `[${number}]`.length <= to);
+  return { text: text.slice(from, to), marks: inside.map(([at, number, draft]) => [at - from, number, draft]) };
+}
+
+export function trimmed(doc) {
+  const start = doc.text.length - doc.text.trimStart().length;
+  return slice(doc, start, Math.max(start, doc.text.trimEnd().length));
+}
+
+export function together(docs, between) {
+  const found = [];
+  for (const doc of docs.filter((each) => each.text.trim())) {
+    if (found.length) found.push({ text: between });
+    found.push(...parts(trimmed(doc)));
+  }
+  return joined(found);
+}
+
+/**
+ * What was typed since `sent` was sent, which still stands in `now`.
+ * Whoever changed what is being sent keeps all of it: nothing typed is lost.
+ */
+export function rest(sent, now) {
+  const before = trimmed(sent).text;
+  const after = now.text;
+  if (after.trim() === before) return NOTHING;
+  const at = after.indexOf(before);
+  if (at >= 0) return together([slice(now, 0, at), slice(now, at + before.length)], "\n\n");
+  let head = 0;
+  while (head < before.length && before[head] === after[head]) head++;
+  let tail = 0;
+  while (tail < before.length - head && before[before.length - 1 - tail] === after[after.length - 1 - tail]) tail++;
+  const onlyAdded = head + tail === before.length && after.length > before.length;
+  return onlyAdded ? trimmed(slice(now, head, after.length - tail)) : now;
+}
+
+/** What of `now` has not arrived. `same` false: an earlier try had arrived with other words, so nothing of it has. */
+export function unsent(sent, now, { same } = {}) {
+  return same === false ? now : rest(sent, now);
+}
+
+// --- who wrote it -----------------------------------------------------------------
+
+const SENTENCE = /[^\n]+?(?:[.!?…](?=\s|\[|$)|[。！？]|(?=\n)|$)/gu;
+const WORD = /[\p{L}\p{N}]+/gu;
+const ALIKE = 0.6; // share of words in common up to which a sentence is still the model's
+const MOST = 400; // sentences beyond which nobody counts words at every key
+
+function bag(text) {
+  return text.toLowerCase().match(WORD) || [];
+}
+
+function alike(one, other) {
+  const left = [...other];
+  let common = 0;
+  for (const word of one) {
+    const at = left.indexOf(word);
+    if (at < 0) continue;
+    left.splice(at, 1);
+    common++;
+  }
+  return common / Math.max(one.length, other.length, 1);
+}
+
+export function sentences(text) {
+  return [...text.matchAll(SENTENCE)].map((match) => ({
+    start: match.index + match[0].length - match[0].trimStart().length,
+    end: match.index + match[0].trimEnd().length,
+  })).filter(({ start, end }) => end > start);
+}
+
+/** [[start, end, draft]] of the sentences a model wrote and nobody has rewritten. `sources`: [{draft, text}]. */
+export function passages(doc, sources) {
+  const known = sources.flatMap(({ draft, text }) => sentences(text).map(({ start, end }) => ({ draft, words: bag(text.slice(start, end)) })));
+  const said = sentences(doc.text);
+  if (!known.length || said.length > MOST) return known.length ? [[0, doc.text.length, known[0].draft]] : [];
+  const found = [];
+  for (const { start, end } of said) {
+    const words = bag(plain(slice(doc, start, end)));
+    const from = words.length ? known.find((each) => alike(words, each.words) >= ALIKE) : null;
+    if (from) found.push([start, end, from.draft]);
+  }
+  return found;
+}
+
+/** "" nobody's, "model" word by word, "mixed" partly or changed, "own" none of it. */
+export function authorship(doc, sources) {
+  const words = bag(plain(doc)).join(" ");
+  if (!words) return "";
+  if (!passages(doc, sources).length) return "own";
+  const written = sources.map(({ text }) => bag(text).join(" "));
+  return written.includes(words) || written.join(" ") === words ? "model" : "mixed";
+}
+
+// --- on the wire -------------------------------------------------------------------
+
+const units = (text, points) => [...text].slice(0, points).join("").length;
+
+/** {marks, passages} for the server. */
+export function toWire(doc, sources) {
+  const at = (unit) => codePoints(doc.text.slice(0, unit));
+  return {
+    marks: doc.marks.map(([unit, number, draft]) => [at(unit), number, draft]),
+    passages: passages(doc, sources).map(([start, end, draft]) => [at(start), at(end), draft]),
+  };
+}
+
+/** What the server kept, as {doc, sources, prepared}. */
+export function fromWire({ text, prepared, marks, passages: kept }) {
+  const doc = { text, marks: (marks || []).map(([at, number, draft]) => [units(text, at), number, draft]) };
+  const sources = (kept || []).map(([start, end, draft]) => ({
+    draft,
+    text: plain(slice(doc, units(text, start), units(text, end))),
+  }));
+  return { doc, sources, prepared: Number(prepared) || null };
+}

@@ -1,0 +1,59 @@
+/* Entry of the desk: puts its parts together. Which ticket is open: router.js; what each key does: keys.js;
+   what a person does: actions.js; the ticket on the screen: ticket.js. */
+
+import { tidy } from "../composer/kept.js";
+import { startDialogs } from "../dialogs/dialog.js";
+import { refreshAges } from "../page/ages.js";
+import { listen, typing } from "../page/keyboard.js";
+import { Queue } from "../queue/queue.js";
+import { LiveSearch } from "../queue/search.js";
+import { Actions } from "./actions.js";
+import { listenToClicks } from "./clicks.js";
+import { bound, KEYS } from "./keys.js";
+import { listenToQueue } from "./news.js";
+import { Router } from "./router.js";
+import { OpenTicket } from "./ticket.js";
+
+const desk = document.getElementById("desk");
+const { user } = desk.dataset;
+const singleKeys = () => desk.dataset.singleKeys === "on";
+const show = (pane) => (desk.dataset.pane = pane);
+
+const queue = new Queue(document.getElementById("queue"));
+const ticket = new OpenTicket({
+  user,
+  queue,
+  open: (number) => router.open(number),
+  reveal: () => show("ticket"),
+  hints: singleKeys,
+});
+const router = new Router({ content: document.getElementById("content"), queue, ticket, show, viewed: () => search.follow() });
+const search = new LiveSearch(document.getElementById("search"), queue, (words, how) => {
+  show("queue");
+  return router.showView(words, how);
+});
+const actions = new Actions({ ticket, router });
+
+/** Where a key is pressed: keys.js decides by this alone. */
+function now({ target }) {
+  return {
+    ticket: Boolean(ticket.composer) && !router.loading,
+    dialog: Boolean(document.querySelector("dialog[open]")),
+    typing: typing(target),
+    composer: Boolean(target.closest?.("#composer")),
+  };
+}
+
+listen(bound(KEYS, actions, now), singleKeys);
+listenToClicks({ actions, router, ticket });
+document.addEventListener("change", ({ target }) => {
+  const field = target.closest("[data-post]");
+  if (field) actions.change(field.name, { [field.name]: field.value });
+});
+listenToQueue(queue, user);
+startDialogs();
+tidy();
+ticket.mount();
+ticket.deliveries.sending.resume();
+addEventListener("online", () => ticket.deliveries.sending.again());
+refreshAges();

@@ -1,0 +1,137 @@
+/* The ticket on the screen: its conversation, its composer, its line to the desk, and who else looks at it. */
+
+import { Composer } from "../composer/composer.js";
+import { Deliveries } from "../composer/deliveries.js";
+import { closeExcerpt, showExcerpt } from "../draft/excerpt.js";
+import { Presence } from "../live/presence.js";
+import { Line } from "../live/sockets.js";
+import { refreshAges } from "../page/ages.js";
+import { showMacKeys } from "../page/keyboard.js";
+import { announce, failed } from "../page/toast.js";
+import { Conversation } from "./conversation.js";
+
+const TOGETHER = 150; // milliseconds: several pieces of news about the sources are one request
+
+export class OpenTicket {
+  /** `open(number)` opens another ticket, `reveal()` shows this one on a narrow screen, `hints()`: are single keys on? */
+  constructor({ user, queue, open, reveal, hints }) {
+    Object.assign(this, { user, queue, reveal });
+    this.deliveries = new Deliveries(this, { user, open, hints });
+    this.composer = this.conversation = this.line = this.presence = null;
+  }
+
+  get number() {
+    return document.getElementById("pane")?.dataset.ticket ?? null;
+  }
+
+  leave() {
+    closeExcerpt();
+    this.composer?.leave();
+    this.presence?.leave();
+    this.line?.close();
+    this.composer = this.conversation = this.line = this.presence = null;
+  }
+
+  mount() {
+    const pane = document.getElementById("pane");
+    if (!pane) return;
+    document.title = `${pane.dataset.title} · Copydesk`;
+    this.queue.open(this.number);
+    this.conversation = new Conversation(document.getElementById("conversation"));
+    this.composer = this.compose();
+    this.line = this.listen();
+    this.presence = new Presence(this.user, { say: (what) => this.line?.say(what), show: showOthers });
+    showMacKeys(pane);
+    refreshAges();
+    this.deliveries.mounted(this.number, this.composer);
+  }
+
+  compose() {
+    return new Composer(document.getElementById("composer"), {
+      user: this.user,
+      sending: this.deliveries.sending,
+      excerpt: showExcerpt,
+      away: () => this.toConversation(),
+      seen: () => this.conversation.newest,
+      typing: () => this.presence?.typed(),
+      reveal: this.reveal,
+    });
+  }
+
+  listen() {
+    return new Line(`/ws/tickets/${this.number}/`, {
+      event: (event) => this.heard(event),
+      state: (state) => this.composer?.draft.poll(state === "ready"),
+      opened: (again) => this.connected(again),
+    });
+  }
+
+  connected(again) {
+    const { draft } = this.composer;
+    this.presence.arrive();
+    this.deliveries.sending.again();
+    // Whatever was said before the line stood is not repeated.
+    if (again) this.refresh("conversation", "header", "timeline", "context", "draft");
+    else if (!draft.loaded || draft.active || !draft.draft) draft.load();
+  }
+
+  heard(event) {
+    if (event.type === "ticket.changed") this.refresh(...event.parts);
+    else if (event.type === "presence") this.presence?.heard(event);
+    else if (event.type?.startsWith("draft.")) {
+      this.composer?.draft.heard(event);
+      if (event.type === "draft.changed") this.sourcesSoon();
+    }
+  }
+
+  /** Fetch again what has changed; a part of the ticket only while one is open. */
+  refresh(...parts) {
+    for (const part of parts) {
+      if (part === "queue") this.queue.refreshSoon();
+      else if (this.number) this.refreshPart(part);
+    }
+  }
+
+  refreshPart(part) {
+    if (part === "conversation") this.conversation.refresh().then(tellNew, (error) => error.status && failed(error));
+    else if (part === "draft") this.composer.draft.load(), this.sourcesSoon();
+    else if (part === "context") trigger("#customer", "refresh-context"), this.sourcesSoon();
+    else if (part === "header") trigger("#ticket-header", "refresh-header"), trigger("#customer", "refresh-header");
+    else if (part === "timeline") trigger("#timeline", "refresh-timeline");
+  }
+
+  sourcesSoon() {
+    clearTimeout(this.sourcesTimer);
+    this.sourcesTimer = setTimeout(() => ["#sources", "#hits"].forEach((each) => trigger(each, "refresh-sources")), TOGETHER);
+  }
+
+  /** Sent: nobody types here any more. */
+  rested() {
+    this.presence?.rested();
+  }
+
+  toConversation() {
+    document.getElementById("conversation").focus({ preventScroll: true });
+  }
+
+  focusTitle() {
+    document.getElementById("ticket-title")?.focus({ preventScroll: true });
+  }
+}
+
+function trigger(selector, name) {
+  const element = document.querySelector(selector);
+  if (element) window.htmx.trigger(element, name);
+}
+
+function tellNew(added) {
+  if (added.some((message) => message.classList.contains("message-customer"))) announce("The customer has written.");
+}
+
+function showOthers(words, typing) {
+  const place = document.getElementById("presence");
+  if (!place || place.textContent === words) return;
+  place.textContent = words;
+  place.title = words;
+  place.classList.toggle("is-typing", typing);
+}

@@ -1,0 +1,81 @@
+/* Native dialogs: the focus goes in, and back to where it was. Nothing happens by opening one. */
+
+import { composing, mainModifier } from "../page/keyboard.js";
+
+export function open(dialog) {
+  if (document.querySelector("dialog[open]")) return false;
+  const back = document.activeElement;
+  const range = getSelection().rangeCount && back?.isContentEditable ? getSelection().getRangeAt(0).cloneRange() : null;
+  dialog.returnValue = "";
+  dialog.showModal();
+  dialog.addEventListener(
+    "close",
+    () => {
+      if (!back?.isConnected || document.querySelector("dialog[open]")) return;
+      back.focus({ preventScroll: true });
+      // The caret too: a dialog must not cost one's place in the text.
+      if (range && back.contains(range.startContainer)) {
+        getSelection().removeAllRanges();
+        getSelection().addRange(range);
+      }
+    },
+    { once: true },
+  );
+  return true;
+}
+
+/** Once per page: cancel buttons, a click beside the dialog, and keys inside lists of choices. */
+export function startDialogs() {
+  document.addEventListener("click", (event) => {
+    if (event.target.closest("[data-close-dialog]")) event.target.closest("dialog").close();
+    else if (event.target.matches?.("dialog[open]")) event.target.close();
+  });
+  document.addEventListener("keydown", (event) => {
+    if (composing(event)) return;
+    const dialog = document.querySelector("dialog[open]");
+    if (!dialog) return;
+    if (mainModifier(event) && event.key === "Enter") {
+      event.preventDefault();
+      dialog.querySelector("form")?.requestSubmit();
+    }
+    const list = dialog.querySelector("[data-choices]");
+    if (list) chooseByKey(list, event);
+  });
+}
+
+function chooseByKey(list, event) {
+  if (event.ctrlKey || event.metaKey || event.altKey) return;
+  const buttons = [...list.querySelectorAll("button")];
+  const at = buttons.indexOf(document.activeElement);
+  if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+    event.preventDefault();
+    const step = event.key === "ArrowDown" ? 1 : -1;
+    buttons[(at + step + buttons.length) % buttons.length].focus();
+    return;
+  }
+  const chosen = buttons.find((button) => button.dataset.key === event.key);
+  if (!chosen) return;
+  event.preventDefault();
+  chosen.click();
+}
+
+/** Choose one of a dialog's [data-…] buttons; resolves to its value, or null. */
+export function choose(id, attribute, current = null) {
+  const dialog = document.getElementById(id);
+  return new Promise((resolve) => {
+    let value = null;
+    const picked = (event) => {
+      const button = event.target.closest(`[data-${attribute}]`);
+      if (!button) return;
+      value = button.dataset[attribute];
+      dialog.close();
+    };
+    for (const button of dialog.querySelectorAll(`[data-${attribute}]`)) {
+      button.setAttribute("aria-pressed", String(current !== null && button.dataset[attribute] === current));
+    }
+    if (!open(dialog)) return resolve(null);
+    dialog.querySelector("[data-choices] button").focus();
+    dialog.addEventListener("click", picked);
+    dialog.addEventListener("close", () => (dialog.removeEventListener("click", picked), resolve(value)), { once: true });
+  });
+}

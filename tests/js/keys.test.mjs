@@ -1,0 +1,79 @@
+/* Which key does what on the desk: one table, which the list under "?" shows and the buttons repeat. */
+import assert from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
+import test from "node:test";
+
+import { bound, escapes, KEYS } from "../../static/js/desk/keys.js";
+
+const here = { ticket: true, dialog: false, typing: false, composer: false };
+const of = (key, mod = false) => KEYS.find((each) => each.key === key && Boolean(each.mod) === mod);
+const works = (each, now) => each.when({ ...here, ...now });
+
+test("no key means two things", () => {
+  const pressed = KEYS.map(({ key, mod }) => `${mod ? "Ctrl " : ""}${key}`);
+  assert.deepEqual([...new Set(pressed)], pressed);
+});
+
+test("Ctrl+Enter sends from the composer and from outside of every text field", () => {
+  const send = of("Enter", true);
+  assert.ok(works(send, {}));
+  assert.ok(works(send, { typing: true, composer: true }));
+  assert.ok(!works(send, { typing: true }));
+  assert.ok(!works(send, { dialog: true }));
+});
+
+test("nothing is done to a ticket that is not open, or while the next one is on its way", () => {
+  for (const does of ["send", "reply", "note", "handOver", "close", "insert", "again", "reject", "assign"]) {
+    assert.ok(!works(KEYS.find((each) => each.does === does), { ticket: false }), does);
+  }
+});
+
+test("without a ticket one still walks, searches, undoes and reads the list of keys", () => {
+  for (const key of ["j", "k", "o", "/", "z", "?", "Escape"]) assert.ok(works(of(key), { ticket: false }), key);
+});
+
+test("a dialog keeps its own Escape", () => assert.ok(!works(of("Escape"), { dialog: true })));
+
+test("only walking through the queue repeats while a key is held", () => {
+  assert.deepEqual(KEYS.filter((each) => each.repeat).map(({ key }) => key), ["j", "k"]);
+});
+
+test("a pressed key calls the action of its name", () => {
+  const called = [];
+  const actions = new Proxy({}, { get: (_, name) => (event) => called.push([name, event]) });
+  const table = bound(KEYS, actions, () => here);
+  table.find(({ key }) => key === "r").run("the event");
+  assert.deepEqual(called, [["reply", "the event"]]);
+  assert.ok(table.every(({ when }) => when("any")));
+});
+
+test("Escape does the nearest thing first", () => {
+  const all = { searching: true, excerpt: true, going: true, writing: true, drawer: true, typing: true };
+  const order = [];
+  for (const [name] of Object.entries(all)) {
+    order.push(escapes(all));
+    all[name] = false;
+  }
+  assert.deepEqual(order, ["leaveSearch", "closeExcerpt", "callBack", "stop", "closeDrawer", "leaveText"]);
+  assert.equal(escapes(all), "");
+});
+
+test("every key of the table and every button of the desk has its action", () => {
+  const source = readFileSync(new URL("../../static/js/desk/actions.js", import.meta.url), "utf8");
+  const methods = new Set([...source.matchAll(/^ {2}(?:async )?(\w+)\(/gm)].map(([, name]) => name));
+  const asked = KEYS.map(({ does }) => does);
+  for (const [, name] of templates().matchAll(/data-do="([\w-]+)"/g)) asked.push(name.replace(/-(\w)/g, (_, letter) => letter.toUpperCase()));
+  assert.deepEqual(asked.filter((name) => !methods.has(name)), []);
+});
+
+test("the keys that buttons announce are keys of the table", () => {
+  const announced = [...templates().matchAll(/data-do="[\w-]+"[^>]*aria-keyshortcuts="([^"]+)"/g)].map(([, keys]) => keys.split(" ")[0]);
+  assert.ok(announced.length > 5);
+  const known = KEYS.map(({ key, mod }) => (mod ? `Control+${key.length === 1 ? key.toUpperCase() : key}` : key));
+  assert.deepEqual(announced.filter((keys) => !known.includes(keys)), []);
+});
+
+function templates() {
+  const folder = new URL("../../templates/tickets/", import.meta.url);
+  return readdirSync(folder).map((name) => readFileSync(new URL(name, folder), "utf8")).join("\n");
+}
