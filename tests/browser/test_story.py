@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
+from copilot import catalogue
 from tests.browser.stack import Stack, mail
 from tests.waiting import wait_until
 
@@ -101,6 +102,9 @@ def test_a_draft_on_demand_streams_without_moving_the_page(stack: Stack, page_of
     assert before is not None
     assert positions == {(round(before["x"]), round(before["y"]), round(before["height"]))}
     expect(page.locator("#draft-number")).to_have_text("AI draft 2 of 2")
+    written = f"ModelCall.objects.filter(draft__ticket={number}, purpose='draft').order_by('pk')"
+    by = stack.ask(f"list({written}.values_list('model', 'model_sha256'))")
+    assert len(by) == 2 and all(sha256 == catalogue.get(model).sha256 for model, sha256 in by)
 
 
 def test_two_agents_see_the_same_draft(stack: Stack, page_of: Callable[[str], Page]) -> None:
