@@ -62,7 +62,7 @@ def of(user: Any) -> frozenset[Capability]:
         return frozenset()
     if user.is_superuser:
         return frozenset(Capability)
-    return Role(user.role).capabilities if user.role in Role.values else frozenset()
+    return next((role.capabilities for role in Role if role.value == user.role), frozenset())
 
 
 def may(user: Any, capability: Capability) -> bool:
