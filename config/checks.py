@@ -96,10 +96,9 @@ def addresses_are_urls(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
                     id="copydesk.E006",
                 )
             )
-    if not 0 <= settings.RETRIEVAL_MIN_SCORE <= 1:
-        found.append(
-            Error("RETRIEVAL_MIN_SCORE must be between 0 and 1.", hint="The default is 0.58.", id="copydesk.E007")
-        )
+    for name in ("RETRIEVAL_MIN_SCORE", "DRAFT_MIN_SCORE"):
+        if not 0 <= (getattr(settings, name) or 0) <= 1:
+            found.append(_error(f"{name} must be between 0 and 1.", "Leave it out to use what its model needs.", 7))
     if "@" not in settings.SUPPORT_ADDRESS:
         found.append(
             Error(

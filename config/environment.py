@@ -1,5 +1,6 @@
 """Reads settings from the environment. A value that cannot be meant ends the start with one plain line."""
 
+import os
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -43,6 +44,11 @@ class Environment(Env):
         if not least <= value <= most:
             raise refuse(name, f"must be between {least} and {most}, but is {value}")
         return value
+
+    def renamed(self, old: str, new: str) -> None:
+        """A setting that is read under another name now must not be ignored in silence."""
+        if old in os.environ:
+            raise refuse(old, f"is called {new} now")
 
     def _plain(self, kind: str, read: Callable[..., Any]) -> Callable[..., Any]:
         def reader(name: str, default: Any, *args: Any, **more: Any) -> Any:

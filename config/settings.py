@@ -180,12 +180,12 @@ CHROMA_EMBEDDED = f"http://{CHROMA_HOST}:{CHROMA_PORT}" == CHROMA_URL
 CHROMA_COLLECTION = env.str("CHROMA_COLLECTION", "chunks")
 # Whether the embedder knows more than English: then a question may be answered from an article in any language.
 EMBEDDING_MULTILINGUAL = env.bool("EMBEDDING_MULTILINGUAL", False)
-# Below this cosine similarity the honest answer is "nothing relevant" (docs/decisions/0004); belongs to the embedder.
-RETRIEVAL_MIN_SCORE = env.float("RETRIEVAL_MIN_SCORE", 0.58)
-
-# Before a draft is written, the writer says how probable it is that what was found answers at all; below this there is
-# no draft but an honest "no source answers this" (docs/decisions/0004). Belongs to the writer; 0: not asked.
-DRAFT_LEAST_ANSWERABLE = env.float("DRAFT_LEAST_ANSWERABLE", 0.56)
+# Minimum scores belong to models, so config/catalogue.toml has them; these two replace what it says, whatever the model
+# is. Below the one of search (a cosine) the answer is "nothing relevant"; below the one of drafts (the writer's
+# probability that the sources answer; 0: it is not asked) there is no draft. docs/decisions/0004 and 0022.
+RETRIEVAL_MIN_SCORE: float | None = env.float("RETRIEVAL_MIN_SCORE", None)
+env.renamed("DRAFT_LEAST_ANSWERABLE", "DRAFT_MIN_SCORE")
+DRAFT_MIN_SCORE: float | None = env.float("DRAFT_MIN_SCORE", None)
 
 # --- Knowledge base -----------------------------------------------------------
 

@@ -19,7 +19,7 @@ from config.background import lanes
 from copilot import llm
 from copilot.drafting import drafter_queue, states, writing
 from copilot.gap_articles import run as gap_articles_run
-from copilot.models import Draft
+from copilot.models import Draft, GapArticleRun
 from knowledge.search import retrieval
 from knowledge.sync import storing
 
@@ -95,8 +95,7 @@ class Drafter:
 
     async def _end(self) -> None:
         """Give everything back first, by plain updates: what is cancelled may take longer to end than we have."""
-        ids = [number for kind, number in self.running if kind == "draft"]
-        await sync_to_async(_give_back, thread_sensitive=False)(ids)
+        await sync_to_async(_give_back, thread_sensitive=False)(list(self.running))
         for task in self.running.values():
             task.cancel()
         if self.running:
@@ -112,9 +111,11 @@ def _next(most: int) -> list[Key]:
     return [*articles, *(("draft", draft) for draft in drafts)]
 
 
-def _give_back(ids: list[int]) -> None:
-    for draft in Draft.objects.filter(pk__in=ids, state=Draft.State.WRITING):
+def _give_back(keys: list[Key]) -> None:
+    for draft in Draft.objects.filter(pk__in=[number for kind, number in keys if kind == "draft"]):
         states.hand_back(draft)
+    for run in GapArticleRun.objects.filter(pk__in=[number for kind, number in keys if kind == "article"]):
+        gap_articles_run.hand_back(run)
     connections.close_all()
 
 

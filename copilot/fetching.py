@@ -20,7 +20,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
-from copilot.catalogue import CatalogueModel, ModelFile, Part, checksum, is_verified, write_stamp
+from config.catalogue import CatalogueModel, ModelFile, Part, checksum, is_verified, write_stamp
 
 Advance = Callable[[int], Any]
 CHUNK = 1 << 20

@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from copilot.leases import Leased
 from knowledge.models import Article, Chunk, GapTopic, Revision
 from tickets.models import Message, Ticket
 
@@ -14,10 +15,10 @@ class DraftQuerySet(models.QuerySet["Draft"]):
         return self.filter(state__in=Draft.ACTIVE)
 
 
-class Draft(models.Model):
+class Draft(Leased):
     """One reply proposed for one customer message.
 
-    The generation (`state`) and the person's judgement (`review`) are separate lives:
+    The writing (`state`) and the person's judgement (`review`) are separate lives:
     queued -> writing -> ready | no_source | stopped | failed;  pending -> accepted | edited | rejected | ignored.
     `text` holds placeholders (<NAME_1>), never the masked values themselves.
     """
@@ -62,14 +63,10 @@ class Draft(models.Model):
     text = models.TextField(blank=True)
     error = models.CharField(max_length=300, blank=True)
     retryable = models.BooleanField(default=False, help_text="failed for a reason that passes, e.g. no model")
-    attempts = models.PositiveSmallIntegerField(default=0, help_text="how often it was claimed")
     failures = models.PositiveSmallIntegerField(default=0, help_text="how often writing it failed")
     retry_at = models.DateTimeField(null=True, blank=True, help_text="not to be tried again before")
-    # Renewed while writing; a draft whose lease ran out was left by a dead process.
-    lease_until = models.DateTimeField(null=True, blank=True)
     outdated = models.BooleanField(default=False, help_text="the customer has written again since")
     created_at = models.DateTimeField(default=timezone.now)
-    finished_at = models.DateTimeField(null=True, blank=True)
 
     review = models.CharField(max_length=10, choices=Review, default=Review.PENDING)
     reason = models.CharField(max_length=16, choices=Reason, blank=True)
@@ -88,8 +85,7 @@ class Draft(models.Model):
     @property
     def state_now(self) -> str:
         """What the screen says: whoever reads sees that a writer is gone, before anybody has noted it."""
-        gone = self.state == self.State.WRITING and self.lease_until is not None and self.lease_until < timezone.now()
-        return str(self.State.QUEUED if gone else self.state)
+        return str(self.State.QUEUED if self.abandoned else self.state)
 
     class Meta:
         ordering = ["-created_at", "-id"]
@@ -132,26 +128,19 @@ class Citation(models.Model):
         constraints = [models.UniqueConstraint(fields=["draft", "number"], name="citation_number_once")]
 
 
-class Generation(models.Model):
-    """The full record of one call of the model: enough to explain and to replay it."""
+class DraftRecord(models.Model):
+    """How a draft came about besides its citations and the calls of the model (`ModelCall`).
 
-    draft = models.OneToOneField(Draft, on_delete=models.CASCADE, related_name="generation")
-    prompt_version = models.CharField(max_length=40)
-    prompt = models.JSONField(help_text="chat messages as sent, personal data masked")
-    response = models.TextField(blank=True, help_text="as received, before citations were checked")
-    model = models.CharField(max_length=120, blank=True)
-    model_sha256 = models.CharField(max_length=64, blank=True)
-    settings = models.JSONField(default=dict)
+    Times are those that a person waits: the search is part of them, and the check before the draft.
+    """
+
+    draft = models.OneToOneField(Draft, on_delete=models.CASCADE, related_name="record")
     retrieval = models.JSONField(default=dict, help_text="query (masked), mode, hits with scores, degradation")
     redactions = models.JSONField(default=dict, help_text="placeholder -> kind; values stay in the customer record")
     dropped_citations = models.JSONField(default=list)
-    prompt_tokens = models.PositiveIntegerField(null=True)
-    cached_tokens = models.PositiveIntegerField(null=True)
-    completion_tokens = models.PositiveIntegerField(null=True)
     retrieval_ms = models.PositiveIntegerField(null=True)
     first_token_ms = models.PositiveIntegerField(null=True)
     total_ms = models.PositiveIntegerField(null=True)
-    finish_reason = models.CharField(max_length=20, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
 
 
@@ -173,8 +162,8 @@ class QuestionVector(models.Model):
         return f"question of message {self.message_id}"
 
 
-class GapArticleRun(models.Model):
-    """An article being written from what agents answered to a topic of gaps; gap_articles_run.py is the only writer.
+class GapArticleRun(Leased):
+    """An article being written from what agents answered to a topic of gaps; gap_articles/run.py is the only writer.
 
     queued -> writing -> ready | failed | stopped. The article it ends with is a draft like any other.
     """
@@ -193,13 +182,8 @@ class GapArticleRun(models.Model):
     state = models.CharField(max_length=8, choices=State, default=State.QUEUED)
     text = models.TextField(blank=True, help_text="as received so far, personal data masked")
     error = models.CharField(max_length=300, blank=True)
-    lease_until = models.DateTimeField(null=True, blank=True)
-    prompt_version = models.CharField(max_length=40, blank=True)
-    prompt = models.JSONField(default=list, help_text="chat messages as sent, personal data masked")
-    model = models.CharField(max_length=120, blank=True)
     article = models.ForeignKey(Article, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     created_at = models.DateTimeField(default=timezone.now)
-    finished_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         ordering = ["-id"]
@@ -208,3 +192,53 @@ class GapArticleRun(models.Model):
                 fields=["topic"], condition=Q(state__in=["queued", "writing"]), name="gap_article_one_active"
             )
         ]
+
+
+class ModelCall(models.Model):
+    """One call of a language model, for whatever purpose: enough to explain and to repeat it. calls.py writes it.
+
+    It goes with what it was made for: personal data is masked, but a ticket that is erased leaves nothing behind.
+    """
+
+    class Purpose(models.TextChoices):
+        DRAFT = "draft", "Draft"
+        CHECK = "check", "Check before a draft"
+        GAP_ARTICLE = "gap_article", "Article from agents' answers"
+
+    purpose = models.CharField(max_length=20, choices=Purpose)
+    draft = models.ForeignKey(Draft, null=True, on_delete=models.CASCADE, related_name="calls")
+    article_run = models.ForeignKey(GapArticleRun, null=True, on_delete=models.CASCADE, related_name="calls")
+    prompt_version = models.CharField(max_length=40, help_text="name@hash of all its texts")
+    messages = models.JSONField(help_text="as sent, personal data masked")
+    settings = models.JSONField(default=dict, help_text="temperature, seed, longest answer and the like, as sent")
+    model = models.CharField(max_length=120, help_text="as the server named it; as it was asked for if none answered")
+    model_sha256 = models.CharField(max_length=64, blank=True, help_text="empty: a foreign server that does not tell")
+    output = models.TextField(blank=True, help_text="as received")
+    probability = models.FloatField(null=True, help_text="of yes, where the question was one of yes or no")
+    logprobs = models.JSONField(default=list, help_text="what the probability was read from: [token, ln p] pairs")
+    prompt_tokens = models.PositiveIntegerField(null=True)
+    cached_tokens = models.PositiveIntegerField(null=True)
+    completion_tokens = models.PositiveIntegerField(null=True)
+    first_token_ms = models.PositiveIntegerField(null=True, help_text="since the model was asked")
+    total_ms = models.PositiveIntegerField(null=True)
+    finish_reason = models.CharField(
+        max_length=20, blank=True, help_text="the server's; long_enough, stopped: we ended it; empty: it failed"
+    )
+    error = models.CharField(max_length=20, blank=True, help_text="code of the ModelError that ended it")
+    created_at = models.DateTimeField(default=timezone.now, help_text="when the model was asked")
+
+    class Meta:
+        ordering = ["-id"]
+        indexes = [models.Index(fields=["purpose", "-created_at"], name="model_call_purpose")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(probability__isnull=True) | Q(probability__gte=0, probability__lte=1),
+                name="model_call_probability_0_to_1",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.purpose} by {self.model}"
+
+
+from copilot.models_preparation import MaskedValue, Preparation  # noqa: E402, F401

@@ -3,9 +3,11 @@
 from asgiref.sync import sync_to_async
 from django.conf import settings
 
+from config import catalogue
 from config.running.doctor import Answer, degraded, down, ok, probe
 from config.running.processes import health_check
-from copilot import catalogue, llm
+from copilot import llm
+from copilot.drafting import min_score
 
 RUN = "make run"
 
@@ -38,3 +40,19 @@ def embedder() -> Answer:
         f"{settings.EMBEDDING_MODEL} is not in {settings.MODELS_DIR}; search goes by words only",
         "manage.py fetch_models",
     )
+
+
+@probe("draft score")
+def min_score_of_drafts() -> Answer:
+    """Whether it is known for the writer, and where it comes from."""
+    wanted = min_score.of_writer()
+    writer = settings.COPILOT_MODEL if settings.LLM_EMBEDDED else f"the writer at {settings.LLM_BASE_URL}"
+    number = f"minimum score {wanted.value:.2f} for {writer}"
+    match wanted.source:
+        case "measured":
+            return ok(f"{number}; measured")
+        case "set":
+            return ok(f"{number}; set by DRAFT_MIN_SCORE" + ("" if wanted.value else ": it is not asked"))
+        case "cautious":
+            mend = "Set DRAFT_MIN_SCORE to what manage.py evaluate_refusals --cases F suggests."
+            return degraded(f"{number}; nobody has measured this writer, so its own yes or no decides", mend)

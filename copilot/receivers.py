@@ -3,7 +3,7 @@
 import logging
 from typing import Any
 
-from config.jobs import SLOW, queue
+from config.jobs import SLOW, WORKER, queue
 from copilot import review
 from copilot.drafting import drafter_queue, states
 from copilot.models import Draft, QuestionVector
@@ -15,6 +15,7 @@ log = logging.getLogger(__name__)
 
 def on_message_received(sender: Any, message_id: int, ticket_id: int, **kwargs: Any) -> None:
     """From here the draft waits in its own table, which is the drafter's queue."""
+    queue("copilot.tasks.prepare_message", message_id, lane=WORKER)
     states.outdate(ticket_id, message_id)
     drafter_queue.request_for(message_id)
 

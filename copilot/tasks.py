@@ -1,7 +1,30 @@
 """Background jobs: thin, by id, safe to run twice. Drafts are no jobs: the drafter takes them from their table."""
 
+from django.db import IntegrityError
+
 from copilot.evidence import question_vectors
+from copilot.preparation import pipeline, waiting
 from knowledge.index.embeddings import EmbedderUnavailable
+from tickets.models import Message
+
+
+def prepare_message(message_id: int) -> str:
+    """A customer wrote."""
+    message = Message.objects.select_related("ticket__customer").filter(pk=message_id).first()
+    if message is None:
+        return "gone"
+    try:
+        fresh = pipeline.prepare(message).fresh
+    except IntegrityError:
+        if Message.objects.filter(pk=message_id).exists():
+            raise
+        return "gone"
+    return f"made: {', '.join(fresh)}" if fresh else "was there"
+
+
+def prepare_waiting() -> str:
+    """Once a minute: what was missed, and what an article or a setting has made outdated."""
+    return f"{waiting.catch_up()} prepared"
 
 
 def read_questions() -> str:

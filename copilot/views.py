@@ -13,8 +13,8 @@ from copilot.drafting import states
 from copilot.drafting import writing as drafting
 from copilot.drafting.snapshot import snapshot, withdrawn
 from copilot.evidence import excerpts
-from copilot.evidence import hits as found_hits
-from copilot.models import Draft, Generation
+from copilot.models import Draft, DraftRecord
+from copilot.preparation import hits as found_hits
 from tickets.access import AgentRequest, agent_required, get_ticket
 from tickets.models import Message
 
@@ -110,9 +110,9 @@ def sources(request: AgentRequest, ticket_id: int) -> HttpResponse:
     """What the latest draft rests on: its numbered excerpts, or the honest empty state."""
     ticket = get_ticket(request.user, ticket_id)
     latest = ticket.drafts.prefetch_related("citations__article").first()
-    generation = Generation.objects.filter(draft=latest).first() if latest else None
+    record = DraftRecord.objects.filter(draft=latest).first() if latest else None
     gone = withdrawn(latest) if latest else []
-    context = {"ticket": ticket, "draft": latest, "generation": generation, "withdrawn": gone}
+    context = {"ticket": ticket, "draft": latest, "record": record, "withdrawn": gone}
     return render(request, "copilot/_sources.html", context)
 
 
@@ -128,9 +128,8 @@ def hits(request: AgentRequest, ticket_id: int) -> HttpResponse:
 @require_GET
 def status(request: HttpRequest) -> HttpResponse:
     """The header's line: is the model there, and how long until the first word."""
-    recent = (
-        Generation.objects.filter(first_token_ms__isnull=False).order_by("-id").values_list("first_token_ms", flat=True)
-    )
+    answered = DraftRecord.objects.filter(first_token_ms__isnull=False)
+    recent = answered.order_by("-id").values_list("first_token_ms", flat=True)
     times = sorted(milliseconds for milliseconds in recent[:20] if milliseconds is not None)
     median = times[len(times) // 2] / 1000 if times else None
     return render(request, "copilot/_status.html", {"health": llm.health(timeout=0.8), "first_word": median})

@@ -1,6 +1,6 @@
 """The drafts of the past, with their sources and what people made of them.
 
-They were written by hand, and say so: their generation record names no model.
+They were written by hand, and it shows: no call of a model is on record for them.
 """
 
 import re
@@ -9,14 +9,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from copilot.drafting.citations import strip_citations
-from copilot.models import Citation, Draft, Generation
+from copilot.models import Citation, Draft
 from copilot.redaction import Masker, Person
 from copilot.review import edit_distance
 from demo.history import Story
 from knowledge.models import Article, Chunk, Gap, Revision
 from tickets.models import TicketEvent
 
-NOT_A_MODEL = "demo data, not generated"
 WORD = re.compile(r"\w{4,}")
 USED = (Draft.Review.ACCEPTED, Draft.Review.EDITED)
 
@@ -45,14 +44,13 @@ def sources() -> dict[str, Source]:
 
 
 def write(stories: list[Story], known: dict[str, Source]) -> list[TicketEvent]:
-    """Write drafts, citations, generations and gaps; returns their lines for the timelines."""
+    """Write drafts, citations and gaps; returns their lines for the timelines."""
     told = [story for story in stories if story.data["draft"]]
     drafts = Draft.objects.bulk_create([_draft(story) for story in told], batch_size=100)
     pairs = list(zip(told, drafts, strict=True))
     Citation.objects.bulk_create(
         [row for story, draft in pairs for row in _citations(story, draft, known)], batch_size=100
     )
-    Generation.objects.bulk_create([_generation(draft) for draft in drafts], batch_size=100)
     Gap.objects.bulk_create([_gap(story, draft) for story, draft in pairs if draft.state == Draft.State.NO_SOURCE])
     return [event for story, draft in pairs for event in _events(story, draft)]
 
@@ -130,18 +128,6 @@ def _best(chunks: list[Chunk], text: str) -> tuple[Chunk | None, float]:
     ]
     share, _, chunk = max(scored, key=lambda row: row[:2])
     return chunk, share
-
-
-def _generation(draft: Draft) -> Generation:
-    return Generation(
-        draft=draft,
-        prompt_version="demo",
-        prompt=[],
-        response=draft.text,
-        model=NOT_A_MODEL,
-        settings={"seeded": True},
-        created_at=draft.finished_at or draft.created_at,
-    )
 
 
 def _gap(story: Story, draft: Draft) -> Gap:

@@ -1,14 +1,18 @@
-"""How the search index is, for doctor and /health."""
+"""How the search index and the minimum score of search are, for doctor and /health."""
 
 from django.conf import settings
 
+from config import catalogue
 from config.running.doctor import Answer, degraded, ok, probe
 from knowledge.index import chroma_folder, vectors
 from knowledge.index.embeddings import get_embedder
 from knowledge.models import Chunk
+from knowledge.search import configuration, min_scores
 from knowledge.sync import storing
 
 RUN = "make run"
+MEASURE = "manage.py evaluate_answerability --cases F --articles DIR --save"
+SOURCES = {"measured": "measured", "set": "set by RETRIEVAL_MIN_SCORE"}
 
 
 @probe("chroma")
@@ -36,3 +40,25 @@ def chroma() -> Answer:
         )
     kept = f"; a damaged index was set aside as {aside[-1]}, delete it when you like" if aside else ""
     return ok(f"{stored} passages{kept}")
+
+
+@probe("search score")
+def min_score_of_search() -> Answer:
+    """Whether it is known for the embedder, and where it comes from."""
+    now, found = configuration.current(), min_scores.of_embedder()
+    number = f"minimum score {now.min_score:.2f} for {now.models}{_of_reranker(now)}"
+    if now.number:
+        return ok(f"{number}; saved as {now.name}")
+    if found.source == "cautious":
+        return degraded(f"{number}; a cautious guess, for nobody has measured this embedder", MEASURE)
+    measured = catalogue.measured(now.models.embedder)
+    if found.source == "set" and measured and measured.value != found.value:
+        mend = "Remove RETRIEVAL_MIN_SCORE; a number saved under “Try a search” belongs to this embedder alone."
+        return degraded(f"{number}; set by RETRIEVAL_MIN_SCORE, but measured were {measured.value:.2f}", mend)
+    return ok(f"{number}; {SOURCES[found.source]}")
+
+
+def _of_reranker(now: configuration.Configuration) -> str:
+    """A reranker that nobody measured is no fault, but searches in other languages find less."""
+    known = not now.models.reranker or min_scores.of_reranker() is not None
+    return "" if known else " (which nobody has measured: in other languages only words count)"

@@ -3,26 +3,21 @@
 The drafter does it before its first draft (copilot/drafter.py).
 """
 
-import contextlib
 from typing import Any
 
 from config.background.lanes import WORKER
 
 
 def warm_search() -> None:
-    """For the web process. Imports late: numpy and onnxruntime are not loaded before the first request."""
+    """Imports late: numpy and onnxruntime are not loaded before the first request."""
     from knowledge.search import retrieval
 
     retrieval.warm()
 
 
 def warm_worker(**kwargs: Any) -> None:
-    """A new process of the worker lane stores vectors of what is published: the first author does not wait longer."""
+    """A new process of the worker lane stores vectors of what is published and searches for who has just written."""
     from django_q.conf import Conf
 
-    if Conf.CLUSTER_NAME != WORKER:
-        return
-    from knowledge.index.embeddings import EmbedderUnavailable, get_embedder
-
-    with contextlib.suppress(EmbedderUnavailable):
-        get_embedder().embed_passages(["warm"])
+    if Conf.CLUSTER_NAME == WORKER:
+        warm_search()

@@ -117,7 +117,7 @@ def ask_for_drafts(page: Page, stack: Stack, count: int) -> dict[str, Any]:
         found.append(page.evaluate(ASK))
     seen = [each for each in found if each and each["first"] is not None]
     own = stack.ask(
-        f"list(Generation.objects.filter(draft__ticket__in={numbers}).values_list('first_token_ms', flat=True))"
+        f"list(DraftRecord.objects.filter(draft__ticket__in={numbers}).values_list('first_token_ms', flat=True))"
     )
     tokens = [each for each in own if each]
     return {

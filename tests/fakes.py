@@ -1,10 +1,11 @@
 """Named fakes with the interfaces of the real parts."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+import math
+from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass, field
 
-from copilot.llm import ChatMessage, ModelError, Piece, Priority, Sampling, Usage
+from copilot.llm import ChatMessage, ModelError, Piece, Priority, Sampling, Usage, YesNo
 
 
 @dataclass
@@ -25,14 +26,19 @@ class FakeModel:
     asked: list[tuple[list[ChatMessage], Sampling, Priority]] = field(default_factory=list)
     closed: bool = False
     checked: list[list[ChatMessage]] = field(default_factory=list)
+    name: str = "fake-model"
+    sha256: str = "fa" * 32
 
-    async def yes_or_no(self, messages: Sequence[ChatMessage], priority: Priority) -> float | None:
+    async def yes_or_no(self, messages: Sequence[ChatMessage], priority: Priority) -> YesNo:
         self.checked.append(list(messages))
-        return self.yes
+        if self.yes is None:
+            return YesNo(finish_reason="no_logprobs")
+        logprobs = tuple((word, math.log(p)) for word, p in (("Yes", self.yes), ("No", 1 - self.yes)) if p)
+        return YesNo(self.yes, logprobs, "Yes", "length", Usage(390, 350, 1), self.name)
 
     async def stream(
         self, messages: Sequence[ChatMessage], sampling: Sampling, priority: Priority
-    ) -> AsyncIterator[Piece]:
+    ) -> AsyncGenerator[Piece]:
         self.asked.append((list(messages), sampling, priority))
         try:
             words = self.answer.split(" ")

@@ -22,7 +22,7 @@ COMPOSITION_ROOT = {"config.asgi", "config.urls"}
 # In the last line stands what Django and the processes find by name.
 ORDER = {
     "config": """
-        environment numbers models words roles news
+        environment numbers models versioned catalogue words roles news
         web channels checks logs
         background admin_readonly
         jobs
@@ -53,9 +53,11 @@ ORDER = {
         receivers warming
         admin apps management probes tasks templatetags urls""",
     "copilot": """
-        models llm catalogue engine
+        models_preparation
+        models llm engine
         access redaction prompts fetching
         evidence
+        preparation
         drafting
         review gap_articles articles
         drafter receivers views

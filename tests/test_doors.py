@@ -7,17 +7,19 @@ from asgiref.sync import sync_to_async
 from channels.routing import URLRouter
 from channels.testing import WebsocketCommunicator
 from django.contrib.auth.models import AnonymousUser
+from django.core.files.base import ContentFile
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from config.web.middleware import POLICY
-from copilot.models import Draft
-from knowledge.models import Article, GapTopic
+from copilot.models import Citation, Draft
+from knowledge.articles import publishing
+from knowledge.models import Article, ArticleImage, GapTopic
 from tests import cast
 from tests.doors import ADDRESSES, ANYBODY, MEMBERS, NOBODY, RULES, SOCKETS, STRANGERS, Rule
-from tickets.models import InboundMail, Message, OutgoingMail, User
+from tickets.models import Attachment, InboundMail, Message, OutgoingMail, User
 from tickets.sockets.routes import urlpatterns
 
 MISSING = 987654
@@ -41,6 +43,10 @@ FIELDS = (  # noqa: SIM905
 ).split()
 
 
+# What looking does note, and why: a person sees in the list of his logins which of them is in use.
+NOTED = ("tickets_loginsession",)
+
+
 @pytest.fixture(autouse=True)
 def nothing_runs(monkeypatch: pytest.MonkeyPatch, settings: Any) -> None:
     """What a view sets going is its own test's matter: here no thread, no model and no worker starts."""
@@ -51,13 +57,19 @@ def nothing_runs(monkeypatch: pytest.MonkeyPatch, settings: Any) -> None:
 @pytest.fixture
 def rows_of_that_number(db: None) -> None:
     """Behind each address lies something, so that what is sent along is read and not only the address."""
-    ticket = cast.new_ticket(pk=MISSING)
+    ticket = cast.new_ticket(pk=MISSING, text="I was charged twice. Write to ana@mail.example about it.")
     message = Message.objects.create(pk=MISSING, ticket=ticket, kind=Message.Kind.REPLY, author=cast.mira(), text="x")
+    file = ContentFile(b"x", "x.txt")
+    said = ticket.messages.first()
+    Attachment.objects.create(pk=MISSING, message=said, filename="x.txt", content_type="text/plain", size=1, file=file)
     OutgoingMail.objects.create(pk=MISSING, message=message, to="lena@haas.example", subject="x", state="unsure")
     InboundMail.objects.create(pk=MISSING, identity="x", action="quarantined", raw_path="x", size=1)
-    Article.objects.create(pk=MISSING, title="Refunds", body_md="Refunds take five days.")
+    article = Article.objects.create(pk=MISSING, title="Refunds", body_md="Refunds take five days.", language="en")
+    publishing.approve(article, sync=False)
+    ArticleImage.objects.create(sha256="0" * 64, file=file, content_type="image/png", width=1, height=1, size=1)
     GapTopic.objects.create(pk=MISSING, name="Refunds")
-    Draft.objects.create(pk=MISSING, ticket=ticket, message=ticket.messages.first())
+    draft = Draft.objects.create(pk=MISSING, ticket=ticket, message=said, text="Hi <EMAIL_1> [1].")
+    Citation.objects.create(draft=draft, number=1, article=article, title="x", excerpt="x", score=1)
 
 
 def visitor(who: str) -> Client:
@@ -157,6 +169,17 @@ def test_a_stranger_who_only_looks_writes_nothing(name: str) -> None:
     path = path_of(name)
     assert _writes(lambda: Client().get(path)) == []
     assert _writes(lambda: Client().get(f"{path}?q=refund&article=1&from=search&read=x&helped=yes")) == []
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("name", sorted(name for name, rule in RULES.items() if rule.get and name in ADDRESSES))
+def test_whoever_looks_writes_nothing(name: str, rows_of_that_number: None) -> None:
+    """Every role, with rows behind the address; what a login notes of itself is named in NOTED."""
+    path = path_of(name).replace(f"excerpts/{MISSING}", "excerpts/1") + RULES[name].query
+    for who in sorted(RULES[name].get or ()):
+        client = visitor(who)
+        written = _writes(lambda client=client: client.get(path))  # type: ignore[misc]
+        assert [sql for sql in written if not any(table in sql for table in NOTED)] == [], who
 
 
 def _writes(work: Any) -> list[str]:

@@ -20,7 +20,7 @@ MARGIN = 0.02  # so much nearer than the best article before a question is said 
 
 
 class Outcome(StrEnum):
-    ANSWERED = "answered"  # nothing reached the threshold before
+    ANSWERED = "answered"  # nothing reached the minimum score before
     TAKEN = "taken"  # another article answers it now, less well
     KEPT = "kept"  # this article answers it, and its new text does so too
     LOST = "lost"  # this article answers it, its new text does not
@@ -46,7 +46,7 @@ class Trial:
     asked: int
     pieces: int
     found: Sequence[Answered]
-    minimum: float
+    min_score: float
 
     def of(self, outcome: Outcome) -> list[Answered]:
         return [each for each in self.found if each.outcome == outcome]
@@ -68,22 +68,22 @@ class Trial:
         return self.of(Outcome.LOST)
 
 
-def outcome(new: float, old: float, mine: bool, minimum: float) -> Outcome | None:
+def outcome(new: float, old: float, mine: bool, min_score: float) -> Outcome | None:
     """What publishing would change for one question. `old`: the best score of any article today; `mine`: by this one.
 
     The only rule of this page: a search that scores otherwise needs another one here and nothing else.
     """
-    if old < minimum:
-        return Outcome.ANSWERED if new >= minimum else None
+    if old < min_score:
+        return Outcome.ANSWERED if new >= min_score else None
     if mine:
-        return Outcome.KEPT if new >= minimum else Outcome.LOST
-    return Outcome.TAKEN if new >= minimum and new > old + MARGIN else None
+        return Outcome.KEPT if new >= min_score else Outcome.LOST
+    return Outcome.TAKEN if new >= min_score and new > old + MARGIN else None
 
 
 def try_text(title: str, body_md: str, article_id: int | None) -> Trial:
     """Compare the text with last month's questions. Raises EmbedderUnavailable."""
     pieces = chunk(body_md[:TEXT_LIMIT], title)[:PIECES]
-    minimum = configuration.current().min_answerable
+    min_score = configuration.current().min_score
     embedder = get_embedder()
     rows = list(
         QuestionVector.objects.filter(embedder=embedder.name, best_score__isnull=False)
@@ -91,19 +91,19 @@ def try_text(title: str, body_md: str, article_id: int | None) -> Trial:
         .defer("message__text", "message__html", "message__quoted", "best_article__body_md")
     )
     if not rows or not pieces:
-        return Trial(len(rows), len(pieces), (), minimum)
+        return Trial(len(rows), len(pieces), (), min_score)
     texts = [passage_text(title, piece.heading_path, piece.text) for piece in pieces]
     passages = embedder.embed_passages(texts)
-    found = [each for row in rows if (each := _judge(row, passages, pieces, article_id, minimum))]
+    found = [each for row in rows if (each := _judge(row, passages, pieces, article_id, min_score))]
     found.sort(key=lambda each: each.old - each.new)
-    return Trial(len(rows), len(pieces), found, minimum)
+    return Trial(len(rows), len(pieces), found, min_score)
 
 
 def _judge(
-    row: QuestionVector, passages: np.ndarray, pieces: Sequence[Piece], article_id: int | None, minimum: float
+    row: QuestionVector, passages: np.ndarray, pieces: Sequence[Piece], article_id: int | None, min_score: float
 ) -> Answered | None:
     (new, place), old = best(bytes(row.vectors), passages), row.best_score or 0.0
-    decided = outcome(new, old, article_id is not None and row.best_article_id == article_id, minimum)
+    decided = outcome(new, old, article_id is not None and row.best_article_id == article_id, min_score)
     if decided is None:
         return None
     other = row.best_article if decided == Outcome.TAKEN else None

@@ -1,4 +1,4 @@
-"""Which draft is to be written next: the draft table is the queue. Claiming is draft_states' business.
+"""Which draft is to be written next: the draft table is the queue. Claiming is the business of states.py.
 
 First comes what an agent who is online will open next: tickets assigned to somebody online, then by urgency, then by
 how long the customer has waited. Closed and answered tickets are passed over.
@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from django.db.models import Case, Exists, OuterRef, Q, QuerySet, Value, When
 from django.utils import timezone
 
+from copilot import leases
 from copilot.drafting import states
 from copilot.models import Draft, GapArticleRun
 from tickets.models import Message, OutgoingMail, Ticket
@@ -56,14 +57,14 @@ def ahead_of(draft: Draft) -> int:
     now = timezone.now()
     ids = list(waiting(now).values_list("pk", flat=True)[:1000])
     before = ids.index(draft.pk) if draft.pk in ids else len(ids)
-    return before + Draft.objects.filter(state=State.WRITING, lease_until__gte=now).exclude(pk=draft.pk).count()
+    return before + Draft.objects.filter(leases.held(now)).exclude(pk=draft.pk).count()
 
 
 def people_ask(now: datetime) -> bool:
     """Is a draft being written for somebody who watches it?"""
     asked = Draft.objects.filter(origin=Draft.Origin.REQUEST)
     fresh = Q(state=State.QUEUED, created_at__gte=now - LOST)
-    return asked.filter(fresh | Q(state=State.WRITING, lease_until__gte=now)).exists()
+    return asked.filter(fresh | leases.held(now)).exists()
 
 
 def load() -> tuple[int, int, timedelta | None]:
@@ -71,20 +72,20 @@ def load() -> tuple[int, int, timedelta | None]:
     now = timezone.now()
     rows = waiting(now)
     oldest = rows.order_by("created_at").values_list("created_at", flat=True).first()
-    written = Draft.objects.filter(state=State.WRITING, lease_until__gte=now).count()
+    written = Draft.objects.filter(leases.held(now)).count()
     return rows.count(), written, now - oldest if oldest else None
 
 
 def left_by_writers(ticket_ids: Collection[int]) -> list[int]:
     """For tickets/preparation.py: tickets whose draft's writer has died."""
-    left = Draft.objects.filter(ticket__in=ticket_ids, state=State.WRITING, lease_until__lt=timezone.now())
+    left = Draft.objects.filter(leases.abandoned(timezone.now()), ticket__in=ticket_ids)
     return list(left.values_list("ticket", flat=True))
 
 
 def tend(model_ready: bool) -> None:
     """What dead processes, lost news or a missing model left undone."""
     now = timezone.now()
-    for draft in Draft.objects.filter(state=State.WRITING, lease_until__lt=now)[:BATCH]:
+    for draft in Draft.objects.filter(leases.abandoned(now))[:BATCH]:
         states.recover(draft)
     for message in messages_without_draft(now - timedelta(days=CATCH_UP_DAYS))[:BATCH]:
         states.request_draft(message.ticket, message, Draft.Origin.ARRIVAL)

@@ -1,43 +1,46 @@
-"""The full record of one run of the model: enough to explain the draft and to replay it."""
+"""How a draft came about: what was found and masked, and what a person waited. Its calls are in copilot/calls.py."""
 
 import re
 import time
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.db import transaction
 
-from copilot import prompts
-from copilot.evidence.grounds import Grounds, Question, values_of
-from copilot.llm import Sampling, Usage
-from copilot.models import Citation, Draft, Generation
+from copilot.calls import Call
+from copilot.evidence.grounds import Grounds
+from copilot.evidence.question import Question
+from copilot.llm import Sampling
+from copilot.models import Citation, Draft, DraftRecord
 from copilot.redaction import restore
+from copilot.redaction.values import values_of
 from tickets import live
 
-PROMPT = "reply-1"
 # Not the full stop of a list number ("2."), which begins something.
 SENTENCE_END = re.compile(r"[^\d\s][.!] *$|\n$")
 
 
 @dataclass
 class Progress:
-    """What one run has done so far; becomes the Generation record."""
+    """What one run has done so far; becomes the DraftRecord."""
 
     draft: Draft
     question: Question
     grounds: Grounds
-    messages: list[dict[str, str]]
     sampling: Sampling
     started: float = field(default_factory=time.monotonic)
     retrieval_ms: int = 0
-    raw: str = ""
     text: str = ""
-    finish_reason: str = ""
-    model: str = ""
-    usage: Usage = field(default_factory=Usage)
+    call: Call | None = None  # the model, writing
     first_token_ms: int | None = None
     insisted: bool = False  # an agent wants a draft all the same, having read that no source answers
     answerable: float | None = None  # how probable the model finds it that the excerpts answer, 0 to 1
     dropped: list[int] = field(default_factory=list)
+
+    @property
+    def raw(self) -> str:
+        """What the model wrote, before citations were checked."""
+        return self.call.output if self.call else ""
 
 
 def store_citations(draft: Draft, grounds: Grounds) -> None:
@@ -69,55 +72,32 @@ def store_citations(draft: Draft, grounds: Grounds) -> None:
         live.ticket_changed(draft.ticket_id, "context")
 
 
-def refuses(raw: str) -> bool:
-    """The model says, or is about to say, that the excerpts do not answer."""
-    said = raw.strip().strip("*\"'").upper()
-    return bool(said) and (said.startswith(prompts.REFUSAL) or prompts.REFUSAL.startswith(said))
-
-
 def record(progress: Progress) -> None:
-    """Keep everything about the call: prompt, excerpts, model, settings, timing, tokens."""
-    found, usage = progress.grounds.found, progress.usage
-    Generation.objects.update_or_create(
+    DraftRecord.objects.update_or_create(
         draft=progress.draft,
         defaults={
-            "prompt_version": prompts.load(PROMPT).version,
-            "prompt": progress.messages,
-            "response": progress.raw,
-            "model": progress.model,
-            "settings": {
-                "temperature": progress.sampling.temperature,
-                "seed": progress.sampling.seed,
-                "max_tokens": progress.sampling.max_tokens,
-            },
-            "retrieval": {
-                "query": progress.question.query,
-                "mode": found.mode,
-                "degradation": found.degradation,
-                "best_score": found.best_score,
-                "answerable": progress.answerable,
-                "hits": [
-                    {
-                        "article": p.article_id,
-                        "revision": p.revision_id,
-                        "chunk": p.chunk_id,
-                        "score": p.score,
-                        "why": p.why,
-                    }
-                    for p in found.passages
-                ],
-            },
+            "retrieval": _retrieval(progress),
             "redactions": progress.question.masker.kinds,
             "dropped_citations": progress.dropped,
-            "prompt_tokens": usage.prompt_tokens,
-            "cached_tokens": usage.cached_tokens,
-            "completion_tokens": usage.completion_tokens,
             "retrieval_ms": progress.retrieval_ms,
             "first_token_ms": progress.first_token_ms,
             "total_ms": elapsed_ms(progress) if progress.raw else None,
-            "finish_reason": progress.finish_reason,
         },
     )
+
+
+def _retrieval(progress: Progress) -> dict[str, Any]:
+    found = progress.grounds.found
+    return {
+        "query": progress.question.query,
+        "mode": found.mode,
+        "degradation": found.degradation,
+        "best_score": found.best_score,
+        "hits": [
+            {"article": p.article_id, "revision": p.revision_id, "chunk": p.chunk_id, "score": p.score, "why": p.why}
+            for p in found.passages
+        ],
+    }
 
 
 def elapsed_ms(progress: Progress) -> int:
@@ -128,7 +108,7 @@ def shown_text(draft: Draft) -> str:
     """The draft as the agent sees it: real values instead of placeholders."""
     if "<" not in draft.text:
         return draft.text
-    return restore(draft.text, values_of(draft.ticket, draft.message, draft.text))
+    return restore(draft.text, values_of(draft.ticket, draft.text))
 
 
 def whole_sentences(text: str) -> str:

@@ -1,31 +1,31 @@
 """How well drafts know when there is nothing to say: search and the model's check, on questions somebody has judged.
 
-The score of a question is what `drafting.answerable` compares with DRAFT_LEAST_ANSWERABLE; 0 where the search already
-finds nothing. Asked are the desk's own articles. Measured with `manage.py evaluate_refusals`.
+The score of a question is what `writing.answerable` compares with the minimum score of drafts (min_score.py); 0 where
+the search already finds nothing. Asked are the desk's own articles. Measured with `manage.py evaluate_refusals`.
 """
 
 from collections.abc import Callable, Sequence
 
 from asgiref.sync import async_to_sync
 
-from copilot import prompts
-from copilot.drafting.record import PROMPT
-from copilot.evidence.grounds import Grounds, Question, find
+from copilot.drafting import asking
+from copilot.evidence.grounds import Grounds, find
+from copilot.evidence.question import Question
 from copilot.llm import Model
-from copilot.redaction import Person, masker_for
+from copilot.redaction import Masker, Person
 from knowledge.evaluation.answerability import Case, Judged
 from knowledge.models import Article
 
 
 class NoLogprobs(Exception):
-    """The model server does not say how sure it is; DRAFT_LEAST_ANSWERABLE has no effect with it."""
+    """The model server does not say how sure it is; the minimum score of drafts has no effect with it."""
 
 
 def judge(cases: Sequence[Case], model: Model, told: Callable[[], object] = lambda: None) -> list[Judged]:
     """One question after the other, as drafts ask them; `told` after each. Raises ModelError and NoLogprobs."""
     judged = []
     for case in cases:
-        masker = masker_for(Person(), [])
+        masker = Masker(Person())
         asked = masker.mask(case.query)
         grounds = find(Question(asked, asked, "en", masker))
         judged.append(Judged(case, _score(grounds, asked, model), _right(grounds, case)))
@@ -36,8 +36,7 @@ def judge(cases: Sequence[Case], model: Model, told: Callable[[], object] = lamb
 def _score(grounds: Grounds, asked: str, model: Model) -> float:
     if not grounds.passages:
         return 0.0
-    question = prompts.load(PROMPT).checking(grounds.excerpts, asked)
-    sure = async_to_sync(model.yes_or_no)(question, "background")
+    sure = async_to_sync(asking.answerable)(grounds.excerpts, asked, model, "background")
     if sure is None:
         raise NoLogprobs
     return sure

@@ -20,7 +20,7 @@ NOW = "Press g to have it written now."
 def snapshot(ticket: Ticket) -> dict[str, Any]:
     """`{"draft": …, "notice": …}` as in the contract of docs/architecture.md, 'The draft's addresses'."""
     number = ticket.drafts.count()
-    draft = ticket.drafts.select_related("generation", "ticket__customer").prefetch_related("citations").first()
+    draft = ticket.drafts.select_related("record", "ticket__customer").prefetch_related("citations").first()
     return {
         "draft": None if draft is None else as_json(draft, number=number, of=number),
         "notice": notice(draft),
@@ -78,14 +78,12 @@ def figures(draft: Draft, text: str) -> dict[str, Any] | None:
     """The composer's line of figures; None until there is something to count."""
     if draft.state not in {State.READY, State.STOPPED} or not text:
         return None
-    generation = getattr(draft, "generation", None)
+    record = getattr(draft, "record", None)
     cited, stated = coverage(text)
     return {
         "words": len(strip_citations(text).split()),
-        "seconds": round(generation.total_ms / 1000, 1) if generation and generation.total_ms else None,
-        "first_token_seconds": round(generation.first_token_ms / 1000, 1)
-        if generation and generation.first_token_ms
-        else None,
+        "seconds": round(record.total_ms / 1000, 1) if record and record.total_ms else None,
+        "first_token_seconds": round(record.first_token_ms / 1000, 1) if record and record.first_token_ms else None,
         "sources": sum(1 for citation in draft.citations.all() if citation.cited),
         "cited_sentences": cited,
         "sentences": stated,
@@ -101,7 +99,7 @@ def notice(draft: Draft | None) -> dict[str, str] | None:
             return {"code": f"model_{health.code}", "text": health.text}
     if draft is not None and state == State.QUEUED:
         return queued_notice(draft)
-    retrieval = getattr(getattr(draft, "generation", None), "retrieval", {}) if draft is not None else {}
+    retrieval = getattr(getattr(draft, "record", None), "retrieval", {}) if draft is not None else {}
     if retrieval.get("degradation"):
         return {"code": "search_words_only", "text": "Searched by words only: the vector index was not reachable."}
     return None

@@ -1,9 +1,8 @@
 """The only writer of a draft's `state` and `text`.
 
-A draft is claimed by compare-and-set and held by a lease that is renewed while it is written, so a
-process that dies leaves an expired lease behind, which `recover` hands to the next writer. Every later
-step compares the state and the attempt it was claimed with, so a writer that was stopped or replaced
-writes nothing any more.
+A draft is claimed and held by a lease (copilot/leases.py). Each step is one transaction: the compare-and-set of the
+state, which locks the draft, and with it what the ticket, its timeline and the gaps are to say. Browsers are told on
+commit.
 """
 
 import logging
@@ -12,12 +11,14 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import F
 from django.utils import timezone
 
+from copilot import leases
+from copilot.drafting.asking import refuses
 from copilot.drafting.citations import cited_numbers, echoes
-from copilot.drafting.record import Progress, elapsed_ms, record, refuses
+from copilot.drafting.record import Progress, elapsed_ms, record
 from copilot.evidence.grounds import withdrawn
+from copilot.leases import NotOurs
 from copilot.llm import ModelError
 from copilot.models import Draft
 from knowledge.gaps.recording import record_gap
@@ -26,7 +27,6 @@ from tickets.models import Message, Ticket, TicketEvent, User
 
 log = logging.getLogger(__name__)
 
-LEASE = timedelta(seconds=15)
 MAX_ATTEMPTS = 3  # beginnings in a row, each because a source was withdrawn
 # Pauses after a failure, each longer; after the last failure a person asks, or nobody.
 PAUSES = (timedelta(seconds=30), timedelta(minutes=2), timedelta(minutes=10))
@@ -34,10 +34,6 @@ MAX_FAILURES = len(PAUSES) + 1
 INTERRUPTED, ASK = "Writing was interrupted", "Ask for a new draft."
 Preparation = Ticket.Preparation
 State = Draft.State
-
-
-class NotOurs(Exception):
-    """The draft was stopped or taken over while we wrote."""
 
 
 class SourceWithdrawn(Exception):
@@ -75,13 +71,9 @@ def announce(draft: Draft) -> None:
 
 
 def claim(draft_id: int) -> Draft | None:
-    """queued -> writing by compare-and-set; None if another process was faster or it was stopped."""
-    lease = timezone.now() + LEASE
+    """queued -> writing; None if another process was faster or it was stopped."""
     with transaction.atomic():
-        won = Draft.objects.filter(pk=draft_id, state=State.QUEUED).update(
-            state=State.WRITING, lease_until=lease, attempts=F("attempts") + 1, text="", error="", retry_at=None
-        )
-        if not won:
+        if not leases.claim(Draft.objects.all(), draft_id, text="", error="", retry_at=None):
             return None
         draft = Draft.objects.select_related("ticket__customer", "message").get(pk=draft_id)
         lifecycle.set_preparation(draft.ticket_id, Preparation.WORKING)
@@ -90,28 +82,14 @@ def claim(draft_id: int) -> Draft | None:
 
 
 def save_partial(progress: Progress) -> None:
-    """Renew the lease and keep the text so far. Raises NotOurs if the draft was stopped meanwhile."""
-    ours = Draft.objects.filter(pk=progress.draft.pk, state=State.WRITING, attempts=progress.draft.attempts).update(
-        text=progress.text, lease_until=timezone.now() + LEASE
-    )
-    if not ours:
-        raise NotOurs
-
-
-def renew(draft: Draft) -> None:
-    """Hold the draft a little longer, before there is anything to save. Raises NotOurs."""
-    ours = Draft.objects.filter(pk=draft.pk, state=State.WRITING, attempts=draft.attempts)
-    if not ours.update(lease_until=timezone.now() + LEASE):
-        raise NotOurs
+    """Keep the text so far. Raises NotOurs if the draft was stopped meanwhile."""
+    leases.renew(progress.draft, text=progress.text)
 
 
 def finish(draft: Draft, state: State, act: Callable[[], None] = lambda: None, **values: Any) -> bool:
-    """writing -> `state` by compare-and-set, with `act` in the same transaction; False if it was not ours."""
+    """writing -> `state`, with `act` in the same transaction; False if it was not ours."""
     with transaction.atomic():
-        ours = Draft.objects.filter(pk=draft.pk, state=State.WRITING, attempts=draft.attempts).update(
-            state=state, finished_at=timezone.now(), lease_until=None, **values
-        )
-        if not ours:
+        if not leases.end(draft, state, **values):
             return False
         act()
         draft.state = state
@@ -135,7 +113,8 @@ def keep(progress: Progress) -> None:
         draft.citations.filter(number__in=cited).update(cited=True)
         record(progress)
         lifecycle.set_preparation(draft.ticket_id, Preparation.READY)
-        log_event(draft, "ready", seconds=elapsed_ms(progress) / 1000, sources=len(cited), model=progress.model)
+        model = progress.call.model if progress.call else ""
+        log_event(draft, "ready", seconds=elapsed_ms(progress) / 1000, sources=len(cited), model=model)
 
     if not finish(draft, State.READY, act, text=progress.text):
         raise NotOurs
@@ -206,34 +185,35 @@ def hand_back(draft: Draft, after: float = 0.0) -> None:
     """It is not our turn: put the draft back into the queue, for whoever comes after so many seconds."""
     retry_at = timezone.now() + timedelta(seconds=after) if after else None
     with transaction.atomic():
-        ours = Draft.objects.filter(pk=draft.pk, state=State.WRITING, attempts=draft.attempts)
-        if ours.update(state=State.QUEUED, lease_until=None, text="", retry_at=retry_at):
-            lifecycle.set_preparation(draft.ticket_id, Preparation.WAITING)
+        if leases.hand_back(draft, text="", retry_at=retry_at):
+            wait(draft)
+
+
+def wait(draft: Draft) -> None:
+    """What its ticket and the browsers are told of a draft that is in the queue again."""
+    draft.refresh_from_db()
+    lifecycle.set_preparation(draft.ticket_id, Preparation.WAITING)
+    announce(draft)
 
 
 def try_again(draft: Draft) -> bool:
     """failed -> queued, its pause being over; not if another draft is under way for the ticket by now."""
+    failed = Draft.objects.filter(pk=draft.pk, state=State.FAILED, retryable=True)
     try:
         with transaction.atomic():
-            failed = Draft.objects.filter(pk=draft.pk, state=State.FAILED, retryable=True)
             if not failed.update(state=State.QUEUED, retryable=False, finished_at=None):
                 return False
-            lifecycle.set_preparation(draft.ticket_id, Preparation.WAITING)
+            wait(draft)
     except IntegrityError:
-        Draft.objects.filter(pk=draft.pk).update(retryable=False)
+        failed.update(retryable=False)
         return False
     return True
 
 
 def stop(draft: Draft, by: User | None = None) -> bool:
-    """End a draft that is waiting or being written; its writer notices at its next save."""
+    """End a draft that is waiting or being written; its writer notices when it renews its lease."""
     with transaction.atomic():
-        stopped = (
-            Draft.objects.active()
-            .filter(pk=draft.pk)
-            .update(state=State.STOPPED, finished_at=timezone.now(), lease_until=None)
-        )
-        if not stopped:
+        if not leases.stop(draft, State.STOPPED):
             return False
         draft.refresh_from_db()
         lifecycle.set_preparation(draft.ticket_id, Preparation.NONE)
@@ -246,26 +226,20 @@ def restart(ticket_id: int, since: datetime) -> Draft | None:
     """The ticket's latest draft, if it was stopped unread since then: stopped -> queued, from its first word.
 
     It keeps counting its attempts: a writer that has not noticed the stop yet must not take the new one for its own.
+    None also if another draft was asked for in the same moment.
     """
     draft = Draft.objects.filter(ticket=ticket_id).first()
     if draft is None or draft.outdated or draft.finished_at is None or draft.finished_at < since:
         return None
-    with transaction.atomic():
-        ours = Draft.objects.filter(pk=draft.pk, state=State.STOPPED, review=Draft.Review.PENDING)
-        begun = ours.update(
-            state=State.QUEUED,
-            text="",
-            error="",
-            failures=0,
-            retry_at=None,
-            finished_at=None,
-            created_at=timezone.now(),
-        )
-        if not begun:
-            return None
-        draft.refresh_from_db()
-        lifecycle.set_preparation(ticket_id, Preparation.WAITING)
-        announce(draft)
+    stopped = Draft.objects.filter(pk=draft.pk, state=State.STOPPED, review=Draft.Review.PENDING, outdated=False)
+    fresh = {"text": "", "error": "", "failures": 0, "retry_at": None, "finished_at": None}
+    try:
+        with transaction.atomic():
+            if not stopped.update(state=State.QUEUED, created_at=timezone.now(), **fresh):
+                return None
+            wait(draft)
+    except IntegrityError:
+        return None
     return draft
 
 
@@ -277,13 +251,12 @@ def log_event(draft: Draft, state: str, actor: User | None = None, **data: Any) 
 def recover(draft: Draft) -> str:
     """Take an abandoned draft from its dead writer. Returns what became of it: queued, failed or kept."""
     now, failures = timezone.now(), draft.failures + 1
-    abandoned = Draft.objects.filter(pk=draft.pk, state=State.WRITING, attempts=draft.attempts, lease_until__lt=now)
     end = failures >= MAX_FAILURES
     pause = PAUSES[failures - 2] if 1 < failures < MAX_FAILURES else timedelta(0)  # the first time none
     queued = {"state": State.QUEUED, "text": "", "retry_at": now + pause}
     failed = {"state": State.FAILED, "finished_at": now, "error": f"{INTERRUPTED} {failures} times. {ASK}"}
     with transaction.atomic():
-        if not abandoned.update(lease_until=None, failures=failures, **(failed if end else queued)):
+        if not leases.take(draft, failures=failures, **(failed if end else queued)):
             return "kept"
         lifecycle.set_preparation(draft.ticket_id, Preparation.NONE if end else Preparation.WAITING)
         draft.state = State.FAILED if end else State.QUEUED
@@ -293,10 +266,10 @@ def recover(draft: Draft) -> str:
 
 def outdate(ticket_id: int, newest_message_id: int) -> None:
     """A newer customer message: drafts for earlier ones are outdated, unfinished ones are stopped."""
-    earlier = Draft.objects.filter(ticket_id=ticket_id, review=Draft.Review.PENDING).exclude(
-        message_id=newest_message_id
-    )
-    for draft in earlier.active():
-        stop(draft)
-    if earlier.filter(outdated=False).update(outdated=True):
-        live.ticket_changed(ticket_id, "draft")
+    pending = Draft.objects.filter(ticket_id=ticket_id, review=Draft.Review.PENDING)
+    earlier = pending.exclude(message_id=newest_message_id)
+    with transaction.atomic():
+        for draft in earlier.active():
+            stop(draft)
+        if earlier.filter(outdated=False).update(outdated=True):
+            live.ticket_changed(ticket_id, "draft")

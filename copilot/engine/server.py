@@ -74,7 +74,7 @@ async def completions(request: Request) -> Response:
             loop.call_soon_threadsafe(events.put_nowait, event)
 
     job = submit(engine, chat, prompt, sampler, tell)
-    answer = Answer(engine.settings.model_name, chat)
+    answer = Answer(engine.settings.model_name, engine.sha256, chat)
     if chat.stream:
         return AnswerStream(job, answer.lines(until_ended(events)))
     watcher = asyncio.create_task(cancel_when_gone(request, job))
@@ -162,11 +162,16 @@ async def cancel_when_gone(request: Request, job: Job) -> None:
 
 
 class Answer:
-    """One answer in OpenAI's shapes, whole or as server-sent events."""
+    """One answer in OpenAI's shapes, whole or as server-sent events.
 
-    def __init__(self, model: str, chat: ChatRequest) -> None:
+    `system_fingerprint` is the hash of the model's file, so that whoever keeps the answer knows what wrote it.
+    """
+
+    def __init__(self, model: str, sha256: str, chat: ChatRequest) -> None:
         self.chat = chat
         self.head = {"id": f"chatcmpl-{uuid.uuid4().hex}", "created": int(time.time()), "model": model}
+        if sha256:
+            self.head["system_fingerprint"] = f"sha256:{sha256}"
 
     async def whole(self, events: AsyncIterator[Event]) -> dict[str, Any]:
         text = ""

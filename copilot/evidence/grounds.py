@@ -1,39 +1,22 @@
-"""What a draft may rest on: the question of a ticket, and the passages found for it."""
+"""What a draft may rest on: the passages found for a question, cut to what the model reads."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from itertools import chain
 
 from django.db.models import QuerySet
 
 from copilot.evidence.excerpts import window
 from copilot.evidence.lengths import size
-from copilot.evidence.question_text import shortened
-from copilot.redaction import PLACEHOLDER, Masker, Person, masker_for, without_placeholders
+from copilot.evidence.question import Question
+from copilot.redaction import without_placeholders
 from knowledge.models import Article, Chunk
 from knowledge.search.retrieval import Passage, SearchResult, search
-from tickets import languages
-from tickets.models import Message, Ticket
 
 # Words for the best article and the second: on a processor every word delays the first token (80 to 170 tokens
 # are read per second on two cores), the answer is mostly in the first, and more tempts a small model to wander.
 BUDGETS = (140, 60)
 MAX_INTERNAL = 2
-HISTORY = 4  # earlier messages of the thread that help to understand the latest one
-QUESTION_WORDS = 260
-SEARCHED = 950  # characters of subject and text that the search takes as they are
-SEARCH_WORDS = 130
-
-
-@dataclass(frozen=True)
-class Question:
-    """One customer message, masked, with the masker that can restore it."""
-
-    text: str
-    query: str
-    language: str
-    masker: Masker
-    history: tuple[str, ...] = ()
+LIMIT = 8  # passages; beside a ticket, of an article only the best is shown
 
 
 @dataclass(frozen=True)
@@ -50,59 +33,24 @@ class Grounds:
     internal: tuple[Passage, ...] = ()
 
 
-def masker_of(ticket: Ticket) -> Masker:
-    """The ticket's masker, always numbered alike: it reads the customer's messages from the first on."""
-    texts = ticket.messages.filter(kind=Message.Kind.CUSTOMER).values_list("text", flat=True)
-    return masker_for(person_of(ticket), chain([ticket.subject], texts.iterator(chunk_size=20)))
-
-
-def values_of(ticket: Ticket, message: Message, text: str) -> dict[str, str]:
-    """What the placeholders of `text`, written for `message`, stand for.
-
-    The customer's own values need no reading; only where others are named, the messages are masked again.
-    """
-    masker = Masker(person_of(ticket))
-    if any(found[1] not in masker.values for found in PLACEHOLDER.finditer(text)):
-        masker = masker_of(ticket)
-        masker.mask(message.text)  # as `question_of` did, if the reading ended before this message
-    return masker.values
-
-
-def person_of(ticket: Ticket) -> Person:
-    customer = ticket.customer
-    return Person(customer.name, customer.email, customer.phone)
-
-
-def question_of(ticket: Ticket, message: Message) -> Question:
-    masker = masker_of(ticket)
-    masked = masker.mask(message.text)
-    subject = masker.mask(ticket.subject)
-    text = shortened(masked, QUESTION_WORDS)
-    asked = text if subject.lower().removeprefix("re: ") in text.lower() else f"{subject}\n{text}"
-    # Whoever wrote last is answered: a colleague abroad may write in another language than the ticket's.
-    language = languages.detect(message.text) or ticket.language or ticket.customer.language
-    # The search reads 1000 characters: of a longer mail those that ask, not those that come first.
-    searched = masked if len(subject) + len(masked) < SEARCHED else shortened(masked, SEARCH_WORDS)
-    return Question(asked, f"{subject}\n{searched}"[:1500], language, masker, history_of(ticket, message, masker))
-
-
-def history_of(ticket: Ticket, message: Message, masker: Masker) -> tuple[str, ...]:
-    """What was said before, newest first, masked: "and what does it cost?" means nothing without it."""
-    earlier = ticket.messages.exclude(kind=Message.Kind.NOTE).filter(created_at__lt=message.created_at)
-    return tuple(
-        masker.mask(text)[:500] for text in earlier.order_by("-created_at").values_list("text", flat=True)[:HISTORY]
-    )
-
-
 def find(question: Question, category: str = "") -> Grounds:
     """Search the knowledge base for what may answer. No passages: nothing good enough was found."""
-    found = search(question.query, limit=8, language=question.language, category=category, history=question.history)
-    groups = [group for group in by_article(found.passages) if worth_reading(group[0], found)]
+    found = search_for(question.query, question.language, category, question.history)
+    return grounds_of(question.query, found)
+
+
+def search_for(query: str, language: str, category: str, history: Sequence[str]) -> SearchResult:
+    return search(query, limit=LIMIT, language=language, category=category, history=history)
+
+
+def grounds_of(query: str, found: SearchResult) -> Grounds:
+    """Of what was found, what the model may read, cut to size, and what is for the agent's eyes."""
+    groups = [group for group in by_article(found.passages) if worth_reading(group[0], found.best_score)]
     public = [group for group in groups if not group[0].internal][: len(BUDGETS)]
     internal = tuple(group[0] for group in groups if group[0].internal)[:MAX_INTERNAL]
     around = surroundings([group[0].revision_id for group in public])
     excerpts = tuple(
-        excerpt(group, around.get(group[0].revision_id, []), question.query, budget)
+        excerpt(group, around.get(group[0].revision_id, []), query, budget)
         for group, budget in zip(public, BUDGETS, strict=False)
     )
     return Grounds(tuple(group[0] for group in public), excerpts, found, internal)
@@ -123,9 +71,9 @@ def for_customers(article_ids: Collection[int]) -> QuerySet[Article]:
     return Article.objects.published().filter(pk__in=article_ids, audience=Article.Audience.PUBLIC)
 
 
-def worth_reading(passage: Passage, found: SearchResult) -> bool:
+def worth_reading(passage: Passage, best_score: float | None) -> bool:
     """Far behind the best hit means about something else: it would cost time and tempt the model."""
-    return passage.score >= 0.9 * (found.best_score or 0)
+    return passage.score >= 0.9 * (best_score or 0)
 
 
 def by_article(passages: Sequence[Passage]) -> list[list[Passage]]:

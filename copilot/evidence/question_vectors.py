@@ -10,7 +10,7 @@ import numpy as np
 from django.db.models import Exists, F, OuterRef, QuerySet
 from django.utils import timezone
 
-from copilot.evidence.grounds import question_of
+from copilot.evidence.question import question_of
 from copilot.evidence.question_scores import best
 from copilot.models import QuestionVector
 from knowledge.index.embeddings import get_embedder

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from django.db.models import QuerySet
 
-from copilot.evidence.grounds import masker_of
 from copilot.evidence.lengths import cut
 from copilot.redaction import PLACEHOLDER
+from copilot.redaction.values import masker_of
 from knowledge import masking
 from knowledge.gaps.naming import CLOSING, GREETING, essential
 from knowledge.models import GapTopic

@@ -8,11 +8,12 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from copilot.prompts import REFUSAL
+from copilot import prompts
 from copilot.redaction import PLACEHOLDER
 from knowledge.claims.values import Value, values
 from knowledge.index.lexical import content_words, stem
 
+PROMPT = "article-1"
 LEAST_SHARED = 1 / 3  # of a sentence's content words that some reply must hold
 TITLE_LIMIT = 90
 HEADING = re.compile(r"^\s*#{1,6}\s+(.*?)\s*#*\s*$")
@@ -36,7 +37,7 @@ class Written:
 
 
 def refuses(raw: str) -> bool:
-    return raw.strip().strip("*\"'#. ").upper().startswith(REFUSAL)
+    return raw.strip().strip("*\"'#. ").upper().startswith(prompts.load(PROMPT).refusal)
 
 
 def article(raw: str, replies: Sequence[str], fallback: str) -> Written:

@@ -5,7 +5,7 @@ time and a size (llm_reading) and checked (llm_answers); who does not answer is 
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -14,8 +14,9 @@ from typing import Any, Literal, Protocol
 import httpx
 from django.conf import settings
 
+from config import catalogue
 from copilot.llm import breaker
-from copilot.llm.answers import Piece, Usage, parsed, pieces, refusal, share_of_yes
+from copilot.llm.answers import Piece, Usage, YesNo, parsed, pieces, refusal, yes_or_no
 from copilot.llm.errors import ModelError, broken
 from copilot.llm.health import Health, alive, health
 from copilot.llm.reading import Deadline, body, clean, lines
@@ -30,12 +31,12 @@ __all__ = [
     "Priority",
     "Sampling",
     "Usage",
+    "YesNo",
     "health",
-    "share_of_yes",
 ]
 
 COMPLETIONS = "/chat/completions"
-TOP_LOGPROBS = 20
+YES_OR_NO = {"temperature": 0, "max_tokens": 1, "logprobs": True, "top_logprobs": 20}  # the first word, and how sure
 LONGEST_TOKEN = 40  # characters: room for any answer of so many tokens, and none for one without end
 
 Priority = Literal["interactive", "background"]
@@ -49,14 +50,26 @@ class Sampling:
     seed: int = 1
     stop: tuple[str, ...] = ()
 
+    @property
+    def as_sent(self) -> dict[str, Any]:
+        stop = {"stop": list(self.stop)} if self.stop else {}
+        return {"temperature": self.temperature, "max_tokens": self.max_tokens, "seed": self.seed, **stop}
+
 
 class Model(Protocol):
+    """Who calls it goes through copilot/calls.py, which keeps the record."""
+
+    name: str
+
+    @property
+    def sha256(self) -> str:
+        """Of the model's file, as far as it is known before anything is asked; "" otherwise."""
+
     def stream(
         self, messages: Sequence[ChatMessage], sampling: Sampling, priority: Priority
-    ) -> AsyncIterator[Piece]: ...
+    ) -> AsyncGenerator[Piece]: ...
 
-    async def yes_or_no(self, messages: Sequence[ChatMessage], priority: Priority) -> float | None:
-        """How probable "yes" is, of yes and no, as the first word of the answer; None where the server cannot say."""
+    async def yes_or_no(self, messages: Sequence[ChatMessage], priority: Priority) -> YesNo: ...
 
 
 class HttpModel:
@@ -68,17 +81,17 @@ class HttpModel:
         key = api_key or settings.LLM_API_KEY
         self.headers = {"Authorization": f"Bearer {key}"} if key else {}
 
+    @property
+    def sha256(self) -> str:
+        """From the catalogue for the model process of this installation; a foreign server tells in its answers."""
+        own = settings.LLM_EMBEDDED and self.base_url == settings.LLM_BASE_URL.rstrip("/")
+        known = catalogue.catalogue().get(self.name) if own else None
+        return known.sha256 if known else ""
+
     async def stream(
         self, messages: Sequence[ChatMessage], sampling: Sampling, priority: Priority
-    ) -> AsyncIterator[Piece]:
-        wanted = {
-            "temperature": sampling.temperature,
-            "max_tokens": sampling.max_tokens,
-            "seed": sampling.seed,
-            "stream": True,
-            "stream_options": {"include_usage": True},
-            **({"stop": list(sampling.stop)} if sampling.stop else {}),
-        }
+    ) -> AsyncGenerator[Piece]:
+        wanted = sampling.as_sent | {"stream": True, "stream_options": {"include_usage": True}}
         async with self._asked(messages, wanted, priority) as (response, deadline):
             if response.status_code != 200:
                 raise await self._refusal(response, deadline)
@@ -95,16 +108,15 @@ class HttpModel:
                 raise
             breaker.of(self.base_url).answered()
 
-    async def yes_or_no(self, messages: Sequence[ChatMessage], priority: Priority) -> float | None:
-        wanted = {"temperature": 0, "max_tokens": 1, "logprobs": True, "top_logprobs": TOP_LOGPROBS}
-        async with self._asked(messages, wanted, priority) as (response, deadline):
+    async def yes_or_no(self, messages: Sequence[ChatMessage], priority: Priority) -> YesNo:
+        async with self._asked(messages, YES_OR_NO, priority) as (response, deadline):
             if response.status_code in {400, 404, 422, 501}:  # a server without logprobs
-                return None
+                return YesNo(finish_reason="no_logprobs")
             if response.status_code != 200:
                 raise await self._refusal(response, deadline)
-            sure = share_of_yes(parsed(await body(response, deadline)))
+            answer = yes_or_no(parsed(await body(response, deadline)))
             breaker.of(self.base_url).answered()
-            return sure
+            return answer
 
     async def _refusal(self, response: httpx.Response, deadline: Deadline) -> ModelError:
         return refusal(response.status_code, await body(response, deadline), response.headers.get("retry-after", ""))

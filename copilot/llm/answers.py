@@ -2,7 +2,8 @@
 
 import json
 import math
-from collections.abc import AsyncIterator
+import re
+from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -12,8 +13,10 @@ from copilot.llm.errors import ModelError, broken
 from copilot.llm.reading import TextRepair, clean
 
 LEAST_SURE = 0.05  # yes and no together; below, the model did not answer the question at all
+LEAST_LOGPROB = -1e4
 LONGEST_WAIT = 3600  # seconds that a server may ask us to wait
 MOST_TOKENS = 10_000_000
+FINGERPRINT = re.compile(r"sha256:([0-9a-f]{64})")  # how our own model process tells which file answered
 
 
 @dataclass(frozen=True)
@@ -31,6 +34,23 @@ class Piece:
     finish_reason: str = ""
     usage: Usage = field(default_factory=Usage)
     model: str = ""
+    sha256: str = ""  # of the model's file, where the server tells
+
+
+@dataclass(frozen=True)
+class YesNo:
+    """How probable "yes" is, of yes and no, as the first word of the answer; None where the server cannot say.
+
+    `logprobs` is what that was read from: the likeliest first tokens with the logarithm of their probability.
+    """
+
+    yes: float | None = None
+    logprobs: tuple[tuple[str, float], ...] = ()
+    text: str = ""
+    finish_reason: str = ""
+    usage: Usage = field(default_factory=Usage)
+    model: str = ""
+    sha256: str = ""
 
 
 async def pieces(lines: AsyncIterator[str], longest: int = 200_000) -> AsyncIterator[Piece]:
@@ -79,6 +99,7 @@ def parse_event(event: dict[str, Any], repair: TextRepair | None = None) -> Piec
         finish_reason=_word(choice.get("finish_reason"), 20),
         usage=_usage(event.get("usage")),
         model=_word(event.get("model"), 120),
+        sha256=_sha256(event),
     )
 
 
@@ -95,6 +116,11 @@ def _word(value: Any, longest: int) -> str:
     return clean(value)[:longest] if isinstance(value, str) else ""
 
 
+def _sha256(body: dict[str, Any]) -> str:
+    found = FINGERPRINT.fullmatch(_word(body.get("system_fingerprint"), 80))
+    return found[1] if found else ""
+
+
 def _usage(counts: Any) -> Usage:
     """Figures for the record; one that is none is left out rather than the answer thrown away."""
     if not isinstance(counts, dict):
@@ -109,29 +135,57 @@ def _count(value: Any) -> int | None:
     return value if good else None
 
 
-def share_of_yes(body: dict[str, Any]) -> float | None:
-    """The probability of all spellings of "yes" among those of "yes" and "no"; None if neither is likely."""
+def yes_or_no(body: dict[str, Any]) -> YesNo:
+    """The whole answer to a question with one word for an answer."""
+    choice, logprobs = _first_choice(body), likeliest(body)
+    message = choice.get("message")
+    text = message.get("content") if isinstance(message, dict) else ""
+    return YesNo(
+        yes=share_of_yes(logprobs),
+        logprobs=logprobs,
+        text=_word(text, 200),
+        finish_reason=_word(choice.get("finish_reason"), 20),
+        usage=_usage(body.get("usage")),
+        model=_word(body.get("model"), 120),
+        sha256=_sha256(body),
+    )
+
+
+def likeliest(body: dict[str, Any]) -> tuple[tuple[str, float], ...]:
+    """The likeliest first tokens, each with the natural logarithm of its probability; none where not told."""
     logprobs = _first_choice(body).get("logprobs") or {}
     content = (logprobs.get("content") if isinstance(logprobs, dict) else logprobs) or [{}]
     first = content[0] if isinstance(content, list) else None
     tops = (first.get("top_logprobs") or []) if isinstance(first, dict) else None
-    if not isinstance(tops, list):
+    if not isinstance(tops, list) or not all(isinstance(each, dict) for each in tops):
         raise broken()
+    told = ((clean(str(each.get("token", "")))[:100], each.get("logprob")) for each in tops)
+    return tuple((token, _logprob(value)) for token, value in told if _counts(token) or _is_logprob(value))
+
+
+def share_of_yes(logprobs: Iterable[tuple[str, float]]) -> float | None:
+    """The probability of all spellings of "yes" among those of "yes" and "no"; None if neither is likely."""
     told = {"yes": 0.0, "no": 0.0}
-    for each in tops:
-        if not isinstance(each, dict):
-            raise broken()
-        word = str(each.get("token", "")).strip().lower()
-        if word in told:
-            told[word] += _probability(each.get("logprob"))
+    for token, logprob in logprobs:
+        if _counts(token):
+            told[token.strip().lower()] += math.exp(logprob)
     both = sum(told.values())
     return told["yes"] / both if both >= LEAST_SURE else None
 
 
-def _probability(logprob: Any) -> float:
-    if not isinstance(logprob, int | float) or isinstance(logprob, bool) or math.isnan(logprob) or logprob > 0.01:
+def _counts(token: str) -> bool:
+    return token.strip().lower() in {"yes", "no"}
+
+
+def _logprob(value: Any) -> float:
+    """Of a token that cannot be, a very small number: JSON, and so the record, has no infinity."""
+    if not _is_logprob(value):
         raise broken()
-    return math.exp(logprob)
+    return float(max(value, LEAST_LOGPROB))
+
+
+def _is_logprob(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and value <= 0.01
 
 
 def error_text(body: Any) -> str:

@@ -1,64 +1,78 @@
-"""Versioned prompts: text files in, chat messages out. Pure but for reading the files."""
+"""Versioned prompts: text files in, chat messages out. Pure but for reading the files.
+
+Whatever a model reads stands in `<name>.toml` or `languages.toml`, and the version is a hash over both: a changed text
+is a changed version. This module only puts the pieces together; no word that a model reads is written here.
+"""
 
 import hashlib
 import tomllib
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from copilot.llm import ChatMessage
 
 HERE = Path(__file__).parent
-REFUSAL = "NO ANSWER"
-LANGUAGES = {
-    "en": "English",
-    "de": "German", "es": "Spanish", "fr": "French", "it": "Italian", "nl": "Dutch", "pt": "Portuguese",
-    "pl": "Polish", "sv": "Swedish", "da": "Danish", "zh": "Chinese", "ja": "Japanese", "ru": "Russian",
-    "tr": "Turkish", "cs": "Czech", "fi": "Finnish", "no": "Norwegian", "uk": "Ukrainian", "ko": "Korean",
-}  # fmt: skip
+LANGUAGES = "languages.toml"
+FALLBACK = "en"  # where a message's language is not known, or has no name in languages.toml
 
 
 @dataclass(frozen=True)
 class Prompt:
-    """`version` names the file and the first digits of its hash: a changed text is a changed version."""
+    """`turn` is how the material and what is asked of it are set out, `items` one line of a list of material by its
+    name, `asks` what can be asked; `refusal` is what the model writes when the material does not answer."""
 
     version: str
+    refusal: str
     prefix: tuple[ChatMessage, ...]
-    check: str
+    turn: str
+    items: Mapping[str, str]
+    asks: Mapping[str, str]
+    languages: Mapping[str, str]
 
-    def messages(self, excerpts: Sequence[str], question: str, language: str = "") -> list[ChatMessage]:
-        return self._with(f"{quoted(number_all(excerpts), question)}\n\n{wish(language)}")
-
-    def checking(self, excerpts: Sequence[str], question: str) -> list[ChatMessage]:
-        """Do the excerpts answer at all? As long as possible the same as `messages`: it is read only once."""
-        return self._with(f"{quoted(number_all(excerpts), question)}\n\n{self.check}")
-
-    def _with(self, content: str) -> list[ChatMessage]:
+    def messages(self, ask: str, language: str = "", **material: str | Sequence[str]) -> list[ChatMessage]:
+        """The prefix never changes, so that the model server reads it only once."""
+        content = self.content(ask, language, material)
         return [dict(message) for message in self.prefix] + [{"role": "user", "content": content}]
 
+    def content(self, ask: str, language: str, material: Mapping[str, str | Sequence[str]]) -> str:
+        """One shape for the worked examples and the real question. What is asked comes last, where it is heeded."""
+        wanted = self.asks[ask].format(language=self.languages.get(language, self.languages[FALLBACK]))
+        return self.turn.format(ask=wanted, **{name: self._set_out(name, value) for name, value in material.items()})
 
-def number_all(excerpts: Sequence[str]) -> str:
-    return "\n".join(f"[{number}] {text}" for number, text in enumerate(excerpts, start=1))
-
-
-def quoted(numbered: str, question: str) -> str:
-    """One shape for the worked examples and the real question."""
-    return f"Excerpts:\n{numbered.strip()}\n\nMessage:\n{question.strip()}"
-
-
-def wish(language: str) -> str:
-    """What is to be written; the language comes last, where it is heeded."""
-    language = LANGUAGES.get(language, LANGUAGES["en"])
-    return f"Write the agent's reply in {language}: a greeting, then the answer with [n] after every fact."
+    def _set_out(self, name: str, value: str | Sequence[str]) -> str:
+        if not isinstance(value, str):
+            value = "".join(self.items[name].format(number=at, text=text) for at, text in enumerate(value, start=1))
+        return value.strip()
 
 
 @cache
 def load(name: str) -> Prompt:
-    raw = (HERE / f"{name}.toml").read_bytes()
+    return read(HERE, name)
+
+
+def read(folder: Path, name: str) -> Prompt:
+    raw, raw_languages = (folder / f"{name}.toml").read_bytes(), (folder / LANGUAGES).read_bytes()
     data = tomllib.loads(raw.decode())
-    prefix: list[ChatMessage] = [{"role": "system", "content": data["system"].strip()}]
-    for example in data["examples"]:
-        content = f"{quoted(example['excerpts'], example['question'])}\n\n{wish(example.get('language', ''))}"
+    prompt = Prompt(
+        version=f"{name}@{hashlib.sha256(raw + raw_languages).hexdigest()[:10]}",
+        refusal=data["refusal"],
+        prefix=(),
+        turn=data["turn"].strip(),
+        items=data["items"],
+        asks={ask: text.strip() for ask, text in data["asks"].items()},
+        languages=tomllib.loads(raw_languages.decode()),
+    )
+    return _with_prefix(prompt, data["system"], data["examples"])
+
+
+def _with_prefix(prompt: Prompt, system: str, examples: Sequence[Mapping[str, Any]]) -> Prompt:
+    """The system text and the worked examples: the material by its names, what was asked, the right answer."""
+    prefix: list[ChatMessage] = [{"role": "system", "content": system.strip()}]
+    for example in examples:
+        material = {name: text for name, text in example.items() if name not in {"ask", "language", "answer"}}
+        content = prompt.content(example["ask"], example.get("language", ""), material)
         prefix += [{"role": "user", "content": content}, {"role": "assistant", "content": example["answer"].strip()}]
-    return Prompt(f"{name}@{hashlib.sha256(raw).hexdigest()[:10]}", tuple(prefix), data["check"].strip())
+    return replace(prompt, prefix=tuple(prefix))

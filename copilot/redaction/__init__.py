@@ -1,14 +1,12 @@
 """Masks what is personal before any model sees it, and puts it back on the agent's screen.
 
 What any text may hold (addresses, numbers, keys, links) `knowledge.masking` finds; here the customer's own record comes
-on top, and values get numbered placeholders. The mapping is never stored: it is made again from the same texts, so that
-it lives nowhere else.
+on top, and values get numbered placeholders. What the placeholders of a ticket stand for is kept in `values`.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 
 from copilot.redaction.names import occurrences, parts
 from knowledge import masking
@@ -19,8 +17,6 @@ WHITE = re.compile(r"\s")
 LEAST_PHONE = 6  # figures of a number that is worth looking for in other forms
 # A longer text keeps its beginning and its end: nobody reads more of it, and masking costs time for every character.
 BEGINNING, ENDING = 48_000, 16_000
-# Of all texts of a ticket together: a conversation of years must not make its page slow.
-READ = 256_000
 
 
 @dataclass(frozen=True)
@@ -47,34 +43,36 @@ def bounded(text: str) -> str:
     return f"{head}\n…\n{tail[first.end() if first else 0 :]}"
 
 
-@lru_cache(maxsize=256)
-def _found(text: str) -> tuple[Span, ...]:
-    """The same messages are read whenever a draft of their ticket is shown."""
-    return tuple(masking.find(text))
-
-
 def _only_digits(value: str) -> str:
     return "".join(each for each in value if each.isdigit())
 
 
 class Masker:
-    """Replaces personal values by placeholders, the same value always by the same one."""
+    """Replaces personal values by placeholders, the same value always by the same one.
 
-    def __init__(self, person: Person) -> None:
+    `known` are the numbered placeholders that were given out before; `added` those that this masker gives out.
+    """
+
+    def __init__(self, person: Person, known: Mapping[str, str] | None = None) -> None:
         self.values: dict[str, str] = {}
+        self.added: dict[str, str] = {}
         self.person = person
         self._known: dict[str, str] = {}
         self._count: dict[str, int] = {}
         if person.email:
-            self._own("EMAIL", person.email)
+            self._give("EMAIL", person.email)
         self._phone = _only_digits(person.phone)
         self._phone_form: re.Pattern[str] | None = None
         if len(self._phone) >= LEAST_PHONE:
-            self._own("PHONE", person.phone)
+            self._give("PHONE", person.phone)
             self._phone_form = re.compile(r"(?<!\d)\+?" + r"[\s()/.-]{0,3}".join(self._phone) + r"(?!\d)")
         self._names(person.name)
+        for placeholder, value in (known or {}).items():
+            kind, _, number = placeholder.rpartition("_")
+            self._count[kind] = max(self._count.get(kind, 0), int(number))
+            self._give(placeholder, value)
 
-    def _own(self, placeholder: str, value: str) -> None:
+    def _give(self, placeholder: str, value: str) -> None:
         self.values[placeholder] = value
         self._known.setdefault(value.lower(), placeholder)
 
@@ -92,7 +90,7 @@ class Masker:
         text = masking.tidy(without_placeholders(bounded(text)))
         taken = bytearray(len(text))
         spans: list[Span] = []
-        for span in (*_found(text), *self._own_spans(text)):
+        for span in (*masking.find(text), *self._own_spans(text)):
             if not any(taken[span.start : span.end]):
                 taken[span.start : span.end] = b"\x01" * (span.end - span.start)
                 spans.append(span)
@@ -119,8 +117,8 @@ class Masker:
         if placeholder is None:
             self._count[kind] = self._count.get(kind, 0) + 1
             placeholder = f"{kind}_{self._count[kind]}"
-            self.values[placeholder] = value
-            self._known[value.lower()] = placeholder
+            self._give(placeholder, value)
+            self.added[placeholder] = value
         return f"<{placeholder}>"
 
     def restore(self, text: str) -> str:
@@ -135,19 +133,3 @@ class Masker:
 
 def restore(text: str, values: dict[str, str]) -> str:
     return PLACEHOLDER.sub(lambda found: values.get(found.group(1), found.group()), text)
-
-
-def masker_for(person: Person, texts: Iterable[str]) -> Masker:
-    """A masker that has seen `texts` in order, so that its numbering is the same each time.
-
-    It stops reading after READ characters: who shows a value of a later text masks that text again, as was done when
-    the value was found.
-    """
-    masker = Masker(person)
-    left = READ
-    for text in texts:
-        masker.mask(text)
-        left -= min(len(text), BEGINNING + ENDING)
-        if left <= 0:
-            break
-    return masker

@@ -2,7 +2,7 @@
 
 The score of `judge` is the one of search/retrieval.py: the best passage's cosine, measured with `manage.py
 evaluate_answerability`. What the writer thinks of the passages is measured with `manage.py evaluate_refusals`.
-A question is "answered" at a threshold when its score reaches it. Precision: of the answered questions, the share
+A question is "answered" at a minimum score that its score reaches. Precision: of the answered questions, the share
 that has an answer. Recall: of the questions that have an answer, the share that is answered.
 """
 
@@ -79,14 +79,14 @@ def judge(documents: Sequence[Document], cases: Sequence[Case], embedder: Embedd
     return judged
 
 
-def figures(judged: Sequence[Judged], threshold: float) -> dict[str, float]:
+def figures(judged: Sequence[Judged], min_score: float) -> dict[str, float]:
     """Precision, recall, the share of unanswerable questions refused, and of the answered the share that is right."""
-    answered = [each for each in judged if each.score >= threshold]
+    answered = [each for each in judged if each.score >= min_score]
     answerable = [each for each in judged if each.case.answerable]
     answered_right = [each for each in answered if each.case.answerable]
     refused = len(judged) - len(answerable) - (len(answered) - len(answered_right))
     return {
-        "threshold": round(threshold, 4),
+        "threshold": round(min_score, 4),
         "precision": _share(len(answered_right), len(answered)),
         "recall": _share(len(answered_right), len(answerable)),
         "refused": _share(refused, len(judged) - len(answerable)),
@@ -115,13 +115,13 @@ def area_under_roc(judged: Sequence[Judged]) -> float:
 
 
 def report(judged: Sequence[Judged], in_use: float, recall: float) -> dict[str, Any]:
-    """Everything about a score: the threshold in use, the one that keeps `recall`, the curve, the kinds."""
+    """Everything about a score: the minimum score in use, the one that keeps `recall`, the curve, the kinds."""
     return {
         "cases": len(judged),
         "answerable": sum(each.case.answerable for each in judged),
         "area_under_roc": area_under_roc(judged),
         "in_use": figures(judged, in_use),
-        "suggested": figures(judged, threshold_for(judged, recall)),
+        "suggested": figures(judged, min_score_for(judged, recall)),
         "curve": curve(judged),
         "kinds": by_kind(judged, in_use),
     }
@@ -131,7 +131,7 @@ def as_text(report: Mapping[str, Any], about: str) -> str:
     lines = [
         f"{report['cases']} questions, {report['answerable']} answerable, {about}; "
         f"area under the ROC curve {report['area_under_roc']:.3f}",
-        f"{'threshold':>9} {'precision':>9} {'recall':>7} {'refused':>8} {'right first':>11}",
+        f"{'min score':>9} {'precision':>9} {'recall':>7} {'refused':>8} {'right first':>11}",
         *map(_row, report["curve"]),
         "in use:",
         _row(report["in_use"]),
@@ -151,8 +151,8 @@ def _row(each: Mapping[str, float]) -> str:
     )
 
 
-def by_kind(judged: Sequence[Judged], threshold: float) -> dict[str, dict[str, float]]:
-    """For each kind of question, the share that is answered at the threshold, and the median score."""
+def by_kind(judged: Sequence[Judged], min_score: float) -> dict[str, dict[str, float]]:
+    """For each kind of question, the share that is answered at the minimum score, and the median score."""
     kinds: dict[str, list[Judged]] = {}
     for each in judged:
         kinds.setdefault(each.case.kind, []).append(each)
@@ -160,15 +160,15 @@ def by_kind(judged: Sequence[Judged], threshold: float) -> dict[str, dict[str, f
         kind: {
             "questions": len(rows),
             "answerable": float(rows[0].case.answerable),
-            "answered": _share(sum(each.score >= threshold for each in rows), len(rows)),
+            "answered": _share(sum(each.score >= min_score for each in rows), len(rows)),
             "median": round(float(np.median([each.score for each in rows])), 3),
         }
         for kind, rows in sorted(kinds.items())
     }
 
 
-def threshold_for(judged: Sequence[Judged], recall: float) -> float:
-    """The highest threshold, in hundredths, that still answers this share of the answerable questions."""
+def min_score_for(judged: Sequence[Judged], recall: float) -> float:
+    """The highest minimum score, in hundredths, that still answers this share of the answerable questions."""
     scores = sorted((each.score for each in judged if each.case.answerable), reverse=True)
     if not scores:
         return 0.0

@@ -53,3 +53,7 @@ class Likeness:
     def scaled(self, cosine: float) -> float:
         """0 unrelated, 1 the same."""
         return max(0.0, (cosine - self.unrelated) / (1 - self.unrelated))
+
+    def cosine(self, scaled: float) -> float:
+        """The cosine that stands at this place of the scale: the inverse of `scaled`."""
+        return self.unrelated + scaled * (1 - self.unrelated)

@@ -43,7 +43,7 @@ class Gap(models.Model):
     query = models.TextField()
     category = models.CharField(max_length=40, blank=True)
     language = models.CharField(max_length=8, blank=True)
-    best_score = models.FloatField(null=True, blank=True, help_text="of the best hit that was not good enough")
+    best_score = models.FloatField(null=True, blank=True, help_text="of the best hit, which was not enough")
     # Where it was asked, e.g. "ticket:123 message:456" or "help:789": knowledge knows no tickets, but can be
     # asked about one.
     asked_in = models.CharField(max_length=60, unique=True)

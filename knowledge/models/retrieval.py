@@ -1,32 +1,24 @@
-"""How questions are searched: one row per change, the newest is in use."""
+"""How questions are searched: one row per change. Which row is in use: knowledge/search/configuration.py."""
 
-from django.conf import settings
 from django.db import models
 from django.db.models import Q
-from django.utils import timezone
+
+from config.versioned import VersionedSetting
 
 
-class RetrievalConfiguration(models.Model):
-    """What a lead or author may tune. Rows are never changed, so that any two can be compared."""
+class RetrievalConfiguration(VersionedSetting):
+    """What a lead or author may tune, and the models it was tuned with: scores mean nothing with others."""
 
-    rerank = models.BooleanField("rerank with the cross-encoder", default=True)
-    min_answerable = models.FloatField(
-        "least answerability", help_text="0 to 1: below it the answer is “nothing relevant”"
-    )
+    embedder = models.CharField(max_length=200, help_text="the model whose cosines the minimum score is compared with")
+    reranker = models.CharField(max_length=200, blank=True, help_text="empty where none was configured")
+    rerank = models.BooleanField("rerank the best candidates", default=True)
+    min_score = models.FloatField("minimum score", help_text="cosine: below it the answer is “nothing relevant”")
     language_boost = models.FloatField(help_text="an article in the customer's language counts this much more")
     category_boost = models.FloatField(help_text="an article of the ticket's category counts this much more")
-    note = models.CharField("what changed, and why", max_length=200, blank=True)
-    created_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
-    )
-    created_at = models.DateTimeField(default=timezone.now)
 
-    class Meta:
-        ordering = ["-id"]
+    class Meta(VersionedSetting.Meta):
         constraints = [
-            models.CheckConstraint(
-                condition=Q(min_answerable__gte=0, min_answerable__lte=1), name="retrieval_min_answerable_0_to_1"
-            ),
+            models.CheckConstraint(condition=Q(min_score__gte=0, min_score__lte=1), name="retrieval_min_score_0_to_1"),
             models.CheckConstraint(
                 condition=Q(language_boost__gte=1, language_boost__lte=3, category_boost__gte=1, category_boost__lte=3),
                 name="retrieval_boosts_1_to_3",

@@ -1,11 +1,20 @@
-"""How questions are searched now. Leads and authors change it in the sandbox; every change is a new row."""
+"""How questions are searched now. Leads and authors change it in the sandbox; every change is a new row.
+
+A row names the models it was made with. In use is the newest one made for the models that are configured; where there
+is none, what ships for them (min_scores.py). So a switched embedder never keeps the other's minimum score, and gets
+its own settings back when it is switched back.
+"""
 
 from dataclasses import dataclass, replace
+from enum import StrEnum
 from typing import Any
 
-from django.conf import settings
+from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet
 
+from knowledge.index.embeddings import get_embedder
 from knowledge.models import RetrievalConfiguration
+from knowledge.search import min_scores
+from knowledge.search.rerank import get_reranker
 
 # More than what separates two first places (7/6), so that of two equal texts the one in the right language comes first.
 LANGUAGE_BOOST = 1.25
@@ -13,11 +22,23 @@ CATEGORY_BOOST = 1.05
 
 
 @dataclass(frozen=True)
+class Models:
+    """Names; `reranker` is empty where none is configured."""
+
+    embedder: str
+    reranker: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.embedder} and {self.reranker}" if self.reranker else f"{self.embedder}, without a reranker"
+
+
+@dataclass(frozen=True)
 class Configuration:
     """`number` is the row's id; 0 for what ships. Boosts multiply a candidate's fused score: votes, not filters."""
 
+    models: Models
+    min_score: float
     rerank: bool = True
-    min_answerable: float = 0.58
     language_boost: float = LANGUAGE_BOOST
     category_boost: float = CATEGORY_BOOST
     number: int = 0
@@ -26,26 +47,76 @@ class Configuration:
     def name(self) -> str:
         return f"configuration {self.number}" if self.number else "as shipped"
 
+    @property
+    def edition(self) -> str:
+        """For caches and records: another one may search otherwise."""
+        return f"{self.number}/{self.models.embedder}/{self.models.reranker}/{self.min_score:g}"
+
+
+class Use(StrEnum):
+    NOW = "in use"
+    EARLIER = "earlier"
+    OTHER_MODELS = "other models"
+
+
+@dataclass(frozen=True)
+class Change:
+    """One row of the history. Only an EARLIER one can be used again."""
+
+    row: RetrievalConfiguration
+    use: Use
+
+    @property
+    def models(self) -> Models:
+        return _models_of(self.row)
+
+
+class MadeForOtherModels(Exception):
+    """The numbers of this configuration mean nothing with the models that are configured."""
+
+
+def configured() -> Models:
+    reranker = get_reranker()
+    return Models(get_embedder().name, reranker.name if reranker else "")
+
 
 def shipped() -> Configuration:
-    return Configuration(min_answerable=settings.RETRIEVAL_MIN_SCORE)
+    """What applies to the configured models until somebody saves another."""
+    return Configuration(configured(), min_scores.of_embedder().value)
 
 
 def current() -> Configuration:
-    row = RetrievalConfiguration.objects.first()
+    row = _rows(configured()).first()
     return _of(row) if row else shipped()
 
 
 def previous() -> Configuration:
     """The one before the current; before the first change, what ships."""
-    row = RetrievalConfiguration.objects.all()[1:2].first()
+    row = _rows(configured())[1:2].first()
     return _of(row) if row else shipped()
 
 
+def min_score_not_measured(conf: Configuration) -> bool:
+    """Whether its minimum score is a guess: nobody saved, set or measured one for the embedder."""
+    return not conf.number and min_scores.of_embedder().source == "cautious"
+
+
 def numbered(number: int) -> Configuration | None:
-    """An earlier one; 0 is what ships."""
+    """An earlier one; 0 is what ships. Raises MadeForOtherModels."""
+    if number == 0:
+        return shipped()
     row = RetrievalConfiguration.objects.filter(pk=number).first()
-    return _of(row) if row else (shipped() if number == 0 else None)
+    if row is not None and _models_of(row) != configured():
+        raise MadeForOtherModels(str(_models_of(row)))
+    return _of(row) if row else None
+
+
+def history(now: Configuration, most: int) -> list[Change]:
+    """The newest changes, where `now` is in use; those made for its models come first."""
+    same_models = Q(embedder=now.models.embedder, reranker=now.models.reranker)
+    own = ExpressionWrapper(same_models, output_field=BooleanField())
+    rows = RetrievalConfiguration.objects.alias(own=own).order_by("-own", "-id").select_related("created_by")[:most]
+    return [Change(row, _use(row, now)) for row in rows]
 
 
 def same(one: Configuration, other: Configuration) -> bool:
@@ -55,8 +126,10 @@ def same(one: Configuration, other: Configuration) -> bool:
 
 def save(values: Configuration, *, note: str = "", by: Any = None) -> Configuration:
     row = RetrievalConfiguration.objects.create(
+        embedder=values.models.embedder,
+        reranker=values.models.reranker,
         rerank=values.rerank,
-        min_answerable=values.min_answerable,
+        min_score=values.min_score,
         language_boost=values.language_boost,
         category_boost=values.category_boost,
         note=note[:200],
@@ -65,5 +138,20 @@ def save(values: Configuration, *, note: str = "", by: Any = None) -> Configurat
     return _of(row)
 
 
+def _rows(models: Models) -> QuerySet[RetrievalConfiguration]:
+    return RetrievalConfiguration.objects.filter(embedder=models.embedder, reranker=models.reranker)
+
+
+def _use(row: RetrievalConfiguration, now: Configuration) -> Use:
+    if _models_of(row) != now.models:
+        return Use.OTHER_MODELS
+    return Use.NOW if row.pk == now.number else Use.EARLIER
+
+
+def _models_of(row: RetrievalConfiguration) -> Models:
+    return Models(row.embedder, row.reranker)
+
+
 def _of(row: RetrievalConfiguration) -> Configuration:
-    return Configuration(row.rerank, row.min_answerable, row.language_boost, row.category_boost, row.pk)
+    values = (row.min_score, row.rerank, row.language_boost, row.category_boost, row.pk)
+    return Configuration(_models_of(row), *values)

@@ -9,12 +9,10 @@ from collections.abc import Sequence
 from django.conf import settings
 
 from knowledge.index import lexical
+from knowledge.search import min_scores
 from knowledge.search.passages import Passage
 
 KNOWN = "en"
-# The reranker's logit. Measured with the demo's articles in German, Spanish and French: what answers scores -2 or
-# more, what does not -6 or less.
-LEAST_LOGIT = -4.0
 WORDS_ENOUGH = 0.5  # share of what the question's words tell (lexical.coverage)
 
 
@@ -27,11 +25,12 @@ def believed(query: str, passages: Sequence[Passage], language: str) -> tuple[Pa
     if not unknown(language) or not passages:
         return tuple(passages)
     weights = lexical.rarity(lexical.content_words(query))
-    return tuple(each for each in passages if _spoken_for(each, weights))
+    min_logit = min_scores.of_reranker()
+    return tuple(each for each in passages if _spoken_for(each, weights, min_logit))
 
 
-def _spoken_for(passage: Passage, weights: dict[str, float]) -> bool:
-    if passage.logit is not None and passage.logit >= LEAST_LOGIT:
+def _spoken_for(passage: Passage, weights: dict[str, float], min_logit: float | None) -> bool:
+    if passage.logit is not None and min_logit is not None and passage.logit >= min_logit:
         return True
     words = f"{passage.title}\n{passage.heading_path}\n{passage.text}"
     return lexical.coverage(weights, words) >= WORDS_ENOUGH

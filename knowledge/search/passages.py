@@ -12,8 +12,7 @@ from knowledge.models import Article
 from knowledge.text.rendering import anchor
 
 PER_ARTICLE = 2
-# Once the best passage is good enough, another may be this much worse: it adds what the first
-# leaves out.
+# Once the best passage reaches the minimum score, another may be this much below it: it adds what the first leaves out.
 SLACK = 0.1
 SAME_TEXT = 0.85  # share of words in common above which two passages say the same
 
@@ -70,16 +69,16 @@ def in_turn(lists: Sequence[Sequence[Passage]]) -> list[Passage]:
     return list(merged.values())
 
 
-def cut(candidates: list[Passage], least: float, limit: int) -> list[Passage]:
+def cut(candidates: list[Passage], min_score: float, limit: int) -> list[Passage]:
     """Each candidate with the reason why it is not shown, if there is one. Pure."""
-    good = any(each.score >= least for each in candidates)
-    # What reaches the threshold comes before what only adds to it.
-    ordered = sorted(candidates, key=lambda each: each.score < least)
+    good = any(each.score >= min_score for each in candidates)
+    # What reaches the minimum score comes before what only adds to it.
+    ordered = sorted(candidates, key=lambda each: each.score < min_score)
     seen: Counter[int] = Counter()
     shown: list[Passage] = []
     judged = []
     for each in ordered:
-        reason = _reason(each, least, good, seen, shown, limit)
+        reason = _reason(each, min_score, good, seen, shown, limit)
         judged.append(replace(each, cut=reason))
         if not reason:
             shown.append(each)
@@ -88,10 +87,10 @@ def cut(candidates: list[Passage], least: float, limit: int) -> list[Passage]:
 
 
 def _reason(
-    each: Passage, least: float, good: bool, seen: Mapping[int, int], shown: Sequence[Passage], limit: int
+    each: Passage, min_score: float, good: bool, seen: Mapping[int, int], shown: Sequence[Passage], limit: int
 ) -> str:
-    if not good or each.score < least - SLACK:
-        return f"scores {each.score:.2f}, {least:.2f} is needed"
+    if not good or each.score < min_score - SLACK:
+        return f"scores {each.score:.2f}, the minimum score is {min_score:.2f}"
     if seen[each.article_id] >= PER_ARTICLE:
         return f"{PER_ARTICLE} passages of this article are shown"
     twin = next((other for other in shown if same_text(other.text, each.text)), None)

@@ -1,7 +1,7 @@
 """A question -> the passages that may answer it, each rechecked in SQL, or an honest nothing.
 
 The stages, in order: what is asked (questions.py) → candidates by meaning and by words → recheck in SQL → fusion →
-the reranker's vote → a score for each → what is good enough (passages.py). Every
+the reranker's vote → a score for each → what reaches the minimum score (passages.py). Every
 candidate keeps the figures of every stage and the reason why it was left out, for the sandbox and the record.
 """
 
@@ -41,7 +41,7 @@ class Degradation(StrEnum):
 
 @dataclass(frozen=True)
 class SearchResult:
-    """`mode` is the one used, `best_score` that of the best candidate even when it was not good enough.
+    """`mode` is the one used, `best_score` that of the best candidate even when it is below `min_score`.
 
     `candidates`: everything that was looked at, in final order, with `cut` where it was left out.
     `asked`: what was searched; several for a message with several questions, of which `unanswered` found nothing.
@@ -69,7 +69,7 @@ class _Request:
     category: str
     audience: Sequence[str]
     configuration: Configuration
-    least: float
+    min_score: float
     embedder: Embedder
     store: VectorStore
     budget: int  # word pieces that the reranker may read for each question
@@ -107,14 +107,14 @@ def search(
     """
     started = time.perf_counter()
     conf = using or configuration.current()
-    least = conf.min_answerable if min_score is None else min_score
+    min_score = conf.min_score if min_score is None else min_score
     embedder = get_embedder()
     read = questions.read(query, list(history))
     asked = read.searches
     budget = BUDGET // max(1, len(asked))
-    request = _Request(mode, language, category, audience, conf, least, embedder, get_store(embedder.name), budget)
+    request = _Request(mode, language, category, audience, conf, min_score, embedder, get_store(embedder.name), budget)
     found = [_find(each, request, read.in_conversation) for each in asked]
-    candidates = cut(in_turn([each.candidates for each in found]), least, max(1, min(limit, LIMIT)))
+    candidates = cut(in_turn([each.candidates for each in found]), min_score, max(1, min(limit, LIMIT)))
     problem = next((each for each in found if each.degradation), None)
     best = [each.best for each in found if each.best is not None]
     return SearchResult(
@@ -124,11 +124,13 @@ def search(
         message=problem.message if problem else "",
         took_ms=(time.perf_counter() - started) * 1000,
         best_score=max(best) if best else None,
-        min_score=least,
+        min_score=min_score,
         candidates=tuple(candidates),
         asked=tuple(each.text for each in asked),
         unanswered=tuple(
-            part.text for part, each in zip(asked, found, strict=True) if len(asked) > 1 and (each.best or 0) < least
+            part.text
+            for part, each in zip(asked, found, strict=True)
+            if len(asked) > 1 and (each.best or 0) < min_score
         ),
         configuration=conf,
     )
@@ -154,7 +156,7 @@ def _find(question: Question, request: _Request, in_conversation: bool) -> _Foun
     for each in voted:
         row = chunks[each.id]
         similarity = similarities.get(each.id)
-        score = similarity if similarity is not None else _by_words(weights, row, request.least)
+        score = similarity if similarity is not None else _by_words(weights, row, request.min_score)
         candidates.append(_passage(row, each, score, similarity, terms))
     if message:
         return _Found(tuple(candidates), "lexical", Degradation.WORDS_ONLY, message)
@@ -230,10 +232,10 @@ def _similarities(ranked: list[Ranked], vector: np.ndarray | None, store: Vector
     return known
 
 
-def _by_words(weights: Mapping[str, float], row: Chunk, least: float) -> float:
-    """For a passage without a vector: just good enough where it holds WORDS_ENOUGH of what the query's words tell."""
+def _by_words(weights: Mapping[str, float], row: Chunk, min_score: float) -> float:
+    """For a passage without a vector: the minimum score where it holds WORDS_ENOUGH of what the query's words tell."""
     covered = lexical.coverage(weights, _words_of(row))
-    return min(1.0, covered * least / WORDS_ENOUGH) if least else covered
+    return min(1.0, covered * min_score / WORDS_ENOUGH) if min_score else covered
 
 
 def _words_of(row: Chunk) -> str:

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET, require_POST
 from django_htmx.http import HttpResponseClientRedirect
 
 from knowledge.access import curator_required
-from knowledge.models import Article, RetrievalConfiguration
+from knowledge.models import Article
 from knowledge.search import configuration
 from knowledge.search.configuration import Configuration
 from knowledge.search.configuration_form import ConfigurationForm
@@ -41,7 +41,8 @@ def sandbox(request: HttpRequest) -> HttpResponse:
         "trial": now is not current,
         "alike": configuration.same(now, then),
         "current": current,
-        "history": RetrievalConfiguration.objects.select_related("created_by")[:HISTORY],
+        "history": configuration.history(current, HISTORY),
+        "not_measured": configuration.min_score_not_measured(current),
         "categories": _distinct("category"),
         "languages": _distinct("language"),
         "done": request.GET.get("done", ""),
@@ -72,7 +73,10 @@ def sandbox_save(request: HttpRequest) -> HttpResponse:
 @curator_required
 def sandbox_use(request: HttpRequest, number: int) -> HttpResponse:
     """Search again as an earlier configuration did; 0 is as shipped."""
-    wanted = configuration.numbered(number)
+    try:
+        wanted = configuration.numbered(number)
+    except configuration.MadeForOtherModels:
+        return _back(request.POST, done="other_models")
     if wanted is None:
         raise Http404
     if configuration.same(wanted, configuration.current()):
@@ -83,7 +87,7 @@ def sandbox_use(request: HttpRequest, number: int) -> HttpResponse:
 
 def _form(data: QueryDict, current: Configuration) -> ConfigurationForm:
     """Bound when the page sent settings along; otherwise as they are now."""
-    return ConfigurationForm(data if "min_answerable" in data else None, initial=asdict(current))
+    return ConfigurationForm(data if "min_score" in data else None, initial=asdict(current))
 
 
 def _compared(form: ConfigurationForm, current: Configuration) -> tuple[Configuration, Configuration]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import NamedTuple
 
-from django.db.models import CharField, Count, Exists, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import CharField, Count, Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Cast, Coalesce, TruncDate
 
 from copilot.models import Draft
@@ -185,15 +185,9 @@ def _moment(text: str) -> datetime:
 
 
 def for_list(found: QuerySet[Draft]) -> QuerySet[Draft]:
-    """With what a row shows: ticket, people, the sent text and the messages its names are restored from."""
-    from_customer = Prefetch(
-        "ticket__messages",
-        queryset=Message.objects.filter(kind=Message.Kind.CUSTOMER).only("ticket_id", "text", "created_at"),
-        to_attr="from_customer",
-    )
-    return found.select_related("ticket__customer", "ticket__assignee", "reviewed_by", "reply").prefetch_related(
-        from_customer
-    )
+    """With what a row shows: ticket, people, the sent text and what placeholders stand for."""
+    rows = found.select_related("ticket__customer", "ticket__assignee", "reviewed_by", "reply")
+    return rows.prefetch_related("ticket__masked_values")
 
 
 def categories() -> Sequence[str]:

@@ -11,7 +11,8 @@ from django.urls import reverse
 
 from config.numbers import whole
 from copilot.models import Draft
-from copilot.redaction import Person, masker_for
+from copilot.redaction import restore
+from copilot.redaction.values import values_of
 from qa.metrics import reads
 from qa.metrics.reads import BEHIND, FIRST_RESPONSE, Review, State
 from qa.metrics.selection import Selection
@@ -126,12 +127,8 @@ class DraftRow:
 
     @cached_property
     def text(self) -> str:
-        """The draft with real values, from messages that `reads.for_list` has fetched already."""
-        if "<" not in self.draft.text:
-            return self.draft.text
-        customer = self.ticket.customer
-        texts = [self.ticket.subject, *(message.text for message in self.ticket.from_customer)]  # type: ignore[attr-defined]
-        return masker_for(Person(customer.name, customer.email, customer.phone), texts).restore(self.draft.text)
+        """The draft with real values, which `reads.for_list` has fetched already."""
+        return restore(self.draft.text, values_of(self.ticket, self.draft.text))
 
     @cached_property
     def diff(self) -> list[Piece]:

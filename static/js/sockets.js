@@ -48,6 +48,7 @@ export class Line {
       this.ready = true;
       this.attempt = 0;
       this.pinger = setInterval(() => this.ping(), PING);
+      this.ping(); // says that somebody is here
       this.tell();
       this.handlers.opened(this.everReady);
       this.everReady = true;

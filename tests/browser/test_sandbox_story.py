@@ -21,7 +21,7 @@ def test_a_lead_tries_settings_saves_them_and_takes_them_back(stack: Stack, page
     first.locator("summary").press("Enter")
     expect(first).to_contain_text("Forgot password")
 
-    page.get_by_label("Least score").fill("0.99")
+    page.get_by_label("Minimum score").fill("0.99")
     page.get_by_role("button", name="Try").click()
     expect(page.locator(".sandbox-side").first).to_contain_text("Nothing relevant")
     expect(page.locator(".sandbox-side").last).to_contain_text("as shipped")
@@ -31,9 +31,9 @@ def test_a_lead_tries_settings_saves_them_and_takes_them_back(stack: Stack, page
     page.get_by_role("button", name="Save for everyone").click()
     expect(page.get_by_role("status").filter(has_text="Saved.")).to_be_visible()
     expect(page.locator(".sandbox-past")).to_contain_text("Only the very best")
-    assert stack.ask("RetrievalConfiguration.objects.first().min_answerable") == 0.99
+    assert stack.ask("RetrievalConfiguration.objects.first().min_score") == 0.99
 
     page.get_by_role("button", name="Undo").click()
     expect(page.locator(".sandbox-past")).to_contain_text("Back to as shipped")
     expect(page.locator(".sandbox-side").first).to_contain_text("passage")
-    assert stack.ask("RetrievalConfiguration.objects.first().min_answerable") < 0.99
+    assert stack.ask("RetrievalConfiguration.objects.first().min_score") < 0.99

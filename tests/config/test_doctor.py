@@ -31,6 +31,8 @@ COMPONENTS = {
     "model",
     "chroma",
     "embedder",
+    "search score",
+    "draft score",
     "mail",
     "disk",
 }

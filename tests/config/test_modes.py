@@ -38,6 +38,7 @@ def start(tmp_path: Path, what: str = "manage", **env: str) -> subprocess.Comple
         ("WORKERS", "²", "is not a whole number"),
         ("HTTPS", "maybe", "is not true or false"),
         ("RETRIEVAL_MIN_SCORE", "high", "is not a number"),
+        ("DRAFT_LEAST_ANSWERABLE", "0.5", "is called DRAFT_MIN_SCORE now"),
         ("DATABASE_URL", "nonsense", "is not an address like postgres://"),
         ("EMAIL_URL", "geheim@host", "is not an address like smtp"),
     ],

@@ -32,6 +32,10 @@ def test_timeouts_that_do_not_nest_are_refused(settings: Any, model: int, job: i
 def test_addresses_and_thresholds_are_proved(settings: Any) -> None:
     settings.LLM_BASE_URL, settings.RETRIEVAL_MIN_SCORE, settings.SUPPORT_ADDRESS = "nonsense", 7, "nobody"
     assert {"copydesk.E006", "copydesk.E007", "copydesk.E008"} <= ids(checks.addresses_are_urls(None))
+    settings.RETRIEVAL_MIN_SCORE, settings.DRAFT_MIN_SCORE = None, 56
+    assert "copydesk.E007" in ids(checks.addresses_are_urls(None))
+    settings.DRAFT_MIN_SCORE = None
+    assert "copydesk.E007" not in ids(checks.addresses_are_urls(None))
 
 
 def test_every_message_says_how_to_mend_it(settings: Any) -> None:

@@ -11,7 +11,7 @@ from django_q.conf import Conf
 
 from config.web.warming import WarmedByFirstRequest
 from knowledge import warming
-from knowledge.index import embeddings
+from knowledge.search import retrieval
 
 
 async def test_the_first_request_starts_it_once_and_does_not_wait() -> None:
@@ -43,16 +43,11 @@ def test_importing_the_application_starts_no_thread() -> None:
 
 
 @pytest.mark.parametrize(("lane", "loads"), [("worker", 1), ("slow", 0)])
-def test_a_new_worker_loads_the_embedder_and_a_slow_one_waits_until_it_needs_it(
+def test_a_new_worker_loads_the_search_models_and_a_slow_one_waits_until_it_needs_them(
     monkeypatch: pytest.MonkeyPatch, lane: str, loads: int
 ) -> None:
     asked: list[int] = []
-
-    class Embedder:
-        def embed_passages(self, texts: list[str]) -> None:
-            asked.append(1)
-
     monkeypatch.setattr(Conf, "CLUSTER_NAME", lane)
-    monkeypatch.setattr(embeddings, "get_embedder", Embedder)
+    monkeypatch.setattr(retrieval, "warm", lambda: asked.append(1))
     warming.warm_worker()
     assert len(asked) == loads

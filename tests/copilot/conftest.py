@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from copilot import leases
 from copilot.evidence import grounds
 from knowledge.articles import publishing
 from knowledge.models import Article
@@ -37,17 +38,32 @@ def passage(number: int, text: str, **fields: Any) -> Passage:
     return Passage(**(defaults | fields))
 
 
+CHARGES = ("A pending authorisation disappears from the card within 5 business days.", "It is never collected.")
+
+
+def published(number: int, text: str) -> Passage:
+    """The only passage of an article that is really there."""
+    article = Article(title=f"Article {number}", body_md=text, category="billing")
+    publishing.save_revision(article)
+    revision = publishing.approve(article, sync=False)
+    chunk = article.chunks.get()
+    return passage(number, text, chunk_id=chunk.pk, article_id=article.pk, revision_id=revision.pk)
+
+
+@pytest.fixture(autouse=True)
+def no_clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However slow the machine, a lease is only renewed in the tests that ask for it."""
+    monkeypatch.setattr(leases, "RENEW_EVERY", 3600.0)
+
+
 @pytest.fixture
-def searched(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+def searched(db: None, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Queries asked of the knowledge base; what it finds is two passages about pending charges."""
     asked: list[str] = []
+    found = tuple(published(number, text) for number, text in enumerate(CHARGES, start=1))
 
     def search(query: str, **options: Any) -> SearchResult:
         asked.append(query)
-        found = (
-            passage(1, "A pending authorisation disappears from the card within 5 business days."),
-            passage(2, "It is never collected."),
-        )
         return SearchResult(found, "hybrid", None, "", 3.0, 0.8, 0.35)
 
     monkeypatch.setattr(grounds, "search", search)

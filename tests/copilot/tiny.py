@@ -11,7 +11,7 @@ import httpx
 import pytest
 import uvicorn
 
-from copilot import catalogue
+from config import catalogue
 from copilot.engine.runner import Engine
 from copilot.engine.server import build_app
 from copilot.engine.settings import EngineSettings

@@ -1,11 +1,13 @@
 """Nobody's first page of the demo is empty: topics, findings and questions are there before anybody asks."""
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
-from copilot.models import QuestionVector
+from copilot.models import Preparation, QuestionVector
 from demo import tasks
 from knowledge.gaps.recording import record_gap
 from knowledge.index.embeddings import EmbedderUnavailable
@@ -30,10 +32,11 @@ def unanswered() -> None:
         record_gap(f"help:{number}", "Can I pay by invoice?", language="en", best_score=0.2)
 
 
-def test_topics_and_questions_are_made_in_one_go(models: None) -> None:
+def test_topics_questions_and_preparations_are_made_in_one_go(models: None) -> None:
     unanswered()
-    cast.new_ticket()
+    cast.new_ticket(created_at=timezone.now() - timedelta(hours=1))
     tasks.first_look()
+    assert Preparation.objects.count() == 1
     assert GapTopic.objects.count() == 1 and QuestionVector.objects.count() == 1
     tasks.first_look()
     assert GapTopic.objects.count() == 1 and QuestionVector.objects.count() == 1

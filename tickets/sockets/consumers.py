@@ -56,7 +56,10 @@ class GroupConsumer(EndsWithSession):
 
 
 class QueueConsumer(GroupConsumer):
-    """Open as long as the desk is: its pings say that the agent is online."""
+    """Open as long as the desk is: the browser's pings, the first right after our hello, say that the agent is online.
+
+    Opening the line alone writes nothing.
+    """
 
     told = float("-inf")
 
@@ -65,11 +68,6 @@ class QueueConsumer(GroupConsumer):
         if user is None or not works_tickets(user):
             return None
         return live.QUEUE_GROUP
-
-    async def connect(self) -> None:
-        await super().connect()
-        if self.group is not None:
-            await self.tell_online()
 
     async def receive_json(self, content: Any, **kwargs: Any) -> None:
         await self.tell_online()

@@ -11,7 +11,7 @@ from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
 from copilot import llm
-from copilot.drafting import refusals
+from copilot.drafting import min_score, refusals
 from knowledge.evaluation import answerability
 from knowledge.evaluation.retrieval import BadFile
 
@@ -24,7 +24,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--cases", type=Path, required=True)
-        parser.add_argument("--recall", type=float, default=0.9, help="suggest the threshold that keeps this recall")
+        parser.add_argument("--recall", type=float, default=0.9, help="suggest the minimum score with this recall")
         parser.add_argument("--json", action="store_true", help="print one JSON object")
 
     def handle(self, *, cases: Path, recall: float, **options: Any) -> None:
@@ -42,7 +42,7 @@ class Command(BaseCommand):
             raise CommandError(f"{error.message} Start it with `make run`.") from error
         except refusals.NoLogprobs as error:
             raise CommandError("This model server gives no logprobs, so nothing can be measured.") from error
-        report = answerability.report(judged, settings.DRAFT_LEAST_ANSWERABLE, recall)
-        writer = settings.COPILOT_MODEL
-        report["writer"] = writer
+        report = answerability.report(judged, min_score.of_writer().value, recall)
+        report["writer"] = writer = llm.health().model or settings.COPILOT_MODEL
         self.stdout.write(json.dumps(report) if options["json"] else answerability.as_text(report, writer))
+        self.stderr.write(f"To use what is suggested: DRAFT_MIN_SCORE={report['suggested']['threshold']:.2f}")

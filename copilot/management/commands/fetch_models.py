@@ -9,8 +9,8 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
-from copilot import catalogue
-from copilot.catalogue import CatalogueModel
+from config import catalogue
+from config.catalogue import CatalogueModel
 from copilot.fetching import FetchError, Sources, fetch, sources_from_env
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand
 
-from copilot import catalogue
+from config import catalogue
 from copilot.engine.settings import EngineSettings
 
 

@@ -1,4 +1,4 @@
-"""`manage.py evaluate_answerability --cases F --articles FOLDER`: what the least score lets through, as a curve."""
+"""`manage.py evaluate_answerability --cases F --articles FOLDER`: what the minimum score lets through, as a curve."""
 
 import json
 import sys
@@ -18,15 +18,15 @@ from knowledge.search import configuration
 
 class Command(BaseCommand):
     help = (
-        "Measure on JSONL cases {query, answerable, gold?, kind?} how well the least score tells questions that the "
+        "Measure on JSONL cases {query, answerable, gold?, kind?} how well the minimum score tells questions that the "
         "articles of a folder answer from those that they do not."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--cases", type=Path, required=True)
         parser.add_argument("--articles", type=Path, required=True, help="a folder as import_articles reads it")
-        parser.add_argument("--recall", type=float, default=0.95, help="suggest the threshold that keeps this recall")
-        parser.add_argument("--save", action="store_true", help="use the suggested threshold from now on")
+        parser.add_argument("--recall", type=float, default=0.95, help="suggest the minimum score with this recall")
+        parser.add_argument("--save", action="store_true", help="search with the suggested one from now on")
         parser.add_argument("--json", action="store_true", help="print one JSON object")
 
     def handle(self, *, cases: Path, articles: Path, recall: float, **options: Any) -> None:
@@ -43,10 +43,12 @@ class Command(BaseCommand):
         except EmbedderUnavailable as error:
             raise CommandError(str(error)) from error
         now = configuration.current()
-        report = answerability.report(judged, now.min_answerable, recall)
+        report = answerability.report(judged, now.min_score, recall)
         report |= {"articles": len(documents), "embedder": get_embedder().name}
         if options["save"]:
-            wanted = answerability.threshold_for(judged, recall)
-            configuration.save(replace(now, min_answerable=wanted), note=f"Measured on {cases.name}, recall {recall:g}")
+            wanted = answerability.min_score_for(judged, recall)
+            note = f"Measured on {cases.name}, recall {recall:g}"
+            saved = configuration.save(replace(now, min_score=wanted), note=note)
+            self.stderr.write(f"Saved {wanted:.2f} as {saved.name}, in use with {saved.models}.")
         about = f"{len(documents)} articles, {get_embedder().name}"
         self.stdout.write(json.dumps(report) if options["json"] else answerability.as_text(report, about))

@@ -10,6 +10,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from copilot import leases
 from copilot.drafting import drafter_queue
 from copilot.gap_articles import run as gap_articles_run
 from copilot.gap_articles import sources
@@ -141,7 +142,8 @@ class TestRun:
         assert (made.state, made.owner, made.published, made.category) == ("draft", ken, None, "billing")
         assert revision.model == "fake-model" and revision.sources[0]["ref"].startswith("ticket:")
         assert "2 sentences dropped" in revision.note
-        assert run.prompt_version.startswith("article-1@") and run.prompt
+        call = run.calls.get()
+        assert call.prompt_version.startswith("article-1@") and call.messages and call.output == run.text
 
     def test_no_model_is_said_and_can_be_tried_again(self, topic: GapTopic) -> None:
         run, _ = gap_articles_run.request(topic, cast.ken())
@@ -179,7 +181,7 @@ class TestRun:
     def test_a_model_that_takes_long_for_its_first_word_is_waited_for(
         self, topic: GapTopic, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(gap_articles_run, "HEARTBEAT", 0.01)
+        monkeypatch.setattr(leases, "RENEW_EVERY", 0.01)
         run, _ = gap_articles_run.request(topic, cast.ken())
 
         async def lease() -> Any:

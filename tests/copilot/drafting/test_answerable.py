@@ -12,12 +12,13 @@ import pytest
 from asgiref.sync import async_to_sync, sync_to_async
 from django.core.management import CommandError, call_command
 
-from copilot import llm, prompts
+from copilot import leases, llm, prompts
 from copilot.drafting import refusals, states
 from copilot.drafting import writing as drafting
-from copilot.drafting.record import PROMPT
-from copilot.llm import ChatMessage, HttpModel, ModelError, Priority, share_of_yes
-from copilot.models import Draft, Generation
+from copilot.drafting.asking import PROMPT
+from copilot.llm import ChatMessage, HttpModel, ModelError, Priority, YesNo
+from copilot.llm.answers import yes_or_no
+from copilot.models import Draft, ModelCall
 from knowledge.evaluation.answerability import Case
 from knowledge.models import Gap
 from tests.copilot.conftest import ANSWER
@@ -28,8 +29,8 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)
-def least(settings: Any) -> None:
-    settings.DRAFT_LEAST_ANSWERABLE = 0.5
+def min_score(settings: Any) -> None:
+    settings.DRAFT_MIN_SCORE = 0.5
 
 
 def written(ticket: Ticket, model: FakeModel, origin: Draft.Origin = Draft.Origin.ARRIVAL) -> Draft:
@@ -45,14 +46,14 @@ class TestTheCheck:
         model = FakeModel(ANSWER, yes=0.49)
         draft = written(ticket, model)
         assert (draft.state, draft.text, model.asked) == (Draft.State.NO_SOURCE, "", [])
-        assert Generation.objects.get().retrieval["answerable"] == 0.49
+        assert ModelCall.objects.get(purpose="check").probability == 0.49
         assert Gap.objects.count() == 1
         assert TicketEvent.objects.get(data__state="no_source").data["by"] == "check"
 
     def test_what_answers_is_written_and_the_figure_kept(self, ticket: Ticket, searched: list[str]) -> None:
         draft = written(ticket, FakeModel(ANSWER, yes=0.5))
         assert draft.state == Draft.State.READY
-        assert Generation.objects.get().retrieval["answerable"] == 0.5
+        assert ModelCall.objects.get(purpose="check").probability == 0.5
 
     def test_it_reads_what_the_reply_is_written_from_so_that_it_is_read_once(
         self, ticket: Ticket, searched: list[str]
@@ -61,14 +62,14 @@ class TestTheCheck:
         written(ticket, model)
         (asked, *_), (checked,) = model.asked[0], model.checked
         assert checked[:-1] == asked[:-1]
-        quoted = checked[-1]["content"].removesuffix(prompts.load(PROMPT).check)
+        quoted = checked[-1]["content"].removesuffix(prompts.load(PROMPT).asks["check"])
         assert "Excerpts:" in quoted and asked[-1]["content"].startswith(quoted)
 
     def test_a_server_that_cannot_say_is_no_obstacle(self, ticket: Ticket, searched: list[str]) -> None:
         assert written(ticket, FakeModel(ANSWER, yes=None)).state == Draft.State.READY
 
     def test_it_can_be_switched_off(self, ticket: Ticket, searched: list[str], settings: Any) -> None:
-        settings.DRAFT_LEAST_ANSWERABLE = 0
+        settings.DRAFT_MIN_SCORE = 0
         model = FakeModel(ANSWER, yes=0.0)
         assert written(ticket, model).state == Draft.State.READY
         assert model.checked == []
@@ -84,7 +85,7 @@ class TestTheCheck:
 
     def test_no_model_means_later(self, ticket: Ticket, searched: list[str]) -> None:
         class Gone(FakeModel):
-            async def yes_or_no(self, messages: Sequence[ChatMessage], priority: Priority) -> float | None:
+            async def yes_or_no(self, messages: Sequence[ChatMessage], priority: Priority) -> YesNo:
                 raise ModelError("unavailable", "The model is not running.", retryable=True)
 
         draft = written(ticket, Gone(ANSWER))
@@ -95,12 +96,12 @@ class TestTheCheck:
         self, ticket: Ticket, searched: list[str], monkeypatch: pytest.MonkeyPatch
     ) -> None:
         class Slow(FakeModel):
-            async def yes_or_no(self, messages: Sequence[ChatMessage], priority: Priority) -> float | None:
+            async def yes_or_no(self, messages: Sequence[ChatMessage], priority: Priority) -> YesNo:
                 self.paused.set()
                 await self.resume.wait()
-                return 1.0
+                return YesNo(1.0)
 
-        monkeypatch.setattr(drafting, "HEARTBEAT", 0.01)
+        monkeypatch.setattr(leases, "RENEW_EVERY", 0.01)
         model = Slow(ANSWER)
         message = ticket.messages.get(kind=Message.Kind.CUSTOMER)
         draft, _ = states.request_draft(ticket, message, Draft.Origin.REQUEST)
@@ -121,21 +122,21 @@ class TestTheQuestion:
 
     def test_all_spellings_count_and_nothing_else(self) -> None:
         tops = [("Yes", 0.4), (" yes", 0.2), ("No", 0.2), ("Perhaps", 0.1)]
-        assert share_of_yes(answer(tops)) == pytest.approx(0.6 / 0.8)
+        assert yes_or_no(answer(tops)).yes == pytest.approx(0.6 / 0.8)
 
     @pytest.mark.parametrize("body", [{}, {"choices": []}, {"choices": [{"logprobs": None}]}])
     def test_no_logprobs_no_figure(self, body: dict[str, Any]) -> None:
-        assert share_of_yes(body) is None
+        assert yes_or_no(body).yes is None
 
     def test_a_model_that_says_something_else_has_not_answered(self) -> None:
-        assert share_of_yes(answer([("Excerpts", 0.99), ("Yes", 0.001)])) is None
+        assert yes_or_no(answer([("Excerpts", 0.99), ("Yes", 0.001)])).yes is None
 
     @pytest.mark.parametrize(("status", "expected"), [(200, 0.75), (400, None), (422, None)])
     def test_a_server_without_logprobs_is_known_by_its_refusal(
         self, status: int, expected: float | None, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         serve(monkeypatch, status, answer([("Yes", 0.6), ("No", 0.2)]))
-        sure = async_to_sync(HttpModel("http://model/v1").yes_or_no)([], "background")
+        sure = async_to_sync(HttpModel("http://model/v1").yes_or_no)([], "background").yes
         assert sure == (expected and pytest.approx(expected))
 
     @pytest.mark.parametrize(("status", "body", "code"), [(503, {}, "unavailable"), (200, "no json", "broken")])

@@ -7,11 +7,12 @@ from typing import Any
 import pytest
 from asgiref.sync import async_to_sync, sync_to_async
 
+from copilot import leases
 from copilot.drafting import states
 from copilot.drafting import writing as drafting
 from copilot.drafting.record import long_enough, shown_text
 from copilot.llm import ModelError
-from copilot.models import Draft, Generation
+from copilot.models import Draft, DraftRecord, ModelCall
 from knowledge.models import Gap
 from tests.cast import new_ticket
 from tests.fakes import FakeModel
@@ -39,10 +40,11 @@ def test_a_ready_draft_has_text_citations_and_a_full_record(
     assert draft.state == Draft.State.READY
     assert shown_text(draft).startswith("Hi Tomas,")
     assert [(c.number, c.cited) for c in draft.citations.all()] == [(1, True), (2, True)]
-    record = Generation.objects.get(draft=draft)
-    assert record.model == "fake-model"
-    assert record.prompt_version.startswith("reply-1@")
-    assert record.prompt_tokens == 400
+    call = ModelCall.objects.get(draft=draft, purpose="draft")
+    assert (call.model, call.model_sha256) == (model.name, model.sha256)
+    assert call.prompt_version.startswith("reply-1@")
+    assert call.prompt_tokens == 400
+    record = DraftRecord.objects.get(draft=draft)
     assert record.first_token_ms is not None
     assert record.total_ms is not None
     assert record.retrieval["hits"][0]["score"] == 0.8
@@ -58,17 +60,17 @@ def test_no_personal_value_reaches_the_model_or_the_record(
         text="I am Tomas Okafor, tomas@okafor.example, card 4111 1111 1111 1111. Why two charges?"
     )
     draft = written(ticket, model)
-    record = Generation.objects.get(draft=draft)
+    record, calls = DraftRecord.objects.get(draft=draft), list(ModelCall.objects.values())
     for private in ("Okafor", "tomas@okafor.example", "4111"):
         assert private not in str(model.asked)
-        assert private not in str(record.prompt) + str(record.retrieval) + str(record.redactions)
+        assert private not in str(calls) + str(record.retrieval) + str(record.redactions)
         assert private not in draft.text
 
 
 def test_numbers_that_do_not_exist_never_reach_the_text(ticket: Ticket, searched: list[str]) -> None:
     draft = written(ticket, FakeModel("It takes 5 days [1]. Or 9 days [4]."))
     assert draft.text == "It takes 5 days [1]. Or 9 days."
-    assert Generation.objects.get(draft=draft).dropped_citations == [4]
+    assert DraftRecord.objects.get(draft=draft).dropped_citations == [4]
 
 
 def test_no_good_hit_is_said_honestly_and_logged_as_a_gap(
@@ -171,7 +173,7 @@ def test_stop_ends_the_stream_and_keeps_what_was_written(
 def test_stop_while_the_model_is_silent_ends_the_stream_too(
     mira: User, searched: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(drafting, "HEARTBEAT", 0.01)
+    monkeypatch.setattr(leases, "RENEW_EVERY", 0.01)
     draft = asked_for(new_ticket())
     model = FakeModel("One two three [1]", pause_after=1)
 
@@ -189,7 +191,7 @@ def test_stop_while_the_model_is_silent_ends_the_stream_too(
 
 @pytest.mark.django_db(transaction=True)
 def test_the_lease_is_renewed_while_the_model_is_silent(searched: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(drafting, "HEARTBEAT", 0.01)
+    monkeypatch.setattr(leases, "RENEW_EVERY", 0.01)
     draft = asked_for(new_ticket())
     model = FakeModel("One two three [1]", pause_after=1)
 
@@ -265,18 +267,3 @@ def test_a_long_draft_does_not_end_with_the_number_of_a_list() -> None:
     assert not long_enough("word " * 100 + "\n2.")
     assert long_enough("word " * 100 + "so it is.")
     assert long_enough("word " * 100 + "[1].")
-
-
-async def test_a_long_search_keeps_the_lease(monkeypatch: pytest.MonkeyPatch) -> None:
-    renewed: list[Any] = []
-    monkeypatch.setattr(drafting, "HEARTBEAT", 0.01)
-    monkeypatch.setattr(drafting, "_renew", renewed.append)
-    draft = Draft()
-
-    async def search() -> str:
-        while len(renewed) < 3:  # noqa: ASYNC110 - it stands for work that knows nothing of the lease
-            await asyncio.sleep(0.005)
-        return "found"
-
-    assert await drafting.holding(draft, search()) == "found"
-    assert renewed[0] is draft

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from copilot import leases
 from copilot.drafting import states
 from copilot.models import Draft
 from tickets import lifecycle, outbox
@@ -42,9 +43,9 @@ class TestUndoing:
             lifecycle.undo_close(ticket, mira, closing)
         second = states.claim(queued.pk)
         assert second is not None
-        with pytest.raises(states.NotOurs):
-            states.renew(first)
-        states.renew(second)
+        with pytest.raises(leases.NotOurs):
+            leases.renew(first)
+        leases.renew(second)
 
     def test_what_a_person_stopped_before_stays_stopped(self, writing: Draft, mira: User, on_commit: Any) -> None:
         states.stop(writing, mira)

@@ -13,7 +13,7 @@ import pytest
 from django.conf import settings as django_settings
 from django.core.management import call_command
 
-from copilot import catalogue
+from config import catalogue
 from copilot.engine.batching import WORTH_WAITING
 from copilot.llm import HttpModel
 from tests.copilot.tiny import TINY, Running, messages, tiny_settings
@@ -75,8 +75,10 @@ def test_logprobs_of_one_token(server: Running):
 
 async def test_the_client_reads_how_sure_the_model_is(server: Running):
     model = HttpModel(f"{server.url}/v1", TINY)
-    sure = await model.yes_or_no(messages("Is a spade a garden tool? Say Yes or No."), "background")
-    assert sure is None or 0 <= sure <= 1
+    answer = await model.yes_or_no(messages("Is a spade a garden tool? Say Yes or No."), "background")
+    assert answer.yes is None or 0 <= answer.yes <= 1
+    assert len(answer.logprobs) == 20 and answer.text and answer.usage.completion_tokens == 1
+    assert (answer.model, answer.sha256) == (TINY, catalogue.get(TINY).sha256)
 
 
 async def test_a_stream_says_the_same_in_pieces(server: Running):
@@ -89,6 +91,7 @@ async def test_a_stream_says_the_same_in_pieces(server: Running):
     assert got[-2]["choices"][0]["finish_reason"] in {"length", "stop"}
     assert got[-1]["choices"] == [] and got[-1]["usage"]["completion_tokens"] <= 24
     assert len({event["id"] for event in got}) == 1
+    assert {event["system_fingerprint"] for event in got} == {f"sha256:{catalogue.get(TINY).sha256}"}
 
 
 def test_a_stream_ends_with_done(server: Running):

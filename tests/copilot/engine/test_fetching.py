@@ -12,7 +12,8 @@ import pytest
 from django.core.management import call_command
 from django.core.management.base import CommandError
 
-from copilot import catalogue, fetching
+from config import catalogue
+from copilot import fetching
 from copilot.fetching import FetchError, Sources, fetch
 
 WEIGHTS = [b"first part ", b"second part ", b"third"]

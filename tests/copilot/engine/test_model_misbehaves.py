@@ -15,8 +15,8 @@ from copilot import llm
 from copilot.drafting import snapshot, states, writing
 from copilot.engine.errors import BadRequest
 from copilot.engine.requests import ChatRequest, parse_chat
-from copilot.llm import HttpModel, ModelError, Sampling, breaker, share_of_yes
-from copilot.llm.answers import parsed, refusal
+from copilot.llm import HttpModel, ModelError, Sampling, breaker
+from copilot.llm.answers import parsed, refusal, yes_or_no
 from copilot.models import Draft
 from tests.copilot.servers import DONE, Act, event, hangs, line, repeats, resets, running, says
 from tickets.models import Ticket
@@ -265,7 +265,7 @@ JSON = st.recursive(
 @given(JSON)
 def test_any_json_is_an_answer_or_a_model_error(body: Any) -> None:
     try:
-        sure = share_of_yes(parsed(json.dumps(body)))
+        sure = yes_or_no(parsed(json.dumps(body))).yes
     except ModelError as error:
         assert error.code == "broken"
     else:

@@ -11,10 +11,11 @@ from django.apps import apps
 from django.utils import timezone
 
 from copilot.drafting import states, writing
-from copilot.evidence import grounds, question_vectors
-from copilot.gap_articles import prompt as gap_articles_prompt
+from copilot.evidence import grounds, question, question_vectors
+from copilot.gap_articles import run as gap_articles_run
 from copilot.gap_articles import sources as gap_articles
-from copilot.models import Draft, Generation, QuestionVector
+from copilot.models import Draft, DraftRecord, GapArticleRun, ModelCall, Preparation, QuestionVector
+from copilot.preparation import pipeline
 from knowledge.articles import publishing
 from knowledge.gaps.recording import record_gap
 from knowledge.help_center import visits
@@ -63,8 +64,8 @@ def query(searched: list[str], model: FakeModel) -> Door:
 def subject(searched: list[str], model: FakeModel) -> Door:
     def through(text: str) -> str:
         ticket = cast.new_ticket(subject=" ".join(text.split())[:200], text="See above, why?")
-        question = grounds.question_of(ticket, ticket.messages.get())
-        return question.text + question.query
+        asked = question.question_of(ticket, ticket.messages.get())
+        return asked.text + asked.query
 
     return through
 
@@ -73,7 +74,9 @@ def subject(searched: list[str], model: FakeModel) -> Door:
 def record(searched: list[str], model: FakeModel) -> Door:
     def through(text: str) -> str:
         draft = drafted(text, model)
-        return str(Generation.objects.filter(draft=draft).values().get()) + Draft.objects.get(pk=draft.pk).text
+        kept = [*DraftRecord.objects.filter(draft=draft).values(), *ModelCall.objects.filter(draft=draft).values()]
+        assert len(kept) == 3  # the draft's own, the check and the reply
+        return str(kept) + Draft.objects.get(pk=draft.pk).text
 
     return through
 
@@ -91,9 +94,22 @@ def history(monkeypatch: pytest.MonkeyPatch) -> Door:
     def through(text: str) -> str:
         ticket = cast.new_ticket(text=text)
         later = Message.objects.create(ticket=ticket, kind="customer", text="Any news?", created_at=timezone.now())
-        grounds.find(grounds.question_of(ticket, later))
+        grounds.find(question.question_of(ticket, later))
         assert given[-1]
         return str(given)
+
+    return through
+
+
+@pytest.fixture
+def preparation(searched: list[str], settings: Any) -> Door:
+    settings.EMBEDDING_MODEL = "fake"
+
+    def through(text: str) -> str:
+        ticket = cast.new_ticket(subject=" ".join(text.split())[:200], text=text)
+        message = Message.objects.create(ticket=ticket, kind="customer", text=f"As I said: {text}. Any news?")
+        pipeline.prepare(message)
+        return str(Preparation.objects.values_list("steps", "made_with").get(message=message))
 
     return through
 
@@ -127,8 +143,8 @@ def gap_article(nothing_found: None) -> Door:
         Gap.objects.filter(pk=kept.pk).update(topic=topic, query=f"Can you send reminders? {text}")
         sources = gap_articles.sources(topic)
         assert sources
-        asked = gap_articles_prompt.messages(gap_articles.questions(topic), [each.text for each in sources], "en")
-        return str(asked) + str([source.record for source in sources])
+        asked = gap_articles_run._asked(GapArticleRun(topic=topic), sources)
+        return str(asked.messages) + str([source.record for source in sources])
 
     return through
 
@@ -205,6 +221,7 @@ DOORS = (
     "subject",
     "record",
     "history",
+    "preparation",
     "gap",
     "gap_by_anybody",
     "gap_article",

@@ -1,8 +1,8 @@
-"""copilot/evidence/grounds.py: a draft is asked for in the language of the message that it answers."""
+"""copilot/evidence/question.py: a draft is asked for in the language of the message that it answers."""
 
 import pytest
 
-from copilot.evidence.grounds import question_of
+from copilot.evidence.question import question_of
 from tests.cast import mira
 from tests.tickets.mails import raw
 from tickets.mail import intake

@@ -3,8 +3,8 @@
 import pytest
 
 from copilot.evidence.excerpts import window
-from copilot.evidence.grounds import QUESTION_WORDS, question_of
 from copilot.evidence.lengths import cut, size
+from copilot.evidence.question import QUESTION_WORDS, question_of
 from copilot.evidence.question_text import shortened
 from tests import cast
 from tests.growth import assert_linear

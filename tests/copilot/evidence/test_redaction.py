@@ -1,17 +1,13 @@
 """No personal value reaches the model; every one comes back on the agent's screen."""
 
 import time
-from collections.abc import Iterator
-from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from copilot.evidence.grounds import question_of, values_of
-from copilot.redaction import Masker, Person, masker_for, restore
+from copilot.redaction import Masker, Person
 from tests.growth import assert_linear
-from tickets.models import Message, Ticket
 
 TOMAS = Person("Tomas Okafor", "tomas@okafor.example", "+49 341 555 0199")
 
@@ -52,12 +48,14 @@ def test_nobody_can_name_a_value_by_typing_a_placeholder() -> None:
 
 
 def test_the_same_value_always_gets_the_same_placeholder() -> None:
-    masker = masker_for(TOMAS, ["first ana@x.example", "then bo@x.example"])
+    masker = Masker(TOMAS)
+    masker.mask("first ana@x.example, then bo@x.example")
     assert masker.mask("bo@x.example, ana@x.example") == "<EMAIL_2>, <EMAIL_1>"
 
 
 def test_kinds_hold_no_values() -> None:
-    masker = masker_for(TOMAS, ["card 4111 1111 1111 1111"])
+    masker = Masker(TOMAS)
+    masker.mask("card 4111 1111 1111 1111")
     assert masker.kinds["CARD_1"] == "card"
     assert "4111" not in str(masker.kinds)
 
@@ -113,7 +111,9 @@ def test_the_time_of_masking_grows_with_the_text(piece: str) -> None:
 def test_a_word_of_sixty_thousand_letters_and_five_thousand_addresses_take_no_time() -> None:
     letters, addresses = "x" * 60_000, "\n".join(f"{each}@mail.example" for each in range(5_000))
     began = time.process_time()
-    masker_for(TOMAS, [letters, addresses, letters, addresses])
+    masker = Masker(TOMAS)
+    for text in (letters, addresses, letters, addresses):
+        masker.mask(text)
     assert time.process_time() - began < 5  # it took 10 s for the word alone
 
 
@@ -121,30 +121,3 @@ def test_a_very_long_text_keeps_its_beginning_and_its_end() -> None:
     masked = Masker(TOMAS).mask("I am Tomas. " + "the totals are wrong. " * 20_000 + "What now? Tomas Okafor")
     assert len(masked) < 70_000
     assert masked.startswith("I am <NAME>. the totals") and masked.endswith("What now? <FULL_NAME>")
-
-
-def test_a_long_conversation_is_not_read_to_its_end() -> None:
-    read: list[str] = []
-
-    def texts() -> Iterator[str]:
-        for number in range(1_000):
-            read.append("x")
-            yield f"mail {number} of somebody{number}@mail.example. " + "words " * 3_000
-
-    masker_for(TOMAS, texts())
-    assert len(read) < 30
-
-
-def test_values_of_a_message_beyond_the_reading_come_back_all_the_same(ticket: Ticket) -> None:
-    for number in range(20):
-        Message.objects.create(ticket=ticket, kind="customer", text=f"n{number}@mail.example " + "word " * 4_000)
-    last = Message.objects.create(ticket=ticket, kind="customer", text="Write to late@mail.example instead")
-    masked = question_of(ticket, last).text
-    assert "late@mail.example" not in masked
-    assert "late@mail.example" in restore(masked, values_of(ticket, last, masked))
-
-
-def test_a_draft_without_numbered_placeholders_needs_no_reading(ticket: Ticket, django_assert_num_queries: Any) -> None:
-    message = ticket.messages.get()
-    with django_assert_num_queries(0):
-        assert restore("Hi <NAME>", values_of(ticket, message, "Hi <NAME>")) == "Hi Tomas"

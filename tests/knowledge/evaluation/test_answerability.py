@@ -1,4 +1,4 @@
-"""The curve of the least score: which questions it lets through, of those with an answer and of those without."""
+"""The curve of the minimum score: which questions it lets through, of those with an answer and of those without."""
 
 import json
 from pathlib import Path
@@ -8,7 +8,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from knowledge.evaluation import answerability
-from knowledge.evaluation.answerability import Case, Judged, area_under_roc, by_kind, curve, figures, threshold_for
+from knowledge.evaluation.answerability import Case, Judged, area_under_roc, by_kind, curve, figures, min_score_for
 from knowledge.evaluation.retrieval import BadFile, Document
 from knowledge.index.embeddings import FakeEmbedder
 from knowledge.search import configuration
@@ -56,7 +56,7 @@ def test_the_curve_falls_in_recall_and_rises_in_refusals() -> None:
 
 @pytest.mark.parametrize(("recall", "wanted"), [(1.0, 0.5), (0.6, 0.7), (0.3, 0.9)])
 def test_the_highest_threshold_that_keeps_a_recall(recall: float, wanted: float) -> None:
-    found = threshold_for(ROWS, recall)
+    found = min_score_for(ROWS, recall)
     assert found == pytest.approx(wanted)
     assert figures(ROWS, found)["recall"] >= recall
 
@@ -93,10 +93,10 @@ def test_the_command_reports_and_saves_when_asked(db: None, settings: Any, capsy
     assert configuration.current().number == 0
 
     call_command("evaluate_answerability", **files, save=True, recall=0.9)
-    assert configuration.current().min_answerable == pytest.approx(
-        answerability.threshold_for(_judged_with_fakes(), 0.9)
-    )
-    assert "suggested" in capsys.readouterr().out
+    assert configuration.current().min_score == pytest.approx(answerability.min_score_for(_judged_with_fakes(), 0.9))
+    told = capsys.readouterr()
+    assert "suggested" in told.out
+    assert "in use with fake, without a reranker" in told.err
 
 
 def _judged_with_fakes() -> list[Judged]:

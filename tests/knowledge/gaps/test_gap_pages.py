@@ -145,7 +145,7 @@ class TestGaps:
         page = reverse("knowledge:gap_topic", args=[topic.pk])
         client.force_login(ken)
         shown = text(client.get(page))
-        assert "closest passage 0.31" in shown and "&lt;script&gt;" in shown and "/desk/1/" not in shown
+        assert "best score 0.31" in shown and "&lt;script&gt;" in shown and "/desk/1/" not in shown
         client.force_login(rosa)
         assert "/desk/1/" in text(client.get(page))
 

@@ -14,6 +14,7 @@ GERMAN = passage(1, "Der Link zum Zurücksetzen gilt 60 Minuten.", title="Passwo
 @pytest.fixture(autouse=True)
 def every_word_tells_alike(monkeypatch: pytest.MonkeyPatch, settings: Any) -> None:
     settings.EMBEDDING_MULTILINGUAL = False
+    settings.RERANK_MODEL = "ms-marco-minilm-l12-v2-onnx"
     monkeypatch.setattr(lexical, "rarity", lambda query_words: dict.fromkeys(query_words, 1.0))
 
 
@@ -29,6 +30,11 @@ def test_near_alone_is_no_answer(logit: float | None) -> None:
 @pytest.mark.parametrize("logit", [2.6, -1.6])
 def test_the_reranker_speaks_for_a_passage(logit: float) -> None:
     assert foreign.believed("Kennwort vergessen", [witnessed(logit)], "de") == (witnessed(logit),)
+
+
+def test_a_reranker_that_nobody_measured_speaks_for_nothing(settings: Any) -> None:
+    settings.RERANK_MODEL = "fake"
+    assert foreign.believed("Kennwort vergessen", [witnessed(2.6)], "de") == ()
 
 
 def test_so_do_the_words_that_tell(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,6 +1,7 @@
 """/knowledge/sandbox/: every stage of a search, side by side with other settings, and saving them for everyone."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -20,7 +21,7 @@ from tickets.models import User
 Write = Callable[..., Article]
 PAGE = "/knowledge/sandbox/"
 SAVE = "/knowledge/sandbox/save"
-SETTINGS = {"rerank": "on", "min_answerable": "0.2", "language_boost": "1.25", "category_boost": "1.05", "note": ""}
+SETTINGS = {"rerank": "on", "min_score": "0.2", "language_boost": "1.25", "category_boost": "1.05", "note": ""}
 
 
 @pytest.fixture
@@ -36,6 +37,11 @@ def page(client: Client, user: User, **data: str) -> str:
     response = client.get(PAGE, data)
     assert response.status_code == 200
     return response.content.decode()
+
+
+def changed(**values: Any) -> configuration.Configuration:
+    """What ships for the configured models, with some values changed."""
+    return replace(configuration.shipped(), **values)
 
 
 def went_to(response: Any) -> dict[str, list[str]]:
@@ -56,7 +62,7 @@ def test_authors_and_leads_try_searches_and_auditors_look(
 @pytest.mark.parametrize("who", ["mira", "otto"])
 def test_others_change_nothing(client: Client, request: Any, store: MemoryStore, url: str, who: str) -> None:
     client.force_login(request.getfixturevalue(who))
-    assert client.post(url, SETTINGS | {"min_answerable": "0.9"}).status_code == 403
+    assert client.post(url, SETTINGS | {"min_score": "0.9"}).status_code == 403
     assert not RetrievalConfiguration.objects.exists()
 
 
@@ -75,7 +81,8 @@ def test_a_question_shows_each_stage_and_why_a_passage_was_left_out(client: Clie
     for stage in ("Meaning", "Words", "Fusion", "Reranker", "Score"):
         assert f">{stage}</th>" in shown
     assert "How long it takes" in shown
-    assert "0.20 is needed" in shown or "passages of this article are shown" in shown or "says the same as" in shown
+    reasons = ("the minimum score is 0.20", "passages of this article are shown", "says the same as")
+    assert any(each in shown for each in reasons)
 
 
 def test_internal_articles_are_left_out_where_only_public_ones_are_asked_for(
@@ -86,7 +93,7 @@ def test_internal_articles_are_left_out_where_only_public_ones_are_asked_for(
 
 
 def test_a_trial_is_compared_with_what_is_in_use_and_saves_nothing(client: Client, ken: User, kb: None) -> None:
-    shown = page(client, ken, q="refund card", **(SETTINGS | {"min_answerable": "0.99"}))
+    shown = page(client, ken, q="refund card", **(SETTINGS | {"min_score": "0.99"}))
     assert "on trial" in shown
     assert "Nothing relevant" in shown
     assert "gone" in shown
@@ -96,7 +103,7 @@ def test_a_trial_is_compared_with_what_is_in_use_and_saves_nothing(client: Clien
 def test_without_a_trial_the_search_in_use_is_compared_with_the_one_before(
     client: Client, ken: User, kb: None, settings: Any
 ) -> None:
-    configuration.save(configuration.Configuration(min_answerable=0.99), by=ken)
+    configuration.save(changed(min_score=0.99), by=ken)
     shown = page(client, ken, q="refund card")
     assert "configuration " in shown
     assert "as shipped" in shown
@@ -105,17 +112,17 @@ def test_without_a_trial_the_search_in_use_is_compared_with_the_one_before(
 
 def test_saving_changes_every_search_and_says_so_with_an_undo(client: Client, rosa: User, kb: None) -> None:
     client.force_login(rosa)
-    values = went_to(client.post(SAVE, SETTINGS | {"q": "refund", "min_answerable": "0.99", "note": "too chatty"}))
+    values = went_to(client.post(SAVE, SETTINGS | {"q": "refund", "min_score": "0.99", "note": "too chatty"}))
     assert values == {"q": ["refund"], "done": ["saved"]}
     saved = RetrievalConfiguration.objects.get()
-    assert (saved.min_answerable, saved.note, saved.created_by) == (0.99, "too chatty", rosa)
+    assert (saved.min_score, saved.note, saved.created_by) == (0.99, "too chatty", rosa)
     assert search("refund card").passages == ()
     shown = page(client, rosa, q="refund", done="saved")
     assert "Undo" in shown
     assert "too chatty" in shown
 
     went_to(client.post("/knowledge/sandbox/0/use"))
-    assert configuration.current().min_answerable == 0.2
+    assert configuration.current().min_score == 0.2
     assert RetrievalConfiguration.objects.count() == 2, "a change back is a change, too: nothing is overwritten"
 
 
@@ -127,7 +134,7 @@ def test_saving_what_is_in_use_already_says_so(client: Client, ken: User, kb: No
 
 @pytest.mark.parametrize(
     ("field", "value"),
-    [("min_answerable", "1.5"), ("min_answerable", "many"), ("language_boost", "0"), ("note", "x" * 201)],
+    [("min_score", "1.5"), ("min_score", "many"), ("language_boost", "0"), ("note", "x" * 201)],
 )
 def test_bad_settings_are_explained_and_searching_goes_on_as_before(
     client: Client, ken: User, kb: None, field: str, value: str
@@ -170,7 +177,57 @@ def test_the_page_asks_the_database_the_same_number_of_times_however_much_there_
     client: Client, ken: User, kb: None, django_assert_max_num_queries: Any
 ) -> None:
     for number in range(5):
-        configuration.save(configuration.Configuration(min_answerable=number / 10), by=ken)
+        configuration.save(changed(min_score=number / 10), by=ken)
     client.force_login(ken)
     with django_assert_max_num_queries(24):
         client.get(reverse("knowledge:sandbox"), {"q": "refund card"})
+
+
+class TestOtherModels:
+    """Ken saved a minimum score while another embedder was configured."""
+
+    @pytest.fixture
+    def older(self, ken: User, kb: None, settings: Any) -> configuration.Configuration:
+        settings.EMBEDDING_MODEL = "bge-small-en-v1.5-onnx"
+        saved = configuration.save(changed(min_score=0.77), note="for bge", by=ken)
+        settings.EMBEDDING_MODEL = "fake"
+        return saved
+
+    def test_the_page_says_which_models_a_change_belongs_to_and_why_it_is_not_in_use(
+        self, client: Client, ken: User, older: configuration.Configuration
+    ) -> None:
+        shown = page(client, ken)
+        assert "They belong to the models that search now: fake, without a reranker." in shown
+        assert "bge-small-en-v1.5-onnx, without a reranker" in shown
+        assert "Not in use: made for other models" in shown
+        assert "Nobody has changed anything for fake, without a reranker: searches work as shipped." in shown
+        assert f"/sandbox/{older.number}/use" not in shown
+
+    def test_it_is_not_used_again_by_asking_for_it_either(
+        self, client: Client, ken: User, older: configuration.Configuration
+    ) -> None:
+        client.force_login(ken)
+        assert went_to(client.post(f"/knowledge/sandbox/{older.number}/use"))["done"] == ["other_models"]
+        assert "made for other models than those that search now" in page(client, ken, done="other_models")
+        assert RetrievalConfiguration.objects.count() == 1
+
+    def test_a_change_made_now_is_in_use_above_it(
+        self, client: Client, ken: User, older: configuration.Configuration
+    ) -> None:
+        client.force_login(ken)
+        went_to(client.post(SAVE, SETTINGS | {"min_score": "0.3"}))
+        shown = page(client, ken)
+        assert shown.index("in use</span>") < shown.index("Not in use: made for other models")
+        assert configuration.current().min_score == 0.3
+
+    def test_an_embedder_that_nobody_measured_is_said_to_be_one_until_a_number_is_saved(
+        self, client: Client, ken: User, older: configuration.Configuration, settings: Any
+    ) -> None:
+        warned = "Nobody has measured a minimum score for fake"
+        assert warned not in page(client, ken), "RETRIEVAL_MIN_SCORE is set"
+        settings.RETRIEVAL_MIN_SCORE = None
+        shown = page(client, ken)
+        assert warned in shown
+        assert "evaluate_answerability --save" in shown
+        configuration.save(changed(min_score=0.3), by=ken)
+        assert warned not in page(client, ken)

@@ -158,6 +158,7 @@ async def test_the_queue_hears_who_comes_and_goes_not_every_heartbeat(monkeypatc
 async def test_an_open_desk_says_that_its_agent_is_online() -> None:
     (mira,) = await people(cast.mira)
     queue = await listening("/ws/queue/", mira)
+    assert (await User.objects.aget(pk=mira.pk)).seen_at is None  # opening the line writes nothing
     await queue.send_json_to({"ping": 1})
     assert await queue.receive_json_from() == {"type": "pong"}
     first = (await User.objects.aget(pk=mira.pk)).seen_at

@@ -1,30 +1,25 @@
 """What the knowledge base has for a ticket stands beside it at once, draft or not, whatever works or does not."""
 
-from collections.abc import Callable
 from datetime import date
 from typing import Any
 
 import pytest
-from django.core.cache import cache
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from copilot import llm
-from copilot.evidence import hits
+from copilot import llm, tasks
+from copilot.evidence import grounds
 from copilot.models import Citation, Draft
-from knowledge.articles import publishing
-from knowledge.models import Article
 from knowledge.search import retrieval
-from knowledge.sync import storing
 from tests import cast
 from tests.copilot.conftest import withdraw
+from tests.copilot.preparation.conftest import CHARGES, Publish
 from tests.knowledge.fakes import MemoryStore
 from tickets.models import Ticket, User
 
 pytestmark = pytest.mark.django_db
-CHARGES = "A second charge in March is often a pending authorisation.\n\n## Refunds\n\nWe refund double payments."
 
 
 @pytest.fixture(autouse=True)
@@ -39,30 +34,6 @@ def no_model(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def store(settings: Any, monkeypatch: pytest.MonkeyPatch) -> MemoryStore:
-    settings.EMBEDDING_MODEL = "fake"
-    settings.RETRIEVAL_MIN_SCORE = 0.2
-    memory = MemoryStore()
-    for module in (retrieval, storing):
-        monkeypatch.setattr(module, "get_store", lambda name: memory)
-    monkeypatch.setattr(publishing, "queue", lambda job, *ids, lane: None)
-    cache.clear()
-    return memory
-
-
-@pytest.fixture
-def publish(store: MemoryStore) -> Callable[..., Article]:
-    def make(title: str = "Charged twice", body: str = CHARGES, **fields: Any) -> Article:
-        article = Article(title=title, body_md=body, **fields)
-        publishing.save_revision(article)
-        publishing.approve(article)
-        storing.sync_all()
-        return article
-
-    return make
-
-
-@pytest.fixture
 def desk(client: Client, mira: User) -> Client:
     client.force_login(mira)
     return client
@@ -74,9 +45,7 @@ def beside(client: Client, ticket: Ticket) -> str:
     return answer.content.decode()
 
 
-def test_a_ticket_without_a_draft_shows_what_was_found_and_why(
-    desk: Client, ticket: Ticket, publish: Callable[..., Article]
-) -> None:
+def test_a_ticket_without_a_draft_shows_what_was_found_and_why(desk: Client, ticket: Ticket, publish: Publish) -> None:
     article = publish(review_by=date(2020, 1, 2))
     page = beside(desk, ticket)
     assert "Charged twice" in page and "Refunds" in page  # title and section
@@ -91,17 +60,13 @@ def test_the_page_asks_for_it_itself(desk: Client, ticket: Ticket) -> None:
 
 
 @pytest.mark.parametrize("state", [Draft.State.NO_SOURCE, Draft.State.FAILED])
-def test_a_refused_draft_takes_nothing_away(
-    desk: Client, ticket: Ticket, publish: Callable[..., Article], state: str
-) -> None:
+def test_a_refused_draft_takes_nothing_away(desk: Client, ticket: Ticket, publish: Publish, state: str) -> None:
     publish()
     Draft.objects.create(ticket=ticket, message=ticket.messages.get(), state=state)
     assert "Charged twice" in beside(desk, ticket)
 
 
-def test_what_the_drafts_list_shows_is_not_shown_again(
-    desk: Client, ticket: Ticket, publish: Callable[..., Article]
-) -> None:
+def test_what_the_drafts_list_shows_is_not_shown_again(desk: Client, ticket: Ticket, publish: Publish) -> None:
     article = publish()
     draft = Draft.objects.create(ticket=ticket, message=ticket.messages.get(), state=Draft.State.READY, text="Yes [1].")
     Citation.objects.create(draft=draft, number=1, article=article, title=article.title, excerpt="x", score=0.8)
@@ -111,15 +76,15 @@ def test_what_the_drafts_list_shows_is_not_shown_again(
     assert "Double payments" in page and "Charged twice" not in page
 
 
-def test_nothing_found_is_said(desk: Client, ticket: Ticket, publish: Callable[..., Article], settings: Any) -> None:
+def test_nothing_found_is_said(desk: Client, ticket: Ticket, publish: Publish, settings: Any) -> None:
     settings.RETRIEVAL_MIN_SCORE = 0.99
     publish("Opening hours", "We are there from nine to five.")
     page = beside(desk, ticket)
-    assert "Nothing in the knowledge base answers this." in page and "0.99 is needed" in page
+    assert "Nothing in the knowledge base answers this." in page and "the minimum score is 0.99" in page
 
 
 def test_what_only_seems_near_in_a_language_the_search_cannot_read_is_called_doubtful(
-    desk: Client, publish: Callable[..., Article], settings: Any
+    desk: Client, publish: Publish, settings: Any
 ) -> None:
     settings.RETRIEVAL_MIN_SCORE = 0.01
     publish("Passwort zurücksetzen", "Der Link gilt 60 Minuten und nur einmal.", language="de")
@@ -139,7 +104,7 @@ def test_an_empty_knowledge_base_is_said(desk: Client, ticket: Ticket, store: Me
 
 
 def test_without_vectors_words_find_and_it_says_so(
-    desk: Client, ticket: Ticket, publish: Callable[..., Article], store: MemoryStore
+    desk: Client, ticket: Ticket, publish: Publish, store: MemoryStore
 ) -> None:
     publish()
     store.fail_after = 0
@@ -157,16 +122,14 @@ def test_without_a_message_of_the_customer_there_is_no_question(
 
 
 @pytest.mark.parametrize("verb", ["archive", "expire", "erase"])
-def test_what_is_withdrawn_is_gone_at_once(
-    desk: Client, ticket: Ticket, publish: Callable[..., Article], verb: str
-) -> None:
+def test_what_is_withdrawn_is_gone_at_once(desk: Client, ticket: Ticket, publish: Publish, verb: str) -> None:
     article = publish()
     assert "Charged twice" in beside(desk, ticket)
     withdraw(article, verb)
     assert "Charged twice" not in beside(desk, ticket)
 
 
-def test_what_becomes_internal_is_marked_at_once(desk: Client, ticket: Ticket, publish: Callable[..., Article]) -> None:
+def test_what_becomes_internal_is_marked_at_once(desk: Client, ticket: Ticket, publish: Publish) -> None:
     article = publish()
     assert "internal" not in beside(desk, ticket)
     withdraw(article, "make internal")
@@ -174,7 +137,7 @@ def test_what_becomes_internal_is_marked_at_once(desk: Client, ticket: Ticket, p
 
 
 def test_going_back_to_a_ticket_searches_once_until_something_is_published(
-    desk: Client, ticket: Ticket, publish: Callable[..., Article], monkeypatch: pytest.MonkeyPatch
+    desk: Client, ticket: Ticket, publish: Publish, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     publish()
     searched: list[str] = []
@@ -183,7 +146,7 @@ def test_going_back_to_a_ticket_searches_once_until_something_is_published(
         searched.append(query)
         return retrieval.search(query, **options)
 
-    monkeypatch.setattr(hits, "search", count)
+    monkeypatch.setattr(grounds, "search", count)
     assert "Charged twice" in beside(desk, ticket) and "Charged twice" in beside(desk, ticket)
     assert len(searched) == 1
     publish("Charged again", "Charged twice in March: refund one of the payments.")
@@ -191,18 +154,18 @@ def test_going_back_to_a_ticket_searches_once_until_something_is_published(
 
 
 def test_the_customers_data_is_masked_before_it_is_searched(
-    desk: Client, publish: Callable[..., Article], monkeypatch: pytest.MonkeyPatch
+    desk: Client, publish: Publish, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     publish()
     searched: list[str] = []
     monkeypatch.setattr(
-        hits, "search", lambda query, **rest: (searched.append(query), retrieval.search(query, **rest))[1]
+        grounds, "search", lambda query, **rest: (searched.append(query), retrieval.search(query, **rest))[1]
     )
     beside(desk, cast.new_ticket(text="Write to me at tomas@okafor.example about the charge in March."))
     assert searched and "tomas@okafor.example" not in searched[0]
 
 
-def test_looking_writes_nothing(desk: Client, ticket: Ticket, publish: Callable[..., Article]) -> None:
+def test_looking_writes_nothing(desk: Client, ticket: Ticket, publish: Publish) -> None:
     publish()
     beside(desk, ticket)  # the first request of a minute notes that the session is in use
     other = cast.new_ticket()
@@ -210,6 +173,19 @@ def test_looking_writes_nothing(desk: Client, ticket: Ticket, publish: Callable[
         assert "Charged twice" in beside(desk, other)
     verbs = {query["sql"].lstrip().split(" ", 1)[0].upper() for query in asked.captured_queries}
     assert verbs <= {"SELECT", "SAVEPOINT", "RELEASE", "DECLARE"}  # DECLARE: a cursor to read with, on PostgreSQL
+
+
+def test_beside_a_prepared_ticket_it_is_a_few_reads(
+    desk: Client, publish: Publish, django_assert_max_num_queries: Any
+) -> None:
+    """However many articles are found, and whether or not the customer has written before."""
+    for number in range(6):
+        publish(f"Charged twice {number}", f"{CHARGES} Case {number}.")
+    ticket = cast.new_ticket()
+    tasks.prepare_message(ticket.messages.get().pk)
+    beside(desk, ticket)
+    with django_assert_max_num_queries(12):
+        assert "Charged twice" in beside(desk, ticket)
 
 
 @pytest.mark.parametrize("who", ["ken", "otto"])

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from copilot import catalogue
+from config import catalogue
 
 
 def test_every_model_is_complete():
@@ -38,7 +38,7 @@ def test_writer_parts_are_in_numeric_order():
 
 
 def test_no_registry_host_is_written_down():
-    assert "://" not in (catalogue.HERE / "models.toml").read_text()
+    assert "://" not in (catalogue.HERE / "catalogue.toml").read_text()
 
 
 def test_one_default_per_role_it_is_needed_for():

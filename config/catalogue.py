@@ -1,6 +1,6 @@
-"""Which models there are, what their files must hash to, and where they lie on this machine.
+"""Which models there are, what their files must hash to, where they lie on this machine, and their minimum scores.
 
-`models.toml` beside this file is the catalogue. A setting such as COPILOT_MODEL names one of its models
+`catalogue.toml` beside this file is the catalogue. A setting such as COPILOT_MODEL names one of its models
 or a path; `model_path` turns either into a place on disk, `is_present` says whether it is usable.
 """
 
@@ -10,7 +10,7 @@ import tomllib
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from django.conf import settings
 
@@ -20,6 +20,17 @@ STAMP = ".verified"
 
 class UnknownModel(LookupError):
     """No model of this name is in the catalogue."""
+
+
+@dataclass(frozen=True)
+class MinScore:
+    """The least that a model's score must be to count, and how it is known.
+
+    `source`: "measured" with this model, "set" by an environment variable, or "cautious", chosen without knowing it.
+    """
+
+    value: float
+    source: Literal["measured", "set", "cautious"]
 
 
 @dataclass(frozen=True)
@@ -52,6 +63,7 @@ class CatalogueModel:
     origin: str
     hub: str
     files: tuple[ModelFile, ...]
+    min_score: float | None = None
 
     @property
     def size(self) -> int:
@@ -84,7 +96,7 @@ def parse(text: str) -> dict[str, CatalogueModel]:
 def _model(entry: dict[str, Any]) -> CatalogueModel:
     files = tuple(_file(file) for file in entry["files"])
     plain = {key: entry[key] for key in ("name", "role", "kind", "default", "licence", "origin")}
-    return CatalogueModel(**plain, hub=entry.get("hub", ""), files=files)
+    return CatalogueModel(**plain, hub=entry.get("hub", ""), files=files, min_score=entry.get("min_score"))
 
 
 def _file(entry: dict[str, Any]) -> ModelFile:
@@ -95,7 +107,7 @@ def _file(entry: dict[str, Any]) -> ModelFile:
 
 @cache
 def catalogue() -> dict[str, CatalogueModel]:
-    return parse((HERE / "models.toml").read_text(encoding="utf-8"))
+    return parse((HERE / "catalogue.toml").read_text(encoding="utf-8"))
 
 
 def get(name: str) -> CatalogueModel:
@@ -104,6 +116,12 @@ def get(name: str) -> CatalogueModel:
     except KeyError:
         known = ", ".join(catalogue())
         raise UnknownModel(f"no model is called {name!r}; the catalogue has {known}") from None
+
+
+def measured(name: str) -> MinScore | None:
+    """The minimum score measured with the model of this name; none of a model that nobody measured."""
+    model = catalogue().get(name)
+    return None if model is None or model.min_score is None else MinScore(model.min_score, "measured")
 
 
 def model_path(name: str) -> Path:

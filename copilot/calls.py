@@ -1,0 +1,135 @@
+"""Every call of a model goes through here and leaves one row (`ModelCall`), also when it fails or is stopped.
+
+call = Call(Asked(Purpose.DRAFT, prompt.version, messages, draft=draft))
+async with aclosing(calls.stream(call, model, sampling, priority)) as pieces: ...
+"""
+
+import asyncio
+import logging
+import time
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing, asynccontextmanager
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from typing import Any
+
+from asgiref.sync import sync_to_async
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from copilot.llm import YES_OR_NO, ChatMessage, Model, ModelError, Piece, Priority, Sampling, Usage
+from copilot.models import Draft, GapArticleRun, ModelCall
+
+log = logging.getLogger(__name__)
+
+Purpose = ModelCall.Purpose
+STOPPED = "stopped"  # we ended it: nobody wants the answer any more, or the process goes
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a model is asked, and what for."""
+
+    purpose: Purpose
+    prompt_version: str
+    messages: list[ChatMessage]
+    draft: Draft | None = None
+    article_run: GapArticleRun | None = None
+    kept: bool = True  # False: a measurement, which is no part of a desk's data
+
+
+@dataclass
+class Call:
+    """One call under way: what has come back so far."""
+
+    asked: Asked
+    settings: dict[str, Any] = field(default_factory=dict)
+    model: str = ""
+    sha256: str = ""
+    output: str = ""
+    yes: float | None = None
+    logprobs: tuple[tuple[str, float], ...] = ()
+    usage: Usage = field(default_factory=Usage)
+    finish_reason: str = ""
+    error: str = ""
+    at: datetime = field(default_factory=timezone.now)
+    began: float = field(default_factory=time.monotonic)
+    first_token_ms: int | None = None
+
+    @property
+    def elapsed_ms(self) -> int:
+        return round((time.monotonic() - self.began) * 1000)
+
+    def take(self, piece: Piece) -> None:
+        if piece.text and self.first_token_ms is None:
+            self.first_token_ms = self.elapsed_ms
+        self.output += piece.text
+        self.finish_reason = piece.finish_reason or self.finish_reason
+        self.model, self.sha256 = piece.model or self.model, piece.sha256 or self.sha256
+        if piece.usage.prompt_tokens is not None:
+            self.usage = piece.usage
+
+
+async def stream(call: Call, model: Model, sampling: Sampling, priority: Priority) -> AsyncGenerator[Piece]:
+    """The answer's pieces. Whoever has read enough says why in `call.finish_reason` and closes it."""
+    source = model.stream(call.asked.messages, sampling, priority)
+    async with _recorded(call, model, sampling.as_sent), aclosing(source) as pieces:
+        async for piece in pieces:
+            call.take(piece)
+            yield piece
+
+
+async def yes_or_no(asked: Asked, model: Model, priority: Priority) -> float | None:
+    """How probable "yes" is, of yes and no, from 0 to 1; None where the server cannot say."""
+    call = Call(asked)
+    async with _recorded(call, model, YES_OR_NO):
+        answer = await model.yes_or_no(asked.messages, priority)
+        call.first_token_ms = call.elapsed_ms
+        call.yes, call.logprobs = answer.yes, answer.logprobs
+        call.take(Piece(answer.text, answer.finish_reason, answer.usage, answer.model, answer.sha256))
+    return call.yes
+
+
+@asynccontextmanager
+async def _recorded(call: Call, model: Model, settings: dict[str, Any]) -> AsyncIterator[None]:
+    call.settings, call.model, call.sha256 = settings, model.name, model.sha256
+    call.at, call.began = timezone.now(), time.monotonic()
+    try:
+        yield
+    except ModelError as error:
+        call.error = error.code
+        raise
+    except (asyncio.CancelledError, GeneratorExit):
+        call.finish_reason = call.finish_reason or STOPPED
+        raise
+    finally:
+        if call.asked.kept:
+            await asyncio.shield(sync_to_async(_write)(call))
+
+
+def _write(call: Call) -> None:
+    asked = call.asked
+    row = ModelCall(
+        purpose=asked.purpose,
+        draft=asked.draft,
+        article_run=asked.article_run,
+        prompt_version=asked.prompt_version,
+        messages=asked.messages,
+        settings=call.settings,
+        model=call.model[:120],
+        model_sha256=call.sha256,
+        output=call.output,
+        probability=call.yes,
+        logprobs=call.logprobs,
+        first_token_ms=call.first_token_ms,
+        total_ms=call.elapsed_ms,
+        finish_reason=call.finish_reason,
+        error=call.error,
+        created_at=call.at,
+        **asdict(call.usage),
+    )
+    try:
+        with transaction.atomic():
+            row.save(force_insert=True)
+    except IntegrityError:  # erased while the model was answering
+        log.info("call not kept, what it was made for is gone: purpose=%s", asked.purpose)

@@ -1,0 +1,113 @@
+"""What a customer's message asks: masked, shortened, with what was said before, and the language it is in. Pure but
+for `said_in` and `question_of`, which read the conversation.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from copilot.evidence.question_text import shortened
+from copilot.redaction import PLACEHOLDER, Masker, Person, bounded
+from copilot.redaction.values import known, masker_of, person_of
+from tickets import languages
+from tickets.models import Message, Ticket
+
+HISTORY = 4  # earlier messages of the thread that help to understand the latest one
+HISTORY_CHARACTERS = 500  # of each
+QUESTION_WORDS = 260
+SEARCHED = 950  # characters of subject and text that the search takes as they are
+SEARCH_WORDS = 130
+
+
+@dataclass(frozen=True)
+class Said:
+    """A message and what was said before it, newest first, as people wrote it.
+
+    Placeholders that are `known` stay what they are; those to come change nothing about this message.
+    """
+
+    subject: str
+    text: str
+    earlier: tuple[str, ...]
+    person: Person
+    known: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)
+
+
+@dataclass(frozen=True)
+class Masked:
+    """`asked` is what the model reads, `query` what is searched. `added`: placeholders that were given out for it."""
+
+    asked: str
+    query: str
+    history: tuple[str, ...]
+    reason: str = ""
+    added: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)
+
+
+@dataclass(frozen=True)
+class Spoken:
+    """Where the language may be read from, the surest first."""
+
+    text: str
+    ticket: str
+    customer: str
+
+
+@dataclass(frozen=True)
+class Language:
+    code: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Question:
+    """One customer message, masked, with the masker that can restore it."""
+
+    text: str
+    query: str
+    language: str
+    masker: Masker
+    history: tuple[str, ...] = ()
+
+
+def mask(said: Said) -> Masked:
+    masker = Masker(said.person, said.known)
+    subject, text = masker.mask(said.subject), masker.mask(said.text)
+    short = shortened(text, QUESTION_WORDS)
+    asked = short if subject.lower().removeprefix("re: ") in short.lower() else f"{subject}\n{short}"
+    # The search reads 1000 characters: of a longer mail those that ask, not those that come first.
+    searched = text if len(subject) + len(text) < SEARCHED else shortened(text, SEARCH_WORDS)
+    earlier = tuple(masker.mask(each)[:HISTORY_CHARACTERS] for each in said.earlier)
+    query = f"{subject}\n{searched}"[:1500]
+    named = {each[1] for kept in (asked, query, *earlier) for each in PLACEHOLDER.finditer(kept)}
+    reason = f"masked: {', '.join(sorted(named))}" if named else "nothing personal in it"
+    added = {name: value for name, value in masker.added.items() if name in named}
+    return Masked(asked, query, earlier, reason, added)
+
+
+def language(spoken: Spoken) -> Language:
+    """Whoever wrote last is answered: a colleague abroad may write in another language than the ticket's."""
+    detected = languages.detect(spoken.text)
+    if detected:
+        return Language(detected, "read in the message")
+    if spoken.ticket:
+        return Language(spoken.ticket, "the ticket's")
+    return Language(spoken.customer, "the customer's" if spoken.customer else "not known")
+
+
+def said_in(message: Message) -> Said:
+    ticket = message.ticket
+    earlier = ticket.messages.exclude(kind=Message.Kind.NOTE).filter(created_at__lt=message.created_at)
+    texts = earlier.order_by("-created_at").values_list("text", flat=True)[:HISTORY]
+    before = tuple(bounded(text) for text in texts)
+    return Said(ticket.subject, bounded(message.text), before, person_of(ticket), known(ticket))
+
+
+def spoken_in(message: Message) -> Spoken:
+    return Spoken(bounded(message.text), message.ticket.language, message.ticket.customer.language)
+
+
+def question_of(ticket: Ticket, message: Message) -> Question:
+    """Asked without keeping anything: for whoever needs the words and restores none."""
+    message.ticket = ticket
+    masked = mask(said_in(message))
+    return Question(masked.asked, masked.query, language(spoken_in(message)).code, masker_of(ticket), masked.history)

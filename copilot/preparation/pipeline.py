@@ -1,0 +1,166 @@
+"""Runs the steps that are missing or outdated, and keeps their outcomes. The only writer of Preparation.
+
+An outcome counts as long as its step would be given the same values today. What was made while a part was down is kept
+with that remark and made again at the next need.
+"""
+
+import logging
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.cache import cache
+from django.db import transaction
+from django.utils import timezone
+
+from copilot.evidence.grounds import Grounds
+from copilot.evidence.question import Language, Masked, Question
+from copilot.models import Preparation
+from copilot.preparation.searching import Believed, Excerpts, Found
+from copilot.preparation.steps import STEPS, Facts, Step, digest, facts_of
+from copilot.redaction import Masker, values
+from knowledge.search.edition import Edition
+from knowledge.search.passages import Passage
+from tickets.models import Message
+
+log = logging.getLogger(__name__)
+
+Kept = Mapping[str, Any]  # name of a step -> its outcome as JSON, as in Preparation.steps
+TRIES = 3
+LOOKED = 600  # seconds: what somebody's look has made and nobody has kept yet
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """`kept` is everything as JSON; `fresh` names the steps that had to run."""
+
+    outcomes: Mapping[str, Any]
+    kept: Kept
+    fresh: tuple[str, ...]
+    edition: Edition
+
+    @property
+    def masked(self) -> Masked:
+        return self.outcomes["mask"]  # type: ignore[no-any-return]
+
+    @property
+    def language(self) -> Language:
+        return self.outcomes["language"]  # type: ignore[no-any-return]
+
+    @property
+    def found(self) -> Found:
+        return self.outcomes["search"]  # type: ignore[no-any-return]
+
+    @property
+    def believed(self) -> tuple[Passage, ...]:
+        believed: Believed = self.outcomes["believed"]
+        return tuple(self.found.result.passages[place] for place in believed.places)
+
+    @property
+    def grounds(self) -> Grounds:
+        excerpts: Excerpts = self.outcomes["excerpts"]
+        there = self.found.result.passages
+        return Grounds(
+            tuple(there[place] for place, _ in excerpts.numbered),
+            tuple(text for _, text in excerpts.numbered),
+            self.found.result,
+            tuple(there[place] for place in excerpts.internal),
+        )
+
+    def question(self, masker: Masker) -> Question:
+        masked = self.masked
+        return Question(masked.asked, masked.query, self.language.code, masker, masked.history)
+
+    @property
+    def degraded(self) -> str:
+        return next((step["degraded"] for step in self.kept.values() if step["degraded"]), "")
+
+
+def run(facts: Facts, *known: Kept) -> Prepared:
+    """Everything about one message; of what is `known`, whatever still holds is taken over."""
+    outcomes: dict[str, Any] = {}
+    kept: dict[str, Any] = {}
+    fresh = []
+    for step in STEPS:
+        given = step.takes(facts, outcomes)
+        basis = step.basis(given)
+        there = next((each[step.name] for each in known if _holds(each.get(step.name), basis)), None)
+        outcome = step.back(there["outcome"]) if there else None
+        if outcome is None:
+            began = time.monotonic()
+            outcome = step.make(given)
+            there = _row(step, basis, outcome, time.monotonic() - began)
+            fresh.append(step.name)
+        outcomes[step.name], kept[step.name] = outcome, there
+    return Prepared(outcomes, kept, tuple(fresh), facts.edition)
+
+
+def _holds(row: Mapping[str, Any] | None, basis: str) -> bool:
+    return row is not None and row["basis"] == basis and not row["degraded"]
+
+
+def _row(step: Step, basis: str, outcome: Any, seconds: float) -> dict[str, Any]:
+    return {
+        "version": step.version,
+        "basis": basis,
+        "reason": outcome.reason,
+        "degraded": getattr(outcome, "degraded", ""),
+        "ms": round(seconds * 1000),
+        "at": timezone.now().isoformat(),
+        "outcome": step.keep(outcome),
+    }
+
+
+def prepare(message: Message) -> Prepared:
+    """Whatever is missing or outdated is made and kept. Safe to run twice, and by two processes at once."""
+    for left in reversed(range(TRIES)):
+        prepared = run(facts_of(message), stored(message))
+        try:
+            _keep(message, prepared)
+        except values.PlaceholderTaken:
+            if not left:
+                raise
+            continue
+        return prepared
+    raise AssertionError("unreachable")
+
+
+def look(message: Message) -> Prepared:
+    """The same for whoever only looks: nothing is written, what had to be made is kept for a while in memory."""
+    key = f"looked.{message.pk}"
+    prepared = run(facts_of(message), stored(message), cache.get(key, {}))
+    if prepared.fresh and not prepared.degraded:
+        cache.set(key, dict(prepared.kept), LOOKED)
+    return prepared
+
+
+def stored(message: Message) -> Kept:
+    return Preparation.objects.filter(message=message).values_list("steps", flat=True).first() or {}
+
+
+def _keep(message: Message, prepared: Prepared) -> None:
+    """One short transaction. Values of placeholders come first: a masked text whose values are lost is of no use."""
+    if not prepared.fresh:
+        return
+    with transaction.atomic():
+        values.add(message.ticket_id, prepared.masked.added)
+        Preparation.objects.update_or_create(
+            message=message,
+            defaults={
+                "steps": prepared.kept,
+                "edition": edition_key(prepared.edition),
+                "made_with": made_with(prepared.edition),
+                "degraded": prepared.degraded,
+                "made_at": timezone.now(),
+            },
+        )
+    log.info("message prepared: message=%s steps=%s", message.pk, ",".join(prepared.fresh))
+
+
+def made_with(edition: Edition) -> dict[str, Any]:
+    return edition.as_dict() | {"steps": {step.name: step.version for step in STEPS}}
+
+
+def edition_key(edition: Edition) -> str:
+    return digest(made_with(edition))

@@ -1,0 +1,90 @@
+"""The steps in order. Each is a function from values to a frozen dataclass; nothing here writes.
+
+To add one: a values class, an outcome class with a `reason`, a function between them, and an entry in STEPS where it
+belongs. Whoever changes what a step makes of the same values raises its version, and it runs again for every message.
+"""
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, fields, is_dataclass
+from typing import Any
+
+from django.conf import settings
+
+from copilot.evidence.question import Language, Masked, Said, Spoken, language, mask, said_in, spoken_in
+from copilot.preparation import searching
+from copilot.preparation.searching import Asking, Believed, Excerpts, Judging
+from knowledge.search import edition
+from knowledge.search.edition import Edition
+from tickets.models import Message
+
+Outcomes = Mapping[str, Any]  # of the steps before, by name
+
+
+@dataclass(frozen=True)
+class Facts:
+    """All that a preparation starts from, read at once."""
+
+    said: Said
+    spoken: Spoken
+    category: str
+    edition: Edition
+
+
+@dataclass(frozen=True)
+class Step:
+    """`takes` picks the values that the step depends on; equal values are not worked on twice."""
+
+    name: str
+    version: int
+    takes: Callable[[Facts, Outcomes], Any]
+    make: Callable[[Any], Any]
+    keep: Callable[[Any], dict[str, Any]]  # ready for JSON
+    back: Callable[[dict[str, Any]], Any]  # None: what was kept holds no longer
+
+    def basis(self, values: Any) -> str:
+        """A digest of the version and the values that matter."""
+        return digest([self.name, self.version, _plain(values)])
+
+
+def digest(plain: Any) -> str:
+    return hashlib.sha256(json.dumps(plain, sort_keys=True).encode()).hexdigest()
+
+
+def facts_of(message: Message) -> Facts:
+    return Facts(said_in(message), spoken_in(message), message.ticket.category, edition.current())
+
+
+def _plain(values: Any) -> dict[str, Any]:
+    """A dataclass as JSON knows it, without the fields that do not count when two are compared."""
+    kept = {each.name: getattr(values, each.name) for each in fields(values) if each.compare}
+    return {name: asdict(value) if is_dataclass(value) else value for name, value in kept.items()}  # type: ignore[arg-type]
+
+
+def _of(outcome: Callable[..., Any]) -> Callable[[dict[str, Any]], Any]:
+    return lambda row: outcome(**{name: _frozen(value) for name, value in row.items()})
+
+
+def _frozen(value: Any) -> Any:
+    return tuple(map(_frozen, value)) if isinstance(value, list) else value
+
+
+def _asking(facts: Facts, made: Outcomes) -> Asking:
+    masked: Masked = made["mask"]
+    return Asking(masked.query, masked.history, made["language"].code, facts.category, facts.edition)
+
+
+def _judging(facts: Facts, made: Outcomes) -> Judging:
+    result = made["search"].result
+    code, multilingual = made["language"].code, settings.EMBEDDING_MULTILINGUAL
+    return Judging(made["mask"].query, code, multilingual, searching.marks(result.passages), result)
+
+
+STEPS = (
+    Step("mask", 1, lambda facts, made: facts.said, mask, _plain, _of(Masked)),
+    Step("language", 1, lambda facts, made: facts.spoken, language, _plain, _of(Language)),
+    Step("search", 1, _asking, searching.search, searching.keep, searching.back),
+    Step("believed", 1, _judging, searching.believe, _plain, _of(Believed)),
+    Step("excerpts", 1, _judging, searching.excerpt, _plain, _of(Excerpts)),
+)

@@ -1,0 +1,52 @@
+"""A passage that was found, as it may be kept: its figures and no text. SQL says again what it says and to whom."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.db.models import F
+
+from knowledge.models import Article, Chunk
+from knowledge.search.passages import Passage
+
+# What the search found out; everything else of a passage is read again.
+FIGURES = (
+    *("score", "why", "similarity", "logit", "fused"),
+    *("dense_rank", "lexical_rank", "fused_rank", "rerank_rank"),
+)
+
+
+def kept(passage: Passage) -> dict[str, Any]:
+    """Ready for JSON."""
+    figures = {name: getattr(passage, name) for name in FIGURES}
+    return {"chunk": passage.chunk_id, "revision": passage.revision_id, **figures}
+
+
+def again(rows: Sequence[dict[str, Any]]) -> tuple[Passage, ...] | None:
+    """The passages as they are today; None if one of them is no longer published in the text that was found."""
+    chunks = Chunk.objects.filter(
+        pk__in=[row["chunk"] for row in rows],
+        article__in=Article.objects.published(),
+        revision_id=F("article__published_id"),
+    )
+    there = chunks.select_related("article", "revision").in_bulk() if rows else {}
+    if any(row["chunk"] not in there or there[row["chunk"]].revision_id != row["revision"] for row in rows):
+        return None
+    return tuple(_passage(there[row["chunk"]], row) for row in rows)
+
+
+def _passage(chunk: Chunk, row: dict[str, Any]) -> Passage:
+    article = chunk.article
+    return Passage(
+        chunk_id=chunk.pk,
+        article_id=article.pk,
+        revision_id=chunk.revision_id,
+        title=chunk.revision.title,
+        heading_path=chunk.heading_path,
+        text=chunk.text,
+        audience=article.audience,
+        category=article.category,
+        language=article.language,
+        updated_at=article.updated_at,
+        review_by=article.review_by,
+        **{name: row[name] for name in FIGURES},
+    )

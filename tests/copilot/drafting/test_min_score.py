@@ -1,0 +1,55 @@
+"""The minimum score of drafts belongs to the writer: measured for those of the catalogue, its own word for others."""
+
+from typing import Any
+
+import pytest
+
+from config.running import doctor
+from copilot.drafting import min_score
+
+
+@pytest.fixture(autouse=True)
+def our_own_writer(settings: Any) -> None:
+    settings.COPILOT_MODEL = "qwen2.5-coder-1.5b-instruct"
+    settings.DRAFT_MIN_SCORE, settings.LLM_EMBEDDED = None, True
+
+
+def test_the_writer_of_the_catalogue_has_the_one_that_was_measured() -> None:
+    assert min_score.of_writer() == min_score.MinScore(0.56, "measured")
+
+
+@pytest.mark.parametrize("model", ["smollm2-135m-instruct", "/models/own.gguf"])
+def test_another_writer_does_not_keep_it_its_own_yes_or_no_decides(settings: Any, model: str) -> None:
+    settings.COPILOT_MODEL = model
+    assert min_score.of_writer() == min_score.MinScore(0.5, "cautious")
+
+
+def test_so_it_is_for_a_server_elsewhere_whatever_name_is_asked_of_it(settings: Any) -> None:
+    settings.LLM_EMBEDDED = False
+    assert min_score.of_writer() == min_score.MinScore(0.5, "cautious")
+
+
+@pytest.mark.parametrize("embedded", [True, False])
+@pytest.mark.parametrize("given", [0.7, 0.0])
+def test_what_somebody_sets_counts_for_any_writer(settings: Any, embedded: bool, given: float) -> None:
+    settings.LLM_EMBEDDED, settings.DRAFT_MIN_SCORE = embedded, given
+    assert min_score.of_writer() == min_score.MinScore(given, "set")
+
+
+@pytest.mark.parametrize(
+    ("embedded", "given", "state", "said"),
+    [
+        (True, None, "ok", "0.56 for qwen2.5-coder-1.5b-instruct; measured"),
+        (False, None, "degraded", "nobody has measured this writer, so its own yes or no decides"),
+        (False, 0.6, "ok", "0.60 for the writer at http://elsewhere:8000/v1; set by DRAFT_MIN_SCORE"),
+        (True, 0.0, "ok", "it is not asked"),
+    ],
+)
+def test_the_doctor_says_where_it_comes_from(
+    settings: Any, embedded: bool, given: float | None, state: str, said: str
+) -> None:
+    settings.LLM_EMBEDDED, settings.DRAFT_MIN_SCORE = embedded, given
+    settings.LLM_BASE_URL = "http://elsewhere:8000/v1"
+    (found,) = doctor.examine("draft score")
+    assert found.state == state and said in found.why
+    assert state == "ok" or "evaluate_refusals" in found.mend
