@@ -247,3 +247,16 @@ def test_every_answer_carries_the_policy(path: str) -> None:
     for host in ("testserver", "evil.example"):
         answer = Client(raise_request_exception=False).get(path, HTTP_HOST=host)
         assert answer.headers["Content-Security-Policy"] == POLICY, (host, path)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "path", ["/admin/tickets/user/1/", "/admin/knowledge/gap/1/", "/admin/nowhere", "/admin/nowhere/"]
+)
+def test_the_admins_own_ways_out_answer_nothing(path: str) -> None:
+    """Addresses without a name (LEADING_ON in tests/doors.py): a login, a refusal, the way on, or nothing there."""
+    for who in sorted(ANYBODY):
+        client = visitor(who)
+        for method in ("GET", "POST", "PUT", "DELETE", "OPTIONS"):
+            answer = client.generic(method, path)
+            assert answer.status_code in {301, 302, 403, 404, 405} or only_says_how(method, answer), (who, method)

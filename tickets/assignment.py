@@ -91,8 +91,8 @@ def moved(ticket: Ticket) -> int:
 def _nobody_moved(locked: Ticket, seen: int | None) -> None:
     last = timeline.last_move(locked)
     if seen is not None and last is not None and last.pk > seen:
-        who = last.actor.name if last.actor else "The customer"
-        raise Meanwhile(f"{who} changed this ticket a moment ago.", last.pk)
+        words = f"{last.actor.name} changed this ticket" if last.actor else "This ticket changed"
+        raise Meanwhile(f"{words} a moment ago.", last.pk)
 
 
 def undo_hand_over(ticket: Ticket, actor: User, was: HandOver) -> bool:

@@ -20,6 +20,8 @@ from tickets.models import Message, OutgoingMail, Ticket
 from tickets.views.forms import AssignForm, CloseForm, HandOverForm, NoteForm, PriorityForm, ReplyForm, StatusForm
 
 UNDO_SECONDS = 3600
+# What an undo is signed for. The number is of what it holds: one that an earlier version gave out is refused in words.
+CLOSED, HANDED_OVER = "closed 2", "handed over 2"
 
 
 def refused(form: Form) -> JsonResponse:
@@ -117,7 +119,7 @@ def _handed_over(request: AgentRequest, ticket: Ticket, chosen: dict[str, Any]) 
     except assignment.Meanwhile as other:
         words = f"{other.words} Press again to hand it over all the same."
         return JsonResponse({"error": words, "seen": other.event_id}, status=409)
-    return JsonResponse({"team": team.name, "undo": _signed(was, "hand over")})
+    return JsonResponse({"team": team.name, "undo": _signed(was, HANDED_OVER)})
 
 
 @require_POST
@@ -127,7 +129,7 @@ def take_back(request: AgentRequest, ticket_id: int) -> HttpResponse:
     ticket = get_ticket(request.user, ticket_id)
     if "undo" not in request.POST:
         return JsonResponse({"changed": assignment.assign(ticket, request.user, request.user)})
-    held = _held(request, ticket, "hand over")
+    held = _held(request, ticket, HANDED_OVER)
     if held is None:
         return JsonResponse({"error": "This can no longer be undone; take the ticket instead."}, status=409)
     if not assignment.undo_hand_over(ticket, request.user, assignment.HandOver(**held)):
@@ -148,14 +150,14 @@ def close(request: AgentRequest, ticket_id: int) -> HttpResponse:
         return JsonResponse({"unanswered": True, "error": "The customer's last message has no reply."}, status=409)
     if closing.was == Ticket.Status.CLOSED and not closing.added_tags:
         return JsonResponse({"error": "This ticket was closed already."}, status=409)
-    return JsonResponse({"undo": _signed(closing, "close")})
+    return JsonResponse({"undo": _signed(closing, CLOSED)})
 
 
 @require_POST
 @agent_required
 def undo_close(request: AgentRequest, ticket_id: int) -> HttpResponse:
     ticket = get_ticket(request.user, ticket_id)
-    held = _held(request, ticket, "close")
+    held = _held(request, ticket, CLOSED)
     if held is None:
         return JsonResponse({"error": "Closing can no longer be undone; open the ticket again instead."}, status=409)
     closing = lifecycle.Closing(**held | {"added_tags": tuple(held["added_tags"])})

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core import signing
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import HttpResponse
 from django.test import Client
@@ -92,6 +93,16 @@ class TestHandingOver:
         fields = {"team": cast.team("Billing").pk, "note": "Two charges.", "seen": "0"}
         assert [mira_posts("hand_over", **fields).status_code for _ in range(2)] == [200, 409]
         assert lines(ticket, TicketEvent.Kind.HANDED_OVER) == 1
+
+    def test_what_changed_by_itself_is_nobodys_doing(self, jonas_posts: Post, ticket: Ticket) -> None:
+        lifecycle.set_status(ticket, "pending", why="reply came back")
+        late = jonas_posts("hand_over", team=cast.team("Billing").pk, note="yours", seen="0")
+        assert late.json()["error"].startswith("This ticket changed a moment ago.")
+
+    def test_an_undo_of_an_earlier_version_is_refused_in_words(self, mira_posts: Post, ticket: Ticket) -> None:
+        held = {"ticket_id": ticket.pk, "to_id": 1, "waiting_since": ticket.waiting_since.isoformat()}
+        late = mira_posts("take_back", undo=signing.dumps(held, salt="hand over"))
+        assert late.status_code == 409 and "no longer be undone" in late.json()["error"]
 
     def test_it_is_not_taken_back_from_a_team_that_has_begun(
         self, mira_posts: Post, jonas_posts: Post, ticket: Ticket
