@@ -13,6 +13,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 
 from config.admin_readonly import MACHINE_APPS, read_only
+from config.roles import Capability, may
 
 
 class CopydeskAdminSite(admin.AdminSite):
@@ -22,8 +23,7 @@ class CopydeskAdminSite(admin.AdminSite):
     site_url = "/"
 
     def has_permission(self, request: HttpRequest) -> bool:
-        user = request.user
-        return bool(user.is_active and getattr(user, "may_enter_admin", False))
+        return may(request.user, Capability.ENTER_ADMIN)
 
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """One door for all: the site's login. Who is logged in and still sent here has the wrong role."""

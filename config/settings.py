@@ -104,6 +104,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "config.web.context.product",
+                "config.web.context.rights",
             ],
             "builtins": ["config.templatetags.desk"],
         },

@@ -5,6 +5,7 @@ class CopilotConfig(AppConfig):
     name = "copilot"
 
     def ready(self) -> None:
+        from config import news
         from config.background import lanes
         from copilot import receivers
         from copilot.articles import edit_burden
@@ -14,17 +15,16 @@ class CopilotConfig(AppConfig):
         from knowledge.hygiene import edits, usage
         from tickets import composition, preparation, signals
 
-        # A receiver that fails must not undo or hide what the desk has done: send_robust at the sender.
-        signals.message_received.connect(receivers.on_message_received, dispatch_uid="copilot")
-        signals.reply_written.connect(receivers.on_reply_written, dispatch_uid="copilot")
-        signals.reply_undone.connect(receivers.on_reply_undone, dispatch_uid="copilot")
-        signals.ticket_closed.connect(receivers.on_ticket_closed, dispatch_uid="copilot")
-        signals.closing_undone.connect(receivers.on_closing_undone, dispatch_uid="copilot")
+        news.hear(signals.message_received, receivers.on_message_received)
+        news.hear(signals.reply_written, receivers.on_reply_written)
+        news.hear(signals.reply_undone, receivers.on_reply_undone)
+        news.hear(signals.ticket_closed, receivers.on_ticket_closed)
+        news.hear(signals.closing_undone, receivers.on_closing_undone)
+        news.hear(knowledge_signals.article_published, receivers.on_article_changed)
+        news.hear(knowledge_signals.article_unpublished, receivers.on_article_withdrawn)
+        news.hear(knowledge_signals.article_unpublished, receivers.on_article_changed)
         lanes.measure(lanes.DRAFTER, drafter_queue.load)
         preparation.register(drafter_queue.left_by_writers)
         composition.register(marks.clean)
         usage.register(article_usage.provide)
         edits.register(edit_burden.read)
-        knowledge_signals.article_published.connect(receivers.on_article_changed, dispatch_uid="copilot questions")
-        knowledge_signals.article_unpublished.connect(receivers.on_article_withdrawn, dispatch_uid="copilot drafts")
-        knowledge_signals.article_unpublished.connect(receivers.on_article_changed, dispatch_uid="copilot questions")

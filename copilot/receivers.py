@@ -1,7 +1,6 @@
 """What the copilot does on news from the desk. Connected in apps.py; each receiver is thin."""
 
 import logging
-from datetime import datetime
 from typing import Any
 
 from config.jobs import SLOW, WORKER, queue
@@ -9,7 +8,7 @@ from copilot import review
 from copilot.drafting import drafter_queue, states
 from copilot.models import Draft, QuestionVector
 from tickets import live
-from tickets.models import Message, Ticket
+from tickets.models import Message, Ticket, TicketEvent
 
 log = logging.getLogger(__name__)
 
@@ -21,11 +20,11 @@ def on_message_received(sender: Any, message_id: int, ticket_id: int, **kwargs: 
     drafter_queue.request_for(message_id)
 
 
-def on_reply_written(sender: Any, message_id: int, ticket_id: int, prepared: str = "", **kwargs: Any) -> None:
+def on_reply_written(sender: Any, message_id: int, ticket_id: int, **kwargs: Any) -> None:
     message = Message.objects.select_related("ticket__customer", "author").get(pk=message_id)
     for draft in message.ticket.drafts.active():
         states.stop(draft)
-    review.reply_was_written(message, prepared)
+    review.reply_was_written(message, message.composition.get("prepared", ""))
 
 
 def on_reply_undone(sender: Any, message_id: int, ticket_id: int, **kwargs: Any) -> None:
@@ -40,8 +39,8 @@ def on_ticket_closed(sender: Any, ticket_id: int, **kwargs: Any) -> None:
         states.stop(draft)
 
 
-def on_closing_undone(sender: Any, ticket_id: int, since: datetime, **kwargs: Any) -> None:
-    states.restart(ticket_id, since)
+def on_closing_undone(sender: Any, ticket_id: int, event_id: int, **kwargs: Any) -> None:
+    states.restart(ticket_id, TicketEvent.objects.get(pk=event_id).at)
 
 
 def on_article_withdrawn(sender: Any, article_id: int, **kwargs: Any) -> None:

@@ -54,13 +54,15 @@ def reject(draft: Draft, reason: str, by: User) -> bool:
 def reply_was_written(message: Message, prepared: str) -> None:
     """Judge the ticket's open drafts by the reply: the one it was made from, and the others, ignored."""
     used = prepared_draft(message, prepared)
-    if used is not None:
-        accept(used, message)
-    others = Draft.objects.filter(ticket=message.ticket_id, review=Review.PENDING, shown_at__isnull=False)
-    others.filter(state=Draft.State.READY).update(
-        review=Review.IGNORED, reviewed_by=message.author, reviewed_at=timezone.now()
-    )
-    lifecycle.set_preparation(message.ticket_id, Ticket.Preparation.NONE)
+    distance = edit_distance(shown_text(used), message.text) if used else 0.0  # before the transaction
+    with transaction.atomic():
+        if used is not None:
+            accept(used, message, distance)
+        others = Draft.objects.filter(ticket=message.ticket_id, review=Review.PENDING, shown_at__isnull=False)
+        others.filter(state=Draft.State.READY).update(
+            review=Review.IGNORED, reviewed_by=message.author, reviewed_at=timezone.now()
+        )
+        lifecycle.set_preparation(message.ticket_id, Ticket.Preparation.NONE)
 
 
 def prepared_draft(message: Message, prepared: str) -> Draft | None:
@@ -76,11 +78,11 @@ def prepared_draft(message: Message, prepared: str) -> Draft | None:
     )
 
 
-def accept(draft: Draft, message: Message) -> None:
-    distance = edit_distance(shown_text(draft), message.text)
+def accept(draft: Draft, message: Message, distance: float) -> None:
+    """Not what somebody rejected in the same moment."""
     review = Review.ACCEPTED if distance == 0 else Review.EDITED
     now = timezone.now()
-    Draft.objects.filter(pk=draft.pk).update(
+    judged = Draft.objects.filter(pk=draft.pk, review=Review.PENDING).update(
         review=review,
         edit_distance=distance,
         reply=message,
@@ -88,13 +90,19 @@ def accept(draft: Draft, message: Message) -> None:
         reviewed_at=now,
         shown_at=draft.shown_at or now,
     )
-    timeline.record(
-        message.ticket, TicketEvent.Kind.REVIEWED, message.author, draft=draft.pk, review=review, distance=distance
-    )
+    if judged:
+        timeline.record(
+            message.ticket, TicketEvent.Kind.REVIEWED, message.author, draft=draft.pk, review=review, distance=distance
+        )
 
 
 def reply_was_undone(message: Message) -> None:
     """The reply was taken back, so its draft is unjudged again."""
+    with transaction.atomic():
+        _reopen(message)
+
+
+def _reopen(message: Message) -> None:
     reopened = Draft.objects.filter(reply=message).update(
         review=Review.PENDING, edit_distance=None, reply=None, reviewed_by=None, reviewed_at=None
     )

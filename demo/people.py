@@ -45,7 +45,6 @@ def make_staff() -> tuple[dict[str, User], dict[str, Team]]:
                 "last_name": last,
                 "email": f"{username}@tallybird.example",
                 "role": role,
-                "is_staff": role in User.ADMIN_APPS,
                 "password": password,
             },
         )

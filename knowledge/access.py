@@ -1,58 +1,29 @@
 """Who may read and who may write articles. Fetching is authorising: views get articles only here."""
 
-from collections.abc import Callable
-from functools import wraps
 from typing import Any
 
-from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest
+from django.http import Http404
 
+from config.roles import Capability, may
+from config.web.access import require
 from knowledge.models import Article, ArticleQuerySet
 
-
-def may_read(user: Any) -> bool:
-    """Every member of the team; internal articles are internal to all of them."""
-    return bool(user.is_authenticated and user.is_active)
+# Every member of the team reads articles; internal ones are internal to all of them.
+reader_required = require(Capability.READ_ARTICLES)
+# Gaps, hygiene, the sandbox: who may look and who may change.
+curator_required = require(Capability.WRITE_ARTICLES, to_look=Capability.LOOK_AT_KNOWLEDGE)
 
 
 def may_write(user: Any) -> bool:
-    return bool(getattr(user, "writes_articles", False))
-
-
-def reader_required(view: Callable[..., Any]) -> Callable[..., Any]:
-    @login_required
-    @wraps(view)
-    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        if not may_read(request.user):
-            raise PermissionDenied
-        return view(request, *args, **kwargs)
-
-    return guarded
-
-
-def may_curate(user: Any, method: str = "GET") -> bool:
-    """Gaps, hygiene, the sandbox: authors and leads; auditors may look."""
-    looks = method in {"GET", "HEAD"} and getattr(user, "role", "") == "auditor" and user.is_active
-    return may_write(user) or looks
-
-
-def curator_required(view: Callable[..., Any]) -> Callable[..., Any]:
-    @login_required
-    @wraps(view)
-    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        if not may_curate(request.user, request.method or ""):
-            raise PermissionDenied
-        return view(request, *args, **kwargs)
-
-    return guarded
+    return may(user, Capability.WRITE_ARTICLES)
 
 
 def readable_articles(user: Any) -> ArticleQuerySet:
     """Authors see their drafts too; everyone else what is published, expired or not."""
     if may_write(user):
         return Article.objects.all()
-    if may_read(user):
+    if may(user, Capability.READ_ARTICLES):
         return Article.objects.filter(state=Article.State.APPROVED, published__isnull=False)
     return Article.objects.none()
 

@@ -6,9 +6,13 @@ class KnowledgeConfig(AppConfig):
     verbose_name = "Knowledge base"
 
     def ready(self) -> None:
+        from django.db.models.signals import pre_delete
         from django_q.signals import post_spawn
 
-        from knowledge import receivers, warming  # noqa: F401 - receivers connect themselves
+        from config import news
+        from knowledge import receivers, warming
         from knowledge.help_center import theme  # noqa: F401 - its checks
+        from knowledge.models import Article
 
-        post_spawn.connect(warming.warm_worker, dispatch_uid="warming")
+        news.hear(pre_delete, receivers.on_article_deleted, sender=Article)
+        news.hear(post_spawn, warming.warm_worker)

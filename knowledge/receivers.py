@@ -1,16 +1,15 @@
-"""An erased article leaves no words behind; its vectors are found by `sync_all`, and hidden by SQL until then."""
+"""What follows from news, connected in apps.py.
+
+An erased article leaves no words behind; its vectors are found by `sync_all`, and hidden by SQL until then.
+"""
 
 from typing import Any
-
-from django.db.models.signals import pre_delete
-from django.dispatch import receiver
 
 from knowledge.index.lexical import INDEX
 from knowledge.models import Article
 
 
-@receiver(pre_delete, sender=Article)
-def withdraw(sender: type[Article], instance: Article, **kwargs: Any) -> None:
+def on_article_deleted(sender: type[Article], instance: Article, **kwargs: Any) -> None:
     INDEX.delete(list(instance.chunks.values_list("id", flat=True)))
     # Its revisions go one by one, and an approved article must have one (article_approved_has_revision).
     Article.objects.filter(pk=instance.pk).update(state=Article.State.DRAFT, published=None, indexed=None)

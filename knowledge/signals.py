@@ -1,6 +1,9 @@
-"""News of the knowledge base, sent after the transaction is on disk. Arguments: article_id, revision_id."""
+"""News of the knowledge base, told by config.news: on commit, with ids only. Each signal names its arguments."""
 
 from django.dispatch import Signal
 
+# A revision is published: article_id, revision_id. Sender: Article.
 article_published = Signal()
+# Nothing of the article is published any more: article_id, revision_id (the one that was; None if none was).
+# Sender: Article.
 article_unpublished = Signal()

@@ -11,9 +11,7 @@ def _person(username: str, first: str, last: str, role: User.Role, *teams: str) 
     user = User.objects.filter(username=username).first()
     if user is None:
         email = f"{username}@tallybird.example"
-        user = User.objects.create_user(
-            username, email, PASSWORD, first_name=first, last_name=last, role=role, is_staff=role in User.ADMIN_APPS
-        )
+        user = User.objects.create_user(username, email, PASSWORD, first_name=first, last_name=last, role=role)
         user.teams.add(*[team(name) for name in teams])
     return user
 

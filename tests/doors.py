@@ -1,9 +1,11 @@
 """Every address of the project, and who may use it how: the one table that tests/test_doors.py proves.
 
 A new address needs a line here. `get` and `post` name who is let in; None: that method is answered with 405.
+No other method lets anybody in who may neither get nor post, and none of them writes.
 """
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
 from django.urls import URLPattern, URLResolver, get_resolver
@@ -154,18 +156,37 @@ def of_models() -> dict[str, Rule]:
 RULES: dict[str, Rule] = {**SITE, **TICKETS, **COPILOT, **KNOWLEDGE, **QA, **HELP, **ADMIN, **of_models()}
 # Sockets: pattern -> who may listen.
 SOCKETS = {"ws/queue/": TEAM, "^ws/tickets/(?P<ticket_id>[0-9]{1,18})/$": TEAM, "": NOBODY}
-# The admin's own way out for addresses without a slash or of older versions: they lead on, and answer nothing.
-NAMELESS = {"<path:object_id>/", "(?P<url>.*)$"}
+# The admin's own ways out, of addresses without a slash or of older versions: they lead on, and answer nothing.
+LEADING_ON = {"admin:<path:object_id>/": "RedirectView", "admin:(?P<url>.*)$": "AdminSite.catch_all_view"}
+Patterns = Iterable[URLPattern | URLResolver]
 
 
-def named(patterns: list[URLPattern | URLResolver], space: str = "") -> Iterator[tuple[str, URLPattern]]:
+def named(patterns: Patterns, space: str = "") -> Iterator[tuple[str, URLPattern]]:
+    """Every address, however deep it is included, by its full name; one without a name by what it looks like."""
     for pattern in patterns:
         if isinstance(pattern, URLResolver):
             yield from named(pattern.url_patterns, f"{space}{pattern.namespace}:" if pattern.namespace else space)
         elif pattern.name:
             yield f"{space}{pattern.name}", pattern
-        else:
-            assert str(pattern.pattern) in NAMELESS, f"give {pattern.pattern} a name, and a rule in tests/doors.py"
+        elif not _leads_on(f"{space}{pattern.pattern}", pattern):
+            yield f"{space}<{pattern.pattern}>", pattern
+
+
+def _leads_on(look: str, pattern: URLPattern) -> bool:
+    view = getattr(pattern.callback, "view_class", pattern.callback)
+    return LEADING_ON.get(look) == view.__qualname__
+
+
+def faults(patterns: Patterns, rules: Collection[str]) -> list[str]:
+    """What stands between the table and the truth: every address has one name and one rule, every rule an address."""
+    names = [name for name, _ in named(patterns)]
+    wrong = [f"{name}: no rule" for name in names if name not in rules]
+    wrong += [f"{name}: {count} addresses of this name, so not all are asked" for name, count in _twice(names)]
+    return wrong + [f"{name}: no such address" for name in rules if name not in names]
+
+
+def _twice(names: list[str]) -> list[tuple[str, int]]:
+    return [(name, count) for name, count in Counter(names).items() if count > 1]
 
 
 ADDRESSES = dict(named(get_resolver().url_patterns))

@@ -22,7 +22,7 @@ COMPOSITION_ROOT = {"config.asgi", "config.urls"}
 # In the last line stands what Django and the processes find by name.
 ORDER = {
     "config": """
-        environment numbers models versioned catalogue words
+        environment numbers models versioned catalogue words roles news
         web channels checks logs
         background admin_readonly
         jobs
@@ -63,7 +63,7 @@ ORDER = {
         drafter receivers views
         apps management probes tasks urls""",
     "qa": """
-        metrics
+        access metrics
         charts
         pages
         apps management urls""",

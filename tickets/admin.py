@@ -16,6 +16,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from config.roles import Capability, may, roles_with
 from tickets import search
 from tickets.access import may_set_up
 from tickets.models import Customer, Tag, Team, Ticket, User
@@ -52,8 +53,9 @@ class PersonForm(forms.ModelForm):
 
     def clean(self) -> dict[str, Any]:
         values = super().clean() or {}
-        stays = values.get("is_active") and values.get("role") == User.Role.ADMIN
-        others = User.objects.filter(Q(is_superuser=True) | Q(role=User.Role.ADMIN), is_active=True)
+        admins = roles_with(Capability.SET_UP)
+        stays = values.get("is_active") and values.get("role") in admins
+        others = User.objects.filter(Q(is_superuser=True) | Q(role__in=admins), is_active=True)
         if self.instance.is_active and not stays and not others.exclude(pk=self.instance.pk).exists():
             raise forms.ValidationError("This is the last admin. Make somebody else an admin first.")
         return values
@@ -94,12 +96,8 @@ class UserAdmin(ForAdmins, DjangoUserAdmin):
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """A superuser's account is changed by superusers."""
-        above = obj is not None and obj.is_superuser and not getattr(request.user, "is_superuser", False)
+        above = obj is not None and obj.is_superuser and not may(request.user, Capability.DO_ANYTHING)
         return super().has_change_permission(request, obj) and not above
-
-    def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
-        obj.is_staff = obj.is_superuser or obj.role in User.ADMIN_APPS
-        super().save_model(request, obj, form, change)
 
     @admin.display(description="teams")
     def team_names(self, user: User) -> str:

@@ -1,27 +1,49 @@
 """The only writer of who has a ticket: a person, a team, or a team with a note (handover)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Literal
 
 from django.db import transaction
 
 from tickets import lifecycle, live, timeline
 from tickets.models import Message, Team, Ticket, TicketEvent, User
 
+Holder = int | None | Literal["anybody"]  # a person's id, nobody, or whoever it is
 
-def assign(ticket: Ticket, assignee: User | None, actor: User | None = None) -> bool:
-    """Give the ticket to `assignee` (None: back to the queue). False if they had it already."""
+
+class Meanwhile(Exception):
+    """Somebody else was faster; nothing was changed. `words` say who and what, `event_id` is the latest move."""
+
+    def __init__(self, words: str, event_id: int = 0) -> None:
+        super().__init__(words)
+        self.words, self.event_id = words, event_id
+
+
+def assign(
+    ticket: Ticket,
+    assignee: User | None,
+    actor: User | None = None,
+    *,
+    was: Holder = "anybody",
+) -> bool:
+    """Give the ticket to `assignee` (None: back to the queue). False if they had it already.
+
+    `was`: who had it on the screen of whoever asks. Raises Meanwhile if somebody else has it by now.
+    """
     with transaction.atomic():
-        locked = Ticket.objects.select_for_update(of=("self",)).select_related("assignee").get(pk=ticket.pk)
+        locked = Ticket.objects.locked().get(pk=ticket.pk)
         if locked.assignee == assignee:
             return False
-        was, locked.assignee = locked.assignee, assignee
+        if was not in ("anybody", locked.assignee_id):
+            raise Meanwhile(f"{locked.assignee.name} has it now." if locked.assignee else "Nobody has it any more.")
+        had, locked.assignee = locked.assignee, assignee
         locked.save(update_fields=["assignee", "updated_at"])
         timeline.record(
             locked,
             TicketEvent.Kind.ASSIGNED,
             actor,
-            was=was.name if was else "",
+            was=had.name if had else "",
             now=assignee.name if assignee else "",
         )
         live.ticket_changed(locked.pk, "header", "timeline", "queue")
@@ -38,14 +60,18 @@ class HandOver:
     assignee_id: int | None
     status: str
     waiting_since: datetime
-    to_id: int | None = None
+    event_id: int = 0  # the timeline's last line of it
 
 
-def hand_over(ticket: Ticket, team: Team, note: str, actor: User) -> HandOver:
-    """Pass the ticket to a team with a note. It is open then, whatever it was: the next step is that team's."""
+def hand_over(ticket: Ticket, team: Team, note: str, actor: User, *, seen: int | None = None) -> HandOver:
+    """Pass the ticket to a team with a note. It is open then, whatever it was: the next step is that team's.
+
+    `seen`: the latest move (timeline.last_move, 0 for none) that the actor knows of. Raises Meanwhile over a newer one.
+    """
     with transaction.atomic():
-        locked = Ticket.objects.select_for_update(of=("self",)).select_related("team").get(pk=ticket.pk)
-        was = HandOver(locked.pk, locked.team_id, locked.assignee_id, locked.status, locked.waiting_since, team.pk)
+        locked = Ticket.objects.locked().get(pk=ticket.pk)
+        _nobody_moved(locked, seen)
+        was = HandOver(locked.pk, locked.team_id, locked.assignee_id, locked.status, locked.waiting_since)
         had = locked.team.name if locked.team else ""
         locked.team, locked.assignee = team, None
         locked.save(update_fields=["team", "assignee", "updated_at"])
@@ -53,14 +79,27 @@ def hand_over(ticket: Ticket, team: Team, note: str, actor: User) -> HandOver:
         timeline.record(locked, TicketEvent.Kind.HANDED_OVER, actor, was=had, now=team.name, note=message.pk)
         lifecycle.set_status(locked, Ticket.Status.OPEN, actor, why="handed over")
         live.ticket_changed(locked.pk, "conversation", "header", "timeline", "queue")
-    return was
+        return replace(was, event_id=moved(locked))
+
+
+def moved(ticket: Ticket) -> int:
+    """The latest move, for `seen`."""
+    last = timeline.last_move(ticket)
+    return last.pk if last else 0
+
+
+def _nobody_moved(locked: Ticket, seen: int | None) -> None:
+    last = timeline.last_move(locked)
+    if seen is not None and last is not None and last.pk > seen:
+        who = last.actor.name if last.actor else "The customer"
+        raise Meanwhile(f"{who} changed this ticket a moment ago.", last.pk)
 
 
 def undo_hand_over(ticket: Ticket, actor: User, was: HandOver) -> bool:
-    """Team, person, status and clock as before; the note stays. False if somebody took it or passed it on meanwhile."""
+    """Team, person, status and clock as before; the note stays. False if somebody moved it meanwhile."""
     with transaction.atomic():
-        locked = Ticket.objects.select_for_update().get(pk=ticket.pk)
-        if locked.assignee_id is not None or locked.team_id != was.to_id:
+        locked = Ticket.objects.locked().get(pk=ticket.pk)
+        if moved(locked) != was.event_id:
             return False
         team = Team.objects.filter(pk=was.team_id).first() if was.team_id else None
         assignee = User.objects.filter(pk=was.assignee_id).first() if was.assignee_id else None

@@ -69,13 +69,7 @@ def _failed(row: OutgoingMail, error: MailError) -> str:
     if error.kind == "unsure":
         return _unsure(row, str(error))
     if error.kind == "temporary" and row.attempts < MAX_ATTEMPTS:
-        row.send_after = timezone.now() + BACKOFF[min(row.attempts, len(BACKOFF)) - 1]
-        OutgoingMail.objects.filter(**_mine(row, State.SENDING)).update(
-            state=State.QUEUED, send_after=row.send_after, error=str(error)[:300]
-        )
-        outbox.enqueue(row)
-        live.ticket_changed(row.message.ticket_id, "conversation")
-        return State.QUEUED
+        return _later(row, error)
     with transaction.atomic():
         changed = OutgoingMail.objects.filter(**_mine(row, State.SENDING)).update(
             state=State.FAILED, error=str(error)[:300]
@@ -84,6 +78,18 @@ def _failed(row: OutgoingMail, error: MailError) -> str:
             _note(row, Kind.SEND_FAILED, error=str(error)[:200], attempts=row.attempts)
             lifecycle.set_status(row.message.ticket, Ticket.Status.OPEN, why="reply not sent")
     return State.FAILED
+
+
+def _later(row: OutgoingMail, error: MailError) -> str:
+    row.send_after = timezone.now() + BACKOFF[min(row.attempts, len(BACKOFF)) - 1]
+    with transaction.atomic():
+        changed = OutgoingMail.objects.filter(**_mine(row, State.SENDING)).update(
+            state=State.QUEUED, send_after=row.send_after, error=str(error)[:300]
+        )
+        if changed:
+            outbox.enqueue(row)
+            live.ticket_changed(row.message.ticket_id, "conversation")
+    return State.QUEUED
 
 
 def _unsure(row: OutgoingMail, why: str) -> str:

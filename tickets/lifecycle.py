@@ -7,26 +7,32 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
+from config.news import tell
 from tickets import live, signals, timeline
 from tickets.models import Message, OutgoingMail, Tag, Ticket, TicketEvent, User
 
 Status = Ticket.Status
 
 
+class Unanswered(Exception):
+    """The customer's last message has no reply; the ticket was not closed."""
+
+
 @dataclass(frozen=True)
 class Closing:
-    """What `close` changed, enough for `undo_close` to undo it."""
+    """What `close` changed, enough for `undo_close` to undo it; `event_id` is the timeline's line of the closing."""
 
     ticket_id: int
     was: str
     added_tags: tuple[str, ...]
     waiting_since: datetime
+    event_id: int = 0
 
 
 def set_status(ticket: Ticket, status: Status | str, actor: User | None = None, why: str = "") -> bool:
     """Move the ticket; returns False if it was there already. One timeline line per move."""
     with transaction.atomic():
-        locked = Ticket.objects.select_for_update().get(pk=ticket.pk)
+        locked = Ticket.objects.locked().get(pk=ticket.pk)
         if locked.status == status:
             return False
         was, locked.status = locked.status, str(status)
@@ -38,13 +44,14 @@ def set_status(ticket: Ticket, status: Status | str, actor: User | None = None, 
         timeline.record(locked, TicketEvent.Kind.STATUS, actor, was=was, now=str(status), why=why)
         live.ticket_changed(locked.pk, "header", "timeline", "queue")
         if status == Status.CLOSED:
-            transaction.on_commit(lambda: signals.ticket_closed.send(Ticket, ticket_id=locked.pk))
+            tell(signals.ticket_closed, Ticket, ticket_id=locked.pk)
     ticket.status, ticket.closed_at, ticket.waiting_since = locked.status, locked.closed_at, locked.waiting_since
     return True
 
 
 def customer_wrote(ticket: Ticket, message: Message) -> None:
-    """A customer's message opens the ticket again and starts the waiting. Inside intake's transaction."""
+    """A customer's message opens the ticket again and starts the waiting. Inside intake's transaction, which holds
+    the ticket (mail/admission.py): closing it at the same moment comes before or after."""
     if ticket.status != Status.OPEN:
         set_status(ticket, Status.OPEN, why="customer wrote")
     else:
@@ -59,9 +66,9 @@ def customer_wrote(ticket: Ticket, message: Message) -> None:
 
 def we_replied(ticket: Ticket, message: Message, actor: User, then: Status | str = Status.PENDING) -> None:
     """Our reply stops the first-response clock and hands the next step to the customer."""
-    if ticket.first_response_at is None:
+    first = Ticket.objects.filter(pk=ticket.pk, first_response_at__isnull=True)
+    if first.update(first_response_at=message.created_at, updated_at=timezone.now()):
         ticket.first_response_at = message.created_at
-        ticket.save(update_fields=["first_response_at", "updated_at"])
     set_status(ticket, then, actor, why="replied")
 
 
@@ -72,30 +79,45 @@ def reply_taken_back(ticket: Ticket, actor: User, was: dict[str, Any]) -> None:
     Ticket.objects.filter(pk=ticket.pk, status=was["status"]).update(**clocks)
 
 
-def close(ticket: Ticket, actor: User, tags: list[str]) -> Closing:
-    """Close and tag. Tags are created as needed; what was added is returned for the undo."""
+def close(ticket: Ticket, actor: User, tags: list[str], *, ask: bool = False) -> Closing:
+    """Close and tag. Tags are created as needed; what was changed is returned for the undo.
+
+    `ask`: raises Unanswered rather than close over a customer's message that nobody answered.
+    """
     names = [name for name in dict.fromkeys(tag.strip().lower()[:50] for tag in tags) if name]
     with transaction.atomic():
-        had = set(ticket.tags.values_list("name", flat=True))
-        added = tuple(name for name in names if name not in had)
-        ticket.tags.add(*[Tag.objects.get_or_create(name=name)[0] for name in added])
-        was, since = ticket.status, ticket.waiting_since
-        if added:
-            timeline.record(ticket, TicketEvent.Kind.TAGGED, actor, added=list(added))
+        locked = Ticket.objects.locked().get(pk=ticket.pk)
+        if ask and unanswered(locked):
+            raise Unanswered
+        was, since = locked.status, locked.waiting_since
+        added = _tag(locked, actor, names)
         set_status(ticket, Status.CLOSED, actor, why="closed and tagged" if added else "closed")
-    return Closing(ticket.pk, was, added, since)
+        event = timeline.last_move(locked, {TicketEvent.Kind.STATUS})
+    return Closing(ticket.pk, was, added, since, event.pk if event else 0)
 
 
-def undo_close(ticket: Ticket, actor: User, closing: Closing) -> None:
-    """Status, tags and the customer's waiting as before; if the ticket is open again already, only the tags."""
+def _tag(ticket: Ticket, actor: User, names: list[str]) -> tuple[str, ...]:
+    had = set(ticket.tags.values_list("name", flat=True))
+    added = tuple(name for name in names if name not in had)
+    ticket.tags.add(*[Tag.objects.get_or_create(name=name)[0] for name in added])
+    if added:
+        timeline.record(ticket, TicketEvent.Kind.TAGGED, actor, added=list(added))
+        live.ticket_changed(ticket.pk, "header", "timeline", "queue")
+    return added
+
+
+def undo_close(ticket: Ticket, actor: User, closing: Closing) -> bool:
+    """Status, tags and the customer's waiting as before; if somebody moved the ticket since, only the tags (False)."""
     with transaction.atomic():
-        ticket.tags.remove(*Tag.objects.filter(name__in=closing.added_tags))
-        closed_at = Ticket.objects.select_for_update().get(pk=ticket.pk).closed_at
-        if closed_at is None or closing.was == Status.CLOSED:
-            return
+        locked = Ticket.objects.locked().get(pk=ticket.pk)
+        locked.tags.remove(*Tag.objects.filter(name__in=closing.added_tags))
+        live.ticket_changed(ticket.pk, "header", "queue")
+        last = timeline.last_move(locked, {TicketEvent.Kind.STATUS})
+        if last is None or last.pk != closing.event_id or closing.was == Status.CLOSED:
+            return False
         put_back(ticket, actor, closing.was, closing.waiting_since, why="closing undone")
-        sent = {"ticket_id": ticket.pk, "since": closed_at}
-        transaction.on_commit(lambda: signals.closing_undone.send_robust(Ticket, **sent))
+        tell(signals.closing_undone, Ticket, ticket_id=ticket.pk, event_id=closing.event_id)
+    return True
 
 
 def put_back(ticket: Ticket, actor: User, status: str, waiting_since: datetime, why: str) -> None:
@@ -112,15 +134,17 @@ def unanswered(ticket: Ticket) -> bool:
     return last is not None and last.kind == Message.Kind.CUSTOMER
 
 
-def set_priority(ticket: Ticket, priority: int, actor: User | None = None) -> None:
+def set_priority(ticket: Ticket, priority: int, actor: User | None = None) -> bool:
     with transaction.atomic():
-        was = ticket.priority
+        locked = Ticket.objects.locked().get(pk=ticket.pk)
+        was, ticket.priority = locked.priority, Ticket.Priority(priority)
         if was == priority:
-            return
-        ticket.priority = Ticket.Priority(priority)
-        ticket.save(update_fields=["priority", "updated_at"])
-        timeline.record(ticket, TicketEvent.Kind.PRIORITY, actor, was=was, now=priority)
-        live.ticket_changed(ticket.pk, "header", "timeline", "queue")
+            return False
+        locked.priority = ticket.priority
+        locked.save(update_fields=["priority", "updated_at"])
+        timeline.record(locked, TicketEvent.Kind.PRIORITY, actor, was=was, now=priority)
+        live.ticket_changed(locked.pk, "header", "timeline", "queue")
+    return True
 
 
 def set_preparation(ticket_id: int, preparation: Ticket.Preparation | str) -> None:

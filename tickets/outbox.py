@@ -20,6 +20,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from config.jobs import WORKER, queue
+from config.news import tell
 from tickets import lifecycle, live, search, signals, timeline
 from tickets.composition import Composition, for_customer
 from tickets.mail import attachments
@@ -95,19 +96,25 @@ def _write(
     files: Sequence[File],
     seen: int | None,
 ) -> Message:
-    was = Ticket.objects.select_for_update().select_related("customer").get(pk=ticket.pk)
+    was = Ticket.objects.locked().get(pk=ticket.pk)
     if seen is not None and (newer := newer_than(ticket, seen)):
         raise NewerMessages(newer)
-    prepared = composed.prepared
     message = _message(ticket, author, text, submission, composed)
     stored: list[Attachment] = []
-    attachments.store(message, [_part(file) for file in files], stored)
-    outgoing = _queue(was, message)
-    timeline.record(ticket, Kind.REPLIED, author, message=message.pk, was=_before(was), prepared=bool(prepared))
-    lifecycle.we_replied(ticket, message, author, then)
-    search.index_ticket(was)
+    try:
+        attachments.store(message, [_part(file) for file in files], stored)
+        outgoing = _queue(was, message)
+        timeline.record(
+            ticket, Kind.REPLIED, author, message=message.pk, was=_before(was), prepared=bool(composed.prepared)
+        )
+        lifecycle.we_replied(ticket, message, author, then)
+        search.index_ticket(was)
+    except BaseException:
+        attachments.forget_files(stored)
+        raise
     live.ticket_changed(ticket.pk, "conversation", "header", "timeline", "queue")
-    transaction.on_commit(lambda: _written(message, outgoing, prepared))
+    tell(signals.reply_written, Message, message_id=message.pk, ticket_id=ticket.pk)
+    enqueue(outgoing)
     return message
 
 
@@ -152,11 +159,6 @@ def _queue(ticket: Ticket, message: Message) -> OutgoingMail:
     )
 
 
-def _written(message: Message, outgoing: OutgoingMail, prepared: str) -> None:
-    signals.reply_written.send_robust(Message, message_id=message.pk, ticket_id=message.ticket_id, prepared=prepared)
-    enqueue(outgoing)
-
-
 def new_message_id(ticket: Ticket) -> str:
     domain = settings.SUPPORT_ADDRESS.rpartition("@")[2]
     return f"{ticket.pk}.{secrets.token_hex(12)}@{domain}"
@@ -188,13 +190,12 @@ def undo(message_id: int, actor: User) -> bool:
         )
         if not changed:
             return False
-        message = Message.objects.select_related("ticket").get(pk=message_id)
+        message = Message.objects.get(pk=message_id)
+        message.ticket = Ticket.objects.locked().get(pk=message.ticket_id)  # no other reply comes between
         timeline.record(message.ticket, Kind.SEND_UNDONE, actor, message=message.pk)
         _restore(message, actor)
         live.ticket_changed(message.ticket_id, "conversation", "header", "timeline", "queue")
-        transaction.on_commit(
-            lambda: signals.reply_undone.send_robust(Message, message_id=message_id, ticket_id=message.ticket_id)
-        )
+        tell(signals.reply_undone, Message, message_id=message_id, ticket_id=message.ticket_id)
     return True
 
 

@@ -31,7 +31,6 @@ def article_usage(request: HttpRequest, article_id: int) -> HttpResponse:
         "chart": weeks(found.weeks),
         "days": days,
         "periods": PERIODS,
-        "opens_tickets": getattr(request.user, "works_tickets", False),
     }
     return render(request, "copilot/_article_usage.html", context)
 
@@ -40,7 +39,7 @@ def article_usage(request: HttpRequest, article_id: int) -> HttpResponse:
 @curator_required
 def try_article(request: HttpRequest) -> HttpResponse:
     """Which of last month's questions the posted text would answer. Writes nothing."""
-    context: dict[str, object] = {"shown": SHOWN, "opens_tickets": getattr(request.user, "works_tickets", False)}
+    context: dict[str, object] = {"shown": SHOWN}
     try:
         context["trial"] = try_text(
             request.POST.get("title", "")[:200],

@@ -8,7 +8,7 @@ from copilot import llm
 from copilot.gap_articles import run as gap_articles_run
 from copilot.gap_articles import sources
 from copilot.models import GapArticleRun
-from knowledge.access import curator_required, may_write
+from knowledge.access import curator_required
 from knowledge.models import GapTopic
 
 USUAL_WORDS = 180  # of an article: what the progress bar counts to
@@ -60,6 +60,5 @@ def _panel(request: HttpRequest, topic: GapTopic, refused: str = "") -> HttpResp
         "answered": answered,
         "model": llm.health(timeout=0.8) if answered and not active and not draft else None,
         "refused": refused,
-        "may_write": may_write(request.user),
     }
     return render(request, "copilot/_gap_article.html", context)

@@ -7,10 +7,10 @@ from typing import Any
 from django.conf import settings
 from django.db import transaction
 from django.db.models import F
-from django.dispatch import Signal
 from django.utils import timezone
 
 from config.jobs import SLOW, WORKER, queue
+from config.news import tell
 from knowledge.index.lexical import INDEX
 from knowledge.models import Article, Chunk, Revision
 from knowledge.signals import article_published, article_unpublished
@@ -129,7 +129,9 @@ def approve(article: Article, *, revision: Revision | None = None, by: Author = 
             translated_revision_id=_published_original(article),
             **NO_PROPOSAL,
         )
-        _on_commit(article, article_published, revision.pk, sync)
+        tell(article_published, Article, article_id=article.pk, revision_id=revision.pk)
+        if sync:
+            queue_sync(article.pk)
     return revision
 
 
@@ -150,12 +152,13 @@ def restore(article: Article, revision: Revision, *, by: Author = None) -> Revis
 
 
 def _withdraw(article: Article, state: Article.State) -> None:
-    revision_id = article.published_id
     with transaction.atomic():
         _lock(article)
+        revision_id = Article.objects.values_list("published", flat=True).get(pk=article.pk)
         _delete_chunks(list(article.chunks.values_list("id", flat=True)))
         _update(article, state=state, published=None, published_at=None, updated_at=timezone.now(), **NO_PROPOSAL)
-        _on_commit(article, article_unpublished, revision_id)
+        tell(article_unpublished, Article, article_id=article.pk, revision_id=revision_id)
+        queue_sync(article.pk)
 
 
 def _replace_chunks(article: Article, revision: Revision, pieces: list[Piece]) -> None:
@@ -234,17 +237,6 @@ def _update(article: Article, **values: object) -> None:
     for name, value in values.items():
         setattr(article, name, value)
     article.save(update_fields=[name.removesuffix("_id") for name in values])
-
-
-def _on_commit(article: Article, news: Signal, revision_id: int | None, sync: bool = True) -> None:
-    article_id = article.pk
-
-    def after() -> None:
-        news.send(Article, article_id=article_id, revision_id=revision_id)
-        if sync:
-            queue_sync(article_id)
-
-    transaction.on_commit(after)
 
 
 def rechunk(article: Article) -> int:

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from config.jobs import SLOW, queue
 from config.numbers import whole
-from knowledge.access import curator_required, may_write
+from knowledge.access import curator_required
 from knowledge.gaps import judging
 from knowledge.gaps.ranking import WORDS, Ranked, figures, rank
 from knowledge.gaps.trend import spark
@@ -38,7 +38,6 @@ def gaps(request: HttpRequest) -> HttpResponse:
         "rows": [(row, spark(row.figures.weekly)) for row in rows[:MOST]],
         "formula": WORDS,
         "ungrouped": Gap.objects.filter(topic=None, closed_at=None).count(),
-        "may_write": may_write(request.user),
         "done": request.GET.get("done", ""),
     }
     partial = bool(getattr(request, "htmx", False))
@@ -80,8 +79,6 @@ def gap_topic(request: HttpRequest, topic_id: int) -> HttpResponse:
         "questions": [(gap, _ticket(gap)) for gap in asked[:QUESTIONS]],
         "more": len(asked) > QUESTIONS,
         "others": GapTopic.objects.exclude(pk=topic.pk).exclude(outcome=Outcome.DISMISSED).order_by("name")[:MOST],
-        "may_write": may_write(request.user),
-        "opens_tickets": getattr(request.user, "works_tickets", False),
         "done": done,
         "origin": GapTopic.objects.filter(pk=whole(origin) or 0).first(),
         "can_unmerge": request.session.get(MERGED, {}).get("into") == topic.pk,

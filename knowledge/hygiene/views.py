@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from config.jobs import SLOW, queue
-from knowledge.access import curator_required, get_article_to_write, may_write
+from knowledge.access import curator_required, get_article_to_write
 from knowledge.articles import publishing
 from knowledge.hygiene import pages as care
 from knowledge.models import Article, Finding, Revision
@@ -38,7 +38,6 @@ def hygiene(request: HttpRequest) -> HttpResponse:
         "findings": findings(kind) if kind else [],
         "dismissed": Finding.objects.filter(kind=kind, state=Finding.State.DISMISSED).count() if kind else 0,
         "kind": kind,
-        "may_write": may_write(request.user),
         "done": request.GET.get("done", ""),
     }
     return render(request, "knowledge/hygiene.html", context)
@@ -96,7 +95,7 @@ def hygiene_reopen(request: HttpRequest, finding_id: int) -> HttpResponse:
     finding.state, finding.judged_by, finding.judged_at = Finding.State.OPEN, None, None
     finding.save(update_fields=["state", "judged_by", "judged_at"])
     if getattr(request, "htmx", False):
-        context = {"row": shown(finding), "may_write": may_write(request.user), "focus": True}
+        context = {"row": shown(finding), "focus": True}
         return render(request, "knowledge/_hygiene_finding.html", context)
     return _back(f"{finding.kind}s")
 

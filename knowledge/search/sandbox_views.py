@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 from django_htmx.http import HttpResponseClientRedirect
 
-from knowledge.access import curator_required, may_write
+from knowledge.access import curator_required
 from knowledge.models import Article
 from knowledge.search import configuration
 from knowledge.search.configuration import Configuration
@@ -45,7 +45,6 @@ def sandbox(request: HttpRequest) -> HttpResponse:
         "not_measured": configuration.min_score_not_measured(current),
         "categories": _distinct("category"),
         "languages": _distinct("language"),
-        "may_write": may_write(request.user),
         "done": request.GET.get("done", ""),
     }
     if asked:

@@ -5,7 +5,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_safe
 
-from knowledge.access import get_article, may_write, reader_required
+from knowledge.access import get_article, reader_required
 from knowledge.articles.freshness import freshness
 from knowledge.models import ArticleImage
 from knowledge.search.retrieval import search as search_passages
@@ -25,7 +25,6 @@ def article(request: HttpRequest, article_id: int) -> HttpResponse:
         "revision": shown,
         "html": render_article(shown.body_md if shown else found.body_md),
         "freshness": freshness(found.review_by, found.expires_at, timezone.now()),
-        "may_write": may_write(request.user),
     }
     return render(request, "knowledge/article.html", context)
 

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.views.decorators.http import require_GET
 
+from qa.access import figures_required
 from qa.charts import charts
 from qa.charts.charts import Column, Part
 from qa.metrics import deflection, selection
@@ -17,7 +18,7 @@ from qa.metrics.deflection import Deflection, Figures
 from qa.metrics.metrics import Share
 from qa.metrics.selection import Period, Selection
 from qa.pages import exports, wording
-from tickets.access import AgentRequest, lead_required
+from tickets.access import AgentRequest
 
 CSV = "text/csv; charset=utf-8"
 HEAD = ("section", "from", "to", "name", "value", "of", "share", "low_95", "high_95")
@@ -36,7 +37,7 @@ class Tile:
     sure: str
 
 
-@lead_required
+@figures_required
 @require_GET
 def page(request: AgentRequest) -> HttpResponse:
     chosen, errors = selection.read(request.GET, timezone.localdate(), (), ())
@@ -56,7 +57,7 @@ def page(request: AgentRequest) -> HttpResponse:
     return render(request, "qa/help_center.html", context)
 
 
-@lead_required
+@figures_required
 @require_GET
 def page_csv(request: AgentRequest) -> HttpResponse:
     chosen, errors = selection.read(request.GET, timezone.localdate(), (), ())

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from config.numbers import whole
+from qa.access import figures_required
 from qa.charts import coverage_chart
 from qa.metrics import coverage, sources
 from qa.metrics.report import Report, report
@@ -18,12 +19,12 @@ from qa.metrics.sources import NO_OWNER, Source
 from qa.pages import exports, sources_export, wording
 from qa.pages.overview import listing
 from qa.pages.views import CSV
-from tickets.access import AgentRequest, lead_required
+from tickets.access import AgentRequest
 
 MOST = 400  # articles on the page
 
 
-@lead_required
+@figures_required
 @require_GET
 def page(request: AgentRequest) -> HttpResponse:
     found, figures = _read()
@@ -55,13 +56,13 @@ def page(request: AgentRequest) -> HttpResponse:
     return render(request, "qa/sources.html", context)
 
 
-@lead_required
+@figures_required
 @require_GET
 def articles_csv(request: AgentRequest) -> HttpResponse:
     return _file("articles", exports.lines(sources_export.articles(sources.read(timezone.now()))))
 
 
-@lead_required
+@figures_required
 @require_GET
 def figures_csv(request: AgentRequest) -> HttpResponse:
     found, figures = _read()

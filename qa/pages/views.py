@@ -9,13 +9,14 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from copilot.models import Draft
+from qa.access import figures_required
 from qa.metrics import reads, selection
 from qa.metrics.reads import BEHIND, FIRST_RESPONSE
 from qa.metrics.report import report
 from qa.metrics.selection import Selection
 from qa.pages import exports, listing, overview, plots, wording
 from qa.pages.listing import Wanted
-from tickets.access import AgentRequest, lead_required
+from tickets.access import AgentRequest, works_tickets
 from tickets.models import Team, User
 
 CSV = "text/csv; charset=utf-8"
@@ -29,7 +30,7 @@ class Choices:
         self.teams: dict[int, str] = dict(Team.objects.values_list("pk", "name"))
         people = list(User.objects.order_by("first_name", "last_name", "username"))
         self.people: dict[int, str] = {person.pk: person.name for person in people}
-        self.agents: dict[int, str] = {person.pk: person.name for person in people if person.works_tickets}
+        self.agents: dict[int, str] = {person.pk: person.name for person in people if works_tickets(person)}
         self.categories = {category: wording.category_name(category) for category in reads.categories()}
 
     def read(self, request: AgentRequest) -> tuple[Selection, list[str]]:
@@ -47,7 +48,7 @@ class Choices:
         }
 
 
-@lead_required
+@figures_required
 @require_GET
 def page(request: AgentRequest) -> HttpResponse:
     choices = Choices()
@@ -69,7 +70,7 @@ def page(request: AgentRequest) -> HttpResponse:
     return render(request, "qa/overview.html", choices.context(chosen, errors) | shown)
 
 
-@lead_required
+@figures_required
 @require_GET
 def drafts(request: AgentRequest) -> HttpResponse:
     choices = Choices()
@@ -86,7 +87,7 @@ def drafts(request: AgentRequest) -> HttpResponse:
     return render(request, "qa/drafts.html", choices.context(wanted.selection, errors) | shown)
 
 
-@lead_required
+@figures_required
 @require_GET
 def figures_csv(request: AgentRequest) -> HttpResponse:
     choices = Choices()
@@ -97,7 +98,7 @@ def figures_csv(request: AgentRequest) -> HttpResponse:
     return _as_file(HttpResponse("".join(lines), content_type=CSV), "figures", chosen)
 
 
-@lead_required
+@figures_required
 @require_GET
 def drafts_csv(request: AgentRequest) -> HttpResponseBase:
     wanted, errors = _wanted(request, Choices())

@@ -219,7 +219,8 @@ async function act(path, fields, words = () => "") {
     refresh("header", "timeline", "queue");
     if (said) toast(said);
   } catch (error) {
-    failed(error, () => act(path, fields, words));
+    // Somebody was faster: the same again would be refused again.
+    failed(error, error.status === 409 ? null : () => act(path, fields, words));
     refresh("header");
   }
 }
@@ -227,7 +228,7 @@ async function act(path, fields, words = () => "") {
 async function assign(button = null) {
   const from = button || document.querySelector("[data-do='assign']");
   const chosen = await dialogs.choose("dialog-assign", "assign", from.dataset.assignee);
-  if (chosen !== null) act("assign", { assignee: chosen }, ({ assignee }) => (assignee ? `Given to ${assignee}.` : "Back in the queue."));
+  if (chosen !== null) act("assign", { assignee: chosen, was: from.dataset.assignee }, ({ assignee }) => (assignee ? `Given to ${assignee}.` : "Back in the queue."));
 }
 
 async function reject() {

@@ -134,6 +134,8 @@ function prepareHandOver(dialog, url, ticket, done) {
       done();
       toast(`Handed to ${team}.`, { action: { label: "Take back", run: () => takeBack(ticket, undo, done) } });
     } catch (error) {
+      // Somebody was faster: pressed again, it is handed over all the same.
+      if (error.data?.seen !== undefined) form.elements.seen.value = error.data.seen;
       if (error.status !== 422) return failed(error);
       const fields = { team: form.elements.team.value, note: note.value };
       sayWhatIsMissing(form, fields);

@@ -50,7 +50,6 @@ def people() -> None:
             first_name=first,
             last_name=last,
             role=role,
-            is_staff=role in User.ADMIN_APPS,
         )
         user.teams.add(team)
 

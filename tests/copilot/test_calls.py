@@ -11,7 +11,8 @@ import httpx
 import pytest
 from asgiref.sync import async_to_sync, sync_to_async
 
-from copilot import calls, catalogue, llm
+from config import catalogue
+from copilot import calls, llm
 from copilot.calls import Asked, Call, Purpose
 from copilot.drafting import asking, states, writing
 from copilot.gap_articles import run as gap_articles_run

@@ -1,13 +1,14 @@
-"""What follows from a session: its row in the list, no copies of its pages, the end of its sockets."""
+"""What follows from a session: its row in the list, no copies of its pages, the end of its sockets.
+
+The receivers are connected in tickets/apps.py.
+"""
 
 from contextlib import suppress
 from typing import Any
 
 from django.contrib.auth import SESSION_KEY
-from django.contrib.auth.signals import user_logged_in
 from django.contrib.sessions.models import Session
 from django.db import DatabaseError, transaction
-from django.db.models.signals import post_delete, post_save
 from django.http import HttpRequest, HttpResponse
 from django.utils.deprecation import MiddlewareMixin
 
@@ -54,9 +55,3 @@ def on_person_saved(sender: Any, instance: User, created: bool, update_fields: A
         sessions.end_all(instance)
     group = live.person_group(instance.pk)
     transaction.on_commit(lambda: live.tell_sockets(group, "session.check"))
-
-
-def connect() -> None:
-    user_logged_in.connect(on_login, dispatch_uid="sessions")
-    post_delete.connect(on_session_deleted, sender=Session, dispatch_uid="sessions")
-    post_save.connect(on_person_saved, sender=User, dispatch_uid="sessions")

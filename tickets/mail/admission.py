@@ -8,6 +8,7 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from config.news import tell
 from tickets import languages, lifecycle, live, search, signals, timeline
 from tickets.mail import attachments
 from tickets.mail.mime import decoding
@@ -69,8 +70,8 @@ def admit(written: Written, ticket: Ticket | None, channel: str, actor: User | N
     if ticket is None:
         customer = customer_for(written.sender, language)
         ticket = _new_ticket(customer, written, channel, language or customer.language)
-    elif not ticket.language and language:
-        Ticket.objects.filter(pk=ticket.pk).update(language=language)
+    else:
+        ticket = _continued(ticket, language)
     message = _add_message(ticket, written)
     stored: list[Attachment] = []
     try:
@@ -82,13 +83,17 @@ def admit(written: Written, ticket: Ticket | None, channel: str, actor: User | N
         attachments.forget_files(stored)
         raise
     live.ticket_changed(ticket.pk, "conversation", "timeline", "queue")
-    transaction.on_commit(lambda: _announce(message.pk, message.ticket_id))
+    tell(signals.message_received, Message, message_id=message.pk, ticket_id=ticket.pk)
     return Admitted(ticket, message, created)
 
 
-def _announce(message_id: int, ticket_id: int) -> None:
-    """A listener's failure is the listener's: the mail is in."""
-    signals.message_received.send_robust(Message, message_id=message_id, ticket_id=ticket_id)
+def _continued(ticket: Ticket, language: str) -> Ticket:
+    """The ticket as it is now, and ours until the message is in: nobody closes it over a message not yet seen."""
+    locked = Ticket.objects.locked().get(pk=ticket.pk)
+    if not locked.language and language:
+        locked.language = language
+        locked.save(update_fields=["language"])
+    return locked
 
 
 def _record(ticket: Ticket, message: Message, channel: str, actor: User | None) -> None:

@@ -246,7 +246,8 @@ def make_ticket(row: InboundMail, actor: User, email: str = "") -> Receipt:
     written = _salvage(raw, row, _valid(email.strip() or row.from_email))
     with transaction.atomic():
         # Ignored mail about a ticket names the ticket, never a message.
-        if not InboundMail.objects.select_for_update().filter(pk=row.pk, message__isnull=True).exists():
+        waiting = InboundMail.objects.select_for_update().filter(message__isnull=True, resolved_at__isnull=True)
+        if not waiting.filter(pk=row.pk).exists():
             raise ValidationError("Somebody else has dealt with this mail.")
         row.resolved_at = timezone.now()
         # An answer that might have been a machine's, or an absence about a ticket, goes where it belongs.

@@ -1,32 +1,24 @@
 """Who works here: members of the team and their teams."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib.auth.models import AbstractUser
 from django.db import models
 
+from config import roles
+from config.roles import Capability
+
 
 class User(AbstractUser):
-    """A member of the support team. The role decides what can be opened (tickets/access.py)."""
+    """A member of the support team. What a role may do: config/roles.py."""
 
-    class Role(models.TextChoices):
-        AGENT = "agent", "Agent"
-        LEAD = "lead", "Team lead"
-        AUTHOR = "author", "KB author"
-        ADMIN = "admin", "Admin"
-        AUDITOR = "auditor", "Auditor"
+    Role = roles.Role
 
     class Theme(models.TextChoices):
         SYSTEM = "system", "Like the system"
         LIGHT = "light", "Light"
         DARK = "dark", "Dark"
-
-    # What a role may change in the admin, by app label.
-    ADMIN_APPS: dict[str, set[str]] = {
-        Role.AUTHOR: {"knowledge"},
-        Role.LEAD: {"knowledge", "tickets"},
-        Role.ADMIN: {"knowledge", "tickets", "copilot", "django_q", "axes"},
-    }
 
     role = models.CharField(max_length=16, choices=Role, default=Role.AGENT)
     teams = models.ManyToManyField("Team", related_name="members", blank=True)  # type: ignore[var-annotated]
@@ -38,29 +30,18 @@ class User(AbstractUser):
     def name(self) -> str:
         return self.get_full_name() or self.username
 
-    @property
-    def works_tickets(self) -> bool:
-        return self.is_active and (self.is_superuser or self.role in {self.Role.AGENT, self.Role.LEAD, self.Role.ADMIN})
-
-    @property
-    def leads(self) -> bool:
-        return self.is_active and (self.is_superuser or self.role in {self.Role.LEAD, self.Role.ADMIN})
-
-    @property
-    def writes_articles(self) -> bool:
-        return self.is_active and (
-            self.is_superuser or self.role in {self.Role.AUTHOR, self.Role.LEAD, self.Role.ADMIN}
-        )
-
-    @property
-    def may_enter_admin(self) -> bool:
-        return self.is_active and (self.is_superuser or self.role in self.ADMIN_APPS)
+    def save(self, *args: Any, update_fields: Iterable[str] | None = None, **kwargs: Any) -> None:
+        """Django's own mark of who enters the admin follows from the role; other packages look at it."""
+        self.is_staff = roles.may(self, Capability.ENTER_ADMIN)
+        if update_fields is not None and not {"role", "is_active", "is_superuser"}.isdisjoint(update_fields):
+            update_fields = {*update_fields, "is_staff"}
+        super().save(*args, update_fields=update_fields, **kwargs)
 
     def has_module_perms(self, app_label: str) -> bool:
-        return self.is_active and (self.is_superuser or app_label in self.ADMIN_APPS.get(self.role, set()))
+        return roles.may_in_admin(self, app_label)
 
     def has_perm(self, perm: str, obj: Any = None) -> bool:
-        return self.has_module_perms(perm.split(".", 1)[0])
+        return roles.may_in_admin(self, perm.split(".", 1)[0])
 
 
 class Team(models.Model):

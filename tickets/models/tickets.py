@@ -34,6 +34,15 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
             .order_by("-priority", "waiting_since", "id")
         )
 
+    def locked(self) -> "TicketQuerySet":
+        """Ours until the transaction ends: what is decided on the row holds when it is written.
+
+        Whoever also changes a mail or a draft does that first and locks its ticket then, so that two never
+        wait for each other. Rows that only point at the ticket (`no_key`) can be added meanwhile. No select_related:
+        PostgreSQL would give the row as it is after the waiting, with the assignee or team of before.
+        """
+        return self.select_for_update(no_key=True)
+
     def unclosed(self) -> "TicketQuerySet":
         return self.exclude(status=Ticket.Status.CLOSED)
 

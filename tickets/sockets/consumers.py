@@ -9,7 +9,7 @@ from django.db import DatabaseError
 from django.http import Http404
 
 from tickets import live
-from tickets.access import get_ticket
+from tickets.access import get_ticket, works_tickets
 from tickets.models import User
 from tickets.sockets import online
 from tickets.sockets.ending import EndsWithSession
@@ -28,7 +28,7 @@ class GroupConsumer(EndsWithSession):
         return user if user is not None and user.is_authenticated else None
 
     async def may_stay(self, user: User) -> bool:
-        return user.works_tickets
+        return works_tickets(user)
 
     async def connect(self) -> None:
         self.group = await self.authorise()
@@ -65,7 +65,7 @@ class QueueConsumer(GroupConsumer):
 
     async def authorise(self) -> str | None:
         user = self.member()
-        if user is None or not user.works_tickets:
+        if user is None or not works_tickets(user):
             return None
         return live.QUEUE_GROUP
 

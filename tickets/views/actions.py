@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from tickets import assignment, lifecycle, notes, outbox
 from tickets.access import AgentRequest, agent_required, get_ticket
-from tickets.models import Message, Ticket
+from tickets.models import Message, OutgoingMail, Ticket
 from tickets.views.forms import AssignForm, CloseForm, HandOverForm, NoteForm, PriorityForm, ReplyForm, StatusForm
 
 UNDO_SECONDS = 3600
@@ -62,7 +62,9 @@ def undo_send(request: AgentRequest, message_id: int) -> HttpResponse:
     message = get_object_or_404(Message, pk=message_id, kind=Message.Kind.REPLY)
     ticket = get_ticket(request.user, message.ticket_id)
     if not outbox.undo(message.pk, request.user):
-        return JsonResponse({"error": "Too late: the reply has already left."}, status=409)
+        undone = OutgoingMail.objects.filter(message=message, state=OutgoingMail.State.UNDONE).exists()
+        why = "This reply was taken back already." if undone else "Too late: the reply has already left."
+        return JsonResponse({"error": why}, status=409)
     return JsonResponse({"ticket": ticket.pk, "text": message.text, "composition": message.composition})
 
 
@@ -87,7 +89,10 @@ def assign(request: AgentRequest, ticket_id: int) -> HttpResponse:
     if not form.is_valid():
         return refused(form)
     assignee = form.cleaned_data["assignee"]
-    changed = assignment.assign(ticket, assignee, request.user)
+    try:
+        changed = assignment.assign(ticket, assignee, request.user, was=form.cleaned_data["was"])
+    except assignment.Meanwhile as other:
+        return JsonResponse({"error": other.words}, status=409)
     return JsonResponse({"changed": changed, "assignee": assignee.name if assignee else ""})
 
 
@@ -98,12 +103,21 @@ def hand_over(request: AgentRequest, ticket_id: int) -> HttpResponse:
     ticket = get_ticket(request.user, ticket_id)
     form = HandOverForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        team = form.cleaned_data["team"]
-        was = assignment.hand_over(ticket, team, form.cleaned_data["note"], request.user)
-        return JsonResponse({"team": team.name, "undo": _signed(was, "hand over")})
+        return _handed_over(request, ticket, form.cleaned_data)
     last = ticket.messages.filter(kind=Message.Kind.CUSTOMER).last()
-    page = {"ticket": ticket, "form": form, "last": last}
+    page = {"ticket": ticket, "form": form, "last": last, "seen": assignment.moved(ticket)}
     return render(request, "tickets/_hand_over.html", page, status=422 if form.is_bound else 200)
+
+
+def _handed_over(request: AgentRequest, ticket: Ticket, chosen: dict[str, Any]) -> JsonResponse:
+    """409 with the newest move, if there is one that the form did not know of: sent again with it, it is done."""
+    team = chosen["team"]
+    try:
+        was = assignment.hand_over(ticket, team, chosen["note"], request.user, seen=chosen["seen"])
+    except assignment.Meanwhile as other:
+        words = f"{other.words} Press again to hand it over all the same."
+        return JsonResponse({"error": words, "seen": other.event_id}, status=409)
+    return JsonResponse({"team": team.name, "undo": _signed(was, "hand over")})
 
 
 @require_POST
@@ -117,7 +131,7 @@ def take_back(request: AgentRequest, ticket_id: int) -> HttpResponse:
     if held is None:
         return JsonResponse({"error": "This can no longer be undone; take the ticket instead."}, status=409)
     if not assignment.undo_hand_over(ticket, request.user, assignment.HandOver(**held)):
-        return JsonResponse({"error": "Somebody has taken it or passed it on already."}, status=409)
+        return JsonResponse({"error": "Somebody has changed this ticket since."}, status=409)
     return JsonResponse({"changed": True})
 
 
@@ -128,9 +142,12 @@ def close(request: AgentRequest, ticket_id: int) -> HttpResponse:
     form = CloseForm(request.POST)
     if not form.is_valid():
         return refused(form)
-    if form.cleaned_data["ask"] and lifecycle.unanswered(ticket):
+    try:
+        closing = lifecycle.close(ticket, request.user, form.cleaned_data["tags"], ask=form.cleaned_data["ask"])
+    except lifecycle.Unanswered:
         return JsonResponse({"unanswered": True, "error": "The customer's last message has no reply."}, status=409)
-    closing = lifecycle.close(ticket, request.user, form.cleaned_data["tags"])
+    if closing.was == Ticket.Status.CLOSED and not closing.added_tags:
+        return JsonResponse({"error": "This ticket was closed already."}, status=409)
     return JsonResponse({"undo": _signed(closing, "close")})
 
 
@@ -142,8 +159,10 @@ def undo_close(request: AgentRequest, ticket_id: int) -> HttpResponse:
     if held is None:
         return JsonResponse({"error": "Closing can no longer be undone; open the ticket again instead."}, status=409)
     closing = lifecycle.Closing(**held | {"added_tags": tuple(held["added_tags"])})
-    lifecycle.undo_close(ticket, request.user, closing)
+    undone = lifecycle.undo_close(ticket, request.user, closing)
     ticket.refresh_from_db(fields=["status"])
+    if not undone and ticket.status == Ticket.Status.CLOSED and closing.was != Ticket.Status.CLOSED:
+        return JsonResponse({"error": "Somebody has closed this ticket again since."}, status=409)
     return JsonResponse({"status": ticket.status})
 
 

@@ -4,6 +4,8 @@ from typing import Any
 
 from django import forms
 
+from config.numbers import whole
+from config.roles import Capability, roles_with
 from tickets.composition import parse
 from tickets.models import Team, Ticket, User
 
@@ -48,15 +50,20 @@ class NoteForm(forms.Form):
 
 
 class AssignForm(forms.Form):
-    """`assignee` empty: back to the queue."""
+    """`assignee` empty: back to the queue. `was`: who had it on the sender's screen; not sent: whoever it was."""
 
     assignee = forms.ModelChoiceField(
         User.objects.none(), required=False, error_messages={"invalid_choice": "This person does not work tickets."}
     )
 
+    was = forms.CharField(required=False)
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["assignee"].queryset = working_people()  # type: ignore[attr-defined]
+
+    def clean_was(self) -> int | None | str:
+        return whole(self.cleaned_data["was"]) if "was" in self.data else "anybody"
 
 
 class HandOverForm(forms.Form):
@@ -72,6 +79,10 @@ class HandOverForm(forms.Form):
         ),
         error_messages={"required": "Write the team a line, so that nobody has to ask again."},
     )
+    seen = forms.CharField(required=False)  # the latest move of the ticket that the form knows of
+
+    def clean_seen(self) -> int | None:
+        return whole(self.cleaned_data["seen"])
 
 
 class CloseForm(forms.Form):
@@ -100,5 +111,5 @@ class PreferencesForm(forms.ModelForm):
 
 def working_people() -> Any:
     """Everybody a ticket can be given to."""
-    roles = (User.Role.AGENT, User.Role.LEAD, User.Role.ADMIN)
-    return User.objects.filter(is_active=True, role__in=roles).order_by("first_name", "username")
+    works = roles_with(Capability.WORK_TICKETS)
+    return User.objects.filter(is_active=True, role__in=works).order_by("first_name", "username")

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from config.numbers import whole
+from config.roles import Capability, may
 from tickets import overdue, queue
 from tickets.access import AgentRequest, agent_required, get_ticket, visible_tickets
 from tickets.contact import receiving
@@ -27,11 +28,11 @@ TIMELINE = 60
 @login_required
 def home(request: HttpRequest) -> HttpResponse:
     user = request.user
-    if user.works_tickets:  # type: ignore[union-attr]
+    if may(user, Capability.WORK_TICKETS):
         return redirect("tickets:desk")
-    if user.writes_articles:  # type: ignore[union-attr]
+    if may(user, Capability.WRITE_ARTICLES):
         return redirect("admin:knowledge_article_changelist")
-    if user.may_enter_admin:  # type: ignore[union-attr]
+    if may(user, Capability.ENTER_ADMIN):
         return redirect("admin:index")
     return render(request, "tickets/welcome.html")
 

@@ -82,6 +82,34 @@ def test_rejecting_keeps_the_reason_and_happens_once(draft: Draft, mira: User, j
     assert (draft.review, draft.reason, draft.reviewed_by) == ("rejected", "wrong", mira)
 
 
+def test_what_a_colleague_rejects_while_the_reply_is_judged_stays_rejected(
+    draft: Draft, mira: User, jonas: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    measured = review.edit_distance
+
+    def jonas_rejects_meanwhile(before: str, after: str) -> float:
+        review.reject(draft, "wrong", jonas)
+        return measured(before, after)
+
+    monkeypatch.setattr(review, "edit_distance", jonas_rejects_meanwhile)
+    review.reply_was_written(reply(draft.ticket, mira, "My own words."), str(draft.pk))
+    draft.refresh_from_db()
+    assert (draft.review, draft.reviewed_by, draft.reply) == ("rejected", jonas, None)
+    judged = draft.ticket.events.filter(kind="reviewed").values_list("data__review", flat=True)
+    assert list(judged) == ["rejected"]
+
+
+def test_a_judgement_is_kept_whole_or_not_at_all(draft: Draft, mira: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(*args: object) -> None:
+        raise RuntimeError
+
+    monkeypatch.setattr(review.lifecycle, "set_preparation", fails)
+    with pytest.raises(RuntimeError):
+        review.reply_was_written(reply(draft.ticket, mira, "My own words."), str(draft.pk))
+    draft.refresh_from_db()
+    assert draft.review == "pending" and not draft.ticket.events.filter(kind="reviewed").exists()
+
+
 def test_taking_the_reply_back_reopens_the_judgement(draft: Draft, mira: User) -> None:
     sent = reply(draft.ticket, mira, "Hi Tomas,\n\nSomething else.")
     review.reply_was_written(sent, str(draft.pk))

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from django.db import DatabaseError
 
+from config import jobs
 from knowledge.articles import publishing
 from knowledge.index import lexical
 from knowledge.models import Article, Chunk
@@ -114,9 +115,12 @@ def test_restoring_makes_the_old_text_the_newest(write: Write) -> None:
 
 
 def test_news_and_jobs_go_out_on_commit_only(
-    write: Write, queued: list[Any], django_capture_on_commit_callbacks: Any
+    write: Write, monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: Any
 ) -> None:
     heard: list[tuple[str, int]] = []
+    queued: list[tuple[Any, ...]] = []
+    monkeypatch.setattr(publishing, "queue", jobs.queue)
+    monkeypatch.setattr(jobs, "_put", lambda function, ids, lane, after: queued.append((function, *ids)))
 
     def published(article_id: int, **kwargs: Any) -> None:
         heard.append(("published", article_id))

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from tests import cast
 from tickets import outbox, queue
-from tickets.models import Message, Team, Ticket, TicketEvent, User
+from tickets.models import Message, OutgoingMail, Team, Ticket, TicketEvent, User
 
 Post = Callable[..., HttpResponse]
 
@@ -84,7 +84,9 @@ def test_a_reply_can_be_taken_back_while_it_waits(post: Post, client: Client, ti
     undone = client.post(address)
     assert undone.status_code == 200 and undone.json()["text"] == "Too early"
     again = client.post(address)
-    assert again.status_code == 409 and "Too late" in again.json()["error"]
+    assert again.status_code == 409 and "taken back already" in again.json()["error"]
+    assert OutgoingMail.objects.update(state=OutgoingMail.State.SENT) == 1
+    assert "Too late" in client.post(address).json()["error"]
 
 
 def test_only_replies_can_be_taken_back(client: Client, mira: User, ticket: Ticket) -> None:

@@ -4,12 +4,13 @@ import pytest
 
 from tests import cast
 from tests.waiting import wait_until
+from tickets.access import works_tickets
 from tickets.models import Customer, Ticket, User
 
 
 def test_everybody_is_there_once(mira: User, otto: User, tomas: Customer, ticket: Ticket) -> None:
     assert cast.mira() == mira and cast.tomas() == tomas
-    assert mira.works_tickets and not otto.works_tickets
+    assert works_tickets(mira) and not works_tickets(otto)
     assert ticket.customer == tomas and ticket.messages.count() == 1
 
 

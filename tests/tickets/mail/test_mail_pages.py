@@ -113,6 +113,18 @@ def test_discarding_keeps_the_mail(client: Client, mira: User, quarantined: Inbo
     assert not client.get(reverse("tickets:mail"), {"tab": "quarantine"}).context["rows"]
 
 
+def test_of_two_who_decide_about_a_mail_the_second_is_told(
+    client: Client, mira: User, jonas: User, quarantined: InboundMail
+) -> None:
+    address = reverse("tickets:quarantine_resolve", args=[quarantined.pk])
+    client.force_login(mira)
+    client.post(address, {"decision": "discard"})
+    client.force_login(jonas)
+    late = client.post(address, {"decision": "ticket", "email": "tomas@okafor.example"}, follow=True)
+    assert "Somebody else has dealt with this mail." in late.content.decode()
+    assert InboundMail.objects.get().ticket is None
+
+
 def test_the_outgoing_mail_is_shown_as_text(client: Client, mira: User, row: OutgoingMail) -> None:
     client.force_login(mira)
     html = client.get(reverse("tickets:outgoing", args=[row.pk])).content.decode()

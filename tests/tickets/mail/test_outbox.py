@@ -116,7 +116,8 @@ def test_signal_and_job_on_commit(
     signals.reply_written.connect(listen)
     with django_capture_on_commit_callbacks(execute=True):
         row = reply(ticket, mira, prepared="17")
-    assert (heard[0]["message_id"], heard[0]["prepared"]) == (row.message_id, "17")
+    assert (heard[0]["message_id"], heard[0]["ticket_id"]) == (row.message_id, ticket.pk)
+    assert row.message.composition["prepared"] == "17"
     assert jobs == [("tickets.tasks.send_reply", row.pk, "worker", row.send_after)]
 
 

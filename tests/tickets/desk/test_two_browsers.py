@@ -1,0 +1,217 @@
+"""Two people act on one ticket at the same moment: one result, and the other is told the truth.
+
+Each browser holds the page as it was; what is decided is decided on the row as it is. tests/tickets/desk/test_locks.py
+shows on PostgreSQL that the second really waits for the first.
+"""
+
+import uuid
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import reverse
+
+from tests import cast
+from tickets import assignment, lifecycle, outbox
+from tickets.mail import admission
+from tickets.mail.mime.addresses import Address
+from tickets.models import Message, OutgoingMail, Ticket, TicketEvent, User
+
+pytestmark = pytest.mark.django_db
+Post = Callable[..., HttpResponse]
+
+
+def browser(user: User, ticket: Ticket) -> Post:
+    client = Client()
+    client.force_login(user)
+
+    def post(name: str, **fields: Any) -> HttpResponse:
+        return client.post(reverse(f"tickets:{name}", args=[ticket.pk]), fields)
+
+    return post
+
+
+@pytest.fixture
+def mira_posts(mira: User, ticket: Ticket) -> Post:
+    return browser(mira, ticket)
+
+
+@pytest.fixture
+def jonas_posts(jonas: User, ticket: Ticket) -> Post:
+    return browser(jonas, ticket)
+
+
+def lines(ticket: Ticket, kind: TicketEvent.Kind) -> int:
+    return ticket.events.filter(kind=kind).count()
+
+
+class TestAssigning:
+    def test_who_takes_what_a_colleague_has_just_taken_is_told_who_has_it(
+        self, mira_posts: Post, jonas_posts: Post, ticket: Ticket, mira: User, jonas: User
+    ) -> None:
+        assert mira_posts("assign", assignee=mira.pk, was="").status_code == 200
+        late = jonas_posts("assign", assignee=jonas.pk, was="")
+        assert (late.status_code, late.json()["error"]) == (409, "Mira Lindqvist has it now.")
+        assert Ticket.objects.get().assignee == mira
+        assert jonas_posts("assign", assignee=jonas.pk, was=mira.pk).json()["changed"] is True
+
+    def test_who_gives_it_to_the_same_person_is_told_that_nothing_changed(
+        self, mira_posts: Post, jonas_posts: Post, ticket: Ticket, mira: User
+    ) -> None:
+        mira_posts("assign", assignee=mira.pk, was="")
+        assert jonas_posts("assign", assignee=mira.pk, was="").json()["changed"] is False
+        assert lines(ticket, TicketEvent.Kind.ASSIGNED) == 1
+
+    def test_what_went_back_to_the_queue(self, mira_posts: Post, jonas_posts: Post, mira: User, jonas: User) -> None:
+        mira_posts("assign", assignee=mira.pk)
+        mira_posts("assign", assignee="", was=mira.pk)
+        assert jonas_posts("assign", assignee=jonas.pk, was=mira.pk).json()["error"] == "Nobody has it any more."
+
+
+class TestHandingOver:
+    def test_who_hands_over_what_a_colleague_has_handed_over_is_told_and_may_do_it_all_the_same(
+        self, mira_posts: Post, jonas_posts: Post, ticket: Ticket, jonas: User
+    ) -> None:
+        billing, security = cast.team("Billing"), cast.team("Security")
+        client = Client()
+        client.force_login(jonas)
+        form = client.get(reverse("tickets:hand_over", args=[ticket.pk])).content.decode()
+        assert 'name="seen" value="0"' in form
+        assert mira_posts("hand_over", team=billing.pk, note="Two charges.", seen="0").status_code == 200
+        late = jonas_posts("hand_over", team=security.pk, note="Somebody else's login.", seen="0")
+        assert late.status_code == 409 and late.json()["error"].startswith("Mira Lindqvist changed this ticket")
+        assert Ticket.objects.get().team == billing and ticket.messages.filter(kind=Message.Kind.NOTE).count() == 1
+        again = jonas_posts("hand_over", team=security.pk, note="Somebody else's login.", seen=late.json()["seen"])
+        assert again.status_code == 200 and Ticket.objects.get().team == security
+
+    def test_a_press_that_came_twice_hands_over_once(self, mira_posts: Post, ticket: Ticket) -> None:
+        fields = {"team": cast.team("Billing").pk, "note": "Two charges.", "seen": "0"}
+        assert [mira_posts("hand_over", **fields).status_code for _ in range(2)] == [200, 409]
+        assert lines(ticket, TicketEvent.Kind.HANDED_OVER) == 1
+
+    def test_it_is_not_taken_back_from_a_team_that_has_begun(
+        self, mira_posts: Post, jonas_posts: Post, ticket: Ticket
+    ) -> None:
+        undo = mira_posts("hand_over", team=cast.team("Billing").pk, note="yours", seen="0").json()["undo"]
+        jonas_posts("status", status="pending")
+        late = mira_posts("take_back", undo=undo)
+        assert (late.status_code, late.json()["error"]) == (409, "Somebody has changed this ticket since.")
+        assert Ticket.objects.get().status == "pending"
+
+
+class TestClosing:
+    def test_the_second_is_told_that_it_was_closed(self, mira_posts: Post, jonas_posts: Post, ticket: Ticket) -> None:
+        assert mira_posts("close", tags="refund").status_code == 200
+        late = jonas_posts("close", tags="refund")
+        assert (late.status_code, late.json()["error"]) == (409, "This ticket was closed already.")
+        assert lines(ticket, TicketEvent.Kind.STATUS) == 1
+
+    def test_tags_of_the_second_are_added_and_taken_off_again(
+        self, mira_posts: Post, jonas_posts: Post, ticket: Ticket
+    ) -> None:
+        mira_posts("close", tags="refund")
+        undo = jonas_posts("close", tags="refund, march").json()["undo"]
+        assert set(ticket.tags.values_list("name", flat=True)) == {"refund", "march"}
+        assert jonas_posts("undo_close", undo=undo).json() == {"status": "closed"}
+        assert set(ticket.tags.values_list("name", flat=True)) == {"refund"}
+
+    def test_an_undo_does_not_open_what_a_colleague_has_closed_since(
+        self, mira_posts: Post, jonas_posts: Post, ticket: Ticket
+    ) -> None:
+        undo = mira_posts("close", tags="").json()["undo"]
+        mira_posts("status", status="open")
+        jonas_posts("close", tags="")
+        late = mira_posts("undo_close", undo=undo)
+        assert (late.status_code, late.json()["error"]) == (409, "Somebody has closed this ticket again since.")
+        assert Ticket.objects.get().status == "closed"
+
+    def test_not_over_an_answer_that_came_while_the_dialog_was_open(self, mira: User, ticket: Ticket) -> None:
+        """Asked with the row as it was: whether the customer waits is looked at under the lock."""
+        outbox.write_reply(ticket, mira, "Refunded.", submission=uuid.uuid4())
+        page = Ticket.objects.get()
+        admission.admit(answer(), Ticket.objects.get(), Ticket.Channel.EMAIL)
+        with pytest.raises(lifecycle.Unanswered):
+            lifecycle.close(page, mira, ["refund"], ask=True)
+        assert Ticket.objects.get().status == "open" and not ticket.tags.exists()
+
+    def test_what_it_was_before_is_what_the_row_says(self, mira: User, jonas: User, ticket: Ticket) -> None:
+        page = Ticket.objects.get()
+        lifecycle.set_status(ticket, "pending", jonas)
+        closing = lifecycle.close(page, mira, [])
+        assert lifecycle.undo_close(page, mira, closing)
+        assert Ticket.objects.get().status == "pending"
+
+
+def answer() -> admission.Written:
+    return admission.plain(Address("Tomas", "tomas@okafor.example"), "Re", "It came again this morning.")
+
+
+class TestACustomerWrites:
+    def test_while_an_agent_closes(self, mira: User, ticket: Ticket) -> None:
+        """The mail was read, and its ticket found open, before the agent closed it: it is open again."""
+        found = Ticket.objects.get()
+        lifecycle.close(ticket, mira, [])
+        admission.admit(answer(), found, Ticket.Channel.EMAIL)
+        now = Ticket.objects.get()
+        assert (now.status, now.closed_at) == ("open", None)
+
+    def test_while_an_agent_replies(self, mira: User, ticket: Ticket) -> None:
+        """The same with a reply: the customer waits again from now on."""
+        found = Ticket.objects.get()
+        outbox.write_reply(ticket, mira, "Refunded.", submission=uuid.uuid4())
+        admission.admit(answer(), found, Ticket.Channel.EMAIL)
+        assert Ticket.objects.get().status == "open"
+
+    def test_what_a_colleague_did_to_the_ticket_stays(self, jonas: User, ticket: Ticket) -> None:
+        found = Ticket.objects.get()
+        assignment.assign(ticket, jonas)
+        lifecycle.set_priority(ticket, 4)
+        admission.admit(answer(), found, Ticket.Channel.EMAIL)
+        now = Ticket.objects.get()
+        assert (now.assignee, now.priority) == (jonas, 4)
+
+
+class TestReplying:
+    def test_the_first_response_is_the_first(self, mira: User, jonas: User, ticket: Ticket) -> None:
+        page = Ticket.objects.get()
+        first = outbox.write_reply(ticket, mira, "Refunded.", submission=uuid.uuid4())
+        outbox.write_reply(page, jonas, "Refunded, as Mira says.", submission=uuid.uuid4())
+        assert Ticket.objects.get().first_response_at == first.created_at
+
+    def test_two_who_take_it_back(self, mira_posts: Post, jonas: User, ticket: Ticket, settings: Any) -> None:
+        settings.UNDO_SEND_SECONDS = 60
+        sent = mira_posts("reply", text="Too early", submission=uuid.uuid4()).json()["message"]
+        other = Client()
+        other.force_login(jonas)
+        address = reverse("tickets:undo_send", args=[sent])
+        assert other.post(address).status_code == 200
+        assert other.post(address).json()["error"] == "This reply was taken back already."
+        assert OutgoingMail.objects.get().state == "undone" and lines(ticket, TicketEvent.Kind.SEND_UNDONE) == 1
+
+    def test_files_of_a_reply_that_could_not_be_written_are_not_left_behind(
+        self, mira: User, ticket: Ticket, settings: Any, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def full(*args: Any) -> None:
+            raise OSError("the disk is full")
+
+        monkeypatch.setattr(outbox.search, "index_ticket", full)
+        file = SimpleUploadedFile("steps.txt", b"one two", "text/plain")
+        with pytest.raises(OSError, match="full"):
+            outbox.write_reply(ticket, mira, "See the file.", submission=uuid.uuid4(), attachments=[file])
+        kept = Path(settings.STORAGES["default"]["OPTIONS"]["location"])
+        assert not [path for path in kept.rglob("*") if path.is_file()]
+        assert not OutgoingMail.objects.exists() and Ticket.objects.get().first_response_at is None
+
+
+class TestPriority:
+    def test_the_line_says_what_it_was(self, mira: User, jonas: User, ticket: Ticket) -> None:
+        page = Ticket.objects.get()
+        assert lifecycle.set_priority(ticket, 4, jonas)
+        assert not lifecycle.set_priority(page, 4, mira)
+        assert lifecycle.set_priority(page, 1, mira)
+        told = [event.data for event in ticket.events.filter(kind=TicketEvent.Kind.PRIORITY).order_by("pk")]
+        assert told == [{"was": 2, "now": 4}, {"was": 4, "now": 1}]
