@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from copilot import catalogue
+from config import catalogue
 from tests.browser.stack import Stack, mail
 from tests.waiting import wait_until
 
