@@ -10,10 +10,12 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from knowledge import follow_ups
+from knowledge import tasks
 from knowledge.articles import publishing
+from knowledge.gaps import views as gaps_views
 from knowledge.gaps.recording import record_gap
 from knowledge.hygiene import findings, pages
+from knowledge.hygiene import views as hygiene_views
 from knowledge.hygiene.edits import Editing
 from knowledge.hygiene.usage import Usage
 from knowledge.models import Article, Finding, Gap, GapTopic
@@ -37,7 +39,9 @@ ACTIONS = {
 def jobs(monkeypatch: pytest.MonkeyPatch, settings: Any, tmp_path: Any) -> list[str]:
     settings.VAR_DIR = tmp_path
     asked: list[str] = []
-    monkeypatch.setattr(follow_ups, "ask", lambda job, *ids: asked.append(job))
+    for views in (gaps_views, hygiene_views):
+        monkeypatch.setattr(views, "queue", lambda job, lane: asked.append(job.removeprefix("knowledge.tasks.")))
+    monkeypatch.setattr(tasks, "later", lambda job, *ids: asked.append(job))
     return asked
 
 

@@ -228,7 +228,7 @@ class TestFindings:
         queued: list[tuple[Any, ...]] = []
         monkeypatch.setattr(findings, "PORTION", 1)
         monkeypatch.setattr(tasks, "HYGIENE_PATIENCE", 0)
-        monkeypatch.setattr(tasks.follow_ups, "ask", lambda *job: queued.append(job))
+        monkeypatch.setattr(tasks, "later", lambda *job: queued.append(job))
         storing.sync_all()
         assert tasks.check_hygiene().endswith("more to do")
         assert queued == [("check_hygiene", pair[0].pk)]
