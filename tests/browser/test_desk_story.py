@@ -125,3 +125,22 @@ def test_a_message_that_comes_or_goes_leaves_the_focus_where_the_person_was(
     page.keyboard.press("Enter")
     expect(page.locator(".toast")).to_have_count(0)
     expect(page.locator("#editor")).to_be_focused()
+
+
+def test_on_a_phone_one_pane_is_shown_and_the_details_open_over_it(
+    two: tuple[int, int], stack: Stack, page_of: Callable[[str], Page]
+) -> None:
+    page = page_of("mira")
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(f"{stack.url}/desk/?view=open")
+    expect(page.locator("#content")).to_be_hidden()
+    page.locator(f"#row-{two[0]} a").click()
+    expect(page.locator("#ticket-title")).to_have_text("Zebra stripes")
+    expect(page.locator("#queue")).to_be_hidden()
+    expect(page.locator("#customer")).to_be_hidden()
+    page.locator(".drawer-toggle").click()
+    expect(page.locator("#customer")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.locator("#customer")).to_be_hidden()
+    page.locator("[data-back]").click()
+    expect(page.locator("#queue")).to_be_visible()

@@ -143,10 +143,10 @@ def test_where_no_file_can_be_made_the_work_goes_on(place: Place) -> None:
     gone(place.file)
     place.file.mkdir()
     sends = """
-from config import channel_store
+from config.channels import store
 def full(path):
     raise OSError("no space left")
-channel_store.mend = full
+store.mend = full
 begun = time.monotonic()
 for _ in range(200):
     live.send("queue", {"type": "queue.changed"})
@@ -159,7 +159,7 @@ print(threading.active_count(), time.monotonic() - begun < 20)
 def test_the_doctor_tells_and_mends(place: Place) -> None:
     garbage(place.file)
     asks = """
-from config import doctor
+from config.running import doctor
 print(doctor.examine("live updates")[0].state, doctor.examine("live updates")[0].state)
 """
     assert place.run(asks) == "degraded ok"
@@ -168,7 +168,7 @@ print(doctor.examine("live updates")[0].state, doctor.examine("live updates")[0]
 def test_the_start_does_not_refuse(place: Place) -> None:
     garbage(place.file)
     place.run("""
-from config import start
+from config.running import start
 from django.core.management.base import OutputWrapper
 start._fetch_models = start._collect_static = lambda *a: None
 start.prepare(OutputWrapper(sys.stderr))

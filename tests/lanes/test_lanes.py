@@ -22,7 +22,7 @@ WRITE = (
     "Ticket.objects.get(pk=%d), User.objects.first(), 'Done.', submission=None).pk"
 )
 SEED = """
-from knowledge import publishing
+from knowledge.articles import publishing
 from knowledge.models import Article
 from tests import cast
 cast.mira()

@@ -55,7 +55,7 @@ def ask(client: Client, query: str, part: bool = False, status: int = 200, name:
 
 
 def note_search(client: Client, page: str) -> int:
-    """As static/js/help/help.js once an answer is shown; the status of the answer, 0 if there was nothing to note."""
+    """What static/js/help/visits.js does with an answer; the status of the answer, 0 if there was nothing to note."""
     kept = re.search(r'data-keep="([^"]+)" data-keep-url="([^"]+)"', page)
     return client.post(kept[2], {"keep": unescape(kept[1])}).status_code if kept else 0
 

@@ -24,7 +24,7 @@ pytestmark = [
 ]
 ARTICLES = 60  # of five passages each: some seconds of embedding
 CHANGE_EVERY_ARTICLE = """
-from knowledge import publishing
+from knowledge.articles import publishing
 from knowledge.models import Article
 for article in Article.objects.all():
     article.title += " again"
@@ -33,7 +33,7 @@ for article in Article.objects.all():
 publishing.queue_sync_all()
 """
 PUBLISH_ANOTHER = """
-from knowledge import publishing
+from knowledge.articles import publishing
 from knowledge.models import Article
 article = Article(title="Parrots at the front desk", body_md="A parrot may stay at the front desk for an hour.")
 publishing.save_revision(article)

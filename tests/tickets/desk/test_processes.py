@@ -24,7 +24,8 @@ django.setup()
 from django.conf import settings
 settings.CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
 settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-from tickets import delivery, intake, tasks
+from tickets import delivery, tasks
+from tickets.mail import intake
 from tickets.models import *
 here = Path(os.environ["VAR_DIR"])
 def transmit(mail):
