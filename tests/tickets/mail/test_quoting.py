@@ -1,4 +1,4 @@
-"""tickets/quoting.py: what is new apart from what is old, and nothing lost."""
+"""tickets/mail/quoting: what is new apart from what is old, and nothing lost."""
 
 from collections import Counter
 
