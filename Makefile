@@ -9,8 +9,8 @@ SERVICE_TESTS := tests/tickets tests/knowledge tests/copilot tests/qa tests/conf
 
 # Tests that need the machine for themselves: real models, browsers, servers and processes.
 REAL_PARTS := model or browser or services
-# Two processes; the slowest tests of each run are listed.
-AT_ONCE := -n 2 --durations=40 --durations-min=1
+# Several processes, of which some wait; the slowest tests of each run are listed.
+LISTED := --durations=40 --durations-min=1
 
 .PHONY: run setup setup-dev debian-packages test test-services bench lint format lock clean
 
@@ -28,13 +28,13 @@ debian-packages:
 
 test: setup-dev debian-packages
 	@$(PYTHON) scripts/timed.py "test models" $(VENV)/python scripts/as_test.py fetch_models --tests
-	@$(PYTHON) scripts/timed.py "quick tests" $(VENV)/python -m pytest $(AT_ONCE) -m "not ($(REAL_PARTS))" $(PYTEST_ARGS)
-	@$(PYTHON) scripts/timed.py "tests with real parts" $(VENV)/python -m pytest $(AT_ONCE) --dist loadgroup -m "$(REAL_PARTS)" $(PYTEST_ARGS)
+	@$(PYTHON) scripts/timed.py "quick tests" $(VENV)/python -m pytest -n 4 $(LISTED) -m "not ($(REAL_PARTS))" $(PYTEST_ARGS)
+	@$(PYTHON) scripts/timed.py "tests with real parts" $(VENV)/python -m pytest -n 2 $(LISTED) --dist loadgroup -m "$(REAL_PARTS)" $(PYTEST_ARGS)
 	@$(MAKE) --no-print-directory test-services
 
 # Last, so that the last line printed is pytest's.
 test-services: setup-dev
-	@$(VENV)/python scripts/with_services.py $(VENV)/python -m pytest $(AT_ONCE) \
+	@$(VENV)/python scripts/with_services.py $(VENV)/python -m pytest -n 3 $(LISTED) \
 		-m "not ($(REAL_PARTS))" $(wildcard $(SERVICE_TESTS)) $(PYTEST_ARGS)
 
 # BENCH_ARGS=--short sees that every benchmark works; its figures are not for comparing.

@@ -1,7 +1,7 @@
 """Fixtures for everybody: the cast by name, scratch mail, live updates in memory."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -26,19 +26,22 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """With `--dist loadgroup` the browser tests, which share processes, stay together, and so does each other file."""
     for item in items:
         item.add_marker(pytest.mark.xdist_group("browser" if "browser" in item.path.parts else item.path.name))
-    if "DATABASE_URL" in os.environ:
-        keep_what_touches_the_database(config, items)
+    keep(config, items, touches_the_database if "DATABASE_URL" in os.environ else runs_anywhere)
 
 
-def keep_what_touches_the_database(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """The second run, on PostgreSQL, is for what touches a database; the rest would only be the same again."""
-    asks = {"db", "transactional_db", "django_db_setup"}
-    touching = [
-        item for item in items if item.get_closest_marker("django_db") or asks & set(getattr(item, "fixturenames", ()))
-    ]
-    kept = set(touching)
-    config.hook.pytest_deselected(items=[item for item in items if item not in kept])
-    items[:] = touching
+def touches_the_database(item: pytest.Item) -> bool:
+    """What the second run, on PostgreSQL, is for; the rest would only be the same again."""
+    asked = {"db", "transactional_db", "django_db_setup"} & set(getattr(item, "fixturenames", ()))
+    return bool(asked) or item.get_closest_marker("django_db") is not None
+
+
+def runs_anywhere(item: pytest.Item) -> bool:
+    return item.get_closest_marker("postgresql") is None
+
+
+def keep(config: pytest.Config, items: list[pytest.Item], wanted: Callable[[pytest.Item], bool]) -> None:
+    config.hook.pytest_deselected(items=[item for item in items if not wanted(item)])
+    items[:] = [item for item in items if wanted(item)]
 
 
 @pytest.fixture(autouse=True)

@@ -3,7 +3,6 @@
 SQLite lets one write at a time (immediate transactions), so there is nothing to show. Run by `make test-services`.
 """
 
-import os
 import uuid
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -21,7 +20,7 @@ from tickets.models import Message, OutgoingMail, Ticket, User
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
-    pytest.mark.skipif("DATABASE_URL" not in os.environ, reason="SQLite lets one write at a time"),
+    pytest.mark.postgresql,  # SQLite lets one write at a time
 ]
 Work = Callable[[], Any]
 
