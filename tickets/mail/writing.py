@@ -30,6 +30,20 @@ def reply_address(ticket: Ticket) -> str:
 
 
 def build(row: OutgoingMail) -> EmailMessage:
+    """The reply with its files. Raises MailError: nothing has left then."""
+    mail = letter(row)
+    for attachment in row.message.attachments.filter(refused=""):
+        try:
+            with attachment.file.open("rb") as file:
+                mail.attach(attachment.filename, file.read(), attachment.content_type)
+        except FileNotFoundError as error:
+            raise MailError(f"The file {attachment.filename} is no longer in the storage.", "permanent") from error
+        except OSError as error:
+            raise MailError(f"The file {attachment.filename} cannot be read ({_short(error)}).", "temporary") from error
+    return mail
+
+
+def letter(row: OutgoingMail) -> EmailMessage:
     """A person's reply: not marked as automatic, but with our own mark, so that a loop is seen."""
     message, ticket = row.message, row.message.ticket
     headers = {
@@ -41,7 +55,7 @@ def build(row: OutgoingMail) -> EmailMessage:
     if message.in_reply_to:
         headers["In-Reply-To"] = f"<{message.in_reply_to}>"
         headers["References"] = " ".join(f"<{one}>" for one in message.references.split())
-    mail = EmailMessage(
+    return EmailMessage(
         subject=" ".join(row.subject.split()),
         body=body(message),
         from_email=formataddr((settings.SUPPORT_NAME, settings.SUPPORT_ADDRESS)),
@@ -49,10 +63,6 @@ def build(row: OutgoingMail) -> EmailMessage:
         reply_to=[formataddr((settings.SUPPORT_NAME, reply_address(ticket)))],
         headers=headers,
     )
-    for attachment in message.attachments.filter(refused=""):
-        with attachment.file.open("rb") as file:
-            mail.attach(attachment.filename, file.read(), attachment.content_type)
-    return mail
 
 
 def body(message: Message) -> str:

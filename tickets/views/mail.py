@@ -138,7 +138,7 @@ def outgoing(request: AgentRequest, outgoing_id: int) -> HttpResponse:
     """The mail as it is sent: headers and text."""
     rows = OutgoingMail.objects.select_related("message__ticket__customer", "message__author")
     row = get_object_or_404(rows, pk=outgoing_id)
-    built = writing.build(row)
+    built = writing.letter(row)
     headers: list[tuple[str, object]] = [
         ("From", built.from_email),
         ("To", row.to),

@@ -131,6 +131,12 @@ def test_the_outgoing_mail_is_shown_as_text(client: Client, mira: User, row: Out
     assert "See &lt;b&gt;Settings&lt;/b&gt;." in html and "X-Copydesk-Loop" in html
 
 
+def test_the_outgoing_mail_is_shown_also_where_its_file_is_gone(client: Client, mira: User, row: OutgoingMail) -> None:
+    row.message.attachments.create(filename="steps.txt", content_type="text/plain", size=1, sha256="0", file="gone.txt")
+    client.force_login(mira)
+    assert client.get(reverse("tickets:outgoing", args=[row.pk])).status_code == 200
+
+
 @pytest.mark.parametrize(("decision", "state"), [("arrived", "sent"), ("again", "queued"), ("", "unsure")])
 def test_an_unsure_reply(client: Client, mira: User, row: OutgoingMail, decision: str, state: str) -> None:
     OutgoingMail.objects.update(state="unsure")

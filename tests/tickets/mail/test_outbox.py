@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db.models.fields.files import FieldFile
 from django.utils import timezone
 
 from tests import cast
@@ -139,6 +140,27 @@ def test_the_mail_as_it_is_sent(ticket: Ticket, mira: User, settings: Any) -> No
     row.refresh_from_db()
     assert row.state == "sent" and row.sent_at and kinds(ticket)[-1] == "sent"
     assert files(settings)[0].name == f"{row.message.message_id}.eml"
+
+
+@pytest.mark.parametrize(
+    ("trouble", "state", "said"),
+    [
+        (FileNotFoundError, "failed", "The file steps.txt is no longer in the storage."),
+        (PermissionError, "queued", "The file steps.txt cannot be read (PermissionError)."),
+    ],
+)
+def test_a_file_that_cannot_be_read_holds_the_reply_back_and_says_so(
+    ticket: Ticket, mira: User, settings: Any, monkeypatch: pytest.MonkeyPatch, trouble: Any, state: str, said: str
+) -> None:
+    row = reply(ticket, mira, attachments=[SimpleUploadedFile("steps.txt", b"1. Open it", "text/plain")])
+
+    def broken(self: FieldFile, mode: str = "rb") -> None:
+        raise trouble
+
+    monkeypatch.setattr(FieldFile, "open", broken)
+    assert delivery.deliver(row.pk) == state
+    row.refresh_from_db()
+    assert row.error == said and files(settings) == []
 
 
 def test_header_injection_is_impossible(mira: User, settings: Any) -> None:
