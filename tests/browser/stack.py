@@ -24,7 +24,8 @@ ASKER = """
 import json, sys
 import django
 django.setup()
-from django.db import close_old_connections
+from django.db import close_old_connections, models
+from django.utils import timezone
 from copilot.models import *
 from knowledge.models import *
 from tickets.models import *

@@ -26,6 +26,7 @@ settings.CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChann
 settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 from tickets import delivery, tasks
 from tickets.mail import intake
+from django.utils import timezone
 from tickets.models import *
 here = Path(os.environ["VAR_DIR"])
 def transmit(mail):
