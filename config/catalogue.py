@@ -26,11 +26,12 @@ class UnknownModel(LookupError):
 class MinScore:
     """The least that a model's score must be to count, and how it is known.
 
-    `source`: "measured" with this model, "set" by an environment variable, or "cautious", chosen without knowing it.
+    `source`: "measured" with this model, "set" by an environment variable, "cautious", chosen without knowing it,
+    or "unknown": the model cannot be loaded, so that not even a cautious one can be chosen.
     """
 
     value: float
-    source: Literal["measured", "set", "cautious"]
+    source: Literal["measured", "set", "cautious", "unknown"]
 
 
 @dataclass(frozen=True)

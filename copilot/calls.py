@@ -14,7 +14,7 @@ from datetime import datetime
 from typing import Any
 
 from asgiref.sync import sync_to_async
-from django.db import IntegrityError, transaction
+from django.db import DatabaseError, IntegrityError, transaction
 from django.utils import timezone
 
 from copilot.llm import YES_OR_NO, ChatMessage, Model, ModelError, Piece, Priority, Sampling, Usage
@@ -133,3 +133,5 @@ def _write(call: Call) -> None:
             row.save(force_insert=True)
     except IntegrityError:  # erased while the model was answering
         log.info("call not kept, what it was made for is gone: purpose=%s", asked.purpose)
+    except DatabaseError as error:  # the answer counts more than its record
+        log.error("call not kept: purpose=%s error=%s", asked.purpose, type(error).__name__)

@@ -3,6 +3,7 @@
 from django.db import IntegrityError
 
 from copilot.evidence import question_vectors
+from copilot.models import Draft
 from copilot.preparation import pipeline, waiting
 from knowledge.index.embeddings import EmbedderUnavailable
 from tickets.models import Message
@@ -13,6 +14,8 @@ def prepare_message(message_id: int) -> str:
     message = Message.objects.select_related("ticket__customer").filter(pk=message_id).first()
     if message is None:
         return "gone"
+    if message.drafts.filter(state=Draft.State.WRITING).exists():
+        return "the writer of its draft prepares it"
     try:
         fresh = pipeline.prepare(message).fresh
     except IntegrityError:

@@ -47,7 +47,9 @@ def min_score_of_search() -> Answer:
     """Whether it is known for the embedder, and where it comes from."""
     now, found = configuration.current(), min_scores.of_embedder()
     number = f"minimum score {now.min_score:.2f} for {now.models}{_of_reranker(now)}"
-    if now.number:
+    if found.source == "unknown":
+        return degraded("Not known: the embedder cannot be loaded; search goes by words only", "manage.py fetch_models")
+    if now.number and not configuration.min_score_not_measured(now):
         return ok(f"{number}; saved as {now.name}")
     if found.source == "cautious":
         return degraded(f"{number}; a cautious guess, for nobody has measured this embedder", MEASURE)

@@ -69,3 +69,40 @@ def test_every_sheet_is_named_by_a_page_and_short() -> None:
     named = "".join(page.read_text(encoding="utf-8") for page in pages)
     assert [str(path) for path in sheets() if f"css/{path.relative_to(SHEETS)}" not in named] == []
     assert [str(path) for path in sheets() if len(path.read_text(encoding="utf-8").splitlines()) > 300] == []
+
+
+TEMPLATES = ROOT / "templates"
+PAGES = sorted(
+    str(path.relative_to(TEMPLATES))
+    for path in TEMPLATES.glob("**/*.html")
+    if "{% extends" in path.read_text(encoding="utf-8") and "admin" not in path.relative_to(TEMPLATES).parts
+)
+
+
+def with_parts(name: str) -> dict[str, str]:
+    """A template with what it extends and includes, by name."""
+    found: dict[str, str] = {}
+    waiting = [name]
+    while waiting:
+        if (part := waiting.pop()) not in found and (TEMPLATES / part).is_file():
+            found[part] = (TEMPLATES / part).read_text(encoding="utf-8")
+            waiting += re.findall(r'{%\s*(?:extends|include)\s+"([^"]+)"', found[part])
+    return found
+
+
+def classes_in(templates: str) -> set[str]:
+    plain = re.sub(r"{%.*?%}|{{.*?}}|{#.*?#}", " ", templates, flags=re.S)
+    return {name for value in re.findall(r'class="([^"]*)"', plain) for name in value.split()}
+
+
+def classes_of(sheet: Path) -> set[str]:
+    selectors = re.sub(r"/\*.*?\*/|\{[^{}]*\}", "", sheet.read_text(encoding="utf-8"), flags=re.S)
+    return set(re.findall(r"\.([A-Za-z][\w-]*)", selectors))
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_page_loads_the_sheets_of_the_classes_it_uses(page: str) -> None:
+    whole = "".join(with_parts(page).values())
+    loaded = set().union(*(classes_of(SHEETS / name) for name in re.findall(r"css/([\w/-]+\.css)", whole)))
+    styled_somewhere = set().union(*map(classes_of, sheets()))
+    assert sorted(classes_in(whole) & styled_somewhere - loaded) == []

@@ -7,12 +7,21 @@ import pytest
 
 from tests.modules import ROOT
 
-SKIPPING = 'import pytest\n\n\ndef test_model():\n    pytest.skip("the model is not here")\n'
+TEST = 'import pytest\n\n\ndef test_model():\n    pytest.skip("the model is not here")\n'
+FILE = 'import pytest\n\npytest.skip("the model is not here", allow_module_level=True)\n'
 
 
-@pytest.mark.parametrize(("ci", "status", "said"), [("true", 1, "the model is not here"), ("", 0, "1 skipped")])
-def test_what_skips_itself_fails_in_ci_alone(tmp_path: Path, ci: str, status: int, said: str) -> None:
-    (tmp_path / "test_skipping.py").write_text(SKIPPING)
+@pytest.mark.parametrize(
+    ("text", "ci", "status", "said"),
+    [
+        (TEST, "true", 1, "the model is not here"),
+        (FILE, "true", 2, "the model is not here"),
+        (TEST, "", 0, "1 skipped"),
+    ],
+    ids=["test", "file", "by hand"],
+)
+def test_what_skips_itself_fails_in_ci_alone(tmp_path: Path, text: str, ci: str, status: int, said: str) -> None:
+    (tmp_path / "test_skipping.py").write_text(text)
     command = [
         sys.executable,
         "-m",

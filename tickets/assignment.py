@@ -95,11 +95,18 @@ def _nobody_moved(locked: Ticket, seen: int | None) -> None:
         raise Meanwhile(f"{words} a moment ago.", last.pk)
 
 
+def _customer_wrote_since(ticket: Ticket, event_id: int) -> bool:
+    """After the note of that hand-over: the ticket is not to wait for the customer then."""
+    handed = ticket.events.filter(kind=TicketEvent.Kind.HANDED_OVER, pk__lte=event_id).last()
+    note = handed.data.get("note", 0) if handed else 0
+    return ticket.messages.filter(kind=Message.Kind.CUSTOMER, pk__gt=note).exists()
+
+
 def undo_hand_over(ticket: Ticket, actor: User, was: HandOver) -> bool:
-    """Team, person, status and clock as before; the note stays. False if somebody moved it meanwhile."""
+    """Team, person, status, clock as before; the note stays. False if somebody moved it or the customer wrote since."""
     with transaction.atomic():
         locked = Ticket.objects.locked().get(pk=ticket.pk)
-        if moved(locked) != was.event_id:
+        if moved(locked) != was.event_id or _customer_wrote_since(locked, was.event_id):
             return False
         team = Team.objects.filter(pk=was.team_id).first() if was.team_id else None
         assignee = User.objects.filter(pk=was.assignee_id).first() if was.assignee_id else None

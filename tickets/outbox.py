@@ -97,6 +97,8 @@ def _write(
     seen: int | None,
 ) -> Message:
     was = Ticket.objects.locked().get(pk=ticket.pk)
+    if (before := _submitted(submission)) is not None:  # the same reply, which held the ticket until now
+        return before
     if seen is not None and (newer := newer_than(ticket, seen)):
         raise NewerMessages(newer)
     message = _message(ticket, author, text, submission, composed)
@@ -208,4 +210,12 @@ def _restore(message: Message, actor: User) -> None:
     events = TicketEvent.objects.filter(ticket=message.ticket, kind=Kind.REPLIED, data__has_key="was").order_by("pk")
     replied = (event.data for event in events if before < event.data["message"] <= message.pk)
     if first := next(replied, None):
-        lifecycle.reply_taken_back(message.ticket, actor, first["was"])
+        lifecycle.reply_taken_back(message.ticket, actor, _still_open(message, first["was"]))
+
+
+def _still_open(message: Message, was: dict[str, Any]) -> dict[str, Any]:
+    """The customer has written since the reply: then the next step stays ours, whatever it was before."""
+    since = message.ticket.messages.filter(kind=Message.Kind.CUSTOMER, pk__gt=message.pk)
+    if was["status"] == Ticket.Status.OPEN or not since.exists():
+        return was
+    return was | {"status": Ticket.Status.OPEN, "waiting_since": message.ticket.waiting_since}

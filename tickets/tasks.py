@@ -4,7 +4,7 @@ import time
 
 from tickets import delivery
 from tickets.contact import files
-from tickets.logins import sessions
+from tickets.logins import password_mail, sessions
 
 # A job of the worker lane takes seconds; what is left waits for the next minute.
 SWEEP_SECONDS = 20
@@ -24,6 +24,10 @@ def send_due_mail() -> dict[str, int]:
         delivery.deliver(outgoing_id)
         tried += 1
     return {"tried": tried, "unsure": unsure}
+
+
+def send_password_mail(user_id: int) -> str:
+    return password_mail.send(user_id)
 
 
 def forget_unsent_files() -> int:

@@ -12,6 +12,7 @@ from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import django
 import httpx
 from asgiref.sync import sync_to_async
 from django.conf import settings
@@ -23,6 +24,7 @@ from config.background import lanes
 from config.channels import store
 from config.running import processes
 from config.running.processes import Health, Program
+from config.web import static_files
 
 PORT_PATIENCE = 4.0  # seconds a killed process may need to let go of its port
 
@@ -89,7 +91,7 @@ def _collect_static() -> None:
 def _static_digest() -> str:
     from django.contrib.staticfiles.finders import get_finders
 
-    digest = hashlib.sha256()
+    digest = hashlib.sha256(django.__version__.encode() + Path(static_files.__file__).read_bytes())
     for finder in get_finders():
         for name, storage in finder.list([]):
             status = Path(storage.path(name)).stat()

@@ -11,6 +11,7 @@ from copilot.drafting.citations import coverage, strip_citations
 from copilot.drafting.record import shown_text
 from copilot.evidence.grounds import for_customers
 from copilot.models import Draft
+from knowledge.search.retrieval import Degradation
 from tickets.models import Message, OutgoingMail, Ticket
 
 State = Draft.State
@@ -100,8 +101,8 @@ def notice(draft: Draft | None) -> dict[str, str] | None:
     if draft is not None and state == State.QUEUED:
         return queued_notice(draft)
     retrieval = getattr(getattr(draft, "record", None), "retrieval", {}) if draft is not None else {}
-    if retrieval.get("degradation"):
-        return {"code": "search_words_only", "text": "Searched by words only: the vector index was not reachable."}
+    if retrieval.get("degradation") == Degradation.WORDS_ONLY:
+        return {"code": "search_words_only", "text": "Searched by words only: search by meaning was not available."}
     return None
 
 

@@ -17,11 +17,12 @@ from copilot.drafting import asking, drafter_queue, min_score, states
 from copilot.drafting.citations import CitationFilter
 from copilot.drafting.record import Progress, elapsed_ms, long_enough, record, store_citations, whole_sentences
 from copilot.drafting.states import SourceWithdrawn
+from copilot.evidence.question import Question
 from copilot.leases import NotOurs
 from copilot.llm import Model, ModelError, Piece, Priority, Sampling
 from copilot.models import Draft
 from copilot.preparation import pipeline
-from copilot.redaction import restore
+from copilot.redaction import PLACEHOLDER, restore
 from copilot.redaction.values import masker_of
 from tickets import live
 
@@ -115,10 +116,16 @@ async def answerable(progress: Progress, model: Model, priority: Priority) -> bo
     return progress.answerable is None or progress.answerable >= wanted
 
 
+def placeholders_of(question: Question) -> frozenset[str]:
+    """Those that the model can know: the customer's own, and what stands in the message it answers."""
+    own = {name for name in question.masker.values if not name[-1].isdigit()}
+    return frozenset(own | {found[1] for found in PLACEHOLDER.finditer(question.text)})
+
+
 async def stream(progress: Progress, model: Model, priority: Priority) -> None:
     """Take pieces from the model, publish them as they come, save now and then."""
     question, excerpts = progress.question, progress.grounds.excerpts
-    filtered = CitationFilter(frozenset(range(1, len(excerpts) + 1)), frozenset(question.masker.values))
+    filtered = CitationFilter(frozenset(range(1, len(excerpts) + 1)), placeholders_of(question))
     call = progress.call = asking.reply(progress.draft, excerpts, question.text, question.language)
     published = 0
     last_published = last_saved = 0.0

@@ -9,7 +9,7 @@ from copilot.evidence.question_text import shortened
 from copilot.redaction import PLACEHOLDER, Masker, Person, bounded
 from copilot.redaction.values import known, masker_of, person_of
 from tickets import languages
-from tickets.models import Message, Ticket
+from tickets.models import Message, OutgoingMail, Ticket
 
 HISTORY = 4  # earlier messages of the thread that help to understand the latest one
 HISTORY_CHARACTERS = 500  # of each
@@ -78,7 +78,8 @@ def mask(said: Said) -> Masked:
     searched = text if len(subject) + len(text) < SEARCHED else shortened(text, SEARCH_WORDS)
     earlier = tuple(masker.mask(each)[:HISTORY_CHARACTERS] for each in said.earlier)
     query = f"{subject}\n{searched}"[:1500]
-    named = {each[1] for kept in (asked, query, *earlier) for each in PLACEHOLDER.finditer(kept)}
+    # Nobody reads or restores what stands in earlier messages alone: it is only searched with.
+    named = {each[1] for kept in (asked, query) for each in PLACEHOLDER.finditer(kept)}
     reason = f"masked: {', '.join(sorted(named))}" if named else "nothing personal in it"
     added = {name: value for name, value in masker.added.items() if name in named}
     return Masked(asked, query, earlier, reason, added)
@@ -96,7 +97,8 @@ def language(spoken: Spoken) -> Language:
 
 def said_in(message: Message) -> Said:
     ticket = message.ticket
-    earlier = ticket.messages.exclude(kind=Message.Kind.NOTE).filter(created_at__lt=message.created_at)
+    said = ticket.messages.exclude(kind=Message.Kind.NOTE).exclude(outgoing__state=OutgoingMail.State.UNDONE)
+    earlier = said.filter(created_at__lt=message.created_at)
     texts = earlier.order_by("-created_at").values_list("text", flat=True)[:HISTORY]
     before = tuple(bounded(text) for text in texts)
     return Said(ticket.subject, bounded(message.text), before, person_of(ticket), known(ticket))

@@ -3,8 +3,10 @@
 A schedule works them off in the slow lane, a few at a time: whoever opens a ticket hardly ever waits for a search.
 """
 
+import logging
 from datetime import timedelta
 
+from django.core.cache import cache
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
@@ -13,6 +15,9 @@ from copilot.preparation import pipeline
 from knowledge.search import edition
 from tickets.models import Message, Ticket
 
+log = logging.getLogger(__name__)
+
+FAILED, FAILED_FOR = "preparation.failed", 3600  # seconds until it is tried again
 BATCH = 40  # in one run of the minute's job: a few seconds of searching
 JUST_CAME = timedelta(minutes=1)  # the worker has it
 TRY_AGAIN = timedelta(minutes=5)  # what was made while a part was down
@@ -41,8 +46,17 @@ def outdated() -> QuerySet[Message]:
 
 
 def catch_up(most: int = BATCH) -> int:
-    """Returns how many were prepared."""
-    messages = list(outdated()[:most])
-    for message in messages:
-        pipeline.prepare(message)
-    return len(messages)
+    """Returns how many were prepared. While a part is down, one message a run is enough to see whether it is back."""
+    failed: set[int] = cache.get(FAILED, set())
+    done = 0
+    for message in list(outdated().exclude(pk__in=failed)[:most]):
+        try:
+            degraded = pipeline.prepare(message).degraded
+        except Exception as error:  # noqa: BLE001 - whatever is wrong with one message, the others do not wait for it
+            log.warning("message not prepared: message=%s error=%s", message.pk, type(error).__name__)
+            cache.set(FAILED, failed := failed | {message.pk}, FAILED_FOR)
+            continue
+        done += 1
+        if degraded:
+            break
+    return done

@@ -43,7 +43,8 @@ def add(ticket_id: int, added: Mapping[str, str]) -> None:
     """Keep what a masker has given out. Inside the caller's transaction; raises PlaceholderTaken."""
     if not added:
         return
-    rows = [MaskedValue(ticket_id=ticket_id, placeholder=name, value=value) for name, value in added.items()]
+    # In one order, or two processes that keep the same two wait for each other.
+    rows = [MaskedValue(ticket_id=ticket_id, placeholder=name, value=value) for name, value in sorted(added.items())]
     with transaction.atomic():
         MaskedValue.objects.bulk_create(rows, ignore_conflicts=True)
         there = MaskedValue.objects.filter(ticket=ticket_id, placeholder__in=added)

@@ -140,9 +140,9 @@ def unpublish(article: Article) -> None:
     _withdraw(article, Article.State.DRAFT)
 
 
-def archive(article: Article) -> None:
-    """Kept for the record, gone from every new search at the commit."""
-    _withdraw(article, Article.State.ARCHIVED)
+def archive(article: Article) -> int | None:
+    """Kept for the record, gone from every new search at the commit. Returns the revision that was published."""
+    return _withdraw(article, Article.State.ARCHIVED)
 
 
 def restore(article: Article, revision: Revision, *, by: Author = None) -> Revision:
@@ -151,14 +151,15 @@ def restore(article: Article, revision: Revision, *, by: Author = None) -> Revis
     return save_revision(article, author=by, note=f"restored revision {revision.number}")
 
 
-def _withdraw(article: Article, state: Article.State) -> None:
+def _withdraw(article: Article, state: Article.State) -> int | None:
     with transaction.atomic():
         _lock(article)
-        revision_id = Article.objects.values_list("published", flat=True).get(pk=article.pk)
+        revision_id: int | None = Article.objects.values_list("published", flat=True).get(pk=article.pk)
         _delete_chunks(list(article.chunks.values_list("id", flat=True)))
         _update(article, state=state, published=None, published_at=None, updated_at=timezone.now(), **NO_PROPOSAL)
         tell(article_unpublished, Article, article_id=article.pk, revision_id=revision_id)
         queue_sync(article.pk)
+    return revision_id
 
 
 def _replace_chunks(article: Article, revision: Revision, pieces: list[Piece]) -> None:

@@ -113,8 +113,7 @@ def _finding(finding_id: int) -> Finding:
 @curator_required
 def hygiene_archive(request: HttpRequest, article_id: int) -> HttpResponse:
     article = _published(request, article_id)
-    revision_id = article.published_id
-    publishing.archive(article)
+    revision_id = publishing.archive(article)
     # Signed, so that taking it back cannot publish a text that nobody approved.
     token = signing.dumps([article.pk, revision_id], salt=SALT)
     undo = reverse("knowledge:hygiene_restore", args=[article.pk])

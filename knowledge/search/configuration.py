@@ -97,8 +97,14 @@ def previous() -> Configuration:
 
 
 def min_score_not_measured(conf: Configuration) -> bool:
-    """Whether its minimum score is a guess: nobody saved, set or measured one for the embedder."""
-    return not conf.number and min_scores.of_embedder().source == "cautious"
+    """Whether its minimum score is a guess: nobody set or measured one for the embedder, or saved another."""
+    found = min_scores.of_embedder()
+    return found.source == "cautious" and (not conf.number or conf.min_score == found.value)
+
+
+def min_score_unknown() -> bool:
+    """The embedder cannot be loaded: what the page shows does for searching by words, and must not be kept for it."""
+    return min_scores.of_embedder().source == "unknown"
 
 
 def numbered(number: int) -> Configuration | None:

@@ -1,5 +1,6 @@
 """What a search result was made with, so that whoever keeps one sees when it must be made again."""
 
+import hashlib
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -14,7 +15,7 @@ from knowledge.search import configuration
 class Edition:
     """Two equal editions give the same result for the same question, as far as all parts work."""
 
-    articles: str  # another one with every publication, withdrawal and expiry, and when vectors arrive
+    articles: str  # another one with every publication, withdrawal, expiry and change of kind, and when vectors arrive
     configuration: str  # it names the models
     multilingual: bool
 
@@ -27,6 +28,8 @@ def current() -> Edition:
 
 
 def _articles() -> str:
-    published = Article.objects.published().aggregate(Count("pk"), Sum("published"), Sum("indexed"))
-    passages = Chunk.objects.aggregate(Max("pk"))
-    return ".".join(str(each or 0) for each in (*published.values(), *passages.values()))
+    """A digest of how many there are of each kind that the search tells apart, and of their revisions."""
+    kinds = ("language", "category", "audience")
+    published = Article.objects.published().values_list(*kinds).annotate(Count("pk"), Sum("published"), Sum("indexed"))
+    passages = Chunk.objects.aggregate(Max("pk"))["pk__max"]
+    return hashlib.sha256(repr([*published.order_by(*kinds), passages]).encode()).hexdigest()[:32]

@@ -25,7 +25,7 @@ def of_embedder() -> MinScore:
     if settings.RETRIEVAL_MIN_SCORE is not None:
         return MinScore(settings.RETRIEVAL_MIN_SCORE, "set")
     name = get_embedder().name
-    return catalogue.measured(name) or MinScore(_cautious(name), "cautious")
+    return catalogue.measured(name) or _cautious(name)
 
 
 def of_reranker() -> float | None:
@@ -35,11 +35,11 @@ def of_reranker() -> float | None:
     return measured.value if measured else None
 
 
-def _cautious(name: str) -> float:
+def _cautious(name: str) -> MinScore:
     try:
-        return _of_scale(name)
+        return MinScore(_of_scale(name), "cautious")
     except EmbedderUnavailable:
-        return BY_WORDS
+        return MinScore(BY_WORDS, "unknown")
 
 
 @cache

@@ -59,6 +59,8 @@ def sandbox(request: HttpRequest) -> HttpResponse:
 @curator_required
 def sandbox_save(request: HttpRequest) -> HttpResponse:
     """The settings on trial, for everyone. What cannot be saved goes back to the page, which says why."""
+    if configuration.min_score_unknown():
+        return _back(request.POST, done="unknown")
     current = configuration.current()
     form = _form(request.POST, current)
     if not form.is_valid():
@@ -73,6 +75,8 @@ def sandbox_save(request: HttpRequest) -> HttpResponse:
 @curator_required
 def sandbox_use(request: HttpRequest, number: int) -> HttpResponse:
     """Search again as an earlier configuration did; 0 is as shipped."""
+    if not number and configuration.min_score_unknown():
+        return _back(request.POST, done="unknown")
     try:
         wanted = configuration.numbered(number)
     except configuration.MadeForOtherModels:

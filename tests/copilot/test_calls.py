@@ -10,6 +10,7 @@ from typing import Any
 import httpx
 import pytest
 from asgiref.sync import async_to_sync, sync_to_async
+from django.db import OperationalError
 
 from config import catalogue
 from copilot import calls, llm
@@ -151,6 +152,18 @@ class TestInTheMiddle:
 
         self.interrupted(draft, erase)
         assert not Draft.objects.exists() and not ModelCall.objects.exists()
+
+    def test_a_record_that_cannot_be_written_costs_no_draft(
+        self, ticket: Ticket, model: FakeModel, searched: list[str], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def locked(self: ModelCall, **kwargs: Any) -> None:
+            raise OperationalError("database is locked")
+
+        monkeypatch.setattr(ModelCall, "save", locked)
+        draft = asked_for(ticket)
+        async_to_sync(writing.write)(draft.pk, model, "interactive")
+        draft.refresh_from_db()
+        assert draft.state == Draft.State.READY and not ModelCall.objects.exists()
 
 
 @pytest.mark.django_db(transaction=True)

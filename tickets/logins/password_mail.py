@@ -23,7 +23,7 @@ def ask(email: str) -> None:
     within = attempts.within("password.mail", email, BY_PERSON, HOUR)
     people = User.objects.filter(email__iexact=email, is_active=True).values_list("pk", flat=True)[:5]
     for user_id in list(people) if within else []:
-        queue("tickets.logins.password_mail.send", user_id, lane=WORKER)
+        queue("tickets.tasks.send_password_mail", user_id, lane=WORKER)
 
 
 def desk_address() -> str:

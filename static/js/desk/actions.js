@@ -66,11 +66,17 @@ export class Actions {
   // --- the ticket ----------------------------------------------------------------------------------
 
   async assign(event) {
+    const { number } = this.ticket; // the dialog stays open when the browser goes back to another ticket
     const button = "[data-do='assign']";
     const from = event.target.closest?.(button) || document.querySelector(button);
-    const chosen = await choose("dialog-assign", "assign", from.dataset.assignee);
+    const was = from.dataset.assignee;
+    const chosen = await choose("dialog-assign", "assign", was);
     if (chosen === null) return;
-    this.change("assign", { assignee: chosen, was: from.dataset.assignee }, ({ assignee }) => (assignee ? `Given to ${assignee}.` : "Back in the queue."));
+    await this.change("assign", { assignee: chosen, was }, number, ({ assignee }) => {
+      // The header comes a moment later, and the next assignment may be quicker.
+      if (this.ticket.number === number) for (const each of document.querySelectorAll(button)) each.dataset.assignee = chosen;
+      return assignee ? `Given to ${assignee}.` : "Back in the queue.";
+    });
   }
 
   handOver() {
@@ -85,15 +91,15 @@ export class Actions {
     this.ticket.refresh("conversation", "header", "timeline", "queue");
   }
 
-  /** `fields` of the ticket are saved; `words` makes the sentence that says so, from what the desk answered. */
-  async change(path, fields, words = () => "") {
+  /** `fields` of ticket `number` are saved; `words` makes the sentence that says so, from what the desk answered. */
+  async change(path, fields, number = this.ticket.number, words = () => "") {
     try {
-      const said = words(await post(`/desk/${this.ticket.number}/${path}`, fields));
+      const said = words(await post(`/desk/${number}/${path}`, fields));
       this.ticket.refresh("header", "timeline", "queue");
       if (said) toast(said);
     } catch (error) {
       // Somebody was faster: the same again would be refused again.
-      failed(error, error.status === 409 ? null : () => this.change(path, fields, words));
+      failed(error, error.status === 409 ? null : () => this.change(path, fields, number, words));
       this.ticket.refresh("header");
     }
   }

@@ -7,13 +7,17 @@ import pytest
 from django.apps import apps
 
 from copilot.drafting.record import shown_text
-from copilot.evidence import grounds
+from copilot.drafting.writing import placeholders_of
+from copilot.evidence import grounds, question
+from copilot.evidence.question import Question
 from copilot.models import Draft, MaskedValue
 from copilot.preparation import pipeline
+from copilot.redaction import Masker, Person
 from knowledge import masking
 from knowledge.search.retrieval import SearchResult
 from tests import cast
-from tickets.models import Customer, Message, Ticket
+from tickets import outbox
+from tickets.models import Customer, Message, Ticket, User
 
 pytestmark = pytest.mark.django_db
 OF_OLD = import_module("copilot.migrations.0008_values_of_placeholders")
@@ -134,3 +138,30 @@ class TestDraftsThatWereThereBefore:
         draft_of(ticket, "Hi <NAME>, see snake_case <b>")
         self.migrate()
         assert not MaskedValue.objects.exists()
+
+
+class TestWhatAModelMayName:
+    """Of all that a ticket's placeholders stand for, a draft may show what stands in the message it answers."""
+
+    def test_the_customers_own_and_what_the_message_names(self) -> None:
+        masker = Masker(
+            Person("Tomas Okafor", "tomas@okafor.example", ""),
+            {"EMAIL_1": "a@haas.example", "EMAIL_2": "b@haas.example"},
+        )
+        allowed = placeholders_of(Question("Is <EMAIL_1> still right?", "", "en", masker))
+        assert {"NAME", "EMAIL_1"} <= allowed and "EMAIL_2" not in allowed
+
+    def test_what_earlier_messages_name_is_searched_with_and_not_kept(self, mira: User) -> None:
+        ticket = cast.new_ticket(text="Please change my address.")
+        outbox.write_reply(ticket, mira, "Is it jo@other.example?", submission=None)
+        later = Message.objects.create(ticket=ticket, kind="customer", text="Yes, please.")
+        masked = question.mask(question.said_in(later))
+        assert "jo@other.example" not in "".join(masked.history) and not masked.added
+
+    def test_a_reply_that_was_taken_back_was_never_said(self, mira: User, settings: Any) -> None:
+        settings.UNDO_SEND_SECONDS = 60
+        ticket = cast.new_ticket(text="Please change my address.")
+        sent = outbox.write_reply(ticket, mira, "For another customer.", submission=None)
+        outbox.undo(sent.pk, mira)
+        later = Message.objects.create(ticket=ticket, kind="customer", text="Well?")
+        assert "For another customer." not in question.said_in(later).earlier

@@ -162,6 +162,10 @@ class TestNothingIsDoneTwice:
         async_to_sync(writing.write)(draft.pk, FakeModel("We refund double payments [1]."), "background")
         assert tasks.prepare_message(message_of(ticket).pk) == "was there" and len(searches) == 1
 
+    def test_while_its_draft_is_written_the_writer_prepares_it(self, ticket: Ticket, searches: list[str]) -> None:
+        Draft.objects.create(ticket=ticket, message=message_of(ticket), state="writing", lease_until=timezone.now())
+        assert "writer" in tasks.prepare_message(message_of(ticket).pk) and searches == []
+
     def test_a_message_that_is_gone_is_no_fault(self) -> None:
         assert tasks.prepare_message(987654) == "gone"
 
@@ -185,6 +189,14 @@ def publish_anew(ticket: Ticket, publish: Publish) -> None:
     publishing.approve(article, sync=False)
 
 
+def call_it_spanish(ticket: Ticket, publish: Publish) -> None:
+    Article.objects.update(language="es")
+
+
+def move_it(ticket: Ticket, publish: Publish) -> None:
+    Article.objects.update(category="account")
+
+
 def search_otherwise(ticket: Ticket, publish: Publish) -> None:
     configuration.save(replace(configuration.current(), min_score=0.1))
 
@@ -196,7 +208,10 @@ def put_into_a_category(ticket: Ticket, publish: Publish) -> None:
 class TestOutdated:
     @pytest.mark.parametrize(
         "change",
-        [publish_another, withdraw_it, let_it_expire, publish_anew, search_otherwise, put_into_a_category],
+        [
+            *(publish_another, withdraw_it, let_it_expire, publish_anew, call_it_spanish, move_it),
+            *(search_otherwise, put_into_a_category),
+        ],
     )
     def test_another_knowledge_base_search_or_category_is_searched_again(
         self,
@@ -342,6 +357,30 @@ class TestCatchingUp:
         waiting.catch_up()
         publish("Double payments", "We refund double payments of March within 5 days.")
         assert [waiting.catch_up(2), waiting.catch_up(2), waiting.catch_up(2)] == [2, 1, 0]
+
+    def test_one_that_cannot_be_prepared_holds_up_no_other(
+        self, publish: Publish, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        publish()
+        bad, good = an_hour_ago(priority=4), an_hour_ago()
+        real = pipeline.prepare
+
+        def prepare(message: Message) -> pipeline.Prepared:
+            if message.ticket_id == bad.pk:
+                raise RuntimeError("tomas@okafor.example")
+            return real(message)
+
+        monkeypatch.setattr(pipeline, "prepare", prepare)
+        assert [waiting.catch_up(1), waiting.catch_up(1), waiting.catch_up(1)] == [0, 1, 0]
+        assert row(good).degraded == "" and "okafor" not in caplog.text and "RuntimeError" in caplog.text
+
+    def test_while_a_part_is_down_one_try_a_run_is_enough(self, publish: Publish, store: MemoryStore) -> None:
+        tickets = [an_hour_ago() for _ in range(3)]
+        publish()
+        store.fail_after = 0
+        assert waiting.catch_up() == 1
+        store.fail_after = None
+        assert waiting.catch_up() == 2 and Preparation.objects.count() == len(tickets)
 
     def test_what_was_made_without_vectors_is_not_tried_every_minute(
         self, publish: Publish, store: MemoryStore

@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
+from django.test import Client
+from django.urls import reverse
 
 from config.versioned import RowsAreNeverChanged
 from knowledge.index.likeness import Likeness
@@ -52,6 +54,22 @@ class TestWhatShips:
     def test_an_embedder_that_is_not_there_does_not_stop_a_search_by_words(self, settings: Any) -> None:
         settings.EMBEDDING_MODEL = "/nowhere/unknown-model"
         assert configuration.current().min_score == min_scores.BY_WORDS
+
+    def test_what_does_for_words_is_not_saved_for_an_embedder_that_is_not_there(
+        self, settings: Any, client: Client, rosa: User
+    ) -> None:
+        settings.EMBEDDING_MODEL = "/nowhere/unknown-model"
+        client.force_login(rosa)
+        values = {"min_score": "0.5", "language_boost": "1.25", "category_boost": "2", "note": "more"}
+        for address in (reverse("knowledge:sandbox_save"), reverse("knowledge:sandbox_use", args=[0])):
+            client.post(address, values)
+        assert not RetrievalConfiguration.objects.exists()
+
+    def test_a_guess_that_somebody_saved_is_still_a_guess(self, settings: Any) -> None:
+        settings.EMBEDDING_MODEL = "fake"
+        guess = configuration.save(replace(configuration.current(), category_boost=2.0))
+        assert configuration.min_score_not_measured(guess)
+        assert not configuration.min_score_not_measured(save(0.9))
 
     def test_the_environment_says_otherwise_where_somebody_sets_it(self, settings: Any) -> None:
         settings.RETRIEVAL_MIN_SCORE = 0.4

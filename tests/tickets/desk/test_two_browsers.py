@@ -185,8 +185,41 @@ class TestACustomerWrites:
         now = Ticket.objects.get()
         assert (now.assignee, now.priority) == (jonas, 4)
 
+    def test_a_hand_over_is_not_taken_back_into_waiting_for_the_customer(
+        self, mira_posts: Post, ticket: Ticket
+    ) -> None:
+        Ticket.objects.filter(pk=ticket.pk).update(status="pending")
+        undo = mira_posts("hand_over", team=cast.team("Billing").pk, note="yours", seen="0").json()["undo"]
+        admission.admit(answer(), Ticket.objects.get(), Ticket.Channel.EMAIL)
+        assert mira_posts("take_back", undo=undo).status_code == 409
+        assert Ticket.objects.get().status == "open"
+
+    @pytest.mark.parametrize(("before", "waits"), [("pending", "since the customer wrote"), ("open", "as before")])
+    def test_a_reply_taken_back_leaves_the_next_step_with_us(
+        self, mira: User, ticket: Ticket, settings: Any, before: str, waits: str
+    ) -> None:
+        settings.UNDO_SEND_SECONDS = 60
+        Ticket.objects.filter(pk=ticket.pk).update(status=before)
+        since = Ticket.objects.get().waiting_since
+        sent = outbox.write_reply(Ticket.objects.get(), mira, "Too early", submission=uuid.uuid4())
+        admission.admit(answer(), Ticket.objects.get(), Ticket.Channel.EMAIL)
+        assert outbox.undo(sent.pk, mira)
+        now = Ticket.objects.get()
+        assert now.status == "open" and (now.waiting_since == since) == (waits == "as before")
+
 
 class TestReplying:
+    def test_the_same_reply_that_waited_for_the_ticket_is_no_news(
+        self, mira: User, ticket: Ticket, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Sent twice at once: the second looked for the first before it was written, and then waited for it."""
+        seen, submission = ticket.messages.get().pk, uuid.uuid4()
+        first = outbox.write_reply(ticket, mira, "Refunded.", submission=submission, seen=seen)
+        looks = iter([None])
+        real = outbox._submitted
+        monkeypatch.setattr(outbox, "_submitted", lambda wanted: next(looks, real(wanted)))
+        assert outbox.write_reply(ticket, mira, "Refunded.", submission=submission, seen=seen) == first
+
     def test_the_first_response_is_the_first(self, mira: User, jonas: User, ticket: Ticket) -> None:
         page = Ticket.objects.get()
         first = outbox.write_reply(ticket, mira, "Refunded.", submission=uuid.uuid4())
