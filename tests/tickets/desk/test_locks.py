@@ -27,8 +27,11 @@ Work = Callable[[], Any]
 
 def somebody_waits() -> bool:
     with connection.cursor() as cursor:
-        here = "datname = current_database() AND wait_event_type = 'Lock'"  # tests beside this one wait, too
-        cursor.execute(f"SELECT count(*) FROM pg_stat_activity WHERE {here}")
+        # Of this database alone: tests beside this one wait, too.
+        cursor.execute(
+            "SELECT count(*) FROM pg_locks WHERE NOT granted AND pid IN (SELECT pid FROM pg_locks WHERE database = "
+            "(SELECT oid FROM pg_database WHERE datname = current_database()))"
+        )
         return bool(cursor.fetchone()[0])
 
 
