@@ -31,22 +31,4 @@ def again(rows: Sequence[dict[str, Any]]) -> tuple[Passage, ...] | None:
     there = chunks.select_related("article", "revision").in_bulk() if rows else {}
     if any(row["chunk"] not in there or there[row["chunk"]].revision_id != row["revision"] for row in rows):
         return None
-    return tuple(_passage(there[row["chunk"]], row) for row in rows)
-
-
-def _passage(chunk: Chunk, row: dict[str, Any]) -> Passage:
-    article = chunk.article
-    return Passage(
-        chunk_id=chunk.pk,
-        article_id=article.pk,
-        revision_id=chunk.revision_id,
-        title=chunk.revision.title,
-        heading_path=chunk.heading_path,
-        text=chunk.text,
-        audience=article.audience,
-        category=article.category,
-        language=article.language,
-        updated_at=article.updated_at,
-        review_by=article.review_by,
-        **{name: row[name] for name in FIGURES},
-    )
+    return tuple(Passage.of(there[row["chunk"]], **{name: row[name] for name in FIGURES}) for row in rows)

@@ -5,10 +5,11 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from typing import Any
 
 from django.utils import timezone
 
-from knowledge.models import Article
+from knowledge.models import Article, Chunk
 from knowledge.text.rendering import anchor
 
 PER_ARTICLE = 2
@@ -42,6 +43,25 @@ class Passage:
     logit: float | None = None
     fused: float = 0.0
     cut: str = ""  # why it was left out; empty for what is shown
+
+    @classmethod
+    def of(cls, chunk: Chunk, **figures: Any) -> "Passage":
+        """What SQL says of the chunk today, and what the search found out about it."""
+        article = chunk.article
+        return cls(
+            chunk_id=chunk.pk,
+            article_id=article.pk,
+            revision_id=chunk.revision_id,
+            title=chunk.revision.title,
+            heading_path=chunk.heading_path,
+            text=chunk.text,
+            audience=article.audience,
+            category=article.category,
+            language=article.language,
+            updated_at=article.updated_at,
+            review_by=article.review_by,
+            **figures,
+        )
 
     @property
     def internal(self) -> bool:

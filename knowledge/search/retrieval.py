@@ -243,22 +243,11 @@ def _words_of(row: Chunk) -> str:
 
 
 def _passage(row: Chunk, ranked: Ranked, score: float, similarity: float | None, terms: list[str]) -> Passage:
-    article = row.article
-    return Passage(
-        chunk_id=row.pk,
-        article_id=article.pk,
-        revision_id=row.revision_id,
-        title=row.revision.title,
-        heading_path=row.heading_path,
-        text=row.text,
-        audience=article.audience,
-        category=article.category,
-        language=article.language,
+    return Passage.of(
+        row,
         score=round(score, 4),
         dense_rank=ranked.dense_rank,
         lexical_rank=ranked.lexical_rank,
-        updated_at=article.updated_at,
-        review_by=article.review_by,
         why=_why(similarity, lexical.held(terms, _words_of(row))),
         similarity=similarity,
         fused_rank=ranked.fused_rank,
