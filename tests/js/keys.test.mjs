@@ -48,13 +48,13 @@ test("a pressed key calls the action of its name", () => {
 });
 
 test("Escape does the nearest thing first", () => {
-  const all = { searching: true, excerpt: true, going: true, writing: true, drawer: true, typing: true };
+  const all = { searching: true, excerpt: true, drawer: true, going: true, writing: true, typing: true };
   const order = [];
   for (const [name] of Object.entries(all)) {
     order.push(escapes(all));
     all[name] = false;
   }
-  assert.deepEqual(order, ["leaveSearch", "closeExcerpt", "callBack", "stop", "closeDrawer", "leaveText"]);
+  assert.deepEqual(order, ["leaveSearch", "closeExcerpt", "closeDrawer", "callBack", "stop", "leaveText"]);
   assert.equal(escapes(all), "");
 });
 

@@ -37,12 +37,12 @@ export function bound(keys, actions, now) {
   }));
 }
 
-/** What Escape does: the first of these that there is something to do for; "" for nothing. */
-export function escapes({ searching, excerpt, going, writing, drawer, typing }) {
+/** What Escape does: the first of these that applies; "" for nothing. What lies on top of the page closes first. */
+export function escapes({ searching, excerpt, drawer, going, writing, typing }) {
   if (searching) return "leaveSearch";
   if (excerpt) return "closeExcerpt";
+  if (drawer) return "closeDrawer";
   if (going) return "callBack";
   if (writing) return "stop";
-  if (drawer) return "closeDrawer";
   return typing ? "leaveText" : "";
 }
