@@ -8,7 +8,7 @@ from django.core.asgi import get_asgi_application
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 django.setup()
 
-from config.web.proving import prove  # noqa: E402
+from config.web.settings_check import prove  # noqa: E402
 
 prove()
 http = get_asgi_application()
@@ -19,7 +19,7 @@ from django.conf import settings  # noqa: E402
 
 from config.web import daphne_bodies  # noqa: E402
 from config.web.body_limits import BoundedBodies  # noqa: E402
-from config.web.listening import ThisMachineOnly  # noqa: E402
+from config.web.local_only import ThisMachineOnly  # noqa: E402
 from config.web.socket_origin import OwnOrigin  # noqa: E402
 from config.web.warming import WarmedByFirstRequest  # noqa: E402
 from knowledge.warming import warm_search  # noqa: E402

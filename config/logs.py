@@ -23,7 +23,7 @@ def to_stderr(level: str, formatter: str) -> dict[str, Any]:
         "loggers": {
             "httpx": {"level": "WARNING"},
             "axes": {"level": "ERROR"},
-            "django.dispatch": {"level": "CRITICAL"},  # config/news.py says it, without what was written
+            "django.dispatch": {"level": "CRITICAL"},  # config/signal_delivery.py says it, without what was written
             "chromadb": {"level": "WARNING"},
             "sentence_transformers": {"level": "WARNING"},
         },

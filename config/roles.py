@@ -2,8 +2,8 @@
 
 A new role is a line in `Role`. A new capability is a line in `Capability`, named in the rows of the roles that have it.
 Views, sockets, admin and APIs ask through their app's access.py; templates ask `can.<capability>`
-(config/web/context.py). Nobody else looks at a role (tests/config/test_roles.py), and tests/doors.py says what follows
-for every address.
+(config/web/context.py). Nothing else looks at a role (tests/config/test_roles.py). tests/url_rules.py lists who may use
+each address.
 """
 
 from collections.abc import Collection

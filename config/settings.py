@@ -11,7 +11,7 @@ from typing import Any
 
 from config import logs
 from config.environment import Environment
-from config.web.listening import host_to_use
+from config.web.local_only import host_to_use
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = Environment()

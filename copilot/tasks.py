@@ -4,7 +4,7 @@ from django.db import IntegrityError
 
 from copilot.evidence import question_vectors
 from copilot.models import Draft
-from copilot.preparation import pipeline, waiting
+from copilot.preparation import backlog, pipeline
 from knowledge.index.embeddings import EmbedderUnavailable
 from tickets.models import Message
 
@@ -27,7 +27,7 @@ def prepare_message(message_id: int) -> str:
 
 def prepare_waiting() -> str:
     """Once a minute: what was missed, and what an article or a setting has made outdated."""
-    return f"{waiting.catch_up()} prepared"
+    return f"{backlog.catch_up()} prepared"
 
 
 def read_questions() -> str:

@@ -3,7 +3,7 @@
 import logging
 
 from copilot.evidence import question_vectors
-from copilot.preparation import waiting
+from copilot.preparation import backlog
 from knowledge.gaps import topics
 from knowledge.help_center import visits
 from knowledge.hygiene import findings
@@ -25,7 +25,7 @@ def first_look() -> str:
     """
     try:
         articles = storing.repair(patience=600).articles
-        prepared = waiting.catch_up(MOST)
+        prepared = backlog.catch_up(MOST)
         visits.record_gaps()
         grouped = topics.regroup()
         compared = findings.sweep()[0]

@@ -9,10 +9,10 @@ class KnowledgeConfig(AppConfig):
         from django.db.models.signals import pre_delete
         from django_q.signals import post_spawn
 
-        from config import news
+        from config import signal_delivery
         from knowledge import receivers, warming
         from knowledge.help_center import theme  # noqa: F401 - its checks
         from knowledge.models import Article
 
-        news.hear(pre_delete, receivers.on_article_deleted, sender=Article)
-        news.hear(post_spawn, warming.warm_worker)
+        signal_delivery.connect(pre_delete, receivers.on_article_deleted, sender=Article)
+        signal_delivery.connect(post_spawn, warming.warm_worker)

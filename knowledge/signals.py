@@ -1,4 +1,4 @@
-"""News of the knowledge base, told by config.news: on commit, with ids only. Each signal names its arguments."""
+"""Signals of the knowledge base, sent by config/signal_delivery.py. Each one lists its arguments."""
 
 from django.dispatch import Signal
 

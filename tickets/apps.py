@@ -10,10 +10,10 @@ class TicketsConfig(AppConfig):
         from django.contrib.sessions.models import Session
         from django.db.models.signals import post_delete, post_save
 
-        from config import news
+        from config import signal_delivery
         from tickets.logins import session_watch
         from tickets.models import User
 
-        news.hear(user_logged_in, session_watch.on_login)
-        news.hear(post_delete, session_watch.on_session_deleted, sender=Session)
-        news.hear(post_save, session_watch.on_person_saved, sender=User)
+        signal_delivery.connect(user_logged_in, session_watch.on_login)
+        signal_delivery.connect(post_delete, session_watch.on_session_deleted, sender=Session)
+        signal_delivery.connect(post_save, session_watch.on_person_saved, sender=User)

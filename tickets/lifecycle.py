@@ -7,7 +7,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from config.news import tell
+from config.signal_delivery import send_on_commit
 from tickets import live, signals, timeline
 from tickets.models import Message, OutgoingMail, Tag, Ticket, TicketEvent, User
 
@@ -44,7 +44,7 @@ def set_status(ticket: Ticket, status: Status | str, actor: User | None = None, 
         timeline.record(locked, TicketEvent.Kind.STATUS, actor, was=was, now=str(status), why=why)
         live.ticket_changed(locked.pk, "header", "timeline", "queue")
         if status == Status.CLOSED:
-            tell(signals.ticket_closed, Ticket, ticket_id=locked.pk)
+            send_on_commit(signals.ticket_closed, Ticket, ticket_id=locked.pk)
     ticket.status, ticket.closed_at, ticket.waiting_since = locked.status, locked.closed_at, locked.waiting_since
     return True
 
@@ -116,7 +116,7 @@ def undo_close(ticket: Ticket, actor: User, closing: Closing) -> bool:
         if last is None or last.pk != closing.event_id or closing.was == Status.CLOSED:
             return False
         put_back(ticket, actor, closing.was, closing.waiting_since, why="closing undone")
-        tell(signals.closing_undone, Ticket, ticket_id=ticket.pk, event_id=closing.event_id)
+        send_on_commit(signals.closing_undone, Ticket, ticket_id=ticket.pk, event_id=closing.event_id)
     return True
 
 

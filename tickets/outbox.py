@@ -20,7 +20,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from config.jobs import WORKER, queue
-from config.news import tell
+from config.signal_delivery import send_on_commit
 from tickets import lifecycle, live, search, signals, timeline
 from tickets.composition import Composition, for_customer
 from tickets.mail import attachments
@@ -115,7 +115,7 @@ def _write(
         attachments.forget_files(stored)
         raise
     live.ticket_changed(ticket.pk, "conversation", "header", "timeline", "queue")
-    tell(signals.reply_written, Message, message_id=message.pk, ticket_id=ticket.pk)
+    send_on_commit(signals.reply_written, Message, message_id=message.pk, ticket_id=ticket.pk)
     enqueue(outgoing)
     return message
 
@@ -197,7 +197,7 @@ def undo(message_id: int, actor: User) -> bool:
         timeline.record(message.ticket, Kind.SEND_UNDONE, actor, message=message.pk)
         _restore(message, actor)
         live.ticket_changed(message.ticket_id, "conversation", "header", "timeline", "queue")
-        tell(signals.reply_undone, Message, message_id=message_id, ticket_id=message.ticket_id)
+        send_on_commit(signals.reply_undone, Message, message_id=message_id, ticket_id=message.ticket_id)
     return True
 
 

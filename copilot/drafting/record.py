@@ -8,7 +8,7 @@ from typing import Any
 from django.db import transaction
 
 from copilot.calls import Call
-from copilot.evidence.grounds import Grounds
+from copilot.evidence.grounding import Grounds
 from copilot.evidence.question import Question
 from copilot.llm import Sampling
 from copilot.models import Citation, Draft, DraftRecord

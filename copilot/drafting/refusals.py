@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from asgiref.sync import async_to_sync
 
 from copilot.drafting import asking
-from copilot.evidence.grounds import Grounds, find
+from copilot.evidence.grounding import Grounds, find
 from copilot.evidence.question import Question
 from copilot.llm import Model
 from copilot.redaction import Masker, Person

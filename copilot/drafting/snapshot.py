@@ -9,7 +9,7 @@ from copilot import llm
 from copilot.drafting import drafter_queue
 from copilot.drafting.citations import coverage, strip_citations
 from copilot.drafting.record import shown_text
-from copilot.evidence.grounds import for_customers
+from copilot.evidence.grounding import for_customers
 from copilot.models import Draft
 from knowledge.search.retrieval import Degradation
 from tickets.models import Message, OutgoingMail, Ticket

@@ -17,7 +17,7 @@ from copilot import leases
 from copilot.drafting.asking import refuses
 from copilot.drafting.citations import cited_numbers, echoes
 from copilot.drafting.record import Progress, elapsed_ms, record
-from copilot.evidence.grounds import withdrawn
+from copilot.evidence.grounding import withdrawn
 from copilot.leases import NotOurs
 from copilot.llm import ModelError
 from copilot.models import Draft

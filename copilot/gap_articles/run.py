@@ -22,7 +22,7 @@ from copilot.leases import NotOurs
 from copilot.llm import Model, ModelError, Sampling
 from copilot.models import GapArticleRun
 from knowledge.articles import publishing
-from knowledge.gaps import judging
+from knowledge.gaps import decisions
 from knowledge.models import Article, GapTopic
 from tickets.models import User
 
@@ -140,7 +140,7 @@ def _keep(run: GapArticleRun, found: list[Source], call: Call | None) -> None:
         if not leases.end(run, State.READY, text=text, article=made):
             transaction.set_rollback(True)  # stopped at the last moment
             return
-        judging.attach_draft(run.topic, made)
+        decisions.attach_draft(run.topic, made)
 
 
 def _why_none(text: str, written: Written, found: list[Source]) -> str:

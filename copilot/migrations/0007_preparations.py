@@ -31,14 +31,14 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('steps', models.JSONField(default=dict)),
-                ('edition', models.CharField(help_text='digest of `made_with`: one look tells whether it is outdated', max_length=64)),
+                ('search_version', models.CharField(help_text='digest of `made_with`: another digest means outdated', max_length=64)),
                 ('made_with', models.JSONField(default=dict, help_text='articles, search settings and models, versions of the steps')),
                 ('degraded', models.CharField(blank=True, help_text='made without a part that was down', max_length=20)),
                 ('made_at', models.DateTimeField(default=django.utils.timezone.now)),
                 ('message', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='prepared', to='tickets.message')),
             ],
             options={
-                'indexes': [models.Index(fields=['edition'], name='preparation_edition')],
+                'indexes': [models.Index(fields=['search_version'], name='preparation_version')],
             },
         ),
     ]

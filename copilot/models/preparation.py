@@ -15,13 +15,13 @@ class Preparation(models.Model):
 
     message = models.OneToOneField(Message, on_delete=models.CASCADE, related_name="prepared")
     steps = models.JSONField(default=dict)
-    edition = models.CharField(max_length=64, help_text="digest of `made_with`: one look tells whether it is outdated")
+    search_version = models.CharField(max_length=64, help_text="digest of `made_with`: another digest means outdated")
     made_with = models.JSONField(default=dict, help_text="articles, search settings and models, versions of the steps")
     degraded = models.CharField(max_length=20, blank=True, help_text="made without a part that was down")
     made_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
-        indexes = [models.Index(fields=["edition"], name="preparation_edition")]
+        indexes = [models.Index(fields=["search_version"], name="preparation_version")]
 
     def __str__(self) -> str:
         return f"preparation of message {self.message_id}"

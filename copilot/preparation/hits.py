@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from copilot.evidence import grounds
+from copilot.evidence import grounding
 from copilot.preparation import pipeline
 from knowledge.search.passages import Passage
 from knowledge.search.retrieval import Degradation
@@ -61,7 +61,7 @@ def beside(ticket: Ticket) -> Hits:
 
 def _best(passages: Sequence[Passage]) -> list[Passage]:
     """Of each article the first."""
-    return [group[0] for group in grounds.by_article(passages)]
+    return [group[0] for group in grounding.by_article(passages)]
 
 
 def _in_the_drafts_list(ticket: Ticket, message: Message) -> set[int]:

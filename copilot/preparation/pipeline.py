@@ -14,14 +14,14 @@ from django.core.cache import cache
 from django.db import transaction
 from django.utils import timezone
 
-from copilot.evidence.grounds import Grounds
+from copilot.evidence.grounding import Grounds
 from copilot.evidence.question import Language, Masked, Question
 from copilot.models import Preparation
 from copilot.preparation.searching import Believed, Excerpts, Found
 from copilot.preparation.steps import STEPS, Facts, Step, digest, facts_of
 from copilot.redaction import Masker, values
-from knowledge.search.edition import Edition
 from knowledge.search.passages import Passage
+from knowledge.search.version import SearchVersion
 from tickets.models import Message
 
 log = logging.getLogger(__name__)
@@ -38,7 +38,7 @@ class Prepared:
     outcomes: Mapping[str, Any]
     kept: Kept
     fresh: tuple[str, ...]
-    edition: Edition
+    search_version: SearchVersion
 
     @property
     def masked(self) -> Masked:
@@ -93,7 +93,7 @@ def run(facts: Facts, *known: Kept) -> Prepared:
             there = _row(step, basis, outcome, time.monotonic() - began)
             fresh.append(step.name)
         outcomes[step.name], kept[step.name] = outcome, there
-    return Prepared(outcomes, kept, tuple(fresh), facts.edition)
+    return Prepared(outcomes, kept, tuple(fresh), facts.search_version)
 
 
 def _holds(row: Mapping[str, Any] | None, basis: str) -> bool:
@@ -149,8 +149,8 @@ def _keep(message: Message, prepared: Prepared) -> None:
             message=message,
             defaults={
                 "steps": prepared.kept,
-                "edition": edition_key(prepared.edition),
-                "made_with": made_with(prepared.edition),
+                "search_version": version_key(prepared.search_version),
+                "made_with": made_with(prepared.search_version),
                 "degraded": prepared.degraded,
                 "made_at": timezone.now(),
             },
@@ -158,9 +158,9 @@ def _keep(message: Message, prepared: Prepared) -> None:
     log.info("message prepared: message=%s steps=%s", message.pk, ",".join(prepared.fresh))
 
 
-def made_with(edition: Edition) -> dict[str, Any]:
-    return edition.as_dict() | {"steps": {step.name: step.version for step in STEPS}}
+def made_with(version: SearchVersion) -> dict[str, Any]:
+    return version.as_dict() | {"steps": {step.name: step.version for step in STEPS}}
 
 
-def edition_key(edition: Edition) -> str:
-    return digest(made_with(edition))
+def version_key(version: SearchVersion) -> str:
+    return digest(made_with(version))

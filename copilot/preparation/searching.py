@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from copilot.evidence import grounds
-from knowledge.search import foreign, keeping
-from knowledge.search.edition import Edition
+from copilot.evidence import grounding
+from knowledge.search import query_language, stored_passages
 from knowledge.search.passages import Passage
 from knowledge.search.retrieval import Degradation, SearchResult
+from knowledge.search.version import SearchVersion
 
 FIGURES = ("mode", "message", "took_ms", "best_score", "min_score")
 QUESTIONS = ("asked", "unanswered")
@@ -20,7 +20,7 @@ class Asking:
     history: tuple[str, ...]
     language: str
     category: str
-    edition: Edition
+    search_version: SearchVersion
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ class Excerpts:
 
 
 def search(asking: Asking) -> Found:
-    found = grounds.search_for(asking.query, asking.language, asking.category, asking.history)
+    found = grounding.search_for(asking.query, asking.language, asking.category, asking.history)
     result = replace(found, candidates=(), configuration=None)
     return Found(result, _why(result))
 
@@ -81,7 +81,7 @@ def keep(found: Found) -> dict[str, Any]:
     """Figures and ids; the texts are read again."""
     result = found.result
     return {name: getattr(result, name) for name in (*FIGURES, *QUESTIONS)} | {
-        "passages": [keeping.kept(each) for each in result.passages],
+        "passages": [stored_passages.kept(each) for each in result.passages],
         "degradation": found.degraded,
         "reason": found.reason,
     }
@@ -89,7 +89,7 @@ def keep(found: Found) -> dict[str, Any]:
 
 def back(row: dict[str, Any]) -> Found | None:
     """None if one of the hits is no longer published as it was found: then it must be searched again."""
-    passages = keeping.again(row["passages"])
+    passages = stored_passages.again(row["passages"])
     if passages is None:
         return None
     degradation = Degradation(row["degradation"]) if row["degradation"] else None
@@ -103,14 +103,14 @@ def marks(passages: Sequence[Passage]) -> tuple[tuple[Any, ...], ...]:
 
 def believe(judging: Judging) -> Believed:
     passages = judging.result.passages
-    believed = foreign.believed(judging.query, passages, judging.language)
+    believed = query_language.believed(judging.query, passages, judging.language)
     places = tuple(place for place, each in enumerate(passages) if each in believed)
-    known = "" if foreign.unknown(judging.language) else ", the embedder knows the language"
+    known = "" if query_language.unknown(judging.language) else ", the embedder knows the language"
     return Believed(places, f"{len(places)} of {len(passages)}{known}")
 
 
 def excerpt(judging: Judging) -> Excerpts:
-    found = grounds.grounds_of(judging.query, judging.result)
+    found = grounding.grounds_of(judging.query, judging.result)
     places = {id(each): place for place, each in enumerate(judging.result.passages)}
     numbered = tuple((places[id(passage)], text) for passage, text in zip(found.passages, found.excerpts, strict=True))
     internal = tuple(places[id(each)] for each in found.internal)

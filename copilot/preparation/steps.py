@@ -15,8 +15,8 @@ from django.conf import settings
 from copilot.evidence.question import Language, Masked, Said, Spoken, language, mask, said_in, spoken_in
 from copilot.preparation import searching
 from copilot.preparation.searching import Asking, Believed, Excerpts, Judging
-from knowledge.search import edition
-from knowledge.search.edition import Edition
+from knowledge.search import version
+from knowledge.search.version import SearchVersion
 from tickets.models import Message
 
 Outcomes = Mapping[str, Any]  # of the steps before, by name
@@ -29,7 +29,7 @@ class Facts:
     said: Said
     spoken: Spoken
     category: str
-    edition: Edition
+    search_version: SearchVersion
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ def digest(plain: Any) -> str:
 
 
 def facts_of(message: Message) -> Facts:
-    return Facts(said_in(message), spoken_in(message), message.ticket.category, edition.current())
+    return Facts(said_in(message), spoken_in(message), message.ticket.category, version.current())
 
 
 def _plain(values: Any) -> dict[str, Any]:
@@ -72,7 +72,7 @@ def _frozen(value: Any) -> Any:
 
 def _asking(facts: Facts, made: Outcomes) -> Asking:
     masked: Masked = made["mask"]
-    return Asking(masked.query, masked.history, made["language"].code, facts.category, facts.edition)
+    return Asking(masked.query, masked.history, made["language"].code, facts.category, facts.search_version)
 
 
 def _judging(facts: Facts, made: Outcomes) -> Judging:

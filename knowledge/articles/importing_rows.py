@@ -10,7 +10,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from knowledge.articles import holding_back
+from knowledge.articles import importing_state
 from knowledge.articles.article_files import body
 from knowledge.models import Article
 from knowledge.text.front_matter import BadFrontMatter, parse
@@ -118,7 +118,7 @@ def _jsonl(name: str, lines: Any) -> Iterator[tuple[Place, Row | BadRow]]:
 def row(values: dict[str, Any]) -> Row:
     """A checked article; raises BadRow with what is wrong."""
     title, markdown = _title_and_text(values)
-    held_back = holding_back.reason(values, timezone.localdate())
+    held_back = importing_state.reason(values, timezone.localdate())
     read = Row(
         external_id=_text(values, "id", 200, required=True),
         title=title,

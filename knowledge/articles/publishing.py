@@ -10,7 +10,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from config.jobs import SLOW, WORKER, queue
-from config.news import tell
+from config.signal_delivery import send_on_commit
 from knowledge.index.lexical import INDEX
 from knowledge.models import Article, Chunk, Revision
 from knowledge.signals import article_published, article_unpublished
@@ -129,7 +129,7 @@ def approve(article: Article, *, revision: Revision | None = None, by: Author = 
             translated_revision_id=_published_original(article),
             **NO_PROPOSAL,
         )
-        tell(article_published, Article, article_id=article.pk, revision_id=revision.pk)
+        send_on_commit(article_published, Article, article_id=article.pk, revision_id=revision.pk)
         if sync:
             queue_sync(article.pk)
     return revision
@@ -157,7 +157,7 @@ def _withdraw(article: Article, state: Article.State) -> int | None:
         revision_id: int | None = Article.objects.values_list("published", flat=True).get(pk=article.pk)
         _delete_chunks(list(article.chunks.values_list("id", flat=True)))
         _update(article, state=state, published=None, published_at=None, updated_at=timezone.now(), **NO_PROPOSAL)
-        tell(article_unpublished, Article, article_id=article.pk, revision_id=revision_id)
+        send_on_commit(article_unpublished, Article, article_id=article.pk, revision_id=revision_id)
         queue_sync(article.pk)
     return revision_id
 

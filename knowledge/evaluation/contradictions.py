@@ -13,7 +13,7 @@ from typing import Any
 from knowledge.claims.sentences import Passage
 from knowledge.evaluation.retrieval import BadFile, read_jsonl
 from knowledge.hygiene.contradictions import contradictions
-from knowledge.index.likeness import Embed, Likeness
+from knowledge.index.similarity import Embed, Likeness
 
 KINDS = ("number", "date", "duration", "price", "yes_no")
 

@@ -24,7 +24,7 @@ from django.db.models import Q
 
 from knowledge.gaps.naming import essential, keywords, name_of
 from knowledge.index.embeddings import Embedder, get_embedder
-from knowledge.index.likeness import Likeness
+from knowledge.index.similarity import Likeness
 from knowledge.models import Gap, GapTopic
 
 logger = logging.getLogger(__name__)

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_POST
 from config.jobs import SLOW, queue
 from config.numbers import whole
 from knowledge.access import curator_required
-from knowledge.gaps import judging
+from knowledge.gaps import decisions
 from knowledge.gaps.ranking import WORDS, Ranked, figures, rank
 from knowledge.gaps.trend import spark
 from knowledge.models import Gap, GapTopic
@@ -104,21 +104,21 @@ def _ticket(gap: Gap) -> str:
 @require_POST
 @curator_required
 def gap_rename(request: HttpRequest, topic_id: int) -> HttpResponse:
-    done = judging.rename(get_topic(topic_id), request.POST.get("name", ""))
+    done = decisions.rename(get_topic(topic_id), request.POST.get("name", ""))
     return _back(topic_id, "renamed" if done else "no-name")
 
 
 @require_POST
 @curator_required
 def gap_dismiss(request: HttpRequest, topic_id: int) -> HttpResponse:
-    judging.dismiss(get_topic(topic_id), request.user)
+    decisions.dismiss(get_topic(topic_id), request.user)
     return _back(topic_id, "dismissed")
 
 
 @require_POST
 @curator_required
 def gap_reopen(request: HttpRequest, topic_id: int) -> HttpResponse:
-    judging.reopen(get_topic(topic_id))
+    decisions.reopen(get_topic(topic_id))
     return _back(topic_id, "reopened")
 
 
@@ -128,7 +128,7 @@ def gap_merge(request: HttpRequest, topic_id: int) -> HttpResponse:
     topic, into = get_topic(topic_id), whole(request.POST.get("into", ""))
     if into is None:
         return _back(topic_id, "no-target")
-    moved = judging.merge(topic, get_topic(into))
+    moved = decisions.merge(topic, get_topic(into))
     if moved is None:
         return _back(into, "no-target")
     request.session[MERGED] = {"into": into, "name": topic.name, "gaps": moved}
@@ -142,7 +142,7 @@ def gap_unmerge(request: HttpRequest, topic_id: int) -> HttpResponse:
     topic, merged = get_topic(topic_id), request.session.pop(MERGED, None)
     if merged is None or merged["into"] != topic_id:
         return _back(topic_id, "no-undo")
-    again = judging.split(topic, merged["gaps"], merged["name"])
+    again = decisions.split(topic, merged["gaps"], merged["name"])
     return _back(again.pk, "unmerged") if again else _back(topic_id, "no-undo")
 
 
@@ -151,7 +151,7 @@ def gap_unmerge(request: HttpRequest, topic_id: int) -> HttpResponse:
 def gap_split(request: HttpRequest, topic_id: int) -> HttpResponse:
     """The chosen questions are about something else."""
     chosen = [gap for value in request.POST.getlist("gap") if (gap := whole(value)) is not None]
-    own = judging.split(get_topic(topic_id), chosen)
+    own = decisions.split(get_topic(topic_id), chosen)
     return _back(own.pk, f"split-{topic_id}") if own else _back(topic_id, "no-split")
 
 

@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 from django.core.cache import cache
 
 from config.web.public_site import language_name
-from knowledge.help_center import addresses, shelf
+from knowledge.help_center import addresses, public_articles
 from knowledge.help_center.marking import Piece, excerpt
 from knowledge.models import Article
-from knowledge.search import configuration, foreign
+from knowledge.search import configuration, query_language
 from knowledge.search.passages import Passage
 from knowledge.search.retrieval import Degradation, SearchResult, search
 
@@ -54,9 +54,9 @@ def find(query: str, language: str, limit: int = ANSWERS, via: str = "search") -
     """Public passages only, the best one of each article. `via` is noted in the links, so that an opened answer
     can be counted."""
     result = search(query, limit=limit, language=language, audience=PUBLIC)
-    passages = foreign.believed(query, result.passages, language)
+    passages = query_language.believed(query, result.passages, language)
     # knowledge.search.retrieval has checked the audience; a visitor's page checks it once more, by its own rule.
-    there = shelf.entries({passage.article_id for passage in passages})
+    there = public_articles.entries({passage.article_id for passage in passages})
     best: dict[int, Passage] = {}
     for passage in passages:
         if passage.article_id in there:
@@ -84,7 +84,7 @@ def _answer(passage: Passage, query: str, via: str) -> Answer:
     )
 
 
-def related(article: Article) -> list[shelf.Entry]:
+def related(article: Article) -> list[public_articles.Entry]:
     """Articles near in meaning to this one, then of its category. Which ones is kept per revision;
     whether they are public is asked each time."""
     key = f"help.related.{article.published_id}"
@@ -92,7 +92,7 @@ def related(article: Article) -> list[shelf.Entry]:
     if ids is None:
         ids, seconds = _related_ids(article)
         cache.set(key, ids, seconds)
-    there = shelf.entries(ids)
+    there = public_articles.entries(ids)
     return [there[each] for each in ids if each in there and there[each].language == article.language][:RELATED]
 
 
@@ -104,7 +104,7 @@ def _related_ids(article: Article) -> tuple[list[int], int]:
         title, limit=20, language=article.language, category=article.category, audience=PUBLIC, min_score=0, using=quick
     )
     near = Counter(passage.article_id for passage in result.passages)
-    beside = shelf.public().filter(category=article.category, language=article.language)
+    beside = public_articles.public().filter(category=article.category, language=article.language)
     same = list(beside.order_by("-published_at").values_list("pk", flat=True)[: 4 * RELATED])
     ids = [each for each in dict.fromkeys([*near, *same]) if each != article.pk]
     return ids[: 6 * RELATED], KEEP_DEGRADED if result.degradation else KEEP_RELATED

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 from config.numbers import whole
 from config.web import limits
 from config.web.public_site import VISIT_SALT, ui_language
-from knowledge.help_center import addresses, answers, keeping, shelf, visits
+from knowledge.help_center import addresses, answers, public_articles, recording, visits
 from knowledge.help_center.pages import around, not_here, own
 from knowledge.help_center.texts import TEXTS, count
 from knowledge.models import HelpVisit
@@ -35,8 +35,8 @@ def _allowed(request: HttpRequest) -> bool:
 
 @require_safe
 def search(request: HttpRequest, language: str) -> HttpResponse:
-    available = shelf.languages()
-    if not shelf.served(language, available):
+    available = public_articles.languages()
+    if not public_articles.served(language, available):
         return not_here(request, language)
     query = answers.clean(request.GET.get("q", ""))
     part = _wanted(request)
@@ -47,7 +47,7 @@ def search(request: HttpRequest, language: str) -> HttpResponse:
         return own(request, "help/_panel.html" if part else "help/search.html", context)
     found = answers.find(query, language, LIVE if part else answers.ANSWERS)
     context |= {"found": found, "count_words": count(TEXTS[ui_language(language)], len(found.answers))}
-    context |= {"keep": keeping.ticket(query, language, found), "keep_url": reverse("help:keep", args=[language])}
+    context |= {"keep": recording.ticket(query, language, found), "keep_url": reverse("help:keep", args=[language])}
     return own(request, "help/_panel.html" if part else "help/search.html", context)
 
 
@@ -61,8 +61,8 @@ def _too_many(request: HttpRequest, context: dict[str, Any], part: bool) -> Http
 @require_safe
 def suggest(request: HttpRequest, language: str) -> HttpResponse:
     """Up to three answers for a subject being typed, none of those that were read (`read=`). Nothing of it is kept."""
-    available = shelf.languages()
-    shown = language if shelf.served(language, available) else shelf.default_language(available)
+    available = public_articles.languages()
+    shown = language if public_articles.served(language, available) else public_articles.default_language(available)
     query = answers.clean(request.GET.get("q", ""))
     context = around(shown, available) | {"query": query, "answers": []}
     if not _allowed(request):
@@ -97,5 +97,5 @@ def _read(request: HttpRequest, visit: HelpVisit | None) -> list[list[Any]]:
     ids = [] if here is None else [here]
     if visit:
         ids += visits.lately_read(visit, timezone.now() - visits.GAPS_FROM, HANDED_OVER)
-    there = shelf.entries(ids)
+    there = public_articles.entries(ids)
     return [[each, there[each].title] for each in dict.fromkeys(ids) if each in there][:HANDED_OVER]

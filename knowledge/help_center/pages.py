@@ -12,7 +12,7 @@ from django.utils.cache import get_conditional_response
 from django.utils.http import http_date
 
 from config.web.public_site import Switch, frame, language_name
-from knowledge.help_center import addresses, shelf
+from knowledge.help_center import addresses, public_articles
 from knowledge.help_center.texts import TEXTS
 
 DATES = {"en": "en-gb"}  # 24 July 2026
@@ -68,8 +68,8 @@ def around(language: str, available: list[str], here: dict[str, str] | None = No
 
 def not_here(request: HttpRequest, language: str = "") -> HttpResponse:
     """404 with a search: says nothing about what exists for others."""
-    available = shelf.languages()
-    shown = language if shelf.served(language, available) else shelf.default_language(available)
+    available = public_articles.languages()
+    shown = language if public_articles.served(language, available) else public_articles.default_language(available)
     response = _render(request, "help/not_here.html", around(shown, available), status=404)
     response.headers["Cache-Control"] = "no-store"
     return response

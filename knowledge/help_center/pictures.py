@@ -6,7 +6,7 @@ from django.http import FileResponse, HttpRequest, HttpResponseNotFound
 from django.http.response import HttpResponseBase
 from django.views.decorators.http import require_safe
 
-from knowledge.help_center import shelf
+from knowledge.help_center import public_articles
 from knowledge.models import ArticleImage
 
 TYPES = {"image/png", "image/jpeg", "image/gif", "image/webp"}
@@ -18,7 +18,7 @@ def picture(request: HttpRequest, sha256: str) -> HttpResponseBase:
     found = ArticleImage.objects.filter(sha256=sha256).first() if SHA256.fullmatch(sha256) else None
     if found is None or found.content_type not in TYPES:
         return HttpResponseNotFound()
-    if not shelf.public().filter(published__body_md__contains=sha256).exists():
+    if not public_articles.public().filter(published__body_md__contains=sha256).exists():
         return HttpResponseNotFound()
     try:
         response = FileResponse(found.file.open("rb"), content_type=found.content_type)

@@ -8,7 +8,7 @@ from django.core.cache import cache
 from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
 
-from knowledge.help_center import shelf
+from knowledge.help_center import public_articles
 from knowledge.models import Revision
 from knowledge.text.chunking import SENTENCE_END
 from knowledge.text.images import render_article
@@ -56,7 +56,7 @@ def _picture(found: re.Match[str]) -> str:
 def _linked(shown: str) -> str:
     """Links to other articles lead to their pages here; to one that is not public, the words alone stay."""
     wanted = {int(each[1]) for each in ARTICLE.finditer(shown)}
-    public = shelf.entries(wanted) if wanted else {}
+    public = public_articles.entries(wanted) if wanted else {}
 
     def one(found: re.Match[str]) -> str:
         entry = public.get(int(found[1]))

@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from knowledge.help_center import addresses, shelf
+from knowledge.help_center import addresses, public_articles
 
 # The rule of the longest match holds (RFC 9309): the help center is open, the rest is not.
 ROBOTS = """User-agent: *
@@ -36,7 +36,9 @@ class HelpSitemap(Sitemap):
 
     def items(self) -> list[Place]:
         rows = (
-            shelf.public().order_by("pk").values_list("pk", "language", "category", "published__title", "published_at")
+            public_articles.public()
+            .order_by("pk")
+            .values_list("pk", "language", "category", "published__title", "published_at")
         )
         places: dict[str, Place] = {}
         for article_id, language, category, title, changed in rows.iterator():

@@ -3,7 +3,7 @@
 from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
-from knowledge.help_center import asking, keeping, pictures, theme, views, voting
+from knowledge.help_center import asking, pictures, recording, theme, views, voting
 
 
 class Language(StringConverter):
@@ -35,12 +35,12 @@ urlpatterns = [
     path("images/<str:sha256>", pictures.picture, name="image"),
     path("<language:language>/", views.front, name="front"),
     path("<language:language>/search", asking.search, name="search"),
-    path("<language:language>/keep", keeping.keep_search, name="keep"),
+    path("<language:language>/keep", recording.keep_search, name="keep"),
     path("<language:language>/suggest", asking.suggest, name="suggest"),
     path("<language:language>/contact", asking.to_contact, name="to_contact"),
     path("<language:language>/topics/<str:slug>/", views.category, name="category"),
     path("<language:language>/articles/<article_id:article_id>/", views.article, name="article_plain"),
-    path("<language:language>/articles/<article_id:article_id>/read", keeping.keep_read, name="read"),
+    path("<language:language>/articles/<article_id:article_id>/read", recording.keep_read, name="read"),
     path("<language:language>/articles/<article_id:article_id>/vote", voting.vote, name="vote"),
     path("<language:language>/articles/<article_id:article_id>-<str:slug>/", views.article, name="article"),
 ]

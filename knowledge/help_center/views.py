@@ -12,7 +12,7 @@ from django.utils.translation.trans_real import parse_accept_lang_header
 from django.views.decorators.http import require_safe
 
 from config.web.public_site import language_name, ui_language
-from knowledge.help_center import addresses, answers, reading, shelf
+from knowledge.help_center import addresses, answers, public_articles, reading
 from knowledge.help_center.pages import around, not_here, page
 from knowledge.help_center.texts import TEXTS, category_name
 from knowledge.models import Article
@@ -27,19 +27,19 @@ class Shelf:
 
     name: str
     url: str
-    entries: list[shelf.Entry]
+    entries: list[public_articles.Entry]
 
     @property
-    def shown(self) -> list[shelf.Entry]:
+    def shown(self) -> list[public_articles.Entry]:
         return self.entries[:SHOWN]
 
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """To the home of the reader's language, if it has articles."""
-    available = shelf.languages()
+    available = public_articles.languages()
     wanted = [code.split("-")[0] for code, _ in parse_accept_lang_header(request.headers.get("Accept-Language", ""))]
-    chosen = next((code for code in wanted if code in available), shelf.default_language(available))
+    chosen = next((code for code in wanted if code in available), public_articles.default_language(available))
     response = redirect(addresses.home(chosen))
     response.headers["Vary"] = "Accept-Language"
     response.headers["Cache-Control"] = "no-cache"
@@ -48,10 +48,10 @@ def home(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def front(request: HttpRequest, language: str) -> HttpResponse:
-    available = shelf.languages()
-    if not shelf.served(language, available):
+    available = public_articles.languages()
+    if not public_articles.served(language, available):
         return not_here(request, language)
-    entries = shelf.listing(language, available)
+    entries = public_articles.listing(language, available)
     read = sorted((each for each in entries if each.reads), key=lambda each: (-each.reads, each.title))
     context = around(language, available, {each: addresses.home(each) for each in available}) | {
         "shelves": _shelves(entries, language),
@@ -63,15 +63,15 @@ def front(request: HttpRequest, language: str) -> HttpResponse:
     return page(request, "help/home.html", context)
 
 
-def _untranslated(entries: list[shelf.Entry], language: str) -> str:
+def _untranslated(entries: list[public_articles.Entry], language: str) -> str:
     """The sentence that explains the mark of articles in another language, where a list has such."""
     other = next((each for each in entries if each.language != language), None)
     return TEXTS[ui_language(language)]["not_translated"].format(other.tongue) if other else ""
 
 
-def _shelves(entries: list[shelf.Entry], language: str) -> list[Shelf]:
+def _shelves(entries: list[public_articles.Entry], language: str) -> list[Shelf]:
     """Categories by the number of their articles. Names that share an address share a shelf."""
-    found: dict[str, list[shelf.Entry]] = defaultdict(list)
+    found: dict[str, list[public_articles.Entry]] = defaultdict(list)
     for entry in entries:
         found[addresses.category_slug(entry.category)].append(entry)
     shelves = [
@@ -87,8 +87,10 @@ def _shelves(entries: list[shelf.Entry], language: str) -> list[Shelf]:
 
 @require_safe
 def category(request: HttpRequest, language: str, slug: str) -> HttpResponse:
-    available = shelf.languages()
-    entries = [each for each in shelf.listing(language, available) if addresses.category_slug(each.category) == slug]
+    available = public_articles.languages()
+    entries = [
+        each for each in public_articles.listing(language, available) if addresses.category_slug(each.category) == slug
+    ]
     if not entries:
         return not_here(request, language)
     name = category_name(entries[0].category, ui_language(language))
@@ -103,7 +105,7 @@ def category(request: HttpRequest, language: str, slug: str) -> HttpResponse:
 
 @require_safe
 def article(request: HttpRequest, language: str, article_id: int, slug: str = "") -> HttpResponse:
-    found = shelf.get(article_id)
+    found = public_articles.get(article_id)
     if found is None or found.published is None:
         return not_here(request, language)
     address = addresses.article(found.language, found.pk, found.published.title)
@@ -115,14 +117,14 @@ def article(request: HttpRequest, language: str, article_id: int, slug: str = ""
 def _article(request: HttpRequest, found: Article, address: str) -> dict[str, Any]:
     revision = found.published
     assert revision is not None  # public articles have one
-    versions = shelf.versions(found)
+    versions = public_articles.versions(found)
     here = {
         code: addresses.article(code, each.pk, each.published.title)
         for code, each in versions.items()
         if each.published
     }
     text = reading.text_of(revision)
-    return around(found.language, shelf.languages(), here) | {
+    return around(found.language, public_articles.languages(), here) | {
         "article": found,
         "title": revision.title,
         "text": text,

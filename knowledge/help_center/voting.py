@@ -5,7 +5,7 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods
 
 from config.web import limits
-from knowledge.help_center import addresses, shelf, visits
+from knowledge.help_center import addresses, public_articles, visits
 from knowledge.help_center.pages import around, not_here, own
 from knowledge.models import Article, HelpVisit
 
@@ -16,7 +16,7 @@ ANSWERS = {"yes": True, "no": False}
 @require_http_methods(["GET", "HEAD", "POST"])
 def vote(request: HttpRequest, language: str, article_id: int) -> HttpResponse:
     """GET asks (with the answer chosen on the article's page), POST keeps it; a second answer replaces the first."""
-    found = shelf.get(article_id)
+    found = public_articles.get(article_id)
     if found is None or found.published is None:
         return not_here(request, language)
     part = request.headers.get("HX-Request") == "true"
@@ -39,7 +39,7 @@ def _form(
     assert found.published  # checked by the view
     mine = visit.votes.filter(article=found).first() if visit else None
     part = request.headers.get("HX-Request") == "true"
-    context = around(found.language, shelf.languages()) | {
+    context = around(found.language, public_articles.languages()) | {
         "article": found,
         "title": found.published.title,
         "article_url": addresses.article(found.language, found.pk, found.published.title),

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from knowledge.claims.sentences import Clause, Passage, Sentence, sentences
 from knowledge.claims.values import Value
-from knowledge.index.likeness import Likeness
+from knowledge.index.similarity import Likeness
 
 TOLERANCE = 0.035  # one month and 30 days are the same length, four weeks and a month are not
 # Least overlap of subject words and likeness of sentences, each on its own and added up.

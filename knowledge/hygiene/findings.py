@@ -21,7 +21,7 @@ from knowledge.claims import sentences as claims
 from knowledge.hygiene.contradictions import Contradiction, compare, within
 from knowledge.hygiene.duplicates import duplicate
 from knowledge.index.embeddings import Embedder, get_embedder
-from knowledge.index.likeness import Embed, Likeness
+from knowledge.index.similarity import Embed, Likeness
 from knowledge.index.vector_cache import embed_cached
 from knowledge.models import Article, Chunk, Finding
 from knowledge.text.chunking import passage_text

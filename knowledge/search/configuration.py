@@ -48,7 +48,7 @@ class Configuration:
         return f"configuration {self.number}" if self.number else "as shipped"
 
     @property
-    def edition(self) -> str:
+    def version(self) -> str:
         """For caches and records: another one may search otherwise."""
         return f"{self.number}/{self.models.embedder}/{self.models.reranker}/{self.min_score:g}"
 

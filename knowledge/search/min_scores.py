@@ -10,7 +10,7 @@ from django.conf import settings
 from config import catalogue
 from config.catalogue import MinScore
 from knowledge.index.embeddings import EmbedderUnavailable, get_embedder
-from knowledge.index.likeness import Likeness
+from knowledge.index.similarity import Likeness
 from knowledge.search.rerank import get_reranker
 
 # For an embedder that nobody measured, on the scale of likeness.py (0: unrelated, 1: the same text). Those measured

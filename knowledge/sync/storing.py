@@ -20,7 +20,7 @@ from knowledge.index.embeddings import Embedder, get_embedder
 from knowledge.index.vector_cache import embed_cached
 from knowledge.index.vectors import Entry, IndexDamaged, VectorStore, get_store
 from knowledge.models import Article, Chunk
-from knowledge.sync import damage
+from knowledge.sync import recovery
 from knowledge.text.chunking import passage_text
 
 logger = logging.getLogger(__name__)
@@ -106,10 +106,10 @@ def sync_all(patience: float = PATIENCE) -> SyncReport:
     try:
         report = _catch_up(deadline)
     except IndexDamaged:
-        if not damage.noticed(get_store(get_embedder().name)):
+        if not recovery.noticed(get_store(get_embedder().name)):
             raise
         report = _catch_up(deadline)
-    damage.over()
+    recovery.over()
     return report
 
 

@@ -11,8 +11,8 @@ from collections.abc import Callable
 
 from knowledge.text import front_matter, headings
 from knowledge.text.code_marks import pieces, spans
-from knowledge.text.machinery import without
-from knowledge.text.machinery_lines import Lines
+from knowledge.text.hidden_lines import Lines
+from knowledge.text.hidden_markup import without
 from knowledge.text.tags import Names
 
 # A text that begins with a line of dashes has front matter only if it names one of these.

@@ -10,7 +10,7 @@ import pytest
 from asgiref.testing import ApplicationCommunicator
 
 from config import checks
-from config.web.listening import ThisMachineOnly, host_to_use, is_loopback
+from config.web.local_only import ThisMachineOnly, host_to_use, is_loopback
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 KEY = "Gd7kQ2vXn4RbYw9ZtLm3HsPf6JcAeUo8iBqK1rD5N0pWxV-S"

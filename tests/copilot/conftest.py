@@ -8,7 +8,7 @@ import pytest
 from django.utils import timezone
 
 from copilot import leases
-from copilot.evidence import grounds
+from copilot.evidence import grounding
 from knowledge.articles import publishing
 from knowledge.models import Article
 from knowledge.search.retrieval import Passage, SearchResult
@@ -66,14 +66,14 @@ def searched(db: None, monkeypatch: pytest.MonkeyPatch) -> list[str]:
         asked.append(query)
         return SearchResult(found, "hybrid", None, "", 3.0, 0.8, 0.35)
 
-    monkeypatch.setattr(grounds, "search", search)
+    monkeypatch.setattr(grounding, "search", search)
     return asked
 
 
 @pytest.fixture
 def nothing_found(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
-        grounds, "search", lambda query, **options: SearchResult((), "hybrid", None, "", 3.0, 0.12, 0.35)
+        grounding, "search", lambda query, **options: SearchResult((), "hybrid", None, "", 3.0, 0.12, 0.35)
     )
 
 

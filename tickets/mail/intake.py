@@ -19,12 +19,12 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, OperationalError, transaction
 from django.utils import timezone
 
-from tickets.mail import admission, arrivals, automatic, bounces, identity, reader, store
-from tickets.mail.arrivals import Arrival
+from tickets.mail import automatic, bounces, identity, message_creation, reader, received_mails, store
 from tickets.mail.mime import addresses, decoding, parsing
 from tickets.mail.mime.addresses import Address
 from tickets.mail.mime.body import Part
 from tickets.mail.reading import Letter
+from tickets.mail.received_mails import Arrival
 from tickets.models import InboundMail, Message, Ticket, User
 
 log = logging.getLogger(__name__)
@@ -109,7 +109,7 @@ def _in_its_thread(raw: bytes, letter: Letter) -> Letter:
 
 
 def _before(arrival: Arrival) -> Receipt | None:
-    found = arrivals.seen(arrival)
+    found = received_mails.seen(arrival)
     if isinstance(found, InboundMail):
         return Receipt("duplicate", found.ticket_id, found.message_id, f"arrived before ({found.action})")
     return Receipt("duplicate", found.ticket_id, found.pk, "arrived before") if found else None
@@ -121,7 +121,7 @@ def _decide(arrival: Arrival, problem: str) -> Receipt:
     before = _before(arrival)
     if before is not None:
         return before
-    row = arrivals.claim(arrival)
+    row = received_mails.claim(arrival)
     if problem or arrival.letter is None or arrival.mail is None:
         return _settle(row, Action.QUARANTINED, problem)
     ticket = find_ticket(arrival.mail)
@@ -146,11 +146,11 @@ def _admit(row: InboundMail, letter: Letter, ticket: Ticket | None) -> Receipt:
     sender = identity.correspondent(letter.mail, settings.SUPPORT_ADDRESS)
     if sender is None:
         return _settle(row, Action.QUARANTINED, "no sender address")
-    admitted = admission.admit(admission.from_letter(letter, sender), ticket, Ticket.Channel.EMAIL)
+    admitted = message_creation.admit(message_creation.from_letter(letter, sender), ticket, Ticket.Channel.EMAIL)
     return _filed(row, admitted)
 
 
-def _filed(row: InboundMail, admitted: admission.Admitted, reason: str = "") -> Receipt:
+def _filed(row: InboundMail, admitted: message_creation.Admitted, reason: str = "") -> Receipt:
     row.action = Action.CREATED if admitted.created else Action.THREADED
     row.ticket, row.message, row.reason = admitted.ticket, admitted.message, reason
     row.save(update_fields=["action", "reason", "ticket", "message", "resolved_at"])
@@ -177,7 +177,7 @@ def _quarantine_safely(arrival: Arrival, reason: str) -> Receipt:
 def _quarantine(arrival: Arrival, reason: str) -> Receipt:
     with transaction.atomic():
         row, _ = InboundMail.objects.get_or_create(
-            identity=f"sha256:{arrival.sha256}", defaults=arrivals.facts(arrival)
+            identity=f"sha256:{arrival.sha256}", defaults=received_mails.facts(arrival)
         )
         return _settle(row, Action.QUARANTINED, reason)
 
@@ -213,10 +213,10 @@ def receive_web(
     if not decoding.storable(text).strip():
         raise ValidationError("There is no text.")
     sender = Address(decoding.one_line(name, 200), email)
-    written = admission.plain(sender, subject, text, parts, submission, at)
+    written = message_creation.plain(sender, subject, text, parts, submission, at)
     try:
         with transaction.atomic():
-            admitted = admission.admit(written, None, channel)
+            admitted = message_creation.admit(written, None, channel)
     except IntegrityError:
         before = Message.objects.filter(submission=submission).first() if submission else None
         if before is None:
@@ -251,11 +251,11 @@ def make_ticket(row: InboundMail, actor: User, email: str = "") -> Receipt:
             raise ValidationError("Somebody else has dealt with this mail.")
         row.resolved_at = timezone.now()
         # An answer that might have been a machine's, or an absence about a ticket, goes where it belongs.
-        admitted = admission.admit(written, row.ticket, Ticket.Channel.EMAIL, actor)
+        admitted = message_creation.admit(written, row.ticket, Ticket.Channel.EMAIL, actor)
         return _filed(row, admitted, f"by a person; before: {row.reason}"[:200])
 
 
-def _salvage(raw: bytes, row: InboundMail, email: str) -> admission.Written:
+def _salvage(raw: bytes, row: InboundMail, email: str) -> message_creation.Written:
     """The mail as far as it can be read; else its beginning as text, with all of it attached."""
     whole = Part("original.eml", "message/rfc822", raw)
     try:
@@ -264,9 +264,9 @@ def _salvage(raw: bytes, row: InboundMail, email: str) -> admission.Written:
         letter = _in_its_thread(raw, reader.read(raw))
     except parsing.UnreadableMail:
         head = decoding.decode(raw[:20_000])
-        return admission.plain(Address("", email), row.subject, head, [whole])
+        return message_creation.plain(Address("", email), row.subject, head, [whole])
     shown = next((sender.name for sender in letter.mail.senders if sender.email.lower() == email.lower()), "")
-    return admission.from_letter(letter, Address(shown, email))
+    return message_creation.from_letter(letter, Address(shown, email))
 
 
 def discard(row: InboundMail) -> bool:

@@ -12,7 +12,7 @@ from tickets import live
 from tickets.access import get_ticket, works_tickets
 from tickets.models import User
 from tickets.sockets import online
-from tickets.sockets.ending import EndsWithSession
+from tickets.sockets.closing import EndsWithSession
 from tickets.sockets.presence import Presence
 
 

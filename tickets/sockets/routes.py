@@ -2,8 +2,8 @@
 
 from django.urls import path, re_path
 
+from tickets.sockets.closing import Nowhere
 from tickets.sockets.consumers import QueueConsumer, TicketConsumer
-from tickets.sockets.ending import Nowhere
 
 urlpatterns = [
     path("ws/queue/", QueueConsumer.as_asgi()),  # type: ignore[arg-type]

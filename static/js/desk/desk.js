@@ -10,7 +10,7 @@ import { LiveSearch } from "../queue/search.js";
 import { Actions } from "./actions.js";
 import { listenToClicks } from "./clicks.js";
 import { bound, KEYS } from "./keys.js";
-import { listenToQueue } from "./news.js";
+import { listenToQueue } from "./live_updates.js";
 import { Router } from "./router.js";
 import { OpenTicket } from "./ticket.js";
 

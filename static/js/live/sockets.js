@@ -5,7 +5,7 @@ const FIRST = 500;
 const LONGEST = 30000;
 const PING = 25000;
 const PATIENCE = 8000;
-// The server's last word (tickets/sockets/ending.py): the session ended; the role no longer allows it.
+// The server's last word (tickets/sockets/closing.py): the session ended; the role no longer allows it.
 const LOGGED_OUT = 4401;
 const NOT_YOURS = 4403;
 

@@ -9,7 +9,7 @@ from asgiref.sync import async_to_sync, sync_to_async
 
 from copilot.drafting import states
 from copilot.drafting import writing as drafting
-from copilot.evidence import grounds
+from copilot.evidence import grounding
 from copilot.models import Draft
 from knowledge.articles import publishing
 from knowledge.models import Article, Gap
@@ -58,7 +58,7 @@ def written_while(ticket: Ticket, model: FakeModel, act: Callable[[], object] | 
 def test_what_is_withdrawn_while_a_draft_is_written_is_not_in_it(
     verb: str, published: dict[int, Article], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(grounds, "search", still_published)
+    monkeypatch.setattr(grounding, "search", still_published)
     ticket, model = new_ticket(), FakeModel("It takes 5 days [1]. It is never collected [2].", pause_after=4)
     draft = written_while(ticket, model, lambda: withdraw(published[1], verb))
     assert draft.state == Draft.State.READY
@@ -73,7 +73,7 @@ def test_what_is_withdrawn_while_a_draft_is_written_is_not_in_it(
 def test_a_draft_whose_only_source_is_withdrawn_ends_as_an_honest_none(
     published: dict[int, Article], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(grounds, "search", still_published)
+    monkeypatch.setattr(grounding, "search", still_published)
     withdraw(published[2], "unpublish")
     ticket, model = new_ticket(), FakeModel("It takes 5 days [1].", pause_after=2)
     draft = written_while(ticket, model, lambda: withdraw(published[1], "unpublish"))
@@ -88,7 +88,7 @@ def test_a_draft_whose_only_source_is_withdrawn_ends_as_an_honest_none(
 def test_a_draft_whose_sources_keep_going_is_given_up_in_the_end(
     ticket: Ticket, published: dict[int, Article], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(grounds, "search", still_published)
+    monkeypatch.setattr(grounding, "search", still_published)
     monkeypatch.setattr(states, "withdrawn", lambda grounds: True)
     model = FakeModel("It takes 5 days [1].")
     draft = written_while(ticket, model)
@@ -99,7 +99,7 @@ def test_a_draft_whose_sources_keep_going_is_given_up_in_the_end(
 def test_what_is_published_anew_while_a_draft_is_written_stops_nothing(
     ticket: Ticket, published: dict[int, Article], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(grounds, "search", still_published)
+    monkeypatch.setattr(grounding, "search", still_published)
     real = states.withdrawn
 
     def and_a_new_revision(grounds: Any) -> bool:

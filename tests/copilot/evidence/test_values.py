@@ -8,7 +8,7 @@ from django.apps import apps
 
 from copilot.drafting.record import shown_text
 from copilot.drafting.writing import placeholders_of
-from copilot.evidence import grounds, question
+from copilot.evidence import grounding, question
 from copilot.evidence.question import Question
 from copilot.models import Draft, MaskedValue
 from copilot.preparation import pipeline
@@ -27,7 +27,7 @@ OF_OLD = import_module("copilot.migrations.0008_values_of_placeholders")
 def no_search(monkeypatch: pytest.MonkeyPatch, settings: Any) -> None:
     settings.EMBEDDING_MODEL = "fake"
     empty = SearchResult((), "hybrid", None, "", 3.0, 0.1, 0.35)
-    monkeypatch.setattr(grounds, "search", lambda query, **options: empty)
+    monkeypatch.setattr(grounding, "search", lambda query, **options: empty)
 
 
 def wrote(ticket: Ticket, text: str) -> str:

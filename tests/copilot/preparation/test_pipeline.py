@@ -17,9 +17,9 @@ from django.utils import timezone
 from config.jobs import WORKER
 from copilot import receivers, tasks
 from copilot.drafting import states, writing
-from copilot.evidence import grounds
+from copilot.evidence import grounding
 from copilot.models import Draft, DraftRecord, MaskedValue, Preparation
-from copilot.preparation import pipeline, steps, waiting
+from copilot.preparation import backlog, pipeline, steps
 from knowledge.articles import publishing
 from knowledge.models import Article
 from knowledge.search import configuration, retrieval
@@ -44,7 +44,7 @@ def searches(store: MemoryStore, monkeypatch: pytest.MonkeyPatch) -> list[str]:
         asked.append(query)
         return retrieval.search(query, **options)
 
-    monkeypatch.setattr(grounds, "search", search)
+    monkeypatch.setattr(grounding, "search", search)
     return asked
 
 
@@ -262,11 +262,11 @@ class TestOutdated:
         again = prepare(ticket)
         assert again.fresh[0] == "mask" and "Thomas" not in again.masked.asked
 
-    def test_a_hit_is_rechecked_whatever_the_edition_says(
+    def test_a_hit_is_rechecked_whatever_the_version_says(
         self, ticket: Ticket, publish: Publish, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         publish()
-        monkeypatch.setattr("knowledge.search.edition._articles", lambda: "always the same")
+        monkeypatch.setattr("knowledge.search.version._articles", lambda: "always the same")
         assert prepare(ticket).grounds.passages
         Article.objects.update(audience=Article.Audience.INTERNAL)
         prepared = prepare(ticket)
@@ -299,7 +299,7 @@ class TestTwoAtOnce:
                 prepare(ticket)  # the other process is faster
             return retrieval.search(query, **options)
 
-        monkeypatch.setattr(grounds, "search", search)
+        monkeypatch.setattr(grounding, "search", search)
         Message.objects.update(text="Charged twice in March, write to ana@mail.example")
         prepared = prepare(ticket)
         assert "<EMAIL_1>" in prepared.masked.asked
@@ -312,7 +312,7 @@ class TestTwoAtOnce:
             MaskedValue.objects.get_or_create(ticket=ticket, placeholder="EMAIL_1", defaults={"value": "bo@x.example"})
             return retrieval.search(query, **options)
 
-        monkeypatch.setattr(grounds, "search", search)
+        monkeypatch.setattr(grounding, "search", search)
         Message.objects.update(text="write to ana@mail.example")
         assert "<EMAIL_2>" in prepare(ticket).masked.asked
         assert list(MaskedValue.objects.values_list("placeholder", "value")) == [
@@ -329,7 +329,7 @@ class TestTwoAtOnce:
             return retrieval.search(query, **options)
 
         publish()
-        monkeypatch.setattr(grounds, "search", search)
+        monkeypatch.setattr(grounding, "search", search)
         assert prepare(ticket).fresh == EVERY_STEP
 
 
@@ -344,19 +344,19 @@ class TestCatchingUp:
         Ticket.objects.filter(pk=closed.pk).update(status="closed", closed_at=closed.created_at)
         then = timezone.now() - timedelta(minutes=5)
         newer = Message.objects.create(ticket=open_one, kind="customer", text="And April?", created_at=then)
-        assert waiting.catch_up() == 2 and waiting.catch_up() == 0
+        assert backlog.catch_up() == 2 and backlog.catch_up() == 0
         assert set(Preparation.objects.values_list("message", flat=True)) == {newer.pk, message_of(pending).pk}
 
     def test_what_has_just_come_is_the_workers(self, ticket: Ticket, store: MemoryStore) -> None:
-        assert waiting.catch_up() == 0
+        assert backlog.catch_up() == 0
 
     def test_after_a_publication_all_are_made_again_a_few_at_a_time(self, publish: Publish) -> None:
         publish()
         for _ in range(3):
             an_hour_ago()
-        waiting.catch_up()
+        backlog.catch_up()
         publish("Double payments", "We refund double payments of March within 5 days.")
-        assert [waiting.catch_up(2), waiting.catch_up(2), waiting.catch_up(2)] == [2, 1, 0]
+        assert [backlog.catch_up(2), backlog.catch_up(2), backlog.catch_up(2)] == [2, 1, 0]
 
     def test_one_that_cannot_be_prepared_holds_up_no_other(
         self, publish: Publish, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
@@ -371,16 +371,16 @@ class TestCatchingUp:
             return real(message)
 
         monkeypatch.setattr(pipeline, "prepare", prepare)
-        assert [waiting.catch_up(1), waiting.catch_up(1), waiting.catch_up(1)] == [0, 1, 0]
+        assert [backlog.catch_up(1), backlog.catch_up(1), backlog.catch_up(1)] == [0, 1, 0]
         assert row(good).degraded == "" and "okafor" not in caplog.text and "RuntimeError" in caplog.text
 
     def test_while_a_part_is_down_one_try_a_run_is_enough(self, publish: Publish, store: MemoryStore) -> None:
         tickets = [an_hour_ago() for _ in range(3)]
         publish()
         store.fail_after = 0
-        assert waiting.catch_up() == 1
+        assert backlog.catch_up() == 1
         store.fail_after = None
-        assert waiting.catch_up() == 2 and Preparation.objects.count() == len(tickets)
+        assert backlog.catch_up() == 2 and Preparation.objects.count() == len(tickets)
 
     def test_what_was_made_without_vectors_is_not_tried_every_minute(
         self, publish: Publish, store: MemoryStore
@@ -388,8 +388,8 @@ class TestCatchingUp:
         ticket = an_hour_ago()
         publish()
         store.fail_after = 0
-        assert [waiting.catch_up(), waiting.catch_up()] == [1, 0]
-        long_ago = row(ticket).made_at - 2 * waiting.TRY_AGAIN
+        assert [backlog.catch_up(), backlog.catch_up()] == [1, 0]
+        long_ago = row(ticket).made_at - 2 * backlog.TRY_AGAIN
         Preparation.objects.update(made_at=long_ago)
         store.fail_after = None
-        assert [waiting.catch_up(), row(ticket).degraded] == [1, ""]
+        assert [backlog.catch_up(), row(ticket).degraded] == [1, ""]

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from django.utils import timezone
 
-from knowledge.gaps import closing, judging, topics
+from knowledge.gaps import closing, decisions, topics
 from knowledge.gaps.naming import essential, headline, keywords
 from knowledge.gaps.ranking import figures, rank
 from knowledge.gaps.recording import record_gap
@@ -104,7 +104,7 @@ class TestRegroup:
         some_gaps()
         topics.regroup()
         topic = Gap.objects.get(query=WHATSAPP[0]).topic
-        assert topic is not None and judging.rename(topic, "  Reminders   by WhatsApp ")
+        assert topic is not None and decisions.rename(topic, "  Reminders   by WhatsApp ")
         late = ask(9, "please send reminders by whatsapp")
         topics.regroup()
         late.refresh_from_db()
@@ -122,22 +122,22 @@ class TestRegroup:
         some_gaps()
         topics.regroup()
         first, second = (Gap.objects.get(query=each[0]).topic for each in (WHATSAPP, PRINTER))
-        assert first is not None and second is not None and judging.merge(second, first)
+        assert first is not None and second is not None and decisions.merge(second, first)
         topics.regroup()
         assert set(Gap.objects.values_list("topic_id", flat=True)) == {first.pk}
-        assert judging.merge(first, first) is None
+        assert decisions.merge(first, first) is None
 
     def test_what_was_split_off_stays_apart(self) -> None:
         some_gaps()
         topics.regroup()
         topic = Gap.objects.get(query=WHATSAPP[0]).topic
         assert topic is not None
-        own = judging.split(topic, [Gap.objects.get(query=WHATSAPP[0]).pk])
+        own = decisions.split(topic, [Gap.objects.get(query=WHATSAPP[0]).pk])
         topics.regroup()
         topic.refresh_from_db()
         assert own is not None and [gap.query for gap in own.gaps.all()] == [WHATSAPP[0]]
         assert topic.name.lower() in {gap.query for gap in topic.gaps.all()}
-        assert judging.split(own, list(own.gaps.values_list("id", flat=True))) is None
+        assert decisions.split(own, list(own.gaps.values_list("id", flat=True))) is None
 
     def test_a_person_who_merges_while_it_runs_wins(self, monkeypatch: pytest.MonkeyPatch) -> None:
         some_gaps()
@@ -146,7 +146,7 @@ class TestRegroup:
 
         def slow(*args: Any, **kwargs: Any) -> list[int]:
             first, second = GapTopic.objects.all()
-            judging.merge(second, first)
+            decisions.merge(second, first)
             return assign(*args, **kwargs)
 
         monkeypatch.setattr(topics, "assign", slow)
@@ -260,10 +260,10 @@ class TestClosing:
         assert topic.outcome == "open"
 
     def test_a_dismissed_topic_is_left_alone_until_taken_back(self, topic: GapTopic, rosa: User) -> None:
-        assert judging.dismiss(topic, rosa) and not judging.dismiss(topic, rosa)
+        assert decisions.dismiss(topic, rosa) and not decisions.dismiss(topic, rosa)
         closing.settle()
         topic.refresh_from_db()
         assert topic.outcome == "dismissed" and topic.closed_by == rosa
-        assert judging.reopen(topic)
+        assert decisions.reopen(topic)
         topic.refresh_from_db()
         assert topic.outcome == "open"

@@ -15,7 +15,7 @@ from knowledge.hygiene import findings
 from knowledge.hygiene.contradictions import contradictions, within
 from knowledge.hygiene.duplicates import duplicate
 from knowledge.index.embeddings import FakeEmbedder
-from knowledge.index.likeness import Likeness
+from knowledge.index.similarity import Likeness
 from knowledge.models import Article, Chunk, Finding
 from knowledge.sync import storing
 from tests.knowledge.fakes import MemoryStore

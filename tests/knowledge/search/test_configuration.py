@@ -13,7 +13,7 @@ from django.test import Client
 from django.urls import reverse
 
 from config.versioned import RowsAreNeverChanged
-from knowledge.index.likeness import Likeness
+from knowledge.index.similarity import Likeness
 from knowledge.models import Article, RetrievalConfiguration
 from knowledge.search import configuration, min_scores
 from knowledge.search.configuration import MadeForOtherModels, Models, Use
@@ -103,11 +103,11 @@ class TestSwitchingModels:
         assert configuration.current().number == 0
 
     def test_what_is_kept_of_a_search_is_told_apart_by_the_models(self, settings: Any) -> None:
-        before = configuration.current().edition
+        before = configuration.current().version
         settings.RERANK_MODEL = ""
-        without = configuration.current().edition
+        without = configuration.current().version
         settings.RERANK_MODEL = RERANKER
-        assert len({before, without, save(0.62).edition}) == 3
+        assert len({before, without, save(0.62).version}) == 3
 
     def test_searching_takes_the_number_of_the_configured_embedder(
         self, settings: Any, store: MemoryStore, write: Callable[..., Article]

@@ -15,7 +15,7 @@ from tests import cast
 from tests.tickets.desk.test_two_browsers import answer
 from tests.waiting import wait_until
 from tickets import assignment, lifecycle, outbox
-from tickets.mail import admission
+from tickets.mail import message_creation
 from tickets.models import Message, OutgoingMail, Ticket, User
 
 pytestmark = [
@@ -58,7 +58,7 @@ def at_once(first: Work, second: Work) -> Any:
 def mail(ticket: Ticket) -> Work:
     def arrives() -> None:
         with transaction.atomic():
-            admission.admit(answer(), ticket, Ticket.Channel.EMAIL)
+            message_creation.admit(answer(), ticket, Ticket.Channel.EMAIL)
 
     return arrives
 

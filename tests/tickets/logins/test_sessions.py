@@ -18,7 +18,7 @@ from tests import cast
 from tickets import live, tasks
 from tickets.logins import sessions
 from tickets.models import LoginSession, User
-from tickets.sockets import ending
+from tickets.sockets import closing
 from tickets.sockets.routes import urlpatterns
 from tickets.views.account import preferences
 
@@ -181,7 +181,7 @@ async def test_a_socket_ends_with_its_session_and_only_that_one() -> None:
     here, other = await run(log_in, mira), await run(log_in, mira)
     gone, stays = await listening(here), await listening(other)
     await run(here.post, "/logout/")
-    assert await closed_with(gone) == ending.LOGGED_OUT
+    assert await closed_with(gone) == closing.LOGGED_OUT
     assert await stays.receive_nothing(timeout=0.1)
     await stays.disconnect()
 
@@ -191,7 +191,7 @@ async def test_a_socket_ends_when_its_login_is_ended_in_the_list() -> None:
     here, other = await run(log_in, mira), await run(log_in, mira)
     gone = await listening(other)
     await run(here.post, reverse("tickets:sessions_end_others"))
-    assert await closed_with(gone) == ending.LOGGED_OUT
+    assert await closed_with(gone) == closing.LOGGED_OUT
 
 
 async def test_a_socket_ends_with_the_account() -> None:
@@ -199,7 +199,7 @@ async def test_a_socket_ends_with_the_account() -> None:
     gone = await listening(await run(log_in, mira))
     mira.is_active = False
     await run(mira.save)
-    assert await closed_with(gone) == ending.LOGGED_OUT
+    assert await closed_with(gone) == closing.LOGGED_OUT
 
 
 async def test_a_socket_ends_with_the_role() -> None:
@@ -208,15 +208,15 @@ async def test_a_socket_ends_with_the_role() -> None:
     queue, page = await listening(client), await listening(client, f"/ws/tickets/{ticket.pk}/")
     mira.role = User.Role.AUTHOR
     await run(mira.save)
-    assert await closed_with(queue) == await closed_with(page) == ending.NOT_YOURS
+    assert await closed_with(queue) == await closed_with(page) == closing.NOT_YOURS
 
 
 async def test_a_change_that_was_not_announced_is_seen_by_the_timer(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ending, "LOOK_AGAIN", 0.05)
+    monkeypatch.setattr(closing, "LOOK_AGAIN", 0.05)
     mira = await run(cast.mira)
     gone = await listening(await run(log_in, mira))
     await run(lambda: User.objects.filter(pk=mira.pk).update(is_active=False))
-    assert await closed_with(gone) == ending.LOGGED_OUT
+    assert await closed_with(gone) == closing.LOGGED_OUT
 
 
 async def test_a_change_of_theme_ends_nothing_and_wakes_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -249,5 +249,5 @@ async def test_a_frame_that_makes_no_sense_ends_the_socket_quietly(frame: dict[s
     mira = await run(cast.mira)
     gone = await listening(await run(log_in, mira))
     await gone.send_to(**frame)
-    assert await closed_with(gone) == ending.NONSENSE
+    assert await closed_with(gone) == closing.NONSENSE
     await gone.wait()

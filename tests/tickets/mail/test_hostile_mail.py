@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from tests.growth import assert_linear
 from tests.tickets.mails import raw
 from tickets.mail import reading
-from tickets.mail.mime import addresses, charsets, decoding, opaque, parsing, rtf, transfer, winmail
+from tickets.mail.mime import addresses, charsets, decoding, parsing, rtf, signed_content, transfer, winmail
 
 SIZES = (250_000, 500_000, 1_000_000)
 
@@ -90,7 +90,7 @@ def test_time_grows_with_the_mail(family: str) -> None:
 
 
 PIECES: dict[str, tuple[Callable[..., object], Callable[[int], str | bytes]]] = {
-    "opened tags of octets": (opaque.signed_content, lambda n: bytes.fromhex("3080") * (n // 2)),
+    "opened tags of octets": (signed_content.signed_content, lambda n: bytes.fromhex("3080") * (n // 2)),
     "RTF groups": (rtf.to_text, lambda n: "{" * n),
     "RTF words": (rtf.to_html, lambda n: "\\fromhtml1" + "\\par" * (n // 4)),
     "RTF back references": (rtf.decompress, lambda n: b"\0" * 8 + b"LZFu" + b"\0" * 4 + b"\xff\x00\x0f" * (n // 3)),
@@ -110,7 +110,7 @@ def test_time_grows_with_what_is_inside(family: str) -> None:
 @given(st.binary(max_size=600))
 def test_wrappings_of_any_bytes_are_opened_or_left(data: bytes) -> None:
     winmail.open_up(winmail.SIGNATURE + data)
-    opaque.signed_content(b"\x30\x80\x06\x09" + bytes.fromhex("2a864886f70d010702") + data)
+    signed_content.signed_content(b"\x30\x80\x06\x09" + bytes.fromhex("2a864886f70d010702") + data)
     rtf.to_html("\\fromhtml1" + rtf.decompress(b"\0" * 8 + b"LZFu" + data))
     transfer.unbase64(data)
     transfer.unuu(b"begin 644 a\n" + data + b"\nend\n")

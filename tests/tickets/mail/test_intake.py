@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from tests.tickets.mails import bounce, file_part, multipart, raw, text_part
 from tickets import signals
-from tickets.mail import arrivals, identity, intake, reader, reading, store
+from tickets.mail import identity, intake, reader, reading, received_mails, store
 from tickets.mail.mime import parsing
 from tickets.models import Attachment, Customer, InboundMail, Message, OutgoingMail, Ticket, TicketEvent, User
 from tickets.outbox import write_reply
@@ -209,7 +209,7 @@ def test_our_own_defect_quarantines(monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(*args: object) -> None:
         raise KeyError("x")
 
-    monkeypatch.setattr(intake.admission, "from_letter", broken)
+    monkeypatch.setattr(intake.message_creation, "from_letter", broken)
     receipt = intake.receive(raw())
     assert receipt.action == "quarantined" and "KeyError" in receipt.reason
     assert not Customer.objects.exists()
@@ -244,8 +244,8 @@ def test_what_breaks_the_safe_way_too_is_left_out(monkeypatch: pytest.MonkeyPatc
     assert row.raw_path and (row.from_email, row.subject) == ("", "")
 
 
-def _read_without_asking_who(content: bytes, raw_path: str) -> tuple[arrivals.Arrival, str]:
-    return arrivals.Arrival(raw_path, len(content), store.sha256(content), reading.read(content)), ""
+def _read_without_asking_who(content: bytes, raw_path: str) -> tuple[received_mails.Arrival, str]:
+    return received_mails.Arrival(raw_path, len(content), store.sha256(content), reading.read(content)), ""
 
 
 def test_attachments_kept_and_refused(settings: Any) -> None:

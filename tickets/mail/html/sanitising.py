@@ -8,7 +8,7 @@ from itertools import groupby
 
 import nh3
 
-from tickets.mail.html.order import EMPTY, KEPT, in_order
+from tickets.mail.html.repairing import EMPTY, KEPT, in_order
 from tickets.mail.html.tokens import tokens
 from tickets.mail.mime.decoding import storable
 

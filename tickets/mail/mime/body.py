@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from email.message import Message
 from itertools import islice
 
-from tickets.mail.mime import charsets, decoding, opaque, tree, winmail
-from tickets.mail.mime import flat as mime_flat
+from tickets.mail.mime import charsets, decoding, signed_content, tree, winmail
+from tickets.mail.mime import serialising as mime_flat
 from tickets.mail.mime.transfer import payload
 
 MAX_PARTS = 200
@@ -158,7 +158,7 @@ def _unwrapped(name: str, kind: str, content: bytes, walk: _Walk, depth: int) ->
         return None
     if content[:4] == winmail.SIGNATURE:
         return _from_winmail(content, walk)
-    inner = opaque.signed_content(content)
+    inner = signed_content.signed_content(content)
     message = tree.grow(inner).message if inner is not None else None
     # A signed file (contract.pdf.p7m) is no mail: it stays a file.
     return _pieces(message, walk, depth + 1) if message is not None and "content-type" in message else None

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from email.message import Message
 from email.utils import parsedate_to_datetime
 
-from tickets.mail.mime import addresses, decoding, flat
+from tickets.mail.mime import addresses, decoding, serialising
 from tickets.mail.mime import body as mime_body
 from tickets.mail.mime import tree as mime_tree
 from tickets.mail.mime.addresses import Address
@@ -167,7 +167,7 @@ def _report(message: Message) -> Report | None:
     if message.get_content_type() != "multipart/report":
         return None
     kind = str(message.get_param("report-type") or "").lower()
-    text = flat.report_text(message)
+    text = serialising.report_text(message)
 
     def line(name: str) -> str:
         found = re.search(rf"^{name}:[ \t]{{0,99}}(.{{1,900}})$", text, re.MULTILINE | re.IGNORECASE)

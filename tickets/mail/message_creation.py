@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from config.news import tell
+from config.signal_delivery import send_on_commit
 from tickets import languages, lifecycle, live, search, signals, timeline
 from tickets.mail import attachments
 from tickets.mail.mime import decoding
@@ -83,7 +83,7 @@ def admit(written: Written, ticket: Ticket | None, channel: str, actor: User | N
         attachments.forget_files(stored)
         raise
     live.ticket_changed(ticket.pk, "conversation", "timeline", "queue")
-    tell(signals.message_received, Message, message_id=message.pk, ticket_id=ticket.pk)
+    send_on_commit(signals.message_received, Message, message_id=message.pk, ticket_id=ticket.pk)
     return Admitted(ticket, message, created)
 
 
@@ -135,7 +135,7 @@ def _new_ticket(customer: Customer, written: Written, channel: str, language: st
 def _add_message(ticket: Ticket, written: Written) -> Message:
     message_id = written.message_id
     if message_id and Message.objects.filter(message_id=message_id).exists():
-        message_id = None  # somebody else's mail had it first (tickets/mail/arrivals.py)
+        message_id = None  # somebody else's mail had it first (tickets/mail/received_mails.py)
     return Message.objects.create(
         ticket=ticket,
         kind=Message.Kind.CUSTOMER,

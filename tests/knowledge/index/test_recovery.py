@@ -20,7 +20,7 @@ from knowledge.index.embeddings import FakeEmbedder, get_embedder
 from knowledge.index.vectors import Entry, IndexDamaged
 from knowledge.models import Article, Chunk
 from knowledge.search.retrieval import Degradation, search
-from knowledge.sync import damage, storing
+from knowledge.sync import recovery, storing
 from tests.browser.stack import ROOT, free_port
 from tests.knowledge.fakes import MemoryStore
 from tests.waiting import wait_until
@@ -120,7 +120,7 @@ def test_damage_that_lasts_is_mended_and_words_answer_meanwhile(
     assert "start_over" not in store.calls  # once is chance
     with pytest.raises(IndexDamaged):
         storing.sync_all()
-    monkeypatch.setattr(damage, "CHANCE", -1.0)
+    monkeypatch.setattr(recovery, "CHANCE", -1.0)
     assert storing.sync_all().upserted == Chunk.objects.count() > 0
     assert store.calls.count("start_over") == 1
     assert search("how long does a refund take").degradation is None
@@ -136,7 +136,7 @@ def test_damage_that_went_away_is_forgotten(
     store.damaged = False
     storing.sync_all()
     store.damaged = True
-    monkeypatch.setattr(damage, "CHANCE", -1.0)
+    monkeypatch.setattr(recovery, "CHANCE", -1.0)
     with pytest.raises(IndexDamaged):
         storing.sync_all()
     assert "start_over" not in store.calls
@@ -213,7 +213,7 @@ def test_a_real_chroma_whose_files_are_spoilt_is_filled_anew(
     monkeypatch: pytest.MonkeyPatch,
     spoil_it: Callable[[Server], None],
 ) -> None:
-    monkeypatch.setattr(damage, "CHANCE", -1.0)
+    monkeypatch.setattr(recovery, "CHANCE", -1.0)
     write()
     write("Export", "Open Settings and choose Export to download all bookings.")
     storing.sync_all()

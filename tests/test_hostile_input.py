@@ -12,8 +12,8 @@ from django.urls import reverse
 
 from knowledge.models import Article, Gap, GapTopic
 from tests import cast
-from tests.doors import ADDRESSES, RULES
-from tests.test_doors import MISSING, SAMPLES
+from tests.test_url_rules import MISSING, SAMPLES
+from tests.url_rules import ADDRESSES, RULES
 from tickets.mail import attachments
 from tickets.mail.mime.body import Part
 from tickets.models import Attachment, Customer, InboundMail, Message, OutgoingMail, Tag, TicketEvent

@@ -12,7 +12,7 @@ from django.apps import apps
 from django.utils import timezone
 
 from copilot.drafting import states, writing
-from copilot.evidence import grounds, question, question_vectors
+from copilot.evidence import grounding, question, question_vectors
 from copilot.gap_articles import run as gap_articles_run
 from copilot.gap_articles import sources as gap_articles
 from copilot.models import Draft, DraftRecord, GapArticleRun, ModelCall, Preparation, QuestionVector
@@ -103,12 +103,12 @@ def history(monkeypatch: pytest.MonkeyPatch) -> Door:
         given.append(options["history"])
         return SearchResult((), "hybrid", None, "", 3.0, 0.1, 0.35)
 
-    monkeypatch.setattr(grounds, "search", find)
+    monkeypatch.setattr(grounding, "search", find)
 
     def through(text: str) -> str:
         ticket = cast.new_ticket(text=text)
         later = Message.objects.create(ticket=ticket, kind="customer", text="Any news?", created_at=timezone.now())
-        grounds.find(question.question_of(ticket, later))
+        grounding.find(question.question_of(ticket, later))
         assert given[-1]
         return str(given)
 

@@ -12,8 +12,8 @@ from knowledge.search import configuration
 
 
 @dataclass(frozen=True)
-class Edition:
-    """Two equal editions give the same result for the same question, as far as all parts work."""
+class SearchVersion:
+    """Two equal versions give the same result for the same question, as far as all parts work."""
 
     articles: str  # another one with every publication, withdrawal, expiry and change of kind, and when vectors arrive
     configuration: str  # it names the models
@@ -23,8 +23,8 @@ class Edition:
         return asdict(self)
 
 
-def current() -> Edition:
-    return Edition(_articles(), configuration.current().edition, settings.EMBEDDING_MULTILINGUAL)
+def current() -> SearchVersion:
+    return SearchVersion(_articles(), configuration.current().version, settings.EMBEDDING_MULTILINGUAL)
 
 
 def _articles() -> str:

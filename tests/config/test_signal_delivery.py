@@ -10,7 +10,7 @@ import pytest
 from django.db import transaction
 from django.dispatch import Signal
 
-from config import news
+from config import signal_delivery
 from tests.modules import ROOT
 from tests.test_architecture import tracked
 from tickets import lifecycle, notes, signals
@@ -44,18 +44,18 @@ def breaks(sender: Any, **ids: Any) -> None:
 class TestTelling:
     def test_only_when_it_is_on_disk(self, signal: Signal, heard: list[dict[str, Any]]) -> None:
         with transaction.atomic():
-            news.tell(signal, Ticket, ticket_id=7)
+            signal_delivery.send_on_commit(signal, Ticket, ticket_id=7)
             assert heard == []
         assert heard == [{"ticket_id": 7}]
 
     def test_nothing_of_what_is_rolled_back(self, signal: Signal, heard: list[dict[str, Any]]) -> None:
         with pytest.raises(ZeroDivisionError), transaction.atomic():
-            news.tell(signal, Ticket, ticket_id=7)
+            signal_delivery.send_on_commit(signal, Ticket, ticket_id=7)
             raise ZeroDivisionError
         assert heard == []
 
     def test_at_once_where_there_is_no_transaction(self, signal: Signal, heard: list[dict[str, Any]]) -> None:
-        news.tell(signal, Ticket, ticket_id=7)
+        signal_delivery.send_on_commit(signal, Ticket, ticket_id=7)
         assert heard == [{"ticket_id": 7}]
 
     def test_to_everybody_though_one_fails_and_the_log_says_who_and_not_what(
@@ -66,13 +66,15 @@ class TestTelling:
         def hears(sender: Any, ticket_id: int, **ids: Any) -> None:
             after.append(ticket_id)
 
-        news.hear(signal, breaks)
-        news.hear(signal, hears)
-        news.tell(signal, Ticket, ticket_id=7)
+        signal_delivery.connect(signal, breaks)
+        signal_delivery.connect(signal, hears)
+        signal_delivery.send_on_commit(signal, Ticket, ticket_id=7)
         assert after == [7]
-        ours = [record.getMessage() for record in caplog.records if record.name == "config.news"]
-        assert len(ours) == 1 and "tests.config.test_news.breaks" in ours[0] and "{'ticket_id': 7}" in ours[0]
-        assert "RuntimeError in test_news.py:" in ours[0] and WRITTEN not in ours[0]
+        ours = [record.getMessage() for record in caplog.records if record.name == "config.signal_delivery"]
+        assert (
+            len(ours) == 1 and "tests.config.test_signal_delivery.breaks" in ours[0] and "{'ticket_id': 7}" in ours[0]
+        )
+        assert "RuntimeError in test_signal_delivery.py:" in ours[0] and WRITTEN not in ours[0]
 
     def test_a_receiver_hears_once_however_often_it_is_connected(self, signal: Signal) -> None:
         heard: list[int] = []
@@ -80,9 +82,9 @@ class TestTelling:
         def hears(sender: Any, ticket_id: int, **ids: Any) -> None:
             heard.append(ticket_id)
 
-        news.hear(signal, hears)
-        news.hear(signal, hears)
-        news.tell(signal, Ticket, ticket_id=7)
+        signal_delivery.connect(signal, hears)
+        signal_delivery.connect(signal, hears)
+        signal_delivery.send_on_commit(signal, Ticket, ticket_id=7)
         assert heard == [7]
 
 
@@ -92,7 +94,7 @@ def test_djangos_own_line_with_what_was_written_is_switched_off(settings: Any) -
 
 @pytest.mark.django_db(transaction=True)
 def test_a_broken_receiver_undoes_nothing(ticket: Ticket, mira: User, caplog: pytest.LogCaptureFixture) -> None:
-    """Whatever becomes of the news of a closing, the ticket is closed and the agent hears so."""
+    """Whatever happens to the signal of a closing, the ticket is closed and the agent is told so."""
     caplog.set_level(logging.ERROR)
     signals.ticket_closed.connect(breaks, dispatch_uid="broken")
     try:
@@ -102,7 +104,7 @@ def test_a_broken_receiver_undoes_nothing(ticket: Ticket, mira: User, caplog: py
     finally:
         signals.ticket_closed.disconnect(dispatch_uid="broken")
     assert Ticket.objects.get().status == "open"
-    assert any("news not heard" in record.getMessage() for record in caplog.records)
+    assert any("receiver failed" in record.getMessage() for record in caplog.records)
     notes.write(ticket, mira, "All well.")
     assert Message.objects.filter(kind=Message.Kind.NOTE).count() == 1
 
@@ -111,13 +113,13 @@ def test_a_broken_receiver_undoes_nothing(ticket: Ticket, mira: User, caplog: py
 
 APPS = ("config/", "tickets/", "knowledge/", "copilot/", "qa/", "demo/")
 NOT_SIGNALS = {"live", "client", "layer", "self", "super()"}  # what else a module that knows signals may `send` with
-NOT_CONNECTED = {"sqlite3", "aiosqlite", "super()"}
+NOT_CONNECTED = {"sqlite3", "aiosqlite", "super()", "signal_delivery"}
 
 
 def calls() -> Iterator[tuple[str, ast.Module, ast.Call]]:
     for path in tracked():
         name = path.relative_to(ROOT).as_posix()
-        if path.suffix == ".py" and name.startswith(APPS) and name != "config/news.py":
+        if path.suffix == ".py" and name.startswith(APPS) and name != "config/signal_delivery.py":
             tree = ast.parse(path.read_text(encoding="utf-8"))
             yield from ((name, tree, node) for node in ast.walk(tree) if isinstance(node, ast.Call))
 
@@ -142,20 +144,20 @@ def wrong_calls(found: Iterator[tuple[str, ast.Module, ast.Call]]) -> list[str]:
             robust = function.attr in {"send_robust", "asend_robust"}
             sent = function.attr in {"send", "asend"} and owner not in NOT_SIGNALS and knows_signals(tree)
             if robust or sent:
-                wrong.append(f"{where} sends a signal: use config.news.tell")
+                wrong.append(f"{where} sends a signal: use config.signal_delivery.send_on_commit")
             if function.attr == "connect" and owner not in NOT_CONNECTED:
-                wrong.append(f"{where} connects a receiver: use config.news.hear")
+                wrong.append(f"{where} connects a receiver: use config.signal_delivery.connect")
         told = ast.unparse(function)
-        if told in {"news.hear", "hear"} and Path(name).name != "apps.py":
-            wrong.append(f"{where} listens outside apps.py")
+        if told in {"signal_delivery.connect", "connect"} and Path(name).name != "apps.py":
+            wrong.append(f"{where} connects outside apps.py")
         if told in {"receiver", "dispatch.receiver"} and "django.dispatch" in ast.unparse(tree):
-            wrong.append(f"{where} connects a receiver: use config.news.hear")
-        if told in {"news.tell", "tell"}:
+            wrong.append(f"{where} connects a receiver: use config.signal_delivery.connect")
+        if told in {"signal_delivery.send_on_commit", "send_on_commit"}:
             wrong += [f"{where} tells {each.arg}" for each in call.keywords if not (each.arg or "").endswith("_id")]
     return wrong
 
 
-def test_signals_are_sent_and_heard_in_one_way() -> None:
+def test_signals_are_sent_and_connected_in_one_way() -> None:
     assert wrong_calls(calls()) == []
 
 
@@ -168,8 +170,8 @@ def test_signals_are_sent_and_heard_in_one_way() -> None:
         "from django.dispatch import Signal\ndef f(news: Signal):\n    news.send(None)",
         "from tickets.signals import ticket_closed\nticket_closed.connect(print)",
         "from django.dispatch import receiver\n@receiver(post_save)\ndef f(**kwargs): ...",
-        "from config import news\nnews.hear(signal, f)",
-        "from config.news import tell\ntell(signal, Ticket, text='words')",
+        "from config import signal_delivery\nsignal_delivery.connect(signal, f)",
+        "from config.signal_delivery import send_on_commit\nsend_on_commit(signal, Ticket, text='words')",
     ],
 )
 def test_another_way_is_found(code: str) -> None:

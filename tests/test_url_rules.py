@@ -1,4 +1,4 @@
-"""Every address × every role × every method, against the table in tests/doors.py; and every address × odd values."""
+"""Every address × every role × every method, as tests/url_rules.py says; and every address × odd values."""
 
 from typing import Any
 
@@ -18,7 +18,7 @@ from copilot.models import Citation, Draft
 from knowledge.articles import publishing
 from knowledge.models import Article, ArticleImage, GapTopic
 from tests import cast
-from tests.doors import ADDRESSES, ANYBODY, MEMBERS, NOBODY, RULES, SOCKETS, STRANGERS, Rule
+from tests.url_rules import ADDRESSES, ANYBODY, MEMBERS, NOBODY, RULES, SOCKETS, STRANGERS, Rule
 from tickets.models import Attachment, InboundMail, Message, OutgoingMail, User
 from tickets.sockets.routes import urlpatterns
 
@@ -156,7 +156,7 @@ def only_says_how(method: str, answer: Any) -> bool:
 @pytest.mark.django_db
 @pytest.mark.parametrize("name", sorted(name for name, rule in RULES.items() if rule.post))
 def test_nothing_is_posted_without_a_token(name: str) -> None:
-    if name in {"help:keep", "help:read"}:  # signed, or harmless: knowledge/help_center/keeping.py
+    if name in {"help:keep", "help:read"}:  # signed, or harmless: knowledge/help_center/recording.py
         return
     client = Client(enforce_csrf_checks=True, raise_request_exception=False)
     client.force_login(cast.ada())
@@ -254,7 +254,7 @@ def test_every_answer_carries_the_policy(path: str) -> None:
     "path", ["/admin/tickets/user/1/", "/admin/knowledge/gap/1/", "/admin/nowhere", "/admin/nowhere/"]
 )
 def test_the_admins_own_ways_out_answer_nothing(path: str) -> None:
-    """Addresses without a name (LEADING_ON in tests/doors.py): a login, a refusal, the way on, or nothing there."""
+    """Addresses without a name (LEADING_ON in tests/url_rules.py): a login, a refusal, the way on, or nothing there."""
     for who in sorted(ANYBODY):
         client = visitor(who)
         for method in ("GET", "POST", "PUT", "DELETE", "OPTIONS"):

@@ -1,4 +1,4 @@
-"""Every address of the project, and who may use it how: the one table that tests/test_doors.py proves.
+"""Every address of the project, and who may use it how: the one table that tests/test_url_rules.py proves.
 
 A new address needs a line here. `get` and `post` name who is let in; None: that method is answered with 405.
 No other method lets anybody in who may neither get nor post, and none of them writes.

@@ -6,7 +6,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, URLResolver, get_resolver, include, path
 
-from tests.doors import (
+from tests.url_rules import (
     ADMIN,
     COPILOT,
     HELP,
@@ -23,7 +23,7 @@ from tickets.sockets.routes import urlpatterns
 
 
 def test_every_address_has_its_rule_and_every_rule_its_address() -> None:
-    assert faults(get_resolver().url_patterns, RULES) == [], "a new address needs a line in tests/doors.py"
+    assert faults(get_resolver().url_patterns, RULES) == [], "a new address needs a line in tests/url_rules.py"
     assert {str(each.pattern) for each in urlpatterns} == set(SOCKETS)
 
 

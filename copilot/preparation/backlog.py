@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from copilot.models import Preparation
 from copilot.preparation import pipeline
-from knowledge.search import edition
+from knowledge.search import version
 from tickets.models import Message, Ticket
 
 log = logging.getLogger(__name__)
@@ -32,7 +32,7 @@ def outdated() -> QuerySet[Message]:
     good = Preparation.objects.filter(
         Q(degraded="") | Q(made_at__gte=now - TRY_AGAIN),
         message=OuterRef("pk"),
-        edition=pipeline.edition_key(edition.current()),
+        search_version=pipeline.version_key(version.current()),
     )
     latest = Message.objects.filter(
         kind=Message.Kind.CUSTOMER, created_at__lt=now - JUST_CAME, ticket__in=Ticket.objects.unclosed()

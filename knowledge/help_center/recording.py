@@ -11,7 +11,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from config.web import limits
-from knowledge.help_center import answers, shelf, visits
+from knowledge.help_center import answers, public_articles, visits
 from knowledge.help_center.masking import mask
 
 SALT = "help.keep"
@@ -55,7 +55,7 @@ def keep_search(request: HttpRequest, language: str) -> HttpResponse:
 @require_POST
 def keep_read(request: HttpRequest, language: str, article_id: int) -> HttpResponse:
     """Only for visitors who have a visit already: reading alone starts none."""
-    found = shelf.get(article_id)
+    found = public_articles.get(article_id)
     if found is None or not _allowed(request):
         return HttpResponse(status=204)
     try:

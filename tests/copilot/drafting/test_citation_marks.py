@@ -8,7 +8,7 @@ from django.test import Client
 from django.urls import reverse
 
 from copilot import review
-from copilot.drafting import marks
+from copilot.drafting import citation_marks
 from copilot.models import Citation, Draft
 from tests.cast import lena, new_ticket
 from tickets import outbox
@@ -31,7 +31,7 @@ def draft(ticket: Ticket) -> Draft:
 def read_by_customer(
     ticket: Ticket, text: str, prepared: str = "", own: list[tuple[int, int, int]] | None = None
 ) -> str:
-    return marks.clean(ticket.pk, Composition(text, prepared, None if own is None else tuple(own)))
+    return citation_marks.clean(ticket.pk, Composition(text, prepared, None if own is None else tuple(own)))
 
 
 def test_only_the_marks_that_the_browser_names_are_removed(draft: Draft) -> None:
