@@ -12,7 +12,7 @@ REAL_PARTS := model or browser or services
 # Several processes, of which some wait; the slowest tests of each run are listed.
 LISTED := --durations=40 --durations-min=1
 
-.PHONY: run setup setup-dev debian-packages test test-services bench lint format lock clean
+.PHONY: run setup setup-dev debian-packages texts test test-services bench lint format lock clean
 
 run: setup
 	@$(VENV)/python manage.py up
@@ -23,8 +23,12 @@ setup:
 setup-dev:
 	@$(PYTHON) scripts/setup.py --dev
 
+# Collects the texts of pages and scripts into locale/, and compiles what is translated there (docs/texts.md).
+texts: setup-dev debian-packages
+	@$(VENV)/python scripts/texts.py
+
 debian-packages:
-	@$(PYTHON) scripts/debian_packages.py chromium postgresql redis-server
+	@$(PYTHON) scripts/debian_packages.py chromium postgresql redis-server gettext
 
 test: setup-dev debian-packages
 	@$(PYTHON) scripts/timed.py "test models" $(VENV)/python scripts/as_test.py fetch_models --tests

@@ -6,6 +6,7 @@ from django.contrib.auth.decorators import login_required
 from django.urls import include, path
 
 from config.running.health import health
+from config.web.texts import texts
 from knowledge.help_center import sitemap
 from tickets.contact import views
 from tickets.logins import password_views
@@ -14,6 +15,7 @@ from tickets.views import pages
 urlpatterns = [
     path("", pages.home, name="home"),
     path("health", health, name="health"),
+    path("texts/<slug:language>.<slug:version>.js", texts, name="texts"),
     path(
         "login/",
         auth.LoginView.as_view(redirect_authenticated_user=True, http_method_names=password_views.METHODS),

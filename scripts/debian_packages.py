@@ -10,6 +10,7 @@ from pathlib import Path
 PRESENT = {
     "chromium": lambda: bool(shutil.which("chromium") or shutil.which("google-chrome")),
     "postgresql": lambda: any(Path("/usr/lib/postgresql").glob("*/bin/postgres")),
+    "gettext": lambda: bool(shutil.which("msgfmt")),
     "redis-server": lambda: bool(shutil.which("redis-server")),
 }
 

@@ -8,6 +8,7 @@ from typing import Any
 import hypothesis
 import pytest
 from channels.layers import channel_layers
+from django.utils import translation
 
 from copilot.llm import breaker
 from tests import cast
@@ -64,6 +65,12 @@ def scratch_places(settings: Any, tmp_path: Path) -> Iterator[None]:
 def patient_breaker() -> None:
     """What a model server did in another test is forgotten."""
     breaker.forget()
+
+
+@pytest.fixture(autouse=True)
+def english() -> None:
+    """A page leaves its language to the thread; the next test begins in English."""
+    translation.activate("en")
 
 
 @pytest.fixture

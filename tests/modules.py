@@ -1,12 +1,21 @@
 """The modules of the project and what each imports, read from the source: for the tests of its architecture."""
 
 import ast
+import subprocess
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 APPS = ("config", "tickets", "knowledge", "copilot", "qa", "demo")
+
+
+@cache
+def tracked() -> tuple[Path, ...]:
+    """Every file that is in git or would be added to it."""
+    words = ["git", "ls-files", "--cached", "--others", "--exclude-standard"]
+    listed = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=True)
+    return tuple(path for line in listed.stdout.splitlines() if (path := ROOT / line).is_file())
 
 
 @dataclass(frozen=True)

@@ -2,14 +2,11 @@
 
 import ast
 import re
-import subprocess
 from collections.abc import Iterator
-from functools import cache
-from pathlib import Path
 
 import pytest
 
-from tests.modules import APPS, ROOT
+from tests.modules import ROOT, modules, tracked
 
 HOSTS = re.compile(r"(?:pypi\.org|pythonhosted\.org|npmjs\.|registry\.\w+\.|debian\.org|download\.pytorch)", re.I)
 MACHINE_PATHS = re.compile(r"(?<![\w.])/(?:work|root|home)/[\w.-]+")
@@ -18,39 +15,25 @@ INLINE = re.compile(
 )
 
 
-@cache
-def tracked() -> tuple[Path, ...]:
-    listed = subprocess.run(
-        ["git", "ls-files", "--cached", "--others", "--exclude-standard"],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    return tuple(path for line in listed.stdout.splitlines() if (path := ROOT / line).is_file())
-
-
-def imported(file: Path) -> Iterator[tuple[int, str]]:
-    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
-        names: list[str] = []
+def outside(tree: ast.Module) -> Iterator[tuple[int, str]]:
+    """Line and package of every import."""
+    for node in ast.walk(tree):
         if isinstance(node, ast.Import):
-            names = [alias.name for alias in node.names]
-        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-            names = [node.module]
-        yield from ((node.lineno, name.split(".")[0]) for name in names)  # type: ignore[attr-defined]
+            yield from ((node.lineno, alias.name.split(".")[0]) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield node.lineno, node.module.split(".")[0]
 
 
 @pytest.mark.parametrize(
     ("package", "home"),
-    [("chromadb", "knowledge/index"), ("llama_cpp", "copilot/engine")],
+    [("chromadb", "knowledge.index."), ("llama_cpp", "copilot.engine.")],
 )
 def test_a_tool_has_one_home(package: str, home: str) -> None:
     elsewhere = [
-        f"{file.relative_to(ROOT)}:{line}"
-        for file in tracked()
-        if file.suffix == ".py" and file.relative_to(ROOT).parts[0] in APPS
-        for line, name in imported(file)
-        if name == package and not str(file.relative_to(ROOT)).startswith(home)
+        f"{module.name}:{line}"
+        for module in modules().values()
+        for line, name in outside(module.tree)
+        if name == package and not module.name.startswith(home)
     ]
     assert elsewhere == []
 

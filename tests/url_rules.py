@@ -47,7 +47,7 @@ def each(names: str, rule: Rule) -> dict[str, Rule]:
 
 
 SITE = {
-    **each("health sitemap robots contact_sent password_reset_done", reads(ANYBODY)),
+    **each("health texts sitemap robots contact_sent password_reset_done", reads(ANYBODY)),
     **each("login contact password_reset password_reset_confirm", both(ANYBODY)),
     "logout": acts(ANYBODY),
     "home": reads(MEMBERS),

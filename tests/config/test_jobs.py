@@ -29,7 +29,7 @@ from config import jobs
 from config.background import brokers, lanes
 from config.jobs import SLOW, WORKER, queue
 from config.models import Heartbeat, Job
-from tests.test_architecture import ROOT, tracked
+from tests.modules import ROOT, tracked
 from tests.waiting import wait_until
 
 JOB = "tickets.tasks.send_reply"

@@ -16,8 +16,7 @@ from config.roles import Capability, Role, may, roles_with
 from config.web.access import require
 from config.web.context import rights
 from tests import cast
-from tests.modules import ROOT
-from tests.test_architecture import tracked
+from tests.modules import ROOT, tracked
 from tickets.models import User
 
 C = Capability

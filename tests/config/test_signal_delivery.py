@@ -11,8 +11,7 @@ from django.db import transaction
 from django.dispatch import Signal
 
 from config import signal_delivery
-from tests.modules import ROOT
-from tests.test_architecture import tracked
+from tests.modules import ROOT, tracked
 from tickets import lifecycle, notes, signals
 from tickets.models import Message, Ticket, User
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.contrib.auth.models import AbstractUser
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from config import roles
 from config.roles import Capability
@@ -16,15 +17,21 @@ class User(AbstractUser):
     Role = roles.Role
 
     class Theme(models.TextChoices):
-        SYSTEM = "system", "Like the system"
-        LIGHT = "light", "Light"
-        DARK = "dark", "Dark"
+        SYSTEM = "system", _("Like the system")
+        LIGHT = "light", _("Light")
+        DARK = "dark", _("Dark")
+
+    class Language(models.TextChoices):
+        BROWSER = "", _("Like the browser")
+        ENGLISH = "en", "English"
+        GERMAN = "de", "Deutsch"
 
     role = models.CharField(max_length=16, choices=Role, default=Role.AGENT)
     teams = models.ManyToManyField("Team", related_name="members", blank=True)  # type: ignore[var-annotated]
     theme = models.CharField(max_length=8, choices=Theme, default=Theme.SYSTEM)
-    single_keys = models.BooleanField("single-letter keys", default=True)
-    seen_at = models.DateTimeField(null=True, blank=True, editable=False, help_text="last sign of an open desk")
+    language = models.CharField(max_length=8, choices=Language, default=Language.BROWSER, blank=True)
+    single_keys = models.BooleanField(_("single-letter keys"), default=True)
+    seen_at = models.DateTimeField(null=True, blank=True, editable=False, help_text=_("last sign of an open desk"))
 
     @property
     def name(self) -> str:

@@ -11,7 +11,7 @@ from tickets.views.forms import PreferencesForm
 @require_POST
 @login_required
 def preferences(request: HttpRequest) -> HttpResponse:
-    """Theme and single-letter keys. Without JavaScript the browser comes back to the start page."""
+    """Theme, language and single-letter keys. Without JavaScript the browser comes back to the start page."""
     form = PreferencesForm(request.POST, instance=request.user)
     if not form.is_valid():
         return JsonResponse({"error": "That setting does not exist."}, status=422)

@@ -106,7 +106,7 @@ class PriorityForm(forms.Form):
 class PreferencesForm(forms.ModelForm):
     class Meta:
         model = User
-        fields = ("theme", "single_keys")
+        fields = ("theme", "language", "single_keys")
 
 
 def working_people() -> Any:

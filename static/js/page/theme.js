@@ -1,4 +1,4 @@
-/* Theme and single-letter keys: applied at once, saved on the user. */
+/* Theme, language and single-letter keys: applied at once, saved on the user. */
 
 import { post } from "./http.js";
 import { failed } from "./toast.js";
@@ -6,13 +6,14 @@ import { failed } from "./toast.js";
 export function startPreferences() {
   const form = document.getElementById("preferences");
   if (!form) return;
-  form.addEventListener("change", async () => {
+  form.addEventListener("change", async ({ target }) => {
     const fields = new FormData(form);
     document.documentElement.dataset.theme = fields.get("theme");
     const desk = document.getElementById("desk");
     if (desk) desk.dataset.singleKeys = fields.has("single_keys") ? "on" : "off";
     try {
       await post(form.action, fields);
+      if (target.name === "language") location.reload(); // the server writes the texts
     } catch (error) {
       failed(error);
     }
