@@ -12,7 +12,7 @@ REAL_PARTS := model or browser or services
 # Several processes, of which some wait; the slowest tests of each run are listed.
 LISTED := --durations=40 --durations-min=1
 
-.PHONY: run setup setup-dev debian-packages texts test test-services bench lint format lock clean
+.PHONY: run setup setup-dev debian-packages texts test test-services bench lint lint-types lint-code lint-templates format lock clean
 
 run: setup
 	@$(VENV)/python manage.py up
@@ -46,11 +46,19 @@ bench: setup-dev debian-packages
 	@$(VENV)/python scripts/as_test.py fetch_models
 	@$(VENV)/python scripts/bench.py $(BENCH_ARGS)
 
+# Side by side: mypy takes as long as the others together.
 lint: setup-dev
+	@$(MAKE) --no-print-directory -j 2 --output-sync=target lint-types lint-code lint-templates
+
+lint-types:
+	@$(PYTHON) scripts/timed.py "mypy" $(VENV)/mypy
+
+lint-code:
 	@$(PYTHON) scripts/timed.py "ruff check" $(VENV)/ruff check .
 	@$(PYTHON) scripts/timed.py "ruff format" $(VENV)/ruff format --check .
+
+lint-templates:
 	@$(PYTHON) scripts/timed.py "djlint" $(VENV)/djlint templates --lint --quiet
-	@$(PYTHON) scripts/timed.py "mypy" $(VENV)/mypy
 
 format: setup-dev
 	@$(VENV)/ruff check --fix .

@@ -134,11 +134,9 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="copydesk-bench-") as var, sync_playwright() as playwright:
         stack = Stack(Path(var))
         try:
-            for database in ("default", "channels"):
-                stack.manage("migrate", "--database", database, "--verbosity", "0")
-            stack.manage("collectstatic", "--no-input", "--verbosity", "0")
+            stack.prepare()
             stack.start("chroma", "model", "worker", "web")
-            printed = stack.manage("shell", "--no-imports", "-c", SEED.format(count=opened)).decode()
+            printed = stack.code(SEED.format(count=opened))
             numbers = json.loads(printed.strip().splitlines()[-1])
             stack.wait_for("not Article.objects.filter(indexed=None).exists()")
             stack.kill("worker")

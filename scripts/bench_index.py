@@ -35,7 +35,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from scripts.bench_index_articles import article  # noqa: E402
-from tests.browser.stack import Stack  # noqa: E402
+from tests.browser.stack import SCHEDULES, Stack  # noqa: E402
 
 
 def percentile(values: Sequence[float], share: float) -> float:
@@ -177,9 +177,7 @@ def _kilobytes(pid: int) -> int:
 
 
 def bench(stack: Stack, articles: int, publishes: int, questions: int) -> dict[str, Any]:
-    for database in ("default", "channels"):
-        stack.manage("migrate", "--database", database, "--verbosity", "0")
-    stack.manage("shell", "--no-imports", "-c", "from config.background import schedules; schedules.register()")
+    stack.prepare(SCHEDULES)
     stack.start("chroma")
     say(f"importing {articles} articles")
     imported = import_articles(stack, articles)

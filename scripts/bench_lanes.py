@@ -33,10 +33,9 @@ import httpx
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from tests.browser.stack import Stack, free_port, mail  # noqa: E402
+from tests.browser.stack import SCHEDULES, STAND_IN, Stack, free_port, mail  # noqa: E402
 
 UNDO = 1
-STAND_IN = ROOT / "tests/lanes/model_server.py"
 
 
 def say(line: str) -> None:
@@ -92,12 +91,9 @@ class Agent:
 
 def prepare(stack: Stack, model: str) -> subprocess.Popen[bytes] | None:
     """Everything runs, and drafts are being written (or tried)."""
-    for database in ("default", "channels"):
-        stack.manage("migrate", "--database", database, "--verbosity", "0")
-    stack.manage("collectstatic", "--no-input", "--verbosity", "0")
     say("seeding the demo")
+    stack.prepare(SCHEDULES)
     stack.manage("seed_demo")
-    stack.manage("shell", "--no-imports", "-c", "from config.background import schedules; schedules.register()")
     stand_in = None
     if model == "hanging":
         port = str(httpx.URL(stack.env["LLM_BASE_URL"]).port)

@@ -1,4 +1,7 @@
-"""`.venv/bin/python scripts/lock.py` writes constraints.txt: every package behind requirements*.txt, as installed."""
+"""`.venv/bin/python scripts/lock.py` writes every package behind requirements*.txt, as installed.
+
+constraints.txt is what Copydesk runs on, constraints-dev.txt what only tests and linters add.
+"""
 
 import importlib.metadata as metadata
 import re
@@ -8,7 +11,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).resolve().parent.parent
-HEAD = "# Everything that requirements.txt and requirements-dev.txt bring along, written by scripts/lock.py.\n"
+HEAD = "# Everything behind {}, written by scripts/lock.py.\n"
 
 
 def named(file: Path) -> list[Requirement]:
@@ -34,8 +37,14 @@ def closure(wanted: list[Requirement]) -> dict[str, str]:
     return found
 
 
+def write(name: str, source: str, pins: dict[str, str]) -> None:
+    lines = [f"{package}=={version}\n" for package, version in sorted(pins.items())]
+    (ROOT / name).write_text(HEAD.format(source) + "".join(lines), encoding="utf-8")
+    print(f"{name}: {len(lines)} packages")
+
+
 if __name__ == "__main__":
-    pins = closure(named(ROOT / "requirements.txt") + named(ROOT / "requirements-dev.txt"))
-    lines = [f"{name}=={version}\n" for name, version in sorted(pins.items())]
-    (ROOT / "constraints.txt").write_text(HEAD + "".join(lines), encoding="utf-8")
-    print(f"constraints.txt: {len(lines)} packages")
+    runtime = closure(named(ROOT / "requirements.txt"))
+    tools = closure(named(ROOT / "requirements-dev.txt"))
+    write("constraints.txt", "requirements.txt", runtime)
+    write("constraints-dev.txt", "requirements-dev.txt", {k: v for k, v in tools.items() if k not in runtime})

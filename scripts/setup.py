@@ -1,6 +1,6 @@
 """Makes `.venv` fit to run Copydesk: `python3 scripts/setup.py [--dev]`. Nothing to do takes a blink.
 
-Everything is installed as pinned in requirements*.txt and constraints.txt. A stamp in `.venv` holds
+Everything is installed as pinned in requirements*.txt and constraints*.txt. A stamp in `.venv` holds
 the hash of what was asked for, so that only a change installs again.
 Environment: TORCH_INDEX_URL (another index for torch), CMAKE_ARGS (e.g. -DGGML_CUDA=on),
 COPYDESK_CACHE (default ~/.cache/copydesk).
@@ -25,6 +25,7 @@ VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
 LOG = ROOT / "var" / "log" / "setup.log"
 CONSTRAINTS = ROOT / "constraints.txt"
+CONSTRAINTS_DEV = ROOT / "constraints-dev.txt"
 RUNTIME = ROOT / "requirements.txt"
 DEV = ROOT / "requirements-dev.txt"
 REMEMBERED_CMAKE_ARGS = VENV / ".cmake-args"
@@ -90,7 +91,7 @@ def _install(what: str, files: list[Path], install: object) -> bool:
     """Call `install` unless the stamp says that exactly this was installed before."""
     stamp = VENV / f".installed-{what}"
     digest = hashlib.sha256(f"{sys.version_info[:2]} {llama_wheel.RECIPE} {_cmake_args()}".encode())
-    for file in [*files, CONSTRAINTS]:
+    for file in [*files, CONSTRAINTS, CONSTRAINTS_DEV]:
         digest.update(file.read_bytes())
     if stamp.exists() and stamp.read_text(encoding="utf-8") == digest.hexdigest():
         return False
@@ -109,13 +110,14 @@ def _cmake_args() -> str:
 def _install_runtime() -> None:
     with step("torch, CPU build"):
         index = os.environ.get("TORCH_INDEX_URL", "")
-        _pip("install", *(["--extra-index-url", index] if index else []), _pinned("torch"))
+        _pip("install", "--no-compile", *(["--extra-index-url", index] if index else []), _pinned("torch"))
         _refuse_cuda_torch()
     cmake_args = _cmake_args()
     wheel = llama_wheel.get(PYTHON, _pinned("llama-cpp-python").partition("==")[2], cmake_args, LOG)
     with step("packages"):
-        _pip("install", "--force-reinstall", "--no-deps", wheel)  # the same version may have been built otherwise
-        _pip("install", "-c", CONSTRAINTS, wheel, "-r", RUNTIME)
+        # By force: the same version may have been built otherwise.
+        _pip("install", "--no-compile", "--force-reinstall", "--no-deps", wheel)
+        _install_locked(CONSTRAINTS, wheel, "-r", RUNTIME)
     if not llama_wheel.works(PYTHON):
         raise StepFailed(f"llama-cpp-python does not run on this processor; delete {wheel} and try again")
     REMEMBERED_CMAKE_ARGS.write_text(cmake_args, encoding="utf-8")
@@ -123,7 +125,17 @@ def _install_runtime() -> None:
 
 def _install_dev() -> None:
     with step("tools for tests and linting"):
-        _pip("install", "-c", CONSTRAINTS, "-r", DEV)
+        _install_locked(CONSTRAINTS_DEV, "-r", DEV)
+
+
+def _install_locked(locked: Path, *wanted: str | Path) -> None:
+    """What is locked, all at once; only where that is not enough (another platform) does pip work out the rest.
+
+    Not compiled to bytecode: Python does that on first import, for the third of the modules that are ever imported.
+    """
+    _pip("install", "--no-compile", "--no-deps", "-r", locked)
+    if subprocess.run([PYTHON, "-m", "pip", "check"], capture_output=True, check=False).returncode:
+        _pip("install", "-c", CONSTRAINTS, "-c", CONSTRAINTS_DEV, *wanted)
 
 
 def _pinned(package: str) -> str:

@@ -67,7 +67,7 @@ def test_templates_hold_no_script_and_no_style() -> None:
 
 
 def test_every_requirement_is_exact() -> None:
-    for name in ("requirements.txt", "requirements-dev.txt", "constraints.txt"):
+    for name in ("requirements.txt", "requirements-dev.txt", "constraints.txt", "constraints-dev.txt"):
         lines = (ROOT / name).read_text(encoding="utf-8").splitlines()
         loose = [
             line

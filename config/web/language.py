@@ -27,12 +27,8 @@ class PageLanguage(MiddlewareMixin):
 
 def language_of(request: HttpRequest) -> str:
     """One of DESK_LANGUAGES. Somebody without a session cookie costs no query."""
-    chosen = request.user.language if settings.SESSION_COOKIE_NAME in request.COOKIES and is_member(request) else ""
+    chosen = getattr(request.user, "language", "") if settings.SESSION_COOKIE_NAME in request.COOKIES else ""
     return desk_language(chosen or translation.get_language_from_request(request))
-
-
-def is_member(request: HttpRequest) -> bool:
-    return bool(request.user.is_authenticated)
 
 
 def desk_language(language: str) -> str:

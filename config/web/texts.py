@@ -6,9 +6,11 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest
+from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils import translation
+from django.views.decorators.http import require_safe
 from django.views.i18n import JavaScriptCatalog
 
 SOURCE = "en"  # the language that the texts are written in: its scripts need no file
@@ -20,10 +22,11 @@ class Catalog(JavaScriptCatalog):
     packages = ["copydesk"]
 
     def get_paths(self, packages: list[str]) -> list[str]:
-        return list(settings.LOCALE_PATHS)
+        return [str(folder) for folder in settings.LOCALE_PATHS]
 
 
-def texts(request: HttpRequest, language: str, version: str) -> HttpResponse:
+@require_safe
+def texts(request: HttpRequest, language: str, version: str) -> HttpResponseBase:
     """A script that defines `django.gettext` and so on, for static/js/page/texts.js."""
     if language not in dict(settings.LANGUAGES) or version != version_of(language):
         raise Http404

@@ -1,4 +1,4 @@
-"""One stack and one browser for all browser tests; each test signs in with a page of its own.
+"""One stack and one browser for the tests of a folder; each test signs in with a page of its own.
 
 Both end with this folder's last test: Playwright's synchronous interface keeps an event loop running in the
 main thread, and no asyncio test after it could start its own.
@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect, sync_playwright
 
-from tests.browser.stack import PASSWORD, Stack
+from tests.browser.stack import PASSWORD, SCHEDULES, Stack
 
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 
@@ -22,13 +22,15 @@ def scratch_places() -> None:
 
 @pytest.fixture(scope="package")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    stack = Stack(tmp_path_factory.mktemp("stack"))
-    stack.manage("migrate", "--verbosity", "0")
-    stack.manage("migrate", "--database", "channels", "--verbosity", "0")
-    stack.manage("collectstatic", "--no-input", "--verbosity", "0")
-    stack.manage("shell", "--no-imports", "-c", "from config.background import schedules; schedules.register()")
+    """Every process; a stand-in writes the drafts, in six seconds each and without the processor."""
+    yield from running(Stack(tmp_path_factory.mktemp("stack")), "slow")
+
+
+def running(stack: Stack, model: str) -> Iterator[Stack]:
+    stack.use_model(model)
+    stack.prepare(SCHEDULES)
     stack.start("chroma", "model", "worker", "slow", "drafter", "web")
-    stack.manage("shell", "--no-imports", "-c", "from tests.browser.seed import seed; seed()")
+    stack.code("from tests.browser.seed import seed; seed()")
     stack.wait_for("not Article.objects.filter(indexed=None).exists()")
     yield stack
     stack.stop()

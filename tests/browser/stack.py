@@ -1,12 +1,16 @@
 """The whole of Copydesk as real processes on free ports, each of which a test may kill and start again."""
 
+import atexit
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 from contextlib import suppress
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +20,8 @@ from config.running.processes import read_procfile
 from tests.waiting import wait_until
 
 ROOT = Path(__file__).resolve().parents[2]
+PROCFILE = (ROOT / "Procfile").read_text(encoding="utf-8")
+STAND_IN = Path(__file__).with_name("model_server.py")
 PASSWORD = "copydesk-tests"  # noqa: S105
 
 
@@ -51,6 +57,24 @@ for line in sys.stdin:
 """
 
 
+PREPARE = """
+from django.core.management import call_command
+for database in ("default", "channels"):
+    call_command("migrate", database=database, verbosity=0)
+call_command("collectstatic", interactive=False, verbosity=0)
+"""
+SCHEDULES = "from config.background import schedules; schedules.register()\n"
+
+
+@cache
+def prepared() -> Path:
+    """A VAR_DIR with tables and static files, to be copied: making one takes seconds."""
+    folder = Path(tempfile.mkdtemp(prefix="copydesk-prepared-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    Stack(folder).code(PREPARE)
+    return folder
+
+
 def free_port() -> int:
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
@@ -81,11 +105,22 @@ class Stack:
             "LOG_LEVEL": "INFO",
             **extra,
         }
-        self.commands = read_procfile((ROOT / "Procfile").read_text(encoding="utf-8"))
+        self.commands = read_procfile(PROCFILE)
 
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.ports['web']}"
+
+    def use_model(self, how: str) -> None:
+        """The next start of `model` is our own process ("real") or a stand-in that costs no time (model_server.py)."""
+        stand_in = f"python {STAND_IN} {self.ports['model']} {how}"
+        self.commands["model"] = read_procfile(PROCFILE)["model"] if how == "real" else stand_in
+
+    def prepare(self, code: str = "") -> None:
+        """An empty installation; then `code` runs in it."""
+        shutil.copytree(prepared(), self.var, dirs_exist_ok=True)
+        if code:
+            self.code(code)
 
     # --- processes ------------------------------------------------------------------
 
@@ -100,6 +135,10 @@ class Stack:
         )
         assert done.returncode == 0, done.stderr.decode()[-3000:]
         return done.stdout
+
+    def code(self, text: str) -> str:
+        """What `text` prints, run as a script among the models."""
+        return self.manage("shell", "--no-imports", "-c", text).decode()
 
     def start(self, *names: str) -> None:
         """Start them and wait until each says that it works."""

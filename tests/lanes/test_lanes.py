@@ -11,11 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.browser.stack import Stack, free_port
+from tests.browser.stack import SCHEDULES, STAND_IN, Stack, free_port
 from tests.waiting import wait_until
 
 pytestmark = pytest.mark.services
-SERVER = Path(__file__).with_name("model_server.py")
 SOON = 8.0  # seconds from Send to the mail, with an undo window of 1 s; what is measured is scripts/bench_lanes.py's
 WRITE = (
     "__import__('tickets.outbox').outbox.write_reply("
@@ -57,10 +56,7 @@ class Desk(Stack):
             self.model.wait()
         self.model = None
         if how != "dead":
-            self.model = subprocess.Popen([sys.executable, str(SERVER), str(self.model_port), how])
-
-    def code(self, text: str) -> None:
-        self.manage("shell", "--no-imports", "-c", text)
+            self.model = subprocess.Popen([sys.executable, str(STAND_IN), str(self.model_port), how])
 
     def stop(self) -> None:
         self.behave("dead")
@@ -86,10 +82,7 @@ class Desk(Stack):
 @pytest.fixture
 def desk(tmp_path: Path) -> Iterator[Desk]:
     stack = Desk(tmp_path)
-    for database in ("default", "channels"):
-        stack.manage("migrate", "--database", database, "--verbosity", "0")
-    stack.code("from config.background import schedules; schedules.register()")
-    stack.code(SEED)
+    stack.prepare(SCHEDULES + SEED)
     yield stack
     stack.stop()
 

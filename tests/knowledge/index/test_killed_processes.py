@@ -51,8 +51,7 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """Articles, all of them indexed. Each test leaves the indexes in agreement."""
     stack = Stack(tmp_path_factory.mktemp("deaths"), EMBEDDING_MODEL=MODEL, RERANK_MODEL="")
     try:
-        for database in ("default", "channels"):
-            stack.manage("migrate", "--database", database, "--verbosity", "0")
+        stack.prepare()
         stack.start("chroma")
         file = stack.var / "articles.jsonl"
         file.write_text("\n".join(json.dumps(article(number)) for number in range(ARTICLES)))
@@ -109,7 +108,7 @@ def test_a_killed_reindex_leaves_the_old_index_and_is_gone_on_with(desk: Stack) 
     assert found(desk, "parking at museum 7")[:2] == ["hybrid", "Museum 7"]
     assert compared(desk)[0] == 0
     # What is published now is found, though the half-built index does not know it.
-    desk.manage("shell", "--no-imports", "-c", PUBLISH_ANOTHER)
+    desk.code(PUBLISH_ANOTHER)
     status, report = compared(desk)
     assert (status, set(report["disagreements"])) == (1, {"marks", "vectors_missing"})
     assert found(desk, "may a parrot stay at the front desk")[1] == "Parrots at the front desk"
@@ -123,7 +122,7 @@ def test_a_killed_reindex_leaves_the_old_index_and_is_gone_on_with(desk: Stack) 
 
 
 def test_a_killed_worker_leaves_what_it_has_done_and_the_next_does_the_rest(desk: Stack) -> None:
-    desk.manage("shell", "--no-imports", "-c", CHANGE_EVERY_ARTICLE)
+    desk.code(CHANGE_EVERY_ARTICLE)
     # Every passage has a new title: its old vector goes, a new one comes.
     waiting = "Article.objects.exclude(indexed=models.F('published')).count()"
     assert desk.ask(waiting) >= ARTICLES
@@ -137,7 +136,7 @@ def test_a_killed_worker_leaves_what_it_has_done_and_the_next_does_the_rest(desk
     assert "words_missing" not in report["disagreements"]
     assert "Museum 50 again" in found(desk, "parking at museum 50")
 
-    desk.manage("shell", "--no-imports", "-c", "from knowledge.articles import publishing; publishing.queue_sync_all()")
+    desk.code("from knowledge.articles import publishing; publishing.queue_sync_all()")
     desk.start("slow")
     desk.wait_for(f"{waiting} == 0")
     desk.kill("slow")

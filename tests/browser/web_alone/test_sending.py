@@ -18,10 +18,7 @@ SEED = "from tests.browser import seed; seed.people(); seed.long_drafts(16)"
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """The web process alone, with time to undo: neither a worker nor a model is needed to send safely."""
     stack = Stack(tmp_path_factory.mktemp("sending"), UNDO_SEND_SECONDS="60")
-    stack.manage("migrate", "--verbosity", "0")
-    stack.manage("migrate", "--database", "channels", "--verbosity", "0")
-    stack.manage("collectstatic", "--no-input", "--verbosity", "0")
-    stack.manage("shell", "--no-imports", "-c", SEED)
+    stack.prepare(SEED)
     stack.start("web")
     yield stack
     stack.stop()

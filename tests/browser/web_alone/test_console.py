@@ -93,10 +93,7 @@ def quiet(page: Page) -> Iterator[None]:
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """The web process alone: what pages do in the browser needs neither a worker nor a model."""
     stack = Stack(tmp_path_factory.mktemp("console"))
-    stack.manage("migrate", "--verbosity", "0")
-    stack.manage("migrate", "--database", "channels", "--verbosity", "0")
-    stack.manage("collectstatic", "--no-input", "--verbosity", "0")
-    stack.manage("shell", "--no-imports", "-c", SEED)
+    stack.prepare(SEED)
     stack.start("web")
     yield stack
     stack.stop()

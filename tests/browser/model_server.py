@@ -15,7 +15,7 @@ BEHAVIOUR = sys.argv[2] if len(sys.argv) > 2 else "slow"
 
 class Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
-        self._json({"data": [{"id": "stand-in"}]})
+        self._json({"status": "ok", "model": "stand-in", "data": [{"id": "stand-in"}]})
 
     def do_POST(self) -> None:
         asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
@@ -47,7 +47,7 @@ class Handler(BaseHTTPRequestHandler):
         self.wfile.write(raw)
 
     def log_message(self, *args: Any) -> None:
-        """Nothing: the questions are nobody's business."""
+        """No log."""
 
 
 if __name__ == "__main__":

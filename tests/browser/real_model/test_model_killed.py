@@ -1,0 +1,29 @@
+"""The model process is really killed: agents work on, and the drafts come when it is back."""
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.stack import Stack, mail
+from tests.browser.test_degradation import doctor, reply_by_hand
+from tests.waiting import wait_until
+
+pytestmark = [pytest.mark.browser, pytest.mark.model, pytest.mark.services]
+
+
+def test_without_the_model_agents_answer_and_drafts_come_later(stack: Stack, page_of: Callable[[str], Page]) -> None:
+    stack.kill("model")
+    asked = "How long does a pending charge stay on my card before it disappears?"
+    number = stack.receive(mail("Pending charge", asked))["ticket"]
+    other = stack.receive(mail("Second question", asked, sender="Lena Haas <lena@haas.example>"))["ticket"]
+    page = page_of("mira")
+    page.goto(f"{stack.url}/desk/{number}/")
+    expect(page.locator("#figures-state")).to_contain_text("model is not running", timeout=60_000)
+    reply_by_hand(page, "It disappears within 5 business days.")
+    wait_until(lambda: any("Pending charge" in path.read_text() for path in stack.sent_mails()), 60, every=0.3)
+    assert doctor(stack, "model") != "ok"
+
+    stack.start("model")
+    page.goto(f"{stack.url}/desk/{other}/")
+    expect(page.locator("#editor .cite").first).to_be_visible(timeout=150_000)
