@@ -14,7 +14,7 @@ from django.utils.http import http_date
 from config.web.public_site import Switch, base_context, language_name
 from knowledge.help_center import addresses, public_articles
 
-DATES = {"en": "en-gb"}  # 24 July 2026
+DATES = {"en": "en-gb"}  # 24 Jul 2026, not Jul. 24
 # Cached, but checked each time: an article that was withdrawn is gone at the next click, not an hour later.
 REVALIDATE = "public, max-age=0, must-revalidate"
 

@@ -18,7 +18,7 @@ export class Search {
     this.panel = form.querySelector(".help-panel");
     this.count = form.querySelector("[data-count]");
     this.running = null; // the request under way
-    this.shown = this.words;
+    this.shown = this.query;
     this.chosen = -1;
     this.input.setAttribute("role", "combobox");
     this.input.setAttribute("aria-autocomplete", "list");
@@ -29,7 +29,7 @@ export class Search {
   listen() {
     const { form, input, panel } = this;
     input.addEventListener("input", () => this.typed());
-    input.addEventListener("focus", () => this.shown && this.shown === this.words && this.open());
+    input.addEventListener("focus", () => this.shown && this.shown === this.query && this.open());
     input.addEventListener("keydown", (event) => this.key(event));
     form.addEventListener("focusout", (event) => form.contains(event.relatedTarget) || this.close());
     // A press on an option must not take the focus from the field: that would close the list before the click.
@@ -43,7 +43,7 @@ export class Search {
     });
   }
 
-  get words() {
+  get query() {
     return this.input.value.trim();
   }
 
@@ -107,7 +107,7 @@ export class Search {
   }
 
   async ask() {
-    const query = this.words;
+    const query = this.query;
     if (query === this.shown && this.panel.children.length) return this.open();
     this.abort();
     if (query.length < MIN_LENGTH) return this.clear();
@@ -122,7 +122,7 @@ export class Search {
     }
     if (this.running !== mine) return;
     this.running = null;
-    if (this.words !== this.shown && this.words !== query) this.ask();
+    if (this.query !== this.shown && this.query !== query) this.ask();
   }
 
   abort() {
