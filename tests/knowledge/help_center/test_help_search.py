@@ -74,7 +74,7 @@ def later(**fields: Any) -> None:
         HelpSearch.objects.filter(pk=row.pk).update(searched_at=row.searched_at - timedelta(**fields))
 
 
-# --- Answers ---------------------------------------------------------------------
+# --- Results ---------------------------------------------------------------------
 
 
 def test_a_result_leads_to_its_section(client: Client, kb: dict[str, Article]) -> None:
