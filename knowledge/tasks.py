@@ -105,7 +105,7 @@ def note_unanswered_searches() -> str:
 
 def forget_help_visits() -> str:
     """Once a day: visits older than HELP_VISIT_DAYS."""
-    return f"{visits.forget()} forgotten"
+    return f"{visits.delete_old()} forgotten"
 
 
 def publish_due() -> str:

@@ -100,7 +100,7 @@ HELP = {
         reads(ANYBODY),
     ),
     "help:vote": both(ANYBODY),
-    **each("help:keep help:read", acts(ANYBODY)),
+    **each("help:record_search help:record_read", acts(ANYBODY)),
 }
 ENTRANTS = AUTHORS  # of the admin
 ADMIN = {

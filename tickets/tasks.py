@@ -31,7 +31,7 @@ def send_password_mail(user_id: int) -> str:
 
 
 def forget_unsent_files() -> int:
-    return files.forget_old()
+    return files.delete_old()
 
 
 def forget_old_logins() -> int:

@@ -20,7 +20,7 @@ App = Callable[[Any, Any, Any], Awaitable[None]]
 KILO, MEGA = 1024, 1024 * 1024
 STRANGER = 128 * KILO  # logging in, voting, asking for a new password
 AROUND = MEGA  # a form's other fields and the boundaries between its parts
-CONTACT_FILES = 3  # tickets.contact.receiving.FILES; a test holds the two together
+CONTACT_FILES = 3  # tickets.contact.files.FILES; a test holds the two together
 IMPORT = 50 * MEGA  # knowledge.articles.uploads.UPLOAD_BYTES; likewise
 
 # Doors that take files: pattern, whether only for who is logged in, bytes.

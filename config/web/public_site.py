@@ -1,6 +1,6 @@
-"""What all public pages share: name, links, languages, the visit's cookie, the words around every page."""
+"""What all public pages share: name, links, languages, the cookie of a visit, the context of their base template."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -9,9 +9,9 @@ from django.conf import settings
 from django.http import HttpRequest
 
 VISIT_COOKIE = "help_visit"
-VISIT_SALT = "help.read"  # of the signed list that the help center hands to the contact form
+VISIT_SALT = "help.read"  # signs what the help center passes to the contact form: the articles read, the last search
 DEFAULT = "en"
-NAMES = {
+NAMES = {  # each language as its speakers call it
     "en": "English",
     "de": "Deutsch",
     "es": "Español",
@@ -28,40 +28,6 @@ NAMES = {
     "ko": "한국어",
     "zh": "中文",
     "ru": "Русский",
-}
-FRAME: Mapping[str, Mapping[str, str]] = {
-    "en": {
-        "skip": "Skip to the content",
-        "help_center": "Help center",
-        "contact_us": "Contact us",
-        "languages": "Language",
-        "more_links": "More",
-        "no_cookies": "This help center sets a cookie only when you search, vote or write to us.",
-    },
-    "de": {
-        "skip": "Zum Inhalt springen",
-        "help_center": "Hilfe",
-        "contact_us": "Kontakt",
-        "languages": "Sprache",
-        "more_links": "Mehr",
-        "no_cookies": "Diese Hilfe setzt ein Cookie nur, wenn Sie suchen, abstimmen oder uns schreiben.",
-    },
-    "es": {
-        "skip": "Ir al contenido",
-        "help_center": "Centro de ayuda",
-        "contact_us": "Contacto",
-        "languages": "Idioma",
-        "more_links": "Más",
-        "no_cookies": "Este centro de ayuda solo guarda una cookie si busca, vota o nos escribe.",
-    },
-    "fr": {
-        "skip": "Aller au contenu",
-        "help_center": "Centre d’aide",
-        "contact_us": "Nous contacter",
-        "languages": "Langue",
-        "more_links": "Plus",
-        "no_cookies": "Ce centre d’aide ne pose un cookie que si vous cherchez, votez ou nous écrivez.",
-    },
 }
 
 
@@ -83,9 +49,14 @@ def title() -> str:
     return settings.HELP_TITLE or settings.SUPPORT_NAME
 
 
+def ui_languages() -> list[str]:
+    """The languages that the texts of the public pages are translated into."""
+    return [code for code, _ in settings.LANGUAGES]
+
+
 def ui_language(language: str) -> str:
-    """The language of the words around the content: one that we wrote them in."""
-    return language if language in FRAME else DEFAULT
+    """The language of the texts around an article in `language`, which may be one that we do not translate into."""
+    return language if language in ui_languages() else DEFAULT
 
 
 def language_name(language: str) -> str:
@@ -111,13 +82,11 @@ def visit_key(request: HttpRequest) -> UUID | None:
         return None
 
 
-def frame(language: str, texts: Mapping[str, Mapping[str, str]], switches: Sequence[Switch] = ()) -> dict[str, Any]:
-    """The context of templates/help/base.html; `texts` are the page's own words by language."""
-    ui = ui_language(language)
+def base_context(language: str, switches: Sequence[Switch] = ()) -> dict[str, Any]:
+    """The context of templates/help/base.html. Whoever renders it activates the language `ui`."""
     return {
         "lang": language,
-        "ui": ui,
-        "t": {**FRAME[ui], **texts[ui]},
+        "ui": ui_language(language),
         "site_title": title(),
         "site_links": links(),
         "site_logo": bool(settings.HELP_LOGO),

@@ -1,4 +1,4 @@
-"""Where an article and a category live. Pure."""
+"""Addresses of articles, categories and home pages. Pure."""
 
 from django.urls import reverse
 from django.utils.text import slugify
@@ -8,7 +8,7 @@ NO_CATEGORY = "other"
 
 
 def slug(title: str) -> str:
-    """Plain letters of the title, cut between words; empty for a title without any."""
+    """ASCII letters of the title, cut between words; "" for a title without any."""
     whole = slugify(title)
     if len(whole) <= SLUG_LIMIT:
         return whole

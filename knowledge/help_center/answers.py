@@ -1,4 +1,4 @@
-"""A visitor's question -> answers with their passage and the address of the very section."""
+"""Finds public articles for a visitor's question: for each its best passage and the address of that section."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -16,11 +16,11 @@ from knowledge.search.retrieval import Degradation, SearchResult, search
 
 PUBLIC = (Article.Audience.PUBLIC,)
 QUERY_LIMIT = 300
-LEAST = 2  # characters: less is no question yet
+MIN_LENGTH = 2  # characters of a query
 ANSWERS = 8
 RELATED = 4
-KEEP_RELATED = 24 * 3600  # seconds
-KEEP_DEGRADED = 60
+RELATED_CACHED = 24 * 3600  # seconds
+DEGRADED_CACHED = 60  # found without one of the search's parts: try again soon
 
 
 @dataclass(frozen=True)
@@ -33,14 +33,14 @@ class Answer:
     language: str
 
     @property
-    def tongue(self) -> str:
-        """Its language, by the name that its readers give it."""
+    def language_name(self) -> str:
+        """As its speakers call it."""
         return language_name(self.language)
 
 
 @dataclass(frozen=True)
 class Found:
-    """`best_score` is None when nobody can say how good an answer would have been (searched by words only)."""
+    """`best_score` is None when the search was by words only: then nothing has a score."""
 
     answers: list[Answer]
     best_score: float | None
@@ -51,11 +51,10 @@ def clean(query: str) -> str:
 
 
 def find(query: str, language: str, limit: int = ANSWERS, via: str = "search") -> Found:
-    """Public passages only, the best one of each article. `via` is noted in the links, so that an opened answer
-    can be counted."""
+    """The best passage of each public article. The links carry `via`, so that an opened article can be counted."""
     result = search(query, limit=limit, language=language, audience=PUBLIC)
     passages = query_language.believed(query, result.passages, language)
-    # knowledge.search.retrieval has checked the audience; a visitor's page checks it once more, by its own rule.
+    # The search has checked the audience; a public page checks again, by its own rule.
     there = public_articles.entries({passage.article_id for passage in passages})
     best: dict[int, Passage] = {}
     for passage in passages:
@@ -67,8 +66,8 @@ def find(query: str, language: str, limit: int = ANSWERS, via: str = "search") -
 def _score(result: SearchResult, passages: Sequence[Passage]) -> float | None:
     if result.degradation == Degradation.WORDS_ONLY:
         return None
-    only_apparent = result.passages and not passages
-    return 0.0 if only_apparent else (result.best_score or 0.0)
+    all_dropped = result.passages and not passages
+    return 0.0 if all_dropped else (result.best_score or 0.0)
 
 
 def _answer(passage: Passage, query: str, via: str) -> Answer:
@@ -85,8 +84,8 @@ def _answer(passage: Passage, query: str, via: str) -> Answer:
 
 
 def related(article: Article) -> list[public_articles.Entry]:
-    """Articles near in meaning to this one, then of its category. Which ones is kept per revision;
-    whether they are public is asked each time."""
+    """Articles near in meaning to this one, then others of its category. Their ids are cached for each revision;
+    whether they are public is checked each time."""
     key = f"help.related.{article.published_id}"
     ids = cache.get(key)
     if ids is None:
@@ -98,7 +97,7 @@ def related(article: Article) -> list[public_articles.Entry]:
 
 def _related_ids(article: Article) -> tuple[list[int], int]:
     title = article.published.title if article.published else article.title
-    # Neighbours, not answers: no threshold, and no second look, which would keep the first reader waiting.
+    # No minimum score: related is enough. No reranker: it would keep the first reader waiting.
     quick = replace(configuration.current(), rerank=False)
     result = search(
         title, limit=20, language=article.language, category=article.category, audience=PUBLIC, min_score=0, using=quick
@@ -107,4 +106,4 @@ def _related_ids(article: Article) -> tuple[list[int], int]:
     beside = public_articles.public().filter(category=article.category, language=article.language)
     same = list(beside.order_by("-published_at").values_list("pk", flat=True)[: 4 * RELATED])
     ids = [each for each in dict.fromkeys([*near, *same]) if each != article.pk]
-    return ids[: 6 * RELATED], KEEP_DEGRADED if result.degradation else KEEP_RELATED
+    return ids[: 6 * RELATED], DEGRADED_CACHED if result.degradation else RELATED_CACHED

@@ -1,4 +1,4 @@
-"""Search, suggestions for the contact form, the way to that form: the pages that know their visitor."""
+"""Search, suggestions for the contact form, the way to that form: pages that differ for each visitor."""
 
 from typing import Any
 
@@ -12,20 +12,19 @@ from django.views.decorators.http import require_safe
 
 from config.numbers import whole
 from config.web import limits
-from config.web.public_site import VISIT_SALT, ui_language
+from config.web.public_site import VISIT_SALT
 from knowledge.help_center import addresses, answers, public_articles, recording, visits
-from knowledge.help_center.pages import around, not_here, own
-from knowledge.help_center.texts import TEXTS, count
+from knowledge.help_center.pages import not_found, page_context, private_page
 from knowledge.models import HelpVisit
 
 SEARCHES = 60  # a minute and client
 SUGGESTED = 3
-LIVE = 6  # answers below the field
-HANDED_OVER = 8  # articles
+LIVE = 6  # results below the field while the visitor types
+PASSED_ON = 8  # articles that the contact form lists as read
 
 
-def _wanted(request: HttpRequest) -> bool:
-    """A script asks for the part only."""
+def _part_only(request: HttpRequest) -> bool:
+    """A script asks for the list of results without the page around it."""
     return request.headers.get("HX-Request") == "true"
 
 
@@ -37,55 +36,54 @@ def _allowed(request: HttpRequest) -> bool:
 def search(request: HttpRequest, language: str) -> HttpResponse:
     available = public_articles.languages()
     if not public_articles.served(language, available):
-        return not_here(request, language)
+        return not_found(request, language)
     query = answers.clean(request.GET.get("q", ""))
-    part = _wanted(request)
-    context = around(language, available) | {"query": query, "found": None}
+    part = _part_only(request)
+    context = page_context(language, available) | {"query": query, "found": None}
     if not _allowed(request):
         return _too_many(request, context, part)
-    if len(query) < answers.LEAST:
-        return own(request, "help/_panel.html" if part else "help/search.html", context)
-    found = answers.find(query, language, LIVE if part else answers.ANSWERS)
-    context |= {"found": found, "count_words": count(TEXTS[ui_language(language)], len(found.answers))}
-    context |= {"keep": recording.ticket(query, language, found), "keep_url": reverse("help:keep", args=[language])}
-    return own(request, "help/_panel.html" if part else "help/search.html", context)
+    if len(query) >= answers.MIN_LENGTH:
+        found = answers.find(query, language, LIVE if part else answers.ANSWERS)
+        context |= {"found": found, "record_token": recording.token(query, language, found)}
+        context |= {"record_url": reverse("help:record_search", args=[language])}
+    return private_page(request, "help/_panel.html" if part else "help/search.html", context)
 
 
 def _too_many(request: HttpRequest, context: dict[str, Any], part: bool) -> HttpResponse:
     context |= {"too_many": True}
-    response = own(request, "help/_panel.html" if part else "help/search.html", context, status=429)
+    response = private_page(request, "help/_panel.html" if part else "help/search.html", context, status=429)
     response.headers["Retry-After"] = "60"
     return response
 
 
 @require_safe
 def suggest(request: HttpRequest, language: str) -> HttpResponse:
-    """Up to three answers for a subject being typed, none of those that were read (`read=`). Nothing of it is kept."""
+    """Up to three articles for a subject while it is typed, none that was read already (`read=`). Records nothing."""
     available = public_articles.languages()
     shown = language if public_articles.served(language, available) else public_articles.default_language(available)
     query = answers.clean(request.GET.get("q", ""))
-    context = around(shown, available) | {"query": query, "answers": []}
+    context = page_context(shown, available) | {"query": query, "answers": []}
     if not _allowed(request):
-        return own(request, "help/_suggest.html", context, status=429)
-    if len(query) > answers.LEAST:
+        return private_page(request, "help/_suggest.html", context, status=429)
+    if len(query) > answers.MIN_LENGTH:
         read = set(request.GET.getlist("read"))
         found = answers.find(query, shown, LIVE, via="contact").answers
         context["answers"] = [each for each in found if str(each.article_id) not in read][:SUGGESTED]
-    return own(request, "help/_suggest.html", context)
+    return private_page(request, "help/_suggest.html", context)
 
 
 @require_safe
 def to_contact(request: HttpRequest, language: str) -> HttpResponse:
-    """To the contact form, with what was read and searched in a signed list that the visitor sees there."""
-    visit = visits.known(request)
+    """To the contact form, with what was read and searched in a signed list. The form shows it to the visitor."""
+    visit = visits.current(request)
     read = _read(request, visit)
-    last = visit.searches.filter(searched_at__gte=timezone.now() - visits.GAPS_FROM).first() if visit else None
-    handed = {"read": read, "query": last.query if last else "", "visit": str(visit.key) if visit else ""}
+    last = visit.searches.filter(searched_at__gte=timezone.now() - visits.RECENT).first() if visit else None
+    passed_on = {"read": read, "query": last.query if last else "", "visit": str(visit.key) if visit else ""}
     try:
         address = reverse("contact")
     except NoReverseMatch:  # no form in this installation
         return redirect(addresses.home(language))
-    query = urlencode({"lang": language, "read": signing.dumps(handed, salt=VISIT_SALT, compress=True)})
+    query = urlencode({"lang": language, "read": signing.dumps(passed_on, salt=VISIT_SALT, compress=True)})
     response = redirect(f"{address}?{query}")
     response.headers["Cache-Control"] = "private, no-store"
     return response
@@ -96,6 +94,6 @@ def _read(request: HttpRequest, visit: HelpVisit | None) -> list[list[Any]]:
     here = whole(request.GET.get("article", ""))
     ids = [] if here is None else [here]
     if visit:
-        ids += visits.lately_read(visit, timezone.now() - visits.GAPS_FROM, HANDED_OVER)
+        ids += visits.recently_read(visit, timezone.now() - visits.RECENT, PASSED_ON)
     there = public_articles.entries(ids)
-    return [[each, there[each].title] for each in dict.fromkeys(ids) if each in there][:HANDED_OVER]
+    return [[each, there[each].title] for each in dict.fromkeys(ids) if each in there][:PASSED_ON]

@@ -1,4 +1,4 @@
-"""A passage cut to the part that answers, with the words of the question marked. Pure."""
+"""The part of a passage that a result shows, with the words of the question highlighted. Pure."""
 
 from collections.abc import Iterable
 from typing import NamedTuple
@@ -17,7 +17,7 @@ class Piece(NamedTuple):
 
 
 def excerpt(passage: str, query: str, window: int = WINDOW) -> list[Piece]:
-    """Pieces in reading order; joined they are the shown part of the passage."""
+    """Pieces in reading order; joined they are the part that is shown."""
     text = one_line(passage)
     wanted = {stem(word) for word in content_words(query)}
     hits = _joined((start, end) for start, end, word in spans(text) if stem(word) in wanted)
@@ -28,7 +28,7 @@ def excerpt(passage: str, query: str, window: int = WINDOW) -> list[Piece]:
 
 
 def _joined(found: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Pairs of letters that overlap make one mark."""
+    """Matches that overlap are one: scripts without spaces are matched by pairs of letters."""
     hits: list[tuple[int, int]] = []
     for start, end in found:
         if hits and start < hits[-1][1]:
@@ -39,7 +39,7 @@ def _joined(found: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
 
 
 def _window(text: str, hits: list[tuple[int, int]], window: int) -> tuple[int, int]:
-    """Whole words around the first hit; from the beginning where that shows it too."""
+    """Whole words around the first match; from the beginning if that shows it too."""
     first = hits[0][0] if hits else 0
     start = 0 if first < window - LEAD else _word_start(text, first - LEAD)
     end = start + window
@@ -50,7 +50,7 @@ def _window(text: str, hits: list[tuple[int, int]], window: int) -> tuple[int, i
 
 
 def _word_start(text: str, place: int) -> int:
-    """The beginning of the word here; the place itself where a script has no spaces."""
+    """Where the word at `place` begins; `place` itself where a script has no spaces."""
     space = text.rfind(" ", max(0, place - LEAD), place)
     return space + 1 if space >= 0 else place
 

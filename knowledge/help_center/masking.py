@@ -1,18 +1,18 @@
-"""Personal data out of what visitors type, before it is kept. Patterns only; pure.
+"""Masks personal data in what visitors type, before it is stored. Patterns only; pure.
 
-What `knowledge.masking` knows, and more: here nobody is known and nothing is answered from what is kept, so it errs on
-the side of masking. Every longer number goes, and whatever is built like an account.
+It masks more than `knowledge.masking`: nobody answers a visitor from what is stored, so masking too much does no harm.
+Every longer number goes, and whatever looks like an account.
 """
 
 import re
 
 from knowledge import masking
 
-# Each run is bounded, so that no input makes the engine try again and again.
+# Each repetition is bounded, so that no input makes the regex engine backtrack for long.
 EMAIL = re.compile(r"(?<![\w.+%'-])[\w.+%'-]{1,254}@[\w-]{1,63}(?:\.[\w-]{1,63}){0,8}")
 IBAN = re.compile(r"\b[A-Za-z]{2}\d{2}(?: ?[A-Za-z0-9]{4}){2,7}(?: ?[A-Za-z0-9]{1,3})?\b")
-IBAN_DIGITS = 8  # least: four-letter words after an article's code are no account
-# Seven digits and more, however they are grouped: phone, card, account, order and passport numbers.
+IBAN_DIGITS = 8  # at least: four-letter words after a code like BK40 are no account
+# Seven digits or more, in any grouping: phone, card, account, order and passport numbers.
 NUMBER = re.compile(r"\+?\(?\d(?:[ ./()\-\u00a0\u2010-\u2013]{0,2}\d){6,40}")
 DIGITS = re.compile(r"\d{6,}")
 

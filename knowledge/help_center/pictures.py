@@ -1,4 +1,4 @@
-"""Pictures of public articles. One that only an internal article shows is not there."""
+"""Pictures of public articles. One that only internal articles show is a 404."""
 
 import re
 

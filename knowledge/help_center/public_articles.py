@@ -1,4 +1,4 @@
-"""What the public may read: every article of the help center comes from here, checked in SQL on each request."""
+"""Which articles visitors may read. Every article of the help center comes from here, checked in SQL each time."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -9,15 +9,15 @@ from django.db.models import Count, Q
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from config.web.public_site import FRAME, language_name
+from config.web.public_site import language_name, ui_languages
 from knowledge.help_center import addresses
 from knowledge.models import Article, ArticleQuerySet, HelpRead
 
 POPULAR_DAYS = 90
-POPULAR = 200  # articles of which reads are counted
-LISTED = 1000  # articles of one language that a page lists at most; beyond, the search finds them
+POPULAR = 200  # articles whose reads are counted
+LISTED = 1000  # articles on one page at most; the search finds the others
 FALLBACK = "en"
-LANGUAGE = r"^[A-Za-z][A-Za-z0-9-]{1,7}$"  # as addresses can hold it (urls.py)
+LANGUAGE = r"^[A-Za-z][A-Za-z0-9-]{1,7}$"  # what fits into an address (urls.py)
 
 
 @dataclass(frozen=True)
@@ -32,8 +32,8 @@ class Entry:
     reads: int = 0
 
     @property
-    def tongue(self) -> str:
-        """Its language, by the name that its readers give it."""
+    def language_name(self) -> str:
+        """As its speakers call it."""
         return language_name(self.language)
 
     @property
@@ -42,7 +42,7 @@ class Entry:
 
 
 def public() -> ArticleQuerySet:
-    """Approved, unexpired and meant for customers: the only door to articles for visitors."""
+    """Approved, not expired, audience "public". Visitors get articles in no other way."""
     return Article.objects.published().filter(audience=Article.Audience.PUBLIC, language__regex=LANGUAGE)
 
 
@@ -51,7 +51,7 @@ def get(article_id: int) -> Article | None:
 
 
 def languages() -> list[str]:
-    """Those that have public articles, the one with most articles first."""
+    """Languages that have public articles, the one with the most first."""
     counted = public().order_by().values("language").annotate(articles=Count("pk"))
     return [row["language"] for row in sorted(counted, key=lambda row: (-row["articles"], row["language"]))]
 
@@ -62,7 +62,7 @@ def default_language(available: Iterable[str]) -> str:
 
 
 def versions(article: Article) -> dict[str, Article]:
-    """The same topic by language, this article included; of two in one language the original or the older."""
+    """This article and its translations by language. Of two in one language: the original, else the older."""
     root = article.translation_of_id or article.pk
     rows = public().select_related("published").filter(Q(pk=root) | Q(translation_of=root)).order_by("-pk")
     found = {row.language: row for row in rows}
@@ -70,14 +70,15 @@ def versions(article: Article) -> dict[str, Article]:
 
 
 def served(language: str, available: Iterable[str]) -> bool:
-    """Whether the language has pages: articles of its own, or our words around those in the default language."""
+    """Whether the language has pages: it has articles, or our texts are translated into it and stand around articles
+    in the default language."""
     there = list(available)
-    return language in there or language == default_language(there) or language in FRAME
+    return language in there or language == default_language(there) or language in ui_languages()
 
 
 def listing(language: str, available: Iterable[str]) -> list[Entry]:
-    """The articles for readers of a language by title, each with how often it was read lately: its own, and those
-    of the default language that are not translated."""
+    """Articles for readers of a language, by title, with how often each was read lately: those in it, and those in the
+    default language that are not translated."""
     rows = public().filter(language=language) | _untranslated(language, default_language(available))
     values = rows.order_by("published__title", "pk").values_list(
         "pk", "published__title", "category", "language", "published_at"
@@ -87,15 +88,15 @@ def listing(language: str, available: Iterable[str]) -> list[Entry]:
 
 
 def _untranslated(language: str, default: str) -> ArticleQuerySet:
-    """Articles of the default language whose topic has no article in this one."""
+    """Articles in the default language that have no version in this one."""
     topic = Coalesce("translation_of", "pk")
-    told = public().filter(language=language).order_by().annotate(topic=topic).values("topic")
-    topics = public().annotate(topic=topic).filter(language=default).exclude(topic__in=told)
+    covered = public().filter(language=language).order_by().annotate(topic=topic).values("topic")
+    topics = public().annotate(topic=topic).filter(language=default).exclude(topic__in=covered)
     return public().filter(pk__in=topics.order_by().values("pk"))
 
 
 def entries(article_ids: Iterable[int]) -> dict[int, Entry]:
-    """Of these, the ones that are public now."""
+    """Those of the articles that are public now, by id."""
     rows = public().filter(pk__in=list(article_ids))
     values = rows.values_list("pk", "published__title", "category", "language", "published_at")
     return {row[0]: Entry(*row) for row in values}

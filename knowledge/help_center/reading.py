@@ -1,4 +1,4 @@
-"""A published text as a page shows it: HTML, its first sentence, its sections. Kept per revision."""
+"""A published text as a page shows it: HTML, a description, its sections. Cached for each revision."""
 
 import html
 import re
@@ -15,11 +15,11 @@ from knowledge.text.images import render_article
 from knowledge.text.markup import readable
 
 DESCRIPTION = 160  # characters that search engines show
-KEEP = 3600  # seconds
-FEWEST = 3  # sections that are worth a list of them
+CACHED = 3600  # seconds
+MIN_SECTIONS = 3  # for a table of contents
 HEADING = re.compile(r'<h2 id="(s-[^"]*)">(.*?)</h2>', re.DOTALL)
 TAG = re.compile(r"<[^>]*>")
-# However the editor wrote the address of an article's picture, it ends in the picture's hash.
+# An article may write a picture's address in several ways; all end in its hash.
 PICTURE = re.compile(r'(<img\b[^>]*?\bsrc=")[^"]*?([0-9a-f]{64})[^"]*(")')
 ARTICLE = re.compile(r'<a href="/knowledge/articles/(\d{1,18})/(#[^"]*)?"([^>]*)>(.*?)</a>', re.DOTALL)
 NO_PROSE = re.compile(r"^(?:#|\||[-*+] |\d+[.)] |>|```|~~~)")
@@ -34,18 +34,18 @@ class Text:
 
 def text_of(revision: Revision) -> Text:
     key = f"help.text.{revision.pk}"
-    kept = cache.get(key)
-    if kept is None:
-        kept = _read(revision.body_md, revision.title)
-        cache.set(key, kept, KEEP)
-    # Which other articles are public is asked each time.
-    return replace(kept, html=mark_safe(_linked(kept.html)))  # noqa: S308 - as it was, but for addresses of our own
+    cached = cache.get(key)
+    if cached is None:
+        cached = _read(revision.body_md, revision.title)
+        cache.set(key, cached, CACHED)
+    # Links are made each time: which other articles are public may change.
+    return replace(cached, html=mark_safe(_linked(cached.html)))  # noqa: S308 - only our own addresses were put in
 
 
 def _read(markdown: str, title: str) -> Text:
     shown = PICTURE.sub(_picture, render_article(markdown))
     headings = [(anchor, html.unescape(TAG.sub("", words)).strip()) for anchor, words in HEADING.findall(shown)]
-    sections = headings if len(headings) >= FEWEST else []
+    sections = headings if len(headings) >= MIN_SECTIONS else []
     return Text(mark_safe(shown), description(markdown) or title, sections)  # noqa: S308 - rendering has cleaned it
 
 
@@ -54,7 +54,7 @@ def _picture(found: re.Match[str]) -> str:
 
 
 def _linked(shown: str) -> str:
-    """Links to other articles lead to their pages here; to one that is not public, the words alone stay."""
+    """Links to other articles lead to their public pages. Of a link to one that is not public only the text stays."""
     wanted = {int(each[1]) for each in ARTICLE.finditer(shown)}
     public = public_articles.entries(wanted) if wanted else {}
 
@@ -66,7 +66,7 @@ def _linked(shown: str) -> str:
 
 
 def description(markdown: str) -> str:
-    """The first sentence of prose, cut between words."""
+    """For search engines: the first sentence of prose, cut between words."""
     for block in re.split(r"\n\s*\n", readable(markdown)):
         words = " ".join(block.split())
         if not words or NO_PROSE.match(words):

@@ -1,7 +1,7 @@
-"""The two POSTs by which a page notes what was asked and what was opened. Looking at a page writes nothing.
+"""Two POSTs, sent by a page's script, record what a visitor searched and opened. Looking at a page writes nothing.
 
-Without a script nothing is noted: then there are fewer visits and fewer answered ones, never more.
-The search hands its page a signed note of what it found, so that a browser cannot make up its own.
+Without scripts nothing is recorded: the figures show fewer visits and fewer answered ones, never more.
+The search page carries a signed token of what was found, so that a browser cannot invent a search.
 """
 
 from django.core import signing
@@ -14,54 +14,54 @@ from config.web import limits
 from knowledge.help_center import answers, public_articles, visits
 from knowledge.help_center.masking import mask
 
-SALT = "help.keep"
-FRESH = 600  # seconds from the answer to its note
-NOTES = 120  # a minute and client
+SALT = "help.found"
+TOKEN_AGE = 600  # seconds from the search to its record
+RECORDS = 120  # a minute and client
 
 
-def ticket(query: str, language: str, found: answers.Found) -> str:
-    """Masked before it is signed: it travels through the page and back."""
+def token(query: str, language: str, found: answers.Found) -> str:
+    """Masked before it is signed, because it travels through the page and back."""
     return signing.dumps([mask(query)[:300], language, len(found.answers), found.best_score], salt=SALT)
 
 
 def _allowed(request: HttpRequest) -> bool:
-    return limits.within("help.keep", limits.client(request), NOTES, 60)
+    return limits.within("help.record", limits.client(request), RECORDS, 60)
 
 
-# These pages are the same bytes for everybody, so they hold no token of Django's; there is nothing here that
-# a foreign page could gain: what is noted is signed by us, and the cookie does not come along from elsewhere (Lax).
+# Public pages are the same bytes for everybody, so they hold no CSRF token. Another site gains nothing by a forged
+# request: what is recorded is signed by us, and the cookie is not sent along from elsewhere (SameSite=Lax).
 @csrf_exempt
 @require_POST
-def keep_search(request: HttpRequest, language: str) -> HttpResponse:
-    """Begins the visit, with its cookie, at the first search."""
+def record_search(request: HttpRequest, language: str) -> HttpResponse:
+    """The first search of a browser starts its visit and sets the cookie."""
     response = HttpResponse(status=204)
     try:
-        query, asked_in, found, best = signing.loads(request.POST.get("keep", ""), salt=SALT, max_age=FRESH)
+        query, asked_in, found, best = signing.loads(request.POST.get("token", ""), salt=SALT, max_age=TOKEN_AGE)
     except (signing.BadSignature, ValueError):
         return HttpResponse(status=400)
     if not _allowed(request):
         return HttpResponse(status=429)
     try:
-        visit = visits.begin(request)
-        visits.keep_search(visit, query, asked_in, found, best)
+        visit = visits.current_or_new(request)
+        visits.record_search(visit, query, asked_in, found, best)
     except DatabaseError as error:
-        visits.quietly("a search", error)
+        visits.log_failure("a search", error)
         return response
-    visits.remember(response, visit)
+    visits.set_cookie(response, visit)
     return response
 
 
 @csrf_exempt
 @require_POST
-def keep_read(request: HttpRequest, language: str, article_id: int) -> HttpResponse:
-    """Only for visitors who have a visit already: reading alone starts none."""
+def record_read(request: HttpRequest, language: str, article_id: int) -> HttpResponse:
+    """Only for visitors who have searched or voted: reading alone starts no visit."""
     found = public_articles.get(article_id)
     if found is None or not _allowed(request):
         return HttpResponse(status=204)
     try:
-        visit = visits.known(request)
+        visit = visits.current(request)
         if visit:
-            visits.keep_read(visit, found, via_search=request.POST.get("from") == "search")
+            visits.record_read(visit, found, via_search=request.POST.get("from") == "search")
     except DatabaseError as error:
-        visits.quietly("a read", error)
+        visits.log_failure("a read", error)
     return HttpResponse(status=204)

@@ -1,4 +1,4 @@
-"""What search engines may find: the homes, categories and articles of the public; nothing of the desk."""
+"""What search engines may find: public home pages, categories and articles; nothing of the desk."""
 
 from datetime import datetime
 from typing import NamedTuple
@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 
 from knowledge.help_center import addresses, public_articles
 
-# The rule of the longest match holds (RFC 9309): the help center is open, the rest is not.
+# The longest match decides (RFC 9309): the help center may be crawled, everything else may not.
 ROBOTS = """User-agent: *
 Disallow: /
 Allow: /help/

@@ -1,4 +1,4 @@
-"""The company's colour and logo on the public pages: a small style sheet and a picture, both served by us."""
+"""The company's colour and logo on the public pages: a small style sheet and a picture, both served from here."""
 
 import hashlib
 import re
@@ -14,10 +14,10 @@ from django.views.decorators.http import require_safe
 from config.web.public_site import parse_link
 
 COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
-# The grounds that links and buttons stand on (static/css/tokens.css: --pane, --bg), light and dark.
+# The backgrounds of links and buttons (static/css/tokens.css: --pane, --bg), light and dark.
 LIGHT = ("#ffffff", "#f6f7f8")
 DARK = ("#161a1f", "#0f1215")
-AA = 4.5
+AA = 4.5  # WCAG 2.2, 1.4.3: the lowest contrast ratio of text
 INKS = ("#ffffff", "#0d1220")
 LOGO_TYPES = {".svg": "image/svg+xml", ".png": "image/png"}
 LOGO_LIMIT = 512 * 1024  # bytes
@@ -30,13 +30,13 @@ def _rgb(colour: str) -> Rgb:
 
 
 def luminance(colour: str) -> float:
-    """WCAG 2.2 relative luminance, 0..1."""
+    """Relative luminance by WCAG 2.2, 0 (black) to 1 (white)."""
     red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in _rgb(colour))
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
 def contrast(one: str, other: str) -> float:
-    """WCAG contrast ratio, 1..21."""
+    """Contrast ratio by WCAG 2.2, 1 to 21."""
     high, low = sorted((luminance(one), luminance(other)), reverse=True)
     return (high + 0.05) / (low + 0.05)
 
@@ -46,18 +46,18 @@ def mixed(colour: str, towards: str, share: float) -> str:
     return "#" + "".join(f"{round(255 * (one + (other - one) * share)):02x}" for one, other in pairs)
 
 
-def readable_on(colour: str, grounds: tuple[str, ...], towards: str) -> str:
-    """The colour, moved towards black or white as little as it takes to be read on all grounds."""
+def readable_on(colour: str, backgrounds: tuple[str, ...], towards: str) -> str:
+    """The colour, moved towards `towards` as little as it takes for AA contrast on all backgrounds."""
     for step in range(101):
         found = mixed(colour, towards, step / 100)
-        if all(contrast(found, ground) >= AA for ground in grounds):
+        if all(contrast(found, ground) >= AA for ground in backgrounds):
             return found
     return towards
 
 
 def stylesheet(accent: str) -> str:
     if not COLOUR.fullmatch(accent):
-        return "/* The desk's own colours. */\n"
+        return "/* No HELP_ACCENT: the colours of the desk. */\n"
     light, dark = readable_on(accent, LIGHT, "#000000"), readable_on(accent, DARK, "#ffffff")
     inks = [max(INKS, key=lambda ink: contrast(ink, colour)) for colour in (light, dark)]
     return f":root {{\n  --acc: light-dark({light}, {dark});\n  --acc-ink: light-dark({inks[0]}, {inks[1]});\n}}\n"
@@ -66,10 +66,10 @@ def stylesheet(accent: str) -> str:
 @require_safe
 def css(request: HttpRequest) -> HttpResponse:
     content = stylesheet(settings.HELP_ACCENT)
-    return _kept(request, content.encode(), "text/css; charset=utf-8")
+    return _cached(request, content.encode(), "text/css; charset=utf-8")
 
 
-def _kept(request: HttpRequest, content: bytes, content_type: str) -> HttpResponse:
+def _cached(request: HttpRequest, content: bytes, content_type: str) -> HttpResponse:
     etag = f'"{hashlib.sha256(content).hexdigest()[:32]}"'
     response = HttpResponse(content, content_type=content_type, headers={"ETag": etag})
     answer = get_conditional_response(request, etag=etag, response=response) or response
@@ -88,8 +88,8 @@ def logo(request: HttpRequest) -> HttpResponse:
         content = path.read_bytes()
     except OSError:
         return HttpResponseNotFound()
-    response = _kept(request, content, kind)
-    # An SVG opened by itself is a document: it may draw, and nothing else.
+    response = _cached(request, content, kind)
+    # An SVG that is opened on its own is a document. It may draw, nothing else.
     response.headers["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
     return response
 

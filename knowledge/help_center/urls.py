@@ -7,7 +7,7 @@ from knowledge.help_center import asking, pictures, recording, theme, views, vot
 
 
 class Language(StringConverter):
-    """`en`, `pt-br`: as articles have it."""
+    """`en`, `pt-br`: the codes that articles may have."""
 
     regex = "[A-Za-z][A-Za-z0-9-]{1,7}"
 
@@ -35,12 +35,12 @@ urlpatterns = [
     path("images/<str:sha256>", pictures.picture, name="image"),
     path("<language:language>/", views.front, name="front"),
     path("<language:language>/search", asking.search, name="search"),
-    path("<language:language>/keep", recording.keep_search, name="keep"),
+    path("<language:language>/searched", recording.record_search, name="record_search"),
     path("<language:language>/suggest", asking.suggest, name="suggest"),
     path("<language:language>/contact", asking.to_contact, name="to_contact"),
     path("<language:language>/topics/<str:slug>/", views.category, name="category"),
     path("<language:language>/articles/<article_id:article_id>/", views.article, name="article_plain"),
-    path("<language:language>/articles/<article_id:article_id>/read", recording.keep_read, name="read"),
+    path("<language:language>/articles/<article_id:article_id>/read", recording.record_read, name="record_read"),
     path("<language:language>/articles/<article_id:article_id>/vote", voting.vote, name="vote"),
     path("<language:language>/articles/<article_id:article_id>-<str:slug>/", views.article, name="article"),
 ]

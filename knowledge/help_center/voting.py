@@ -1,4 +1,4 @@
-"""“Did this help?”, on a page of its own: the article's page stays the same for all and sets no cookie."""
+"""“Was this article helpful?” on a page of its own: the article's page stays the same for all and sets no cookie."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -6,7 +6,7 @@ from django.views.decorators.http import require_http_methods
 
 from config.web import limits
 from knowledge.help_center import addresses, public_articles, visits
-from knowledge.help_center.pages import around, not_here, own
+from knowledge.help_center.pages import not_found, page_context, private_page
 from knowledge.models import Article, HelpVisit
 
 VOTES = 30  # an hour and client
@@ -15,22 +15,22 @@ ANSWERS = {"yes": True, "no": False}
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def vote(request: HttpRequest, language: str, article_id: int) -> HttpResponse:
-    """GET asks (with the answer chosen on the article's page), POST keeps it; a second answer replaces the first."""
+    """GET asks, with the answer chosen on the article's page; POST saves it. A second vote replaces the first."""
     found = public_articles.get(article_id)
     if found is None or found.published is None:
-        return not_here(request, language)
+        return not_found(request, language)
     part = request.headers.get("HX-Request") == "true"
     chosen = (request.POST if request.method == "POST" else request.GET).get("helped", "")
     too_many = False
     if request.method == "POST" and chosen in ANSWERS:
         too_many = not limits.within("help.vote", limits.client(request), VOTES, 3600)
         if not too_many:
-            visit = visits.begin(request)
+            visit = visits.current_or_new(request)
             visits.vote(visit, found, ANSWERS[chosen], request.POST.get("comment", ""))
             response = redirect("help:vote", found.language, found.pk) if not part else _form(request, found, visit)
-            visits.remember(response, visit)
+            visits.set_cookie(response, visit)
             return response
-    return _form(request, found, visits.known(request), chosen, too_many)
+    return _form(request, found, visits.current(request), chosen, too_many)
 
 
 def _form(
@@ -39,7 +39,7 @@ def _form(
     assert found.published  # checked by the view
     mine = visit.votes.filter(article=found).first() if visit else None
     part = request.headers.get("HX-Request") == "true"
-    context = around(found.language, public_articles.languages()) | {
+    context = page_context(found.language, public_articles.languages()) | {
         "article": found,
         "title": found.published.title,
         "article_url": addresses.article(found.language, found.pk, found.published.title),
@@ -49,4 +49,4 @@ def _form(
         "too_many": too_many,
     }
     template = "help/_vote.html" if part else "help/vote.html"
-    return own(request, template, context, status=429 if too_many else 200)
+    return private_page(request, template, context, status=429 if too_many else 200)

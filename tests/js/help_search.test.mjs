@@ -1,10 +1,10 @@
-/* Keys in the list of answers below the help center's search field. */
+/* Keys in the list of results below the help center's search field. */
 import assert from "node:assert/strict";
 import test from "node:test";
 
 import { stepped } from "../../static/js/help/search.js";
 
-test("↓ goes through the answers, then back to the field", () => {
+test("↓ goes through the results, then back to the field", () => {
   assert.deepEqual([stepped(-1, 1, 2), stepped(0, 1, 2), stepped(1, 1, 2)], [0, 1, -1]);
 });
 

@@ -1,8 +1,8 @@
-"""The public contact form: a message becomes a ticket that knows what its writer had read before.
+"""The public contact form: a message becomes a ticket that shows what the customer had read before writing.
 
-The help center hands that over as a signed list (config.web.public_site.VISIT_SALT); the desk needs to
-know nothing else about it. Robots are slowed down, never at the price of a person's message: what
-looks like a robot is asked to press Send once more, with everything typed still there.
+The help center passes that on as a signed list (config.web.public_site.VISIT_SALT), so that this app needs nothing
+else of it. No message is lost to the spam check: what looks like a robot is asked to press Send again, with everything
+typed still there.
 """
 
 import uuid
@@ -24,38 +24,38 @@ from tickets.models import Ticket, TicketEvent
 
 OPENED_SALT = "contact.opened"
 SENT_SALT = "contact.sent"
-QUICKEST = 3  # seconds in which a person fills in a form
-LONGEST = 24 * 3600  # seconds that a form may stay open, and that what was read is news
-AGAIN = "again"  # in the note of a form that came back: its writer was asked to wait once, not twice
+MIN_SECONDS = 3  # nobody fills in a form faster
+MAX_AGE = 24 * 3600  # seconds that a form may stay open and that what was read still counts
+AGAIN = "again"  # in the token of a form that is shown again: the time check runs once, not twice
 
 
 @dataclass(frozen=True)
-class Handed:
-    """What the help center passed on; `read` holds (article id, title)."""
+class PassedOn:
+    """What the customer did in the help center; `read` holds (article id, title)."""
 
     read: tuple[tuple[int, str], ...] = ()
     query: str = ""
     visit: UUID | None = None
 
-    def only(self, ids: Iterable[str], query: bool) -> "Handed":
-        """What the writer left ticked."""
+    def only(self, ids: Iterable[str], query: bool) -> "PassedOn":
+        """What the customer agreed to share."""
         wanted = set(ids)
         read = tuple(pair for pair in self.read if str(pair[0]) in wanted)
-        return Handed(read, self.query if query else "", self.visit)
+        return PassedOn(read, self.query if query else "", self.visit)
 
 
-def unpack(signed: str) -> Handed:
-    """Of a list that we signed within the last day; anything else is nothing."""
+def unpack(signed: str) -> PassedOn:
+    """A list that we signed within the last day; empty for anything else."""
     try:
-        data = signing.loads(signed, salt=VISIT_SALT, max_age=LONGEST)
+        data = signing.loads(signed, salt=VISIT_SALT, max_age=MAX_AGE)
         read = tuple((int(article), str(title)[:200]) for article, title in data["read"])
-        return Handed(read, str(data["query"])[:300], UUID(data["visit"]) if data["visit"] else None)
+        return PassedOn(read, str(data["query"])[:300], UUID(data["visit"]) if data["visit"] else None)
     except (signing.BadSignature, KeyError, TypeError, ValueError):
-        return Handed()
+        return PassedOn()
 
 
 class ContactForm(forms.Form):
-    """Labels and hints are the template's; Django's messages come in the page's language."""
+    """Labels and hints are in the template. Django's error messages come in the page's language."""
 
     name = forms.CharField(max_length=200, required=False, strip=True)
     email = forms.EmailField(max_length=254)
@@ -64,31 +64,31 @@ class ContactForm(forms.Form):
 
 
 def opened(again: bool = False) -> str:
-    """A signed note of now, for the time trap; `again`: of a form that was shown before."""
+    """A signed token with the time, for `looks_like_a_robot`; `again`: the form was shown before."""
     return signing.dumps(AGAIN if again else "", salt=OPENED_SALT)
 
 
 def looks_like_a_robot(data: Mapping[str, str]) -> bool:
-    """A field that no person sees is filled in, or the form came back faster than anybody types."""
+    """A field that people cannot see is filled in, or the form was sent faster than anybody types."""
     if data.get("website"):
         return True
     token = data.get("opened", "")
     try:
-        if signing.loads(token, salt=OPENED_SALT, max_age=LONGEST) == AGAIN:
+        if signing.loads(token, salt=OPENED_SALT, max_age=MAX_AGE) == AGAIN:
             return False
-    except signing.BadSignature:  # forged, or open since yesterday
+    except signing.BadSignature:  # forged, or older than MAX_AGE
         return True
     try:
-        signing.loads(token, salt=OPENED_SALT, max_age=QUICKEST)
+        signing.loads(token, salt=OPENED_SALT, max_age=MIN_SECONDS)
     except signing.SignatureExpired:
         return False
     return True
 
 
-def submit(written: Mapping[str, Any], handed: Handed, language: str, parts: tuple[Part, ...] = ()) -> Receipt:
-    """The ticket with its message, what was read before, and the visit, in one transaction.
+def submit(written: Mapping[str, Any], passed_on: PassedOn, language: str, parts: tuple[Part, ...] = ()) -> Receipt:
+    """Creates the ticket with its message, what was read before, and the visit, in one transaction.
 
-    ValidationError on an address that no mail can go to; the same submission twice is one ticket.
+    ValidationError for an address that cannot receive mail. The same submission twice is one ticket.
     """
     with transaction.atomic():
         receipt = intake.receive_web(
@@ -100,22 +100,22 @@ def submit(written: Mapping[str, Any], handed: Handed, language: str, parts: tup
             parts=parts,
         )
         if receipt.action == "created" and receipt.ticket_id:
-            _note(Ticket.objects.get(pk=receipt.ticket_id), handed, language)
+            _add_visit(Ticket.objects.get(pk=receipt.ticket_id), passed_on, language)
     return receipt
 
 
-def _note(ticket: Ticket, handed: Handed, language: str) -> None:
-    fields: dict[str, Any] = {"help_visit": handed.visit}
+def _add_visit(ticket: Ticket, passed_on: PassedOn, language: str) -> None:
+    fields: dict[str, Any] = {"help_visit": passed_on.visit}
     if not ticket.language:
         fields["language"] = language
     Ticket.objects.filter(pk=ticket.pk).update(**fields)
-    if handed.read or handed.query:
-        read = [{"id": article, "title": title} for article, title in handed.read]
-        timeline.record(ticket, TicketEvent.Kind.RECEIVED, read=read, searched=handed.query)
+    if passed_on.read or passed_on.query:
+        read = [{"id": article, "title": title} for article, title in passed_on.read]
+        timeline.record(ticket, TicketEvent.Kind.RECEIVED, read=read, searched=passed_on.query)
 
 
 def read_before(ticket: Ticket) -> dict[str, Any] | None:
-    """What its writer had read and searched, for the agent: {"read": [{"id", "title"}], "searched"}."""
+    """What the customer read and searched before writing: {"read": [{"id", "title"}], "searched"}."""
     if ticket.channel != Ticket.Channel.WEB:
         return None
     events = ticket.events.filter(kind=TicketEvent.Kind.RECEIVED).values_list("data", flat=True)[:10]
@@ -123,11 +123,11 @@ def read_before(ticket: Ticket) -> dict[str, Any] | None:
 
 
 def new_form() -> str:
-    """Names one filled-in form, so that pressing Send twice makes one ticket."""
+    """An id of one form on one screen, so that pressing Send twice makes one ticket."""
     return str(uuid.uuid4())
 
 
 def _submission(written: Mapping[str, Any]) -> UUID:
-    """Of the form and its words: whoever goes back and writes something else writes a second ticket."""
-    words = "\n".join(str(written[name]) for name in ("form", "email", "subject", "message"))
-    return uuid.uuid5(uuid.NAMESPACE_URL, words)
+    """From the form's id and its texts: going back and writing something else makes a second ticket."""
+    texts = "\n".join(str(written[name]) for name in ("form", "email", "subject", "message"))
+    return uuid.uuid5(uuid.NAMESPACE_URL, texts)

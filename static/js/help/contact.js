@@ -1,7 +1,7 @@
-/* The contact form: answers that may make it unnecessary, while the subject is being typed. Sends nothing by itself. */
+/* The contact form: suggests articles while the subject is being typed. Does not send the form. */
 
 const WAIT = 500; // ms after the last keystroke
-const LEAST = 8; // characters: a subject worth searching with
+const MIN_LENGTH = 8; // characters of a subject worth searching with
 
 const form = document.querySelector("[data-contact][data-suggest]");
 const subject = form?.querySelector("[name=subject]");
@@ -12,7 +12,7 @@ let running = null;
 async function suggest() {
   const query = subject.value.trim();
   running?.abort();
-  if (query.length < LEAST) {
+  if (query.length < MIN_LENGTH) {
     place.replaceChildren();
     return;
   }
@@ -20,13 +20,13 @@ async function suggest() {
   running = mine;
   try {
     const asked = new URLSearchParams({ q: query });
-    // What was read already is not offered again.
-    for (const read of form.querySelectorAll("[name=keep]")) asked.append("read", read.value);
+    // Articles that were read already are not suggested.
+    for (const read of form.querySelectorAll("[name=share]")) asked.append("read", read.value);
     const url = `${form.dataset.suggest}?${asked}`;
     const response = await fetch(url, { credentials: "same-origin", headers: { "HX-Request": "true" }, signal: mine.signal });
     if (response.ok && running === mine) place.innerHTML = await response.text();
   } catch {
-    /* overtaken or offline: the form works without suggestions */
+    /* a newer request aborted this one, or offline: the form works without suggestions */
   }
 }
 

@@ -1,11 +1,11 @@
-/* Entry of the public help center: search as you type, and a vote without leaving the page. Works without any of it. */
+/* Starts the scripts of the help center: search as you type, vote within the page. Every page works without them. */
 
 import { Search } from "./search.js";
-import { noteWhatIsShown } from "./visits.js";
+import { recordPage } from "./visits.js";
 import { Vote } from "./vote.js";
 
-// A page made ready before anybody asked for it counts when it is opened.
-if (document.prerendering) document.addEventListener("prerenderingchange", noteWhatIsShown, { once: true });
-else noteWhatIsShown();
+// A page that the browser renders in advance counts when it is opened.
+if (document.prerendering) document.addEventListener("prerenderingchange", recordPage, { once: true });
+else recordPage();
 for (const form of document.querySelectorAll("[data-help-search]")) new Search(form);
 for (const section of document.querySelectorAll("[data-help-vote]")) new Vote(section);

@@ -1,12 +1,12 @@
-/* The search field of the help center: a list of answers below it while one types. */
+/* The search field of the help center: results below it while the visitor types. */
 
 import { part } from "./parts.js";
-import { noteSearch } from "./visits.js";
+import { recordSearch } from "./visits.js";
 
 const WAIT = 250; // ms after the last keystroke
-const LEAST = 3; // characters
+const MIN_LENGTH = 3; // characters
 
-/** Pure: the place that ↓ (1) or ↑ (-1) leads to; -1 is the field itself, which lies between the last and the first. */
+/** Pure: the option that ↓ (1) or ↑ (-1) leads to. -1 is the field itself, between the last option and the first. */
 export function stepped(chosen, step, count) {
   return ((chosen + 1 + step + count + 1) % (count + 1)) - 1;
 }
@@ -18,7 +18,7 @@ export class Search {
     this.panel = form.querySelector(".help-panel");
     this.count = form.querySelector("[data-count]");
     this.running = null; // the request under way
-    this.shown = this.words;
+    this.shown = this.query;
     this.chosen = -1;
     this.input.setAttribute("role", "combobox");
     this.input.setAttribute("aria-autocomplete", "list");
@@ -29,21 +29,21 @@ export class Search {
   listen() {
     const { form, input, panel } = this;
     input.addEventListener("input", () => this.typed());
-    input.addEventListener("focus", () => this.shown && this.shown === this.words && this.open());
+    input.addEventListener("focus", () => this.shown && this.shown === this.query && this.open());
     input.addEventListener("keydown", (event) => this.key(event));
     form.addEventListener("focusout", (event) => form.contains(event.relatedTarget) || this.close());
-    // The pointer must not take the focus from the field before the click has led somewhere.
+    // A press on an option must not take the focus from the field: that would close the list before the click.
     panel.addEventListener("pointerdown", (event) => {
       if (event.target.closest("[role=option]")) event.preventDefault();
     });
     form.addEventListener("submit", () => {
       clearTimeout(this.timer);
-      this.forget();
+      this.abort();
       this.running = null;
     });
   }
 
-  get words() {
+  get query() {
     return this.input.value.trim();
   }
 
@@ -107,25 +107,25 @@ export class Search {
   }
 
   async ask() {
-    const query = this.words;
+    const query = this.query;
     if (query === this.shown && this.panel.children.length) return this.open();
-    this.forget();
-    if (query.length < LEAST) return this.clear();
+    this.abort();
+    if (query.length < MIN_LENGTH) return this.clear();
     const mine = (this.running = new AbortController());
     try {
       const response = await part(`${this.form.action}?${new URLSearchParams({ q: query })}`, { signal: mine.signal });
       const html = await response.text();
       if (this.running !== mine) return;
-      if (response.ok || response.status === 429) this.put(html, query);
+      if (response.ok || response.status === 429) this.show(html, query);
     } catch {
-      /* overtaken or offline: Enter still asks the whole page */
+      /* a newer request aborted this one, or offline: Enter still opens the search page */
     }
     if (this.running !== mine) return;
     this.running = null;
-    if (this.words !== this.shown && this.words !== query) this.ask();
+    if (this.query !== this.shown && this.query !== query) this.ask();
   }
 
-  forget() {
+  abort() {
     this.running?.abort();
   }
 
@@ -136,13 +136,13 @@ export class Search {
     this.close();
   }
 
-  put(html, query) {
+  show(html, query) {
     this.panel.innerHTML = html;
-    noteSearch(this.panel);
+    recordSearch(this.panel);
     this.shown = query;
     this.chosen = -1;
     this.input.removeAttribute("aria-activedescendant");
-    this.count.textContent = this.panel.querySelector("[data-words]")?.dataset.words ?? "";
+    this.count.textContent = this.panel.querySelector("[data-status]")?.dataset.status ?? "";
     if (this.form.contains(document.activeElement)) this.open();
   }
 }

@@ -1,25 +1,25 @@
-/* What was asked and opened is noted by a POST of its own: a page that is only looked at writes nothing. */
+/* Records searches and opened articles by POST: looking at a page writes nothing. */
 
-/* One after the other, because the first brings the visit's cookie. */
-let noting = Promise.resolve();
+/* One after the other, because the first sets the visit's cookie. */
+let pending = Promise.resolve();
 
-function note(url, fields) {
+function record(url, fields) {
   const body = new URLSearchParams(fields);
   const send = () => fetch(url, { method: "POST", body, credentials: "same-origin", keepalive: true }).catch(() => {});
-  noting = noting.then(send);
+  pending = pending.then(send);
 }
 
-export function noteSearch(root) {
-  const kept = root.querySelector("[data-keep]");
-  if (kept) note(kept.dataset.keepUrl, { keep: kept.dataset.keep });
+export function recordSearch(root) {
+  const found = root.querySelector("[data-record-token]");
+  if (found) record(found.dataset.recordUrl, { token: found.dataset.recordToken });
 }
 
-function noteRead(article) {
-  note(article.dataset.readUrl, { from: new URLSearchParams(location.search).get("from") ?? "" });
+function recordRead(article) {
+  record(article.dataset.readUrl, { from: new URLSearchParams(location.search).get("from") ?? "" });
 }
 
-export function noteWhatIsShown() {
+export function recordPage() {
   const page = document.querySelector(".help-page");
-  if (page) noteSearch(page);
-  document.querySelectorAll("[data-read-url]").forEach(noteRead);
+  if (page) recordSearch(page);
+  document.querySelectorAll("[data-read-url]").forEach(recordRead);
 }

@@ -1,4 +1,4 @@
-/* "Did this help?", answered without leaving the page. */
+/* "Was this article helpful?", answered without leaving the page. */
 
 import { part } from "./parts.js";
 
@@ -18,7 +18,7 @@ export class Vote {
       if (await this.answer(form)) this.focus("[role=status], textarea");
       return;
     }
-    // The first click: fetch the form with its token, then answer with it.
+    // The first click: fetch the form with its CSRF token, then send it.
     const helped = event.submitter?.value ?? "no";
     if (!(await this.send(form, `${form.action}?helped=${helped}`))) return;
     await this.answer(this.place.querySelector("form"));
@@ -52,7 +52,7 @@ export class Vote {
       return true;
     } catch {
       buttons.forEach((button) => (button.disabled = false));
-      // The whole page says what is wrong, or does it.
+      // The whole page does it instead, or says what is wrong.
       if (form) form.submit();
       else location.assign(url);
       return false;

@@ -166,7 +166,7 @@ def gap_article(nothing_found: None) -> Door:
 @pytest.fixture
 def help_search() -> Door:
     def through(text: str) -> str:
-        return visits.keep_search(HelpVisit.objects.create(), text, "en", 0, 0.1).query
+        return visits.record_search(HelpVisit.objects.create(), text, "en", 0, 0.1).query
 
     return through
 
@@ -174,8 +174,8 @@ def help_search() -> Door:
 @pytest.fixture
 def help_gap() -> Door:
     def through(text: str) -> str:
-        kept = visits.keep_search(HelpVisit.objects.create(), text, "en", 0, 0.1)
-        HelpSearch.objects.filter(pk=kept.pk).update(searched_at=timezone.now() - 2 * visits.LEFT_AT_THAT)
+        kept = visits.record_search(HelpVisit.objects.create(), text, "en", 0, 0.1)
+        HelpSearch.objects.filter(pk=kept.pk).update(searched_at=timezone.now() - 2 * visits.GAVE_UP_AFTER)
         visits.record_gaps()
         return Gap.objects.get(asked_in=f"help:{kept.pk}").query
 
@@ -223,7 +223,7 @@ def log(searched: list[str], model: FakeModel, caplog: pytest.LogCaptureFixture)
     def through(text: str) -> str:
         caplog.clear()
         drafted(text, FakeModel("", error=None))
-        visits.keep_search(HelpVisit.objects.create(), text, "en", 0, 0.1)
+        visits.record_search(HelpVisit.objects.create(), text, "en", 0, 0.1)
         return "\n".join(line for line in caplog.messages if not line.startswith("("))  # SQL is logged by tests alone
 
     return through

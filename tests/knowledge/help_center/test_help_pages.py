@@ -1,4 +1,4 @@
-"""/help/: what everybody may read, and that nobody reads anything else there."""
+"""/help/: visitors can read public articles, and nothing else."""
 
 import hashlib
 import re
@@ -65,7 +65,7 @@ def get(client: Client, path: str, status: int = 200, **headers: str) -> Any:
     return answer
 
 
-def test_home_goes_to_the_readers_language_if_it_has_articles(client: Client, kb: Any) -> None:
+def test_home_redirects_to_the_browsers_language_if_it_has_articles(client: Client, kb: Any) -> None:
     assert get(client, "/help/", 302, accept_language="de-AT,en;q=0.5").headers["Location"] == "/help/de/"
     assert get(client, "/help/", 302, accept_language="sv").headers["Location"] == "/help/en/"
     assert "Accept-Language" in get(client, "/help/", 302).headers["Vary"]
@@ -79,16 +79,18 @@ def test_home_lists_topics_with_counts_and_public_articles_only(client: Client, 
         assert kb[hidden].title not in page
 
 
-def test_most_read_comes_first(client: Client, kb: Any) -> None:
+def test_popular_articles_are_those_that_were_read(client: Client, kb: Any) -> None:
     visit = HelpVisit.objects.create()
     visit.reads.create(article=kb["export"])
     visit.reads.create(article=kb["internal"])
     page = get(client, "/help/en/").content.decode()
-    most_read = page[page.index('id="most-read"') :]
-    assert "Export bookings" in most_read and "Refunds" not in most_read.split("help-stuck")[0]
+    popular = page[page.index('id="popular"') :]
+    assert "Export bookings" in popular and "Refunds" not in popular.split("help-stuck")[0]
 
 
-def test_a_home_without_any_article_teaches(client: Client, store: MemoryStore, db: None) -> None:
+def test_a_home_without_articles_says_so_and_leads_to_the_contact_form(
+    client: Client, store: MemoryStore, db: None
+) -> None:
     page = get(client, get(client, "/help/", 302).headers["Location"]).content.decode()
     assert "no articles here yet" in page and reverse("help:to_contact", args=["en"]) in page
 
@@ -105,13 +107,13 @@ def test_an_article_is_readable_by_everybody(client: Client, kb: Any) -> None:
     assert reverse("help:category", args=["en", "billing"]) in page
 
 
-def test_ui_words_follow_the_language(client: Client, kb: Any) -> None:
+def test_the_texts_are_in_the_language_of_the_page(client: Client, kb: Any) -> None:
     page = get(client, address(kb["german"])).content.decode()
-    assert '<html lang="de"' in page and "Hat das geholfen?" in page and "Erstattungen" in page
+    assert '<html lang="de"' in page and "War dieser Artikel hilfreich?" in page and "Erstattungen" in page
 
 
 @pytest.mark.parametrize("hidden", ["internal", "draft", "expired"])
-def test_what_is_not_public_is_not_here_in_any_way(client: Client, kb: Any, hidden: str) -> None:
+def test_what_is_not_public_appears_nowhere(client: Client, kb: Any, hidden: str) -> None:
     article = kb[hidden]
     for path in (
         f"/help/en/articles/{article.pk}/",
@@ -128,8 +130,8 @@ def test_what_is_not_public_is_not_here_in_any_way(client: Client, kb: Any, hidd
         for name in ("search", "suggest"):
             page = get(client, f"{reverse(f'help:{name}', args=['en'])}?q={query}").content.decode()
             assert f"articles/{article.pk}" not in page and "50 euros" not in page.replace(article.body_md, "")
-    handed = client.get(f"{reverse('help:to_contact', args=['en'])}?article={article.pk}")
-    assert article.title not in client.get(handed.headers["Location"]).content.decode()
+    answer = client.get(f"{reverse('help:to_contact', args=['en'])}?article={article.pk}")
+    assert article.title not in client.get(answer.headers["Location"]).content.decode()
 
 
 def test_an_article_made_internal_is_gone_at_once(client: Client, kb: Any) -> None:
@@ -141,7 +143,9 @@ def test_an_article_made_internal_is_gone_at_once(client: Client, kb: Any) -> No
     assert "Refunds" not in related
 
 
-def test_related_articles_are_kept_per_revision_and_checked_each_time(client: Client, kb: Any, write: Write) -> None:
+def test_related_articles_are_cached_for_each_revision_and_checked_each_time(
+    client: Client, kb: Any, write: Write
+) -> None:
     other = write("Refund to another card", "A refund goes to the card you paid with.", category="billing")
     storing.sync_all()
     assert other.title in get(client, address(kb["refunds"])).content.decode()
@@ -162,7 +166,7 @@ def test_a_changed_title_redirects_and_never_in_a_circle(client: Client, kb: Any
     get(client, address(article))
 
 
-def test_a_title_without_plain_letters_has_an_address(client: Client, store: MemoryStore, write: Write) -> None:
+def test_a_title_without_ascii_letters_has_an_address(client: Client, store: MemoryStore, write: Write) -> None:
     article = write("退款", "钱会退回您的卡。", language="zh")
     assert address(article) == f"/help/zh/articles/{article.pk}/"
     get(client, address(article))
@@ -182,11 +186,11 @@ def test_a_title_without_plain_letters_has_an_address(client: Client, store: Mem
         "/help/logo",
     ],
 )
-def test_what_is_not_there_is_404(client: Client, kb: Any, path: str) -> None:
+def test_what_does_not_exist_is_404(client: Client, kb: Any, path: str) -> None:
     get(client, path, 404)
 
 
-def test_plain_reading_sets_no_cookie_and_is_the_same_for_everybody(client: Client, kb: Any, rosa: Any) -> None:
+def test_reading_sets_no_cookie_and_is_the_same_for_everybody(client: Client, kb: Any, rosa: Any) -> None:
     paths = ["/help/en/", "/help/en/topics/billing/", address(kb["refunds"]), "/help/theme.css", "/sitemap.xml"]
     anonymous = {path: client.get(path) for path in [*paths, "/robots.txt", "/help/", "/help/en/articles/987654-x/"]}
     for path, answer in anonymous.items():
@@ -197,7 +201,7 @@ def test_plain_reading_sets_no_cookie_and_is_the_same_for_everybody(client: Clie
     assert not HelpVisit.objects.exists()
 
 
-def test_browsers_ask_again_and_get_only_what_changed(client: Client, kb: Any) -> None:
+def test_browsers_revalidate_and_get_a_page_again_only_after_a_change(client: Client, kb: Any) -> None:
     path = address(kb["refunds"])
     first = get(client, path)
     assert first.headers["Cache-Control"] == "public, max-age=0, must-revalidate"
@@ -210,7 +214,7 @@ def test_browsers_ask_again_and_get_only_what_changed(client: Client, kb: Any) -
     get(client, path, 200, if_none_match=first.headers["ETag"])
 
 
-def test_the_policy_holds_on_public_pages(client: Client, kb: Any) -> None:
+def test_public_pages_have_the_content_security_policy(client: Client, kb: Any) -> None:
     answer = get(client, address(kb["refunds"]))
     assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
     assert 'src="http' not in answer.content.decode() and "<script>" not in answer.content.decode()
@@ -240,9 +244,9 @@ def test_list_pages_take_the_same_queries_for_many_articles(
 def test_pictures_of_public_articles_only(client: Client, store: MemoryStore, write: Write) -> None:
     def picture(content: bytes) -> ArticleImage:
         sha256 = hashlib.sha256(content).hexdigest()
-        kept = ArticleImage(sha256=sha256, content_type="image/png", width=1, height=1, size=len(content))
-        kept.file.save(f"{sha256}.png", ContentFile(content))
-        return kept
+        image = ArticleImage(sha256=sha256, content_type="image/png", width=1, height=1, size=len(content))
+        image.file.save(f"{sha256}.png", ContentFile(content))
+        return image
 
     shown, hidden = picture(b"public"), picture(b"internal")
     write("With picture", f"Look.\n\n![Menu](/knowledge/images/{shown.sha256}.png)")
@@ -253,7 +257,7 @@ def test_pictures_of_public_articles_only(client: Client, store: MemoryStore, wr
     get(client, f"/help/images/{hidden.sha256}", 404)
 
 
-def test_pictures_are_asked_for_where_visitors_may(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_pictures_in_articles_have_their_public_address(monkeypatch: pytest.MonkeyPatch) -> None:
     sha256 = "ab" * 32
     monkeypatch.setattr(
         reading, "render_article", lambda text: f'<p><img src="/knowledge/images/{sha256}.png" alt="x"></p>'
@@ -304,7 +308,7 @@ def test_the_accent_reaches_the_page_through_a_stylesheet(client: Client, settin
 
 
 @given(st.integers(0, 0xFFFFFF))
-def test_any_accent_can_be_read_in_light_and_dark(number: int) -> None:
+def test_any_accent_is_readable_in_light_and_dark(number: int) -> None:
     shades = re.findall(r"#[0-9a-f]{6}", theme.stylesheet(f"#{number:06x}"))
     light, dark, on_light, on_dark = shades
     assert min(theme.contrast(light, ground) for ground in theme.LIGHT) >= 4.5
@@ -325,7 +329,7 @@ def test_any_accent_can_be_read_in_light_and_dark(number: int) -> None:
         ("HELP_ACCENT", "#2f5bea", ""),
     ],
 )
-def test_settings_are_proved_at_start(settings: Any, name: str, value: Any, problem: str) -> None:
+def test_settings_are_checked_at_start(settings: Any, name: str, value: Any, problem: str) -> None:
     setattr(settings, name, value)
     assert [found.id for found in theme.help_center_settings(None)] == ([f"copydesk.{problem}"] if problem else [])
 
@@ -341,14 +345,14 @@ def test_logo_and_links(client: Client, kb: Any, settings: Any, tmp_path: Any) -
     assert answer.headers["Content-Type"] == "image/svg+xml" and "sandbox" in answer.headers["Content-Security-Policy"]
 
 
-def test_other_languages_list_what_is_translated_and_else_the_english_articles_marked(
+def test_other_languages_list_translations_and_mark_articles_that_have_none(
     client: Client, kb: dict[str, Article]
 ) -> None:
     page = get(client, "/help/de/").content.decode()
     assert "Erstattungen" in page and f'href="{address(kb["german"])}"' in page
     assert f'<a href="{address(kb["export"])}" lang="en" hreflang="en">Export bookings</a>' in page
     assert '<span class="chip" lang="en">English</span>' in page
-    assert "Artikel mit dem Zeichen English sind noch nicht übersetzt." in page
+    assert "Mit „English“ markierte Artikel sind noch nicht übersetzt." in page
     assert address(kb["refunds"]) not in page  # there in German
     visit = HelpVisit.objects.create()
     other = Article.objects.get(pk=kb["export"].pk)
@@ -377,7 +381,7 @@ def test_an_english_article_that_is_itself_a_translation_is_listed_once(
     assert english.title in get(client, "/help/fr/").content.decode()
 
 
-def test_our_words_are_there_in_a_language_without_any_article(client: Client, kb: dict[str, Article]) -> None:
+def test_a_language_of_ours_has_pages_without_any_article(client: Client, kb: dict[str, Article]) -> None:
     page = get(client, "/help/es/").content.decode()
     assert '<html lang="es"' in page and "Refunds" in page and "no están traducidos" in page
     assert '<html lang="es"' in get(client, "/help/es/search?q=").content.decode()
