@@ -5,11 +5,12 @@ import contextvars
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from copilot import llm, review
 from copilot.access import get_draft
-from copilot.drafting import states
+from copilot.drafting import notices, states
 from copilot.drafting import writing as drafting
 from copilot.drafting.snapshot import snapshot, withdrawn
 from copilot.evidence import excerpts
@@ -35,7 +36,7 @@ def write(request: AgentRequest, ticket_id: int) -> HttpResponse:
     ticket = get_ticket(request.user, ticket_id)
     message = ticket.messages.filter(kind=Message.Kind.CUSTOMER).last()
     if message is None:
-        return JsonResponse({"error": "There is no customer message to answer."}, status=422)
+        return JsonResponse({"error": _("This ticket has no message from the customer to answer.")}, status=422)
     asked, created = states.request_draft(ticket, message, Draft.Origin.REQUEST, request.user)
     if not created and asked.state_now != asked.state:
         states.recover(asked)  # its writer died
@@ -88,9 +89,9 @@ def reject(request: AgentRequest, draft_id: int) -> HttpResponse:
     found = get_draft(request.user, draft_id)
     reason = request.POST.get("reason", "")
     if reason not in Draft.Reason.values:
-        return JsonResponse({"error": "Choose a reason for the rejection."}, status=422)
+        return JsonResponse({"error": _("Choose a reason.")}, status=422)
     if not review.reject(found, reason, request.user):
-        return JsonResponse(snapshot(found.ticket) | {"error": "This draft was judged already."}, status=409)
+        return JsonResponse(snapshot(found.ticket) | {"error": _("This draft has already been reviewed.")}, status=409)
     return JsonResponse(snapshot(found.ticket))
 
 
@@ -111,8 +112,13 @@ def sources(request: AgentRequest, ticket_id: int) -> HttpResponse:
     ticket = get_ticket(request.user, ticket_id)
     latest = ticket.drafts.prefetch_related("citations__article").first()
     record = DraftRecord.objects.filter(draft=latest).first() if latest else None
-    gone = withdrawn(latest) if latest else []
-    context = {"ticket": ticket, "draft": latest, "record": record, "withdrawn": gone}
+    context = {
+        "ticket": ticket,
+        "draft": latest,
+        "record": record,
+        "withdrawn": withdrawn(latest) if latest else [],
+        "error": notices.error_text(latest) if latest else "",
+    }
     return render(request, "copilot/_sources.html", context)
 
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
+from django.utils.translation import gettext_noop
 
 from copilot import leases
 from copilot.drafting.asking import refuses
@@ -31,7 +32,7 @@ MAX_ATTEMPTS = 3  # beginnings in a row, each because a source was withdrawn
 # Pauses after a failure, each longer; after the last failure a person asks, or nobody.
 PAUSES = (timedelta(seconds=30), timedelta(minutes=2), timedelta(minutes=10))
 MAX_FAILURES = len(PAUSES) + 1
-INTERRUPTED, ASK = "Writing was interrupted", "Ask for a new draft."
+INTERRUPTED = gettext_noop("Writing was interrupted.")
 Preparation = Ticket.Preparation
 State = Draft.State
 
@@ -169,12 +170,11 @@ def give_up(draft: Draft, error: ModelError, progress: Progress | None) -> None:
         log_event(draft, "failed", why=error.code)
 
     log.warning("draft failed: draft=%s code=%s failures=%s again=%s", draft.pk, error.code, failures, again)
-    tried = f"{error.message} It was tried {failures} times." if error.retryable and not again else error.message
     finish(
         draft,
         State.FAILED,
         act,
-        error=tried[:300],
+        error=error.message[:300],
         retryable=again,
         failures=failures,
         retry_at=timezone.now() + PAUSES[failures - 1] if again else None,
@@ -254,7 +254,7 @@ def recover(draft: Draft) -> str:
     end = failures >= MAX_FAILURES
     pause = PAUSES[failures - 2] if 1 < failures < MAX_FAILURES else timedelta(0)  # the first time none
     queued = {"state": State.QUEUED, "text": "", "retry_at": now + pause}
-    failed = {"state": State.FAILED, "finished_at": now, "error": f"{INTERRUPTED} {failures} times. {ASK}"}
+    failed = {"state": State.FAILED, "finished_at": now, "error": INTERRUPTED}
     with transaction.atomic():
         if not leases.take(draft, failures=failures, **(failed if end else queued)):
             return "kept"

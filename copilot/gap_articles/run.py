@@ -12,6 +12,7 @@ from contextlib import aclosing
 from asgiref.sync import ThreadSensitiveContext, sync_to_async
 from django.db import IntegrityError, connections, transaction
 from django.utils import timezone
+from django.utils.translation import gettext_noop
 
 from copilot import calls, leases, prompts
 from copilot.calls import Asked, Call, Purpose
@@ -30,8 +31,10 @@ log = logging.getLogger(__name__)
 
 SAVE_EVERY = 0.7  # seconds
 SAMPLING = Sampling(temperature=0.1, max_tokens=420)
-INTERRUPTED = "Writing was interrupted. Try again."
-NOT_ANSWERED = "None of these tickets has been answered by a person yet."
+INTERRUPTED = gettext_noop("Writing was interrupted. Try again.")
+NOT_ANSWERED = gettext_noop("No agent has replied to these tickets yet.")
+REFUSED = gettext_noop("The model found no answer to the questions in the agents’ replies.")
+UNSUPPORTED = gettext_noop("Nothing that the model wrote is supported by the replies.")
 State = GapArticleRun.State
 
 
@@ -147,8 +150,8 @@ def _why_none(text: str, written: Written, found: list[Source]) -> str:
     if not found:
         return NOT_ANSWERED
     if refuses(text):
-        return "The model found no answer to the questions in what agents replied."
-    return "Nothing of what the model wrote is supported by the replies." if written.empty else ""
+        return REFUSED
+    return UNSUPPORTED if written.empty else ""
 
 
 def _article(run: GapArticleRun, written: Written, found: list[Source], model: str) -> Article:

@@ -13,13 +13,14 @@ from typing import Any, Literal, Protocol
 
 import httpx
 from django.conf import settings
+from django.utils.translation import gettext_noop
 
 from config import catalogue
 from copilot.llm import breaker
 from copilot.llm.answers import Piece, Usage, YesNo, parsed, pieces, refusal, yes_or_no
 from copilot.llm.errors import ModelError, broken
 from copilot.llm.health import Health, alive, health
-from copilot.llm.reading import Deadline, body, clean, lines
+from copilot.llm.reading import TOO_LATE, Deadline, body, clean, lines
 
 __all__ = [
     "ChatMessage",
@@ -37,6 +38,7 @@ __all__ = [
 
 COMPLETIONS = "/chat/completions"
 YES_OR_NO = {"temperature": 0, "max_tokens": 1, "logprobs": True, "top_logprobs": 20}  # the first word, and how sure
+NOT_RUNNING = gettext_noop("The model is not running.")
 LONGEST_TOKEN = 40  # characters: room for any answer of so many tokens, and none for one without end
 
 Priority = Literal["interactive", "background"]
@@ -96,7 +98,7 @@ class HttpModel:
             if response.status_code != 200:
                 raise await self._refusal(response, deadline)
             if "json" in (kind := response.headers.get("content-type", "")) or "html" in kind:
-                raise broken("The model server does not answer in a stream.")
+                raise broken(gettext_noop("The model server does not stream its answer."))
             came = False
             try:
                 async for piece in pieces(lines(response, deadline), LONGEST_TOKEN * sampling.max_tokens):
@@ -159,10 +161,10 @@ class HttpModel:
                 error.hangs = not await asyncio.to_thread(alive, self.base_url)
             raise
         except httpx.TimeoutException as error:
-            late = ModelError("timeout", "The model did not answer in time.", retryable=True)
+            late = ModelError("timeout", TOO_LATE, retryable=True)
             late.hangs = not await asyncio.to_thread(alive, self.base_url)
             raise late from error
         except httpx.TransportError as error:
-            raise ModelError("unavailable", "The model is not running.", retryable=True) from error
+            raise ModelError("unavailable", NOT_RUNNING, retryable=True) from error
         except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError) as error:
             raise broken() from error

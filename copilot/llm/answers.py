@@ -9,13 +9,18 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
 
+from django.utils.translation import gettext_noop
+
 from copilot.llm.errors import ModelError, broken
-from copilot.llm.reading import TextRepair, clean
+from copilot.llm.reading import ENDLESS, TextRepair, clean
 
 LEAST_SURE = 0.05  # yes and no together; below, the model did not answer the question at all
 LEAST_LOGPROB = -1e4
 LONGEST_WAIT = 3600  # seconds that a server may ask us to wait
 MOST_TOKENS = 10_000_000
+REFUSED = gettext_noop("The model refused the request.")
+TOO_LONG = gettext_noop("The conversation is too long for the model.")
+NO_MODEL = gettext_noop("The model file is missing. Run `manage.py fetch_models` on the server.")
 FINGERPRINT = re.compile(r"sha256:([0-9a-f]{64})")  # how our own model process tells which file answered
 
 
@@ -71,9 +76,9 @@ async def pieces(lines: AsyncIterator[str], longest: int = 200_000) -> AsyncIter
         piece = parse_event(event, repair)
         said += len(piece.text)
         if said > longest:
-            raise broken("The model's answer has no end.")
+            raise broken(ENDLESS)
         yield piece
-    raise broken("The model stopped in the middle of its answer.")
+    raise broken(gettext_noop("The model stopped in the middle of its answer."))
 
 
 def parsed(data: str | bytes) -> dict[str, Any]:
@@ -191,7 +196,7 @@ def _is_logprob(value: Any) -> bool:
 def error_text(body: Any) -> str:
     error = body.get("error") if isinstance(body, dict) else None
     text = error.get("message") if isinstance(error, dict) else error
-    return clean(text if isinstance(text, str) and text.strip() else "The model refused the request.")[:250]
+    return clean(text if isinstance(text, str) and text.strip() else REFUSED)[:250]
 
 
 def refusal(status: int, raw: bytes, retry_after: str = "") -> ModelError:
@@ -203,9 +208,9 @@ def refusal(status: int, raw: bytes, retry_after: str = "") -> ModelError:
     error = body.get("error")
     text, code = error_text(body), error.get("code") if isinstance(error, dict) else ""
     if code == "context_length_exceeded" or status == 413:
-        return ModelError("too_long", "The conversation is too long for the model.", retryable=False)
+        return ModelError("too_long", TOO_LONG, retryable=False)
     if status == 503 and code == "no_model":
-        return ModelError("no_model", text, retryable=True)
+        return ModelError("no_model", NO_MODEL, retryable=True)
     if status in {408, 425, 429} or status >= 500:
         return ModelError("unavailable", text, retryable=True, retry_after=seconds(retry_after))
     if status < 300:

@@ -10,10 +10,13 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from django.utils.translation import gettext_noop
+
 from copilot.llm.errors import ModelError
 
 FAILURES = 3
 FIRST_PAUSE, LONGEST_PAUSE = 15.0, 240.0  # seconds
+RESTING = gettext_noop("The model does not answer. Drafts wait until it does.")
 # Of these the server is to blame; a refused request or a missing model file says nothing against it.
 BLAMED = frozenset({"unavailable", "timeout", "broken"})
 
@@ -60,7 +63,7 @@ class Breaker:
                 return False
             left = self._left()
             if left or self._probing:
-                raise ModelError("resting", resting_text(left), retryable=True, retry_after=max(1.0, left))
+                raise ModelError("resting", RESTING, retryable=True, retry_after=max(1.0, left))
             self._probing = True
             return True
 
@@ -93,8 +96,3 @@ def forget() -> None:
     """As in a new process."""
     with _breakers_lock:
         _breakers.clear()
-
-
-def resting_text(left: float) -> str:
-    when = f"in {left:.0f} s" if left >= 1 else "now"
-    return f"The model does not answer. It is asked again {when}; drafts wait until then."

@@ -7,12 +7,15 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import TypeVar
 
 import httpx
+from django.utils.translation import gettext_noop
 
 from copilot.llm.errors import ModelError, broken
 
 MAX_LINE = 256 * 1024
 MAX_BODY = 1024 * 1024  # of an answer that comes in one piece
 MAX_STREAM = 8 * 1024 * 1024
+TOO_LATE = gettext_noop("The model did not answer in time.")
+ENDLESS = gettext_noop("The model’s answer did not end.")
 CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 T = TypeVar("T")
 Check = Callable[[], Awaitable[bool]]
@@ -36,7 +39,7 @@ class Deadline:
         try:
             while not (await asyncio.wait({waiting}, timeout=self._most()))[0]:
                 if time.monotonic() >= self.end or self.still_there is None or not await self.still_there():
-                    raise ModelError("timeout", "The model did not answer in time.", retryable=True)
+                    raise ModelError("timeout", TOO_LATE, retryable=True)
             return waiting.result()
         finally:
             if not waiting.done():  # what it reads from may be closed only when it has let go of it
@@ -53,7 +56,7 @@ async def body(response: httpx.Response, deadline: Deadline) -> bytes:
     async for chunk in _chunks(response, deadline):
         read += chunk
         if len(read) > MAX_BODY:
-            raise broken("The model's answer is too large.")
+            raise broken(gettext_noop("The model’s answer is too long."))
     return bytes(read)
 
 
@@ -63,12 +66,12 @@ async def lines(response: httpx.Response, deadline: Deadline) -> AsyncIterator[s
     async for chunk in _chunks(response, deadline):
         total += len(chunk)
         if total > MAX_STREAM:
-            raise broken("The model's answer has no end.")
+            raise broken(ENDLESS)
         *whole, rest = (rest + chunk).split(b"\n")
         for line in whole:
             yield line.decode("utf-8", errors="replace").rstrip("\r")
         if len(rest) > MAX_LINE:
-            raise broken("A line of the model's answer has no end.")
+            raise broken(ENDLESS)
 
 
 async def _chunks(response: httpx.Response, deadline: Deadline) -> AsyncIterator[bytes]:

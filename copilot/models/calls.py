@@ -3,6 +3,7 @@
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from copilot.models.drafts import Draft
 from copilot.models.gap_articles import GapArticleRun
@@ -15,9 +16,9 @@ class ModelCall(models.Model):
     """
 
     class Purpose(models.TextChoices):
-        DRAFT = "draft", "Draft"
-        CHECK = "check", "Check before a draft"
-        GAP_ARTICLE = "gap_article", "Article from agents' answers"
+        DRAFT = "draft", _("Draft")
+        CHECK = "check", _("Answerability check")
+        GAP_ARTICLE = "gap_article", _("Article from agents’ replies")
 
     purpose = models.CharField(max_length=20, choices=Purpose)
     draft = models.ForeignKey(Draft, null=True, on_delete=models.CASCADE, related_name="calls")

@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from copilot.leases import Leased
 from knowledge.models import Article, Chunk, Revision
@@ -24,32 +25,32 @@ class Draft(Leased):
     """
 
     class State(models.TextChoices):
-        QUEUED = "queued", "Waiting"
-        WRITING = "writing", "Being written"
-        READY = "ready", "Ready"
-        NO_SOURCE = "no_source", "No source"
-        STOPPED = "stopped", "Stopped"
-        FAILED = "failed", "Failed"
+        QUEUED = "queued", _("Waiting")
+        WRITING = "writing", _("Being written")
+        READY = "ready", _("Ready")
+        NO_SOURCE = "no_source", _("No source")
+        STOPPED = "stopped", _("Stopped")
+        FAILED = "failed", _("Failed")
 
     ACTIVE = (State.QUEUED, State.WRITING)
 
     class Review(models.TextChoices):
-        PENDING = "pending", "Not yet"
-        ACCEPTED = "accepted", "Accepted unedited"
-        EDITED = "edited", "Edited"
-        REJECTED = "rejected", "Rejected"
-        IGNORED = "ignored", "Ignored"
+        PENDING = "pending", _("Not reviewed")
+        ACCEPTED = "accepted", _("Accepted unedited")
+        EDITED = "edited", _("Edited")
+        REJECTED = "rejected", _("Rejected")
+        IGNORED = "ignored", _("Ignored")
 
     class Reason(models.TextChoices):
-        WRONG = "wrong", "Wrong facts"
-        OFF_TOPIC = "off_topic", "Not what was asked"
-        INCOMPLETE = "incomplete", "Incomplete"
-        TONE = "tone", "Wrong tone"
-        OUTDATED_SOURCE = "outdated_source", "Outdated source"
+        WRONG = "wrong", _("Wrong facts")
+        OFF_TOPIC = "off_topic", _("Not what was asked")
+        INCOMPLETE = "incomplete", _("Incomplete")
+        TONE = "tone", _("Wrong tone")
+        OUTDATED_SOURCE = "outdated_source", _("Outdated source")
 
     class Origin(models.TextChoices):
-        ARRIVAL = "arrival", "Written on arrival"
-        REQUEST = "request", "Asked for by an agent"
+        ARRIVAL = "arrival", _("Written on arrival")
+        REQUEST = "request", _("Requested by an agent")
 
     ticket = models.ForeignKey(Ticket, on_delete=models.CASCADE, related_name="drafts")
     message = models.ForeignKey(

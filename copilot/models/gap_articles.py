@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from copilot.leases import Leased
 from knowledge.models import Article, GapTopic
@@ -16,11 +17,11 @@ class GapArticleRun(Leased):
     """
 
     class State(models.TextChoices):
-        QUEUED = "queued", "Waiting for the model"
-        WRITING = "writing", "Being written"
-        READY = "ready", "Ready"
-        FAILED = "failed", "Failed"
-        STOPPED = "stopped", "Stopped"
+        QUEUED = "queued", _("Waiting for the model")
+        WRITING = "writing", _("Being written")
+        READY = "ready", _("Ready")
+        FAILED = "failed", _("Failed")
+        STOPPED = "stopped", _("Stopped")
 
     ACTIVE = (State.QUEUED, State.WRITING)
 

@@ -124,7 +124,7 @@ def test_tickets_are_named_to_those_who_may_open_them(client: Client, ken: User,
 def test_nothing_yet_is_said_in_words(client: Client, ken: User, article: Article) -> None:
     client.force_login(ken)
     page = client.get(reverse("copilot:article_usage", args=[article.pk])).content.decode()
-    assert "No draft has rested on this article" in page
+    assert "No draft has used this article" in page
 
 
 Write = Callable[..., Article]

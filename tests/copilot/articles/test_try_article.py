@@ -182,7 +182,7 @@ def test_a_text_without_words_and_a_desk_without_questions(client: Client, ken: 
     client.force_login(ken)
     url = reverse("copilot:try_article")
     assert "no text to try" in client.post(url, {"title": "x", "body_md": ""}).content.decode()
-    assert "nothing to try it on" in client.post(url, {"title": "x", "body_md": "words"}).content.decode()
+    assert "no questions to compare with" in client.post(url, {"title": "x", "body_md": "words"}).content.decode()
 
 
 def test_without_a_model_it_says_so(client: Client, ken: User, settings: Any, asked: Ticket) -> None:
@@ -190,7 +190,7 @@ def test_without_a_model_it_says_so(client: Client, ken: User, settings: Any, as
     settings.EMBEDDING_MODEL = "not-there"
     client.force_login(ken)
     page = client.post(reverse("copilot:try_article"), {"title": "x", "body_md": "words"}).content.decode()
-    assert "Nothing can be tried now" in page
+    assert "You cannot try the text right now." in page
 
 
 def test_news_of_an_article_is_queued_only_where_questions_wait(

@@ -127,6 +127,18 @@ def test_a_missing_model_is_named(desk: Client, ticket: Ticket, monkeypatch: pyt
     assert desk.get(address(ticket)).json()["notice"] == {"code": "model_down", "text": "The model is not running."}
 
 
+def test_a_failed_draft_says_why_and_how_often_it_was_tried(desk: Client, draft: Draft) -> None:
+    stored = {"state": Draft.State.FAILED, "error": "The model is not running.", "failures": 1}
+    Draft.objects.update(**stored)
+    assert desk.get(address(draft.ticket)).json()["draft"]["error"] == "The model is not running."
+    Draft.objects.update(failures=states.MAX_FAILURES)
+    shown = "The model is not running. Copydesk tried it 4 times. Press g to try again."
+    assert desk.get(address(draft.ticket)).json()["draft"]["error"] == shown
+    Draft.objects.update(error="The model is not running. It was tried 4 times.")  # as older versions stored it
+    answer = desk.get(address(draft.ticket)).json()
+    assert answer["draft"]["error"] == "The model is not running. It was tried 4 times."
+
+
 def abandon(draft: Draft) -> None:
     """Its writer died a moment ago."""
     Draft.objects.update(state=Draft.State.WRITING, attempts=1, lease_until=timezone.now() - timedelta(seconds=1))
@@ -160,8 +172,8 @@ def test_a_waiting_draft_says_how_many_are_before_it(desk: Client, ticket: Ticke
     urgent = cast.new_ticket(subject="Locked out", priority=Ticket.Priority.URGENT)
     for waiting in (ticket, urgent):
         states.request_draft(waiting, waiting.messages.get(), Draft.Origin.ARRIVAL)
-    assert desk.get(address(ticket)).json()["notice"]["text"].startswith("1 draft before this one.")
-    assert desk.get(address(urgent)).json()["notice"]["text"] == "The drafter takes this draft next."
+    assert desk.get(address(ticket)).json()["notice"]["text"].startswith("1 draft is ahead of this one.")
+    assert desk.get(address(urgent)).json()["notice"]["text"] == "This draft is next in the queue."
 
 
 def test_asking_for_a_draft_that_waits_makes_it_the_one_that_is_asked_for(

@@ -9,7 +9,7 @@ import pytest
 from django.utils import timezone
 
 from copilot import drafter, llm
-from copilot.drafting import drafter_queue, states, writing
+from copilot.drafting import drafter_queue, notices, states, writing
 from copilot.models import Draft
 from tests import cast
 from tests.fakes import FakeModel
@@ -141,7 +141,7 @@ class TestTending:
                 Draft.objects.update(state=State.WRITING, lease_until=now - timedelta(seconds=1))
                 draft.refresh_from_db()
         assert pauses[:3] == [0, 30, 120]
-        assert draft.failures == states.MAX_FAILURES and "4 times" in draft.error
+        assert draft.failures == states.MAX_FAILURES and "tried it 4 times" in notices.error_text(draft)
 
     def test_a_message_that_always_fails_is_tried_a_few_times_with_growing_pauses(self, ticket: Ticket) -> None:
         error, draft, pauses = llm.ModelError("broken", "It broke.", retryable=True), draft_of(ticket), []
@@ -159,7 +159,9 @@ class TestTending:
             drafter_queue.tend(model_ready=True)
         assert pauses == [30, 120, 600]
         draft.refresh_from_db()
-        assert (draft.state, draft.retryable) == (State.FAILED, False) and "tried 4 times" in draft.error
+        assert (draft.state, draft.retryable) == (State.FAILED, False) and "tried it 4 times" in notices.error_text(
+            draft
+        )
 
     def test_delayed_drafts_wait_while_there_is_no_model(self, ticket: Ticket) -> None:
         draft = draft_of(ticket, state=State.FAILED, retryable=True)

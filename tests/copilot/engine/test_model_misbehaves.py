@@ -297,12 +297,12 @@ class TestBreaker:
                 await answer(server.url)
             began = time.monotonic()
             for _ in range(20):
-                with pytest.raises(ModelError, match="is asked again in") as caught:
+                with pytest.raises(ModelError, match="Drafts wait until it does") as caught:
                     await answer(server.url)
             assert (caught.value.code, caught.value.retryable) == ("resting", True)
             assert caught.value.retry_after and caught.value.retry_after <= breaker.FIRST_PAUSE
             found = await asyncio.to_thread(llm.health)
-            assert (found.code, found.ready) == ("down", False) and "is asked again in" in found.text
+            assert (found.code, found.ready) == ("down", False) and "Copydesk tries again in" in found.text
             assert time.monotonic() - began < 0.3
             assert server.asked == 1
 
@@ -366,7 +366,7 @@ class TestBreaker:
             watched.failed(hangs=True)
             probe = asyncio.create_task(answer(server.url))
             await server.was_asked.wait()
-            with pytest.raises(ModelError, match="asked again"):
+            with pytest.raises(ModelError, match="Drafts wait until it does"):
                 await answer(server.url)
             go_on.set()
             assert await probe == "Hi"
