@@ -2,7 +2,7 @@
 
 Each function is one statement, safe under races, and tells whether it had an effect; whoever calls it puts what belongs
 to it into the same transaction. A writer that dies leaves a lease that runs out. A writer that was stopped or replaced
-finds that the row is not its own any more (`NotOurs`), because each claim counts `attempts` up.
+finds that the row is not its own any more (`LeaseLost`), because each claim counts `attempts` up.
 """
 
 import asyncio
@@ -24,7 +24,7 @@ RENEW_EVERY = 3.0  # seconds: the work may be silent for long, a search as well 
 QUEUED, WRITING = "queued", "writing"
 
 
-class NotOurs(Exception):
+class LeaseLost(Exception):
     """The row was stopped or taken over while we worked on it."""
 
 
@@ -67,24 +67,24 @@ def claim(rows: models.QuerySet[Row], pk: int, **values: Any) -> bool:
 
 
 def renew(row: Leased, **values: Any) -> None:
-    """Hold the row a little longer, and write `values` into it. Raises NotOurs."""
-    if not _ours(row).update(lease_until=timezone.now() + LEASE, **values):
-        raise NotOurs
+    """Hold the row a little longer, and write `values` into it. Raises LeaseLost."""
+    if not _held(row).update(lease_until=timezone.now() + LEASE, **values):
+        raise LeaseLost
 
 
 def end(row: Leased, state: str, **values: Any) -> bool:
     """writing -> `state`, for good."""
-    return bool(_ours(row).update(state=state, finished_at=timezone.now(), lease_until=None, **values))
+    return bool(_held(row).update(state=state, finished_at=timezone.now(), lease_until=None, **values))
 
 
-def hand_back(row: Leased, **values: Any) -> bool:
+def requeue(row: Leased, **values: Any) -> bool:
     """writing -> queued, for the next writer."""
-    return bool(_ours(row).update(state=QUEUED, lease_until=None, **values))
+    return bool(_held(row).update(state=QUEUED, lease_until=None, **values))
 
 
-def take(row: Leased, **values: Any) -> bool:
+def take_over(row: Leased, **values: Any) -> bool:
     """Take an abandoned row from its dead writer; `values` say what becomes of it."""
-    left = _ours(row).filter(abandoned(timezone.now()))
+    left = _held(row).filter(abandoned(timezone.now()))
     return bool(left.update(lease_until=None, **values))
 
 
@@ -94,7 +94,7 @@ def stop(row: Leased, state: str) -> bool:
     return bool(active.update(state=state, finished_at=timezone.now(), lease_until=None))
 
 
-def _ours(row: Leased) -> models.QuerySet[Leased]:
+def _held(row: Leased) -> models.QuerySet[Leased]:
     return _rows(row).filter(pk=row.pk, state=WRITING, attempts=row.attempts)
 
 
@@ -104,7 +104,7 @@ def _rows(row: Leased) -> models.QuerySet[Leased]:
 
 @asynccontextmanager
 async def holding(row: Leased) -> AsyncIterator[None]:
-    """Renews the lease while the body lasts; once the row is lost, cancels the body and raises NotOurs."""
+    """Renews the lease while the body lasts; once the row is lost, cancels the body and raises LeaseLost."""
     body = asyncio.current_task()
     assert body is not None
     lost = False
@@ -115,7 +115,7 @@ async def holding(row: Leased) -> AsyncIterator[None]:
             while True:
                 await asyncio.sleep(RENEW_EVERY)
                 await sync_to_async(_renew, thread_sensitive=False)(row)
-        except NotOurs:
+        except LeaseLost:
             lost = True
             body.cancel()
 
@@ -128,16 +128,16 @@ async def holding(row: Leased) -> AsyncIterator[None]:
             await asyncio.wait({renewing})
     except asyncio.CancelledError:
         if lost and not body.uncancel():
-            raise NotOurs from None
+            raise LeaseLost from None
         raise  # somebody else cancelled us
 
 
-async def let_go(hand_back: Callable[[], object]) -> None:
+async def run_shielded(requeue: Callable[[], object]) -> None:
     """What a writer does last when it is cancelled: to the end, in a thread of its own, the usual one may be busy."""
 
     def work() -> None:
         try:
-            hand_back()
+            requeue()
         finally:
             connections.close_all()
 

@@ -16,7 +16,7 @@ log = logging.getLogger(__name__)
 def on_message_received(sender: Any, message_id: int, ticket_id: int, **kwargs: Any) -> None:
     """From here the draft waits in its own table, which is the drafter's queue."""
     queue("copilot.tasks.prepare_message", message_id, lane=WORKER)
-    states.outdate(ticket_id, message_id)
+    states.mark_outdated(ticket_id, message_id)
     drafter_queue.request_for(message_id)
 
 

@@ -34,7 +34,7 @@ def read_questions() -> str:
     """Once a minute: vectors of last month's questions, for whoever tries an article while writing it."""
     try:
         made, again = question_vectors.fill(), question_vectors.score_again()
-    except (EmbedderUnavailable, question_vectors.NoVectorsNow) as error:
+    except (EmbedderUnavailable, question_vectors.NoVectors) as error:
         return f"waits: {error}"
     return f"{made} read, {again} asked again"
 
@@ -43,5 +43,5 @@ def score_questions(article_id: int) -> str:
     """An article was published or withdrawn."""
     try:
         return f"{question_vectors.score_article(article_id)} better answered"
-    except (EmbedderUnavailable, question_vectors.NoVectorsNow) as error:
+    except (EmbedderUnavailable, question_vectors.NoVectors) as error:
         return f"waits: {error}"

@@ -41,7 +41,7 @@ def write(request: AgentRequest, ticket_id: int) -> HttpResponse:
     if not created and asked.state_now != asked.state:
         states.recover(asked)  # its writer died
     if not created:
-        states.ask_for(asked, request.user)
+        states.mark_requested(asked, request.user)
     if created or asked.state_now == Draft.State.QUEUED:
         start_writing(asked.pk)
     return JsonResponse(snapshot(ticket), status=202 if created else 409)
@@ -127,7 +127,7 @@ def sources(request: AgentRequest, ticket_id: int) -> HttpResponse:
 def hits(request: AgentRequest, ticket_id: int) -> HttpResponse:
     """What the knowledge base has for this ticket, whether or not there is a draft."""
     ticket = get_ticket(request.user, ticket_id)
-    return render(request, "copilot/_hits.html", {"ticket": ticket, "hits": found_hits.beside(ticket)})
+    return render(request, "copilot/_hits.html", {"ticket": ticket, "hits": found_hits.hits_for(ticket)})
 
 
 @agent_required

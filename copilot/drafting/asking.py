@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from copilot import calls, prompts
-from copilot.calls import Asked, Call, Purpose
+from copilot.calls import Call, ModelRequest, Purpose
 from copilot.llm import Model, Priority
 from copilot.models import Draft
 
@@ -13,7 +13,7 @@ PROMPT = "reply-1"
 def reply(draft: Draft, excerpts: Sequence[str], message: str, language: str) -> Call:
     prompt = prompts.load(PROMPT)
     messages = prompt.messages("reply", language, excerpts=excerpts, message=message)
-    return Call(Asked(Purpose.DRAFT, prompt.version, messages, draft=draft))
+    return Call(ModelRequest(Purpose.DRAFT, prompt.version, messages, draft=draft))
 
 
 async def answerable(
@@ -26,8 +26,8 @@ async def answerable(
     """
     prompt = prompts.load(PROMPT)
     messages = prompt.messages("check", excerpts=excerpts, message=message)
-    asked = Asked(Purpose.CHECK, prompt.version, messages, draft=draft, kept=draft is not None)
-    return await calls.yes_or_no(asked, model, priority)
+    request = ModelRequest(Purpose.CHECK, prompt.version, messages, draft=draft, recorded=draft is not None)
+    return await calls.yes_or_no(request, model, priority)
 
 
 def refuses(raw: str) -> bool:

@@ -20,10 +20,10 @@ State = Draft.State
 CATCH_UP_DAYS = 14  # how far back a message without a draft is still worth one
 BATCH = 200
 # A draft that an agent asked for is written by the web process; after so long that process must have died.
-LOST = timedelta(seconds=20)
+WRITER_LOST_AFTER = timedelta(seconds=20)
 
 
-def said_later(message: str, created_at: str) -> Q:
+def has_later_message(message: str, created_at: str) -> Q:
     """Is there anything on the ticket after this message that the customer has seen?"""
     later = (
         Message.objects.filter(ticket=OuterRef("ticket"), created_at__gt=OuterRef(created_at))
@@ -36,8 +36,9 @@ def said_later(message: str, created_at: str) -> Q:
 
 def waiting(now: datetime) -> QuerySet[Draft]:
     """Drafts that a drafter may claim now, in the order in which they will be opened."""
-    asked = Q(origin=Draft.Origin.REQUEST, created_at__lt=now - LOST) & ~Q(ticket__status=Ticket.Status.CLOSED)
-    unanswered = ~said_later("message", "message__created_at")
+    unclosed = ~Q(ticket__status=Ticket.Status.CLOSED)
+    asked = Q(origin=Draft.Origin.REQUEST, created_at__lt=now - WRITER_LOST_AFTER) & unclosed
+    unanswered = ~has_later_message("message", "message__created_at")
     arrived = Q(origin=Draft.Origin.ARRIVAL, ticket__status=Ticket.Status.OPEN) & unanswered
     found = Draft.objects.filter(Q(retry_at=None) | Q(retry_at__lte=now), asked | arrived, state=State.QUEUED)
     return in_order(found, now)
@@ -60,10 +61,10 @@ def ahead_of(draft: Draft) -> int:
     return before + Draft.objects.filter(leases.held(now)).exclude(pk=draft.pk).count()
 
 
-def people_ask(now: datetime) -> bool:
+def agents_are_waiting(now: datetime) -> bool:
     """Is a draft being written for somebody who watches it?"""
     asked = Draft.objects.filter(origin=Draft.Origin.REQUEST)
-    fresh = Q(state=State.QUEUED, created_at__gte=now - LOST)
+    fresh = Q(state=State.QUEUED, created_at__gte=now - WRITER_LOST_AFTER)
     return asked.filter(fresh | leases.held(now)).exists()
 
 
@@ -76,13 +77,13 @@ def load() -> tuple[int, int, timedelta | None]:
     return rows.count(), written, now - oldest if oldest else None
 
 
-def left_by_writers(ticket_ids: Collection[int]) -> list[int]:
+def abandoned_tickets(ticket_ids: Collection[int]) -> list[int]:
     """For tickets/preparation.py: tickets whose draft's writer has died."""
     left = Draft.objects.filter(leases.abandoned(timezone.now()), ticket__in=ticket_ids)
     return list(left.values_list("ticket", flat=True))
 
 
-def tend(model_ready: bool) -> None:
+def maintain(model_ready: bool) -> None:
     """What dead processes, lost news or a missing model left undone."""
     now = timezone.now()
     for draft in Draft.objects.filter(leases.abandoned(now))[:BATCH]:
@@ -101,7 +102,7 @@ def delayed(now: datetime) -> QuerySet[Draft]:
     due = failed.filter(Q(retry_at=None) | Q(retry_at__lte=now), ticket__status=Ticket.Status.OPEN)
     return (
         due.exclude(Exists(newer))
-        .exclude(said_later("message", "message__created_at"))
+        .exclude(has_later_message("message", "message__created_at"))
         .order_by("-ticket__priority", "created_at")
     )
 
@@ -120,13 +121,13 @@ def messages_without_draft(since: datetime | None = None) -> QuerySet[Message]:
     if since is not None:
         found = found.filter(created_at__gte=since)
     return (
-        found.exclude(said_later("pk", "created_at"))
+        found.exclude(has_later_message("pk", "created_at"))
         .exclude(Exists(Draft.objects.filter(message=OuterRef("pk"))))
         .select_related("ticket")
         .order_by("-ticket__priority", "ticket__waiting_since")
     )
 
 
-def articles_asked_for() -> QuerySet[GapArticleRun]:
+def requested_articles() -> QuerySet[GapArticleRun]:
     """Articles from agents' answers: an author waits, so they come before any draft."""
     return GapArticleRun.objects.filter(state=GapArticleRun.State.QUEUED).order_by("pk")

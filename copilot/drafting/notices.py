@@ -32,7 +32,7 @@ def notice(draft: Draft | None) -> Notice | None:
 
 def queued_notice(draft: Draft) -> Notice:
     """The draft's place in the queue."""
-    if draft.origin == Draft.Origin.REQUEST and draft.created_at > timezone.now() - drafter_queue.LOST:
+    if draft.origin == Draft.Origin.REQUEST and draft.created_at > timezone.now() - drafter_queue.WRITER_LOST_AFTER:
         return {"code": "next", "text": _("The draft is being started.")}
     if not lanes.alive(lanes.DRAFTER):
         text = _("No drafter is running, so this draft is not being written. Press g to write it now.")

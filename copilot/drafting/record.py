@@ -8,7 +8,7 @@ from typing import Any
 from django.db import transaction
 
 from copilot.calls import Call
-from copilot.evidence.grounding import Grounds
+from copilot.evidence.grounding import Grounding
 from copilot.evidence.question import Question
 from copilot.llm import Sampling
 from copilot.models import Citation, Draft, DraftRecord
@@ -26,7 +26,7 @@ class Progress:
 
     draft: Draft
     question: Question
-    grounds: Grounds
+    grounding: Grounding
     sampling: Sampling
     started: float = field(default_factory=time.monotonic)
     retrieval_ms: int = 0
@@ -43,15 +43,15 @@ class Progress:
         return self.call.output if self.call else ""
 
 
-def store_citations(draft: Draft, grounds: Grounds) -> None:
+def store_citations(draft: Draft, grounding: Grounding) -> None:
     """Write the numbered excerpts before the first token, so that a chip can be opened at once.
 
     Internal hits follow with their own numbers, which the draft cannot cite.
     """
     shown = [
         (passage, excerpt.removeprefix(f"{passage.title}: "))
-        for passage, excerpt in zip(grounds.passages, grounds.excerpts, strict=True)
-    ] + [(passage, passage.text) for passage in grounds.internal]
+        for passage, excerpt in zip(grounding.passages, grounding.excerpts, strict=True)
+    ] + [(passage, passage.text) for passage in grounding.internal]
     with transaction.atomic():
         draft.citations.all().delete()
         Citation.objects.bulk_create(
@@ -87,7 +87,7 @@ def record(progress: Progress) -> None:
 
 
 def _retrieval(progress: Progress) -> dict[str, Any]:
-    found = progress.grounds.found
+    found = progress.grounding.found
     return {
         "query": progress.question.query,
         "mode": found.mode,

@@ -19,7 +19,7 @@ from copilot.drafting.asking import refuses
 from copilot.drafting.citations import cited_numbers, echoes
 from copilot.drafting.record import Progress, elapsed_ms, record
 from copilot.evidence.grounding import withdrawn
-from copilot.leases import NotOurs
+from copilot.leases import LeaseLost
 from copilot.llm import ModelError
 from copilot.models import Draft
 from knowledge.gaps.recording import record_gap
@@ -58,7 +58,7 @@ def request_draft(
     return draft, True
 
 
-def ask_for(draft: Draft, by: User) -> None:
+def mark_requested(draft: Draft, by: User) -> None:
     """An agent does not want to wait for the drafter: a draft in the queue becomes one that was asked for."""
     Draft.objects.filter(pk=draft.pk, state=State.QUEUED).update(
         origin=Draft.Origin.REQUEST, requested_by=by, retry_at=None, created_at=timezone.now()
@@ -83,7 +83,7 @@ def claim(draft_id: int) -> Draft | None:
 
 
 def save_partial(progress: Progress) -> None:
-    """Keep the text so far. Raises NotOurs if the draft was stopped meanwhile."""
+    """Keep the text so far. Raises LeaseLost if the draft was stopped meanwhile."""
     leases.renew(progress.draft, text=progress.text)
 
 
@@ -98,10 +98,10 @@ def finish(draft: Draft, state: State, act: Callable[[], None] = lambda: None, *
     return True
 
 
-def keep(progress: Progress) -> None:
+def complete(progress: Progress) -> None:
     """The end of a run: a ready draft; or, if the model gave no answer or no source for it, an honest none.
 
-    Raises NotOurs or SourceWithdrawn, having written nothing.
+    Raises LeaseLost or SourceWithdrawn, having written nothing.
     """
     draft, cited = progress.draft, cited_numbers(progress.text)
     if refuses(progress.raw) or not cited or echoes(progress.text, progress.question.text):
@@ -109,7 +109,7 @@ def keep(progress: Progress) -> None:
         return
 
     def act() -> None:
-        if withdrawn(progress.grounds):
+        if withdrawn(progress.grounding):
             raise SourceWithdrawn
         draft.citations.filter(number__in=cited).update(cited=True)
         record(progress)
@@ -118,12 +118,12 @@ def keep(progress: Progress) -> None:
         log_event(draft, "ready", seconds=elapsed_ms(progress) / 1000, sources=len(cited), model=model)
 
     if not finish(draft, State.READY, act, text=progress.text):
-        raise NotOurs
+        raise LeaseLost
 
 
 def no_source(progress: Progress) -> None:
     """Nothing in the knowledge base answers this: say so, and note the gap for the authors."""
-    draft, found = progress.draft, progress.grounds.found
+    draft, found = progress.draft, progress.grounding.found
 
     def act() -> None:
         record(progress)
@@ -154,7 +154,7 @@ def begin_again(progress: Progress, last: bool) -> bool:
         no_source(progress)
         return False
     log.info("draft begins again, a source was withdrawn: draft=%s", progress.draft.pk)
-    hand_back(progress.draft)
+    requeue(progress.draft)
     return True
 
 
@@ -181,15 +181,15 @@ def give_up(draft: Draft, error: ModelError, progress: Progress | None) -> None:
     )
 
 
-def hand_back(draft: Draft, after: float = 0.0) -> None:
+def requeue(draft: Draft, after: float = 0.0) -> None:
     """It is not our turn: put the draft back into the queue, for whoever comes after so many seconds."""
     retry_at = timezone.now() + timedelta(seconds=after) if after else None
     with transaction.atomic():
-        if leases.hand_back(draft, text="", retry_at=retry_at):
-            wait(draft)
+        if leases.requeue(draft, text="", retry_at=retry_at):
+            _announce_waiting(draft)
 
 
-def wait(draft: Draft) -> None:
+def _announce_waiting(draft: Draft) -> None:
     """What its ticket and the browsers are told of a draft that is in the queue again."""
     draft.refresh_from_db()
     lifecycle.set_preparation(draft.ticket_id, Preparation.WAITING)
@@ -203,7 +203,7 @@ def try_again(draft: Draft) -> bool:
         with transaction.atomic():
             if not failed.update(state=State.QUEUED, retryable=False, finished_at=None):
                 return False
-            wait(draft)
+            _announce_waiting(draft)
     except IntegrityError:
         failed.update(retryable=False)
         return False
@@ -237,7 +237,7 @@ def restart(ticket_id: int, since: datetime) -> Draft | None:
         with transaction.atomic():
             if not stopped.update(state=State.QUEUED, created_at=timezone.now(), **fresh):
                 return None
-            wait(draft)
+            _announce_waiting(draft)
     except IntegrityError:
         return None
     return draft
@@ -256,7 +256,7 @@ def recover(draft: Draft) -> str:
     queued = {"state": State.QUEUED, "text": "", "retry_at": now + pause}
     failed = {"state": State.FAILED, "finished_at": now, "error": INTERRUPTED}
     with transaction.atomic():
-        if not leases.take(draft, failures=failures, **(failed if end else queued)):
+        if not leases.take_over(draft, failures=failures, **(failed if end else queued)):
             return "kept"
         lifecycle.set_preparation(draft.ticket_id, Preparation.NONE if end else Preparation.WAITING)
         draft.state = State.FAILED if end else State.QUEUED
@@ -264,7 +264,7 @@ def recover(draft: Draft) -> str:
     return "failed" if end else "queued"
 
 
-def outdate(ticket_id: int, newest_message_id: int) -> None:
+def mark_outdated(ticket_id: int, newest_message_id: int) -> None:
     """A newer customer message: drafts for earlier ones are outdated, unfinished ones are stopped."""
     pending = Draft.objects.filter(ticket_id=ticket_id, review=Draft.Review.PENDING)
     earlier = pending.exclude(message_id=newest_message_id)

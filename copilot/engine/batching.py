@@ -95,7 +95,7 @@ def shared(one: list[int], other: list[int]) -> int:
     return next(at for at in range(limit) if one[at] != other[at])
 
 
-class Board:
+class Scheduler:
     """All sequences, waiting and active, and all slots. Each priority has `slots` of its own."""
 
     def __init__(self, context: int, slots: int, chunk: int = 64, shared_chunk: int = 32) -> None:

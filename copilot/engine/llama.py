@@ -48,7 +48,7 @@ class Llama:
 
     def __init__(self, settings: EngineSettings) -> None:
         if not settings.model_path.is_file():
-            raise NoModel(f"No model file at {settings.model_path}. Run `{settings.mend}`.")
+            raise NoModel(f"No model file at {settings.model_path}. Run `{settings.fix}`.")
         C.llama_log_set(_on_log, ctypes.c_void_p(0))
         C.llama_backend_init()
         self.model = _load_model(settings.model_path, settings.gpu_layers)
@@ -152,7 +152,7 @@ def _load_model(path: Path, gpu_layers: int) -> Any:
 
 
 def _batch_size(settings: EngineSettings) -> int:
-    """The longest step that the board may plan."""
+    """The longest step that the scheduler may plan."""
     chunk = max(settings.chunk, settings.shared_chunk)
     return chunk + chunk // 2 + settings.slots
 

@@ -17,7 +17,7 @@ from starlette.types import Receive, Scope, Send
 
 from copilot.engine.chat import prompt_tokens
 from copilot.engine.errors import BodyTooLarge, ContextTooLong, EngineError, NotJson, WrongKey
-from copilot.engine.jobs import Backend, Chooser, Done, Event, Failed, Job, Text
+from copilot.engine.jobs import Backend, Done, Event, Failed, Job, Text, TokenSampler
 from copilot.engine.requests import ChatRequest, parse_chat
 from copilot.engine.runner import Engine
 
@@ -118,7 +118,7 @@ async def read_body(request: Request) -> bytes:
     return bytes(body)
 
 
-def prepare(backend: Backend, chat: ChatRequest) -> tuple[list[int], Chooser]:
+def prepare(backend: Backend, chat: ChatRequest) -> tuple[list[int], TokenSampler]:
     """Runs in a worker thread: a long conversation takes a while to be cut into tokens."""
     longest = backend.size * LONGEST_TOKEN
     if sum(len(message["content"]) for message in chat.messages) > longest:
@@ -128,7 +128,7 @@ def prepare(backend: Backend, chat: ChatRequest) -> tuple[list[int], Chooser]:
 
 
 def submit(
-    engine: Engine, chat: ChatRequest, prompt: list[int], sampler: Chooser, on_event: Callable[[Event], Any]
+    engine: Engine, chat: ChatRequest, prompt: list[int], sampler: TokenSampler, on_event: Callable[[Event], Any]
 ) -> Job:
     try:
         return engine.submit(

@@ -20,7 +20,7 @@ LIMIT = 8  # passages; beside a ticket, of an article only the best is shown
 
 
 @dataclass(frozen=True)
-class Grounds:
+class Grounding:
     """Numbered from 1 in this order: `excerpts[0]` is what `[1]` refers to.
 
     `internal` are hits for the agent's eyes only: they never stand before the model, so that nothing of
@@ -33,17 +33,17 @@ class Grounds:
     internal: tuple[Passage, ...] = ()
 
 
-def find(question: Question, category: str = "") -> Grounds:
+def find(question: Question, category: str = "") -> Grounding:
     """Search the knowledge base for what may answer. No passages: nothing good enough was found."""
     found = search_for(question.query, question.language, category, question.history)
-    return grounds_of(question.query, found)
+    return grounding_of(question.query, found)
 
 
 def search_for(query: str, language: str, category: str, history: Sequence[str]) -> SearchResult:
     return search(query, limit=LIMIT, language=language, category=category, history=history)
 
 
-def grounds_of(query: str, found: SearchResult) -> Grounds:
+def grounding_of(query: str, found: SearchResult) -> Grounding:
     """Of what was found, what the model may read, cut to size, and what is for the agent's eyes."""
     groups = [group for group in by_article(found.passages) if worth_reading(group[0], found.best_score)]
     public = [group for group in groups if not group[0].internal][: len(BUDGETS)]
@@ -53,15 +53,15 @@ def grounds_of(query: str, found: SearchResult) -> Grounds:
         excerpt(group, around.get(group[0].revision_id, []), query, budget)
         for group, budget in zip(public, BUDGETS, strict=False)
     )
-    return Grounds(tuple(group[0] for group in public), excerpts, found, internal)
+    return Grounding(tuple(group[0] for group in public), excerpts, found, internal)
 
 
-def withdrawn(grounds: Grounds) -> bool:
+def withdrawn(grounding: Grounding) -> bool:
     """Is anything that the model read not for customers any more: withdrawn, expired, erased, made internal?
 
     Inside a transaction it stays so until the end: whoever withdraws an article now waits for it.
     """
-    read = {passage.article_id for passage in grounds.passages if passage.article_id}
+    read = {passage.article_id for passage in grounding.passages if passage.article_id}
     still = for_customers(read).select_for_update().order_by("pk")
     return len(still.values_list("pk", flat=True)) < len(read)
 

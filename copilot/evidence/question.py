@@ -1,5 +1,5 @@
 """What a customer's message asks: masked, shortened, with what was said before, and the language it is in. Pure but
-for `said_in` and `question_of`, which read the conversation.
+for `mask_input` and `question_of`, which read the conversation.
 """
 
 from collections.abc import Mapping
@@ -19,7 +19,7 @@ SEARCH_WORDS = 130
 
 
 @dataclass(frozen=True)
-class Said:
+class MaskInput:
     """A message and what was said before it, newest first, as people wrote it.
 
     Placeholders that are `known` stay what they are; those to come change nothing about this message.
@@ -44,7 +44,7 @@ class Masked:
 
 
 @dataclass(frozen=True)
-class Spoken:
+class LanguageInput:
     """Where the language may be read from, the surest first."""
 
     text: str
@@ -69,14 +69,14 @@ class Question:
     history: tuple[str, ...] = ()
 
 
-def mask(said: Said) -> Masked:
-    masker = Masker(said.person, said.known)
-    subject, text = masker.mask(said.subject), masker.mask(said.text)
+def mask(given: MaskInput) -> Masked:
+    masker = Masker(given.person, given.known)
+    subject, text = masker.mask(given.subject), masker.mask(given.text)
     short = shortened(text, QUESTION_WORDS)
     asked = short if subject.lower().removeprefix("re: ") in short.lower() else f"{subject}\n{short}"
     # The search reads 1000 characters: of a longer mail those that ask, not those that come first.
     searched = text if len(subject) + len(text) < SEARCHED else shortened(text, SEARCH_WORDS)
-    earlier = tuple(masker.mask(each)[:HISTORY_CHARACTERS] for each in said.earlier)
+    earlier = tuple(masker.mask(each)[:HISTORY_CHARACTERS] for each in given.earlier)
     query = f"{subject}\n{searched}"[:1500]
     # Nobody reads or restores what stands in earlier messages alone: it is only searched with.
     named = {each[1] for kept in (asked, query) for each in PLACEHOLDER.finditer(kept)}
@@ -85,31 +85,31 @@ def mask(said: Said) -> Masked:
     return Masked(asked, query, earlier, reason, added)
 
 
-def language(spoken: Spoken) -> Language:
+def language(given: LanguageInput) -> Language:
     """Whoever wrote last is answered: a colleague abroad may write in another language than the ticket's."""
-    detected = languages.detect(spoken.text)
+    detected = languages.detect(given.text)
     if detected:
         return Language(detected, "read in the message")
-    if spoken.ticket:
-        return Language(spoken.ticket, "the ticket's")
-    return Language(spoken.customer, "the customer's" if spoken.customer else "not known")
+    if given.ticket:
+        return Language(given.ticket, "the ticket's")
+    return Language(given.customer, "the customer's" if given.customer else "not known")
 
 
-def said_in(message: Message) -> Said:
+def mask_input(message: Message) -> MaskInput:
     ticket = message.ticket
     said = ticket.messages.exclude(kind=Message.Kind.NOTE).exclude(outgoing__state=OutgoingMail.State.UNDONE)
     earlier = said.filter(created_at__lt=message.created_at)
     texts = earlier.order_by("-created_at").values_list("text", flat=True)[:HISTORY]
     before = tuple(bounded(text) for text in texts)
-    return Said(ticket.subject, bounded(message.text), before, person_of(ticket), known(ticket))
+    return MaskInput(ticket.subject, bounded(message.text), before, person_of(ticket), known(ticket))
 
 
-def spoken_in(message: Message) -> Spoken:
-    return Spoken(bounded(message.text), message.ticket.language, message.ticket.customer.language)
+def language_input(message: Message) -> LanguageInput:
+    return LanguageInput(bounded(message.text), message.ticket.language, message.ticket.customer.language)
 
 
 def question_of(ticket: Ticket, message: Message) -> Question:
     """Asked without keeping anything: for whoever needs the words and restores none."""
     message.ticket = ticket
-    masked = mask(said_in(message))
-    return Question(masked.asked, masked.query, language(spoken_in(message)).code, masker_of(ticket), masked.history)
+    masked, spoken = mask(mask_input(message)), language(language_input(message))
+    return Question(masked.asked, masked.query, spoken.code, masker_of(ticket), masked.history)

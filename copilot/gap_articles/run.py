@@ -15,11 +15,11 @@ from django.utils import timezone
 from django.utils.translation import gettext_noop
 
 from copilot import calls, leases, prompts
-from copilot.calls import Asked, Call, Purpose
+from copilot.calls import Call, ModelRequest, Purpose
 from copilot.gap_articles import sources as gap_articles
 from copilot.gap_articles.sources import Source
 from copilot.gap_articles.text import PROMPT, Written, article, refuses
-from copilot.leases import NotOurs
+from copilot.leases import LeaseLost
 from copilot.llm import Model, ModelError, Sampling
 from copilot.models import GapArticleRun
 from knowledge.articles import publishing
@@ -64,16 +64,16 @@ def end_abandoned(topic: GapTopic | None = None) -> None:
     """Runs whose writer died, before a new one is asked for and now and then by the drafter."""
     left = GapArticleRun.objects.filter(leases.abandoned(timezone.now()))
     for run in left.filter(topic=topic) if topic is not None else left:
-        leases.take(run, state=State.FAILED, finished_at=timezone.now(), error=INTERRUPTED)
+        leases.take_over(run, state=State.FAILED, finished_at=timezone.now(), error=INTERRUPTED)
 
 
 def stop(run: GapArticleRun) -> bool:
     return leases.stop(run, State.STOPPED)
 
 
-def hand_back(run: GapArticleRun) -> None:
+def requeue(run: GapArticleRun) -> None:
     """The drafter stops: the next one begins it again."""
-    leases.hand_back(run, text="")
+    leases.requeue(run, text="")
 
 
 async def run(run_id: int, model: Model) -> None:
@@ -95,13 +95,13 @@ async def write(run_id: int, model: Model) -> None:
             found = await sync_to_async(gap_articles.sources)(run.topic)
             call = await _stream(run, found, model) if found else None
         await sync_to_async(_keep)(run, found, call)
-    except NotOurs:
+    except LeaseLost:
         log.info("article stopped: run=%s", run.pk)
     except ModelError as error:
         log.warning("article failed: run=%s code=%s", run.pk, error.code)
         await sync_to_async(leases.end)(run, State.FAILED, error=error.message[:300])
     except asyncio.CancelledError:
-        await leases.let_go(lambda: hand_back(run))
+        await leases.run_shielded(lambda: requeue(run))
         raise
 
 
@@ -111,17 +111,17 @@ def _claim(run_id: int) -> GapArticleRun | None:
     return GapArticleRun.objects.select_related("topic", "requested_by").get(pk=run_id)
 
 
-def _asked(run: GapArticleRun, found: list[Source]) -> Asked:
+def _model_request(run: GapArticleRun, found: list[Source]) -> ModelRequest:
     prompt, topic = prompts.load(PROMPT), run.topic
     answers = [source.text for source in found]
     messages = prompt.messages(
         "article", gap_articles.language(topic), questions=gap_articles.questions(topic), answers=answers
     )
-    return Asked(Purpose.GAP_ARTICLE, prompt.version, messages, article_run=run)
+    return ModelRequest(Purpose.GAP_ARTICLE, prompt.version, messages, article_run=run)
 
 
 async def _stream(run: GapArticleRun, found: list[Source], model: Model) -> Call:
-    call = Call(await sync_to_async(_asked)(run, found))
+    call = Call(await sync_to_async(_model_request)(run, found))
     saved = time.monotonic()
     async with aclosing(calls.stream(call, model, SAMPLING, "background")) as pieces:
         async for _ in pieces:

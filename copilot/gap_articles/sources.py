@@ -14,9 +14,9 @@ from knowledge.models import GapTopic
 from tickets.mail import quoting
 from tickets.models import Message, OutgoingMail, Ticket
 
-MOST_TICKETS = 6  # newest first: more costs reading time and rarely adds a fact
-MOST_WORDS = 130  # of the replies on one ticket
-MOST_QUESTIONS = 8
+MAX_TICKETS = 6  # newest first: more costs reading time and rarely adds a fact
+MAX_WORDS = 130  # of the replies on one ticket
+MAX_QUESTIONS = 8
 QUESTION_WORDS = 60
 TICKET = re.compile(r"^ticket:(\d+)\b")
 
@@ -52,7 +52,7 @@ def sources(topic: GapTopic) -> list[Source]:
     replies: dict[int, list[Message]] = {}
     for message in _sent(wanted).select_related("author").order_by("created_at"):
         replies.setdefault(message.ticket_id, []).append(message)
-    chosen = [ticket_id for ticket_id in wanted if ticket_id in replies][:MOST_TICKETS]
+    chosen = [ticket_id for ticket_id in wanted if ticket_id in replies][:MAX_TICKETS]
     tickets = Ticket.objects.select_related("customer").in_bulk(chosen)
     found = [_source(tickets[ticket_id], replies[ticket_id]) for ticket_id in chosen if ticket_id in tickets]
     return [source for source in found if source.text]
@@ -72,7 +72,7 @@ def _source(ticket: Ticket, replies: list[Message]) -> Source:
     texts = [bare(masker.mask(message.text), _names(message)) for message in replies]
     said = " ".join(" ".join(texts).split())
     subject = PLACEHOLDER.sub("…", masker.mask(ticket.subject))[:120]
-    return Source(ticket.pk, subject, cut(said, MOST_WORDS))
+    return Source(ticket.pk, subject, cut(said, MAX_WORDS))
 
 
 def _names(message: Message) -> set[str]:
@@ -105,7 +105,7 @@ def _instead(found: re.Match[str]) -> str:
 
 def questions(topic: GapTopic) -> list[str]:
     """The newest questions: masked when they were noted, and again, because the rules have grown since."""
-    asked = topic.gaps.order_by("-asked_at").values_list("query", flat=True)[:MOST_QUESTIONS]
+    asked = topic.gaps.order_by("-asked_at").values_list("query", flat=True)[:MAX_QUESTIONS]
     return [cut(PLACEHOLDER.sub("…", essential(masking.mask(query))), QUESTION_WORDS) for query in asked]
 
 

@@ -14,7 +14,7 @@ from knowledge.claims.values import Value, values
 from knowledge.index.lexical import content_words, stem
 
 PROMPT = "article-1"
-LEAST_SHARED = 1 / 3  # of a sentence's content words that some reply must hold
+MIN_SHARED = 1 / 3  # of a sentence's content words that some reply must hold
 TITLE_LIMIT = 90
 HEADING = re.compile(r"^\s*#{1,6}\s+(.*?)\s*#*\s*$")
 ITEM = re.compile(r"^(\s*(?:[-*+]|\d+[.)])\s+)(.*)$")
@@ -99,7 +99,7 @@ def _equal(one: tuple[float, ...], other: tuple[float, ...]) -> bool:
 
 def _words_known(sentence: str, words: set[str]) -> bool:
     wanted = content_words(sentence)
-    return not wanted or sum(stem(word) in words for word in wanted) >= LEAST_SHARED * len(wanted)
+    return not wanted or sum(stem(word) in words for word in wanted) >= MIN_SHARED * len(wanted)
 
 
 def _without_empty_sections(lines: Sequence[str]) -> str:

@@ -14,10 +14,10 @@ from django.utils.translation import gettext_noop
 from copilot.llm.errors import ModelError, broken
 from copilot.llm.reading import ENDLESS, TextRepair, clean
 
-LEAST_SURE = 0.05  # yes and no together; below, the model did not answer the question at all
-LEAST_LOGPROB = -1e4
-LONGEST_WAIT = 3600  # seconds that a server may ask us to wait
-MOST_TOKENS = 10_000_000
+MIN_YES_NO = 0.05  # yes and no together; below, the model did not answer the question at all
+MIN_LOGPROB = -1e4
+MAX_RETRY_AFTER = 3600  # seconds that a server may ask us to wait
+MAX_TOKEN_COUNT = 10_000_000
 REFUSED = gettext_noop("The model refused the request.")
 TOO_LONG = gettext_noop("The conversation is too long for the model.")
 NO_MODEL = gettext_noop("The model file is missing. Run `manage.py fetch_models` on the server.")
@@ -136,7 +136,7 @@ def _usage(counts: Any) -> Usage:
 
 
 def _count(value: Any) -> int | None:
-    good = isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= MOST_TOKENS
+    good = isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= MAX_TOKEN_COUNT
     return value if good else None
 
 
@@ -175,7 +175,7 @@ def share_of_yes(logprobs: Iterable[tuple[str, float]]) -> float | None:
         if _counts(token):
             told[token.strip().lower()] += math.exp(logprob)
     both = sum(told.values())
-    return told["yes"] / both if both >= LEAST_SURE else None
+    return told["yes"] / both if both >= MIN_YES_NO else None
 
 
 def _counts(token: str) -> bool:
@@ -186,7 +186,7 @@ def _logprob(value: Any) -> float:
     """Of a token that cannot be, a very small number: JSON, and so the record, has no infinity."""
     if not _is_logprob(value):
         raise broken()
-    return float(max(value, LEAST_LOGPROB))
+    return float(max(value, MIN_LOGPROB))
 
 
 def _is_logprob(value: Any) -> bool:
@@ -222,9 +222,9 @@ def seconds(retry_after: str) -> float | None:
     """A Retry-After header: a number of seconds or a date."""
     value = retry_after.strip()
     if value.isascii() and value.isdecimal() and len(value) < 10:
-        return float(min(int(value), LONGEST_WAIT))
+        return float(min(int(value), MAX_RETRY_AFTER))
     try:
         left = (parsedate_to_datetime(value) - datetime.now(UTC)).total_seconds()
     except (ValueError, TypeError):
         return None
-    return min(max(0.0, left), LONGEST_WAIT)
+    return min(max(0.0, left), MAX_RETRY_AFTER)

@@ -18,7 +18,7 @@ FAILURES = 3
 FIRST_PAUSE, LONGEST_PAUSE = 15.0, 240.0  # seconds
 RESTING = gettext_noop("The model does not answer. Drafts wait until it does.")
 # Of these the server is to blame; a refused request or a missing model file says nothing against it.
-BLAMED = frozenset({"unavailable", "timeout", "broken"})
+SERVER_FAULTS = frozenset({"unavailable", "timeout", "broken"})
 
 
 class Breaker:
@@ -48,7 +48,7 @@ class Breaker:
         try:
             yield
         except ModelError as error:
-            if error.code in BLAMED:
+            if error.code in SERVER_FAULTS:
                 self.failed(error.hangs, probe)
             else:
                 self.answered()

@@ -37,15 +37,15 @@ class Hits:
         return self.passages[SHOWN:]
 
 
-def beside(ticket: Ticket) -> Hits:
+def hits_for(ticket: Ticket) -> Hits:
     """For the latest message of the customer."""
     message = ticket.messages.filter(kind=Message.Kind.CUSTOMER).last()
     if message is None:
         return Hits(asked=False)
     message.ticket = ticket
-    prepared = pipeline.look(message)
+    prepared = pipeline.preview(message)
     result = prepared.found.result
-    sure = _best(prepared.believed)
+    sure = _best(prepared.reliable)
     listed = _in_the_drafts_list(ticket, message)
     known = listed | {each.article_id for each in sure}
     return Hits(

@@ -15,7 +15,7 @@ QUESTIONS = ("asked", "unanswered")
 
 
 @dataclass(frozen=True)
-class Asking:
+class SearchInput:
     query: str
     history: tuple[str, ...]
     language: str
@@ -36,18 +36,18 @@ class Found:
 
 
 @dataclass(frozen=True)
-class Judging:
+class HitsInput:
     """What was found, by what a judgement of it depends on: the texts follow from the marks."""
 
     query: str
     language: str
     multilingual: bool
-    marks: tuple[tuple[Any, ...], ...]
+    keys: tuple[tuple[Any, ...], ...]
     result: SearchResult = field(repr=False, compare=False)
 
 
 @dataclass(frozen=True)
-class Believed:
+class Reliable:
     """Places among what was found of those hits that count in the language."""
 
     places: tuple[int, ...]
@@ -63,8 +63,8 @@ class Excerpts:
     reason: str
 
 
-def search(asking: Asking) -> Found:
-    found = grounding.search_for(asking.query, asking.language, asking.category, asking.history)
+def search(given: SearchInput) -> Found:
+    found = grounding.search_for(given.query, given.language, given.category, given.history)
     result = replace(found, candidates=(), configuration=None)
     return Found(result, _why(result))
 
@@ -77,7 +77,7 @@ def _why(result: SearchResult) -> str:
     return f"the closest scored {result.best_score:.2f}, {result.min_score:.2f} is needed"
 
 
-def keep(found: Found) -> dict[str, Any]:
+def to_json(found: Found) -> dict[str, Any]:
     """Figures and ids; the texts are read again."""
     result = found.result
     return {name: getattr(result, name) for name in (*FIGURES, *QUESTIONS)} | {
@@ -87,7 +87,7 @@ def keep(found: Found) -> dict[str, Any]:
     }
 
 
-def back(row: dict[str, Any]) -> Found | None:
+def from_json(row: dict[str, Any]) -> Found | None:
     """None if one of the hits is no longer published as it was found: then it must be searched again."""
     passages = stored_passages.again(row["passages"])
     if passages is None:
@@ -97,21 +97,21 @@ def back(row: dict[str, Any]) -> Found | None:
     return Found(SearchResult(passages=passages, degradation=degradation, **figures), row["reason"])
 
 
-def marks(passages: Sequence[Passage]) -> tuple[tuple[Any, ...], ...]:
+def passage_keys(passages: Sequence[Passage]) -> tuple[tuple[Any, ...], ...]:
     return tuple((each.chunk_id, each.revision_id, each.audience, each.score, each.logit) for each in passages)
 
 
-def believe(judging: Judging) -> Believed:
-    passages = judging.result.passages
-    believed = query_language.believed(judging.query, passages, judging.language)
-    places = tuple(place for place, each in enumerate(passages) if each in believed)
-    known = "" if query_language.unknown(judging.language) else ", the embedder knows the language"
-    return Believed(places, f"{len(places)} of {len(passages)}{known}")
+def choose_reliable(given: HitsInput) -> Reliable:
+    passages = given.result.passages
+    reliable = query_language.believed(given.query, passages, given.language)
+    places = tuple(place for place, each in enumerate(passages) if each in reliable)
+    known = "" if query_language.unknown(given.language) else ", the embedder knows the language"
+    return Reliable(places, f"{len(places)} of {len(passages)}{known}")
 
 
-def excerpt(judging: Judging) -> Excerpts:
-    found = grounding.grounds_of(judging.query, judging.result)
-    places = {id(each): place for place, each in enumerate(judging.result.passages)}
+def excerpt(given: HitsInput) -> Excerpts:
+    found = grounding.grounding_of(given.query, given.result)
+    places = {id(each): place for place, each in enumerate(given.result.passages)}
     numbered = tuple((places[id(passage)], text) for passage, text in zip(found.passages, found.excerpts, strict=True))
     internal = tuple(places[id(each)] for each in found.internal)
     return Excerpts(numbered, internal, f"{len(numbered)} for customers, {len(internal)} for agents only")

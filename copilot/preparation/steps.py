@@ -12,9 +12,18 @@ from typing import Any
 
 from django.conf import settings
 
-from copilot.evidence.question import Language, Masked, Said, Spoken, language, mask, said_in, spoken_in
+from copilot.evidence.question import (
+    Language,
+    LanguageInput,
+    Masked,
+    MaskInput,
+    language,
+    language_input,
+    mask,
+    mask_input,
+)
 from copilot.preparation import searching
-from copilot.preparation.searching import Asking, Believed, Excerpts, Judging
+from copilot.preparation.searching import Excerpts, HitsInput, Reliable, SearchInput
 from knowledge.search import version
 from knowledge.search.version import SearchVersion
 from tickets.models import Message
@@ -26,8 +35,8 @@ Outcomes = Mapping[str, Any]  # of the steps before, by name
 class Facts:
     """All that a preparation starts from, read at once."""
 
-    said: Said
-    spoken: Spoken
+    mask: MaskInput
+    language: LanguageInput
     category: str
     search_version: SearchVersion
 
@@ -40,8 +49,8 @@ class Step:
     version: int
     takes: Callable[[Facts, Outcomes], Any]
     make: Callable[[Any], Any]
-    keep: Callable[[Any], dict[str, Any]]  # ready for JSON
-    back: Callable[[dict[str, Any]], Any]  # None: what was kept holds no longer
+    to_json: Callable[[Any], dict[str, Any]]  # ready for JSON
+    from_json: Callable[[dict[str, Any]], Any]  # None: what was kept holds no longer
 
     def basis(self, values: Any) -> str:
         """A digest of the version and the values that matter."""
@@ -53,7 +62,7 @@ def digest(plain: Any) -> str:
 
 
 def facts_of(message: Message) -> Facts:
-    return Facts(said_in(message), spoken_in(message), message.ticket.category, version.current())
+    return Facts(mask_input(message), language_input(message), message.ticket.category, version.current())
 
 
 def _plain(values: Any) -> dict[str, Any]:
@@ -70,21 +79,21 @@ def _frozen(value: Any) -> Any:
     return tuple(map(_frozen, value)) if isinstance(value, list) else value
 
 
-def _asking(facts: Facts, made: Outcomes) -> Asking:
+def _search_input(facts: Facts, made: Outcomes) -> SearchInput:
     masked: Masked = made["mask"]
-    return Asking(masked.query, masked.history, made["language"].code, facts.category, facts.search_version)
+    return SearchInput(masked.query, masked.history, made["language"].code, facts.category, facts.search_version)
 
 
-def _judging(facts: Facts, made: Outcomes) -> Judging:
+def _hits_input(facts: Facts, made: Outcomes) -> HitsInput:
     result = made["search"].result
     code, multilingual = made["language"].code, settings.EMBEDDING_MULTILINGUAL
-    return Judging(made["mask"].query, code, multilingual, searching.marks(result.passages), result)
+    return HitsInput(made["mask"].query, code, multilingual, searching.passage_keys(result.passages), result)
 
 
 STEPS = (
-    Step("mask", 1, lambda facts, made: facts.said, mask, _plain, _of(Masked)),
-    Step("language", 1, lambda facts, made: facts.spoken, language, _plain, _of(Language)),
-    Step("search", 1, _asking, searching.search, searching.keep, searching.back),
-    Step("believed", 1, _judging, searching.believe, _plain, _of(Believed)),
-    Step("excerpts", 1, _judging, searching.excerpt, _plain, _of(Excerpts)),
+    Step("mask", 1, lambda facts, made: facts.mask, mask, _plain, _of(Masked)),
+    Step("language", 1, lambda facts, made: facts.language, language, _plain, _of(Language)),
+    Step("search", 1, _search_input, searching.search, searching.to_json, searching.from_json),
+    Step("reliable", 1, _hits_input, searching.choose_reliable, _plain, _of(Reliable)),
+    Step("excerpts", 1, _hits_input, searching.excerpt, _plain, _of(Excerpts)),
 )

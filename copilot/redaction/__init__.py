@@ -14,7 +14,7 @@ from knowledge.masking import Span
 
 PLACEHOLDER = re.compile(rf"<((?:FULL_)?NAME|SURNAME|(?:{'|'.join(masking.KINDS)})(?:_\d{{1,6}})?)>")
 WHITE = re.compile(r"\s")
-LEAST_PHONE = 6  # figures of a number that is worth looking for in other forms
+MIN_PHONE = 6  # figures of a number that is worth looking for in other forms
 # A longer text keeps its beginning and its end: nobody reads more of it, and masking costs time for every character.
 BEGINNING, ENDING = 48_000, 16_000
 
@@ -63,7 +63,7 @@ class Masker:
             self._give("EMAIL", person.email)
         self._phone = _only_digits(person.phone)
         self._phone_form: re.Pattern[str] | None = None
-        if len(self._phone) >= LEAST_PHONE:
+        if len(self._phone) >= MIN_PHONE:
             self._give("PHONE", person.phone)
             self._phone_form = re.compile(r"(?<!\d)\+?" + r"[\s()/.-]{0,3}".join(self._phone) + r"(?!\d)")
         self._names(person.name)

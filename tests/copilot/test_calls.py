@@ -14,7 +14,7 @@ from django.db import OperationalError
 
 from config import catalogue
 from copilot import calls, llm
-from copilot.calls import Asked, Call, Purpose
+from copilot.calls import Call, ModelRequest, Purpose
 from copilot.drafting import asking, states, writing
 from copilot.gap_articles import run as gap_articles_run
 from copilot.llm import ChatMessage, HttpModel, ModelError, Priority, Sampling, YesNo
@@ -220,7 +220,7 @@ class TestTheServer:
         client = httpx.AsyncClient
         transport = httpx.MockTransport(answer)
         monkeypatch.setattr(llm.httpx, "AsyncClient", lambda **options: client(transport=transport, **options))
-        call = Call(Asked(Purpose.DRAFT, "reply-1@x", [{"role": "user", "content": "Hello"}], kept=False))
+        call = Call(ModelRequest(Purpose.DRAFT, "reply-1@x", [{"role": "user", "content": "Hello"}], recorded=False))
 
         async def read() -> None:
             async for _ in calls.stream(call, HttpModel(base_url), Sampling(0.3, 40, 2, ("END",)), "interactive"):

@@ -132,7 +132,7 @@ class TestRun:
     def test_a_draft_of_the_author_with_model_and_sources(self, topic: GapTopic) -> None:
         ken = cast.ken()
         run, created = gap_articles_run.request(topic, ken)
-        assert created and list(drafter_queue.articles_asked_for()) == [run]
+        assert created and list(drafter_queue.requested_articles()) == [run]
         assert gap_articles_run.request(topic, ken) == (run, False)
         run = write(run, FakeModel(ANSWER))
         made = Article.objects.get()

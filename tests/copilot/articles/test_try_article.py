@@ -114,7 +114,7 @@ def test_the_newest_are_kept_and_the_rest_forgotten(
 ) -> None:
     question_vectors.fill()
     newer = cast.new_ticket(subject="Newer", text="Newer")
-    monkeypatch.setattr(question_vectors, "MOST", 1)
+    monkeypatch.setattr(question_vectors, "MAX_QUESTIONS", 1)
     question_vectors.fill()
     assert QuestionVector.objects.get().message.ticket == newer
 

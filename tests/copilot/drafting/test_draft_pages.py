@@ -185,7 +185,7 @@ def test_asking_for_a_draft_that_waits_makes_it_the_one_that_is_asked_for(
     assert answer.json()["notice"]["text"] == "The draft is being started."
     draft.refresh_from_db()
     assert (draft.origin, draft.requested_by) == (Draft.Origin.REQUEST, mira)
-    assert drafter_queue.people_ask(timezone.now())
+    assert drafter_queue.agents_are_waiting(timezone.now())
 
 
 def test_stop_answers_with_the_stopped_draft(desk: Client, draft: Draft) -> None:

@@ -58,7 +58,7 @@ class TestOrder:
     def test_a_draft_an_agent_asked_for_is_left_to_the_web_process_unless_that_died(self, ticket: Ticket) -> None:
         asked = draft_of(ticket, origin=Origin.REQUEST)
         assert waiting() == []
-        Draft.objects.update(created_at=timezone.now() - drafter_queue.LOST)
+        Draft.objects.update(created_at=timezone.now() - drafter_queue.WRITER_LOST_AFTER)
         assert waiting() == [asked.pk]
 
     @pytest.mark.parametrize("status", ["pending", "closed"])
@@ -112,17 +112,17 @@ class TestTending:
     """What dead processes, lost news or a missing model left undone."""
 
     def test_a_message_whose_news_was_lost_is_found(self, ticket: Ticket) -> None:
-        drafter_queue.tend(model_ready=False)
+        drafter_queue.maintain(model_ready=False)
         assert waiting() == [ticket.drafts.get().pk]
 
     def test_an_answered_ticket_needs_no_draft(self, ticket: Ticket, mira: User) -> None:
         Message.objects.create(ticket=ticket, kind=Message.Kind.REPLY, author=mira, text="Done.")
-        drafter_queue.tend(model_ready=True)
+        drafter_queue.maintain(model_ready=True)
         assert not Draft.objects.exists()
 
     def test_a_draft_left_by_a_dead_writer_waits_again(self, ticket: Ticket) -> None:
         draft = abandoned(ticket)
-        drafter_queue.tend(model_ready=False)
+        drafter_queue.maintain(model_ready=False)
         assert waiting() == [draft.pk]
         assert Ticket.objects.get().preparation == Preparation.WAITING
 
@@ -153,10 +153,10 @@ class TestTending:
             draft.refresh_from_db()
             if draft.retry_at:
                 pauses.append(round((draft.retry_at - timezone.now()).total_seconds()))
-            drafter_queue.tend(model_ready=True)
+            drafter_queue.maintain(model_ready=True)
             assert waiting() == []  # its pause is not over
             Draft.objects.update(retry_at=timezone.now())
-            drafter_queue.tend(model_ready=True)
+            drafter_queue.maintain(model_ready=True)
         assert pauses == [30, 120, 600]
         draft.refresh_from_db()
         assert (draft.state, draft.retryable) == (State.FAILED, False) and "tried it 4 times" in notices.error_text(
@@ -165,9 +165,9 @@ class TestTending:
 
     def test_delayed_drafts_wait_while_there_is_no_model(self, ticket: Ticket) -> None:
         draft = draft_of(ticket, state=State.FAILED, retryable=True)
-        drafter_queue.tend(model_ready=False)
+        drafter_queue.maintain(model_ready=False)
         assert waiting() == []
-        drafter_queue.tend(model_ready=True)
+        drafter_queue.maintain(model_ready=True)
         assert waiting() == [draft.pk]
 
     @pytest.mark.parametrize("ended", ["closed", "answered"])
@@ -179,18 +179,18 @@ class TestTending:
             Ticket.objects.update(status="closed", closed_at=timezone.now())
         else:
             Message.objects.create(ticket=ticket, kind=Message.Kind.REPLY, author=mira, text="Done.")
-        drafter_queue.tend(model_ready=True)
+        drafter_queue.maintain(model_ready=True)
         assert waiting() == []
 
     def test_a_delayed_draft_is_not_tried_again_once_there_is_a_newer_one(self, ticket: Ticket) -> None:
         draft_of(ticket, state=State.FAILED, retryable=True, created_at=timezone.now() - timedelta(minutes=5))
         draft_of(ticket, state=State.READY)
-        drafter_queue.tend(model_ready=True)
+        drafter_queue.maintain(model_ready=True)
         assert waiting() == []
 
     def test_a_rejected_draft_is_not_tried_again(self, ticket: Ticket) -> None:
         draft_of(ticket, state=State.FAILED, retryable=True, review=Draft.Review.REJECTED, reason="wrong")
-        drafter_queue.tend(model_ready=True)
+        drafter_queue.maintain(model_ready=True)
         assert waiting() == []
 
 
@@ -198,7 +198,7 @@ def test_a_draft_that_a_resting_model_was_not_asked_for_has_not_failed(ticket: T
     draft = states.claim(draft_of(ticket).pk)
     assert draft is not None
     resting = llm.ModelError("resting", "The model does not answer.", retryable=True, retry_after=15.0)
-    writing.failed(draft, resting, None, "background")
+    writing.handle_failure(draft, resting, None, "background")
     draft.refresh_from_db()
     assert (draft.state, draft.failures) == (State.QUEUED, 0)
     assert draft.retry_at is not None and waiting() == []
@@ -209,7 +209,7 @@ def test_a_background_draft_that_stood_still_while_people_asked_has_not_failed(t
     assert draft is not None
     draft_of(cast.new_ticket(), origin=Origin.REQUEST)
     slow = llm.ModelError("timeout", "The model did not answer in time.", retryable=True)
-    writing.failed(draft, slow, None, "background")
+    writing.handle_failure(draft, slow, None, "background")
     draft.refresh_from_db()
     assert (draft.state, draft.failures) == (State.QUEUED, 0)
 
@@ -226,7 +226,7 @@ def test_a_background_draft_that_stood_still_while_people_asked_has_not_failed(t
 def test_people_are_asking_while_their_draft_is_written(ticket: Ticket, there: dict[str, Any], asking: bool) -> None:
     fields = {key: timezone.now() + value if isinstance(value, timedelta) else value for key, value in there.items()}
     draft_of(ticket, origin=Origin.REQUEST, **fields)
-    assert drafter_queue.people_ask(timezone.now()) is asking
+    assert drafter_queue.agents_are_waiting(timezone.now()) is asking
 
 
 class Loop:
@@ -236,8 +236,8 @@ class Loop:
         self.drafter = drafter.Drafter(model, slots)
 
     async def turn(self) -> None:
-        self.drafter.tended = float("-inf")
-        await self.drafter._turn(settled=True)
+        self.drafter.maintained_at = float("-inf")
+        await self.drafter._step(settled=True)
 
     async def settle(self) -> None:
         await asyncio.gather(*self.drafter.running.values())

@@ -42,7 +42,7 @@ def recover(draft: Draft) -> str:
 STEPS: dict[str, tuple[Callable[[Draft], object], State, State]] = {
     "claim": (lambda draft: states.claim(draft.pk), State.QUEUED, State.WRITING),
     "give up": (lambda draft: states.give_up(draft, BROKEN, None), State.WRITING, State.FAILED),
-    "hand back": (states.hand_back, State.WRITING, State.QUEUED),
+    "hand back": (states.requeue, State.WRITING, State.QUEUED),
     "recover": (recover, State.WRITING, State.QUEUED),
     "stop": (states.stop, State.WRITING, State.STOPPED),
     "restart": (restart, State.STOPPED, State.QUEUED),
@@ -105,7 +105,7 @@ def test_what_comes_after_a_lost_claim_has_no_effect(ticket: Ticket, mira: User)
     draft = claimed(states.request_draft(ticket, ticket.messages.get(), Draft.Origin.ARRIVAL)[0])
     states.stop(draft, mira)
     states.give_up(draft, BROKEN, None)
-    states.hand_back(draft)
+    states.requeue(draft)
     assert states.recover(draft) == "kept"
     draft.refresh_from_db()
     assert draft.state == State.STOPPED
@@ -135,10 +135,10 @@ def test_a_newer_message_stops_and_outdates_in_one(ticket: Ticket, monkeypatch: 
 
     with monkeypatch.context() as broken, pytest.raises(RuntimeError):
         broken.setattr(live, "ticket_changed", fails)
-        states.outdate(ticket.pk, newer.pk)
+        states.mark_outdated(ticket.pk, newer.pk)
     draft.refresh_from_db()
     assert (draft.state, draft.outdated) == (State.WRITING, False)
-    states.outdate(ticket.pk, newer.pk)
+    states.mark_outdated(ticket.pk, newer.pk)
     draft.refresh_from_db()
     assert (draft.state, draft.outdated) == (State.STOPPED, True)
 
@@ -147,6 +147,6 @@ def test_another_ticket_is_none_of_its_business(ticket: Ticket) -> None:
     other = states.request_draft(
         other_ticket := cast.new_ticket(subject="Other"), other_ticket.messages.get(), Draft.Origin.ARRIVAL
     )[0]
-    states.outdate(ticket.pk, ticket.messages.get().pk)
+    states.mark_outdated(ticket.pk, ticket.messages.get().pk)
     other.refresh_from_db()
     assert (other.state, other.outdated) == (State.QUEUED, False)

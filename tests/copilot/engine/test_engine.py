@@ -139,9 +139,9 @@ async def test_a_client_that_leaves_stops_its_answer(server: Running):
         stream = events(http, "Count.", max_tokens=1500, grammar=ENDLESS)
         for _ in range(4):
             await anext(stream)
-        (writing,) = server.engine.board.active
+        (writing,) = server.engine.scheduler.active
         await stream.aclose()
-    await asyncio.to_thread(wait_until, lambda: not server.engine.board.active)
+    await asyncio.to_thread(wait_until, lambda: not server.engine.scheduler.active)
     assert writing.written < 500 and server.health()["busy"] == 0
 
 
@@ -149,9 +149,9 @@ async def test_a_client_that_leaves_without_streaming_stops_its_answer_too(serve
     async with client(server) as http:
         body = {"messages": messages("Count."), "temperature": 0, "max_tokens": 1500, "grammar": ENDLESS}
         request = asyncio.create_task(http.post("/v1/chat/completions", json=body))
-        (writing,) = await asyncio.to_thread(wait_until, lambda: list(server.engine.board.active))
+        (writing,) = await asyncio.to_thread(wait_until, lambda: list(server.engine.scheduler.active))
         request.cancel()
-    await asyncio.to_thread(wait_until, lambda: not server.engine.board.active)
+    await asyncio.to_thread(wait_until, lambda: not server.engine.scheduler.active)
     assert writing.written < 500
 
 
@@ -160,7 +160,7 @@ async def test_background_pauses_for_a_person(server: Running):
         slow = events(http, "Write a long poem about rain.", "background", max_tokens=1000)
         for _ in range(4):
             await anext(slow)
-        background = server.engine.board.of("background")[0]
+        background = server.engine.scheduler.of("background")[0]
         written = []
         async for event in events(http, "Count.", max_tokens=60, grammar='root ::= ([0-9] " "){20}'):
             written += [background.written] if piece(event) else []

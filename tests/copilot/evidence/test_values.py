@@ -155,7 +155,7 @@ class TestWhatAModelMayName:
         ticket = cast.new_ticket(text="Please change my address.")
         outbox.write_reply(ticket, mira, "Is it jo@other.example?", submission=None)
         later = Message.objects.create(ticket=ticket, kind="customer", text="Yes, please.")
-        masked = question.mask(question.said_in(later))
+        masked = question.mask(question.mask_input(later))
         assert "jo@other.example" not in "".join(masked.history) and not masked.added
 
     def test_a_reply_that_was_taken_back_was_never_said(self, mira: User, settings: Any) -> None:
@@ -164,4 +164,4 @@ class TestWhatAModelMayName:
         sent = outbox.write_reply(ticket, mira, "For another customer.", submission=None)
         outbox.undo(sent.pk, mira)
         later = Message.objects.create(ticket=ticket, kind="customer", text="Well?")
-        assert "For another customer." not in question.said_in(later).earlier
+        assert "For another customer." not in question.mask_input(later).earlier
