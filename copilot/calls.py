@@ -1,4 +1,4 @@
-"""Every call of a model goes through here and leaves one row (`ModelCall`), also when it fails or is stopped.
+"""Every model call goes through here and leaves one row (`ModelCall`), even when it fails or is stopped.
 
 call = Call(ModelRequest(Purpose.DRAFT, prompt.version, messages, draft=draft))
 async with aclosing(calls.stream(call, model, sampling, priority)) as pieces: ...
@@ -23,24 +23,24 @@ from copilot.models import Draft, GapArticleRun, ModelCall
 log = logging.getLogger(__name__)
 
 Purpose = ModelCall.Purpose
-STOPPED = "stopped"  # we ended it: nobody wants the answer any more, or the process goes
+STOPPED = "stopped"  # we ended it: the answer is no longer wanted, or the process stops
 
 
 @dataclass(frozen=True)
 class ModelRequest:
-    """What a model is asked, and what for."""
+    """What is sent to a model, and for what purpose."""
 
     purpose: Purpose
     prompt_version: str
     messages: list[ChatMessage]
     draft: Draft | None = None
     article_run: GapArticleRun | None = None
-    recorded: bool = True  # False: a measurement, which is no part of a desk's data
+    recorded: bool = True  # False for measurements, which are not the desk's data
 
 
 @dataclass
 class Call:
-    """One call under way: what has come back so far."""
+    """A model call in progress: what has come back so far."""
 
     request: ModelRequest
     settings: dict[str, Any] = field(default_factory=dict)
@@ -71,7 +71,7 @@ class Call:
 
 
 async def stream(call: Call, model: Model, sampling: Sampling, priority: Priority) -> AsyncGenerator[Piece]:
-    """The answer's pieces. Whoever has read enough says why in `call.finish_reason` and closes it."""
+    """The pieces of the answer. To end early, set `call.finish_reason` to the reason and close the generator."""
     source = model.stream(call.request.messages, sampling, priority)
     async with _recorded(call, model, sampling.as_sent), aclosing(source) as pieces:
         async for piece in pieces:
@@ -80,7 +80,7 @@ async def stream(call: Call, model: Model, sampling: Sampling, priority: Priorit
 
 
 async def yes_or_no(request: ModelRequest, model: Model, priority: Priority) -> float | None:
-    """How probable "yes" is, of yes and no, from 0 to 1; None where the server cannot say."""
+    """The probability of "yes", 0 to 1 (llm.answers.share_of_yes); None if the server gives no logprobs."""
     call = Call(request)
     async with _recorded(call, model, YES_OR_NO):
         answer = await model.yes_or_no(request.messages, priority)
@@ -133,5 +133,5 @@ def _write(call: Call) -> None:
             row.save(force_insert=True)
     except IntegrityError:  # erased while the model was answering
         log.info("call not kept, what it was made for is gone: purpose=%s", request.purpose)
-    except DatabaseError as error:  # the answer counts more than its record
+    except DatabaseError as error:  # better to lose the record than the answer
         log.error("call not kept: purpose=%s error=%s", request.purpose, type(error).__name__)

@@ -1,8 +1,8 @@
-"""`manage.py draft`: one loop that writes background drafts. The draft table is its queue (drafter_queue.py).
+"""`manage.py draft`: a loop that writes background drafts. The draft table is its queue (drafter_queue.py).
 
-It keeps as many in flight as the model has room for, begins none while people ask, and no job's time limit ends what
-it has begun. Asked to stop, it puts back what it was writing and ends within the grace period; killed, it leaves
-leases that run out, and the next drafter goes on.
+It writes as many at once as the model has slots, and starts none while an agent waits for a draft. No job time limit
+applies to it. When it is stopped it requeues what it was writing and ends within the grace period. When it is killed
+its leases run out, and the next drafter continues.
 """
 
 import asyncio
@@ -26,16 +26,16 @@ from knowledge.sync import storing
 log = logging.getLogger(__name__)
 T = TypeVar("T")
 
-POLL_SECONDS = 0.3  # seconds: how soon a new draft is seen
+POLL_SECONDS = 0.3  # how soon a new draft is seen
 MAINTENANCE_SECONDS = 5.0
-HEALTH_SECONDS = 3.0  # how long the model's last word about itself is believed
-INDEX_WAIT = 60.0  # drafts written before the index is there rest on words only: the first start waits for it
-STOP_WAIT = 3.0  # seconds for what was stopped to end
+HEALTH_SECONDS = 3.0  # how long the model's last health answer counts
+INDEX_WAIT = 60.0  # seconds that the first start waits for the index: without it drafts find by words only
+STOP_WAIT = 3.0  # seconds for cancelled tasks to end
 Key = tuple[str, int]
 
 
 class Drafter:
-    """`await run(stop)` until the event is set; `stopped` then tells whether everything ended in time."""
+    """`await run(stop)` works until the event is set."""
 
     def __init__(self, model: llm.Model, slots: int) -> None:
         self.model, self.slots = model, slots
@@ -62,7 +62,7 @@ class Drafter:
         return warming.done() and not await in_thread(storing.pending)
 
     async def _step(self, settled: bool) -> None:
-        """One look: tend what others left, then fill the room there is."""
+        """Recover what dead processes left behind, then fill the free slots."""
         await in_thread(self.pulse.beat)
         self.running = {key: task for key, task in self.running.items() if not task.done()}
         if time.monotonic() - self.maintained_at >= MAINTENANCE_SECONDS:
@@ -94,7 +94,7 @@ class Drafter:
         self.running[key] = task
 
     async def _end(self) -> None:
-        """Give everything back first, by plain updates: what is cancelled may take longer to end than we have."""
+        """Requeue everything first, by plain updates: cancelled tasks may need more time to end than we have."""
         await sync_to_async(_requeue_all, thread_sensitive=False)(list(self.running))
         for task in self.running.values():
             task.cancel()
@@ -104,7 +104,7 @@ class Drafter:
 
 
 def _next_work(most: int) -> list[Key]:
-    """What is to be written next; no draft while people ask for theirs."""
+    """What to write next. No background drafts while an agent waits for one."""
     now = timezone.now()
     articles = [("article", run) for run in drafter_queue.requested_articles().values_list("pk", flat=True)[:most]]
     if drafter_queue.agents_are_waiting(now):
@@ -126,7 +126,7 @@ def _warm_up() -> None:
 
 
 def _log_failure(key: Key, task: "asyncio.Task[None]") -> None:
-    """A fault of ours leaves a lease behind, so that the draft is tried again, a few times."""
+    """After a bug of ours the lease runs out, so the draft is tried again, a few times."""
     if not task.cancelled() and task.exception() is not None:
         log.error("writing broke off: %s=%s", *key, exc_info=task.exception())
 

@@ -1,4 +1,4 @@
-"""What the copilot does on news from the desk. Connected in apps.py; each receiver is thin."""
+"""What the copilot does when something happens on the desk. Connected in apps.py; each receiver is thin."""
 
 import logging
 from typing import Any
@@ -44,16 +44,16 @@ def on_closing_undone(sender: Any, ticket_id: int, event_id: int, **kwargs: Any)
 
 
 def on_article_withdrawn(sender: Any, article_id: int, **kwargs: Any) -> None:
-    """Whoever has a ticket open whose draft cites it is told at once."""
-    resting = Draft.objects.filter(
+    """Open ticket pages whose draft cites the article are updated at once."""
+    affected = Draft.objects.filter(
         citations__article=article_id, citations__cited=True, state=Draft.State.READY, review=Draft.Review.PENDING
     )
-    open_tickets = resting.exclude(ticket__status=Ticket.Status.CLOSED).values_list("ticket", flat=True)
+    open_tickets = affected.exclude(ticket__status=Ticket.Status.CLOSED).values_list("ticket", flat=True)
     for ticket_id in open_tickets.distinct():
         live.ticket_changed(ticket_id, "draft")
 
 
 def on_article_changed(sender: Any, article_id: int, **kwargs: Any) -> None:
-    """Who answers last month's questions best may have changed with it."""
+    """Another article may now answer some of last month's questions best."""
     if QuestionVector.objects.exists():
         queue("copilot.tasks.score_questions", article_id, lane=SLOW)

@@ -1,4 +1,4 @@
-"""The draft's addresses. All of them fetch through access helpers, act, and answer with the snapshot."""
+"""The URLs of drafts. Each loads its object through an access helper, acts, and answers with the snapshot."""
 
 import asyncio
 import contextvars
@@ -98,7 +98,7 @@ def reject(request: AgentRequest, draft_id: int) -> HttpResponse:
 @agent_required
 @require_GET
 def excerpt(request: AgentRequest, draft_id: int, number: int) -> HttpResponse:
-    """The numbered excerpt that a chip opens."""
+    """The excerpt that a citation opens."""
     found = get_draft(request.user, draft_id)
     citation = get_object_or_404(found.citations.select_related("article", "revision"), number=number)
     lines = excerpts.by_line(citation.excerpt)
@@ -108,7 +108,7 @@ def excerpt(request: AgentRequest, draft_id: int, number: int) -> HttpResponse:
 @agent_required
 @require_GET
 def sources(request: AgentRequest, ticket_id: int) -> HttpResponse:
-    """What the latest draft rests on: its numbered excerpts, or the honest empty state."""
+    """The sources of the latest draft, or why there are none."""
     ticket = get_ticket(request.user, ticket_id)
     latest = ticket.drafts.prefetch_related("citations__article").first()
     record = DraftRecord.objects.filter(draft=latest).first() if latest else None
@@ -133,7 +133,7 @@ def hits(request: AgentRequest, ticket_id: int) -> HttpResponse:
 @agent_required
 @require_GET
 def status(request: HttpRequest) -> HttpResponse:
-    """The header's line: is the model there, and how long until the first word."""
+    """The status line in the header: whether the model is ready, and the median time to the first word."""
     answered = DraftRecord.objects.filter(first_token_ms__isnull=False)
     recent = answered.order_by("-id").values_list("first_token_ms", flat=True)
     times = sorted(milliseconds for milliseconds in recent[:20] if milliseconds is not None)

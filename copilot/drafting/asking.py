@@ -1,4 +1,4 @@
-"""What is asked of the model for a draft: first whether the excerpts answer, then the reply."""
+"""The two model calls of a draft: first the answerability check, then the reply."""
 
 from collections.abc import Sequence
 
@@ -19,10 +19,10 @@ def reply(draft: Draft, excerpts: Sequence[str], message: str, language: str) ->
 async def answerable(
     excerpts: Sequence[str], message: str, model: Model, priority: Priority, draft: Draft | None = None
 ) -> float | None:
-    """How probable the model finds it that the excerpts answer, from 0 to 1; None where it cannot say.
+    """The answerability check: the probability of yes, 0 to 1; None if the server gives no logprobs.
 
-    The question begins like that for the reply, as far as possible, so that the model reads it only once. Without a
-    draft it is a measurement, of which no record is kept.
+    Its prompt begins like that for the reply, so that the model server reads the shared part only once. Without a
+    draft it is a measurement and not recorded.
     """
     prompt = prompts.load(PROMPT)
     messages = prompt.messages("check", excerpts=excerpts, message=message)
@@ -31,6 +31,6 @@ async def answerable(
 
 
 def refuses(raw: str) -> bool:
-    """The model says, or is about to say, that the excerpts do not answer."""
+    """Whether the output is, or may still become, the refusal text."""
     said, refusal = raw.strip().strip("*\"'").upper(), prompts.load(PROMPT).refusal
     return bool(said) and (said.startswith(refusal) or refusal.startswith(said))

@@ -1,4 +1,4 @@
-"""How a draft came about: what was found and masked, and what a person waited. Its calls are in copilot/calls.py."""
+"""The record of a draft: what was found and masked, and how long it took. Its model calls are in copilot/calls.py."""
 
 import re
 import time
@@ -33,8 +33,8 @@ class Progress:
     text: str = ""
     call: Call | None = None  # the model, writing
     first_token_ms: int | None = None
-    insisted: bool = False  # an agent wants a draft all the same, having read that no source answers
-    answerable: float | None = None  # how probable the model finds it that the excerpts answer, 0 to 1
+    insisted: bool = False  # an agent asked for a draft after the result “no source”
+    answerable: float | None = None  # result of the answerability check, 0 to 1
     dropped: list[int] = field(default_factory=list)
 
     @property

@@ -1,7 +1,7 @@
-"""How well drafts know when there is nothing to say: search and the model's check, on questions somebody has judged.
+"""How well search and answerability check refuse questions that have no answer, measured on labelled questions.
 
 The score of a question is what `writing.answerable` compares with the minimum score of drafts (min_score.py); 0 where
-the search already finds nothing. Asked are the desk's own articles. Measured with `manage.py evaluate_refusals`.
+the search already finds nothing. Uses the desk's own articles. Run by `manage.py evaluate_refusals`.
 """
 
 from collections.abc import Callable, Sequence
@@ -18,11 +18,11 @@ from knowledge.models import Article
 
 
 class NoLogprobs(Exception):
-    """The model server does not say how sure it is; the minimum score of drafts has no effect with it."""
+    """The model server gives no logprobs, so the minimum score of drafts has no effect with it."""
 
 
 def judge(cases: Sequence[Case], model: Model, advance: Callable[[], object] = lambda: None) -> list[Judged]:
-    """One question after the other, as drafts ask them; `advance` after each. Raises ModelError and NoLogprobs."""
+    """Check each question as drafts do, then call `advance`. Raises ModelError and NoLogprobs."""
     judged = []
     for case in cases:
         masker = Masker(Person())

@@ -54,13 +54,13 @@ def as_json(draft: Draft, number: int, of: int) -> dict[str, Any]:
 
 
 def answered(draft: Draft) -> bool:
-    """Somebody has replied since it was asked for: it must not be what the next press of a key sends as well."""
+    """Somebody has replied since the draft was requested, so it must not be offered for sending."""
     replies = draft.ticket.messages.filter(kind=Message.Kind.REPLY, created_at__gt=draft.created_at)
     return replies.exclude(outgoing__state=OutgoingMail.State.UNDONE).exists()
 
 
 def withdrawn(draft: Draft) -> list[int]:
-    """Numbers that a finished draft cites and whose article is no longer for customers: the text may be wrong now."""
+    """Cited numbers whose article is no longer published for customers: the draft may be wrong now."""
     if draft.state not in {State.READY, State.STOPPED} or draft.review != Draft.Review.PENDING:
         return []
     cited = {citation.number: citation.article_id for citation in draft.citations.all() if citation.cited}

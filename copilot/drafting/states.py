@@ -1,8 +1,7 @@
 """The only writer of a draft's `state` and `text`.
 
-A draft is claimed and held by a lease (copilot/leases.py). Each step is one transaction: the compare-and-set of the
-state, which locks the draft, and with it what the ticket, its timeline and the gaps are to say. Browsers are told on
-commit.
+A draft is held by a lease (copilot/leases.py). Each step is one transaction: the compare-and-set of the state, which
+locks the draft, and the changes to ticket, timeline and gaps that belong to it. Browsers are informed on commit.
 """
 
 import logging
@@ -28,8 +27,8 @@ from tickets.models import Message, Ticket, TicketEvent, User
 
 log = logging.getLogger(__name__)
 
-MAX_ATTEMPTS = 3  # beginnings in a row, each because a source was withdrawn
-# Pauses after a failure, each longer; after the last failure a person asks, or nobody.
+MAX_ATTEMPTS = 3  # in a row; writing starts again when a source is withdrawn meanwhile
+# Pauses after each failure. After the last one only an agent can start it again.
 PAUSES = (timedelta(seconds=30), timedelta(minutes=2), timedelta(minutes=10))
 MAX_FAILURES = len(PAUSES) + 1
 INTERRUPTED = gettext_noop("Writing was interrupted.")
@@ -38,13 +37,13 @@ State = Draft.State
 
 
 class SourceWithdrawn(Exception):
-    """An article that the model read was withdrawn meanwhile: nothing of what it wrote may be shown."""
+    """An article that the model read was withdrawn meanwhile, so its text must not be shown."""
 
 
 def request_draft(
     ticket: Ticket, message: Message, origin: Draft.Origin, requested_by: User | None = None
 ) -> tuple[Draft, bool]:
-    """The draft being written for the ticket, or a new one in state queued. (draft, created)."""
+    """The ticket's active draft, or a new one in state queued. Returns (draft, created)."""
     try:
         with transaction.atomic():
             draft = Draft.objects.create(ticket=ticket, message=message, origin=origin, requested_by=requested_by)
@@ -52,21 +51,21 @@ def request_draft(
             announce(draft)
     except IntegrityError:
         active = Draft.objects.active().filter(ticket=ticket).first()
-        if active is None:  # it ended between our insert and our look
+        if active is None:  # it ended between our insert and our query
             return request_draft(ticket, message, origin, requested_by)
         return active, False
     return draft, True
 
 
 def mark_requested(draft: Draft, by: User) -> None:
-    """An agent does not want to wait for the drafter: a draft in the queue becomes one that was asked for."""
+    """An agent does not want to wait for the drafter: a queued draft becomes a requested one."""
     Draft.objects.filter(pk=draft.pk, state=State.QUEUED).update(
         origin=Draft.Origin.REQUEST, requested_by=by, retry_at=None, created_at=timezone.now()
     )
 
 
 def announce(draft: Draft) -> None:
-    """Tell everybody on the ticket, after commit, that the draft is in a new state."""
+    """Inform everybody on the ticket, after commit, of the draft's new state."""
     event = {"type": "draft.changed", "draft": draft.pk, "state": draft.state}
     transaction.on_commit(lambda: live.send(live.ticket_group(draft.ticket_id), event))
 
@@ -99,7 +98,7 @@ def finish(draft: Draft, state: State, act: Callable[[], None] = lambda: None, *
 
 
 def complete(progress: Progress) -> None:
-    """The end of a run: a ready draft; or, if the model gave no answer or no source for it, an honest none.
+    """End a run: the draft is ready; or, if the model refused, cited nothing or repeated the question, "no source".
 
     Raises LeaseLost or SourceWithdrawn, having written nothing.
     """
@@ -122,7 +121,7 @@ def complete(progress: Progress) -> None:
 
 
 def no_source(progress: Progress) -> None:
-    """Nothing in the knowledge base answers this: say so, and note the gap for the authors."""
+    """Nothing in the knowledge base answers this: end with "no source" and record the gap for the authors."""
     draft, found = progress.draft, progress.grounding.found
 
     def act() -> None:
@@ -149,7 +148,7 @@ def _refused_by(progress: Progress) -> str:
 
 
 def begin_again(progress: Progress, last: bool) -> bool:
-    """After SourceWithdrawn: back into the queue, or, the last time, an honest none. Is it to be written again?"""
+    """After SourceWithdrawn: requeue, or, the last time, end with "no source". Returns whether to write again."""
     if last:
         no_source(progress)
         return False
@@ -159,7 +158,7 @@ def begin_again(progress: Progress, last: bool) -> bool:
 
 
 def give_up(draft: Draft, error: ModelError, progress: Progress | None) -> None:
-    """The model failed. For a passing reason the drafter tries again, a few times, with growing pauses."""
+    """The model failed. If the reason is temporary the drafter tries again a few times, with growing pauses."""
     failures = draft.failures + 1
     again = error.retryable and failures < MAX_FAILURES
 
@@ -182,7 +181,7 @@ def give_up(draft: Draft, error: ModelError, progress: Progress | None) -> None:
 
 
 def requeue(draft: Draft, after: float = 0.0) -> None:
-    """It is not our turn: put the draft back into the queue, for whoever comes after so many seconds."""
+    """Put the draft back into the queue; it may be claimed after `after` seconds."""
     retry_at = timezone.now() + timedelta(seconds=after) if after else None
     with transaction.atomic():
         if leases.requeue(draft, text="", retry_at=retry_at):
@@ -190,14 +189,14 @@ def requeue(draft: Draft, after: float = 0.0) -> None:
 
 
 def _announce_waiting(draft: Draft) -> None:
-    """What its ticket and the browsers are told of a draft that is in the queue again."""
+    """Update the ticket and the browsers for a draft that is queued again."""
     draft.refresh_from_db()
     lifecycle.set_preparation(draft.ticket_id, Preparation.WAITING)
     announce(draft)
 
 
 def try_again(draft: Draft) -> bool:
-    """failed -> queued, its pause being over; not if another draft is under way for the ticket by now."""
+    """failed -> queued after its pause, unless the ticket has another active draft by now."""
     failed = Draft.objects.filter(pk=draft.pk, state=State.FAILED, retryable=True)
     try:
         with transaction.atomic():
@@ -223,10 +222,10 @@ def stop(draft: Draft, by: User | None = None) -> bool:
 
 
 def restart(ticket_id: int, since: datetime) -> Draft | None:
-    """The ticket's latest draft, if it was stopped unread since then: stopped -> queued, from its first word.
+    """stopped -> queued for the ticket's latest draft, if it was stopped after `since` and not reviewed.
 
-    It keeps counting its attempts: a writer that has not noticed the stop yet must not take the new one for its own.
-    None also if another draft was asked for in the same moment.
+    It is written from scratch. `attempts` keeps counting, so that a writer that has not noticed the stop yet loses its
+    lease. Returns None also if another draft was requested at the same moment.
     """
     draft = Draft.objects.filter(ticket=ticket_id).first()
     if draft is None or draft.outdated or draft.finished_at is None or draft.finished_at < since:
@@ -249,7 +248,7 @@ def log_event(draft: Draft, state: str, actor: User | None = None, **data: Any) 
 
 
 def recover(draft: Draft) -> str:
-    """Take an abandoned draft from its dead writer. Returns what became of it: queued, failed or kept."""
+    """Requeue or fail an abandoned draft. Returns queued, failed, or kept if it was not abandoned."""
     now, failures = timezone.now(), draft.failures + 1
     end = failures >= MAX_FAILURES
     pause = PAUSES[failures - 2] if 1 < failures < MAX_FAILURES else timedelta(0)  # the first time none

@@ -1,6 +1,6 @@
-"""Writes a draft: find grounding, stream, keep.
+"""Writes a draft: search, answerability check, stream, store.
 
-Interactive drafts run as a task in the web process, background drafts in the drafter; both run `run`.
+Interactive drafts run as a task in the web process, background drafts in the drafter; both through `run`.
 """
 
 import asyncio
@@ -33,7 +33,7 @@ SAVE_EVERY = 0.5
 
 
 async def run(draft_id: int, model: Model, priority: Priority) -> None:
-    """Write one queued draft, in a thread of its own for the database, which it gives back at the end."""
+    """Write one queued draft, with its own database thread, whose connections it closes at the end."""
     async with ThreadSensitiveContext():
         try:
             await write(draft_id, model, priority)
@@ -50,7 +50,7 @@ async def write(draft_id: int, model: Model, priority: Priority) -> None:
 
 
 async def attempt(draft: Draft, model: Model, priority: Priority, last: bool) -> bool:
-    """From the search to the last word. True: a source was withdrawn meanwhile, so it is to be written again."""
+    """One attempt, from search to the last word. True: a source was withdrawn meanwhile, so write it again."""
     progress: Progress | None = None
     try:
         async with leases.holding(draft):
@@ -75,7 +75,7 @@ async def attempt(draft: Draft, model: Model, priority: Priority, last: bool) ->
 
 
 def handle_failure(draft: Draft, error: ModelError, progress: Progress | None, priority: Priority) -> None:
-    """A background draft that stood still because people were asking, or that nobody was asked for, waits again."""
+    """A background draft that only paused for agents' requests, or was never sent to the model, is requeued."""
     background = priority == "background"
     if background and error.code == "timeout" and drafter_queue.agents_are_waiting(timezone.now()):
         states.requeue(draft)
@@ -86,7 +86,7 @@ def handle_failure(draft: Draft, error: ModelError, progress: Progress | None, p
 
 
 def prepare(draft: Draft) -> Progress | None:
-    """From the message's preparation, build the prompt; None if there is nothing to rest a draft on."""
+    """Start from the message's preparation; None if nothing was found to write from."""
     began = time.monotonic()
     draft.message.ticket = draft.ticket
     prepared = pipeline.prepare(draft.message)
@@ -94,7 +94,7 @@ def prepare(draft: Draft) -> Progress | None:
     retrieval_ms = round((time.monotonic() - began) * 1000)
     earlier = draft.ticket.drafts.filter(message=draft.message).exclude(pk=draft.pk)
     again = earlier.count()
-    # The first try is the most likely text; each further one may differ.
+    # The first draft is the most likely text; regenerated ones may differ.
     sampling = Sampling(temperature=0.3 if again else 0.1, seed=again + 1)
     progress = Progress(draft, question, grounding, sampling, retrieval_ms=retrieval_ms)
     refused = earlier.filter(state=Draft.State.NO_SOURCE)
@@ -107,7 +107,7 @@ def prepare(draft: Draft) -> Progress | None:
 
 
 async def answerable(progress: Progress, model: Model, priority: Priority) -> bool:
-    """Ask the model first whether the excerpts answer; if they hardly do, nothing is written."""
+    """The answerability check: below the minimum score nothing is written."""
     wanted = min_score.of_writer().value
     if progress.insisted or not wanted:
         return True

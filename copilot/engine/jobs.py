@@ -1,4 +1,4 @@
-"""A job: one request for text on its way through the decode thread, and the events that come of it."""
+"""A job: one request for text in the decode thread, and its events."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass

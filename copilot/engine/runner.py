@@ -1,4 +1,4 @@
-"""The decode thread: takes jobs, lets the scheduler decide, lets the model compute, hands out text.
+"""The decode thread: takes jobs, asks the scheduler what to decode, runs the model, sends text to the jobs.
 
 The thread owns the model. Others talk to it through `submit`, `Job.cancel` and the callback of a job,
 which is called in the decode thread and must not block.
@@ -60,7 +60,7 @@ class Engine:
     # --- called from any thread ---
 
     def start(self) -> Future[Backend]:
-        """Begin to load, once; the future has the model or the reason why there is none. A failure may be retried."""
+        """Start loading, once. The future gets the model or the error; after an error another call tries again."""
         with self._guard:
             failed = self._ready is not None and self._ready.done() and self._ready.exception() is not None
             if self._ready is None or failed:
@@ -104,7 +104,7 @@ class Engine:
     def health(self) -> dict[str, Any]:
         settings, scheduler = self.settings, self.scheduler
         status = self.status
-        if status in ("idle", "no_model"):  # the file may have come or gone since
+        if status in ("idle", "no_model"):  # the file may have appeared or disappeared since
             status = "idle" if settings.model_path.is_file() else "no_model"
         return {
             "status": status,
@@ -230,7 +230,7 @@ class Engine:
         job.on_event(event)
 
     def _recover(self, backend: Backend, error: EngineError) -> None:
-        """Whoever was active fails; the cache starts anew; those who wait are served."""
+        """Active jobs fail and the cache is cleared; waiting jobs continue."""
         for sequence in list(self.scheduler.active):
             self._end(self._jobs[sequence], Failed(error))
         backend.apply(self.scheduler.forget_everything())
@@ -242,7 +242,7 @@ class Engine:
 
 
 def token_allowance(prompt: int, wanted: int | None, context: int) -> int:
-    """How many tokens may be written; asking for more than fits is an error, asking for nothing takes what fits."""
+    """How many tokens may be written. More than fits is an error; None means as many as fit, up to the default."""
     room = context - prompt
     if room < 1 or (wanted or 1) > room:
         more = f" and {wanted} for the answer" if wanted else ""

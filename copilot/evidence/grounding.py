@@ -12,19 +12,18 @@ from copilot.redaction import without_placeholders
 from knowledge.models import Article, Chunk
 from knowledge.search.retrieval import Passage, SearchResult, search
 
-# Words for the best article and the second: on a processor every word delays the first token (80 to 170 tokens
-# are read per second on two cores), the answer is mostly in the first, and more tempts a small model to wander.
+# Words for the best article and the second. On a CPU every word delays the first token (two cores read 80 to 170
+# tokens per second), the answer is mostly in the first article, and more text distracts a small model.
 BUDGETS = (140, 60)
 MAX_INTERNAL = 2
-LIMIT = 8  # passages; beside a ticket, of an article only the best is shown
+LIMIT = 8  # passages searched for; of each article a ticket shows only the best
 
 
 @dataclass(frozen=True)
 class Grounding:
-    """Numbered from 1 in this order: `excerpts[0]` is what `[1]` refers to.
+    """Everything that a draft may rest on. `excerpts[0]` is what `[1]` refers to, and so on.
 
-    `internal` are hits for the agent's eyes only: they never stand before the model, so that nothing of
-    them can reach a customer.
+    `internal` hits are for agents only: the model never reads them, so that nothing of them can reach a customer.
     """
 
     passages: tuple[Passage, ...]
@@ -44,7 +43,7 @@ def search_for(query: str, language: str, category: str, history: Sequence[str])
 
 
 def grounding_of(query: str, found: SearchResult) -> Grounding:
-    """Of what was found, what the model may read, cut to size, and what is for the agent's eyes."""
+    """From a search result: what the model may read, cut to size, and what only agents may see."""
     groups = [group for group in by_article(found.passages) if worth_reading(group[0], found.best_score)]
     public = [group for group in groups if not group[0].internal][: len(BUDGETS)]
     internal = tuple(group[0] for group in groups if group[0].internal)[:MAX_INTERNAL]
@@ -57,9 +56,9 @@ def grounding_of(query: str, found: SearchResult) -> Grounding:
 
 
 def withdrawn(grounding: Grounding) -> bool:
-    """Is anything that the model read not for customers any more: withdrawn, expired, erased, made internal?
+    """Whether an article that the model read is no longer for customers: withdrawn, expired, erased or internal.
 
-    Inside a transaction it stays so until the end: whoever withdraws an article now waits for it.
+    Locks the articles, so that the answer holds until the transaction ends.
     """
     read = {passage.article_id for passage in grounding.passages if passage.article_id}
     still = for_customers(read).select_for_update().order_by("pk")
@@ -72,7 +71,7 @@ def for_customers(article_ids: Collection[int]) -> QuerySet[Article]:
 
 
 def worth_reading(passage: Passage, best_score: float | None) -> bool:
-    """Far behind the best hit means about something else: it would cost time and tempt the model."""
+    """Score at least 0.9 × the best score. Further behind it is about something else, and distracts the model."""
     return passage.score >= 0.9 * (best_score or 0)
 
 
@@ -93,9 +92,9 @@ def surroundings(revision_ids: Sequence[int]) -> dict[int, list[Chunk]]:
 
 
 def excerpt(hits: list[Passage], chunks: list[Chunk], query: str, budget: int) -> str:
-    """Title, then the sections that were found, the article's lead and what fits beside them, in reading order.
+    """Title, the sections that were found, the article's introduction and what else fits, in reading order.
 
-    A section alone often lacks the sentence that answers ("within 5 minutes"), which stands in the lead.
+    A section alone often lacks the sentence that answers ("within 5 minutes"), which is in the introduction.
     """
     best = hits[0]
     if not chunks:

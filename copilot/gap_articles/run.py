@@ -1,7 +1,6 @@
-"""Writes an article draft from agents' answers in the drafter: claim, stream, keep. Nothing is published by itself.
+"""Writes an article draft from agents' replies, in the drafter: claim, stream, store. Publishing is left to authors.
 
-A run is claimed and held by a lease (copilot/leases.py); who stops it takes the state away, and the writer notices
-when it renews its lease.
+A run is held by a lease (copilot/leases.py). Stopping it changes its state, and the writer notices when it renews.
 """
 
 import asyncio
@@ -39,21 +38,21 @@ State = GapArticleRun.State
 
 
 def request(topic: GapTopic, by: User) -> tuple[GapArticleRun, bool]:
-    """The run that is under way, or a new one for the drafter. (run, created)."""
+    """The topic's active run, or a new one for the drafter. Returns (run, created)."""
     end_abandoned(topic)
     try:
         with transaction.atomic():
             run = GapArticleRun.objects.create(topic=topic, requested_by=by)
     except IntegrityError:
         active = GapArticleRun.objects.filter(topic=topic, state__in=GapArticleRun.ACTIVE).first()
-        if active is None:  # it ended between our insert and our look
+        if active is None:  # it ended between our insert and our query
             return request(topic, by)
         return active, False
     return run, True
 
 
 def latest(topic: GapTopic) -> GapArticleRun | None:
-    """The newest run; one that its writer left behind is shown as ended, with the reason (`end_abandoned` notes it)."""
+    """The newest run. An abandoned one is shown as failed; `end_abandoned` stores that later."""
     run = GapArticleRun.objects.filter(topic=topic).select_related("article").first()
     if run is not None and run.abandoned:
         run.state, run.error = State.FAILED, INTERRUPTED
@@ -61,7 +60,7 @@ def latest(topic: GapTopic) -> GapArticleRun | None:
 
 
 def end_abandoned(topic: GapTopic | None = None) -> None:
-    """Runs whose writer died, before a new one is asked for and now and then by the drafter."""
+    """End runs whose writer died: before a new request, and regularly in the drafter."""
     left = GapArticleRun.objects.filter(leases.abandoned(timezone.now()))
     for run in left.filter(topic=topic) if topic is not None else left:
         leases.take_over(run, state=State.FAILED, finished_at=timezone.now(), error=INTERRUPTED)
@@ -72,12 +71,12 @@ def stop(run: GapArticleRun) -> bool:
 
 
 def requeue(run: GapArticleRun) -> None:
-    """The drafter stops: the next one begins it again."""
+    """The drafter stops, so the next one writes it from scratch."""
     leases.requeue(run, text="")
 
 
 async def run(run_id: int, model: Model) -> None:
-    """As writing.run: in a thread of its own for the database."""
+    """Like writing.run: with its own database thread."""
     async with ThreadSensitiveContext():
         try:
             await write(run_id, model)
@@ -94,7 +93,7 @@ async def write(run_id: int, model: Model) -> None:
         async with leases.holding(run):
             found = await sync_to_async(gap_articles.sources)(run.topic)
             call = await _stream(run, found, model) if found else None
-        await sync_to_async(_keep)(run, found, call)
+        await sync_to_async(_finish)(run, found, call)
     except LeaseLost:
         log.info("article stopped: run=%s", run.pk)
     except ModelError as error:
@@ -131,8 +130,8 @@ async def _stream(run: GapArticleRun, found: list[Source], model: Model) -> Call
     return call
 
 
-def _keep(run: GapArticleRun, found: list[Source], call: Call | None) -> None:
-    """The text as a draft of the author who asked, or the honest reason why there is none."""
+def _finish(run: GapArticleRun, found: list[Source], call: Call | None) -> None:
+    """Save the text as a draft article of the author who asked, or the reason why there is none."""
     text = call.output if call else ""
     written = article(text, [source.text for source in found], run.topic.name)
     if why := _why_none(text, written, found):

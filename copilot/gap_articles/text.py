@@ -1,7 +1,7 @@
-"""What the model wrote -> a title and a body that say nothing the agents did not say. Pure.
+"""Turns the model's output into a title and a body without unsupported sentences. Pure.
 
-A sentence goes when one of its figures stands in no reply, or when hardly a word of it does. What remains is still a
-draft for a person: that every word occurs somewhere does not make a sentence true.
+A sentence is dropped if one of its figures is in no reply, or if too few of its words are (MIN_SHARED). What remains
+still needs a person's review: a sentence is not true just because its words occur in a reply.
 """
 
 import re
@@ -103,7 +103,7 @@ def _words_known(sentence: str, words: set[str]) -> bool:
 
 
 def _without_empty_sections(lines: Sequence[str]) -> str:
-    """A heading whose sentences all went goes too; a list is counted anew."""
+    """Drop headings without sentences, and number lists again."""
     kept: list[str] = []
     for line in reversed(lines):
         following = next((other for other in reversed(kept) if other.strip()), "")

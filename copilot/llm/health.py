@@ -31,9 +31,9 @@ class Health:
 
 
 def health(timeout: float = 1.5) -> Health:
-    """Ask the model server how it is; an OpenAI-compatible server without /health is asked for its models.
+    """Ask the model server for its state; other OpenAI-compatible servers, without /health, for their models.
 
-    While the breaker rests the answer is at hand: nobody who opens a page waits for a server that hangs.
+    While the breaker is open it answers at once, so that no page waits for a server that hangs.
     """
     base = settings.LLM_BASE_URL.rstrip("/")
     left = breaker.of(base).resting
@@ -62,7 +62,7 @@ def resting_text(seconds: int) -> str:
 
 
 def alive(base_url: str) -> bool:
-    """Does the server answer anything at all, be it a refusal? Asked when a request ran out of time."""
+    """Whether the server answers anything at all, even a refusal. Used when a request ran out of time."""
     try:
         with httpx.Client(timeout=2) as client, client.stream("GET", f"{base_url}/models") as response:
             return response.status_code > 0

@@ -1,4 +1,4 @@
-"""Reads what a model server sends, within a time for the whole answer and a size for every part of it."""
+"""Reads a model server's answer, with a time limit for the whole and a size limit for every part."""
 
 import asyncio
 import re
@@ -22,10 +22,10 @@ Check = Callable[[], Awaitable[bool]]
 
 
 class Deadline:
-    """The time for one whole answer, whatever trickles in meanwhile; silence may last less long.
+    """The time limit for one whole answer, with a shorter limit for silence.
 
-    `still_there`, asked after each silence, may grant another: a server that is busy with what people wait for is
-    silent to the rest, and still answers that it is there.
+    `still_there`, called after each silence, may allow another one: a server that is busy with agents' requests is
+    silent to the others, but still answers that it is alive.
     """
 
     def __init__(self, seconds: float, silence: float | None = None, still_there: Check | None = None) -> None:
@@ -42,7 +42,7 @@ class Deadline:
                     raise ModelError("timeout", TOO_LATE, retryable=True)
             return waiting.result()
         finally:
-            if not waiting.done():  # what it reads from may be closed only when it has let go of it
+            if not waiting.done():  # its source may be closed only when nothing reads from it
                 waiting.cancel()
                 await asyncio.gather(waiting, return_exceptions=True)
 
@@ -61,7 +61,7 @@ async def body(response: httpx.Response, deadline: Deadline) -> bytes:
 
 
 async def lines(response: httpx.Response, deadline: Deadline) -> AsyncIterator[str]:
-    """One line after the other. What stands behind the last line end is half a line and is not given."""
+    """The lines. What follows the last line end is incomplete and left out."""
     rest, total = b"", 0
     async for chunk in _chunks(response, deadline):
         total += len(chunk)

@@ -1,4 +1,4 @@
-"""What the model wrote, from what, and what people made of it."""
+"""What the model wrote, its sources, and what became of it."""
 
 from django.conf import settings
 from django.db import models
@@ -19,7 +19,7 @@ class DraftQuerySet(models.QuerySet["Draft"]):
 class Draft(Leased):
     """One reply proposed for one customer message.
 
-    The writing (`state`) and the person's judgement (`review`) are separate lives:
+    Writing (`state`) and the agent's review (`review`) are independent:
     queued -> writing -> ready | no_source | stopped | failed;  pending -> accepted | edited | rejected | ignored.
     `text` holds placeholders (<NAME_1>), never the masked values themselves.
     """
@@ -63,9 +63,9 @@ class Draft(Leased):
     state = models.CharField(max_length=10, choices=State, default=State.QUEUED)
     text = models.TextField(blank=True)
     error = models.CharField(max_length=300, blank=True)
-    retryable = models.BooleanField(default=False, help_text="failed for a reason that passes, e.g. no model")
+    retryable = models.BooleanField(default=False, help_text="failed for a temporary reason, e.g. no model")
     failures = models.PositiveSmallIntegerField(default=0, help_text="how often writing it failed")
-    retry_at = models.DateTimeField(null=True, blank=True, help_text="not to be tried again before")
+    retry_at = models.DateTimeField(null=True, blank=True, help_text="earliest next attempt")
     outdated = models.BooleanField(default=False, help_text="the customer has written again since")
     created_at = models.DateTimeField(default=timezone.now)
 
@@ -77,7 +77,7 @@ class Draft(Leased):
     shown_at = models.DateTimeField(null=True, blank=True)
     first_key_at = models.DateTimeField(null=True, blank=True)
     reviewed_at = models.DateTimeField(null=True, blank=True)
-    # Normalised Levenshtein distance between draft and sent text, 0 (same) to 1.
+    # Between draft and sent text, 0 (same) to 1: copilot.review.edit_distance.
     edit_distance = models.FloatField(null=True, blank=True)
     reply = models.OneToOneField(Message, null=True, blank=True, on_delete=models.SET_NULL, related_name="from_draft")
 
@@ -85,7 +85,7 @@ class Draft(Leased):
 
     @property
     def state_now(self) -> str:
-        """What the screen says: whoever reads sees that a writer is gone, before anybody has noted it."""
+        """The state to show: an abandoned draft counts as waiting, even before it is recovered."""
         return str(self.State.QUEUED if self.abandoned else self.state)
 
     class Meta:
@@ -109,7 +109,7 @@ class Draft(Leased):
 
 
 class Citation(models.Model):
-    """One numbered excerpt that was put before the model; `cited` if the draft used its number."""
+    """A numbered excerpt of a draft's sources; `cited` if the draft used it. The model never reads `internal` ones."""
 
     draft = models.ForeignKey(Draft, on_delete=models.CASCADE, related_name="citations")
     number = models.PositiveSmallIntegerField()
@@ -130,9 +130,9 @@ class Citation(models.Model):
 
 
 class DraftRecord(models.Model):
-    """How a draft came about besides its citations and the calls of the model (`ModelCall`).
+    """How a draft was made, apart from its citations and model calls (`ModelCall`).
 
-    Times are those that a person waits: the search is part of them, and the check before the draft.
+    Times are what an agent waits for: they include the search and the answerability check.
     """
 
     draft = models.OneToOneField(Draft, on_delete=models.CASCADE, related_name="record")

@@ -1,4 +1,4 @@
-"""Articles written from what agents answered."""
+"""Articles written from agents' replies."""
 
 from django.conf import settings
 from django.db import models
@@ -11,7 +11,7 @@ from knowledge.models import Article, GapTopic
 
 
 class GapArticleRun(Leased):
-    """An article being written from what agents answered to a topic of gaps; gap_articles/run.py is the only writer.
+    """An article being written from agents' replies to a topic of gaps; gap_articles/run.py is the only writer.
 
     queued -> writing -> ready | failed | stopped. The article it ends with is a draft like any other.
     """

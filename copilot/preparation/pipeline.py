@@ -1,7 +1,7 @@
-"""Runs the steps that are missing or outdated, and keeps their outcomes. The only writer of Preparation.
+"""Runs the steps that are missing or outdated, and stores their outcomes. The only writer of Preparation.
 
-An outcome counts as long as its step would be given the same values today. What was made while a part was down is kept
-with that remark and made again at the next need.
+An outcome is valid as long as its step would get the same input today. What was made while a part was down is stored as
+degraded, and made again when it is next needed.
 """
 
 import logging
@@ -28,12 +28,12 @@ log = logging.getLogger(__name__)
 
 StoredSteps = Mapping[str, Any]  # name of a step -> its outcome as JSON, as in Preparation.steps
 TRIES = 3
-PREVIEW_SECONDS = 600  # seconds: what somebody's look has made and nobody has kept yet
+PREVIEW_SECONDS = 600  # how long outcomes made for a page are cached
 
 
 @dataclass(frozen=True)
 class Prepared:
-    """`kept` is everything as JSON; `fresh` names the steps that had to run."""
+    """`steps` is everything as JSON; `fresh` names the steps that had to run."""
 
     outcomes: Mapping[str, Any]
     steps: StoredSteps
@@ -78,7 +78,7 @@ class Prepared:
 
 
 def run(facts: Facts, *known: StoredSteps) -> Prepared:
-    """Everything about one message; of what is `known`, whatever still holds is taken over."""
+    """Run all steps for one message, reusing outcomes in `known` that are still valid."""
     outcomes: dict[str, Any] = {}
     kept: dict[str, Any] = {}
     fresh = []
@@ -113,7 +113,7 @@ def _row(step: Step, basis: str, outcome: Any, seconds: float) -> dict[str, Any]
 
 
 def prepare(message: Message) -> Prepared:
-    """Whatever is missing or outdated is made and kept. Safe to run twice, and by two processes at once."""
+    """Make and store what is missing or outdated. Safe to run twice, and by two processes at once."""
     for left in reversed(range(TRIES)):
         prepared = run(facts_of(message), stored(message))
         try:
@@ -127,7 +127,7 @@ def prepare(message: Message) -> Prepared:
 
 
 def preview(message: Message) -> Prepared:
-    """The same for whoever only looks: nothing is written, what had to be made is kept for a while in memory."""
+    """Like `prepare`, for pages that only read: stores nothing; new outcomes are cached for a while."""
     key = f"preparation.preview.{message.pk}"
     prepared = run(facts_of(message), stored(message), cache.get(key, {}))
     if prepared.fresh and not prepared.degraded:
@@ -140,7 +140,7 @@ def stored(message: Message) -> StoredSteps:
 
 
 def _store(message: Message, prepared: Prepared) -> None:
-    """One short transaction. Values of placeholders come first: a masked text whose values are lost is of no use."""
+    """One short transaction. Values of placeholders come first: a masked text is useless without them."""
     if not prepared.fresh:
         return
     with transaction.atomic():

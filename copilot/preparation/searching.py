@@ -1,4 +1,4 @@
-"""The steps that look into the knowledge base: search, which hits count in the language, what the model may read."""
+"""The steps that use the knowledge base: search, reliable hits, excerpts for the model."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -25,7 +25,7 @@ class SearchInput:
 
 @dataclass(frozen=True)
 class Found:
-    """Without the candidates that were left out: those are for the sandbox."""
+    """The search result without rejected candidates, which only the sandbox shows."""
 
     result: SearchResult
     reason: str
@@ -37,7 +37,7 @@ class Found:
 
 @dataclass(frozen=True)
 class HitsInput:
-    """What was found, by what a judgement of it depends on: the texts follow from the marks."""
+    """The search result, as far as the next steps depend on it: the texts follow from `keys`."""
 
     query: str
     language: str
@@ -48,7 +48,7 @@ class HitsInput:
 
 @dataclass(frozen=True)
 class Reliable:
-    """Places among what was found of those hits that count in the language."""
+    """Positions in the search result of the hits that count although the embedder may not know the language."""
 
     places: tuple[int, ...]
     reason: str
@@ -56,7 +56,7 @@ class Reliable:
 
 @dataclass(frozen=True)
 class Excerpts:
-    """(place among what was found, text) for each number that can be cited; `internal`: places, for agents only."""
+    """(position in the search result, text) for each citation number; `internal`: positions, for agents only."""
 
     numbered: tuple[tuple[int, str], ...]
     internal: tuple[int, ...]
@@ -78,7 +78,7 @@ def _why(result: SearchResult) -> str:
 
 
 def to_json(found: Found) -> dict[str, Any]:
-    """Figures and ids; the texts are read again."""
+    """Figures and ids. The texts are read from the articles again."""
     result = found.result
     return {name: getattr(result, name) for name in (*FIGURES, *QUESTIONS)} | {
         "passages": [stored_passages.kept(each) for each in result.passages],
@@ -88,7 +88,7 @@ def to_json(found: Found) -> dict[str, Any]:
 
 
 def from_json(row: dict[str, Any]) -> Found | None:
-    """None if one of the hits is no longer published as it was found: then it must be searched again."""
+    """None if a hit is no longer published as it was found: then the search must run again."""
     passages = stored_passages.again(row["passages"])
     if passages is None:
         return None

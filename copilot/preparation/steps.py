@@ -1,7 +1,7 @@
 """The steps in order. Each is a function from values to a frozen dataclass; nothing here writes.
 
 To add one: a values class, an outcome class with a `reason`, a function between them, and an entry in STEPS where it
-belongs. Whoever changes what a step makes of the same values raises its version, and it runs again for every message.
+belongs. If you change what a step makes of the same input, raise its version: it then runs again for every message.
 """
 
 import hashlib
@@ -33,7 +33,7 @@ Outcomes = Mapping[str, Any]  # of the steps before, by name
 
 @dataclass(frozen=True)
 class Facts:
-    """All that a preparation starts from, read at once."""
+    """The input of a preparation, read at once."""
 
     mask: MaskInput
     language: LanguageInput
@@ -43,17 +43,17 @@ class Facts:
 
 @dataclass(frozen=True)
 class Step:
-    """`takes` picks the values that the step depends on; equal values are not worked on twice."""
+    """`takes` picks the step's input; the same input is not processed twice."""
 
     name: str
     version: int
     takes: Callable[[Facts, Outcomes], Any]
     make: Callable[[Any], Any]
-    to_json: Callable[[Any], dict[str, Any]]  # ready for JSON
-    from_json: Callable[[dict[str, Any]], Any]  # None: what was kept holds no longer
+    to_json: Callable[[Any], dict[str, Any]]
+    from_json: Callable[[dict[str, Any]], Any]  # None: no longer valid
 
     def basis(self, values: Any) -> str:
-        """A digest of the version and the values that matter."""
+        """A digest of the version and the input."""
         return digest([self.name, self.version, _plain(values)])
 
 
@@ -66,7 +66,7 @@ def facts_of(message: Message) -> Facts:
 
 
 def _plain(values: Any) -> dict[str, Any]:
-    """A dataclass as JSON knows it, without the fields that do not count when two are compared."""
+    """A dataclass as JSON, without the fields that are not compared."""
     kept = {each.name: getattr(values, each.name) for each in fields(values) if each.compare}
     return {name: asdict(value) if is_dataclass(value) else value for name, value in kept.items()}  # type: ignore[arg-type]
 
