@@ -1,4 +1,4 @@
-"""What is claimed is held by one writer at a time, for drafts and for articles from agents' answers alike."""
+"""A claimed row is held by one writer at a time, for drafts and for articles from agents' replies alike."""
 
 import asyncio
 from collections.abc import Callable
@@ -68,7 +68,7 @@ class TestHolding:
         claimed.refresh_from_db()
         assert not claimed.abandoned and claimed.text == "Hi Tomas"  # type: ignore[attr-defined]
 
-    def test_what_is_handed_back_can_be_claimed_again(self, claimed: Leased) -> None:
+    def test_what_is_requeued_can_be_claimed_again(self, claimed: Leased) -> None:
         assert leases.requeue(claimed) and claim(claimed)
         claimed.refresh_from_db()
         assert claimed.attempts == 2
@@ -142,7 +142,7 @@ class TestWhileTheWorkLasts:
         with pytest.raises(LeaseLost):
             self.during(claimed, another_writer)
 
-    def test_its_own_fault_comes_out(self, claimed: Leased) -> None:
+    def test_its_own_error_is_raised(self, claimed: Leased) -> None:
         def fault() -> None:
             raise ZeroDivisionError
 

@@ -1,4 +1,4 @@
-"""An article draft from what agents answered: masked, supported by the replies, never published by itself."""
+"""An article draft from agents' replies: masked, supported by the replies, never published automatically."""
 
 import asyncio
 from datetime import timedelta

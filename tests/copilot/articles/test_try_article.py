@@ -1,4 +1,4 @@
-"""Try it while writing: which of last month's questions a text would answer, and from whom it takes them."""
+"""“Try it”: which of last month's questions a text would answer, and from which articles they would move."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -193,7 +193,7 @@ def test_without_a_model_it_says_so(client: Client, ken: User, settings: Any, as
     assert "You cannot try the text right now." in page
 
 
-def test_news_of_an_article_is_queued_only_where_questions_wait(
+def test_a_changed_article_is_queued_only_if_there_are_questions(
     publish: Callable[..., Article],
     asked: Ticket,
     monkeypatch: pytest.MonkeyPatch,

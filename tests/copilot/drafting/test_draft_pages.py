@@ -1,4 +1,4 @@
-"""The draft's addresses: what agents get, and what others do not."""
+"""The URLs of drafts: what agents get, and what others do not."""
 
 import time
 from datetime import timedelta
@@ -96,7 +96,7 @@ def test_what_was_sent_or_only_read_is_not_said_to_be_withdrawn(desk: Client, dr
 
 
 @pytest.mark.django_db(transaction=True)
-def test_who_has_the_ticket_open_hears_at_once_that_a_source_was_withdrawn(
+def test_open_ticket_pages_are_updated_when_a_source_is_withdrawn(
     draft: Draft, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     heard: list[tuple[Any, ...]] = []
@@ -206,7 +206,7 @@ def test_a_chip_opens_its_excerpt(desk: Client, draft: Draft) -> None:
     assert desk.get(f"/copilot/drafts/{draft.pk}/excerpts/2").status_code == 404
 
 
-def test_sources_are_honest_about_nothing(desk: Client, draft: Draft) -> None:
+def test_sources_say_that_there_are_none(desk: Client, draft: Draft) -> None:
     Draft.objects.update(state=Draft.State.NO_SOURCE)
     assert "No source answers this." in desk.get(f"/copilot/tickets/{draft.ticket_id}/sources").content.decode()
 

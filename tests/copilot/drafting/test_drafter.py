@@ -1,4 +1,4 @@
-"""The drafter: the draft table is its queue. Nothing is lost, nothing is tried for ever, nobody waits behind it."""
+"""The drafter: the draft table is its queue. Nothing is lost, nothing is tried for ever, no agent waits for it."""
 
 import asyncio
 from collections.abc import Callable
@@ -35,7 +35,7 @@ def waiting() -> list[int]:
 
 
 class TestOrder:
-    """First what an agent will open next."""
+    """First what an agent will probably open next."""
 
     def test_urgent_before_old_before_new(self, db: None) -> None:
         now = timezone.now()
@@ -62,14 +62,12 @@ class TestOrder:
         assert waiting() == [asked.pk]
 
     @pytest.mark.parametrize("status", ["pending", "closed"])
-    def test_closed_and_answered_tickets_are_passed_over(self, ticket: Ticket, status: str) -> None:
+    def test_closed_and_answered_tickets_are_skipped(self, ticket: Ticket, status: str) -> None:
         draft_of(ticket)
         Ticket.objects.update(status=status, closed_at=timezone.now() if status == "closed" else None)
         assert waiting() == []
 
-    def test_an_answered_question_is_passed_over_until_the_answer_is_taken_back(
-        self, ticket: Ticket, mira: User
-    ) -> None:
+    def test_an_answered_question_is_skipped_until_the_reply_is_undone(self, ticket: Ticket, mira: User) -> None:
         draft = draft_of(ticket)
         reply = Message.objects.create(ticket=ticket, kind=Message.Kind.REPLY, author=mira, text="Done.")
         sent = OutgoingMail.objects.create(message=reply, to="tomas@okafor.example", subject="Re")
@@ -77,7 +75,7 @@ class TestOrder:
         OutgoingMail.objects.filter(pk=sent.pk).update(state="undone")
         assert waiting() == [draft.pk]
 
-    def test_what_is_before_a_draft_is_counted_with_what_is_being_written(self, ticket: Ticket) -> None:
+    def test_drafts_ahead_include_those_being_written(self, ticket: Ticket) -> None:
         last = draft_of(ticket)
         draft_of(cast.new_ticket(priority=Ticket.Priority.URGENT))
         draft_of(cast.new_ticket(), state=State.WRITING, lease_until=timezone.now() + timedelta(seconds=9))
@@ -90,7 +88,7 @@ class TestArrival:
         assert waiting() == [ticket.drafts.get().pk]
         assert Ticket.objects.get().preparation == Preparation.WAITING
 
-    def test_twice_the_same_news_is_one_draft(self, ticket: Ticket) -> None:
+    def test_the_same_signal_twice_is_one_draft(self, ticket: Ticket) -> None:
         for _ in range(2):
             signals.message_received.send(Message, message_id=ticket.messages.get().pk, ticket_id=ticket.pk)
         assert ticket.drafts.count() == 1
@@ -108,10 +106,10 @@ class TestArrival:
         assert drafter_queue.request_for(ticket.messages.get().pk) is None
 
 
-class TestTending:
-    """What dead processes, lost news or a missing model left undone."""
+class TestMaintenance:
+    """What dead processes, lost signals or a missing model left behind is recovered."""
 
-    def test_a_message_whose_news_was_lost_is_found(self, ticket: Ticket) -> None:
+    def test_a_message_whose_signal_was_lost_is_found(self, ticket: Ticket) -> None:
         drafter_queue.maintain(model_ready=False)
         assert waiting() == [ticket.drafts.get().pk]
 
@@ -194,7 +192,7 @@ class TestTending:
         assert waiting() == []
 
 
-def test_a_draft_that_a_resting_model_was_not_asked_for_has_not_failed(ticket: Ticket) -> None:
+def test_a_draft_that_was_never_sent_to_the_model_has_not_failed(ticket: Ticket) -> None:
     draft = states.claim(draft_of(ticket).pk)
     assert draft is not None
     resting = llm.ModelError("resting", "The model does not answer.", retryable=True, retry_after=15.0)
@@ -204,7 +202,7 @@ def test_a_draft_that_a_resting_model_was_not_asked_for_has_not_failed(ticket: T
     assert draft.retry_at is not None and waiting() == []
 
 
-def test_a_background_draft_that_stood_still_while_people_asked_has_not_failed(ticket: Ticket) -> None:
+def test_a_background_draft_that_paused_for_agents_has_not_failed(ticket: Ticket) -> None:
     draft = states.claim(draft_of(ticket).pk)
     assert draft is not None
     draft_of(cast.new_ticket(), origin=Origin.REQUEST)
@@ -223,14 +221,14 @@ def test_a_background_draft_that_stood_still_while_people_asked_has_not_failed(t
         ({"state": "ready"}, False),
     ],
 )
-def test_people_are_asking_while_their_draft_is_written(ticket: Ticket, there: dict[str, Any], asking: bool) -> None:
+def test_agents_are_waiting_while_their_draft_is_written(ticket: Ticket, there: dict[str, Any], asking: bool) -> None:
     fields = {key: timezone.now() + value if isinstance(value, timedelta) else value for key, value in there.items()}
     draft_of(ticket, origin=Origin.REQUEST, **fields)
     assert drafter_queue.agents_are_waiting(timezone.now()) is asking
 
 
 class Loop:
-    """A drafter in this test's own loop; `turn` is one look."""
+    """A drafter in this test's own loop; `turn` is one step."""
 
     def __init__(self, model: FakeModel, slots: int) -> None:
         self.drafter = drafter.Drafter(model, slots)
@@ -276,7 +274,7 @@ class TestLoop:
         model.resume.set()
         await running.settle()
 
-    async def test_none_is_begun_while_people_ask(self, loop: Callable[..., Loop]) -> None:
+    async def test_none_is_started_while_an_agent_waits(self, loop: Callable[..., Loop]) -> None:
         await drafter.in_thread(cast.new_ticket)
         other = await drafter.in_thread(cast.new_ticket)
         asked = await drafter.in_thread(lambda: draft_of(other, origin=Origin.REQUEST))
@@ -298,7 +296,7 @@ class TestLoop:
         draft = await Draft.objects.aget()
         assert (draft.state, draft.attempts) == (State.QUEUED, 0)
 
-    async def test_asked_to_stop_it_puts_back_what_it_was_writing(
+    async def test_when_stopped_it_requeues_what_it_was_writing(
         self, loop: Callable[..., Loop], model: FakeModel
     ) -> None:
         model.pause_after = 1

@@ -70,7 +70,7 @@ def test_what_is_withdrawn_while_a_draft_is_written_is_not_in_it(
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_draft_whose_only_source_is_withdrawn_ends_as_an_honest_none(
+def test_a_draft_whose_only_source_is_withdrawn_ends_with_no_source(
     published: dict[int, Article], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(grounding, "search", still_published)

@@ -73,7 +73,7 @@ def test_logprobs_of_one_token(server: Running):
     assert server.ask("Yes or no?", max_tokens=1).json()["choices"][0]["logprobs"] is None
 
 
-async def test_the_client_reads_how_sure_the_model_is(server: Running):
+async def test_the_client_reads_the_probability_of_yes(server: Running):
     model = HttpModel(f"{server.url}/v1", TINY)
     answer = await model.yes_or_no(messages("Is a spade a garden tool? Say Yes or No."), "background")
     assert answer.yes is None or 0 <= answer.yes <= 1
@@ -155,7 +155,7 @@ async def test_a_client_that_leaves_without_streaming_stops_its_answer_too(serve
     assert writing.written < 500
 
 
-async def test_background_pauses_for_a_person(server: Running):
+async def test_background_pauses_for_an_interactive_request(server: Running):
     async with client(server) as http:
         slow = events(http, "Write a long poem about rain.", "background", max_tokens=1000)
         for _ in range(4):

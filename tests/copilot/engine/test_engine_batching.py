@@ -1,4 +1,4 @@
-"""The scheduler: who is decoded next, in which slot, sharing what. No model, no threads."""
+"""The scheduler: what is decoded next, in which slot, sharing what. No model, no threads."""
 
 import random
 from collections.abc import Sequence
@@ -122,7 +122,7 @@ def test_background_is_not_admitted_before_interactive():
     assert [one.priority for one in scheduler.active] == ["interactive"]
 
 
-def test_background_never_takes_the_slots_of_people():
+def test_background_never_takes_the_slots_of_interactive_requests():
     scheduler = Scheduler(10_000, 2)
     for number in range(5):
         scheduler.add(Writing([number, 1], 50, "background"))
@@ -132,7 +132,7 @@ def test_background_never_takes_the_slots_of_people():
     assert len(scheduler.of("background")) == 2 and len(scheduler.of("interactive")) == 1
 
 
-def test_background_gives_its_room_back_and_goes_on_later():
+def test_background_makes_room_and_continues_later():
     scheduler = Scheduler(200, 2)
     background, person = sequence(priority="background", max_tokens=20), Writing([5] * 100, 50)
     scheduler.add(background)
@@ -146,7 +146,7 @@ def test_background_gives_its_room_back_and_goes_on_later():
     assert background.written == 20
 
 
-def test_background_is_left_in_peace_when_its_room_would_not_be_enough():
+def test_background_is_not_interrupted_when_its_room_would_not_be_enough():
     scheduler = Scheduler(200, 2)
     first, background = Writing([5] * 100, 50), Writing([6], 20, "background")
     scheduler.add(background)
@@ -180,7 +180,7 @@ def test_eviction_forgets_the_idle_and_never_the_active():
 
 
 class Cells:
-    """Stands in for the unified cache: carries out the scheduler's orders and checks that they make sense."""
+    """A fake unified cache: carries out the scheduler's operations and checks that they make sense."""
 
     def __init__(self, size: int) -> None:
         self.size, self.held = size, {}
@@ -203,7 +203,7 @@ class Cells:
 
 
 @pytest.mark.parametrize("seed", range(25))
-def test_whatever_comes_the_cache_is_what_the_board_believes_and_everybody_finishes(seed: int):
+def test_whatever_comes_the_cache_is_what_the_scheduler_expects_and_everybody_finishes(seed: int):
     rng = random.Random(seed)
     scheduler, cells = Scheduler(400, rng.choice([1, 2, 4]), chunk=16, shared_chunk=8), Cells(400)
     heads = [[rng.randrange(50) for _ in range(rng.randrange(0, 90))] for _ in range(3)]

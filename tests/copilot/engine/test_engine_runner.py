@@ -1,4 +1,4 @@
-"""The decode thread with Parrot, who stands in for the model and computes only when it is let."""
+"""The decode thread with Parrot, a fake model that computes only when a test allows it."""
 
 import asyncio
 import threading
@@ -19,7 +19,7 @@ from tests.waiting import wait_until
 
 
 class Parrot:
-    """A model that says `line` after every prompt, letter by letter, and computes only when it is let."""
+    """A model that says `line` after every prompt, letter by letter, and computes only when a test allows it."""
 
     def __init__(self, line: str = "Polly wants a cracker.", size: int = 200) -> None:
         self.line, self.size, self.longest = line.encode() + b"\0", size, size
@@ -151,7 +151,7 @@ def test_cancelling_someone_who_waits(parrot: Parrot, ask: Ask):
     assert drain(events) == ("", Done("cancelled", 3, 0, 0))
 
 
-def test_a_person_goes_before_the_background(parrot: Parrot, engine: Engine, ask: Ask):
+def test_interactive_goes_before_background(parrot: Parrot, engine: Engine, ask: Ask):
     background, later = ask("background", priority="background")
     parrot.let(2)
     later.get(timeout=5)

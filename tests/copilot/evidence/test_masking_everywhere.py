@@ -1,4 +1,4 @@
-"""Every kind of personal data at every door: nothing of it reaches a model, a search, a gap, a record or a log."""
+"""Every kind of personal data, wherever it enters: none reaches a model, a search, a gap, a record or a log."""
 
 import logging
 import re

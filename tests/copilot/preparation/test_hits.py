@@ -1,4 +1,4 @@
-"""What the knowledge base has for a ticket stands beside it at once, draft or not, whatever works or does not."""
+"""What the knowledge base has for a ticket is shown at once, with or without a draft, whatever is down."""
 
 from datetime import date
 from typing import Any
@@ -114,7 +114,7 @@ def test_without_vectors_words_find_and_it_says_so(
     assert "Searched by words only" not in beside(desk, ticket)  # a bad moment is not kept
 
 
-def test_without_a_message_of_the_customer_there_is_no_question(
+def test_without_a_message_from_the_customer_there_is_no_question(
     desk: Client, ticket: Ticket, store: MemoryStore
 ) -> None:
     ticket.messages.all().delete()

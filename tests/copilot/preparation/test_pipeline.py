@@ -1,4 +1,4 @@
-"""A message is prepared once: each step's outcome is kept and holds until what it was made from changes."""
+"""A message is prepared once: each step's outcome is stored, and valid until its input changes."""
 
 import json
 import logging
@@ -135,7 +135,7 @@ class TestNothingIsDoneTwice:
         assert second.grounding == first.grounding and second.reliable == first.reliable
         assert second.masked == first.masked and second.language == first.language
 
-    def test_what_stands_beside_the_ticket_is_read(
+    def test_opening_a_prepared_ticket_only_reads(
         self, client: Client, mira: User, ticket: Ticket, publish: Publish, searches: list[str]
     ) -> None:
         publish()
@@ -166,7 +166,7 @@ class TestNothingIsDoneTwice:
         Draft.objects.create(ticket=ticket, message=message_of(ticket), state="writing", lease_until=timezone.now())
         assert "writer" in tasks.prepare_message(message_of(ticket).pk) and searches == []
 
-    def test_a_message_that_is_gone_is_no_fault(self) -> None:
+    def test_a_message_that_is_gone_is_no_error(self) -> None:
         assert tasks.prepare_message(987654) == "gone"
 
 
@@ -307,7 +307,7 @@ class TestTwoAtOnce:
         assert "<EMAIL_1>" in prepared.masked.asked
         assert Preparation.objects.count() == MaskedValue.objects.count() == 1
 
-    def test_a_placeholder_that_another_process_has_just_given_away_is_not_given_twice(
+    def test_a_placeholder_assigned_by_another_process_is_not_assigned_twice(
         self, ticket: Ticket, store: MemoryStore, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         def search(query: str, **options: Any) -> retrieval.SearchResult:
