@@ -117,7 +117,7 @@ async def answerable(progress: Progress, model: Model, priority: Priority) -> bo
 
 
 def placeholders_of(question: Question) -> frozenset[str]:
-    """Those that the model can know: the customer's own, and what stands in the message it answers."""
+    """Those that the model can know: the customer's own, and those in the message that it answers."""
     own = {name for name in question.masker.values if not name[-1].isdigit()}
     return frozenset(own | {found[1] for found in PLACEHOLDER.finditer(question.text)})
 

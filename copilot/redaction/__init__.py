@@ -14,7 +14,7 @@ from knowledge.masking import Span
 
 PLACEHOLDER = re.compile(rf"<((?:FULL_)?NAME|SURNAME|(?:{'|'.join(masking.KINDS)})(?:_\d{{1,6}})?)>")
 WHITE = re.compile(r"\s")
-MIN_PHONE = 6  # digits; only longer numbers are also searched in other forms
+MIN_PHONE = 6  # digits; a shorter number of the customer is not searched for
 # Characters kept of a longer text: nobody reads more of it, and masking takes time for every character.
 BEGINNING, ENDING = 48_000, 16_000
 
@@ -122,7 +122,7 @@ class Masker:
         return f"<{placeholder}>"
 
     def restore(self, text: str) -> str:
-        """Placeholders back to values; one that stands for nothing stays as it is."""
+        """Replace placeholders by their values; unknown ones stay."""
         return restore(text, self.values)
 
     @property
