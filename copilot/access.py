@@ -1,4 +1,4 @@
-"""Who may open a draft: whoever may open its ticket."""
+"""A draft may be opened by everybody who may open its ticket."""
 
 from django.http import Http404
 

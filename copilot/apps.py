@@ -24,7 +24,7 @@ class CopilotConfig(AppConfig):
         signal_delivery.connect(knowledge_signals.article_unpublished, receivers.on_article_withdrawn)
         signal_delivery.connect(knowledge_signals.article_unpublished, receivers.on_article_changed)
         lanes.measure(lanes.DRAFTER, drafter_queue.load)
-        preparation.register(drafter_queue.left_by_writers)
+        preparation.register(drafter_queue.abandoned_tickets)
         composition.register(citation_marks.clean)
         usage.register(article_usage.provide)
         edits.register(edit_burden.read)

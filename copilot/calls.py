@@ -1,6 +1,6 @@
-"""Every call of a model goes through here and leaves one row (`ModelCall`), also when it fails or is stopped.
+"""Every model call goes through here and leaves one row (`ModelCall`), even when it fails or is stopped.
 
-call = Call(Asked(Purpose.DRAFT, prompt.version, messages, draft=draft))
+call = Call(ModelRequest(Purpose.DRAFT, prompt.version, messages, draft=draft))
 async with aclosing(calls.stream(call, model, sampling, priority)) as pieces: ...
 """
 
@@ -23,26 +23,26 @@ from copilot.models import Draft, GapArticleRun, ModelCall
 log = logging.getLogger(__name__)
 
 Purpose = ModelCall.Purpose
-STOPPED = "stopped"  # we ended it: nobody wants the answer any more, or the process goes
+STOPPED = "stopped"  # we ended it: the answer is no longer wanted, or the process stops
 
 
 @dataclass(frozen=True)
-class Asked:
-    """What a model is asked, and what for."""
+class ModelRequest:
+    """What is sent to a model, and for what purpose."""
 
     purpose: Purpose
     prompt_version: str
     messages: list[ChatMessage]
     draft: Draft | None = None
     article_run: GapArticleRun | None = None
-    kept: bool = True  # False: a measurement, which is no part of a desk's data
+    recorded: bool = True  # False for measurements, which are not the desk's data
 
 
 @dataclass
 class Call:
-    """One call under way: what has come back so far."""
+    """A model call in progress: what has come back so far."""
 
-    asked: Asked
+    request: ModelRequest
     settings: dict[str, Any] = field(default_factory=dict)
     model: str = ""
     sha256: str = ""
@@ -71,19 +71,19 @@ class Call:
 
 
 async def stream(call: Call, model: Model, sampling: Sampling, priority: Priority) -> AsyncGenerator[Piece]:
-    """The answer's pieces. Whoever has read enough says why in `call.finish_reason` and closes it."""
-    source = model.stream(call.asked.messages, sampling, priority)
+    """The pieces of the answer. To end early, set `call.finish_reason` to the reason and close the generator."""
+    source = model.stream(call.request.messages, sampling, priority)
     async with _recorded(call, model, sampling.as_sent), aclosing(source) as pieces:
         async for piece in pieces:
             call.take(piece)
             yield piece
 
 
-async def yes_or_no(asked: Asked, model: Model, priority: Priority) -> float | None:
-    """How probable "yes" is, of yes and no, from 0 to 1; None where the server cannot say."""
-    call = Call(asked)
+async def yes_or_no(request: ModelRequest, model: Model, priority: Priority) -> float | None:
+    """The probability of "yes", 0 to 1 (llm.answers.share_of_yes); None if the server gives no logprobs."""
+    call = Call(request)
     async with _recorded(call, model, YES_OR_NO):
-        answer = await model.yes_or_no(asked.messages, priority)
+        answer = await model.yes_or_no(request.messages, priority)
         call.first_token_ms = call.elapsed_ms
         call.yes, call.logprobs = answer.yes, answer.logprobs
         call.take(Piece(answer.text, answer.finish_reason, answer.usage, answer.model, answer.sha256))
@@ -103,18 +103,18 @@ async def _recorded(call: Call, model: Model, settings: dict[str, Any]) -> Async
         call.finish_reason = call.finish_reason or STOPPED
         raise
     finally:
-        if call.asked.kept:
+        if call.request.recorded:
             await asyncio.shield(sync_to_async(_write)(call))
 
 
 def _write(call: Call) -> None:
-    asked = call.asked
+    request = call.request
     row = ModelCall(
-        purpose=asked.purpose,
-        draft=asked.draft,
-        article_run=asked.article_run,
-        prompt_version=asked.prompt_version,
-        messages=asked.messages,
+        purpose=request.purpose,
+        draft=request.draft,
+        article_run=request.article_run,
+        prompt_version=request.prompt_version,
+        messages=request.messages,
         settings=call.settings,
         model=call.model[:120],
         model_sha256=call.sha256,
@@ -132,6 +132,6 @@ def _write(call: Call) -> None:
         with transaction.atomic():
             row.save(force_insert=True)
     except IntegrityError:  # erased while the model was answering
-        log.info("call not kept, what it was made for is gone: purpose=%s", asked.purpose)
-    except DatabaseError as error:  # the answer counts more than its record
-        log.error("call not kept: purpose=%s error=%s", asked.purpose, type(error).__name__)
+        log.info("call not kept, what it was made for is gone: purpose=%s", request.purpose)
+    except DatabaseError as error:  # better to lose the record than the answer
+        log.error("call not kept: purpose=%s error=%s", request.purpose, type(error).__name__)

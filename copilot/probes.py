@@ -1,4 +1,4 @@
-"""How the models are, for doctor, /health and `manage.py up`."""
+"""The state of the models, for doctor, /health and `manage.py up`."""
 
 from asgiref.sync import sync_to_async
 from django.conf import settings
@@ -14,7 +14,7 @@ RUN = "make run"
 
 @health_check("model")
 async def model_settled(age: float) -> bool:
-    """Ready, or sure that it has no file to load: waiting longer would not change that."""
+    """Ready, or without a model file, which waiting would not change."""
     return (await sync_to_async(llm.health)()).code in {"ready", "no_model"}
 
 
@@ -44,7 +44,7 @@ def embedder() -> Answer:
 
 @probe("draft score")
 def min_score_of_drafts() -> Answer:
-    """Whether it is known for the writer, and where it comes from."""
+    """Whether the writer has a minimum score, and where it comes from."""
     wanted = min_score.of_writer()
     writer = settings.COPILOT_MODEL if settings.LLM_EMBEDDED else f"the writer at {settings.LLM_BASE_URL}"
     number = f"minimum score {wanted.value:.2f} for {writer}"

@@ -1,4 +1,4 @@
-"""What the copilot does on news from the desk. Connected in apps.py; each receiver is thin."""
+"""What the copilot does when something happens on the desk. Connected in apps.py; each receiver is thin."""
 
 import logging
 from typing import Any
@@ -16,7 +16,7 @@ log = logging.getLogger(__name__)
 def on_message_received(sender: Any, message_id: int, ticket_id: int, **kwargs: Any) -> None:
     """From here the draft waits in its own table, which is the drafter's queue."""
     queue("copilot.tasks.prepare_message", message_id, lane=WORKER)
-    states.outdate(ticket_id, message_id)
+    states.mark_outdated(ticket_id, message_id)
     drafter_queue.request_for(message_id)
 
 
@@ -44,16 +44,16 @@ def on_closing_undone(sender: Any, ticket_id: int, event_id: int, **kwargs: Any)
 
 
 def on_article_withdrawn(sender: Any, article_id: int, **kwargs: Any) -> None:
-    """Whoever has a ticket open whose draft cites it is told at once."""
-    resting = Draft.objects.filter(
+    """Open ticket pages whose draft cites the article are updated at once."""
+    affected = Draft.objects.filter(
         citations__article=article_id, citations__cited=True, state=Draft.State.READY, review=Draft.Review.PENDING
     )
-    open_tickets = resting.exclude(ticket__status=Ticket.Status.CLOSED).values_list("ticket", flat=True)
+    open_tickets = affected.exclude(ticket__status=Ticket.Status.CLOSED).values_list("ticket", flat=True)
     for ticket_id in open_tickets.distinct():
         live.ticket_changed(ticket_id, "draft")
 
 
 def on_article_changed(sender: Any, article_id: int, **kwargs: Any) -> None:
-    """Who answers last month's questions best may have changed with it."""
+    """Another article may now answer some of last month's questions best."""
     if QuestionVector.objects.exists():
         queue("copilot.tasks.score_questions", article_id, lane=SLOW)

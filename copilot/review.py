@@ -1,4 +1,4 @@
-"""What people made of a draft: shown, first key, then accepted, edited, rejected or ignored.
+"""What became of a draft: shown, first key pressed, then accepted, edited, rejected or ignored.
 
 The only writer of a draft's `review` and of the times and distances that belong to it.
 """
@@ -18,10 +18,10 @@ Review = Draft.Review
 
 
 def edit_distance(draft_text: str, sent_text: str) -> float:
-    """Normalised Levenshtein distance (0 same, 1 nothing in common) between draft and reply.
+    """Levenshtein distance divided by the length of the longer text (rapidfuzz), from 0 (same) to 1.
 
-    Compared is what a customer reads: the draft without its marks (the reply has none of them any more),
-    with runs of white space as one.
+    It compares what a customer reads: the draft without its citations (the reply has none), with each run of white
+    space as one space.
     """
     before, after = (" ".join(text.split()) for text in (strip_citations(draft_text), sent_text))
     return round(Levenshtein.normalized_distance(before, after), 4)
@@ -38,7 +38,7 @@ def mark_first_key(draft: Draft) -> None:
 
 
 def reject(draft: Draft, reason: str, by: User) -> bool:
-    """Judged useless, with the reason. False if it was judged already or never became ready."""
+    """Reject the draft with a reason. False if it has been reviewed already or is not finished."""
     with transaction.atomic():
         done = Draft.objects.filter(pk=draft.pk, review=Review.PENDING).exclude(state__in=Draft.ACTIVE)
         if not done.update(review=Review.REJECTED, reason=reason, reviewed_by=by, reviewed_at=timezone.now()):
@@ -52,7 +52,7 @@ def reject(draft: Draft, reason: str, by: User) -> bool:
 
 
 def reply_was_written(message: Message, prepared: str) -> None:
-    """Judge the ticket's open drafts by the reply: the one it was made from, and the others, ignored."""
+    """Review the ticket's drafts by the reply: its own draft was accepted or edited, the others were ignored."""
     used = prepared_draft(message, prepared)
     distance = edit_distance(shown_text(used), message.text) if used else 0.0  # before the transaction
     with transaction.atomic():
@@ -66,7 +66,7 @@ def reply_was_written(message: Message, prepared: str) -> None:
 
 
 def prepared_draft(message: Message, prepared: str) -> Draft | None:
-    """The draft that the composer says it started from, if it is one of this ticket's unjudged ones."""
+    """The draft that the composer started from, if it belongs to this ticket and is not reviewed yet."""
     draft_id = whole(prepared)
     if draft_id is None:
         return None
@@ -79,10 +79,10 @@ def prepared_draft(message: Message, prepared: str) -> Draft | None:
 
 
 def accept(draft: Draft, message: Message, distance: float) -> None:
-    """Not what somebody rejected in the same moment."""
+    """Does nothing if somebody rejected the draft at the same moment."""
     review = Review.ACCEPTED if distance == 0 else Review.EDITED
     now = timezone.now()
-    judged = Draft.objects.filter(pk=draft.pk, review=Review.PENDING).update(
+    reviewed = Draft.objects.filter(pk=draft.pk, review=Review.PENDING).update(
         review=review,
         edit_distance=distance,
         reply=message,
@@ -90,14 +90,14 @@ def accept(draft: Draft, message: Message, distance: float) -> None:
         reviewed_at=now,
         shown_at=draft.shown_at or now,
     )
-    if judged:
+    if reviewed:
         timeline.record(
             message.ticket, TicketEvent.Kind.REVIEWED, message.author, draft=draft.pk, review=review, distance=distance
         )
 
 
 def reply_was_undone(message: Message) -> None:
-    """The reply was taken back, so its draft is unjudged again."""
+    """The reply was undone, so its draft is open for review again."""
     with transaction.atomic():
         _reopen(message)
 

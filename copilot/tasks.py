@@ -1,4 +1,4 @@
-"""Background jobs: thin, by id, safe to run twice. Drafts are no jobs: the drafter takes them from their table."""
+"""Background jobs: thin, by id, safe to run twice. Drafts are not jobs: the drafter takes them from their table."""
 
 from django.db import IntegrityError
 
@@ -10,7 +10,7 @@ from tickets.models import Message
 
 
 def prepare_message(message_id: int) -> str:
-    """A customer wrote."""
+    """A customer message arrived."""
     message = Message.objects.select_related("ticket__customer").filter(pk=message_id).first()
     if message is None:
         return "gone"
@@ -26,15 +26,15 @@ def prepare_message(message_id: int) -> str:
 
 
 def prepare_waiting() -> str:
-    """Once a minute: what was missed, and what an article or a setting has made outdated."""
+    """Once a minute: messages that were missed, or whose preparation is outdated by an article or a setting."""
     return f"{backlog.catch_up()} prepared"
 
 
 def read_questions() -> str:
-    """Once a minute: vectors of last month's questions, for whoever tries an article while writing it."""
+    """Once a minute: vectors of last month's questions, for authors who try an article while they write it."""
     try:
         made, again = question_vectors.fill(), question_vectors.score_again()
-    except (EmbedderUnavailable, question_vectors.NoVectorsNow) as error:
+    except (EmbedderUnavailable, question_vectors.NoVectors) as error:
         return f"waits: {error}"
     return f"{made} read, {again} asked again"
 
@@ -43,5 +43,5 @@ def score_questions(article_id: int) -> str:
     """An article was published or withdrawn."""
     try:
         return f"{question_vectors.score_article(article_id)} better answered"
-    except (EmbedderUnavailable, question_vectors.NoVectorsNow) as error:
+    except (EmbedderUnavailable, question_vectors.NoVectors) as error:
         return f"waits: {error}"

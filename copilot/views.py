@@ -1,15 +1,16 @@
-"""The draft's addresses. All of them fetch through access helpers, act, and answer with the snapshot."""
+"""The URLs of drafts. Each loads its object through an access helper, acts, and answers with the snapshot."""
 
 import asyncio
 import contextvars
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from copilot import llm, review
 from copilot.access import get_draft
-from copilot.drafting import states
+from copilot.drafting import notices, states
 from copilot.drafting import writing as drafting
 from copilot.drafting.snapshot import snapshot, withdrawn
 from copilot.evidence import excerpts
@@ -35,12 +36,12 @@ def write(request: AgentRequest, ticket_id: int) -> HttpResponse:
     ticket = get_ticket(request.user, ticket_id)
     message = ticket.messages.filter(kind=Message.Kind.CUSTOMER).last()
     if message is None:
-        return JsonResponse({"error": "There is no customer message to answer."}, status=422)
+        return JsonResponse({"error": _("This ticket has no message from the customer to answer.")}, status=422)
     asked, created = states.request_draft(ticket, message, Draft.Origin.REQUEST, request.user)
     if not created and asked.state_now != asked.state:
         states.recover(asked)  # its writer died
     if not created:
-        states.ask_for(asked, request.user)
+        states.mark_requested(asked, request.user)
     if created or asked.state_now == Draft.State.QUEUED:
         start_writing(asked.pk)
     return JsonResponse(snapshot(ticket), status=202 if created else 409)
@@ -88,16 +89,16 @@ def reject(request: AgentRequest, draft_id: int) -> HttpResponse:
     found = get_draft(request.user, draft_id)
     reason = request.POST.get("reason", "")
     if reason not in Draft.Reason.values:
-        return JsonResponse({"error": "Choose a reason for the rejection."}, status=422)
+        return JsonResponse({"error": _("Choose a reason.")}, status=422)
     if not review.reject(found, reason, request.user):
-        return JsonResponse(snapshot(found.ticket) | {"error": "This draft was judged already."}, status=409)
+        return JsonResponse(snapshot(found.ticket) | {"error": _("This draft has already been reviewed.")}, status=409)
     return JsonResponse(snapshot(found.ticket))
 
 
 @agent_required
 @require_GET
 def excerpt(request: AgentRequest, draft_id: int, number: int) -> HttpResponse:
-    """The numbered excerpt that a chip opens."""
+    """The excerpt that a citation opens."""
     found = get_draft(request.user, draft_id)
     citation = get_object_or_404(found.citations.select_related("article", "revision"), number=number)
     lines = excerpts.by_line(citation.excerpt)
@@ -107,12 +108,17 @@ def excerpt(request: AgentRequest, draft_id: int, number: int) -> HttpResponse:
 @agent_required
 @require_GET
 def sources(request: AgentRequest, ticket_id: int) -> HttpResponse:
-    """What the latest draft rests on: its numbered excerpts, or the honest empty state."""
+    """The sources of the latest draft, or why there are none."""
     ticket = get_ticket(request.user, ticket_id)
     latest = ticket.drafts.prefetch_related("citations__article").first()
     record = DraftRecord.objects.filter(draft=latest).first() if latest else None
-    gone = withdrawn(latest) if latest else []
-    context = {"ticket": ticket, "draft": latest, "record": record, "withdrawn": gone}
+    context = {
+        "ticket": ticket,
+        "draft": latest,
+        "record": record,
+        "withdrawn": withdrawn(latest) if latest else [],
+        "error": notices.error_text(latest) if latest else "",
+    }
     return render(request, "copilot/_sources.html", context)
 
 
@@ -121,13 +127,13 @@ def sources(request: AgentRequest, ticket_id: int) -> HttpResponse:
 def hits(request: AgentRequest, ticket_id: int) -> HttpResponse:
     """What the knowledge base has for this ticket, whether or not there is a draft."""
     ticket = get_ticket(request.user, ticket_id)
-    return render(request, "copilot/_hits.html", {"ticket": ticket, "hits": found_hits.beside(ticket)})
+    return render(request, "copilot/_hits.html", {"ticket": ticket, "hits": found_hits.hits_for(ticket)})
 
 
 @agent_required
 @require_GET
 def status(request: HttpRequest) -> HttpResponse:
-    """The header's line: is the model there, and how long until the first word."""
+    """The status line in the header: whether the model is ready, and the median time to the first word."""
     answered = DraftRecord.objects.filter(first_token_ms__isnull=False)
     recent = answered.order_by("-id").values_list("first_token_ms", flat=True)
     times = sorted(milliseconds for milliseconds in recent[:20] if milliseconds is not None)

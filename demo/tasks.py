@@ -29,8 +29,8 @@ def first_look() -> str:
         visits.record_gaps()
         grouped = topics.regroup()
         compared = findings.sweep()[0]
-        read = question_vectors.fill(question_vectors.MOST)
-    except (IndexUnavailable, EmbedderUnavailable, question_vectors.NoVectorsNow) as error:
+        read = question_vectors.fill(question_vectors.MAX_QUESTIONS)
+    except (IndexUnavailable, EmbedderUnavailable, question_vectors.NoVectors) as error:
         logger.warning("What is missing is left to the schedules: %s", error)
         return f"waits: {error}"
     return f"{articles} articles indexed; {prepared} messages prepared; {grouped}; {compared}; {read} questions read"

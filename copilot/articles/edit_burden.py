@@ -1,4 +1,4 @@
-"""How much drafts that cite an article were edited, lately and before. One query."""
+"""How much agents edited drafts that cite an article: in the last four weeks and the four before. One query."""
 
 from collections import defaultdict
 from datetime import datetime, timedelta
@@ -21,14 +21,14 @@ def read(now: datetime) -> dict[int, Editing]:
         .values_list("article_id", "draft_id", "draft__reviewed_at", "draft__edit_distance")
         .distinct()
     )
-    lately: dict[int, list[float]] = defaultdict(list)
+    recent: dict[int, list[float]] = defaultdict(list)
     earlier: dict[int, list[float]] = defaultdict(list)
     for article_id, _, reviewed_at, distance in rows:
         if reviewed_at is not None and distance is not None and article_id is not None:
-            (lately if reviewed_at > now - WINDOW else earlier)[article_id].append(distance)
+            (recent if reviewed_at > now - WINDOW else earlier)[article_id].append(distance)
     return {
         article_id: Editing(
-            median(earlier[article_id]), median(lately[article_id]), len(earlier[article_id]), len(lately[article_id])
+            median(earlier[article_id]), median(recent[article_id]), len(earlier[article_id]), len(recent[article_id])
         )
-        for article_id in lately.keys() & earlier.keys()
+        for article_id in recent.keys() & earlier.keys()
     }

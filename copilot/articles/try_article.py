@@ -14,9 +14,9 @@ from knowledge.search import configuration
 from knowledge.text.chunking import Piece, chunk, passage_text
 
 TEXT_LIMIT = 60_000  # characters
-PIECES = 40  # passages embedded: an article longer than that should be two
+PIECES = 40  # passages embedded at most: a longer article should be two
 SHOWN = 30
-MARGIN = 0.02  # so much nearer than the best article before a question is said to change hands
+MARGIN = 0.02  # how much the score must exceed another article's before a question counts as moved
 
 
 class Outcome(StrEnum):
@@ -28,7 +28,7 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True)
 class Answered:
-    """A question whose answer would change; `section` of the text is what comes nearest."""
+    """A question whose answer would change; `section` is the best matching part of the text."""
 
     ticket_id: int
     subject: str  # masked: authors who may not open tickets read it too
@@ -41,7 +41,7 @@ class Answered:
 
 @dataclass(frozen=True)
 class Trial:
-    """`asked`: questions compared. Lists are ordered by how much changes, and whole; pages show the first of each."""
+    """`asked`: questions compared. Lists are complete, the largest change first; pages show the first few."""
 
     asked: int
     pieces: int
@@ -69,9 +69,10 @@ class Trial:
 
 
 def outcome(new: float, old: float, mine: bool, min_score: float) -> Outcome | None:
-    """What publishing would change for one question. `old`: the best score of any article today; `mine`: by this one.
+    """What publishing the text would change for one question.
 
-    The only rule of this page: a search that scores otherwise needs another one here and nothing else.
+    `new`: score of the text; `old`: today's best score of any article; `mine`: that article is this one. Scores are
+    cosine similarities (copilot.evidence.question_scores). If the search scores differently, only this rule changes.
     """
     if old < min_score:
         return Outcome.ANSWERED if new >= min_score else None

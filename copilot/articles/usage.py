@@ -1,4 +1,4 @@
-"""What became of the drafts that rest on an article: the figures, the weeks and the latest drafts. Reads only."""
+"""What became of the drafts that had an article as a source: figures, weeks, latest drafts. Reads only."""
 
 from collections import Counter
 from collections.abc import Collection, Sequence
@@ -26,7 +26,7 @@ def provide(article_ids: Collection[int] | None, since: datetime) -> dict[int, U
         review.value: Count("draft", distinct=True, filter=CITED & Q(draft__review=review))
         for review in (Draft.Review.ACCEPTED, Draft.Review.EDITED, Draft.Review.REJECTED, Draft.Review.IGNORED)
     }
-    # Citations are ordered by number; without order_by() each number would be a group of its own.
+    # Citations are ordered by number: without order_by() each number would form its own group.
     grouped = (
         rows.order_by()
         .values("article_id")
@@ -85,7 +85,7 @@ def report(article_id: int, since: datetime) -> Report:
 
 
 def _drafts(article_id: int, since: datetime) -> QuerySet[Draft]:
-    """The drafts that stood on the article, newest first; `used`: how many of its excerpts were cited."""
+    """Drafts with the article as a source, newest first; `used`: how many of its excerpts they cited."""
     found = Draft.objects.filter(citations__article=article_id, created_at__gte=since)
     return found.annotate(used=Count("citations", filter=Q(citations__cited=True)))
 

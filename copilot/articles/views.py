@@ -20,7 +20,7 @@ PERIODS = (30, DAYS, 365)
 @require_GET
 @curator_required
 def article_usage(request: HttpRequest, article_id: int) -> HttpResponse:
-    """Drafts that rested on the article. Tickets are named only to those who may open them."""
+    """Drafts that had the article as a source. Only members who may open tickets see their subjects."""
     article = get_object_or_404(Article.objects.only("id", "title"), pk=article_id)
     chosen = request.GET.get("days", "")
     days = int(chosen) if chosen in {str(each) for each in PERIODS} else DAYS

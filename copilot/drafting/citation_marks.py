@@ -1,8 +1,8 @@
-"""The marks `[n]` that a draft left in a reply are the agent's; nothing else that looks like one is.
+"""Removes a draft's citations `[n]` from a reply before it is sent. Other text that looks like one stays.
 
-A browser says where each mark stands and which draft it belongs to; that is checked against the draft's numbers.
-A sender that does not know where they stand gets those removed that the draft it names can have put there; one
-that names no draft either, those behind a finished sentence, where nothing but a source stands.
+The browser says where each citation stands and which draft it belongs to; that is checked against the draft's numbers.
+If a sender gives only the draft, those are removed that this draft can have written. If it gives neither, those right
+after a finished sentence are removed, where only a citation can stand.
 """
 
 import re
@@ -13,8 +13,8 @@ from config.numbers import whole
 from copilot.models import Citation, Draft
 from tickets.composition import Composition
 
-MARK = re.compile(r"\[(\d{1,2})\]")
-# `items[12]`, `rows()[1]`: what is glued to a name or a bracket is an index, unless the draft wrote just that.
+CITATION = re.compile(r"\[(\d{1,2})\]")
+# `items[12]`, `rows()[1]`: directly after a name or bracket it is an index, unless the draft wrote exactly that.
 GLUED = re.compile(r"[\w\])}`'\"]$")
 WORD = re.compile(r"\S*$")
 BEHIND_SENTENCE = re.compile(r"(?<=[.!?…。！？])[ ]?(?:\[\d{1,2}\])+(?=\s|$)")
@@ -26,7 +26,7 @@ def clean(ticket_id: int, composition: Composition) -> str:
         named = _named(composition.prepared)
         if not named:
             text = BEHIND_SENTENCE.sub("", composition.text)
-            return text if MARK.sub("", text).strip() else ""
+            return text if CITATION.sub("", text).strip() else ""
         drafts = Draft.objects.filter(pk__in=named, ticket=ticket_id).values_list("text", flat=True)
         return _guess(composition.text, _numbers(ticket_id, named), " ".join(drafts))
     by_draft: dict[int, set[int]] = defaultdict(set)
@@ -37,7 +37,7 @@ def clean(ticket_id: int, composition: Composition) -> str:
 
 
 def without(text: str, own: dict[int, int]) -> str:
-    """`text` without the marks that stand at the given offsets, and without the space before each."""
+    """`text` without the citations at the given offsets (offset -> number), and without the space before each."""
     kept, rest = [], 0
     for at in sorted(own):
         mark = f"[{own[at]}]"
@@ -53,7 +53,7 @@ def _guess(text: str, numbers: Collection[tuple[int, int]], written: str) -> str
     known = {number for _, number in numbers}
     own: dict[int, int] = {}
     end = -1
-    for found in MARK.finditer(text):
+    for found in CITATION.finditer(text):
         start = found.start()
         beside_one = start == end  # [1][2]
         loose = not GLUED.search(text[max(0, start - 1) : start])

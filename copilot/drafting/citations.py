@@ -15,11 +15,11 @@ SENTENCE = re.compile(r"[^.!?\n]+(?:[.!?]+(?=\s|\[|$)|[.!?](?=\S)|\n|$)")
 
 @dataclass
 class CitationFilter:
-    """Feed it pieces; it gives back text in which every `[n]` is one of `allowed`.
+    """Takes pieces of text and returns text in which every `[n]` is one of `allowed`.
 
     `[1, 2]` becomes `[1][2]`; numbers that do not exist are dropped and remembered.
     The end of a piece is held back while it may still become a citation or a placeholder,
-    so that no half of one is ever shown. A placeholder that stands for nothing (the model made
+    so that half of one is never shown. An unknown placeholder (the model made
     it up, or the customer has no name) disappears with the space before it.
     """
 

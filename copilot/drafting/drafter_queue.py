@@ -1,7 +1,7 @@
-"""Which draft is to be written next: the draft table is the queue. Claiming is the business of states.py.
+"""Which draft is written next. The draft table is the queue; states.py claims from it.
 
-First comes what an agent who is online will open next: tickets assigned to somebody online, then by urgency, then by
-how long the customer has waited. Closed and answered tickets are passed over.
+Requested drafts come first, then those of tickets assigned to somebody online, then by priority, then by how long the
+customer has waited. Closed and answered tickets are skipped.
 """
 
 from collections.abc import Collection
@@ -17,14 +17,14 @@ from tickets.models import Message, OutgoingMail, Ticket
 from tickets.sockets import online
 
 State = Draft.State
-CATCH_UP_DAYS = 14  # how far back a message without a draft is still worth one
+CATCH_UP_DAYS = 14  # older messages without a draft get none
 BATCH = 200
-# A draft that an agent asked for is written by the web process; after so long that process must have died.
-LOST = timedelta(seconds=20)
+# The web process writes requested drafts. If one still waits after this time, its process must have died.
+WRITER_LOST_AFTER = timedelta(seconds=20)
 
 
-def said_later(message: str, created_at: str) -> Q:
-    """Is there anything on the ticket after this message that the customer has seen?"""
+def has_later_message(message: str, created_at: str) -> Q:
+    """Whether the ticket has a later message from or to the customer."""
     later = (
         Message.objects.filter(ticket=OuterRef("ticket"), created_at__gt=OuterRef(created_at))
         .exclude(pk=OuterRef(message))
@@ -35,9 +35,10 @@ def said_later(message: str, created_at: str) -> Q:
 
 
 def waiting(now: datetime) -> QuerySet[Draft]:
-    """Drafts that a drafter may claim now, in the order in which they will be opened."""
-    asked = Q(origin=Draft.Origin.REQUEST, created_at__lt=now - LOST) & ~Q(ticket__status=Ticket.Status.CLOSED)
-    unanswered = ~said_later("message", "message__created_at")
+    """Drafts that a drafter may claim now, in the order of work."""
+    unclosed = ~Q(ticket__status=Ticket.Status.CLOSED)
+    asked = Q(origin=Draft.Origin.REQUEST, created_at__lt=now - WRITER_LOST_AFTER) & unclosed
+    unanswered = ~has_later_message("message", "message__created_at")
     arrived = Q(origin=Draft.Origin.ARRIVAL, ticket__status=Ticket.Status.OPEN) & unanswered
     found = Draft.objects.filter(Q(retry_at=None) | Q(retry_at__lte=now), asked | arrived, state=State.QUEUED)
     return in_order(found, now)
@@ -53,17 +54,17 @@ def in_order(drafts: QuerySet[Draft], now: datetime) -> QuerySet[Draft]:
 
 
 def ahead_of(draft: Draft) -> int:
-    """How many drafts are taken before this one, those that are being written included."""
+    """How many drafts come before this one, including those being written."""
     now = timezone.now()
     ids = list(waiting(now).values_list("pk", flat=True)[:1000])
     before = ids.index(draft.pk) if draft.pk in ids else len(ids)
     return before + Draft.objects.filter(leases.held(now)).exclude(pk=draft.pk).count()
 
 
-def people_ask(now: datetime) -> bool:
-    """Is a draft being written for somebody who watches it?"""
+def agents_are_waiting(now: datetime) -> bool:
+    """Whether an agent waits for a requested draft."""
     asked = Draft.objects.filter(origin=Draft.Origin.REQUEST)
-    fresh = Q(state=State.QUEUED, created_at__gte=now - LOST)
+    fresh = Q(state=State.QUEUED, created_at__gte=now - WRITER_LOST_AFTER)
     return asked.filter(fresh | leases.held(now)).exists()
 
 
@@ -76,14 +77,14 @@ def load() -> tuple[int, int, timedelta | None]:
     return rows.count(), written, now - oldest if oldest else None
 
 
-def left_by_writers(ticket_ids: Collection[int]) -> list[int]:
+def abandoned_tickets(ticket_ids: Collection[int]) -> list[int]:
     """For tickets/preparation.py: tickets whose draft's writer has died."""
     left = Draft.objects.filter(leases.abandoned(timezone.now()), ticket__in=ticket_ids)
     return list(left.values_list("ticket", flat=True))
 
 
-def tend(model_ready: bool) -> None:
-    """What dead processes, lost news or a missing model left undone."""
+def maintain(model_ready: bool) -> None:
+    """Recover what dead processes, lost signals or a missing model left undone."""
     now = timezone.now()
     for draft in Draft.objects.filter(leases.abandoned(now))[:BATCH]:
         states.recover(draft)
@@ -95,13 +96,13 @@ def tend(model_ready: bool) -> None:
 
 
 def delayed(now: datetime) -> QuerySet[Draft]:
-    """Failed for a passing reason, their pause over, and still wanted: nobody rejected it or asked for another one."""
+    """Drafts to try again: failed for a temporary reason, pause over, not rejected, and no newer draft."""
     newer = Draft.objects.filter(ticket=OuterRef("ticket"), created_at__gt=OuterRef("created_at"))
     failed = Draft.objects.filter(state=State.FAILED, retryable=True, outdated=False, review=Draft.Review.PENDING)
     due = failed.filter(Q(retry_at=None) | Q(retry_at__lte=now), ticket__status=Ticket.Status.OPEN)
     return (
         due.exclude(Exists(newer))
-        .exclude(said_later("message", "message__created_at"))
+        .exclude(has_later_message("message", "message__created_at"))
         .order_by("-ticket__priority", "created_at")
     )
 
@@ -120,13 +121,13 @@ def messages_without_draft(since: datetime | None = None) -> QuerySet[Message]:
     if since is not None:
         found = found.filter(created_at__gte=since)
     return (
-        found.exclude(said_later("pk", "created_at"))
+        found.exclude(has_later_message("pk", "created_at"))
         .exclude(Exists(Draft.objects.filter(message=OuterRef("pk"))))
         .select_related("ticket")
         .order_by("-ticket__priority", "ticket__waiting_since")
     )
 
 
-def articles_asked_for() -> QuerySet[GapArticleRun]:
-    """Articles from agents' answers: an author waits, so they come before any draft."""
+def requested_articles() -> QuerySet[GapArticleRun]:
+    """Articles to write from agents' replies. An author waits, so they come before any draft."""
     return GapArticleRun.objects.filter(state=GapArticleRun.State.QUEUED).order_by("pk")

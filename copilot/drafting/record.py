@@ -1,4 +1,4 @@
-"""How a draft came about: what was found and masked, and what a person waited. Its calls are in copilot/calls.py."""
+"""The record of a draft: what was found and masked, and how long it took. Its model calls are in copilot/calls.py."""
 
 import re
 import time
@@ -8,7 +8,7 @@ from typing import Any
 from django.db import transaction
 
 from copilot.calls import Call
-from copilot.evidence.grounding import Grounds
+from copilot.evidence.grounding import Grounding
 from copilot.evidence.question import Question
 from copilot.llm import Sampling
 from copilot.models import Citation, Draft, DraftRecord
@@ -26,15 +26,15 @@ class Progress:
 
     draft: Draft
     question: Question
-    grounds: Grounds
+    grounding: Grounding
     sampling: Sampling
     started: float = field(default_factory=time.monotonic)
     retrieval_ms: int = 0
     text: str = ""
     call: Call | None = None  # the model, writing
     first_token_ms: int | None = None
-    insisted: bool = False  # an agent wants a draft all the same, having read that no source answers
-    answerable: float | None = None  # how probable the model finds it that the excerpts answer, 0 to 1
+    insisted: bool = False  # an agent asked for a draft after the result “no source”
+    answerable: float | None = None  # result of the answerability check, 0 to 1
     dropped: list[int] = field(default_factory=list)
 
     @property
@@ -43,15 +43,15 @@ class Progress:
         return self.call.output if self.call else ""
 
 
-def store_citations(draft: Draft, grounds: Grounds) -> None:
+def store_citations(draft: Draft, grounding: Grounding) -> None:
     """Write the numbered excerpts before the first token, so that a chip can be opened at once.
 
     Internal hits follow with their own numbers, which the draft cannot cite.
     """
     shown = [
         (passage, excerpt.removeprefix(f"{passage.title}: "))
-        for passage, excerpt in zip(grounds.passages, grounds.excerpts, strict=True)
-    ] + [(passage, passage.text) for passage in grounds.internal]
+        for passage, excerpt in zip(grounding.passages, grounding.excerpts, strict=True)
+    ] + [(passage, passage.text) for passage in grounding.internal]
     with transaction.atomic():
         draft.citations.all().delete()
         Citation.objects.bulk_create(
@@ -87,7 +87,7 @@ def record(progress: Progress) -> None:
 
 
 def _retrieval(progress: Progress) -> dict[str, Any]:
-    found = progress.grounds.found
+    found = progress.grounding.found
     return {
         "query": progress.question.query,
         "mode": found.mode,

@@ -1,8 +1,7 @@
 """The only writer of a draft's `state` and `text`.
 
-A draft is claimed and held by a lease (copilot/leases.py). Each step is one transaction: the compare-and-set of the
-state, which locks the draft, and with it what the ticket, its timeline and the gaps are to say. Browsers are told on
-commit.
+A draft is held by a lease (copilot/leases.py). Each step is one transaction: the compare-and-set of the state, which
+locks the draft, and the changes to ticket, timeline and gaps that belong to it. Browsers are informed on commit.
 """
 
 import logging
@@ -12,13 +11,14 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
+from django.utils.translation import gettext_noop
 
 from copilot import leases
 from copilot.drafting.asking import refuses
 from copilot.drafting.citations import cited_numbers, echoes
 from copilot.drafting.record import Progress, elapsed_ms, record
 from copilot.evidence.grounding import withdrawn
-from copilot.leases import NotOurs
+from copilot.leases import LeaseLost
 from copilot.llm import ModelError
 from copilot.models import Draft
 from knowledge.gaps.recording import record_gap
@@ -27,23 +27,23 @@ from tickets.models import Message, Ticket, TicketEvent, User
 
 log = logging.getLogger(__name__)
 
-MAX_ATTEMPTS = 3  # beginnings in a row, each because a source was withdrawn
-# Pauses after a failure, each longer; after the last failure a person asks, or nobody.
+MAX_ATTEMPTS = 3  # in a row; writing starts again when a source is withdrawn meanwhile
+# Pauses after each failure. After the last one only an agent can start it again.
 PAUSES = (timedelta(seconds=30), timedelta(minutes=2), timedelta(minutes=10))
 MAX_FAILURES = len(PAUSES) + 1
-INTERRUPTED, ASK = "Writing was interrupted", "Ask for a new draft."
+INTERRUPTED = gettext_noop("Writing was interrupted.")
 Preparation = Ticket.Preparation
 State = Draft.State
 
 
 class SourceWithdrawn(Exception):
-    """An article that the model read was withdrawn meanwhile: nothing of what it wrote may be shown."""
+    """An article that the model read was withdrawn meanwhile, so its text must not be shown."""
 
 
 def request_draft(
     ticket: Ticket, message: Message, origin: Draft.Origin, requested_by: User | None = None
 ) -> tuple[Draft, bool]:
-    """The draft being written for the ticket, or a new one in state queued. (draft, created)."""
+    """The ticket's active draft, or a new one in state queued. Returns (draft, created)."""
     try:
         with transaction.atomic():
             draft = Draft.objects.create(ticket=ticket, message=message, origin=origin, requested_by=requested_by)
@@ -51,21 +51,21 @@ def request_draft(
             announce(draft)
     except IntegrityError:
         active = Draft.objects.active().filter(ticket=ticket).first()
-        if active is None:  # it ended between our insert and our look
+        if active is None:  # it ended between our insert and our query
             return request_draft(ticket, message, origin, requested_by)
         return active, False
     return draft, True
 
 
-def ask_for(draft: Draft, by: User) -> None:
-    """An agent does not want to wait for the drafter: a draft in the queue becomes one that was asked for."""
+def mark_requested(draft: Draft, by: User) -> None:
+    """An agent does not want to wait for the drafter: a queued draft becomes a requested one."""
     Draft.objects.filter(pk=draft.pk, state=State.QUEUED).update(
         origin=Draft.Origin.REQUEST, requested_by=by, retry_at=None, created_at=timezone.now()
     )
 
 
 def announce(draft: Draft) -> None:
-    """Tell everybody on the ticket, after commit, that the draft is in a new state."""
+    """Inform everybody on the ticket, after commit, of the draft's new state."""
     event = {"type": "draft.changed", "draft": draft.pk, "state": draft.state}
     transaction.on_commit(lambda: live.send(live.ticket_group(draft.ticket_id), event))
 
@@ -82,7 +82,7 @@ def claim(draft_id: int) -> Draft | None:
 
 
 def save_partial(progress: Progress) -> None:
-    """Keep the text so far. Raises NotOurs if the draft was stopped meanwhile."""
+    """Keep the text so far. Raises LeaseLost if the draft was stopped meanwhile."""
     leases.renew(progress.draft, text=progress.text)
 
 
@@ -97,10 +97,10 @@ def finish(draft: Draft, state: State, act: Callable[[], None] = lambda: None, *
     return True
 
 
-def keep(progress: Progress) -> None:
-    """The end of a run: a ready draft; or, if the model gave no answer or no source for it, an honest none.
+def complete(progress: Progress) -> None:
+    """End a run: the draft is ready; or, if the model refused, cited nothing or repeated the question, "no source".
 
-    Raises NotOurs or SourceWithdrawn, having written nothing.
+    Raises LeaseLost or SourceWithdrawn, having written nothing.
     """
     draft, cited = progress.draft, cited_numbers(progress.text)
     if refuses(progress.raw) or not cited or echoes(progress.text, progress.question.text):
@@ -108,7 +108,7 @@ def keep(progress: Progress) -> None:
         return
 
     def act() -> None:
-        if withdrawn(progress.grounds):
+        if withdrawn(progress.grounding):
             raise SourceWithdrawn
         draft.citations.filter(number__in=cited).update(cited=True)
         record(progress)
@@ -117,12 +117,12 @@ def keep(progress: Progress) -> None:
         log_event(draft, "ready", seconds=elapsed_ms(progress) / 1000, sources=len(cited), model=model)
 
     if not finish(draft, State.READY, act, text=progress.text):
-        raise NotOurs
+        raise LeaseLost
 
 
 def no_source(progress: Progress) -> None:
-    """Nothing in the knowledge base answers this: say so, and note the gap for the authors."""
-    draft, found = progress.draft, progress.grounds.found
+    """Nothing in the knowledge base answers this: end with "no source" and record the gap for the authors."""
+    draft, found = progress.draft, progress.grounding.found
 
     def act() -> None:
         record(progress)
@@ -148,17 +148,17 @@ def _refused_by(progress: Progress) -> str:
 
 
 def begin_again(progress: Progress, last: bool) -> bool:
-    """After SourceWithdrawn: back into the queue, or, the last time, an honest none. Is it to be written again?"""
+    """After SourceWithdrawn: requeue, or, the last time, end with "no source". Returns whether to write again."""
     if last:
         no_source(progress)
         return False
     log.info("draft begins again, a source was withdrawn: draft=%s", progress.draft.pk)
-    hand_back(progress.draft)
+    requeue(progress.draft)
     return True
 
 
 def give_up(draft: Draft, error: ModelError, progress: Progress | None) -> None:
-    """The model failed. For a passing reason the drafter tries again, a few times, with growing pauses."""
+    """The model failed. If the reason is temporary the drafter tries again a few times, with growing pauses."""
     failures = draft.failures + 1
     again = error.retryable and failures < MAX_FAILURES
 
@@ -169,41 +169,40 @@ def give_up(draft: Draft, error: ModelError, progress: Progress | None) -> None:
         log_event(draft, "failed", why=error.code)
 
     log.warning("draft failed: draft=%s code=%s failures=%s again=%s", draft.pk, error.code, failures, again)
-    tried = f"{error.message} It was tried {failures} times." if error.retryable and not again else error.message
     finish(
         draft,
         State.FAILED,
         act,
-        error=tried[:300],
+        error=error.message[:300],
         retryable=again,
         failures=failures,
         retry_at=timezone.now() + PAUSES[failures - 1] if again else None,
     )
 
 
-def hand_back(draft: Draft, after: float = 0.0) -> None:
-    """It is not our turn: put the draft back into the queue, for whoever comes after so many seconds."""
+def requeue(draft: Draft, after: float = 0.0) -> None:
+    """Put the draft back into the queue; it may be claimed after `after` seconds."""
     retry_at = timezone.now() + timedelta(seconds=after) if after else None
     with transaction.atomic():
-        if leases.hand_back(draft, text="", retry_at=retry_at):
-            wait(draft)
+        if leases.requeue(draft, text="", retry_at=retry_at):
+            _announce_waiting(draft)
 
 
-def wait(draft: Draft) -> None:
-    """What its ticket and the browsers are told of a draft that is in the queue again."""
+def _announce_waiting(draft: Draft) -> None:
+    """Update the ticket and the browsers for a draft that is queued again."""
     draft.refresh_from_db()
     lifecycle.set_preparation(draft.ticket_id, Preparation.WAITING)
     announce(draft)
 
 
 def try_again(draft: Draft) -> bool:
-    """failed -> queued, its pause being over; not if another draft is under way for the ticket by now."""
+    """failed -> queued after its pause, unless the ticket has another active draft by now."""
     failed = Draft.objects.filter(pk=draft.pk, state=State.FAILED, retryable=True)
     try:
         with transaction.atomic():
             if not failed.update(state=State.QUEUED, retryable=False, finished_at=None):
                 return False
-            wait(draft)
+            _announce_waiting(draft)
     except IntegrityError:
         failed.update(retryable=False)
         return False
@@ -223,10 +222,10 @@ def stop(draft: Draft, by: User | None = None) -> bool:
 
 
 def restart(ticket_id: int, since: datetime) -> Draft | None:
-    """The ticket's latest draft, if it was stopped unread since then: stopped -> queued, from its first word.
+    """stopped -> queued for the ticket's latest draft, if it was stopped after `since` and not reviewed.
 
-    It keeps counting its attempts: a writer that has not noticed the stop yet must not take the new one for its own.
-    None also if another draft was asked for in the same moment.
+    It is written from scratch. `attempts` keeps counting, so that a writer that has not noticed the stop yet loses its
+    lease. Returns None also if another draft was requested at the same moment.
     """
     draft = Draft.objects.filter(ticket=ticket_id).first()
     if draft is None or draft.outdated or draft.finished_at is None or draft.finished_at < since:
@@ -237,7 +236,7 @@ def restart(ticket_id: int, since: datetime) -> Draft | None:
         with transaction.atomic():
             if not stopped.update(state=State.QUEUED, created_at=timezone.now(), **fresh):
                 return None
-            wait(draft)
+            _announce_waiting(draft)
     except IntegrityError:
         return None
     return draft
@@ -249,14 +248,14 @@ def log_event(draft: Draft, state: str, actor: User | None = None, **data: Any) 
 
 
 def recover(draft: Draft) -> str:
-    """Take an abandoned draft from its dead writer. Returns what became of it: queued, failed or kept."""
+    """Requeue or fail an abandoned draft. Returns queued, failed, or kept if it was not abandoned."""
     now, failures = timezone.now(), draft.failures + 1
     end = failures >= MAX_FAILURES
     pause = PAUSES[failures - 2] if 1 < failures < MAX_FAILURES else timedelta(0)  # the first time none
     queued = {"state": State.QUEUED, "text": "", "retry_at": now + pause}
-    failed = {"state": State.FAILED, "finished_at": now, "error": f"{INTERRUPTED} {failures} times. {ASK}"}
+    failed = {"state": State.FAILED, "finished_at": now, "error": INTERRUPTED}
     with transaction.atomic():
-        if not leases.take(draft, failures=failures, **(failed if end else queued)):
+        if not leases.take_over(draft, failures=failures, **(failed if end else queued)):
             return "kept"
         lifecycle.set_preparation(draft.ticket_id, Preparation.NONE if end else Preparation.WAITING)
         draft.state = State.FAILED if end else State.QUEUED
@@ -264,7 +263,7 @@ def recover(draft: Draft) -> str:
     return "failed" if end else "queued"
 
 
-def outdate(ticket_id: int, newest_message_id: int) -> None:
+def mark_outdated(ticket_id: int, newest_message_id: int) -> None:
     """A newer customer message: drafts for earlier ones are outdated, unfinished ones are stopped."""
     pending = Draft.objects.filter(ticket_id=ticket_id, review=Draft.Review.PENDING)
     earlier = pending.exclude(message_id=newest_message_id)

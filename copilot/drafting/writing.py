@@ -1,6 +1,6 @@
-"""Writes a draft: find grounds, stream, keep.
+"""Writes a draft: search, answerability check, stream, store.
 
-Interactive drafts run as a task in the web process, background drafts in the drafter; both run `run`.
+Interactive drafts run as a task in the web process, background drafts in the drafter; both through `run`.
 """
 
 import asyncio
@@ -18,7 +18,7 @@ from copilot.drafting.citations import CitationFilter
 from copilot.drafting.record import Progress, elapsed_ms, long_enough, record, store_citations, whole_sentences
 from copilot.drafting.states import SourceWithdrawn
 from copilot.evidence.question import Question
-from copilot.leases import NotOurs
+from copilot.leases import LeaseLost
 from copilot.llm import Model, ModelError, Piece, Priority, Sampling
 from copilot.models import Draft
 from copilot.preparation import pipeline
@@ -33,7 +33,7 @@ SAVE_EVERY = 0.5
 
 
 async def run(draft_id: int, model: Model, priority: Priority) -> None:
-    """Write one queued draft, in a thread of its own for the database, which it gives back at the end."""
+    """Write one queued draft, with its own database thread, whose connections it closes at the end."""
     async with ThreadSensitiveContext():
         try:
             await write(draft_id, model, priority)
@@ -50,7 +50,7 @@ async def write(draft_id: int, model: Model, priority: Priority) -> None:
 
 
 async def attempt(draft: Draft, model: Model, priority: Priority, last: bool) -> bool:
-    """From the search to the last word. True: a source was withdrawn meanwhile, so it is to be written again."""
+    """One attempt, from search to the last word. True: a source was withdrawn meanwhile, so write it again."""
     progress: Progress | None = None
     try:
         async with leases.holding(draft):
@@ -58,73 +58,73 @@ async def attempt(draft: Draft, model: Model, priority: Priority, last: bool) ->
             if progress is not None and await answerable(progress, model, priority):
                 await stream(progress, model, priority)
         if progress is not None:
-            await sync_to_async(states.keep)(progress)
+            await sync_to_async(states.complete)(progress)
     except SourceWithdrawn:
         assert progress is not None
         return await sync_to_async(states.begin_again)(progress, last)
-    except NotOurs:
+    except LeaseLost:
         log.info("draft stopped: draft=%s", draft.pk)
         if progress is not None:
             await sync_to_async(record)(progress)
     except ModelError as error:
-        await sync_to_async(failed)(draft, error, progress, priority)
+        await sync_to_async(handle_failure)(draft, error, progress, priority)
     except asyncio.CancelledError:
-        await leases.let_go(lambda: states.hand_back(draft))
+        await leases.run_shielded(lambda: states.requeue(draft))
         raise
     return False
 
 
-def failed(draft: Draft, error: ModelError, progress: Progress | None, priority: Priority) -> None:
-    """A background draft that stood still because people were asking, or that nobody was asked for, waits again."""
+def handle_failure(draft: Draft, error: ModelError, progress: Progress | None, priority: Priority) -> None:
+    """A background draft that only paused for agents' requests, or was never sent to the model, is requeued."""
     background = priority == "background"
-    if background and error.code == "timeout" and drafter_queue.people_ask(timezone.now()):
-        states.hand_back(draft)
+    if background and error.code == "timeout" and drafter_queue.agents_are_waiting(timezone.now()):
+        states.requeue(draft)
     elif background and error.code == "resting":
-        states.hand_back(draft, error.retry_after or 0.0)
+        states.requeue(draft, error.retry_after or 0.0)
     else:
         states.give_up(draft, error, progress)
 
 
 def prepare(draft: Draft) -> Progress | None:
-    """From the message's preparation, build the prompt; None if there is nothing to rest a draft on."""
+    """Start from the message's preparation; None if nothing was found to write from."""
     began = time.monotonic()
     draft.message.ticket = draft.ticket
     prepared = pipeline.prepare(draft.message)
-    question, grounds = prepared.question(masker_of(draft.ticket)), prepared.grounds
+    question, grounding = prepared.question(masker_of(draft.ticket)), prepared.grounding
     retrieval_ms = round((time.monotonic() - began) * 1000)
     earlier = draft.ticket.drafts.filter(message=draft.message).exclude(pk=draft.pk)
     again = earlier.count()
-    # The first try is the most likely text; each further one may differ.
+    # The first draft is the most likely text; regenerated ones may differ.
     sampling = Sampling(temperature=0.3 if again else 0.1, seed=again + 1)
-    progress = Progress(draft, question, grounds, sampling, retrieval_ms=retrieval_ms)
+    progress = Progress(draft, question, grounding, sampling, retrieval_ms=retrieval_ms)
     refused = earlier.filter(state=Draft.State.NO_SOURCE)
     progress.insisted = draft.origin == Draft.Origin.REQUEST and refused.exists()
-    store_citations(draft, grounds)
-    if not grounds.passages:
+    store_citations(draft, grounding)
+    if not grounding.passages:
         states.no_source(progress)
         return None
     return progress
 
 
 async def answerable(progress: Progress, model: Model, priority: Priority) -> bool:
-    """Ask the model first whether the excerpts answer; if they hardly do, nothing is written."""
+    """The answerability check: below the minimum score nothing is written."""
     wanted = min_score.of_writer().value
     if progress.insisted or not wanted:
         return True
-    excerpts, message = progress.grounds.excerpts, progress.question.text
+    excerpts, message = progress.grounding.excerpts, progress.question.text
     progress.answerable = await asking.answerable(excerpts, message, model, priority, progress.draft)
     return progress.answerable is None or progress.answerable >= wanted
 
 
 def placeholders_of(question: Question) -> frozenset[str]:
-    """Those that the model can know: the customer's own, and what stands in the message it answers."""
+    """Those that the model can know: the customer's own, and those in the message that it answers."""
     own = {name for name in question.masker.values if not name[-1].isdigit()}
     return frozenset(own | {found[1] for found in PLACEHOLDER.finditer(question.text)})
 
 
 async def stream(progress: Progress, model: Model, priority: Priority) -> None:
     """Take pieces from the model, publish them as they come, save now and then."""
-    question, excerpts = progress.question, progress.grounds.excerpts
+    question, excerpts = progress.question, progress.grounding.excerpts
     filtered = CitationFilter(frozenset(range(1, len(excerpts) + 1)), placeholders_of(question))
     call = progress.call = asking.reply(progress.draft, excerpts, question.text, question.language)
     published = 0

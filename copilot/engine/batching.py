@@ -1,9 +1,9 @@
-"""Who is decoded next, in which slot, and what of the cache can be used again. Pure: no model, no threads.
+"""Which sequence is decoded next, in which slot, and which part of the cache is reused. Pure: no model, no threads.
 
 A slot is a sequence number of the cache and remembers which tokens the cache holds for it, also after its
-sequence has ended. A new prompt takes over the longest beginning it shares with any slot, for nothing: in
-the unified cache a copy is a mark on the same cells. A beginning that two prompts have shared is kept in a
-slot of its own (a pin), so that the system prompt and its examples stay when slots are used again.
+sequence has ended. A new prompt reuses the longest beginning that it shares with any slot. That costs nothing:
+in the unified cache a copy only marks the same cells. A beginning that two prompts have shared is kept in a slot
+of its own (a pin), so that the system prompt and its examples stay when slots are reused.
 """
 
 from collections import deque
@@ -13,7 +13,7 @@ from itertools import chain, count
 
 from copilot.engine.requests import Priority
 
-WORTH_WAITING = 32  # tokens that another prompt is about to compute and this one would use
+WORTH_WAITING = 32  # shared tokens that another prompt is about to compute
 WORTH_PINNING = 64
 PINS = 4
 
@@ -43,7 +43,7 @@ class Sequence:
 
     @property
     def reserve(self) -> int:
-        """Cells it may come to need, counted as if it shared none: what is admitted can always finish."""
+        """Cells that it may need if it shares none, so that an admitted sequence can always finish."""
         return len(self.prompt) + self.max_tokens
 
 
@@ -95,7 +95,7 @@ def shared(one: list[int], other: list[int]) -> int:
     return next(at for at in range(limit) if one[at] != other[at])
 
 
-class Board:
+class Scheduler:
     """All sequences, waiting and active, and all slots. Each priority has `slots` of its own."""
 
     def __init__(self, context: int, slots: int, chunk: int = 64, shared_chunk: int = 32) -> None:
@@ -107,7 +107,7 @@ class Board:
         self.active: list[Sequence] = []
         self._clock = count(1)
 
-    # --- coming and going ---
+    # --- add and remove ---
 
     def add(self, sequence: Sequence) -> None:
         self.waiting[sequence.priority].append(sequence)
@@ -130,7 +130,7 @@ class Board:
     # --- from waiting to active ---
 
     def admit(self) -> list[MemoryOp]:
-        """Give slots to those whose turn it is; answers what the cache must do for them, in order."""
+        """Give slots to the next sequences. Returns the cache operations for them, in order."""
         ops: list[MemoryOp] = []
         while sequence := self._next():
             self.waiting[sequence.priority].popleft()
@@ -152,7 +152,7 @@ class Board:
         return self.context - sum(sequence.reserve for sequence in self.active)
 
     def _make_room(self, sequence: Sequence) -> None:
-        """Send background sequences back to the queue, youngest first; they go on later where they were."""
+        """Send background sequences back to the queue, youngest first; they continue later."""
         kept = sum(other.reserve for other in self.of("interactive"))
         if kept + sequence.reserve > self.context:
             return
@@ -163,7 +163,7 @@ class Board:
             self.waiting["background"].appendleft(last)
 
     def _prefix_is_coming(self, sequence: Sequence) -> bool:
-        """Whether a sequence of the same priority is just computing a beginning that this one would share."""
+        """Whether a sequence of the same priority is computing a beginning that this one would share."""
         have = max((shared(slot.tokens, sequence.tokens) for slot in self._everywhere()), default=0)
         for other in self.of(sequence.priority):
             common = shared(other.prompt, sequence.tokens)
@@ -201,7 +201,7 @@ class Board:
         return min(idle, key=lambda slot: (len(slot.tokens) > 0, slot.used))
 
     def _pin(self, source: Slot, length: int) -> list[MemoryOp]:
-        """Keep a beginning that has just been shared, unless a pin holds nearly all of it already."""
+        """Pin a beginning that has just been shared, unless a pin already holds nearly all of it."""
         prefix = source.tokens[:length]
         best = max(self.pins, key=lambda pin: shared(pin.tokens, prefix))
         covered = shared(best.tokens, prefix)
@@ -221,7 +221,7 @@ class Board:
     # --- the next step ---
 
     def plan(self) -> list[Work]:
-        """One token for everybody who writes, and a chunk of the prompts that are being read, oldest first.
+        """One token for each sequence that writes, and a chunk of the prompts being read, oldest first.
 
         While anything interactive is active, background sequences pause.
         """
@@ -232,7 +232,7 @@ class Board:
         work = [Work(sequence, 1) for sequence in writing]
         for sequence in self.of(priority):
             if sequence.pending > 1 and room > 0:
-                # A short rest is read along: a step of its own would cost half a chunk.
+                # A short rest is included: a separate step would cost half a chunk.
                 whole = 2 * sequence.pending <= 3 * room
                 work.append(Work(sequence, sequence.pending if whole else room))
                 room -= work[-1].count
@@ -249,7 +249,7 @@ class Board:
                 sequence.slot.used = next(self._clock)
 
     def evict(self) -> Truncate | None:
-        """Forget what nobody is using, longest unused first; None when there is nothing left to forget."""
+        """Forget the slot that has been unused longest; None if every slot is in use or empty."""
         taken = {sequence.slot for sequence in self.active}
         idle = [slot for slot in self.slots if slot.tokens and slot not in taken]
         pinned = [pin for pin in self.pins if pin.tokens]

@@ -1,10 +1,10 @@
-"""Everything that can go wrong, each with its HTTP status and OpenAI's error shape."""
+"""The errors of the engine, each with its HTTP status, in OpenAI's format."""
 
 from typing import Any
 
 
 class EngineError(Exception):
-    """`code` is stable; the message is one plain sentence for a person."""
+    """`code` is stable; the message is one plain sentence."""
 
     status = 500
     kind = "server_error"
@@ -35,7 +35,7 @@ class WrongKey(EngineError):
 
 
 class NoModel(EngineError):
-    """There is no model file; fetching it mends this."""
+    """There is no model file; `manage.py fetch_models` fixes this."""
 
     status, code = 503, "no_model"
 

@@ -1,4 +1,4 @@
-"""A job: one request for text on its way through the decode thread, and the events that come of it."""
+"""A job: one request for text in the decode thread, and its events."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from copilot.engine.requests import Sampling
 from copilot.engine.tokens import TextStream
 
 
-class Chooser(Protocol):
+class TokenSampler(Protocol):
     def sample(self, index: int) -> int: ...
     def logprobs(self, index: int, chosen: int, count: int) -> list[tuple[int, float]]: ...
     def close(self) -> None: ...
@@ -29,7 +29,7 @@ class Backend(Protocol):
     def is_end(self, token: int) -> bool: ...
     def apply(self, ops: Sequence[MemoryOp]) -> None: ...
     def decode(self, work: Sequence[Work]) -> bool: ...
-    def sampler(self, sampling: Sampling) -> Chooser: ...
+    def sampler(self, sampling: Sampling) -> TokenSampler: ...
     def close(self) -> None: ...
 
 
@@ -61,7 +61,7 @@ class Job:
     """One request for text, from submission to its last event (Done or Failed)."""
 
     sequence: Writing
-    sampler: Chooser
+    sampler: TokenSampler
     stream: TextStream
     on_event: Callable[[Event], Any]
     wake: Callable[[], Any]

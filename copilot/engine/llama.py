@@ -11,9 +11,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-# Threads that wait sleep instead of spinning. Alone on two cores that costs a fifth of the writing speed; next
-# to one busy process it doubles it, and a desk has busy processes. OMP_WAIT_POLICY=active in the environment
-# spins. Read when the library loads.
+# Waiting threads sleep instead of spinning. Alone on two cores that costs a fifth of the writing speed; next to one
+# busy process, which a desk has, it doubles it. OMP_WAIT_POLICY=active in the environment spins. Read when the
+# library loads.
 os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 
 import llama_cpp as C
@@ -28,7 +28,7 @@ from copilot.engine.settings import EngineSettings
 
 log = logging.getLogger(__name__)
 ERROR_LEVEL = 4  # GGML_LOG_LEVEL_ERROR
-errors: list[str] = []  # what llama.cpp has said since the last attempt, for our messages
+errors: list[str] = []  # errors that llama.cpp logged since the last attempt, for our messages
 
 
 @C.llama_log_callback
@@ -48,7 +48,7 @@ class Llama:
 
     def __init__(self, settings: EngineSettings) -> None:
         if not settings.model_path.is_file():
-            raise NoModel(f"No model file at {settings.model_path}. Run `{settings.mend}`.")
+            raise NoModel(f"No model file at {settings.model_path}. Run `{settings.fix}`.")
         C.llama_log_set(_on_log, ctypes.c_void_p(0))
         C.llama_backend_init()
         self.model = _load_model(settings.model_path, settings.gpu_layers)
@@ -152,7 +152,7 @@ def _load_model(path: Path, gpu_layers: int) -> Any:
 
 
 def _batch_size(settings: EngineSettings) -> int:
-    """The longest step that the board may plan."""
+    """The longest step that the scheduler may plan."""
     chunk = max(settings.chunk, settings.shared_chunk)
     return chunk + chunk // 2 + settings.slots
 
@@ -189,7 +189,7 @@ class Sampler:
     def sample(self, index: int) -> int:
         """The next token after output `index` of the batch.
 
-        A grammar is asked about the chosen token first; only if that one will not do about all of them.
+        With a grammar the chosen token is checked first, and all tokens only if it is not allowed.
         """
         token = int(C.llama_sampler_sample(self.chain, self.llama.context, index))
         if self.grammar:

@@ -105,7 +105,7 @@ def _sampling(body: dict[str, Any]) -> Sampling:
 
 
 def _constraint(body: dict[str, Any]) -> dict[str, str]:
-    """A grammar given as such, or the JSON schema of `response_format`. Whether it is a good one the model says."""
+    """The grammar, or the JSON schema of `response_format`. The model checks whether it is valid."""
     grammar, wanted = body.get("grammar") or "", body.get("response_format") or {}
     if not isinstance(grammar, str) or not isinstance(wanted, dict):
         raise BadRequest("grammar must be text and response_format an object.")
@@ -130,7 +130,7 @@ def _max_tokens(body: dict[str, Any]) -> int | None:
 
 
 def _top_logprobs(body: dict[str, Any]) -> int | None:
-    """Of a single token only: enough for a question with one word for an answer."""
+    """Only for a single token: enough for questions with a one-word answer."""
     if not body.get("logprobs"):
         return None
     if _max_tokens(body) != 1 or body.get("stream"):

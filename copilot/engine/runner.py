@@ -1,4 +1,4 @@
-"""The decode thread: takes jobs, lets the board decide, lets the model compute, hands out text.
+"""The decode thread: takes jobs, asks the scheduler what to decode, runs the model, sends text to the jobs.
 
 The thread owns the model. Others talk to it through `submit`, `Job.cancel` and the callback of a job,
 which is called in the decode thread and must not block.
@@ -14,10 +14,10 @@ from dataclasses import dataclass, field
 from queue import Empty, SimpleQueue
 from typing import Any
 
-from copilot.engine.batching import Board, Work
+from copilot.engine.batching import Scheduler, Work
 from copilot.engine.batching import Sequence as Writing
 from copilot.engine.errors import ContextTooLong, DecodeFailed, EngineError, LoadFailed, NoModel, Overloaded, Stopping
-from copilot.engine.jobs import Backend, Chooser, Event, Failed, Job, Text
+from copilot.engine.jobs import Backend, Event, Failed, Job, Text, TokenSampler
 from copilot.engine.requests import DEFAULT_MAX_TOKENS, Priority
 from copilot.engine.settings import EngineSettings
 from copilot.engine.tokens import TextStream
@@ -55,12 +55,12 @@ class Engine:
         self._thread: threading.Thread | None = None
         self._guard = threading.Lock()
         self._stopping = False
-        self.board = Board(self.settings.context, self.settings.slots)
+        self.scheduler = Scheduler(self.settings.context, self.settings.slots)
 
     # --- called from any thread ---
 
     def start(self) -> Future[Backend]:
-        """Begin to load, once; the future has the model or the reason why there is none. A failure may be retried."""
+        """Start loading, once. The future gets the model or the error; after an error another call tries again."""
         with self._guard:
             failed = self._ready is not None and self._ready.done() and self._ready.exception() is not None
             if self._ready is None or failed:
@@ -73,7 +73,7 @@ class Engine:
     def submit(
         self,
         prompt: list[int],
-        sampler: Chooser,
+        sampler: TokenSampler,
         on_event: Callable[[Event], Any],
         *,
         max_tokens: int | None = None,
@@ -102,9 +102,9 @@ class Engine:
             self._thread.join(timeout=30)
 
     def health(self) -> dict[str, Any]:
-        settings, board = self.settings, self.board
+        settings, scheduler = self.settings, self.scheduler
         status = self.status
-        if status in ("idle", "no_model"):  # the file may have come or gone since
+        if status in ("idle", "no_model"):  # the file may have appeared or disappeared since
             status = "idle" if settings.model_path.is_file() else "no_model"
         return {
             "status": status,
@@ -113,8 +113,8 @@ class Engine:
             "gpu_layers": settings.gpu_layers,
             "context": self.backend.size if self.backend else settings.context,
             "slots": settings.slots,
-            "busy": len(board.active),
-            "queued": board.queued + self._inbox.qsize(),
+            "busy": len(scheduler.active),
+            "queued": scheduler.queued + self._inbox.qsize(),
             "tokens_per_second": round(self.speed.rate, 1),
         }
 
@@ -128,7 +128,7 @@ class Engine:
             ready.set_exception(error)
             return
         settings = self.settings
-        self.board = Board(backend.size, settings.slots, settings.chunk, settings.shared_chunk)
+        self.scheduler = Scheduler(backend.size, settings.slots, settings.chunk, settings.shared_chunk)
         self.backend, self.status = backend, "ok"
         ready.set_result(backend)
         while not self._stopping:
@@ -159,7 +159,7 @@ class Engine:
             while True:
                 if job:
                     self._jobs[job.sequence] = job
-                    self.board.add(job.sequence)
+                    self.scheduler.add(job.sequence)
                 job = self._inbox.get(block=False)
         except Empty:
             return
@@ -168,8 +168,8 @@ class Engine:
         for job in [job for job in self._jobs.values() if job.cancelled]:
             self._end(job, job.done("cancelled"))
         try:
-            backend.apply(self.board.admit())
-            work = self.board.plan()
+            backend.apply(self.scheduler.admit())
+            work = self.scheduler.plan()
             if work and self._decode(backend, work):
                 self._advance(backend, work)
         except EngineError as error:
@@ -182,11 +182,11 @@ class Engine:
         """Compute, forgetting unused parts of the cache until there is room."""
         started = time.perf_counter()
         while not backend.decode(work):
-            op = self.board.evict()
+            op = self.scheduler.evict()
             if op is None:
                 raise DecodeFailed("The cache is full.")
             backend.apply([op])
-        self.board.decoded(work)
+        self.scheduler.decoded(work)
         if all(item.count == 1 for item in work):
             self.speed.step(len(work), time.perf_counter() - started)
         return True
@@ -224,16 +224,16 @@ class Engine:
         self._end(job, job.done(reason))
 
     def _end(self, job: Job, event: Event) -> None:
-        self.board.remove(job.sequence)
+        self.scheduler.remove(job.sequence)
         del self._jobs[job.sequence]
         job.sampler.close()
         job.on_event(event)
 
     def _recover(self, backend: Backend, error: EngineError) -> None:
-        """Whoever was active fails; the cache starts anew; those who wait are served."""
-        for sequence in list(self.board.active):
+        """Active jobs fail and the cache is cleared; waiting jobs continue."""
+        for sequence in list(self.scheduler.active):
             self._end(self._jobs[sequence], Failed(error))
-        backend.apply(self.board.forget_everything())
+        backend.apply(self.scheduler.forget_everything())
 
     def _fail_all(self, error: EngineError) -> None:
         self._take_inbox(wait=False)
@@ -242,7 +242,7 @@ class Engine:
 
 
 def token_allowance(prompt: int, wanted: int | None, context: int) -> int:
-    """How many tokens may be written; asking for more than fits is an error, asking for nothing takes what fits."""
+    """How many tokens may be written. More than fits is an error; None means as many as fit, up to the default."""
     room = context - prompt
     if room < 1 or (wanted or 1) > room:
         more = f" and {wanted} for the answer" if wanted else ""

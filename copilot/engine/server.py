@@ -1,4 +1,4 @@
-"""The HTTP face of the engine: OpenAI's chat completions, a list of one model, and health."""
+"""The engine's HTTP API: OpenAI's chat completions, a list of one model, and health."""
 
 import asyncio
 import contextlib
@@ -17,7 +17,7 @@ from starlette.types import Receive, Scope, Send
 
 from copilot.engine.chat import prompt_tokens
 from copilot.engine.errors import BodyTooLarge, ContextTooLong, EngineError, NotJson, WrongKey
-from copilot.engine.jobs import Backend, Chooser, Done, Event, Failed, Job, Text
+from copilot.engine.jobs import Backend, Done, Event, Failed, Job, Text, TokenSampler
 from copilot.engine.requests import ChatRequest, parse_chat
 from copilot.engine.runner import Engine
 
@@ -26,7 +26,7 @@ LONGEST_TOKEN = 64  # bytes; no text longer than this times the context can fit
 
 
 def build_app(engine: Engine) -> Starlette:
-    """`engine` is started by the first request, or before, and stopped with the app."""
+    """The first request starts `engine` if it is not running; it stops with the app."""
 
     @contextlib.asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
@@ -69,11 +69,11 @@ async def completions(request: Request) -> Response:
     events: asyncio.Queue[Event] = asyncio.Queue()
     loop = asyncio.get_running_loop()
 
-    def tell(event: Event) -> None:
+    def forward(event: Event) -> None:
         with contextlib.suppress(RuntimeError):  # the server is gone
             loop.call_soon_threadsafe(events.put_nowait, event)
 
-    job = submit(engine, chat, prompt, sampler, tell)
+    job = submit(engine, chat, prompt, sampler, forward)
     answer = Answer(engine.settings.model_name, engine.sha256, chat)
     if chat.stream:
         return AnswerStream(job, answer.lines(until_ended(events)))
@@ -86,7 +86,7 @@ async def completions(request: Request) -> Response:
 
 
 class AnswerStream(StreamingResponse):
-    """Server-sent events. When the client is gone, even before the first of them, so is the job."""
+    """Server-sent events. The job is cancelled when the client disconnects, even before the first event."""
 
     def __init__(self, job: Job, lines: AsyncIterator[str]) -> None:
         super().__init__(lines, media_type="text/event-stream", headers={"Cache-Control": "no-store"})
@@ -107,7 +107,7 @@ def check_key(request: Request) -> None:
 
 
 async def read_body(request: Request) -> bytes:
-    """JSON only, so that no web page can post here unasked; and only as much as could ever be read."""
+    """JSON only, so that no web page can post here from a browser; and no more than the model could read."""
     if request.headers.get("content-type", "").partition(";")[0].strip() != "application/json":
         raise NotJson("Content-Type must be application/json.")
     body = bytearray()
@@ -118,7 +118,7 @@ async def read_body(request: Request) -> bytes:
     return bytes(body)
 
 
-def prepare(backend: Backend, chat: ChatRequest) -> tuple[list[int], Chooser]:
+def prepare(backend: Backend, chat: ChatRequest) -> tuple[list[int], TokenSampler]:
     """Runs in a worker thread: a long conversation takes a while to be cut into tokens."""
     longest = backend.size * LONGEST_TOKEN
     if sum(len(message["content"]) for message in chat.messages) > longest:
@@ -128,7 +128,7 @@ def prepare(backend: Backend, chat: ChatRequest) -> tuple[list[int], Chooser]:
 
 
 def submit(
-    engine: Engine, chat: ChatRequest, prompt: list[int], sampler: Chooser, on_event: Callable[[Event], Any]
+    engine: Engine, chat: ChatRequest, prompt: list[int], sampler: TokenSampler, on_event: Callable[[Event], Any]
 ) -> Job:
     try:
         return engine.submit(
@@ -164,7 +164,7 @@ async def cancel_when_gone(request: Request, job: Job) -> None:
 class Answer:
     """One answer in OpenAI's shapes, whole or as server-sent events.
 
-    `system_fingerprint` is the hash of the model's file, so that whoever keeps the answer knows what wrote it.
+    `system_fingerprint` is the hash of the model's file, so that records can name what wrote the answer.
     """
 
     def __init__(self, model: str, sha256: str, chat: ChatRequest) -> None:
@@ -188,7 +188,7 @@ class Answer:
         raise AssertionError("a job ends with Done or Failed")
 
     def logprobs(self, done: Done) -> dict[str, Any] | None:
-        """Of the one token that was written: its own and those of the likeliest."""
+        """Of the single token that was written, and of the likeliest ones."""
         if not done.logprobs:
             return None
         chosen, *likeliest = [

@@ -22,7 +22,7 @@ class EngineSettings:
     gpu_layers: int = 0  # -1: all
     max_queue: int = 200
     api_key: str = ""
-    mend: str = "manage.py fetch_models"  # the command that brings a missing model
+    fix: str = "manage.py fetch_models"  # the command that brings a missing model
 
     @property
     def decode_threads(self) -> int:

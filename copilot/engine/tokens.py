@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 
 class TextStream:
-    """Feed it the bytes of each token; it gives back the text that is safe to show.
+    """Takes the bytes of each token and returns the text that is safe to show.
 
     Bytes of a character that is not complete are held back, and so is text that may still become a stop
     string. After a stop string `stopped` is true and what followed it is lost.

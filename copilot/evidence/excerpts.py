@@ -1,4 +1,4 @@
-"""The few sentences of a passage that are put before the model: short prompts answer sooner. Pure."""
+"""The sentences of a passage that the model reads. Short prompts are answered sooner. Pure."""
 
 import re
 
@@ -30,8 +30,8 @@ def by_line(text: str) -> list[list[str]]:
 def window(text: str, query: str, max_words: float) -> str:
     """The run of whole sentences (or list lines) of at most `max_words` that shares most with `query`.
 
-    Order is kept, and what precedes the best sentence is preferred over what follows, because
-    steps and tables need their lead. A passage that fits is returned as it is.
+    A run's value is the number of word stems shared with `query`, minus 0.01 for each sentence before it: earlier runs
+    win, because steps and tables need their introduction. A passage that fits is returned as it is.
     """
     text = flat(text).strip()
     if size(text) <= max_words:

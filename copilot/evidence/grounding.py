@@ -12,19 +12,18 @@ from copilot.redaction import without_placeholders
 from knowledge.models import Article, Chunk
 from knowledge.search.retrieval import Passage, SearchResult, search
 
-# Words for the best article and the second: on a processor every word delays the first token (80 to 170 tokens
-# are read per second on two cores), the answer is mostly in the first, and more tempts a small model to wander.
+# Words for the best article and the second. On a CPU every word delays the first token (two cores read 80 to 170
+# tokens per second), the answer is mostly in the first article, and more text distracts a small model.
 BUDGETS = (140, 60)
 MAX_INTERNAL = 2
-LIMIT = 8  # passages; beside a ticket, of an article only the best is shown
+LIMIT = 8  # passages searched for; of each article a ticket shows only the best
 
 
 @dataclass(frozen=True)
-class Grounds:
-    """Numbered from 1 in this order: `excerpts[0]` is what `[1]` refers to.
+class Grounding:
+    """Everything that a draft may rest on. `excerpts[0]` is what `[1]` refers to, and so on.
 
-    `internal` are hits for the agent's eyes only: they never stand before the model, so that nothing of
-    them can reach a customer.
+    `internal` hits are for agents only: the model never reads them, so that nothing of them can reach a customer.
     """
 
     passages: tuple[Passage, ...]
@@ -33,18 +32,18 @@ class Grounds:
     internal: tuple[Passage, ...] = ()
 
 
-def find(question: Question, category: str = "") -> Grounds:
+def find(question: Question, category: str = "") -> Grounding:
     """Search the knowledge base for what may answer. No passages: nothing good enough was found."""
     found = search_for(question.query, question.language, category, question.history)
-    return grounds_of(question.query, found)
+    return grounding_of(question.query, found)
 
 
 def search_for(query: str, language: str, category: str, history: Sequence[str]) -> SearchResult:
     return search(query, limit=LIMIT, language=language, category=category, history=history)
 
 
-def grounds_of(query: str, found: SearchResult) -> Grounds:
-    """Of what was found, what the model may read, cut to size, and what is for the agent's eyes."""
+def grounding_of(query: str, found: SearchResult) -> Grounding:
+    """From a search result: what the model may read, cut to size, and what only agents may see."""
     groups = [group for group in by_article(found.passages) if worth_reading(group[0], found.best_score)]
     public = [group for group in groups if not group[0].internal][: len(BUDGETS)]
     internal = tuple(group[0] for group in groups if group[0].internal)[:MAX_INTERNAL]
@@ -53,15 +52,15 @@ def grounds_of(query: str, found: SearchResult) -> Grounds:
         excerpt(group, around.get(group[0].revision_id, []), query, budget)
         for group, budget in zip(public, BUDGETS, strict=False)
     )
-    return Grounds(tuple(group[0] for group in public), excerpts, found, internal)
+    return Grounding(tuple(group[0] for group in public), excerpts, found, internal)
 
 
-def withdrawn(grounds: Grounds) -> bool:
-    """Is anything that the model read not for customers any more: withdrawn, expired, erased, made internal?
+def withdrawn(grounding: Grounding) -> bool:
+    """Whether an article that the model read is no longer for customers: withdrawn, expired, erased or internal.
 
-    Inside a transaction it stays so until the end: whoever withdraws an article now waits for it.
+    Locks the articles, so that the answer holds until the transaction ends.
     """
-    read = {passage.article_id for passage in grounds.passages if passage.article_id}
+    read = {passage.article_id for passage in grounding.passages if passage.article_id}
     still = for_customers(read).select_for_update().order_by("pk")
     return len(still.values_list("pk", flat=True)) < len(read)
 
@@ -72,7 +71,7 @@ def for_customers(article_ids: Collection[int]) -> QuerySet[Article]:
 
 
 def worth_reading(passage: Passage, best_score: float | None) -> bool:
-    """Far behind the best hit means about something else: it would cost time and tempt the model."""
+    """Score at least 0.9 × the best score. Further behind it is about something else, and distracts the model."""
     return passage.score >= 0.9 * (best_score or 0)
 
 
@@ -93,9 +92,9 @@ def surroundings(revision_ids: Sequence[int]) -> dict[int, list[Chunk]]:
 
 
 def excerpt(hits: list[Passage], chunks: list[Chunk], query: str, budget: int) -> str:
-    """Title, then the sections that were found, the article's lead and what fits beside them, in reading order.
+    """Title, the sections that were found, the article's introduction and what else fits, in reading order.
 
-    A section alone often lacks the sentence that answers ("within 5 minutes"), which stands in the lead.
+    A section alone often lacks the sentence that answers ("within 5 minutes"), which is in the introduction.
     """
     best = hits[0]
     if not chunks:

@@ -1,8 +1,8 @@
-"""How much a text is for a model, in English words: a text without spaces is not one word. Pure.
+"""The length of a text for a model, in English words, also for scripts without spaces. Pure.
 
-A tokenizer would be exact, and it belongs to another process and changes with the model; this errs to the safe side by
-little. About three quarters of a word for each Chinese or Japanese character, a word for two figures or marks, and a
-word for three to four letters of a script that tokenizers cut small.
+A tokenizer would be exact, but it belongs to another process and changes with the model; this estimate is slightly too
+high. It counts three quarters of a word for each Chinese or Japanese character, a word for two digits or symbols, and
+a word for three to four letters of a script that tokenizers split finely.
 """
 
 import re
@@ -34,7 +34,7 @@ def size(text: str) -> float:
 
 
 def cut(text: str, most: float) -> str:
-    """The beginning of the text, at most so many words; inside a word only where the word alone is longer."""
+    """The beginning of the text, at most so many words. It cuts inside a word only if that word alone is longer."""
     left = most
     for found in WORD.finditer(text):
         wide = _word(found[0])

@@ -1,5 +1,6 @@
-"""What a customer's message asks: masked, shortened, with what was said before, and the language it is in. Pure but
-for `said_in` and `question_of`, which read the conversation.
+"""What a customer's message asks: masked, shortened, with earlier messages and its language.
+
+Pure, except for `mask_input`, `language_input` and `question_of`, which read the ticket.
 """
 
 from collections.abc import Mapping
@@ -19,10 +20,10 @@ SEARCH_WORDS = 130
 
 
 @dataclass(frozen=True)
-class Said:
-    """A message and what was said before it, newest first, as people wrote it.
+class MaskInput:
+    """A message and the ones before it, newest first, unmasked.
 
-    Placeholders that are `known` stay what they are; those to come change nothing about this message.
+    `known`: placeholders that the ticket has already. They are not compared: new ones do not change this message.
     """
 
     subject: str
@@ -34,7 +35,7 @@ class Said:
 
 @dataclass(frozen=True)
 class Masked:
-    """`asked` is what the model reads, `query` what is searched. `added`: placeholders that were given out for it."""
+    """`asked` is what the model reads, `query` what is searched. `added`: its new placeholders."""
 
     asked: str
     query: str
@@ -44,8 +45,8 @@ class Masked:
 
 
 @dataclass(frozen=True)
-class Spoken:
-    """Where the language may be read from, the surest first."""
+class LanguageInput:
+    """Where the language may come from, the most certain first."""
 
     text: str
     ticket: str
@@ -69,47 +70,47 @@ class Question:
     history: tuple[str, ...] = ()
 
 
-def mask(said: Said) -> Masked:
-    masker = Masker(said.person, said.known)
-    subject, text = masker.mask(said.subject), masker.mask(said.text)
+def mask(given: MaskInput) -> Masked:
+    masker = Masker(given.person, given.known)
+    subject, text = masker.mask(given.subject), masker.mask(given.text)
     short = shortened(text, QUESTION_WORDS)
     asked = short if subject.lower().removeprefix("re: ") in short.lower() else f"{subject}\n{short}"
-    # The search reads 1000 characters: of a longer mail those that ask, not those that come first.
+    # The search reads 1000 characters: of a longer mail the questions, not the beginning.
     searched = text if len(subject) + len(text) < SEARCHED else shortened(text, SEARCH_WORDS)
-    earlier = tuple(masker.mask(each)[:HISTORY_CHARACTERS] for each in said.earlier)
+    earlier = tuple(masker.mask(each)[:HISTORY_CHARACTERS] for each in given.earlier)
     query = f"{subject}\n{searched}"[:1500]
-    # Nobody reads or restores what stands in earlier messages alone: it is only searched with.
+    # Placeholders that are only in earlier messages are never shown: those texts are only searched with.
     named = {each[1] for kept in (asked, query) for each in PLACEHOLDER.finditer(kept)}
     reason = f"masked: {', '.join(sorted(named))}" if named else "nothing personal in it"
     added = {name: value for name, value in masker.added.items() if name in named}
     return Masked(asked, query, earlier, reason, added)
 
 
-def language(spoken: Spoken) -> Language:
-    """Whoever wrote last is answered: a colleague abroad may write in another language than the ticket's."""
-    detected = languages.detect(spoken.text)
+def language(given: LanguageInput) -> Language:
+    """The latest message decides: a colleague of the customer may write in another language than the ticket's."""
+    detected = languages.detect(given.text)
     if detected:
         return Language(detected, "read in the message")
-    if spoken.ticket:
-        return Language(spoken.ticket, "the ticket's")
-    return Language(spoken.customer, "the customer's" if spoken.customer else "not known")
+    if given.ticket:
+        return Language(given.ticket, "the ticket's")
+    return Language(given.customer, "the customer's" if given.customer else "not known")
 
 
-def said_in(message: Message) -> Said:
+def mask_input(message: Message) -> MaskInput:
     ticket = message.ticket
     said = ticket.messages.exclude(kind=Message.Kind.NOTE).exclude(outgoing__state=OutgoingMail.State.UNDONE)
     earlier = said.filter(created_at__lt=message.created_at)
     texts = earlier.order_by("-created_at").values_list("text", flat=True)[:HISTORY]
     before = tuple(bounded(text) for text in texts)
-    return Said(ticket.subject, bounded(message.text), before, person_of(ticket), known(ticket))
+    return MaskInput(ticket.subject, bounded(message.text), before, person_of(ticket), known(ticket))
 
 
-def spoken_in(message: Message) -> Spoken:
-    return Spoken(bounded(message.text), message.ticket.language, message.ticket.customer.language)
+def language_input(message: Message) -> LanguageInput:
+    return LanguageInput(bounded(message.text), message.ticket.language, message.ticket.customer.language)
 
 
 def question_of(ticket: Ticket, message: Message) -> Question:
-    """Asked without keeping anything: for whoever needs the words and restores none."""
+    """The question without storing its placeholders, for callers that restore no values."""
     message.ticket = ticket
-    masked = mask(said_in(message))
-    return Question(masked.asked, masked.query, language(spoken_in(message)).code, masker_of(ticket), masked.history)
+    masked, spoken = mask(mask_input(message)), language(language_input(message))
+    return Question(masked.asked, masked.query, spoken.code, masker_of(ticket), masked.history)

@@ -1,13 +1,13 @@
-"""How near passages come to a question: the score of the search, for a text that is in no index yet. Pure."""
+"""The search score of passages that are not in the index yet. Pure."""
 
 import numpy as np
 
 
 def best(questions: bytes | memoryview, passages: np.ndarray) -> tuple[float, int]:
-    """Cosine similarity of the nearest passage to any question of a message, and the place of that passage.
+    """Cosine similarity of the nearest passage to any question of a message, -1 to 1, and that passage's position.
 
-    Both sides are float32 rows of length one. This is what `knowledge.search.retrieval` calls a score; should that
-    change, change it here, and let `question_vectors.best_today` say the same of what is published.
+    Both sides are float32 rows of length one. The same as the score of `knowledge.search.retrieval`; if that changes,
+    change it here and in `question_vectors.best_today`.
     """
     if not len(passages) or not questions:
         return 0.0, 0

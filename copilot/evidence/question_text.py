@@ -1,7 +1,7 @@
-"""A long mail, shortened to what a model needs of it: how it begins, what it asks, how it ends. Pure.
+"""A long mail, shortened to its beginning, its questions and its end. Pure.
 
-People tell a story and ask at its end, paste a table or a log around the question, or write without any space. What is
-kept stands in the order of the mail; what is left out is marked.
+People tell a story and ask at its end, paste a table or a log around the question, or write without any space. The
+order of the mail is kept, and gaps are marked.
 """
 
 import re
@@ -68,7 +68,7 @@ def shortened(text: str, most: float) -> str:
 
 
 def _units(text: str) -> list[Unit]:
-    """In order; a sentence that was there before (a pasted table repeats itself) only once."""
+    """In order; a repeated sentence (as in a pasted table) only once."""
     found: list[Unit] = []
     seen: set[str] = set()
     for match in SENTENCE.finditer(text):
@@ -90,7 +90,7 @@ def _unit(place: int, at: int, text: str) -> Unit:
 
 
 def _take(chosen: dict[int, Unit], units: list[Unit], most: float, stop: bool = False) -> None:
-    """Into the room that is left; with `stop` only an unbroken run, so that no sentence is torn from its like."""
+    """Add units while there is room. With `stop` it ends at the first that does not fit, so that a run has no holes."""
     used = sum(unit.size for unit in chosen.values())
     for unit in units:
         if unit.place in chosen:

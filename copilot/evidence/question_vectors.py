@@ -1,4 +1,4 @@
-"""Last month's questions as vectors, and who answers each best today. The only writer of QuestionVector.
+"""Last month's questions as vectors, and which article answers each best. The only writer of QuestionVector.
 
 Filled in the background, a few at a time; nothing here runs in a request.
 """
@@ -22,12 +22,12 @@ from knowledge.text.chunking import passage_text
 from tickets.models import Message
 
 DAYS = 30
-MOST = 500  # questions kept: the newest
+MAX_QUESTIONS = 500  # questions kept: the newest
 BATCH = 40  # made in one run of the minute's job: about a second of embedding
 
 
-class NoVectorsNow(Exception):
-    """The search had only words to go by, whose scores compare with nothing; the next run goes on."""
+class NoVectors(Exception):
+    """Only word search was available, and its scores cannot be compared. The next run continues."""
 
 
 def window(now: datetime) -> datetime:
@@ -44,9 +44,9 @@ def first_messages(since: datetime) -> QuerySet[Message]:
 
 
 def fill(batch: int = BATCH) -> int:
-    """Forget what is too old or was made by another embedder, then make what is missing; returns how many."""
+    """Delete what is too old or from another embedder, then create what is missing. Returns how many."""
     embedder = get_embedder()
-    wanted = list(first_messages(window(timezone.now())).values_list("id", flat=True)[:MOST])
+    wanted = list(first_messages(window(timezone.now())).values_list("id", flat=True)[:MAX_QUESTIONS])
     QuestionVector.objects.exclude(message__in=wanted, embedder=embedder.name).delete()
     known = set(QuestionVector.objects.values_list("message_id", flat=True))
     todo = [message_id for message_id in wanted if message_id not in known][:batch]
@@ -70,16 +70,16 @@ def fill(batch: int = BATCH) -> int:
 
 
 def best_today(query: str) -> tuple[int | None, float]:
-    """The article nearest in meaning, however far. Without the reranker, which changes the order, not the score."""
+    """The article with the best score, however low. Without the reranker, which changes the order, not the score."""
     found = search(query, limit=1, mode="dense", min_score=0, using=replace(configuration.current(), rerank=False))
     if found.degradation == Degradation.WORDS_ONLY:
-        raise NoVectorsNow(found.message)
+        raise NoVectors(found.message)
     first = max(found.candidates, key=lambda each: each.score, default=None)
     return (first.article_id, first.score) if first else (None, 0.0)
 
 
 def score_again(batch: int = BATCH) -> int:
-    """Questions whose best article is gone (withdrawn, expired, erased): ask anew. Returns how many."""
+    """Search again for questions whose best article is gone (withdrawn, expired, erased). Returns how many."""
     gone = (
         QuestionVector.objects.filter(best_score__gt=0)
         .exclude(best_article__in=Article.objects.published())

@@ -1,4 +1,4 @@
-"""What agents answered to the questions of a topic: masked, without quoted text, greeting and signature."""
+"""What agents replied to the questions of a topic: masked, without quoted text, greetings and signatures."""
 
 import re
 from dataclasses import dataclass
@@ -14,9 +14,9 @@ from knowledge.models import GapTopic
 from tickets.mail import quoting
 from tickets.models import Message, OutgoingMail, Ticket
 
-MOST_TICKETS = 6  # newest first: more costs reading time and rarely adds a fact
-MOST_WORDS = 130  # of the replies on one ticket
-MOST_QUESTIONS = 8
+MAX_TICKETS = 6  # newest first: more costs reading time and rarely adds a fact
+MAX_WORDS = 130  # of the replies on one ticket
+MAX_QUESTIONS = 8
 QUESTION_WORDS = 60
 TICKET = re.compile(r"^ticket:(\d+)\b")
 
@@ -31,7 +31,7 @@ class Source:
 
     @property
     def record(self) -> dict[str, str]:
-        """As kept with the revision."""
+        """As stored with the revision."""
         return {"ref": f"ticket:{self.ticket_id}", "label": self.subject}
 
 
@@ -42,17 +42,17 @@ def tickets_of(topic: GapTopic) -> list[int]:
 
 
 def answered(topic: GapTopic) -> int:
-    """In how many of these tickets a person has really sent an answer. One query."""
+    """How many of these tickets have a reply that an agent sent. One query."""
     return _sent(tickets_of(topic)).values("ticket").distinct().count()
 
 
 def sources(topic: GapTopic) -> list[Source]:
-    """What was sent in the topic's tickets. Nothing of it names a person."""
+    """The replies sent in the topic's tickets. They contain no personal data."""
     wanted = tickets_of(topic)
     replies: dict[int, list[Message]] = {}
     for message in _sent(wanted).select_related("author").order_by("created_at"):
         replies.setdefault(message.ticket_id, []).append(message)
-    chosen = [ticket_id for ticket_id in wanted if ticket_id in replies][:MOST_TICKETS]
+    chosen = [ticket_id for ticket_id in wanted if ticket_id in replies][:MAX_TICKETS]
     tickets = Ticket.objects.select_related("customer").in_bulk(chosen)
     found = [_source(tickets[ticket_id], replies[ticket_id]) for ticket_id in chosen if ticket_id in tickets]
     return [source for source in found if source.text]
@@ -72,7 +72,7 @@ def _source(ticket: Ticket, replies: list[Message]) -> Source:
     texts = [bare(masker.mask(message.text), _names(message)) for message in replies]
     said = " ".join(" ".join(texts).split())
     subject = PLACEHOLDER.sub("…", masker.mask(ticket.subject))[:120]
-    return Source(ticket.pk, subject, cut(said, MOST_WORDS))
+    return Source(ticket.pk, subject, cut(said, MAX_WORDS))
 
 
 def _names(message: Message) -> set[str]:
@@ -82,7 +82,7 @@ def _names(message: Message) -> set[str]:
 
 
 def bare(text: str, signed: set[str]) -> str:
-    """A reply's facts: no quotation, greeting, closing or name; steps stay apart."""
+    """A reply's facts: no quotation, greeting, closing or name. Each line stays a line."""
     kept = []
     for line in quoting.split_plain(text).text.split("\n"):
         plain = GREETING.sub("", line).strip()
@@ -104,13 +104,13 @@ def _instead(found: re.Match[str]) -> str:
 
 
 def questions(topic: GapTopic) -> list[str]:
-    """The newest questions: masked when they were noted, and again, because the rules have grown since."""
-    asked = topic.gaps.order_by("-asked_at").values_list("query", flat=True)[:MOST_QUESTIONS]
+    """The newest questions. They were masked when stored, and are masked again because the rules have grown since."""
+    asked = topic.gaps.order_by("-asked_at").values_list("query", flat=True)[:MAX_QUESTIONS]
     return [cut(PLACEHOLDER.sub("…", essential(masking.mask(query))), QUESTION_WORDS) for query in asked]
 
 
 def language(topic: GapTopic) -> str:
-    """The one that most of the questions are in; English where nobody knows."""
+    """The language of most of the questions; English if unknown."""
     spoken = [code for code in topic.gaps.values_list("language", flat=True) if code]
     return max(set(spoken), key=spoken.count) if spoken else "en"
 

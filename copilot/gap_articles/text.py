@@ -1,7 +1,7 @@
-"""What the model wrote -> a title and a body that say nothing the agents did not say. Pure.
+"""Turns the model's output into a title and a body without unsupported sentences. Pure.
 
-A sentence goes when one of its figures stands in no reply, or when hardly a word of it does. What remains is still a
-draft for a person: that every word occurs somewhere does not make a sentence true.
+A sentence is dropped if one of its figures is in no reply, or if too few of its words are (MIN_SHARED). What remains
+still needs a person's review: a sentence is not true just because its words occur in a reply.
 """
 
 import re
@@ -14,7 +14,7 @@ from knowledge.claims.values import Value, values
 from knowledge.index.lexical import content_words, stem
 
 PROMPT = "article-1"
-LEAST_SHARED = 1 / 3  # of a sentence's content words that some reply must hold
+MIN_SHARED = 1 / 3  # of a sentence's content words that some reply must hold
 TITLE_LIMIT = 90
 HEADING = re.compile(r"^\s*#{1,6}\s+(.*?)\s*#*\s*$")
 ITEM = re.compile(r"^(\s*(?:[-*+]|\d+[.)])\s+)(.*)$")
@@ -99,11 +99,11 @@ def _equal(one: tuple[float, ...], other: tuple[float, ...]) -> bool:
 
 def _words_known(sentence: str, words: set[str]) -> bool:
     wanted = content_words(sentence)
-    return not wanted or sum(stem(word) in words for word in wanted) >= LEAST_SHARED * len(wanted)
+    return not wanted or sum(stem(word) in words for word in wanted) >= MIN_SHARED * len(wanted)
 
 
 def _without_empty_sections(lines: Sequence[str]) -> str:
-    """A heading whose sentences all went goes too; a list is counted anew."""
+    """Drop headings without sentences, and number lists again."""
     kept: list[str] = []
     for line in reversed(lines):
         following = next((other for other in reversed(kept) if other.strip()), "")

@@ -2,6 +2,7 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from copilot import llm
@@ -23,7 +24,7 @@ def gap_article(request: HttpRequest, topic_id: int) -> HttpResponse:
         if sources.answered(topic):
             gap_articles_run.request(topic, request.user)  # type: ignore[arg-type]
         else:
-            refused = gap_articles_run.NOT_ANSWERED
+            refused = _(gap_articles_run.NOT_ANSWERED)
     return _panel(request, topic, refused)
 
 
@@ -48,6 +49,7 @@ def _panel(request: HttpRequest, topic: GapTopic, refused: str = "") -> HttpResp
     draft = topic.draft
     active = run is not None and run.state in GapArticleRun.ACTIVE
     answered = sources.answered(topic)
+    revision = draft.revisions.first() if draft else None
     context = {
         "topic": topic,
         "run": run,
@@ -55,10 +57,12 @@ def _panel(request: HttpRequest, topic: GapTopic, refused: str = "") -> HttpResp
         "words": words,
         "usual": max(USUAL_WORDS, words),
         "draft": draft,
-        "revision": draft.revisions.first() if draft else None,
+        "revision": revision,
+        "used_tickets": ", ".join(each["ref"].replace("ticket:", "#") for each in revision.sources) if revision else "",
         "tickets": len(sources.tickets_of(topic)),
         "answered": answered,
         "model": llm.health(timeout=0.8) if answered and not active and not draft else None,
         "refused": refused,
+        "error": _(run.error) if run and run.error else "",
     }
     return render(request, "copilot/_gap_article.html", context)

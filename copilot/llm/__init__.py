@@ -1,7 +1,7 @@
-"""The client of any OpenAI-compatible server; our own model process is just the default one.
+"""The client for any OpenAI-compatible server; our own model process is just the default one.
 
-`Model` is the interface; `tests/fakes.py:FakeModel` is its deterministic stand-in. What comes back is read within a
-time and a size (llm_reading) and checked (llm_answers); who does not answer is not asked for a while (breaker).
+`Model` is the interface; `tests/fakes.py:FakeModel` is its deterministic stand-in. Answers are read
+within limits of time and size (reading) and checked (answers); a server that fails is not asked for a while (breaker).
 """
 
 import asyncio
@@ -13,13 +13,14 @@ from typing import Any, Literal, Protocol
 
 import httpx
 from django.conf import settings
+from django.utils.translation import gettext_noop
 
 from config import catalogue
 from copilot.llm import breaker
 from copilot.llm.answers import Piece, Usage, YesNo, parsed, pieces, refusal, yes_or_no
 from copilot.llm.errors import ModelError, broken
 from copilot.llm.health import Health, alive, health
-from copilot.llm.reading import Deadline, body, clean, lines
+from copilot.llm.reading import TOO_LATE, Deadline, body, clean, lines
 
 __all__ = [
     "ChatMessage",
@@ -36,8 +37,9 @@ __all__ = [
 ]
 
 COMPLETIONS = "/chat/completions"
-YES_OR_NO = {"temperature": 0, "max_tokens": 1, "logprobs": True, "top_logprobs": 20}  # the first word, and how sure
-LONGEST_TOKEN = 40  # characters: room for any answer of so many tokens, and none for one without end
+YES_OR_NO = {"temperature": 0, "max_tokens": 1, "logprobs": True, "top_logprobs": 20}  # one token and its probabilities
+NOT_RUNNING = gettext_noop("The model is not running.")
+LONGEST_TOKEN = 40  # characters: an answer longer than max_tokens of these does not end
 
 Priority = Literal["interactive", "background"]
 ChatMessage = dict[str, str]
@@ -57,13 +59,13 @@ class Sampling:
 
 
 class Model(Protocol):
-    """Who calls it goes through copilot/calls.py, which keeps the record."""
+    """Call it through copilot/calls.py, which records every call."""
 
     name: str
 
     @property
     def sha256(self) -> str:
-        """Of the model's file, as far as it is known before anything is asked; "" otherwise."""
+        """Of the model's file, if it is known before the first answer; "" otherwise."""
 
     def stream(
         self, messages: Sequence[ChatMessage], sampling: Sampling, priority: Priority
@@ -83,7 +85,7 @@ class HttpModel:
 
     @property
     def sha256(self) -> str:
-        """From the catalogue for the model process of this installation; a foreign server tells in its answers."""
+        """From the catalogue for our own model process; another server may give it in its answers."""
         own = settings.LLM_EMBEDDED and self.base_url == settings.LLM_BASE_URL.rstrip("/")
         known = catalogue.catalogue().get(self.name) if own else None
         return known.sha256 if known else ""
@@ -92,24 +94,24 @@ class HttpModel:
         self, messages: Sequence[ChatMessage], sampling: Sampling, priority: Priority
     ) -> AsyncGenerator[Piece]:
         wanted = sampling.as_sent | {"stream": True, "stream_options": {"include_usage": True}}
-        async with self._asked(messages, wanted, priority) as (response, deadline):
+        async with self._response(messages, wanted, priority) as (response, deadline):
             if response.status_code != 200:
                 raise await self._refusal(response, deadline)
             if "json" in (kind := response.headers.get("content-type", "")) or "html" in kind:
-                raise broken("The model server does not answer in a stream.")
+                raise broken(gettext_noop("The model server does not stream its answer."))
             came = False
             try:
                 async for piece in pieces(lines(response, deadline), LONGEST_TOKEN * sampling.max_tokens):
                     came = True
                     yield piece
-            except GeneratorExit:  # who reads has enough
+            except GeneratorExit:  # the reader stopped early
                 if came:
                     breaker.of(self.base_url).answered()
                 raise
             breaker.of(self.base_url).answered()
 
     async def yes_or_no(self, messages: Sequence[ChatMessage], priority: Priority) -> YesNo:
-        async with self._asked(messages, YES_OR_NO, priority) as (response, deadline):
+        async with self._response(messages, YES_OR_NO, priority) as (response, deadline):
             if response.status_code in {400, 404, 422, 501}:  # a server without logprobs
                 return YesNo(finish_reason="no_logprobs")
             if response.status_code != 200:
@@ -122,10 +124,10 @@ class HttpModel:
         return refusal(response.status_code, await body(response, deadline), response.headers.get("retry-after", ""))
 
     @asynccontextmanager
-    async def _asked(
+    async def _response(
         self, messages: Sequence[ChatMessage], wanted: dict[str, Any], priority: Priority
     ) -> AsyncIterator[tuple[httpx.Response, Deadline]]:
-        """The server's answer, not yet read. Whatever goes wrong comes out as ModelError."""
+        """The server's response, not yet read. Every failure becomes a ModelError."""
         said = [{name: clean(value) for name, value in message.items()} for message in messages]
         asked = {"model": self.name, "messages": said, **wanted}
         deadline = self._deadline(priority)
@@ -139,7 +141,7 @@ class HttpModel:
                     await response.aclose()
 
     def _deadline(self, priority: Priority) -> Deadline:
-        """What nobody watches may take longer, and stand still while people ask, as long as the server is there."""
+        """Background requests may take longer, and may pause for agents' requests, as long as the server is alive."""
         if priority == "interactive":
             return Deadline(settings.LLM_TIMEOUT)
         there = partial(asyncio.to_thread, alive, self.base_url)
@@ -147,9 +149,9 @@ class HttpModel:
 
     @asynccontextmanager
     async def _client(self, priority: Priority, deadline: Deadline) -> AsyncIterator[httpx.AsyncClient]:
-        """Errors of the connection come out as ModelError."""
+        """Connection errors become ModelError."""
         timeout = httpx.Timeout(settings.LLM_TIMEOUT, connect=3, read=None)  # reading has the deadline
-        # Nothing is to be unpacked here: a small answer must not become a large one.
+        # No compression: a small answer must not unpack into a huge one.
         headers = self.headers | {"X-Priority": priority, "Accept-Encoding": "identity"}
         try:
             async with httpx.AsyncClient(base_url=self.base_url, timeout=timeout, headers=headers) as client:
@@ -159,10 +161,10 @@ class HttpModel:
                 error.hangs = not await asyncio.to_thread(alive, self.base_url)
             raise
         except httpx.TimeoutException as error:
-            late = ModelError("timeout", "The model did not answer in time.", retryable=True)
+            late = ModelError("timeout", TOO_LATE, retryable=True)
             late.hangs = not await asyncio.to_thread(alive, self.base_url)
             raise late from error
         except httpx.TransportError as error:
-            raise ModelError("unavailable", "The model is not running.", retryable=True) from error
+            raise ModelError("unavailable", NOT_RUNNING, retryable=True) from error
         except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError) as error:
             raise broken() from error

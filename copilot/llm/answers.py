@@ -1,4 +1,4 @@
-"""What a model server says, checked field by field. Pure; everything of another shape is a ModelError."""
+"""A model server's answers, checked field by field. Pure; anything malformed is a ModelError."""
 
 import json
 import math
@@ -9,14 +9,19 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
 
-from copilot.llm.errors import ModelError, broken
-from copilot.llm.reading import TextRepair, clean
+from django.utils.translation import gettext_noop
 
-LEAST_SURE = 0.05  # yes and no together; below, the model did not answer the question at all
-LEAST_LOGPROB = -1e4
-LONGEST_WAIT = 3600  # seconds that a server may ask us to wait
-MOST_TOKENS = 10_000_000
-FINGERPRINT = re.compile(r"sha256:([0-9a-f]{64})")  # how our own model process tells which file answered
+from copilot.llm.errors import ModelError, broken
+from copilot.llm.reading import ENDLESS, TextRepair, clean
+
+MIN_YES_NO = 0.05  # P(yes) + P(no); below this the model did not answer the question
+MIN_LOGPROB = -1e4
+MAX_RETRY_AFTER = 3600  # seconds that a server may ask us to wait
+MAX_TOKEN_COUNT = 10_000_000
+REFUSED = gettext_noop("The model refused the request.")
+TOO_LONG = gettext_noop("The conversation is too long for the model.")
+NO_MODEL = gettext_noop("The model file is missing. Run `manage.py fetch_models` on the server.")
+FINGERPRINT = re.compile(r"sha256:([0-9a-f]{64})")  # our own model process says which file answered
 
 
 @dataclass(frozen=True)
@@ -34,14 +39,14 @@ class Piece:
     finish_reason: str = ""
     usage: Usage = field(default_factory=Usage)
     model: str = ""
-    sha256: str = ""  # of the model's file, where the server tells
+    sha256: str = ""  # of the model's file, if the server gives it
 
 
 @dataclass(frozen=True)
 class YesNo:
-    """How probable "yes" is, of yes and no, as the first word of the answer; None where the server cannot say.
+    """`yes`: the probability of "yes" as the first word of the answer (share_of_yes); None if not given.
 
-    `logprobs` is what that was read from: the likeliest first tokens with the logarithm of their probability.
+    `logprobs`: what it was computed from, the likeliest first tokens with the natural logarithm of their probability.
     """
 
     yes: float | None = None
@@ -56,7 +61,7 @@ class YesNo:
 async def pieces(lines: AsyncIterator[str], longest: int = 200_000) -> AsyncIterator[Piece]:
     """Server-sent events to pieces. Raises ModelError if the stream ends without `[DONE]`, breaks or never ends.
 
-    `longest`: characters of text; who was asked for 200 tokens and sends more than those can hold does not stop.
+    `longest`: characters of text; more than the requested tokens can hold means that the server does not stop.
     """
     repair, said = TextRepair(), 0
     async for line in lines:
@@ -71,9 +76,9 @@ async def pieces(lines: AsyncIterator[str], longest: int = 200_000) -> AsyncIter
         piece = parse_event(event, repair)
         said += len(piece.text)
         if said > longest:
-            raise broken("The model's answer has no end.")
+            raise broken(ENDLESS)
         yield piece
-    raise broken("The model stopped in the middle of its answer.")
+    raise broken(gettext_noop("The model stopped in the middle of its answer."))
 
 
 def parsed(data: str | bytes) -> dict[str, Any]:
@@ -122,7 +127,7 @@ def _sha256(body: dict[str, Any]) -> str:
 
 
 def _usage(counts: Any) -> Usage:
-    """Figures for the record; one that is none is left out rather than the answer thrown away."""
+    """Token counts for the record. An invalid one is left out; the answer stays usable."""
     if not isinstance(counts, dict):
         return Usage()
     details = counts.get("prompt_tokens_details")
@@ -131,7 +136,7 @@ def _usage(counts: Any) -> Usage:
 
 
 def _count(value: Any) -> int | None:
-    good = isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= MOST_TOKENS
+    good = isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= MAX_TOKEN_COUNT
     return value if good else None
 
 
@@ -152,25 +157,25 @@ def yes_or_no(body: dict[str, Any]) -> YesNo:
 
 
 def likeliest(body: dict[str, Any]) -> tuple[tuple[str, float], ...]:
-    """The likeliest first tokens, each with the natural logarithm of its probability; none where not told."""
+    """The likeliest first tokens, each with the natural logarithm of its probability; empty if not given."""
     logprobs = _first_choice(body).get("logprobs") or {}
     content = (logprobs.get("content") if isinstance(logprobs, dict) else logprobs) or [{}]
     first = content[0] if isinstance(content, list) else None
     tops = (first.get("top_logprobs") or []) if isinstance(first, dict) else None
     if not isinstance(tops, list) or not all(isinstance(each, dict) for each in tops):
         raise broken()
-    told = ((clean(str(each.get("token", "")))[:100], each.get("logprob")) for each in tops)
-    return tuple((token, _logprob(value)) for token, value in told if _counts(token) or _is_logprob(value))
+    pairs = ((clean(str(each.get("token", "")))[:100], each.get("logprob")) for each in tops)
+    return tuple((token, _logprob(value)) for token, value in pairs if _counts(token) or _is_logprob(value))
 
 
 def share_of_yes(logprobs: Iterable[tuple[str, float]]) -> float | None:
-    """The probability of all spellings of "yes" among those of "yes" and "no"; None if neither is likely."""
-    told = {"yes": 0.0, "no": 0.0}
+    """P(yes) / (P(yes) + P(no)) over all spellings of both; None if their sum is below MIN_YES_NO."""
+    sums = {"yes": 0.0, "no": 0.0}
     for token, logprob in logprobs:
         if _counts(token):
-            told[token.strip().lower()] += math.exp(logprob)
-    both = sum(told.values())
-    return told["yes"] / both if both >= LEAST_SURE else None
+            sums[token.strip().lower()] += math.exp(logprob)
+    both = sum(sums.values())
+    return sums["yes"] / both if both >= MIN_YES_NO else None
 
 
 def _counts(token: str) -> bool:
@@ -178,10 +183,10 @@ def _counts(token: str) -> bool:
 
 
 def _logprob(value: Any) -> float:
-    """Of a token that cannot be, a very small number: JSON, and so the record, has no infinity."""
+    """An impossible token gets a very small number, because JSON has no infinity."""
     if not _is_logprob(value):
         raise broken()
-    return float(max(value, LEAST_LOGPROB))
+    return float(max(value, MIN_LOGPROB))
 
 
 def _is_logprob(value: Any) -> bool:
@@ -191,11 +196,11 @@ def _is_logprob(value: Any) -> bool:
 def error_text(body: Any) -> str:
     error = body.get("error") if isinstance(body, dict) else None
     text = error.get("message") if isinstance(error, dict) else error
-    return clean(text if isinstance(text, str) and text.strip() else "The model refused the request.")[:250]
+    return clean(text if isinstance(text, str) and text.strip() else REFUSED)[:250]
 
 
 def refusal(status: int, raw: bytes, retry_after: str = "") -> ModelError:
-    """What an HTTP error means for us: later, or never with this request."""
+    """The ModelError for an HTTP error: whether the same request may succeed later."""
     try:
         body = parsed(raw)
     except ModelError:
@@ -203,9 +208,9 @@ def refusal(status: int, raw: bytes, retry_after: str = "") -> ModelError:
     error = body.get("error")
     text, code = error_text(body), error.get("code") if isinstance(error, dict) else ""
     if code == "context_length_exceeded" or status == 413:
-        return ModelError("too_long", "The conversation is too long for the model.", retryable=False)
+        return ModelError("too_long", TOO_LONG, retryable=False)
     if status == 503 and code == "no_model":
-        return ModelError("no_model", text, retryable=True)
+        return ModelError("no_model", NO_MODEL, retryable=True)
     if status in {408, 425, 429} or status >= 500:
         return ModelError("unavailable", text, retryable=True, retry_after=seconds(retry_after))
     if status < 300:
@@ -217,9 +222,9 @@ def seconds(retry_after: str) -> float | None:
     """A Retry-After header: a number of seconds or a date."""
     value = retry_after.strip()
     if value.isascii() and value.isdecimal() and len(value) < 10:
-        return float(min(int(value), LONGEST_WAIT))
+        return float(min(int(value), MAX_RETRY_AFTER))
     try:
         left = (parsedate_to_datetime(value) - datetime.now(UTC)).total_seconds()
     except (ValueError, TypeError):
         return None
-    return min(max(0.0, left), LONGEST_WAIT)
+    return min(max(0.0, left), MAX_RETRY_AFTER)

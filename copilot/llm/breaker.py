@@ -1,8 +1,8 @@
 """Stops asking a model server that does not answer, and asks it again after a pause. One for each server and process.
 
-Closed: requests go through. After FAILURES in a row, or at once when the server is found to hang, it is open, and
-nobody waits for a server that will not answer. After the pause one request goes ahead; if it fails too, the next pause
-is twice as long. An answer closes it. In memory: a new process learns again within a few requests.
+Closed: requests go through. After FAILURES in a row, or at once if the server hangs, it opens, and nobody waits for a
+server that will not answer. After the pause one request tries it; if it fails too, the next pause is twice as long. An
+answer closes it. The state is in memory: a new process finds out again within a few requests.
 """
 
 import threading
@@ -10,12 +10,15 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from django.utils.translation import gettext_noop
+
 from copilot.llm.errors import ModelError
 
 FAILURES = 3
 FIRST_PAUSE, LONGEST_PAUSE = 15.0, 240.0  # seconds
-# Of these the server is to blame; a refused request or a missing model file says nothing against it.
-BLAMED = frozenset({"unavailable", "timeout", "broken"})
+RESTING = gettext_noop("The model does not answer. Drafts wait until it does.")
+# Errors that count against the server; a refused request or a missing model file does not.
+SERVER_FAULTS = frozenset({"unavailable", "timeout", "broken"})
 
 
 class Breaker:
@@ -28,7 +31,7 @@ class Breaker:
 
     @property
     def resting(self) -> float:
-        """Seconds until the server is asked again; 0 while it is asked. One request that tries it first comes alone."""
+        """Seconds until the server is asked again; 0 while requests go through. While one tries it, others wait."""
         with self._lock:
             return max(self._left(), 1.0 if self._probing else 0.0)
 
@@ -37,15 +40,15 @@ class Breaker:
 
     @contextmanager
     def asking(self) -> Iterator[None]:
-        """Around one request. Raises ModelError instead of letting it through; learns from how it ends.
+        """Wraps one request. Raises ModelError instead of letting it through; counts how it ends.
 
-        Who goes away in the middle (a draft that was stopped) has neither blamed nor cleared the server.
+        A request that is cancelled (a stopped draft) counts neither way.
         """
         probe = self._admit()
         try:
             yield
         except ModelError as error:
-            if error.code in BLAMED:
+            if error.code in SERVER_FAULTS:
                 self.failed(error.hangs, probe)
             else:
                 self.answered()
@@ -60,7 +63,7 @@ class Breaker:
                 return False
             left = self._left()
             if left or self._probing:
-                raise ModelError("resting", resting_text(left), retryable=True, retry_after=max(1.0, left))
+                raise ModelError("resting", RESTING, retryable=True, retry_after=max(1.0, left))
             self._probing = True
             return True
 
@@ -93,8 +96,3 @@ def forget() -> None:
     """As in a new process."""
     with _breakers_lock:
         _breakers.clear()
-
-
-def resting_text(left: float) -> str:
-    when = f"in {left:.0f} s" if left >= 1 else "now"
-    return f"The model does not answer. It is asked again {when}; drafts wait until then."

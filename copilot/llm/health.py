@@ -1,4 +1,4 @@
-"""How the model server is, for the screen and for who would ask it. Never raises, never waits long."""
+"""The state of the model server, for pages and for callers about to ask it. Never raises, never waits long."""
 
 import time
 from dataclasses import dataclass
@@ -6,6 +6,8 @@ from typing import Any
 
 import httpx
 from django.conf import settings
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from copilot.llm import breaker
 from copilot.llm.answers import parsed
@@ -16,7 +18,7 @@ MAX_ANSWER = 256 * 1024
 
 @dataclass(frozen=True)
 class Health:
-    """`code`: ready, loading, no_model, down. `text` is what the screen says."""
+    """`code`: ready, loading, no_model, down. `text` is what pages say, in their language."""
 
     code: str
     text: str
@@ -28,31 +30,39 @@ class Health:
         return self.code == "ready"
 
 
-NOT_RUNNING = "The model is not running. Drafts will be written when it is back."
-
-
 def health(timeout: float = 1.5) -> Health:
-    """Ask the model server how it is; an OpenAI-compatible server without /health is asked for its models.
+    """Ask the model server for its state; other OpenAI-compatible servers, without /health, for their models.
 
-    While the breaker rests the answer is at hand: nobody who opens a page waits for a server that hangs.
+    While the breaker is open it answers at once, so that no page waits for a server that hangs.
     """
     base = settings.LLM_BASE_URL.rstrip("/")
     left = breaker.of(base).resting
     if left:
-        return Health("down", breaker.resting_text(left))
+        return Health("down", resting_text(round(left)))
     try:
         if settings.LLM_EMBEDDED:
             return from_engine(_ask(f"{base.removesuffix('/v1')}/health", timeout, check=False))
         models = _ask(f"{base}/models", timeout).get("data")
         first = models[0] if isinstance(models, list) and models else {}
         name = first.get("id") if isinstance(first, dict) else ""
-        return Health("ready", "model ready", str(name or "")[:120])
+        return Health("ready", _("Model ready"), str(name or "")[:120])
     except (httpx.HTTPError, httpx.InvalidURL, ModelError):
-        return Health("down", NOT_RUNNING)
+        return Health("down", _("The model is not running. Drafts will be written when it is back."))
+
+
+def resting_text(seconds: int) -> str:
+    """While the breaker is open."""
+    if seconds < 1:
+        return _("The model does not answer. Copydesk is trying it again now. Drafts wait until it answers.")
+    return ngettext(
+        "The model does not answer. Copydesk tries again in %(seconds)d second. Drafts wait until then.",
+        "The model does not answer. Copydesk tries again in %(seconds)d seconds. Drafts wait until then.",
+        seconds,
+    ) % {"seconds": seconds}
 
 
 def alive(base_url: str) -> bool:
-    """Does the server answer anything at all, be it a refusal? Asked when a request ran out of time."""
+    """Whether the server answers anything at all, even a refusal. Used when a request ran out of time."""
     try:
         with httpx.Client(timeout=2) as client, client.stream("GET", f"{base_url}/models") as response:
             return response.status_code > 0
@@ -78,9 +88,11 @@ def from_engine(body: dict[str, Any]) -> Health:
     name, sha256 = str(body.get("model", "")), str(body.get("sha256", ""))
     status = body.get("status")
     if status in ("ok", "idle"):
-        return Health("ready", "model ready", name, sha256)
+        return Health("ready", _("Model ready"), name, sha256)
     if status == "loading":
-        return Health("loading", "The model is being loaded.", name, sha256)
+        return Health("loading", _("The model is loading."), name, sha256)
     if status == "no_model":
-        return Health("no_model", "No model file is here. Run `manage.py fetch_models`; drafts wait until then.", name)
-    return Health("down", "The model has a problem; see its log. Drafts will be written when it is back.", name)
+        missing = _("The model file is missing. Run `manage.py fetch_models` on the server. Drafts wait until then.")
+        return Health("no_model", missing, name)
+    problem = _("The model has a problem, see its log. Drafts will be written when it is back.")
+    return Health("down", problem, name)

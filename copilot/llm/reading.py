@@ -1,4 +1,4 @@
-"""Reads what a model server sends, within a time for the whole answer and a size for every part of it."""
+"""Reads a model server's answer, with a time limit for the whole and a size limit for every part."""
 
 import asyncio
 import re
@@ -7,22 +7,25 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import TypeVar
 
 import httpx
+from django.utils.translation import gettext_noop
 
 from copilot.llm.errors import ModelError, broken
 
 MAX_LINE = 256 * 1024
 MAX_BODY = 1024 * 1024  # of an answer that comes in one piece
 MAX_STREAM = 8 * 1024 * 1024
+TOO_LATE = gettext_noop("The model did not answer in time.")
+ENDLESS = gettext_noop("The model’s answer did not end.")
 CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 T = TypeVar("T")
 Check = Callable[[], Awaitable[bool]]
 
 
 class Deadline:
-    """The time for one whole answer, whatever trickles in meanwhile; silence may last less long.
+    """The time limit for one whole answer, with a shorter limit for silence.
 
-    `still_there`, asked after each silence, may grant another: a server that is busy with what people wait for is
-    silent to the rest, and still answers that it is there.
+    `still_there`, called after each silence, may allow another one: a server that is busy with agents' requests is
+    silent to the others, but still answers that it is alive.
     """
 
     def __init__(self, seconds: float, silence: float | None = None, still_there: Check | None = None) -> None:
@@ -36,10 +39,10 @@ class Deadline:
         try:
             while not (await asyncio.wait({waiting}, timeout=self._most()))[0]:
                 if time.monotonic() >= self.end or self.still_there is None or not await self.still_there():
-                    raise ModelError("timeout", "The model did not answer in time.", retryable=True)
+                    raise ModelError("timeout", TOO_LATE, retryable=True)
             return waiting.result()
         finally:
-            if not waiting.done():  # what it reads from may be closed only when it has let go of it
+            if not waiting.done():  # its source may be closed only when nothing reads from it
                 waiting.cancel()
                 await asyncio.gather(waiting, return_exceptions=True)
 
@@ -53,22 +56,22 @@ async def body(response: httpx.Response, deadline: Deadline) -> bytes:
     async for chunk in _chunks(response, deadline):
         read += chunk
         if len(read) > MAX_BODY:
-            raise broken("The model's answer is too large.")
+            raise broken(gettext_noop("The model’s answer is too long."))
     return bytes(read)
 
 
 async def lines(response: httpx.Response, deadline: Deadline) -> AsyncIterator[str]:
-    """One line after the other. What stands behind the last line end is half a line and is not given."""
+    """The lines. What follows the last line end is incomplete and left out."""
     rest, total = b"", 0
     async for chunk in _chunks(response, deadline):
         total += len(chunk)
         if total > MAX_STREAM:
-            raise broken("The model's answer has no end.")
+            raise broken(ENDLESS)
         *whole, rest = (rest + chunk).split(b"\n")
         for line in whole:
             yield line.decode("utf-8", errors="replace").rstrip("\r")
         if len(rest) > MAX_LINE:
-            raise broken("A line of the model's answer has no end.")
+            raise broken(ENDLESS)
 
 
 async def _chunks(response: httpx.Response, deadline: Deadline) -> AsyncIterator[bytes]:

@@ -1,4 +1,4 @@
-"""What the copilot keeps: preparations, drafts and their sources, calls of models, questions as vectors."""
+"""What the copilot stores: preparations, drafts and their sources, model calls, questions as vectors."""
 
 from copilot.models.calls import ModelCall
 from copilot.models.drafts import Citation, Draft, DraftQuerySet, DraftRecord

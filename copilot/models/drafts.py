@@ -1,9 +1,10 @@
-"""What the model wrote, from what, and what people made of it."""
+"""What the model wrote, its sources, and what became of it."""
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from copilot.leases import Leased
 from knowledge.models import Article, Chunk, Revision
@@ -18,38 +19,38 @@ class DraftQuerySet(models.QuerySet["Draft"]):
 class Draft(Leased):
     """One reply proposed for one customer message.
 
-    The writing (`state`) and the person's judgement (`review`) are separate lives:
+    Writing (`state`) and the agent's review (`review`) are independent:
     queued -> writing -> ready | no_source | stopped | failed;  pending -> accepted | edited | rejected | ignored.
     `text` holds placeholders (<NAME_1>), never the masked values themselves.
     """
 
     class State(models.TextChoices):
-        QUEUED = "queued", "Waiting"
-        WRITING = "writing", "Being written"
-        READY = "ready", "Ready"
-        NO_SOURCE = "no_source", "No source"
-        STOPPED = "stopped", "Stopped"
-        FAILED = "failed", "Failed"
+        QUEUED = "queued", _("Waiting")
+        WRITING = "writing", _("Being written")
+        READY = "ready", _("Ready")
+        NO_SOURCE = "no_source", _("No source")
+        STOPPED = "stopped", _("Stopped")
+        FAILED = "failed", _("Failed")
 
     ACTIVE = (State.QUEUED, State.WRITING)
 
     class Review(models.TextChoices):
-        PENDING = "pending", "Not yet"
-        ACCEPTED = "accepted", "Accepted unedited"
-        EDITED = "edited", "Edited"
-        REJECTED = "rejected", "Rejected"
-        IGNORED = "ignored", "Ignored"
+        PENDING = "pending", _("Not reviewed")
+        ACCEPTED = "accepted", _("Accepted unedited")
+        EDITED = "edited", _("Edited")
+        REJECTED = "rejected", _("Rejected")
+        IGNORED = "ignored", _("Ignored")
 
     class Reason(models.TextChoices):
-        WRONG = "wrong", "Wrong facts"
-        OFF_TOPIC = "off_topic", "Not what was asked"
-        INCOMPLETE = "incomplete", "Incomplete"
-        TONE = "tone", "Wrong tone"
-        OUTDATED_SOURCE = "outdated_source", "Outdated source"
+        WRONG = "wrong", _("Wrong facts")
+        OFF_TOPIC = "off_topic", _("Not what was asked")
+        INCOMPLETE = "incomplete", _("Incomplete")
+        TONE = "tone", _("Wrong tone")
+        OUTDATED_SOURCE = "outdated_source", _("Outdated source")
 
     class Origin(models.TextChoices):
-        ARRIVAL = "arrival", "Written on arrival"
-        REQUEST = "request", "Asked for by an agent"
+        ARRIVAL = "arrival", _("Written on arrival")
+        REQUEST = "request", _("Requested by an agent")
 
     ticket = models.ForeignKey(Ticket, on_delete=models.CASCADE, related_name="drafts")
     message = models.ForeignKey(
@@ -62,9 +63,9 @@ class Draft(Leased):
     state = models.CharField(max_length=10, choices=State, default=State.QUEUED)
     text = models.TextField(blank=True)
     error = models.CharField(max_length=300, blank=True)
-    retryable = models.BooleanField(default=False, help_text="failed for a reason that passes, e.g. no model")
+    retryable = models.BooleanField(default=False, help_text="failed for a temporary reason, e.g. no model")
     failures = models.PositiveSmallIntegerField(default=0, help_text="how often writing it failed")
-    retry_at = models.DateTimeField(null=True, blank=True, help_text="not to be tried again before")
+    retry_at = models.DateTimeField(null=True, blank=True, help_text="earliest next attempt")
     outdated = models.BooleanField(default=False, help_text="the customer has written again since")
     created_at = models.DateTimeField(default=timezone.now)
 
@@ -76,7 +77,7 @@ class Draft(Leased):
     shown_at = models.DateTimeField(null=True, blank=True)
     first_key_at = models.DateTimeField(null=True, blank=True)
     reviewed_at = models.DateTimeField(null=True, blank=True)
-    # Normalised Levenshtein distance between draft and sent text, 0 (same) to 1.
+    # Between draft and sent text, 0 (same) to 1: copilot.review.edit_distance.
     edit_distance = models.FloatField(null=True, blank=True)
     reply = models.OneToOneField(Message, null=True, blank=True, on_delete=models.SET_NULL, related_name="from_draft")
 
@@ -84,7 +85,7 @@ class Draft(Leased):
 
     @property
     def state_now(self) -> str:
-        """What the screen says: whoever reads sees that a writer is gone, before anybody has noted it."""
+        """The state to show: an abandoned draft counts as waiting, even before it is recovered."""
         return str(self.State.QUEUED if self.abandoned else self.state)
 
     class Meta:
@@ -108,7 +109,7 @@ class Draft(Leased):
 
 
 class Citation(models.Model):
-    """One numbered excerpt that was put before the model; `cited` if the draft used its number."""
+    """A numbered excerpt of a draft's sources; `cited` if the draft used it. The model never reads `internal` ones."""
 
     draft = models.ForeignKey(Draft, on_delete=models.CASCADE, related_name="citations")
     number = models.PositiveSmallIntegerField()
@@ -129,9 +130,9 @@ class Citation(models.Model):
 
 
 class DraftRecord(models.Model):
-    """How a draft came about besides its citations and the calls of the model (`ModelCall`).
+    """How a draft was made, apart from its citations and model calls (`ModelCall`).
 
-    Times are those that a person waits: the search is part of them, and the check before the draft.
+    Times are what an agent waits for: they include the search and the answerability check.
     """
 
     draft = models.OneToOneField(Draft, on_delete=models.CASCADE, related_name="record")

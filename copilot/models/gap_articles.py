@@ -1,26 +1,27 @@
-"""Articles written from what agents answered."""
+"""Articles written from agents' replies."""
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from copilot.leases import Leased
 from knowledge.models import Article, GapTopic
 
 
 class GapArticleRun(Leased):
-    """An article being written from what agents answered to a topic of gaps; gap_articles/run.py is the only writer.
+    """An article being written from agents' replies to a topic of gaps; gap_articles/run.py is the only writer.
 
     queued -> writing -> ready | failed | stopped. The article it ends with is a draft like any other.
     """
 
     class State(models.TextChoices):
-        QUEUED = "queued", "Waiting for the model"
-        WRITING = "writing", "Being written"
-        READY = "ready", "Ready"
-        FAILED = "failed", "Failed"
-        STOPPED = "stopped", "Stopped"
+        QUEUED = "queued", _("Waiting for the model")
+        WRITING = "writing", _("Being written")
+        READY = "ready", _("Ready")
+        FAILED = "failed", _("Failed")
+        STOPPED = "stopped", _("Stopped")
 
     ACTIVE = (State.QUEUED, State.WRITING)
 

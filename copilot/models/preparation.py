@@ -28,7 +28,7 @@ class Preparation(models.Model):
 
 
 class MaskedValue(models.Model):
-    """What a numbered placeholder stands for on its ticket: personal data, so it goes with the ticket.
+    """What a numbered placeholder stands for on its ticket: personal data, so it is deleted with the ticket.
 
     redaction/values.py is the only writer. Rows are only ever added: a placeholder never changes its meaning. The
     customer's own name, address and number are not here; they are read from the customer's record.

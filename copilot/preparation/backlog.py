@@ -1,6 +1,6 @@
-"""Messages that are not prepared as they should be: a job was lost, an article was published, the index was down.
+"""Messages whose preparation is missing or outdated: a job was lost, an article was published, the index was down.
 
-A schedule works them off in the slow lane, a few at a time: whoever opens a ticket hardly ever waits for a search.
+A schedule prepares them in the slow lane, a few at a time, so that opening a ticket hardly ever waits for a search.
 """
 
 import logging
@@ -19,8 +19,8 @@ log = logging.getLogger(__name__)
 
 FAILED, FAILED_FOR = "preparation.failed", 3600  # seconds until it is tried again
 BATCH = 40  # in one run of the minute's job: a few seconds of searching
-JUST_CAME = timedelta(minutes=1)  # the worker has it
-TRY_AGAIN = timedelta(minutes=5)  # what was made while a part was down
+JUST_CAME = timedelta(minutes=1)  # the worker is preparing it
+TRY_AGAIN = timedelta(minutes=5)  # for what was made while a part was down
 
 
 def outdated() -> QuerySet[Message]:
@@ -46,13 +46,13 @@ def outdated() -> QuerySet[Message]:
 
 
 def catch_up(most: int = BATCH) -> int:
-    """Returns how many were prepared. While a part is down, one message a run is enough to see whether it is back."""
+    """Returns how many were prepared. While a part is down it tries one message a run, to see whether it is back."""
     failed: set[int] = cache.get(FAILED, set())
     done = 0
     for message in list(outdated().exclude(pk__in=failed)[:most]):
         try:
             degraded = pipeline.prepare(message).degraded
-        except Exception as error:  # noqa: BLE001 - whatever is wrong with one message, the others do not wait for it
+        except Exception as error:  # noqa: BLE001 - one bad message must not hold up the others
             log.warning("message not prepared: message=%s error=%s", message.pk, type(error).__name__)
             cache.set(FAILED, failed := failed | {message.pk}, FAILED_FOR)
             continue

@@ -1,4 +1,4 @@
-"""What the knowledge base has for a ticket, draft or not, as its preparation found it. Reads only."""
+"""What the knowledge base has for a ticket, with or without a draft, from its preparation. Reads only."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,15 +9,15 @@ from knowledge.search.passages import Passage
 from knowledge.search.retrieval import Degradation
 from tickets.models import Message, Ticket
 
-SHOWN = 3  # articles seen at once, the others behind one click
+SHOWN = 3  # articles shown at once; one click shows the others
 
 
 @dataclass(frozen=True)
 class Hits:
-    """Of each article its best passage, best first, without those that the draft's own list already shows.
+    """The best passage of each article, best first, without those that the draft's own list already shows.
 
-    `found` counts them all; `doubtful` ones are near only in the eyes of an embedder that cannot read the ticket's
-    language; `best_score` is that of the best candidate even when it was not good enough.
+    `found` counts all of them. `doubtful`: found only by an embedder that does not know the ticket's language.
+    `best_score`: that of the best candidate, even if it is below the minimum score.
     """
 
     asked: bool
@@ -37,22 +37,22 @@ class Hits:
         return self.passages[SHOWN:]
 
 
-def beside(ticket: Ticket) -> Hits:
+def hits_for(ticket: Ticket) -> Hits:
     """For the latest message of the customer."""
     message = ticket.messages.filter(kind=Message.Kind.CUSTOMER).last()
     if message is None:
         return Hits(asked=False)
     message.ticket = ticket
-    prepared = pipeline.look(message)
+    prepared = pipeline.preview(message)
     result = prepared.found.result
-    sure = _best(prepared.believed)
-    listed = _in_the_drafts_list(ticket, message)
-    known = listed | {each.article_id for each in sure}
+    reliable = _best(prepared.reliable)
+    listed = _listed_by_draft(ticket, message)
+    known = listed | {each.article_id for each in reliable}
     return Hits(
         asked=True,
-        passages=tuple(each for each in sure if each.article_id not in listed),
+        passages=tuple(each for each in reliable if each.article_id not in listed),
         doubtful=tuple(each for each in _best(result.passages) if each.article_id not in known),
-        found=len(sure),
+        found=len(reliable),
         words_only=result.degradation == Degradation.WORDS_ONLY,
         best_score=result.best_score,
         min_score=result.min_score,
@@ -60,11 +60,11 @@ def beside(ticket: Ticket) -> Hits:
 
 
 def _best(passages: Sequence[Passage]) -> list[Passage]:
-    """Of each article the first."""
+    """The first passage of each article."""
     return [group[0] for group in grounding.by_article(passages)]
 
 
-def _in_the_drafts_list(ticket: Ticket, message: Message) -> set[int]:
+def _listed_by_draft(ticket: Ticket, message: Message) -> set[int]:
     """Articles of the numbered list above, if it is about this message."""
     draft = ticket.drafts.first()
     if draft is None or draft.message_id != message.pk:

@@ -1,7 +1,7 @@
-"""Runs the steps that are missing or outdated, and keeps their outcomes. The only writer of Preparation.
+"""Runs the steps that are missing or outdated, and stores their outcomes. The only writer of Preparation.
 
-An outcome counts as long as its step would be given the same values today. What was made while a part was down is kept
-with that remark and made again at the next need.
+An outcome is valid as long as its step would get the same input today. What was made while a part was down is stored as
+degraded, and made again when it is next needed.
 """
 
 import logging
@@ -14,10 +14,10 @@ from django.core.cache import cache
 from django.db import transaction
 from django.utils import timezone
 
-from copilot.evidence.grounding import Grounds
+from copilot.evidence.grounding import Grounding
 from copilot.evidence.question import Language, Masked, Question
 from copilot.models import Preparation
-from copilot.preparation.searching import Believed, Excerpts, Found
+from copilot.preparation.searching import Excerpts, Found, Reliable
 from copilot.preparation.steps import STEPS, Facts, Step, digest, facts_of
 from copilot.redaction import Masker, values
 from knowledge.search.passages import Passage
@@ -26,17 +26,17 @@ from tickets.models import Message
 
 log = logging.getLogger(__name__)
 
-Kept = Mapping[str, Any]  # name of a step -> its outcome as JSON, as in Preparation.steps
+StoredSteps = Mapping[str, Any]  # name of a step -> its outcome as JSON, as in Preparation.steps
 TRIES = 3
-LOOKED = 600  # seconds: what somebody's look has made and nobody has kept yet
+PREVIEW_SECONDS = 600  # how long outcomes made for a page are cached
 
 
 @dataclass(frozen=True)
 class Prepared:
-    """`kept` is everything as JSON; `fresh` names the steps that had to run."""
+    """`steps` is everything as JSON; `fresh` names the steps that had to run."""
 
     outcomes: Mapping[str, Any]
-    kept: Kept
+    steps: StoredSteps
     fresh: tuple[str, ...]
     search_version: SearchVersion
 
@@ -53,15 +53,15 @@ class Prepared:
         return self.outcomes["search"]  # type: ignore[no-any-return]
 
     @property
-    def believed(self) -> tuple[Passage, ...]:
-        believed: Believed = self.outcomes["believed"]
-        return tuple(self.found.result.passages[place] for place in believed.places)
+    def reliable(self) -> tuple[Passage, ...]:
+        reliable: Reliable = self.outcomes["reliable"]
+        return tuple(self.found.result.passages[place] for place in reliable.places)
 
     @property
-    def grounds(self) -> Grounds:
+    def grounding(self) -> Grounding:
         excerpts: Excerpts = self.outcomes["excerpts"]
         there = self.found.result.passages
-        return Grounds(
+        return Grounding(
             tuple(there[place] for place, _ in excerpts.numbered),
             tuple(text for _, text in excerpts.numbered),
             self.found.result,
@@ -74,19 +74,19 @@ class Prepared:
 
     @property
     def degraded(self) -> str:
-        return next((step["degraded"] for step in self.kept.values() if step["degraded"]), "")
+        return next((step["degraded"] for step in self.steps.values() if step["degraded"]), "")
 
 
-def run(facts: Facts, *known: Kept) -> Prepared:
-    """Everything about one message; of what is `known`, whatever still holds is taken over."""
+def run(facts: Facts, *known: StoredSteps) -> Prepared:
+    """Run all steps for one message, reusing outcomes in `known` that are still valid."""
     outcomes: dict[str, Any] = {}
     kept: dict[str, Any] = {}
     fresh = []
     for step in STEPS:
         given = step.takes(facts, outcomes)
         basis = step.basis(given)
-        there = next((each[step.name] for each in known if _holds(each.get(step.name), basis)), None)
-        outcome = step.back(there["outcome"]) if there else None
+        there = next((each[step.name] for each in known if _is_current(each.get(step.name), basis)), None)
+        outcome = step.from_json(there["outcome"]) if there else None
         if outcome is None:
             began = time.monotonic()
             outcome = step.make(given)
@@ -96,7 +96,7 @@ def run(facts: Facts, *known: Kept) -> Prepared:
     return Prepared(outcomes, kept, tuple(fresh), facts.search_version)
 
 
-def _holds(row: Mapping[str, Any] | None, basis: str) -> bool:
+def _is_current(row: Mapping[str, Any] | None, basis: str) -> bool:
     return row is not None and row["basis"] == basis and not row["degraded"]
 
 
@@ -108,16 +108,16 @@ def _row(step: Step, basis: str, outcome: Any, seconds: float) -> dict[str, Any]
         "degraded": getattr(outcome, "degraded", ""),
         "ms": round(seconds * 1000),
         "at": timezone.now().isoformat(),
-        "outcome": step.keep(outcome),
+        "outcome": step.to_json(outcome),
     }
 
 
 def prepare(message: Message) -> Prepared:
-    """Whatever is missing or outdated is made and kept. Safe to run twice, and by two processes at once."""
+    """Make and store what is missing or outdated. Safe to run twice, and by two processes at once."""
     for left in reversed(range(TRIES)):
         prepared = run(facts_of(message), stored(message))
         try:
-            _keep(message, prepared)
+            _store(message, prepared)
         except values.PlaceholderTaken:
             if not left:
                 raise
@@ -126,21 +126,21 @@ def prepare(message: Message) -> Prepared:
     raise AssertionError("unreachable")
 
 
-def look(message: Message) -> Prepared:
-    """The same for whoever only looks: nothing is written, what had to be made is kept for a while in memory."""
-    key = f"looked.{message.pk}"
+def preview(message: Message) -> Prepared:
+    """Like `prepare`, for pages that only read: stores nothing; new outcomes are cached for a while."""
+    key = f"preparation.preview.{message.pk}"
     prepared = run(facts_of(message), stored(message), cache.get(key, {}))
     if prepared.fresh and not prepared.degraded:
-        cache.set(key, dict(prepared.kept), LOOKED)
+        cache.set(key, dict(prepared.steps), PREVIEW_SECONDS)
     return prepared
 
 
-def stored(message: Message) -> Kept:
+def stored(message: Message) -> StoredSteps:
     return Preparation.objects.filter(message=message).values_list("steps", flat=True).first() or {}
 
 
-def _keep(message: Message, prepared: Prepared) -> None:
-    """One short transaction. Values of placeholders come first: a masked text whose values are lost is of no use."""
+def _store(message: Message, prepared: Prepared) -> None:
+    """One short transaction. Values of placeholders come first: a masked text is useless without them."""
     if not prepared.fresh:
         return
     with transaction.atomic():
@@ -148,7 +148,7 @@ def _keep(message: Message, prepared: Prepared) -> None:
         Preparation.objects.update_or_create(
             message=message,
             defaults={
-                "steps": prepared.kept,
+                "steps": prepared.steps,
                 "search_version": version_key(prepared.search_version),
                 "made_with": made_with(prepared.search_version),
                 "degraded": prepared.degraded,

@@ -1,4 +1,4 @@
-"""The steps that look into the knowledge base: search, which hits count in the language, what the model may read."""
+"""The steps that use the knowledge base: search, reliable hits, excerpts for the model."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -15,7 +15,7 @@ QUESTIONS = ("asked", "unanswered")
 
 
 @dataclass(frozen=True)
-class Asking:
+class SearchInput:
     query: str
     history: tuple[str, ...]
     language: str
@@ -25,7 +25,7 @@ class Asking:
 
 @dataclass(frozen=True)
 class Found:
-    """Without the candidates that were left out: those are for the sandbox."""
+    """The search result without rejected candidates, which only the sandbox shows."""
 
     result: SearchResult
     reason: str
@@ -36,19 +36,19 @@ class Found:
 
 
 @dataclass(frozen=True)
-class Judging:
-    """What was found, by what a judgement of it depends on: the texts follow from the marks."""
+class HitsInput:
+    """The search result, as far as the next steps depend on it: the texts follow from `keys`."""
 
     query: str
     language: str
     multilingual: bool
-    marks: tuple[tuple[Any, ...], ...]
+    keys: tuple[tuple[Any, ...], ...]
     result: SearchResult = field(repr=False, compare=False)
 
 
 @dataclass(frozen=True)
-class Believed:
-    """Places among what was found of those hits that count in the language."""
+class Reliable:
+    """Positions in the search result of the hits that count although the embedder may not know the language."""
 
     places: tuple[int, ...]
     reason: str
@@ -56,15 +56,15 @@ class Believed:
 
 @dataclass(frozen=True)
 class Excerpts:
-    """(place among what was found, text) for each number that can be cited; `internal`: places, for agents only."""
+    """(position in the search result, text) for each citation number; `internal`: positions, for agents only."""
 
     numbered: tuple[tuple[int, str], ...]
     internal: tuple[int, ...]
     reason: str
 
 
-def search(asking: Asking) -> Found:
-    found = grounding.search_for(asking.query, asking.language, asking.category, asking.history)
+def search(given: SearchInput) -> Found:
+    found = grounding.search_for(given.query, given.language, given.category, given.history)
     result = replace(found, candidates=(), configuration=None)
     return Found(result, _why(result))
 
@@ -77,8 +77,8 @@ def _why(result: SearchResult) -> str:
     return f"the closest scored {result.best_score:.2f}, {result.min_score:.2f} is needed"
 
 
-def keep(found: Found) -> dict[str, Any]:
-    """Figures and ids; the texts are read again."""
+def to_json(found: Found) -> dict[str, Any]:
+    """Figures and ids. The texts are read from the articles again."""
     result = found.result
     return {name: getattr(result, name) for name in (*FIGURES, *QUESTIONS)} | {
         "passages": [stored_passages.kept(each) for each in result.passages],
@@ -87,8 +87,8 @@ def keep(found: Found) -> dict[str, Any]:
     }
 
 
-def back(row: dict[str, Any]) -> Found | None:
-    """None if one of the hits is no longer published as it was found: then it must be searched again."""
+def from_json(row: dict[str, Any]) -> Found | None:
+    """None if a hit is no longer published as it was found: then the search must run again."""
     passages = stored_passages.again(row["passages"])
     if passages is None:
         return None
@@ -97,21 +97,21 @@ def back(row: dict[str, Any]) -> Found | None:
     return Found(SearchResult(passages=passages, degradation=degradation, **figures), row["reason"])
 
 
-def marks(passages: Sequence[Passage]) -> tuple[tuple[Any, ...], ...]:
+def passage_keys(passages: Sequence[Passage]) -> tuple[tuple[Any, ...], ...]:
     return tuple((each.chunk_id, each.revision_id, each.audience, each.score, each.logit) for each in passages)
 
 
-def believe(judging: Judging) -> Believed:
-    passages = judging.result.passages
-    believed = query_language.believed(judging.query, passages, judging.language)
-    places = tuple(place for place, each in enumerate(passages) if each in believed)
-    known = "" if query_language.unknown(judging.language) else ", the embedder knows the language"
-    return Believed(places, f"{len(places)} of {len(passages)}{known}")
+def choose_reliable(given: HitsInput) -> Reliable:
+    passages = given.result.passages
+    reliable = query_language.believed(given.query, passages, given.language)
+    places = tuple(place for place, each in enumerate(passages) if each in reliable)
+    known = "" if query_language.unknown(given.language) else ", the embedder knows the language"
+    return Reliable(places, f"{len(places)} of {len(passages)}{known}")
 
 
-def excerpt(judging: Judging) -> Excerpts:
-    found = grounding.grounds_of(judging.query, judging.result)
-    places = {id(each): place for place, each in enumerate(judging.result.passages)}
+def excerpt(given: HitsInput) -> Excerpts:
+    found = grounding.grounding_of(given.query, given.result)
+    places = {id(each): place for place, each in enumerate(given.result.passages)}
     numbered = tuple((places[id(passage)], text) for passage, text in zip(found.passages, found.excerpts, strict=True))
     internal = tuple(places[id(each)] for each in found.internal)
     return Excerpts(numbered, internal, f"{len(numbered)} for customers, {len(internal)} for agents only")

@@ -1,7 +1,7 @@
 """The steps in order. Each is a function from values to a frozen dataclass; nothing here writes.
 
 To add one: a values class, an outcome class with a `reason`, a function between them, and an entry in STEPS where it
-belongs. Whoever changes what a step makes of the same values raises its version, and it runs again for every message.
+belongs. If you change what a step makes of the same input, raise its version: it then runs again for every message.
 """
 
 import hashlib
@@ -12,9 +12,18 @@ from typing import Any
 
 from django.conf import settings
 
-from copilot.evidence.question import Language, Masked, Said, Spoken, language, mask, said_in, spoken_in
+from copilot.evidence.question import (
+    Language,
+    LanguageInput,
+    Masked,
+    MaskInput,
+    language,
+    language_input,
+    mask,
+    mask_input,
+)
 from copilot.preparation import searching
-from copilot.preparation.searching import Asking, Believed, Excerpts, Judging
+from copilot.preparation.searching import Excerpts, HitsInput, Reliable, SearchInput
 from knowledge.search import version
 from knowledge.search.version import SearchVersion
 from tickets.models import Message
@@ -24,27 +33,27 @@ Outcomes = Mapping[str, Any]  # of the steps before, by name
 
 @dataclass(frozen=True)
 class Facts:
-    """All that a preparation starts from, read at once."""
+    """The input of a preparation, read at once."""
 
-    said: Said
-    spoken: Spoken
+    mask: MaskInput
+    language: LanguageInput
     category: str
     search_version: SearchVersion
 
 
 @dataclass(frozen=True)
 class Step:
-    """`takes` picks the values that the step depends on; equal values are not worked on twice."""
+    """`takes` picks the step's input; the same input is not processed twice."""
 
     name: str
     version: int
     takes: Callable[[Facts, Outcomes], Any]
     make: Callable[[Any], Any]
-    keep: Callable[[Any], dict[str, Any]]  # ready for JSON
-    back: Callable[[dict[str, Any]], Any]  # None: what was kept holds no longer
+    to_json: Callable[[Any], dict[str, Any]]
+    from_json: Callable[[dict[str, Any]], Any]  # None: no longer valid
 
     def basis(self, values: Any) -> str:
-        """A digest of the version and the values that matter."""
+        """A digest of the version and the input."""
         return digest([self.name, self.version, _plain(values)])
 
 
@@ -53,11 +62,11 @@ def digest(plain: Any) -> str:
 
 
 def facts_of(message: Message) -> Facts:
-    return Facts(said_in(message), spoken_in(message), message.ticket.category, version.current())
+    return Facts(mask_input(message), language_input(message), message.ticket.category, version.current())
 
 
 def _plain(values: Any) -> dict[str, Any]:
-    """A dataclass as JSON knows it, without the fields that do not count when two are compared."""
+    """A dataclass as JSON, without the fields that are not compared."""
     kept = {each.name: getattr(values, each.name) for each in fields(values) if each.compare}
     return {name: asdict(value) if is_dataclass(value) else value for name, value in kept.items()}  # type: ignore[arg-type]
 
@@ -70,21 +79,21 @@ def _frozen(value: Any) -> Any:
     return tuple(map(_frozen, value)) if isinstance(value, list) else value
 
 
-def _asking(facts: Facts, made: Outcomes) -> Asking:
+def _search_input(facts: Facts, made: Outcomes) -> SearchInput:
     masked: Masked = made["mask"]
-    return Asking(masked.query, masked.history, made["language"].code, facts.category, facts.search_version)
+    return SearchInput(masked.query, masked.history, made["language"].code, facts.category, facts.search_version)
 
 
-def _judging(facts: Facts, made: Outcomes) -> Judging:
+def _hits_input(facts: Facts, made: Outcomes) -> HitsInput:
     result = made["search"].result
     code, multilingual = made["language"].code, settings.EMBEDDING_MULTILINGUAL
-    return Judging(made["mask"].query, code, multilingual, searching.marks(result.passages), result)
+    return HitsInput(made["mask"].query, code, multilingual, searching.passage_keys(result.passages), result)
 
 
 STEPS = (
-    Step("mask", 1, lambda facts, made: facts.said, mask, _plain, _of(Masked)),
-    Step("language", 1, lambda facts, made: facts.spoken, language, _plain, _of(Language)),
-    Step("search", 1, _asking, searching.search, searching.keep, searching.back),
-    Step("believed", 1, _judging, searching.believe, _plain, _of(Believed)),
-    Step("excerpts", 1, _judging, searching.excerpt, _plain, _of(Excerpts)),
+    Step("mask", 1, lambda facts, made: facts.mask, mask, _plain, _of(Masked)),
+    Step("language", 1, lambda facts, made: facts.language, language, _plain, _of(Language)),
+    Step("search", 1, _search_input, searching.search, searching.to_json, searching.from_json),
+    Step("reliable", 1, _hits_input, searching.choose_reliable, _plain, _of(Reliable)),
+    Step("excerpts", 1, _hits_input, searching.excerpt, _plain, _of(Excerpts)),
 )

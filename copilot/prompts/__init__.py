@@ -1,7 +1,7 @@
 """Versioned prompts: text files in, chat messages out. Pure but for reading the files.
 
-Whatever a model reads stands in `<name>.toml` or `languages.toml`, and the version is a hash over both: a changed text
-is a changed version. This module only puts the pieces together; no word that a model reads is written here.
+All that a model reads is in `<name>.toml` or `languages.toml`, and the version is a hash over both, so that a changed
+text is a changed version. This module only puts the pieces together.
 """
 
 import hashlib
@@ -21,8 +21,8 @@ FALLBACK = "en"  # where a message's language is not known, or has no name in la
 
 @dataclass(frozen=True)
 class Prompt:
-    """`turn` is how the material and what is asked of it are set out, `items` one line of a list of material by its
-    name, `asks` what can be asked; `refusal` is what the model writes when the material does not answer."""
+    """`turn`: layout of material and instruction; `items`: one line of each kind of list; `asks`: the instructions;
+    `refusal`: what the model writes when the material does not answer."""
 
     version: str
     refusal: str
@@ -38,7 +38,7 @@ class Prompt:
         return [dict(message) for message in self.prefix] + [{"role": "user", "content": content}]
 
     def content(self, ask: str, language: str, material: Mapping[str, str | Sequence[str]]) -> str:
-        """One shape for the worked examples and the real question. What is asked comes last, where it is heeded."""
+        """One layout for examples and real questions. The instruction comes last, where models follow it best."""
         wanted = self.asks[ask].format(language=self.languages.get(language, self.languages[FALLBACK]))
         return self.turn.format(ask=wanted, **{name: self._set_out(name, value) for name, value in material.items()})
 
@@ -69,7 +69,7 @@ def read(folder: Path, name: str) -> Prompt:
 
 
 def _with_prefix(prompt: Prompt, system: str, examples: Sequence[Mapping[str, Any]]) -> Prompt:
-    """The system text and the worked examples: the material by its names, what was asked, the right answer."""
+    """The system text and the examples, each with its material, its instruction and the right answer."""
     prefix: list[ChatMessage] = [{"role": "system", "content": system.strip()}]
     for example in examples:
         material = {name: text for name, text in example.items() if name not in {"ask", "language", "answer"}}

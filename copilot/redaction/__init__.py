@@ -1,7 +1,7 @@
-"""Masks what is personal before any model sees it, and puts it back on the agent's screen.
+"""Masks personal data before a model reads it, and restores it on the agent's screen.
 
-What any text may hold (addresses, numbers, keys, links) `knowledge.masking` finds; here the customer's own record comes
-on top, and values get numbered placeholders. What the placeholders of a ticket stand for is kept in `values`.
+`knowledge.masking` finds what any text may contain (addresses, numbers, keys, links). This adds the customer's own
+record and gives values numbered placeholders; `values` stores what a ticket's placeholders stand for.
 """
 
 import re
@@ -14,8 +14,8 @@ from knowledge.masking import Span
 
 PLACEHOLDER = re.compile(rf"<((?:FULL_)?NAME|SURNAME|(?:{'|'.join(masking.KINDS)})(?:_\d{{1,6}})?)>")
 WHITE = re.compile(r"\s")
-LEAST_PHONE = 6  # figures of a number that is worth looking for in other forms
-# A longer text keeps its beginning and its end: nobody reads more of it, and masking costs time for every character.
+MIN_PHONE = 6  # digits; a shorter number of the customer is not searched for
+# Characters kept of a longer text: nobody reads more of it, and masking takes time for every character.
 BEGINNING, ENDING = 48_000, 16_000
 
 
@@ -29,7 +29,7 @@ class Person:
 
 
 def without_placeholders(text: str) -> str:
-    """Who types "<NAME>" into a mail or an article must not be able to name a value with it."""
+    """Somebody who types "<NAME>" into a mail or an article must not get a value inserted."""
     return PLACEHOLDER.sub(lambda found: f"({found.group(1).lower()})", text)
 
 
@@ -50,7 +50,7 @@ def _only_digits(value: str) -> str:
 class Masker:
     """Replaces personal values by placeholders, the same value always by the same one.
 
-    `known` are the numbered placeholders that were given out before; `added` those that this masker gives out.
+    `known` are the numbered placeholders assigned before; `added` those that this masker assigns.
     """
 
     def __init__(self, person: Person, known: Mapping[str, str] | None = None) -> None:
@@ -63,7 +63,7 @@ class Masker:
             self._give("EMAIL", person.email)
         self._phone = _only_digits(person.phone)
         self._phone_form: re.Pattern[str] | None = None
-        if len(self._phone) >= LEAST_PHONE:
+        if len(self._phone) >= MIN_PHONE:
             self._give("PHONE", person.phone)
             self._phone_form = re.compile(r"(?<!\d)\+?" + r"[\s()/.-]{0,3}".join(self._phone) + r"(?!\d)")
         self._names(person.name)
@@ -122,12 +122,12 @@ class Masker:
         return f"<{placeholder}>"
 
     def restore(self, text: str) -> str:
-        """Placeholders back to values; one that stands for nothing stays as it is."""
+        """Replace placeholders by their values; unknown ones stay."""
         return restore(text, self.values)
 
     @property
     def kinds(self) -> dict[str, str]:
-        """placeholder -> kind, without the values: what the generation record keeps."""
+        """placeholder -> kind, without the values, for the draft's record."""
         return {placeholder: placeholder.split("_")[0].lower() for placeholder in self.values}
 
 

@@ -31,7 +31,7 @@ ARTICLES = (
     r"|os?|as|umas?|meu|minha|seu|sua|noss[oa]|d[oa]s?|n[oa]s?|het|een|mijn|uw|onze?|dit|dat|deze"
 )
 BEHIND_AN_ARTICLE = re.compile(rf"(?<!\w)(?:{ARTICLES})[ \t]{{1,2}}$")
-# Of a word that is known to be one more is told by what stands before it: "please bill", "to mark", "last May".
+# For a word that is also a name, more words before it show which it is: "please bill", "to mark", "last May".
 BEFORE_A_WORD = re.compile(
     rf"(?<!\w)(?:{ARTICLES}|this|that|these|those|what|one|first|last|next|new|old|letzte[nrs]?|neue[nrs]?|to|can"
     rf"|could"
@@ -74,7 +74,7 @@ STARTS_SENTENCE = re.compile(r"(?:^|[.!?:;…。！？\n>*|•–—\"“„«(\
 
 
 def parts(name: str) -> list[str]:
-    """The parts of a name that are worth looking for, the first name first: "Okafor, Tomas" is turned round."""
+    """The parts of a name to search for, the first name first; "Okafor, Tomas" is reversed."""
     last, comma, first = name.partition(",")
     if comma and first.strip().lower().strip(".") not in BEHIND_A_NAME:
         name = f"{first} {last}"
@@ -104,7 +104,7 @@ def is_short_or_ordinary(part: str) -> bool:
 
 
 def used_as_word(value: str, text: str) -> bool:
-    """Does the text itself use it as a word: in small letters behind an article?"""
+    """Whether the text itself uses it as a word: in lower case after an article."""
     low = value.lower()
     if not value[:1].isupper() or CJK.search(value):
         return False

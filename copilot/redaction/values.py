@@ -1,7 +1,7 @@
 """What the placeholders of a ticket stand for. The only writer of MaskedValue.
 
 The customer's own values come from the customer's record, so that a corrected name is right at once and an erased one
-is gone. All others are kept where they are first masked; showing a draft reads them and masks nothing.
+is gone. All others are stored when they are first masked; showing a draft only reads them.
 """
 
 from collections.abc import Mapping
@@ -23,7 +23,7 @@ def person_of(ticket: Ticket) -> Person:
 
 
 def known(ticket: Ticket) -> dict[str, str]:
-    """Numbered placeholder -> value, in the order in which they were given out."""
+    """Numbered placeholder -> value, in the order of assignment."""
     return {row.placeholder: row.value for row in ticket.masked_values.all()}
 
 
@@ -32,7 +32,7 @@ def masker_of(ticket: Ticket) -> Masker:
 
 
 def values_of(ticket: Ticket, text: str) -> dict[str, str]:
-    """What the placeholders of `text` stand for; the customer's own values need no look at the database."""
+    """What the placeholders of `text` stand for. The customer's own values need no query."""
     values = Masker(person_of(ticket)).values
     if any(found[1] not in values for found in PLACEHOLDER.finditer(text)):
         values |= known(ticket)
@@ -40,10 +40,10 @@ def values_of(ticket: Ticket, text: str) -> dict[str, str]:
 
 
 def add(ticket_id: int, added: Mapping[str, str]) -> None:
-    """Keep what a masker has given out. Inside the caller's transaction; raises PlaceholderTaken."""
+    """Store the placeholders that a masker assigned, in the caller's transaction. Raises PlaceholderTaken."""
     if not added:
         return
-    # In one order, or two processes that keep the same two wait for each other.
+    # In a fixed order: two processes that store the same two must not wait for each other.
     rows = [MaskedValue(ticket_id=ticket_id, placeholder=name, value=value) for name, value in sorted(added.items())]
     with transaction.atomic():
         MaskedValue.objects.bulk_create(rows, ignore_conflicts=True)

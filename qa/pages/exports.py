@@ -51,7 +51,7 @@ def figures(report: Report, people: Mapping[int, str]) -> Iterator[Sequence[obje
     yield FIGURE_HEAD
     yield from _figures("period", period, "", report.now)
     yield from _figures("period before", period.before, "", report.before)
-    labels = dict(Draft.Reason.choices)
+    labels = {reason.value: str(reason.label) for reason in Draft.Reason}
     for reason, count in metrics.reasons(report.now.shown).items():
         yield _row("rejected by reason", period, labels.get(reason, reason), "rejected", count, "drafts")
     for place, count in enumerate(metrics.distance_classes(report.now.shown)):

@@ -147,7 +147,7 @@ def reason_rows(report: Report) -> list[tuple[Link, SafeString]]:
     """Why drafts were rejected, with each reason's share of the rejected ones."""
     found = metrics.reasons(report.now.shown)
     rejected = sum(found.values())
-    labels: Mapping[str, str] = dict(Draft.Reason.choices)
+    labels: Mapping[str, str] = {reason.value: str(reason.label) for reason in Draft.Reason}
     return [
         (
             Link(f"{labels.get(reason, reason)} {count}", listing(report.selection, "rejected", reason=reason)),

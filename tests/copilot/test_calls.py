@@ -1,4 +1,4 @@
-"""Every use of a model leaves one row, however it ended: enough to explain and to repeat it."""
+"""Every model call leaves one row, however it ended: enough to explain and to repeat it."""
 
 import asyncio
 import json
@@ -14,7 +14,7 @@ from django.db import OperationalError
 
 from config import catalogue
 from copilot import calls, llm
-from copilot.calls import Asked, Call, Purpose
+from copilot.calls import Call, ModelRequest, Purpose
 from copilot.drafting import asking, states, writing
 from copilot.gap_articles import run as gap_articles_run
 from copilot.llm import ChatMessage, HttpModel, ModelError, Priority, Sampling, YesNo
@@ -185,7 +185,7 @@ class TestAnArticle:
         call = self.run_of(FakeModel("# T", error=ModelError("timeout", "Late.", retryable=True))).calls.get()
         assert (call.error, call.output) == ("timeout", "# T")
 
-    def test_a_drafter_that_ends_hands_it_back(self) -> None:
+    def test_a_drafter_that_stops_requeues_it(self) -> None:
         run, _ = gap_articles_run.request(topic_of(answered()), cast.ken())
         model = FakeModel(ARTICLE, pause_after=2)
 
@@ -220,7 +220,7 @@ class TestTheServer:
         client = httpx.AsyncClient
         transport = httpx.MockTransport(answer)
         monkeypatch.setattr(llm.httpx, "AsyncClient", lambda **options: client(transport=transport, **options))
-        call = Call(Asked(Purpose.DRAFT, "reply-1@x", [{"role": "user", "content": "Hello"}], kept=False))
+        call = Call(ModelRequest(Purpose.DRAFT, "reply-1@x", [{"role": "user", "content": "Hello"}], recorded=False))
 
         async def read() -> None:
             async for _ in calls.stream(call, HttpModel(base_url), Sampling(0.3, 40, 2, ("END",)), "interactive"):
@@ -240,13 +240,13 @@ class TestTheServer:
         assert call.model == settings.COPILOT_MODEL
         assert call.sha256 == catalogue.get(settings.COPILOT_MODEL).sha256
 
-    def test_a_model_process_elsewhere_tells_its_hash(self, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_a_model_process_elsewhere_gives_its_hash(self, monkeypatch: pytest.MonkeyPatch) -> None:
         told = {"model": "another-model", "system_fingerprint": f"sha256:{'ab' * 32}"}
         _, call = self.call(monkeypatch, "http://model.example/v1", **told)
         assert (call.model, call.sha256) == ("another-model", "ab" * 32)
 
     @pytest.mark.parametrize("told", [{}, {"system_fingerprint": "fp_44709d6fcb"}, {"system_fingerprint": ["x"]}])
-    def test_a_foreign_server_that_does_not_tell_has_none(
+    def test_another_server_that_gives_no_hash_has_none(
         self, monkeypatch: pytest.MonkeyPatch, told: dict[str, Any]
     ) -> None:
         _, call = self.call(monkeypatch, "http://model.example/v1", **told)

@@ -1,4 +1,4 @@
-"""What is claimed is held by one writer at a time, for drafts and for articles from agents' answers alike."""
+"""A claimed row is held by one writer at a time, for drafts and for articles from agents' replies alike."""
 
 import asyncio
 from collections.abc import Callable
@@ -11,7 +11,7 @@ from django.db import OperationalError
 from django.utils import timezone
 
 from copilot import leases
-from copilot.leases import Leased, NotOurs
+from copilot.leases import Leased, LeaseLost
 from copilot.models import Draft, GapArticleRun
 from knowledge.models import GapTopic
 from tests import cast
@@ -57,9 +57,9 @@ class TestHolding:
         assert (queued.state, queued.attempts) == ("writing", 1)
 
     def test_a_living_writer_keeps_it_and_a_dead_one_does_not(self, claimed: Leased) -> None:
-        assert not claimed.abandoned and not leases.take(claimed, state="queued")
+        assert not claimed.abandoned and not leases.take_over(claimed, state="queued")
         let_it_run_out(claimed)
-        assert claimed.abandoned and leases.take(claimed, state="queued")
+        assert claimed.abandoned and leases.take_over(claimed, state="queued")
         assert claim(claimed)
 
     def test_renewing_holds_it_longer_and_writes_what_there_is(self, claimed: Leased) -> None:
@@ -68,8 +68,8 @@ class TestHolding:
         claimed.refresh_from_db()
         assert not claimed.abandoned and claimed.text == "Hi Tomas"  # type: ignore[attr-defined]
 
-    def test_what_is_handed_back_can_be_claimed_again(self, claimed: Leased) -> None:
-        assert leases.hand_back(claimed) and claim(claimed)
+    def test_what_is_requeued_can_be_claimed_again(self, claimed: Leased) -> None:
+        assert leases.requeue(claimed) and claim(claimed)
         claimed.refresh_from_db()
         assert claimed.attempts == 2
 
@@ -86,11 +86,11 @@ class TestHolding:
             case "ended":
                 assert leases.end(claimed, "failed")
             case "taken over":
-                assert leases.hand_back(claimed) and claim(claimed)
-        with pytest.raises(NotOurs):
+                assert leases.requeue(claimed) and claim(claimed)
+        with pytest.raises(LeaseLost):
             leases.renew(claimed, text="too late")
         assert not leases.end(claimed, "ready", text="too late")
-        assert not leases.hand_back(claimed, text="too late")
+        assert not leases.requeue(claimed, text="too late")
         claimed.refresh_from_db()
         assert claimed.text == ""  # type: ignore[attr-defined]
 
@@ -131,18 +131,18 @@ class TestWhileTheWorkLasts:
         assert not gone()
 
     def test_stopped_it_ends_by_itself(self, claimed: Leased) -> None:
-        with pytest.raises(NotOurs):
+        with pytest.raises(LeaseLost):
             self.during(claimed, lambda: leases.stop(claimed, "stopped"))
 
     def test_taken_over_it_ends_by_itself(self, claimed: Leased) -> None:
         def another_writer() -> None:
-            leases.hand_back(claimed)
+            leases.requeue(claimed)
             claim(claimed)
 
-        with pytest.raises(NotOurs):
+        with pytest.raises(LeaseLost):
             self.during(claimed, another_writer)
 
-    def test_its_own_fault_comes_out(self, claimed: Leased) -> None:
+    def test_its_own_error_is_raised(self, claimed: Leased) -> None:
         def fault() -> None:
             raise ZeroDivisionError
 

@@ -1,8 +1,8 @@
 """`manage.py bench_drafts`: how long drafts take when several are asked for at once.
 
-The prompts share their beginning, as real drafts do, and nothing else: each has a ticket number that was
-never used before, so that no cache knows more of it than it would of a real one. None is to be refused,
-because a refusal is short and would flatter the figures.
+Like real drafts the prompts share only their beginning: each has a ticket number that was never used before, so
+that no cache helps more than with a real one. All questions have an answer, because a refusal is short and would
+make the figures too good.
 """
 
 import asyncio

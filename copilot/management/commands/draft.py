@@ -1,4 +1,4 @@
-"""`manage.py draft`: the drafter (copilot/drafter.py), until it is asked to stop."""
+"""`manage.py draft`: the drafter (copilot/drafter.py), until it is stopped."""
 
 import asyncio
 import logging

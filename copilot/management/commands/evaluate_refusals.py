@@ -1,4 +1,4 @@
-"""`manage.py evaluate_refusals --cases F`: what the check before a draft lets through, as a curve."""
+"""`manage.py evaluate_refusals --cases F`: what the answerability check lets through, as a curve."""
 
 import json
 import sys
@@ -19,7 +19,7 @@ from knowledge.evaluation.retrieval import BadFile
 class Command(BaseCommand):
     help = (
         "Ask the desk's own articles the questions of JSONL cases {query, answerable, gold?, kind?}, as a draft would, "
-        "and measure how well search and model tell those that have an answer. Needs the running model."
+        "and measure how well search and model recognise those that have an answer. Needs the running model."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:

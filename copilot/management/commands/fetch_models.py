@@ -1,4 +1,4 @@
-"""`manage.py fetch_models`: get and verify the models; what is already proven costs milliseconds."""
+"""`manage.py fetch_models`: fetch and verify the models; verified ones cost milliseconds."""
 
 import json
 import time
@@ -30,7 +30,7 @@ def chosen(only: list[str], tests: bool) -> list[CatalogueModel]:
 
 
 class Command(BaseCommand):
-    help = "Gets the writer and the embedder (or the named models) and verifies their checksums."
+    help = "Fetches the writer and the embedder (or the named models) and verifies their checksums."
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:

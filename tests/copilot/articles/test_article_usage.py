@@ -1,4 +1,4 @@
-"""What became of the drafts that rest on an article."""
+"""What became of the drafts that had an article as a source."""
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
@@ -30,7 +30,7 @@ def rests_on(article: Article, review: str = "accepted", cited: bool = True, num
     return made
 
 
-def test_each_draft_counts_once_and_is_judged_only_where_cited(article: Article) -> None:
+def test_each_draft_counts_once_and_is_reviewed_only_where_cited(article: Article) -> None:
     twice = rests_on(article, "accepted")
     Citation.objects.create(draft=twice, number=2, article=article, title="x", excerpt="y", score=0.7, cited=True)
     rests_on(article, "edited")
@@ -43,7 +43,7 @@ def test_each_draft_counts_once_and_is_judged_only_where_cited(article: Article)
     assert report(article.pk, timezone.now() - SINCE).usage == found[article.pk]
 
 
-def test_an_article_nobody_used_has_noughts(article: Article) -> None:
+def test_an_article_nobody_used_has_zeros(article: Article) -> None:
     assert usage.usage([article.pk], timezone.now() - SINCE) == {article.pk: usage.Usage()}
 
 
@@ -124,7 +124,7 @@ def test_tickets_are_named_to_those_who_may_open_them(client: Client, ken: User,
 def test_nothing_yet_is_said_in_words(client: Client, ken: User, article: Article) -> None:
     client.force_login(ken)
     page = client.get(reverse("copilot:article_usage", args=[article.pk])).content.decode()
-    assert "No draft has rested on this article" in page
+    assert "No draft has used this article" in page
 
 
 Write = Callable[..., Article]

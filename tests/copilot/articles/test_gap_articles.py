@@ -1,4 +1,4 @@
-"""An article draft from what agents answered: masked, supported by the replies, never published by itself."""
+"""An article draft from agents' replies: masked, supported by the replies, never published automatically."""
 
 import asyncio
 from datetime import timedelta
@@ -132,7 +132,7 @@ class TestRun:
     def test_a_draft_of_the_author_with_model_and_sources(self, topic: GapTopic) -> None:
         ken = cast.ken()
         run, created = gap_articles_run.request(topic, ken)
-        assert created and list(drafter_queue.articles_asked_for()) == [run]
+        assert created and list(drafter_queue.requested_articles()) == [run]
         assert gap_articles_run.request(topic, ken) == (run, False)
         run = write(run, FakeModel(ANSWER))
         made = Article.objects.get()
@@ -247,15 +247,15 @@ class TestPanel:
 
     def test_from_button_to_draft(self, client: Client, ken: User, topic: GapTopic, here: str) -> None:
         client.force_login(ken)
-        assert "1 of 1 ticket was answered" in self.page(client, here)
+        assert "An agent replied to 1 of 1 ticket." in self.page(client, here)
         asked = self.page(client, here, go="1")
         assert "Waiting for the model" in asked and 'hx-trigger="every 1s"' in asked
         GapArticleRun.objects.update(state="writing", text="# Five words are here now")
-        assert "6 words from what agents answered" in self.page(client, here)
+        assert "6 words written from agents’ replies" in self.page(client, here)
         GapArticleRun.objects.update(state="queued")
         write(GapArticleRun.objects.get(), FakeModel(ANSWER))
         done = self.page(client, here)
-        assert "written by fake-model" in done and "Nothing is published by itself" in done
+        assert "written by fake-model" in done and "Nothing is published automatically" in done
         assert "every 1s" not in done
 
     def test_stop(self, client: Client, ken: User, here: str) -> None:
@@ -273,6 +273,8 @@ class TestPanel:
         client.force_login(ken)
         topic = topic_of(cast.new_ticket())
         here = reverse("copilot:gap_article", args=[topic.pk])
-        assert "None of these tickets has been answered by a person yet" in self.page(client, here)
+        assert "No agent has replied to these tickets yet, so there is nothing to write from." in self.page(
+            client, here
+        )
         assert gap_articles_run.NOT_ANSWERED in self.page(client, here, go="1")
         assert not GapArticleRun.objects.exists()

@@ -1,4 +1,4 @@
-"""Try it while writing: which of last month's questions a text would answer, and from whom it takes them."""
+"""“Try it”: which of last month's questions a text would answer, and from which articles they would move."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -114,7 +114,7 @@ def test_the_newest_are_kept_and_the_rest_forgotten(
 ) -> None:
     question_vectors.fill()
     newer = cast.new_ticket(subject="Newer", text="Newer")
-    monkeypatch.setattr(question_vectors, "MOST", 1)
+    monkeypatch.setattr(question_vectors, "MAX_QUESTIONS", 1)
     question_vectors.fill()
     assert QuestionVector.objects.get().message.ticket == newer
 
@@ -182,7 +182,7 @@ def test_a_text_without_words_and_a_desk_without_questions(client: Client, ken: 
     client.force_login(ken)
     url = reverse("copilot:try_article")
     assert "no text to try" in client.post(url, {"title": "x", "body_md": ""}).content.decode()
-    assert "nothing to try it on" in client.post(url, {"title": "x", "body_md": "words"}).content.decode()
+    assert "no questions to compare with" in client.post(url, {"title": "x", "body_md": "words"}).content.decode()
 
 
 def test_without_a_model_it_says_so(client: Client, ken: User, settings: Any, asked: Ticket) -> None:
@@ -190,10 +190,10 @@ def test_without_a_model_it_says_so(client: Client, ken: User, settings: Any, as
     settings.EMBEDDING_MODEL = "not-there"
     client.force_login(ken)
     page = client.post(reverse("copilot:try_article"), {"title": "x", "body_md": "words"}).content.decode()
-    assert "Nothing can be tried now" in page
+    assert "You cannot try the text right now." in page
 
 
-def test_news_of_an_article_is_queued_only_where_questions_wait(
+def test_a_changed_article_is_queued_only_if_there_are_questions(
     publish: Callable[..., Article],
     asked: Ticket,
     monkeypatch: pytest.MonkeyPatch,

@@ -74,13 +74,13 @@ class TestTheCheck:
         assert written(ticket, model).state == Draft.State.READY
         assert model.checked == []
 
-    def test_an_agent_who_insists_gets_a_draft(self, ticket: Ticket, searched: list[str]) -> None:
+    def test_an_agent_who_asks_again_gets_a_draft(self, ticket: Ticket, searched: list[str]) -> None:
         model = FakeModel(ANSWER, yes=0.1)
         assert written(ticket, model).state == Draft.State.NO_SOURCE
         assert written(ticket, model, Draft.Origin.REQUEST).state == Draft.State.READY
         assert len(model.checked) == 1
 
-    def test_who_asks_first_is_told_honestly(self, ticket: Ticket, searched: list[str]) -> None:
+    def test_who_asks_first_gets_the_reason(self, ticket: Ticket, searched: list[str]) -> None:
         assert written(ticket, FakeModel(ANSWER, yes=0.1), Draft.Origin.REQUEST).state == Draft.State.NO_SOURCE
 
     def test_no_model_means_later(self, ticket: Ticket, searched: list[str]) -> None:
@@ -172,7 +172,7 @@ class TestMeasuring:
         assert [each.score for each in refusals.judge(self.CASES, model)] == [0.0, 0.0]
         assert model.checked == []
 
-    def test_what_it_finds_scores_what_the_model_says(self, searched: list[str]) -> None:
+    def test_what_search_finds_scores_what_the_model_says(self, searched: list[str]) -> None:
         told: list[int] = []
         judged = refusals.judge(self.CASES, FakeModel(yes=0.9), lambda: told.append(1))
         assert [each.score for each in judged] == [0.9, 0.9] and len(told) == 2

@@ -1,4 +1,4 @@
-"""A draft's own marks never reach the customer; whatever else looks like one does."""
+"""A draft's citations never reach the customer; other text that looks like one does."""
 
 import json
 import uuid
@@ -34,7 +34,7 @@ def read_by_customer(
     return citation_marks.clean(ticket.pk, Composition(text, prepared, None if own is None else tuple(own)))
 
 
-def test_only_the_marks_that_the_browser_names_are_removed(draft: Draft) -> None:
+def test_only_the_citations_that_the_browser_names_are_removed(draft: Draft) -> None:
     text = "See item [1]: it takes 5 days [1]. servers[1].host"
     assert read_by_customer(draft.ticket, text, str(draft.pk), [(30, 1, draft.pk)]) == (
         "See item [1]: it takes 5 days. servers[1].host"
@@ -43,14 +43,14 @@ def test_only_the_marks_that_the_browser_names_are_removed(draft: Draft) -> None
 
 
 @pytest.mark.parametrize("wrong", [(30, 3, 0), (29, 1, 0), (31, 1, 0), (900, 1, 0), (30, 1, 999)])
-def test_a_mark_that_is_none_of_the_drafts_stays(draft: Draft, wrong: tuple[int, int, int]) -> None:
-    """Another number, another place, another draft: what the browser says is checked."""
+def test_a_number_that_is_not_the_drafts_stays(draft: Draft, wrong: tuple[int, int, int]) -> None:
+    """Another number, position or draft: what the browser says is checked."""
     text = "See item [1]: it takes 5 days [1]."
     at, number, source = wrong
     assert read_by_customer(draft.ticket, text, "", [(at, number, source or draft.pk)]) == text
 
 
-def test_another_tickets_draft_owns_no_mark_here(draft: Draft) -> None:
+def test_another_tickets_draft_has_no_citation_here(draft: Draft) -> None:
     other = new_ticket(lena())
     assert read_by_customer(other, "Five days [1].", str(draft.pk)) == "Five days [1]."
     assert read_by_customer(other, "Five days [1].", "", [(10, 1, draft.pk)]) == "Five days [1]."
@@ -70,12 +70,12 @@ def test_another_tickets_draft_owns_no_mark_here(draft: Draft) -> None:
         ("[note] [123] [1a]", "[note] [123] [1a]"),
     ],
 )
-def test_without_positions_what_the_draft_can_have_put_there_goes(draft: Draft, text: str, clean: str) -> None:
+def test_without_positions_what_the_draft_can_have_written_is_removed(draft: Draft, text: str, clean: str) -> None:
     assert read_by_customer(draft.ticket, text, str(draft.pk)) == clean
 
 
 @pytest.mark.parametrize("prepared", ["", "abc", "²", "-1", "9" * 30, "999"])
-def test_without_a_draft_nothing_is_a_mark(draft: Draft, prepared: str) -> None:
+def test_without_a_draft_nothing_is_a_citation(draft: Draft, prepared: str) -> None:
     assert read_by_customer(draft.ticket, "As in [1] and [2].", prepared) == "As in [1] and [2]."
 
 
@@ -89,7 +89,7 @@ def test_without_a_draft_nothing_is_a_mark(draft: Draft, prepared: str) -> None:
         (" [1] [2]", ""),
     ],
 )
-def test_a_sender_that_knows_nothing_of_marks_loses_those_behind_a_sentence(
+def test_a_sender_without_positions_or_draft_loses_citations_after_sentences(
     ticket: Ticket, text: str, clean: str
 ) -> None:
     assert read_by_customer(ticket, text) == clean
@@ -104,7 +104,7 @@ def test_offsets_count_characters_as_people_see_them(draft: Draft) -> None:
     assert read_by_customer(draft.ticket, "👍🏽 Five days [1].", "", [(13, 1, draft.pk)]) == "👍🏽 Five days."
 
 
-def test_the_reply_loses_its_marks_and_keeps_how_it_was_composed(
+def test_the_reply_loses_its_citations_and_keeps_how_it_was_composed(
     client: Client, mira: User, draft: Draft, ticket: Ticket
 ) -> None:
     client.force_login(mira)
@@ -117,7 +117,7 @@ def test_the_reply_loses_its_marks_and_keeps_how_it_was_composed(
     assert message.composition["text"] == "It takes 5 days [1]."
 
 
-def test_nothing_but_marks_is_nothing_to_send(client: Client, mira: User, draft: Draft, ticket: Ticket) -> None:
+def test_nothing_but_citations_is_nothing_to_send(client: Client, mira: User, draft: Draft, ticket: Ticket) -> None:
     client.force_login(mira)
     fields = {"text": "[1] [2]", "prepared": str(draft.pk), "submission": uuid.uuid4()}
     answer = client.post(reverse("tickets:reply", args=[ticket.pk]), fields)

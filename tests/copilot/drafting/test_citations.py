@@ -1,4 +1,4 @@
-"""Citations: only numbers that exist, however the text is cut into pieces."""
+"""Citations: only numbers that exist, however the text is split into pieces."""
 
 import pytest
 from hypothesis import given

@@ -1,4 +1,4 @@
-"""The draft's addresses: what agents get, and what others do not."""
+"""The URLs of drafts: what agents get, and what others do not."""
 
 import time
 from datetime import timedelta
@@ -96,7 +96,7 @@ def test_what_was_sent_or_only_read_is_not_said_to_be_withdrawn(desk: Client, dr
 
 
 @pytest.mark.django_db(transaction=True)
-def test_who_has_the_ticket_open_hears_at_once_that_a_source_was_withdrawn(
+def test_open_ticket_pages_are_updated_when_a_source_is_withdrawn(
     draft: Draft, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     heard: list[tuple[Any, ...]] = []
@@ -125,6 +125,18 @@ def test_asking_starts_one_writer_and_asking_again_none(desk: Client, ticket: Ti
 def test_a_missing_model_is_named(desk: Client, ticket: Ticket, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(llm, "health", lambda timeout=1.5: llm.Health("down", "The model is not running."))
     assert desk.get(address(ticket)).json()["notice"] == {"code": "model_down", "text": "The model is not running."}
+
+
+def test_a_failed_draft_says_why_and_how_often_it_was_tried(desk: Client, draft: Draft) -> None:
+    stored = {"state": Draft.State.FAILED, "error": "The model is not running.", "failures": 1}
+    Draft.objects.update(**stored)
+    assert desk.get(address(draft.ticket)).json()["draft"]["error"] == "The model is not running."
+    Draft.objects.update(failures=states.MAX_FAILURES)
+    shown = "The model is not running. Copydesk tried it 4 times. Press g to try again."
+    assert desk.get(address(draft.ticket)).json()["draft"]["error"] == shown
+    Draft.objects.update(error="The model is not running. It was tried 4 times.")  # as older versions stored it
+    answer = desk.get(address(draft.ticket)).json()
+    assert answer["draft"]["error"] == "The model is not running. It was tried 4 times."
 
 
 def abandon(draft: Draft) -> None:
@@ -160,8 +172,8 @@ def test_a_waiting_draft_says_how_many_are_before_it(desk: Client, ticket: Ticke
     urgent = cast.new_ticket(subject="Locked out", priority=Ticket.Priority.URGENT)
     for waiting in (ticket, urgent):
         states.request_draft(waiting, waiting.messages.get(), Draft.Origin.ARRIVAL)
-    assert desk.get(address(ticket)).json()["notice"]["text"].startswith("1 draft before this one.")
-    assert desk.get(address(urgent)).json()["notice"]["text"] == "The drafter takes this draft next."
+    assert desk.get(address(ticket)).json()["notice"]["text"].startswith("1 draft is ahead of this one.")
+    assert desk.get(address(urgent)).json()["notice"]["text"] == "This draft is next in the queue."
 
 
 def test_asking_for_a_draft_that_waits_makes_it_the_one_that_is_asked_for(
@@ -173,7 +185,7 @@ def test_asking_for_a_draft_that_waits_makes_it_the_one_that_is_asked_for(
     assert answer.json()["notice"]["text"] == "The draft is being started."
     draft.refresh_from_db()
     assert (draft.origin, draft.requested_by) == (Draft.Origin.REQUEST, mira)
-    assert drafter_queue.people_ask(timezone.now())
+    assert drafter_queue.agents_are_waiting(timezone.now())
 
 
 def test_stop_answers_with_the_stopped_draft(desk: Client, draft: Draft) -> None:
@@ -194,7 +206,7 @@ def test_a_chip_opens_its_excerpt(desk: Client, draft: Draft) -> None:
     assert desk.get(f"/copilot/drafts/{draft.pk}/excerpts/2").status_code == 404
 
 
-def test_sources_are_honest_about_nothing(desk: Client, draft: Draft) -> None:
+def test_sources_say_that_there_are_none(desk: Client, draft: Draft) -> None:
     Draft.objects.update(state=Draft.State.NO_SOURCE)
     assert "No source answers this." in desk.get(f"/copilot/tickets/{draft.ticket_id}/sources").content.decode()
 

@@ -1,4 +1,4 @@
-"""The drafter: the draft table is its queue. Nothing is lost, nothing is tried for ever, nobody waits behind it."""
+"""The drafter: the draft table is its queue. Nothing is lost, nothing is tried for ever, no agent waits for it."""
 
 import asyncio
 from collections.abc import Callable
@@ -9,7 +9,7 @@ import pytest
 from django.utils import timezone
 
 from copilot import drafter, llm
-from copilot.drafting import drafter_queue, states, writing
+from copilot.drafting import drafter_queue, notices, states, writing
 from copilot.models import Draft
 from tests import cast
 from tests.fakes import FakeModel
@@ -35,7 +35,7 @@ def waiting() -> list[int]:
 
 
 class TestOrder:
-    """First what an agent will open next."""
+    """First what an agent will probably open next."""
 
     def test_urgent_before_old_before_new(self, db: None) -> None:
         now = timezone.now()
@@ -58,18 +58,16 @@ class TestOrder:
     def test_a_draft_an_agent_asked_for_is_left_to_the_web_process_unless_that_died(self, ticket: Ticket) -> None:
         asked = draft_of(ticket, origin=Origin.REQUEST)
         assert waiting() == []
-        Draft.objects.update(created_at=timezone.now() - drafter_queue.LOST)
+        Draft.objects.update(created_at=timezone.now() - drafter_queue.WRITER_LOST_AFTER)
         assert waiting() == [asked.pk]
 
     @pytest.mark.parametrize("status", ["pending", "closed"])
-    def test_closed_and_answered_tickets_are_passed_over(self, ticket: Ticket, status: str) -> None:
+    def test_closed_and_answered_tickets_are_skipped(self, ticket: Ticket, status: str) -> None:
         draft_of(ticket)
         Ticket.objects.update(status=status, closed_at=timezone.now() if status == "closed" else None)
         assert waiting() == []
 
-    def test_an_answered_question_is_passed_over_until_the_answer_is_taken_back(
-        self, ticket: Ticket, mira: User
-    ) -> None:
+    def test_an_answered_question_is_skipped_until_the_reply_is_undone(self, ticket: Ticket, mira: User) -> None:
         draft = draft_of(ticket)
         reply = Message.objects.create(ticket=ticket, kind=Message.Kind.REPLY, author=mira, text="Done.")
         sent = OutgoingMail.objects.create(message=reply, to="tomas@okafor.example", subject="Re")
@@ -77,7 +75,7 @@ class TestOrder:
         OutgoingMail.objects.filter(pk=sent.pk).update(state="undone")
         assert waiting() == [draft.pk]
 
-    def test_what_is_before_a_draft_is_counted_with_what_is_being_written(self, ticket: Ticket) -> None:
+    def test_drafts_ahead_include_those_being_written(self, ticket: Ticket) -> None:
         last = draft_of(ticket)
         draft_of(cast.new_ticket(priority=Ticket.Priority.URGENT))
         draft_of(cast.new_ticket(), state=State.WRITING, lease_until=timezone.now() + timedelta(seconds=9))
@@ -90,7 +88,7 @@ class TestArrival:
         assert waiting() == [ticket.drafts.get().pk]
         assert Ticket.objects.get().preparation == Preparation.WAITING
 
-    def test_twice_the_same_news_is_one_draft(self, ticket: Ticket) -> None:
+    def test_the_same_signal_twice_is_one_draft(self, ticket: Ticket) -> None:
         for _ in range(2):
             signals.message_received.send(Message, message_id=ticket.messages.get().pk, ticket_id=ticket.pk)
         assert ticket.drafts.count() == 1
@@ -108,21 +106,21 @@ class TestArrival:
         assert drafter_queue.request_for(ticket.messages.get().pk) is None
 
 
-class TestTending:
-    """What dead processes, lost news or a missing model left undone."""
+class TestMaintenance:
+    """What dead processes, lost signals or a missing model left behind is recovered."""
 
-    def test_a_message_whose_news_was_lost_is_found(self, ticket: Ticket) -> None:
-        drafter_queue.tend(model_ready=False)
+    def test_a_message_whose_signal_was_lost_is_found(self, ticket: Ticket) -> None:
+        drafter_queue.maintain(model_ready=False)
         assert waiting() == [ticket.drafts.get().pk]
 
     def test_an_answered_ticket_needs_no_draft(self, ticket: Ticket, mira: User) -> None:
         Message.objects.create(ticket=ticket, kind=Message.Kind.REPLY, author=mira, text="Done.")
-        drafter_queue.tend(model_ready=True)
+        drafter_queue.maintain(model_ready=True)
         assert not Draft.objects.exists()
 
     def test_a_draft_left_by_a_dead_writer_waits_again(self, ticket: Ticket) -> None:
         draft = abandoned(ticket)
-        drafter_queue.tend(model_ready=False)
+        drafter_queue.maintain(model_ready=False)
         assert waiting() == [draft.pk]
         assert Ticket.objects.get().preparation == Preparation.WAITING
 
@@ -141,7 +139,7 @@ class TestTending:
                 Draft.objects.update(state=State.WRITING, lease_until=now - timedelta(seconds=1))
                 draft.refresh_from_db()
         assert pauses[:3] == [0, 30, 120]
-        assert draft.failures == states.MAX_FAILURES and "4 times" in draft.error
+        assert draft.failures == states.MAX_FAILURES and "tried it 4 times" in notices.error_text(draft)
 
     def test_a_message_that_always_fails_is_tried_a_few_times_with_growing_pauses(self, ticket: Ticket) -> None:
         error, draft, pauses = llm.ModelError("broken", "It broke.", retryable=True), draft_of(ticket), []
@@ -153,19 +151,21 @@ class TestTending:
             draft.refresh_from_db()
             if draft.retry_at:
                 pauses.append(round((draft.retry_at - timezone.now()).total_seconds()))
-            drafter_queue.tend(model_ready=True)
+            drafter_queue.maintain(model_ready=True)
             assert waiting() == []  # its pause is not over
             Draft.objects.update(retry_at=timezone.now())
-            drafter_queue.tend(model_ready=True)
+            drafter_queue.maintain(model_ready=True)
         assert pauses == [30, 120, 600]
         draft.refresh_from_db()
-        assert (draft.state, draft.retryable) == (State.FAILED, False) and "tried 4 times" in draft.error
+        assert (draft.state, draft.retryable) == (State.FAILED, False) and "tried it 4 times" in notices.error_text(
+            draft
+        )
 
     def test_delayed_drafts_wait_while_there_is_no_model(self, ticket: Ticket) -> None:
         draft = draft_of(ticket, state=State.FAILED, retryable=True)
-        drafter_queue.tend(model_ready=False)
+        drafter_queue.maintain(model_ready=False)
         assert waiting() == []
-        drafter_queue.tend(model_ready=True)
+        drafter_queue.maintain(model_ready=True)
         assert waiting() == [draft.pk]
 
     @pytest.mark.parametrize("ended", ["closed", "answered"])
@@ -177,37 +177,37 @@ class TestTending:
             Ticket.objects.update(status="closed", closed_at=timezone.now())
         else:
             Message.objects.create(ticket=ticket, kind=Message.Kind.REPLY, author=mira, text="Done.")
-        drafter_queue.tend(model_ready=True)
+        drafter_queue.maintain(model_ready=True)
         assert waiting() == []
 
     def test_a_delayed_draft_is_not_tried_again_once_there_is_a_newer_one(self, ticket: Ticket) -> None:
         draft_of(ticket, state=State.FAILED, retryable=True, created_at=timezone.now() - timedelta(minutes=5))
         draft_of(ticket, state=State.READY)
-        drafter_queue.tend(model_ready=True)
+        drafter_queue.maintain(model_ready=True)
         assert waiting() == []
 
     def test_a_rejected_draft_is_not_tried_again(self, ticket: Ticket) -> None:
         draft_of(ticket, state=State.FAILED, retryable=True, review=Draft.Review.REJECTED, reason="wrong")
-        drafter_queue.tend(model_ready=True)
+        drafter_queue.maintain(model_ready=True)
         assert waiting() == []
 
 
-def test_a_draft_that_a_resting_model_was_not_asked_for_has_not_failed(ticket: Ticket) -> None:
+def test_a_draft_that_was_never_sent_to_the_model_has_not_failed(ticket: Ticket) -> None:
     draft = states.claim(draft_of(ticket).pk)
     assert draft is not None
     resting = llm.ModelError("resting", "The model does not answer.", retryable=True, retry_after=15.0)
-    writing.failed(draft, resting, None, "background")
+    writing.handle_failure(draft, resting, None, "background")
     draft.refresh_from_db()
     assert (draft.state, draft.failures) == (State.QUEUED, 0)
     assert draft.retry_at is not None and waiting() == []
 
 
-def test_a_background_draft_that_stood_still_while_people_asked_has_not_failed(ticket: Ticket) -> None:
+def test_a_background_draft_that_paused_for_agents_has_not_failed(ticket: Ticket) -> None:
     draft = states.claim(draft_of(ticket).pk)
     assert draft is not None
     draft_of(cast.new_ticket(), origin=Origin.REQUEST)
     slow = llm.ModelError("timeout", "The model did not answer in time.", retryable=True)
-    writing.failed(draft, slow, None, "background")
+    writing.handle_failure(draft, slow, None, "background")
     draft.refresh_from_db()
     assert (draft.state, draft.failures) == (State.QUEUED, 0)
 
@@ -221,21 +221,21 @@ def test_a_background_draft_that_stood_still_while_people_asked_has_not_failed(t
         ({"state": "ready"}, False),
     ],
 )
-def test_people_are_asking_while_their_draft_is_written(ticket: Ticket, there: dict[str, Any], asking: bool) -> None:
+def test_agents_are_waiting_while_their_draft_is_written(ticket: Ticket, there: dict[str, Any], asking: bool) -> None:
     fields = {key: timezone.now() + value if isinstance(value, timedelta) else value for key, value in there.items()}
     draft_of(ticket, origin=Origin.REQUEST, **fields)
-    assert drafter_queue.people_ask(timezone.now()) is asking
+    assert drafter_queue.agents_are_waiting(timezone.now()) is asking
 
 
 class Loop:
-    """A drafter in this test's own loop; `turn` is one look."""
+    """A drafter in this test's own loop; `turn` is one step."""
 
     def __init__(self, model: FakeModel, slots: int) -> None:
         self.drafter = drafter.Drafter(model, slots)
 
     async def turn(self) -> None:
-        self.drafter.tended = float("-inf")
-        await self.drafter._turn(settled=True)
+        self.drafter.maintained_at = float("-inf")
+        await self.drafter._step(settled=True)
 
     async def settle(self) -> None:
         await asyncio.gather(*self.drafter.running.values())
@@ -274,7 +274,7 @@ class TestLoop:
         model.resume.set()
         await running.settle()
 
-    async def test_none_is_begun_while_people_ask(self, loop: Callable[..., Loop]) -> None:
+    async def test_none_is_started_while_an_agent_waits(self, loop: Callable[..., Loop]) -> None:
         await drafter.in_thread(cast.new_ticket)
         other = await drafter.in_thread(cast.new_ticket)
         asked = await drafter.in_thread(lambda: draft_of(other, origin=Origin.REQUEST))
@@ -296,7 +296,7 @@ class TestLoop:
         draft = await Draft.objects.aget()
         assert (draft.state, draft.attempts) == (State.QUEUED, 0)
 
-    async def test_asked_to_stop_it_puts_back_what_it_was_writing(
+    async def test_when_stopped_it_requeues_what_it_was_writing(
         self, loop: Callable[..., Loop], model: FakeModel
     ) -> None:
         model.pause_after = 1

@@ -73,9 +73,7 @@ def test_numbers_that_do_not_exist_never_reach_the_text(ticket: Ticket, searched
     assert DraftRecord.objects.get(draft=draft).dropped_citations == [4]
 
 
-def test_no_good_hit_is_said_honestly_and_logged_as_a_gap(
-    ticket: Ticket, model: FakeModel, nothing_found: None
-) -> None:
+def test_no_good_hit_ends_with_no_source_and_a_gap(ticket: Ticket, model: FakeModel, nothing_found: None) -> None:
     draft = written(ticket, model)
     assert draft.state == Draft.State.NO_SOURCE
     assert model.asked == []
@@ -216,7 +214,7 @@ def test_the_lease_is_renewed_while_the_model_is_silent(searched: list[str], mon
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_cancelled_writer_hands_the_draft_back(searched: list[str]) -> None:
+def test_a_cancelled_writer_requeues_the_draft(searched: list[str]) -> None:
     draft = asked_for(new_ticket())
     model = FakeModel("One two three", pause_after=1)
 

@@ -1,4 +1,4 @@
-"""The minimum score of drafts belongs to the writer: measured for those of the catalogue, its own word for others."""
+"""The minimum score of drafts depends on the writer: measured for those of the catalogue, 0.5 for others."""
 
 from typing import Any
 
@@ -19,12 +19,12 @@ def test_the_writer_of_the_catalogue_has_the_one_that_was_measured() -> None:
 
 
 @pytest.mark.parametrize("model", ["smollm2-135m-instruct", "/models/own.gguf"])
-def test_another_writer_does_not_keep_it_its_own_yes_or_no_decides(settings: Any, model: str) -> None:
+def test_for_an_unmeasured_writer_the_likelier_of_yes_and_no_decides(settings: Any, model: str) -> None:
     settings.COPILOT_MODEL = model
     assert min_score.of_writer() == min_score.MinScore(0.5, "cautious")
 
 
-def test_so_it_is_for_a_server_elsewhere_whatever_name_is_asked_of_it(settings: Any) -> None:
+def test_the_same_holds_for_another_server_whatever_model_is_requested(settings: Any) -> None:
     settings.LLM_EMBEDDED = False
     assert min_score.of_writer() == min_score.MinScore(0.5, "cautious")
 

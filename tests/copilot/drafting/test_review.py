@@ -1,4 +1,4 @@
-"""What agents made of a draft, measured."""
+"""What became of a draft, measured."""
 
 from datetime import timedelta
 
@@ -53,7 +53,7 @@ def test_a_reply_made_without_the_shown_draft_means_it_was_ignored(draft: Draft,
     assert draft.review == "ignored"
 
 
-def test_a_draft_nobody_saw_is_not_judged(draft: Draft, mira: User) -> None:
+def test_a_draft_nobody_saw_is_not_reviewed(draft: Draft, mira: User) -> None:
     Draft.objects.update(shown_at=None)
     review.reply_was_written(reply(draft.ticket, mira, "My own words."), "")
     draft.refresh_from_db()
@@ -68,7 +68,7 @@ def test_another_tickets_draft_cannot_be_claimed(draft: Draft, mira: User) -> No
 
 
 @pytest.mark.parametrize("prepared", ["", "abc", "999999", "-1", "1; drop table"])
-def test_a_nonsense_reference_judges_nothing(draft: Draft, mira: User, prepared: str) -> None:
+def test_a_nonsense_reference_reviews_nothing(draft: Draft, mira: User, prepared: str) -> None:
     Draft.objects.update(shown_at=None)
     review.reply_was_written(reply(draft.ticket, mira, "Hello"), prepared)
     draft.refresh_from_db()
@@ -82,7 +82,7 @@ def test_rejecting_keeps_the_reason_and_happens_once(draft: Draft, mira: User, j
     assert (draft.review, draft.reason, draft.reviewed_by) == ("rejected", "wrong", mira)
 
 
-def test_what_a_colleague_rejects_while_the_reply_is_judged_stays_rejected(
+def test_what_a_colleague_rejects_while_the_reply_is_reviewed_stays_rejected(
     draft: Draft, mira: User, jonas: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     measured = review.edit_distance
@@ -99,7 +99,7 @@ def test_what_a_colleague_rejects_while_the_reply_is_judged_stays_rejected(
     assert list(judged) == ["rejected"]
 
 
-def test_a_judgement_is_kept_whole_or_not_at_all(draft: Draft, mira: User, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_review_is_stored_whole_or_not_at_all(draft: Draft, mira: User, monkeypatch: pytest.MonkeyPatch) -> None:
     def fails(*args: object) -> None:
         raise RuntimeError
 
@@ -110,7 +110,7 @@ def test_a_judgement_is_kept_whole_or_not_at_all(draft: Draft, mira: User, monke
     assert draft.review == "pending" and not draft.ticket.events.filter(kind="reviewed").exists()
 
 
-def test_taking_the_reply_back_reopens_the_judgement(draft: Draft, mira: User) -> None:
+def test_undoing_the_reply_reopens_the_review(draft: Draft, mira: User) -> None:
     sent = reply(draft.ticket, mira, "Hi Tomas,\n\nSomething else.")
     review.reply_was_written(sent, str(draft.pk))
     review.reply_was_undone(sent)
@@ -127,5 +127,5 @@ def test_shown_and_first_key_are_kept_from_the_first_time(draft: Draft) -> None:
     assert draft.first_key_at == first
 
 
-def test_the_distance_ignores_citation_marks_and_white_space() -> None:
+def test_the_distance_ignores_citations_and_white_space() -> None:
     assert review.edit_distance("It takes 5 days [1].\n\nBye", "It takes 5 days. Bye") == 0

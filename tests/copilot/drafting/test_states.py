@@ -1,4 +1,4 @@
-"""Each step in a draft's life is one transaction: all of it or nothing, and browsers hear of it once it holds."""
+"""Each step of a draft is one transaction: all of it or nothing, and browsers are informed after commit."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -42,7 +42,7 @@ def recover(draft: Draft) -> str:
 STEPS: dict[str, tuple[Callable[[Draft], object], State, State]] = {
     "claim": (lambda draft: states.claim(draft.pk), State.QUEUED, State.WRITING),
     "give up": (lambda draft: states.give_up(draft, BROKEN, None), State.WRITING, State.FAILED),
-    "hand back": (states.hand_back, State.WRITING, State.QUEUED),
+    "requeue": (states.requeue, State.WRITING, State.QUEUED),
     "recover": (recover, State.WRITING, State.QUEUED),
     "stop": (states.stop, State.WRITING, State.STOPPED),
     "restart": (restart, State.STOPPED, State.QUEUED),
@@ -66,13 +66,13 @@ def step(request: Any, ticket: Ticket) -> tuple[Callable[[Draft], object], Draft
     return act, draft, after
 
 
-def test_half_a_step_is_none(
+def test_a_failed_step_changes_nothing(
     step: tuple[Callable[[Draft], object], Draft, State],
     announced: list[dict[str, Any]],
     on_commit: Any,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """The database fails where the ticket is to be told."""
+    """The database fails where the ticket is updated."""
     act, draft, _ = step
     before, told = Draft.objects.values().get(), TicketEvent.objects.count()
 
@@ -87,7 +87,7 @@ def test_half_a_step_is_none(
     assert TicketEvent.objects.count() == told and announced == []
 
 
-def test_a_whole_step_is_told_once_it_holds(
+def test_a_step_is_announced_after_commit(
     step: tuple[Callable[[Draft], object], Draft, State], announced: list[dict[str, Any]], on_commit: Any
 ) -> None:
     act, draft, after = step
@@ -105,7 +105,7 @@ def test_what_comes_after_a_lost_claim_has_no_effect(ticket: Ticket, mira: User)
     draft = claimed(states.request_draft(ticket, ticket.messages.get(), Draft.Origin.ARRIVAL)[0])
     states.stop(draft, mira)
     states.give_up(draft, BROKEN, None)
-    states.hand_back(draft)
+    states.requeue(draft)
     assert states.recover(draft) == "kept"
     draft.refresh_from_db()
     assert draft.state == State.STOPPED
@@ -115,7 +115,7 @@ def test_what_comes_after_a_lost_claim_has_no_effect(ticket: Ticket, mira: User)
 def test_undo_gives_way_to_a_draft_that_was_asked_for_meanwhile(
     ticket: Ticket, mira: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Both in the same moment: the newer request comes in after undo has looked and before it writes."""
+    """Both at the same moment: the newer request comes after undo has read and before it writes."""
     message = ticket.messages.get()
     stopped = claimed(states.request_draft(ticket, message, Draft.Origin.ARRIVAL)[0])
     states.stop(stopped, mira)
@@ -135,18 +135,18 @@ def test_a_newer_message_stops_and_outdates_in_one(ticket: Ticket, monkeypatch: 
 
     with monkeypatch.context() as broken, pytest.raises(RuntimeError):
         broken.setattr(live, "ticket_changed", fails)
-        states.outdate(ticket.pk, newer.pk)
+        states.mark_outdated(ticket.pk, newer.pk)
     draft.refresh_from_db()
     assert (draft.state, draft.outdated) == (State.WRITING, False)
-    states.outdate(ticket.pk, newer.pk)
+    states.mark_outdated(ticket.pk, newer.pk)
     draft.refresh_from_db()
     assert (draft.state, draft.outdated) == (State.STOPPED, True)
 
 
-def test_another_ticket_is_none_of_its_business(ticket: Ticket) -> None:
+def test_another_ticket_is_not_affected(ticket: Ticket) -> None:
     other = states.request_draft(
         other_ticket := cast.new_ticket(subject="Other"), other_ticket.messages.get(), Draft.Origin.ARRIVAL
     )[0]
-    states.outdate(ticket.pk, ticket.messages.get().pk)
+    states.mark_outdated(ticket.pk, ticket.messages.get().pk)
     other.refresh_from_db()
     assert (other.state, other.outdated) == (State.QUEUED, False)

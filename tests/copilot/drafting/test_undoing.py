@@ -43,7 +43,7 @@ class TestUndoing:
             lifecycle.undo_close(ticket, mira, closing)
         second = states.claim(queued.pk)
         assert second is not None
-        with pytest.raises(leases.NotOurs):
+        with pytest.raises(leases.LeaseLost):
             leases.renew(first)
         leases.renew(second)
 

@@ -70,7 +70,7 @@ def test_what_is_withdrawn_while_a_draft_is_written_is_not_in_it(
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_draft_whose_only_source_is_withdrawn_ends_as_an_honest_none(
+def test_a_draft_whose_only_source_is_withdrawn_ends_with_no_source(
     published: dict[int, Article], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(grounding, "search", still_published)
@@ -89,7 +89,7 @@ def test_a_draft_whose_sources_keep_going_is_given_up_in_the_end(
     ticket: Ticket, published: dict[int, Article], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(grounding, "search", still_published)
-    monkeypatch.setattr(states, "withdrawn", lambda grounds: True)
+    monkeypatch.setattr(states, "withdrawn", lambda grounding: True)
     model = FakeModel("It takes 5 days [1].")
     draft = written_while(ticket, model)
     assert draft.state == Draft.State.NO_SOURCE
@@ -102,11 +102,11 @@ def test_what_is_published_anew_while_a_draft_is_written_stops_nothing(
     monkeypatch.setattr(grounding, "search", still_published)
     real = states.withdrawn
 
-    def and_a_new_revision(grounds: Any) -> bool:
+    def and_a_new_revision(grounding: Any) -> bool:
         published[1].body_md += " More."
         publishing.save_revision(published[1])
         publishing.approve(published[1], sync=False)
-        return real(grounds)
+        return real(grounding)
 
     monkeypatch.setattr(states, "withdrawn", and_a_new_revision)
     assert written_while(ticket, FakeModel("It takes 5 days [1].")).attempts == 1

@@ -73,7 +73,7 @@ def test_logprobs_of_one_token(server: Running):
     assert server.ask("Yes or no?", max_tokens=1).json()["choices"][0]["logprobs"] is None
 
 
-async def test_the_client_reads_how_sure_the_model_is(server: Running):
+async def test_the_client_reads_the_probability_of_yes(server: Running):
     model = HttpModel(f"{server.url}/v1", TINY)
     answer = await model.yes_or_no(messages("Is a spade a garden tool? Say Yes or No."), "background")
     assert answer.yes is None or 0 <= answer.yes <= 1
@@ -139,9 +139,9 @@ async def test_a_client_that_leaves_stops_its_answer(server: Running):
         stream = events(http, "Count.", max_tokens=1500, grammar=ENDLESS)
         for _ in range(4):
             await anext(stream)
-        (writing,) = server.engine.board.active
+        (writing,) = server.engine.scheduler.active
         await stream.aclose()
-    await asyncio.to_thread(wait_until, lambda: not server.engine.board.active)
+    await asyncio.to_thread(wait_until, lambda: not server.engine.scheduler.active)
     assert writing.written < 500 and server.health()["busy"] == 0
 
 
@@ -149,18 +149,18 @@ async def test_a_client_that_leaves_without_streaming_stops_its_answer_too(serve
     async with client(server) as http:
         body = {"messages": messages("Count."), "temperature": 0, "max_tokens": 1500, "grammar": ENDLESS}
         request = asyncio.create_task(http.post("/v1/chat/completions", json=body))
-        (writing,) = await asyncio.to_thread(wait_until, lambda: list(server.engine.board.active))
+        (writing,) = await asyncio.to_thread(wait_until, lambda: list(server.engine.scheduler.active))
         request.cancel()
-    await asyncio.to_thread(wait_until, lambda: not server.engine.board.active)
+    await asyncio.to_thread(wait_until, lambda: not server.engine.scheduler.active)
     assert writing.written < 500
 
 
-async def test_background_pauses_for_a_person(server: Running):
+async def test_background_pauses_for_an_interactive_request(server: Running):
     async with client(server) as http:
         slow = events(http, "Write a long poem about rain.", "background", max_tokens=1000)
         for _ in range(4):
             await anext(slow)
-        background = server.engine.board.of("background")[0]
+        background = server.engine.scheduler.of("background")[0]
         written = []
         async for event in events(http, "Count.", max_tokens=60, grammar='root ::= ([0-9] " "){20}'):
             written += [background.written] if piece(event) else []

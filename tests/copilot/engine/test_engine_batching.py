@@ -1,4 +1,4 @@
-"""The board: who is decoded next, in which slot, sharing what. No model, no threads."""
+"""The scheduler: what is decoded next, in which slot, sharing what. No model, no threads."""
 
 import random
 from collections.abc import Sequence
@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from copilot.engine.batching import Board, Copy, MemoryOp, Truncate, Work
+from copilot.engine.batching import Copy, MemoryOp, Scheduler, Truncate, Work
 from copilot.engine.batching import Sequence as Writing
 
 PREFIX = list(range(1000, 1100))
@@ -16,171 +16,171 @@ def sequence(tail: Sequence[int] = (1, 2, 3), priority: Any = "interactive", max
     return Writing([*PREFIX, *tail], max_tokens, priority)
 
 
-def run_board(board: Board, steps: int = 1) -> list[list[Work]]:
+def run_scheduler(scheduler: Scheduler, steps: int = 1) -> list[list[Work]]:
     """What a decode thread does, with tokens that come from nowhere."""
     done = []
     for _ in range(steps):
-        board.admit()
-        work = board.plan()
+        scheduler.admit()
+        work = scheduler.plan()
         finishing = [item.sequence for item in work if item.samples]
         done.append(work)
-        board.decoded(work)
+        scheduler.decoded(work)
         for sequence in finishing:
             sequence.tokens.append(7)
             if sequence.written >= sequence.max_tokens:
-                board.remove(sequence)
+                scheduler.remove(sequence)
     return done
 
 
 def test_prompts_are_read_in_chunks_and_answers_one_token_each():
-    board = Board(1000, 2, chunk=64)
-    board.add(sequence())
-    assert [work[0].count for work in run_board(board, 4)] == [64, 39, 1, 1]
+    scheduler = Scheduler(1000, 2, chunk=64)
+    scheduler.add(sequence())
+    assert [work[0].count for work in run_scheduler(scheduler, 4)] == [64, 39, 1, 1]
 
 
 def test_a_short_rest_is_read_along():
-    board = Board(1000, 2, chunk=64)
-    board.add(Writing(list(range(96)), 5))
-    assert run_board(board)[0][0].count == 96
-    board.add(Writing(list(range(500, 597)), 5))
-    assert [item.count for item in run_board(board)[0]] == [1, 32]
+    scheduler = Scheduler(1000, 2, chunk=64)
+    scheduler.add(Writing(list(range(96)), 5))
+    assert run_scheduler(scheduler)[0][0].count == 96
+    scheduler.add(Writing(list(range(500, 597)), 5))
+    assert [item.count for item in run_scheduler(scheduler)[0]] == [1, 32]
 
 
 def test_a_second_prompt_shares_the_beginning():
-    board = Board(1000, 4)
+    scheduler = Scheduler(1000, 4)
     first, second = sequence(), sequence((4, 5))
-    board.add(first)
-    run_board(board, 3)
-    board.add(second)
-    ops = board.admit()
+    scheduler.add(first)
+    run_scheduler(scheduler, 3)
+    scheduler.add(second)
+    ops = scheduler.admit()
     assert Copy(first.slot.number, second.slot.number, 100) in ops
     assert (second.done, second.cached) == (100, 100)
 
 
 def test_a_prompt_waits_for_a_beginning_that_is_being_computed():
-    board = Board(1000, 4, chunk=64)
+    scheduler = Scheduler(1000, 4, chunk=64)
     first, second = sequence(), sequence((4, 5))
-    board.add(first)
-    board.add(second)
-    run_board(board, 2)
+    scheduler.add(first)
+    scheduler.add(second)
+    run_scheduler(scheduler, 2)
     assert second.slot is None
-    board.admit()
+    scheduler.admit()
     assert second.slot is not None and second.cached == 100
 
 
 def test_a_prompt_that_shares_nothing_does_not_wait():
-    board = Board(1000, 4)
-    board.add(sequence())
-    board.add(Writing([1, 2, 3], 5))
-    board.admit()
-    assert len(board.active) == 2
+    scheduler = Scheduler(1000, 4)
+    scheduler.add(sequence())
+    scheduler.add(Writing([1, 2, 3], 5))
+    scheduler.admit()
+    assert len(scheduler.active) == 2
 
 
 def test_the_same_prompt_again_is_read_but_for_its_last_token():
-    board = Board(1000, 2)
-    board.add(sequence(max_tokens=2))
-    run_board(board, 5)
-    assert not board.active
+    scheduler = Scheduler(1000, 2)
+    scheduler.add(sequence(max_tokens=2))
+    run_scheduler(scheduler, 5)
+    assert not scheduler.active
     again = sequence()
-    board.add(again)
-    ops = board.admit()
+    scheduler.add(again)
+    ops = scheduler.admit()
     assert again.cached == 102
     assert ops[-1] == Truncate(again.slot.number, 102)
 
 
 def test_a_shared_beginning_outlives_the_slots():
-    board = Board(100_000, 2)
+    scheduler = Scheduler(100_000, 2)
     for tail in range(3):
-        board.add(sequence((tail,)))
-    run_board(board, 60)
+        scheduler.add(sequence((tail,)))
+    run_scheduler(scheduler, 60)
     for number in range(8):
-        board.add(Writing([number * 10 + k for k in range(50)], 3))
-    run_board(board, 60)
-    assert not any(slot.tokens[:100] == PREFIX for slot in board.slots)
+        scheduler.add(Writing([number * 10 + k for k in range(50)], 3))
+    run_scheduler(scheduler, 60)
+    assert not any(slot.tokens[:100] == PREFIX for slot in scheduler.slots)
     late = sequence((77,))
-    board.add(late)
-    board.admit()
+    scheduler.add(late)
+    scheduler.admit()
     assert late.cached == 100
 
 
 def test_background_pauses_while_anything_interactive_is_active():
-    board = Board(1000, 2)
+    scheduler = Scheduler(1000, 2)
     background, person = sequence(priority="background"), Writing([5, 6], 3)
-    board.add(background)
-    run_board(board, 6)
-    board.add(person)
-    during = [item.sequence for work in run_board(board, 3) for item in work]
+    scheduler.add(background)
+    run_scheduler(scheduler, 6)
+    scheduler.add(person)
+    during = [item.sequence for work in run_scheduler(scheduler, 3) for item in work]
     assert set(during) == {person}
-    assert run_board(board)[0][0].sequence is background
+    assert run_scheduler(scheduler)[0][0].sequence is background
 
 
 def test_background_is_not_admitted_before_interactive():
-    board = Board(1000, 1)
-    board.add(Writing([1], 1, "background"))
-    board.add(Writing([2], 1))
-    board.admit()
-    assert [one.priority for one in board.active] == ["interactive"]
+    scheduler = Scheduler(1000, 1)
+    scheduler.add(Writing([1], 1, "background"))
+    scheduler.add(Writing([2], 1))
+    scheduler.admit()
+    assert [one.priority for one in scheduler.active] == ["interactive"]
 
 
-def test_background_never_takes_the_slots_of_people():
-    board = Board(10_000, 2)
+def test_background_never_takes_the_slots_of_interactive_requests():
+    scheduler = Scheduler(10_000, 2)
     for number in range(5):
-        board.add(Writing([number, 1], 50, "background"))
-    run_board(board, 3)
-    board.add(Writing([99, 1], 5))
-    board.admit()
-    assert len(board.of("background")) == 2 and len(board.of("interactive")) == 1
+        scheduler.add(Writing([number, 1], 50, "background"))
+    run_scheduler(scheduler, 3)
+    scheduler.add(Writing([99, 1], 5))
+    scheduler.admit()
+    assert len(scheduler.of("background")) == 2 and len(scheduler.of("interactive")) == 1
 
 
-def test_background_gives_its_room_back_and_goes_on_later():
-    board = Board(200, 2)
+def test_background_makes_room_and_continues_later():
+    scheduler = Scheduler(200, 2)
     background, person = sequence(priority="background", max_tokens=20), Writing([5] * 100, 50)
-    board.add(background)
-    run_board(board, 10)
+    scheduler.add(background)
+    run_scheduler(scheduler, 10)
     before = list(background.tokens)
-    board.add(person)
-    board.admit()
-    assert board.active == [person] and board.queued == 1
-    run_board(board, 90)
+    scheduler.add(person)
+    scheduler.admit()
+    assert scheduler.active == [person] and scheduler.queued == 1
+    run_scheduler(scheduler, 90)
     assert background.tokens[: len(before)] == before
     assert background.written == 20
 
 
-def test_background_is_left_in_peace_when_its_room_would_not_be_enough():
-    board = Board(200, 2)
+def test_background_is_not_interrupted_when_its_room_would_not_be_enough():
+    scheduler = Scheduler(200, 2)
     first, background = Writing([5] * 100, 50), Writing([6], 20, "background")
-    board.add(background)
-    board.admit()
-    board.add(first)
-    board.admit()
-    board.add(Writing([7] * 100, 50))
-    board.admit()
-    assert set(board.active) == {first, background}
+    scheduler.add(background)
+    scheduler.admit()
+    scheduler.add(first)
+    scheduler.admit()
+    scheduler.add(Writing([7] * 100, 50))
+    scheduler.admit()
+    assert set(scheduler.active) == {first, background}
 
 
 def test_who_does_not_fit_waits_and_nobody_overtakes():
-    board = Board(200, 4)
+    scheduler = Scheduler(200, 4)
     big, bigger, small = Writing([1] * 90, 50), Writing([2] * 100, 50), Writing([3], 1)
     for one in (big, bigger, small):
-        board.add(one)
-    board.admit()
-    assert board.active == [big]
+        scheduler.add(one)
+    scheduler.admit()
+    assert scheduler.active == [big]
 
 
 def test_eviction_forgets_the_idle_and_never_the_active():
-    board = Board(1000, 2)
-    board.add(sequence(max_tokens=1))
-    run_board(board, 4)
+    scheduler = Scheduler(1000, 2)
+    scheduler.add(sequence(max_tokens=1))
+    run_scheduler(scheduler, 4)
     active = Writing([1, 2, 3], 5)
-    board.add(active)
-    run_board(board, 2)
-    assert board.evict() == Truncate(0, 0)
-    assert board.evict() is None
+    scheduler.add(active)
+    run_scheduler(scheduler, 2)
+    assert scheduler.evict() == Truncate(0, 0)
+    assert scheduler.evict() is None
     assert active.slot.tokens
 
 
 class Cells:
-    """Stands in for the unified cache: carries out the board's orders and checks that they make sense."""
+    """A fake unified cache: carries out the scheduler's operations and checks that they make sense."""
 
     def __init__(self, size: int) -> None:
         self.size, self.held = size, {}
@@ -198,14 +198,14 @@ class Cells:
         for item in work:
             one = item.sequence
             held = self.held.get(one.slot.number, ())
-            assert held == tuple(one.tokens[: one.done]), "the cache holds other tokens than the board believes"
+            assert held == tuple(one.tokens[: one.done]), "the cache holds other tokens than the scheduler believes"
             self.held[one.slot.number] = held + tuple(one.tokens[one.done : one.done + item.count])
 
 
 @pytest.mark.parametrize("seed", range(25))
-def test_whatever_comes_the_cache_is_what_the_board_believes_and_everybody_finishes(seed: int):
+def test_whatever_comes_the_cache_is_what_the_scheduler_expects_and_everybody_finishes(seed: int):
     rng = random.Random(seed)
-    board, cells = Board(400, rng.choice([1, 2, 4]), chunk=16, shared_chunk=8), Cells(400)
+    scheduler, cells = Scheduler(400, rng.choice([1, 2, 4]), chunk=16, shared_chunk=8), Cells(400)
     heads = [[rng.randrange(50) for _ in range(rng.randrange(0, 90))] for _ in range(3)]
     todo = [
         Writing(
@@ -218,21 +218,21 @@ def test_whatever_comes_the_cache_is_what_the_board_believes_and_everybody_finis
     left = set(todo)
     for _ in range(20_000):
         if todo and rng.random() < 0.2:
-            board.add(todo.pop())
-        if not todo and not board.active and not board.queued:
+            scheduler.add(todo.pop())
+        if not todo and not scheduler.active and not scheduler.queued:
             break
-        cells.apply(board.admit())
-        work = board.plan()
-        assert work or not (board.active or board.queued), "there is something to do, but nobody may do it"
-        assert sum(item.count for item in work) <= 16 + 8 + board.per_kind, "a step that no batch can hold"
+        cells.apply(scheduler.admit())
+        work = scheduler.plan()
+        assert work or not (scheduler.active or scheduler.queued), "there is something to do, but nobody may do it"
+        assert sum(item.count for item in work) <= 16 + 8 + scheduler.per_kind, "a step that no batch can hold"
         cells.decode(work)
         samples = [item.sequence for item in work if item.samples]
-        board.decoded(work)
+        scheduler.decoded(work)
         for one in samples:
             one.tokens.append(rng.randrange(50))
             if one.written >= one.max_tokens or rng.random() < 0.02:
-                board.remove(one)
+                scheduler.remove(one)
                 left.discard(one)
-        if rng.random() < 0.05 and (op := board.evict()):
+        if rng.random() < 0.05 and (op := scheduler.evict()):
             cells.apply([op])
     assert not left

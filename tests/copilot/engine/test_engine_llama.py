@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from copilot.engine.batching import Board
+from copilot.engine.batching import Scheduler
 from copilot.engine.batching import Sequence as Writing
 from copilot.engine.chat import prompt_tokens
 from tests.copilot.tiny import messages, tiny_settings
@@ -27,22 +27,22 @@ def llama() -> Iterator[Any]:
 
 def first_logits(llama: Any, questions: list[str]) -> dict[str, np.ndarray]:
     """What the model thinks after each prompt, all of them decoded together as the decode thread would."""
-    board = Board(llama.size, 4)
-    llama.apply(board.forget_everything())
+    scheduler = Scheduler(llama.size, 4)
+    llama.apply(scheduler.forget_everything())
     asked = {Writing(prompt_tokens(messages(text), llama.render, llama.tokenize), 1): text for text in questions}
     for sequence in asked:
-        board.add(sequence)
+        scheduler.add(sequence)
     found: dict[str, np.ndarray] = {}
     while len(found) < len(questions):
-        llama.apply(board.admit())
-        work = board.plan()
+        llama.apply(scheduler.admit())
+        work = scheduler.plan()
         assert llama.decode(work)
         ends = zip(work, itertools.accumulate(item.count for item in work), strict=True)
         finished = {item.sequence: llama.logits(end - 1).copy() for item, end in ends if item.samples}
-        board.decoded(work)
+        scheduler.decoded(work)
         for sequence, logits in finished.items():
             found[asked[sequence]] = logits
-            board.remove(sequence)
+            scheduler.remove(sequence)
     return found
 
 

@@ -1,4 +1,4 @@
-"""The engine's pure edges: text out of tokens, prompts out of messages, requests out of JSON."""
+"""The engine's pure parts: text from tokens, prompts from messages, requests from JSON."""
 
 import random
 from collections.abc import Sequence

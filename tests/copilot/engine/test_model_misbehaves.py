@@ -1,4 +1,4 @@
-"""Whatever the model server does: one typed error, in time and within a size, and rest for a dead one."""
+"""Whatever the model server does: one typed error, within limits of time and size, and a pause for a dead one."""
 
 import asyncio
 import json
@@ -49,7 +49,7 @@ async def error_of(act: Act, health: Act | None = None, yes_or_no: bool = False)
 
 
 def late(seconds: float) -> Act:
-    """Silent for so long, as our engine is while people ask; then a whole answer."""
+    """Silent for so long, as our engine is during agents' requests; then a whole answer."""
 
     async def act(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await asyncio.sleep(seconds)
@@ -70,7 +70,7 @@ async def test_nobody_waits_in_the_background_for_a_server_that_is_gone_silent()
     assert (caught.value.code, caught.value.hangs) == ("timeout", True)
 
 
-async def test_a_person_does_not_wait_so_long() -> None:
+async def test_an_interactive_request_does_not_wait_so_long() -> None:
     async with running(late(1.0), says(b"{}", kind="application/json")) as server:
         with pytest.raises(ModelError) as caught:
             _ = [piece async for piece in HttpModel(server.url).stream(ASKED, Sampling(), "interactive")]
@@ -134,7 +134,7 @@ async def test_strange_figures_beside_a_good_answer_do_no_harm() -> None:
 # --- text that no database keeps ---
 
 
-async def test_nul_controls_and_halves_of_characters_are_mended() -> None:
+async def test_nul_controls_and_halves_of_characters_are_removed() -> None:
     raw = b'data: {"choices": [{"delta": {"content": "a\\u0000b\\ud800c\\u0007"}}]}\n\n'
     halves = b'data: {"choices": [{"delta": {"content": "\\ud83d"}}]}\n\n' + event("\ude42!") + DONE
     async with running(says(raw + halves)) as server:
@@ -148,7 +148,7 @@ async def test_the_question_may_hold_them_too() -> None:
         assert [piece.text async for piece in HttpModel(server.url).stream(asked, Sampling(), "background")] == ["Hi"]
 
 
-async def test_bytes_that_are_no_utf8_are_mended() -> None:
+async def test_bytes_that_are_no_utf8_are_replaced() -> None:
     async with running(says(b'data: {"choices": [{"delta": {"content": "gr\xfc\xdfe"}}]}\n\n' + DONE)) as server:
         assert await answer(server.url) == "gr\ufffd\ufffde"
 
@@ -243,7 +243,7 @@ async def test_yes_or_no_of_the_wrong_shape_is_broken(shape: str) -> None:
     assert (error.code, error.retryable) == ("broken", True)
 
 
-async def test_yes_or_no_has_the_same_patience() -> None:
+async def test_yes_or_no_has_the_same_time_limits() -> None:
     assert (await error_of(repeats(b" ", 0.05, kind="application/json"), yes_or_no=True)).code == "timeout"
 
 
@@ -297,12 +297,12 @@ class TestBreaker:
                 await answer(server.url)
             began = time.monotonic()
             for _ in range(20):
-                with pytest.raises(ModelError, match="is asked again in") as caught:
+                with pytest.raises(ModelError, match="Drafts wait until it does") as caught:
                     await answer(server.url)
             assert (caught.value.code, caught.value.retryable) == ("resting", True)
             assert caught.value.retry_after and caught.value.retry_after <= breaker.FIRST_PAUSE
             found = await asyncio.to_thread(llm.health)
-            assert (found.code, found.ready) == ("down", False) and "is asked again in" in found.text
+            assert (found.code, found.ready) == ("down", False) and "Copydesk tries again in" in found.text
             assert time.monotonic() - began < 0.3
             assert server.asked == 1
 
@@ -366,7 +366,7 @@ class TestBreaker:
             watched.failed(hangs=True)
             probe = asyncio.create_task(answer(server.url))
             await server.was_asked.wait()
-            with pytest.raises(ModelError, match="asked again"):
+            with pytest.raises(ModelError, match="Drafts wait until it does"):
                 await answer(server.url)
             go_on.set()
             assert await probe == "Hi"
@@ -387,7 +387,7 @@ class TestBreaker:
             watched.failed(hangs=True)
         assert round(watched.resting) == breaker.FIRST_PAUSE
 
-    async def test_a_draft_that_is_stopped_blames_nobody(self, settings: Any) -> None:
+    async def test_a_stopped_draft_does_not_count_against_the_server(self, settings: Any) -> None:
         settings.LLM_TIMEOUT = 30
         async with running(hangs) as server:
             stopped = asyncio.create_task(answer(server.url))

@@ -1,4 +1,4 @@
-"""Every kind of personal data at every door: nothing of it reaches a model, a search, a gap, a record or a log."""
+"""Every kind of personal data, wherever it enters: none reaches a model, a search, a gap, a record or a log."""
 
 import logging
 import re
@@ -157,7 +157,7 @@ def gap_article(nothing_found: None) -> Door:
         Gap.objects.filter(pk=kept.pk).update(topic=topic, query=f"Can you send reminders? {text}")
         sources = gap_articles.sources(topic)
         assert sources
-        asked = gap_articles_run._asked(GapArticleRun(topic=topic), sources)
+        asked = gap_articles_run._model_request(GapArticleRun(topic=topic), sources)
         return str(asked.messages) + str([source.record for source in sources])
 
     return through

@@ -1,4 +1,4 @@
-"""What a placeholder stands for is kept with its ticket, never changes, and needs no reading of messages."""
+"""What a placeholder stands for is stored with its ticket, never changes, and is read without the messages."""
 
 from importlib import import_module
 from typing import Any
@@ -53,7 +53,7 @@ def test_the_same_value_keeps_its_placeholder_and_new_ones_follow() -> None:
     assert "<EMAIL_3>" in wrote(ticket, "now cy@mail.example")
 
 
-def test_a_placeholder_of_another_ticket_is_no_matter(ticket: Ticket) -> None:
+def test_a_placeholder_of_another_ticket_has_no_effect(ticket: Ticket) -> None:
     prepared(cast.new_ticket(text="Write to ana@mail.example"))
     assert "<EMAIL_1>" in wrote(ticket, "bo@mail.example")
     assert shown_text(draft_of(ticket, "<EMAIL_1>")) == "bo@mail.example"
@@ -87,7 +87,7 @@ def test_a_corrected_customer_is_right_at_once_and_an_erased_one_gone() -> None:
     assert shown_text(Draft.objects.get(pk=draft.pk)) == "Hi <NAME>, thomas@okafor.example"
 
 
-def test_a_placeholder_that_nobody_gave_out_stays_as_it_is(ticket: Ticket) -> None:
+def test_an_unknown_placeholder_stays_as_it_is(ticket: Ticket) -> None:
     assert shown_text(draft_of(ticket, "see <LINK_7>")) == "see <LINK_7>"
 
 
@@ -155,13 +155,13 @@ class TestWhatAModelMayName:
         ticket = cast.new_ticket(text="Please change my address.")
         outbox.write_reply(ticket, mira, "Is it jo@other.example?", submission=None)
         later = Message.objects.create(ticket=ticket, kind="customer", text="Yes, please.")
-        masked = question.mask(question.said_in(later))
+        masked = question.mask(question.mask_input(later))
         assert "jo@other.example" not in "".join(masked.history) and not masked.added
 
-    def test_a_reply_that_was_taken_back_was_never_said(self, mira: User, settings: Any) -> None:
+    def test_an_undone_reply_is_not_part_of_the_question(self, mira: User, settings: Any) -> None:
         settings.UNDO_SEND_SECONDS = 60
         ticket = cast.new_ticket(text="Please change my address.")
         sent = outbox.write_reply(ticket, mira, "For another customer.", submission=None)
         outbox.undo(sent.pk, mira)
         later = Message.objects.create(ticket=ticket, kind="customer", text="Well?")
-        assert "For another customer." not in question.said_in(later).earlier
+        assert "For another customer." not in question.mask_input(later).earlier

@@ -1,4 +1,4 @@
-"""A message is prepared once: each step's outcome is kept and holds until what it was made from changes."""
+"""A message is prepared once: each step's outcome is stored, and valid until its input changes."""
 
 import json
 import logging
@@ -31,7 +31,7 @@ from tests.knowledge.fakes import MemoryStore
 from tickets.models import Customer, Message, Ticket, User
 
 pytestmark = pytest.mark.django_db
-EVERY_STEP = ("mask", "language", "search", "believed", "excerpts")
+EVERY_STEP = ("mask", "language", "search", "reliable", "excerpts")
 FROM_SEARCH = EVERY_STEP[2:]
 
 
@@ -92,7 +92,7 @@ class TestWhatIsKept:
         prepare(ticket)
         assert "0.99 is needed" in row(ticket).steps["search"]["reason"]
         again = prepare(ticket)
-        assert not again.fresh and not again.grounds.passages and len(searches) == 1
+        assert not again.fresh and not again.grounding.passages and len(searches) == 1
 
     def test_an_empty_knowledge_base_is_an_answer_too(self, ticket: Ticket, searches: list[str]) -> None:
         prepare(ticket)
@@ -132,10 +132,10 @@ class TestNothingIsDoneTwice:
         first = prepare(ticket)
         second = prepare(ticket)
         assert (second.fresh, len(searches)) == ((), 1)
-        assert second.grounds == first.grounds and second.believed == first.believed
+        assert second.grounding == first.grounding and second.reliable == first.reliable
         assert second.masked == first.masked and second.language == first.language
 
-    def test_what_stands_beside_the_ticket_is_read(
+    def test_opening_a_prepared_ticket_only_reads(
         self, client: Client, mira: User, ticket: Ticket, publish: Publish, searches: list[str]
     ) -> None:
         publish()
@@ -166,7 +166,7 @@ class TestNothingIsDoneTwice:
         Draft.objects.create(ticket=ticket, message=message_of(ticket), state="writing", lease_until=timezone.now())
         assert "writer" in tasks.prepare_message(message_of(ticket).pk) and searches == []
 
-    def test_a_message_that_is_gone_is_no_fault(self) -> None:
+    def test_a_message_that_is_gone_is_no_error(self) -> None:
         assert tasks.prepare_message(987654) == "gone"
 
 
@@ -267,10 +267,12 @@ class TestOutdated:
     ) -> None:
         publish()
         monkeypatch.setattr("knowledge.search.version._articles", lambda: "always the same")
-        assert prepare(ticket).grounds.passages
+        assert prepare(ticket).grounding.passages
         Article.objects.update(audience=Article.Audience.INTERNAL)
         prepared = prepare(ticket)
-        assert not prepared.grounds.passages and [each.title for each in prepared.grounds.internal] == ["Charged twice"]
+        assert not prepared.grounding.passages and [each.title for each in prepared.grounding.internal] == [
+            "Charged twice"
+        ]
         Article.objects.update(state=Article.State.ARCHIVED)
         assert not prepare(ticket).found.result.passages
 
@@ -305,7 +307,7 @@ class TestTwoAtOnce:
         assert "<EMAIL_1>" in prepared.masked.asked
         assert Preparation.objects.count() == MaskedValue.objects.count() == 1
 
-    def test_a_placeholder_that_another_process_has_just_given_away_is_not_given_twice(
+    def test_a_placeholder_assigned_by_another_process_is_not_assigned_twice(
         self, ticket: Ticket, store: MemoryStore, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         def search(query: str, **options: Any) -> retrieval.SearchResult:

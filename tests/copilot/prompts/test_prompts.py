@@ -47,7 +47,7 @@ def test_no_word_that_a_model_reads_stands_outside_the_files(tmp_path: Path) -> 
 @pytest.mark.parametrize("changed", [*NAMES, "languages"])
 @pytest.mark.parametrize("name", NAMES)
 def test_a_changed_text_is_a_changed_version(tmp_path: Path, name: str, changed: str) -> None:
-    """Each prompt with its own file and the languages; another prompt's file is not its business."""
+    """Each prompt with its own file and the languages; other prompts' files do not count."""
     for file in prompts.HERE.glob("*.toml"):
         said = file.read_text(encoding="utf-8")
         (tmp_path / file.name).write_text(said.replace("e", "ee", 1) if file.stem == changed else said)
