@@ -13,7 +13,7 @@ from copilot.evidence.grounding import Grounds, find
 from copilot.evidence.question import Question
 from copilot.llm import Model
 from copilot.redaction import Masker, Person
-from knowledge.evaluation.answerability import Case, Judged
+from knowledge.evaluation.answerability import Case, Scored
 from knowledge.models import Article
 
 
@@ -21,14 +21,14 @@ class NoLogprobs(Exception):
     """The model server does not say how sure it is; the minimum score of drafts has no effect with it."""
 
 
-def judge(cases: Sequence[Case], model: Model, told: Callable[[], object] = lambda: None) -> list[Judged]:
+def judge(cases: Sequence[Case], model: Model, told: Callable[[], object] = lambda: None) -> list[Scored]:
     """One question after the other, as drafts ask them; `told` after each. Raises ModelError and NoLogprobs."""
     judged = []
     for case in cases:
         masker = Masker(Person())
         asked = masker.mask(case.query)
         grounds = find(Question(asked, asked, "en", masker))
-        judged.append(Judged(case, _score(grounds, asked, model), _right(grounds, case)))
+        judged.append(Scored(case, _score(grounds, asked, model), _right(grounds, case)))
         told()
     return judged
 

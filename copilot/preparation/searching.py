@@ -10,7 +10,7 @@ from knowledge.search.passages import Passage
 from knowledge.search.retrieval import Degradation, SearchResult
 from knowledge.search.version import SearchVersion
 
-FIGURES = ("mode", "message", "took_ms", "best_score", "min_score")
+FIGURES = ("mode", "cause", "took_ms", "best_score", "min_score")
 QUESTIONS = ("asked", "unanswered")
 
 
@@ -81,7 +81,7 @@ def keep(found: Found) -> dict[str, Any]:
     """Figures and ids; the texts are read again."""
     result = found.result
     return {name: getattr(result, name) for name in (*FIGURES, *QUESTIONS)} | {
-        "passages": [stored_passages.kept(each) for each in result.passages],
+        "passages": [stored_passages.to_row(each) for each in result.passages],
         "degradation": found.degraded,
         "reason": found.reason,
     }
@@ -89,7 +89,7 @@ def keep(found: Found) -> dict[str, Any]:
 
 def back(row: dict[str, Any]) -> Found | None:
     """None if one of the hits is no longer published as it was found: then it must be searched again."""
-    passages = stored_passages.again(row["passages"])
+    passages = stored_passages.from_rows(row["passages"])
     if passages is None:
         return None
     degradation = Degradation(row["degradation"]) if row["degradation"] else None
@@ -103,7 +103,7 @@ def marks(passages: Sequence[Passage]) -> tuple[tuple[Any, ...], ...]:
 
 def believe(judging: Judging) -> Believed:
     passages = judging.result.passages
-    believed = query_language.believed(judging.query, passages, judging.language)
+    believed = query_language.confirmed(judging.query, passages, judging.language)
     places = tuple(place for place, each in enumerate(passages) if each in believed)
     known = "" if query_language.unknown(judging.language) else ", the embedder knows the language"
     return Believed(places, f"{len(places)} of {len(passages)}{known}")
