@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
 from knowledge.models import Gap, GapTopic
 
@@ -24,9 +24,9 @@ WINDOW = timedelta(days=14)
 WEEKS = 12  # of the trend line
 ENTERPRISE = "enterprise"
 TIERS: dict[str, str | Promise] = {  # in the order shown
-    "enterprise": gettext_lazy("enterprise"),
-    "paid": gettext_lazy("paid"),
-    "free": gettext_lazy("free"),
+    "enterprise": pgettext_lazy("customer", "enterprise"),
+    "paid": pgettext_lazy("customer", "paid"),
+    "free": pgettext_lazy("customer", "free"),
 }
 ORIGIN = re.compile(r"^\w+:\w+")
 

@@ -7,7 +7,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
 from config.jobs import SLOW, queue
@@ -19,7 +19,11 @@ from knowledge.gaps.trend import spark
 from knowledge.models import Gap, GapTopic
 
 Outcome = GapTopic.Outcome
-STATES = {"open": _("Open"), "answered": _("Answered"), "dismissed": _("Dismissed")}
+STATES = {
+    "open": pgettext_lazy("gaps", "Open"),
+    "answered": pgettext_lazy("gaps", "Answered"),
+    "dismissed": pgettext_lazy("gaps", "Dismissed"),
+}
 TOPIC_LIMIT = 300  # on the page
 QUESTION_LIMIT = 200  # on a topic's page
 MERGED = "gap_merged"  # session key: what the last merge moved, for undo

@@ -38,7 +38,7 @@ EXPLANATIONS: Texts = {
         "Lists articles published for more than 30 days that no draft used in 90 days. They may be too narrow, have"
         " unclear titles, or not be needed."
     ),
-    "rejected": gettext_lazy("Lists articles found for at least 3 drafts, if agents rejected at least 30% of them."),
+    "rejected": gettext_lazy("Lists articles found for at least 3 drafts, with a rejection rate of at least 30%."),
     "duplicates": gettext_lazy(
         "Lists passages that say the same in nearly the same words. Keep only one of them, and only one needs updates."
     ),
