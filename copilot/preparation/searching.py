@@ -103,7 +103,7 @@ def marks(passages: Sequence[Passage]) -> tuple[tuple[Any, ...], ...]:
 
 def believe(judging: Judging) -> Believed:
     passages = judging.result.passages
-    believed = query_language.confirmed(judging.query, passages, judging.language)
+    believed = query_language.reliable(judging.query, passages, judging.language)
     places = tuple(place for place, each in enumerate(passages) if each in believed)
     known = "" if query_language.unknown(judging.language) else ", the embedder knows the language"
     return Believed(places, f"{len(places)} of {len(passages)}{known}")

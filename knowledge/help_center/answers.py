@@ -54,7 +54,7 @@ def find(query: str, language: str, limit: int = ANSWERS, via: str = "search") -
     """Public passages only, the best one of each article. `via` is noted in the links, so that an opened answer
     can be counted."""
     result = search(query, limit=limit, language=language, audience=PUBLIC)
-    passages = query_language.confirmed(query, result.passages, language)
+    passages = query_language.reliable(query, result.passages, language)
     # knowledge.search.retrieval has checked the audience; a visitor's page checks it once more, by its own rule.
     there = public_articles.entries({passage.article_id for passage in passages})
     best: dict[int, Passage] = {}

@@ -32,7 +32,7 @@ NEIGHBORS = 8  # nearest passages that each is compared with, when all are compa
 # When only some are compared: they may be too far down in the others' lists, and those are not read.
 NEIGHBORS_OF_FEW = 50
 PORTION = 64  # articles between two looks at the clock
-NEVER = float("inf")
+UNLIMITED = float("inf")
 RELATED = 0.55  # cosine similarity from which two passages are on the same subject
 BLOCK = 512  # rows of the similarity matrix at a time
 
@@ -85,12 +85,12 @@ def refresh(article_ids: Collection[int], embedder: Embedder | None = None) -> R
     return _refresh(Compared.read(embedder), article_ids, NEIGHBORS_OF_FEW)
 
 
-def sweep(after: int = 0, patience: float = NEVER, embedder: Embedder | None = None) -> tuple[Report, int | None]:
-    """Compare all passages, starting with the article after id `after`, for about `patience` seconds.
+def sweep(after: int = 0, seconds: float = UNLIMITED, embedder: Embedder | None = None) -> tuple[Report, int | None]:
+    """Compare all passages, starting with the article after id `after`, for about `seconds`.
 
     If some are left, also returns the id of the last article compared, for the next call. Raises EmbedderUnavailable.
     """
-    deadline = time.monotonic() + patience
+    deadline = time.monotonic() + seconds
     removed = _forget_withdrawn()
     base = Compared.read(embedder)
     report = Report(0, 0, 0, removed)

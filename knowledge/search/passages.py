@@ -109,14 +109,14 @@ def select(candidates: list[Passage], min_score: float, limit: int) -> list[Pass
     ordered = sorted(candidates, key=lambda each: each.score < min_score)
     seen: Counter[int] = Counter()
     shown: list[Passage] = []
-    judged = []
+    selected = []
     for each in ordered:
         reason = _reason(each, min_score, good, seen, shown, limit)
-        judged.append(replace(each, left_out=reason))
+        selected.append(replace(each, left_out=reason))
         if not reason:
             shown.append(each)
             seen[each.article_id] += 1
-    return judged
+    return selected
 
 
 def _reason(

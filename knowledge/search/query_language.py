@@ -20,16 +20,16 @@ def unknown(language: str) -> bool:
     return bool(language) and language != KNOWN and not settings.EMBEDDING_MULTILINGUAL
 
 
-def confirmed(query: str, passages: Sequence[Passage], language: str) -> tuple[Passage, ...]:
+def reliable(query: str, passages: Sequence[Passage], language: str) -> tuple[Passage, ...]:
     """The passages that count; all of them if the embedder knows the language."""
     if not unknown(language) or not passages:
         return tuple(passages)
     weights = lexical.rarity(lexical.content_words(query))
     min_logit = min_scores.of_reranker()
-    return tuple(each for each in passages if _is_confirmed(each, weights, min_logit))
+    return tuple(each for each in passages if _is_reliable(each, weights, min_logit))
 
 
-def _is_confirmed(passage: Passage, weights: dict[str, float], min_logit: float | None) -> bool:
+def _is_reliable(passage: Passage, weights: dict[str, float], min_logit: float | None) -> bool:
     if passage.logit is not None and min_logit is not None and passage.logit >= min_logit:
         return True
     words = f"{passage.title}\n{passage.heading_path}\n{passage.text}"

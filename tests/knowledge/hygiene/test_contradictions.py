@@ -214,9 +214,9 @@ class TestFindings:
         self, pair: tuple[Article, Article], monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(findings, "PORTION", 1)
-        _, last = sweep(patience=0)
+        _, last = sweep(seconds=0)
         assert last == pair[0].pk
-        assert sweep(last, patience=0)[1] is None
+        assert sweep(last, seconds=0)[1] is None
         assert Finding.objects.filter(kind="contradiction").count() == 1
 
     def test_the_daily_job_queues_what_is_left(
