@@ -70,7 +70,7 @@ def group_gaps() -> str:
     except EmbedderUnavailable as error:
         logger.warning("Questions wait for being grouped: %s", error)
         return f"waits: {error}"
-    closed = closing.recheck_lately_published(timezone.now())
+    closed = closing.recheck_recently_published(timezone.now())
     return f"{report}, {closed} answered by now"
 
 

@@ -107,7 +107,7 @@ def sweep_for(seconds: float) -> dict[str, int]:
     from knowledge.hygiene.findings import sweep
 
     began = time.monotonic()
-    report, _ = sweep(patience=seconds)
+    report, _ = sweep(seconds=seconds)
     return {"pairs_a_minute": round(60 * report.compared / (time.monotonic() - began))}
 
 

@@ -13,7 +13,7 @@ from copilot.evidence.grounding import Grounding, find
 from copilot.evidence.question import Question
 from copilot.llm import Model
 from copilot.redaction import Masker, Person
-from knowledge.evaluation.answerability import Case, Judged
+from knowledge.evaluation.answerability import Case, Scored
 from knowledge.models import Article
 
 
@@ -21,14 +21,14 @@ class NoLogprobs(Exception):
     """The model server gives no logprobs, so the minimum score of drafts has no effect with it."""
 
 
-def judge(cases: Sequence[Case], model: Model, advance: Callable[[], object] = lambda: None) -> list[Judged]:
+def judge(cases: Sequence[Case], model: Model, advance: Callable[[], object] = lambda: None) -> list[Scored]:
     """Check each question as drafts do, then call `advance`. Raises ModelError and NoLogprobs."""
     judged = []
     for case in cases:
         masker = Masker(Person())
         asked = masker.mask(case.query)
         grounding = find(Question(asked, asked, "en", masker))
-        judged.append(Judged(case, _score(grounding, asked, model), _right(grounding, case)))
+        judged.append(Scored(case, _score(grounding, asked, model), _right(grounding, case)))
         advance()
     return judged
 

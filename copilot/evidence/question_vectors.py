@@ -73,7 +73,7 @@ def best_today(query: str) -> tuple[int | None, float]:
     """The article with the best score, however low. Without the reranker, which changes the order, not the score."""
     found = search(query, limit=1, mode="dense", min_score=0, using=replace(configuration.current(), rerank=False))
     if found.degradation == Degradation.WORDS_ONLY:
-        raise NoVectors(found.message)
+        raise NoVectors(found.cause)
     first = max(found.candidates, key=lambda each: each.score, default=None)
     return (first.article_id, first.score) if first else (None, 0.0)
 

@@ -10,7 +10,7 @@ from knowledge.search.passages import Passage
 from knowledge.search.retrieval import Degradation, SearchResult
 from knowledge.search.version import SearchVersion
 
-FIGURES = ("mode", "message", "took_ms", "best_score", "min_score")
+FIGURES = ("mode", "cause", "took_ms", "best_score", "min_score")
 QUESTIONS = ("asked", "unanswered")
 
 
@@ -81,7 +81,7 @@ def to_json(found: Found) -> dict[str, Any]:
     """Figures and ids. The texts are read from the articles again."""
     result = found.result
     return {name: getattr(result, name) for name in (*FIGURES, *QUESTIONS)} | {
-        "passages": [stored_passages.kept(each) for each in result.passages],
+        "passages": [stored_passages.to_row(each) for each in result.passages],
         "degradation": found.degraded,
         "reason": found.reason,
     }
@@ -89,7 +89,7 @@ def to_json(found: Found) -> dict[str, Any]:
 
 def from_json(row: dict[str, Any]) -> Found | None:
     """None if a hit is no longer published as it was found: then the search must run again."""
-    passages = stored_passages.again(row["passages"])
+    passages = stored_passages.from_rows(row["passages"])
     if passages is None:
         return None
     degradation = Degradation(row["degradation"]) if row["degradation"] else None
@@ -103,7 +103,7 @@ def passage_keys(passages: Sequence[Passage]) -> tuple[tuple[Any, ...], ...]:
 
 def choose_reliable(given: HitsInput) -> Reliable:
     passages = given.result.passages
-    reliable = query_language.believed(given.query, passages, given.language)
+    reliable = query_language.reliable(given.query, passages, given.language)
     places = tuple(place for place, each in enumerate(passages) if each in reliable)
     known = "" if query_language.unknown(given.language) else ", the embedder knows the language"
     return Reliable(places, f"{len(places)} of {len(passages)}{known}")

@@ -1,9 +1,9 @@
-"""How well a score tells questions that the articles answer from those that they do not. Pure but for reading.
+"""Measures how well a score separates questions that the articles answer from those that they do not.
 
-The score of `judge` is the one of search/retrieval.py: the best passage's cosine, measured with `manage.py
-evaluate_answerability`. What the writer thinks of the passages is measured with `manage.py evaluate_refusals`.
-A question is "answered" at a minimum score that its score reaches. Precision: of the answered questions, the share
-that has an answer. Recall: of the questions that have an answer, the share that is answered.
+`score_cases` computes the search's score, the cosine of the best passage (search/retrieval.py), for `manage.py
+evaluate_answerability`. `manage.py evaluate_refusals` measures the writer's answerability check with the same figures.
+A question is "answered" if its score reaches the minimum score. Precision: the share of answered questions that have
+an answer. Recall: the share of questions with an answer that are answered.
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,7 +15,7 @@ import numpy as np
 
 from knowledge.articles.importing_rows import BadRow
 from knowledge.articles.importing_rows import read as read_articles
-from knowledge.evaluation.retrieval import BadFile, Document, cut, read_jsonl
+from knowledge.evaluation.retrieval import BadFile, Document, chunked, read_jsonl
 from knowledge.index.embeddings import Embedder
 from knowledge.models import Article
 from knowledge.search.questions import read
@@ -25,7 +25,7 @@ STEP = 0.02
 
 @dataclass(frozen=True)
 class Case:
-    """`gold`: external ids of the articles that answer; `kind`: how it is asked, or why nothing answers."""
+    """`gold`: external ids of the articles that answer. `kind`: how it is asked, or why nothing answers it."""
 
     query: str
     answerable: bool
@@ -34,8 +34,8 @@ class Case:
 
 
 @dataclass(frozen=True)
-class Judged:
-    """`score` 0..1 of the best passage; `right`: it comes from an article that answers."""
+class Scored:
+    """`score`: 0 to 1, of the best passage. `right`: the passage is from an article that answers."""
 
     case: Case
     score: float
@@ -54,7 +54,7 @@ def read_cases(path: Path) -> list[Case]:
 
 
 def public_articles(folder: Path, language: str = "en") -> list[Document]:
-    """What a customer may be answered from: approved, public, in one language."""
+    """The articles that customers may be answered from: approved, public, in one language."""
     rows = [row for _, row in read_articles(folder) if not isinstance(row, BadRow)]
     return [
         Document(str(row.external_id), row.title, row.body_md)
@@ -63,11 +63,11 @@ def public_articles(folder: Path, language: str = "en") -> list[Document]:
     ]
 
 
-def judge(documents: Sequence[Document], cases: Sequence[Case], embedder: Embedder) -> list[Judged]:
-    """A message with several questions scores as its best one, as in search."""
-    corpus = cut(documents)
+def score_cases(documents: Sequence[Document], cases: Sequence[Case], embedder: Embedder) -> list[Scored]:
+    """A message with several questions gets the score of the best one, as in search."""
+    corpus = chunked(documents)
     vectors = embedder.embed_passages(corpus.texts())
-    judged = []
+    scored = []
     for case in cases:
         score, right = 0.0, False
         for question in read(case.query).searches:
@@ -75,55 +75,56 @@ def judge(documents: Sequence[Document], cases: Sequence[Case], embedder: Embedd
             best = int(np.argmax(similarities))
             if similarities[best] > score:
                 score, right = float(similarities[best]), corpus.owners[best] in case.gold
-        judged.append(Judged(case, score, right))
-    return judged
+        scored.append(Scored(case, score, right))
+    return scored
 
 
-def figures(judged: Sequence[Judged], min_score: float) -> dict[str, float]:
-    """Precision, recall, the share of unanswerable questions refused, and of the answered the share that is right."""
-    answered = [each for each in judged if each.score >= min_score]
-    answerable = [each for each in judged if each.case.answerable]
+def figures(scored: Sequence[Scored], min_score: float) -> dict[str, float]:
+    """Precision, recall, the share of unanswerable questions refused, and how often the best passage is right."""
+    answered = [each for each in scored if each.score >= min_score]
+    answerable = [each for each in scored if each.case.answerable]
     answered_right = [each for each in answered if each.case.answerable]
-    refused = len(judged) - len(answerable) - (len(answered) - len(answered_right))
+    refused = len(scored) - len(answerable) - (len(answered) - len(answered_right))
     return {
         "threshold": round(min_score, 4),
         "precision": _share(len(answered_right), len(answered)),
         "recall": _share(len(answered_right), len(answerable)),
-        "refused": _share(refused, len(judged) - len(answerable)),
+        "refused": _share(refused, len(scored) - len(answerable)),
         "right_article_first": _share(sum(each.right for each in answered_right), len(answered_right)),
     }
 
 
-def curve(judged: Sequence[Judged]) -> list[dict[str, float]]:
+def curve(scored: Sequence[Scored]) -> list[dict[str, float]]:
     """Figures at every STEP between the lowest and the highest score."""
-    scores = [each.score for each in judged]
+    scores = [each.score for each in scored]
     first, last = int(min(scores) / STEP), int(max(scores) / STEP) + 1
-    return [figures(judged, number * STEP) for number in range(first, last + 1)]
+    return [figures(scored, number * STEP) for number in range(first, last + 1)]
 
 
-def area_under_roc(judged: Sequence[Judged]) -> float:
-    """The share of all pairs of an answerable and an unanswerable question in which the former scores higher.
+def area_under_roc(scored: Sequence[Scored]) -> float:
+    """Mann-Whitney's U / number of pairs, 0 to 1; 0.5 is chance.
 
-    A half is chance. (Mann-Whitney's U over the number of pairs, ties counted half.)
+    The share of all pairs of an answerable and an unanswerable question in which the answerable one has the higher
+    score. Ties count half.
     """
-    good = np.array([each.score for each in judged if each.case.answerable])
-    bad = np.array([each.score for each in judged if not each.case.answerable])
+    good = np.array([each.score for each in scored if each.case.answerable])
+    bad = np.array([each.score for each in scored if not each.case.answerable])
     if not len(good) or not len(bad):
         return 0.0
     above = (good[:, None] > bad).sum() + 0.5 * (good[:, None] == bad).sum()
     return round(float(above) / (len(good) * len(bad)), 4)
 
 
-def report(judged: Sequence[Judged], in_use: float, recall: float) -> dict[str, Any]:
-    """Everything about a score: the minimum score in use, the one that keeps `recall`, the curve, the kinds."""
+def report(scored: Sequence[Scored], in_use: float, recall: float) -> dict[str, Any]:
+    """Figures at the minimum score in use and at the one that keeps `recall`, the curve, and figures by kind."""
     return {
-        "cases": len(judged),
-        "answerable": sum(each.case.answerable for each in judged),
-        "area_under_roc": area_under_roc(judged),
-        "in_use": figures(judged, in_use),
-        "suggested": figures(judged, min_score_for(judged, recall)),
-        "curve": curve(judged),
-        "kinds": by_kind(judged, in_use),
+        "cases": len(scored),
+        "answerable": sum(each.case.answerable for each in scored),
+        "area_under_roc": area_under_roc(scored),
+        "in_use": figures(scored, in_use),
+        "suggested": figures(scored, min_score_for(scored, recall)),
+        "curve": curve(scored),
+        "kinds": by_kind(scored, in_use),
     }
 
 
@@ -151,10 +152,10 @@ def _row(each: Mapping[str, float]) -> str:
     )
 
 
-def by_kind(judged: Sequence[Judged], min_score: float) -> dict[str, dict[str, float]]:
-    """For each kind of question, the share that is answered at the minimum score, and the median score."""
-    kinds: dict[str, list[Judged]] = {}
-    for each in judged:
+def by_kind(scored: Sequence[Scored], min_score: float) -> dict[str, dict[str, float]]:
+    """For each kind of question, the share that is answered, and the median score."""
+    kinds: dict[str, list[Scored]] = {}
+    for each in scored:
         kinds.setdefault(each.case.kind, []).append(each)
     return {
         kind: {
@@ -167,9 +168,9 @@ def by_kind(judged: Sequence[Judged], min_score: float) -> dict[str, dict[str, f
     }
 
 
-def min_score_for(judged: Sequence[Judged], recall: float) -> float:
-    """The highest minimum score, in hundredths, that still answers this share of the answerable questions."""
-    scores = sorted((each.score for each in judged if each.case.answerable), reverse=True)
+def min_score_for(scored: Sequence[Scored], recall: float) -> float:
+    """The highest minimum score, in hundredths, that answers at least this share of the answerable questions."""
+    scores = sorted((each.score for each in scored if each.case.answerable), reverse=True)
     if not scores:
         return 0.0
     kept = scores[min(len(scores), max(1, int(np.ceil(recall * len(scores))))) - 1]

@@ -1,7 +1,7 @@
-"""How good the finder is on pairs of passages that people (or a model) have judged: precision, recall, f1 per kind.
+"""Measures the contradiction finder on labeled pairs of passages: precision, recall and F1 per kind.
 
-The rules were written while looking at the errors of the even half only (by the digits of the id); the odd half is
-reported beside it as the one nobody looked at.
+The rules were written by looking at errors among pairs with an even id only. Pairs with an odd id are reported
+separately as the unseen half.
 """
 
 import re
@@ -33,7 +33,7 @@ class Pair:
 
 @dataclass(frozen=True)
 class Figures:
-    """Of `pairs` pairs; a share is None where there is nothing to divide by."""
+    """Counts of pairs. A share is None if its divisor is 0."""
 
     pairs: int
     found: int
@@ -72,12 +72,12 @@ def _pair(path: Path, number: int, row: Mapping[str, Any]) -> Pair:
 
 
 def evaluate(pairs: Sequence[Pair], embed: Embed) -> dict[str, Any]:
-    """Figures of all pairs, of both halves, and per kind. A false alarm counts for the kind that was claimed."""
+    """Figures of all pairs, of both halves, and per kind. A false alarm counts for the kind that was found."""
     likeness = Likeness(embed)
-    claimed = {pair.id: [each.kind for each in contradictions(pair.first, pair.second, likeness)] for pair in pairs}
+    found_kinds = {pair.id: [each.kind for each in contradictions(pair.first, pair.second, likeness)] for pair in pairs}
 
     def figures(chosen: Iterable[Pair]) -> dict[str, Any]:
-        return _figures(list(chosen), claimed).as_dict()
+        return _figures(list(chosen), found_kinds).as_dict()
 
     report: dict[str, Any] = {
         "all": figures(pairs),
@@ -86,14 +86,14 @@ def evaluate(pairs: Sequence[Pair], embed: Embed) -> dict[str, Any]:
     }
     for name in KINDS:
         chosen = [
-            pair for pair in pairs if pair.kind == name or (not pair.contradiction and name in claimed[pair.id][:1])
+            pair for pair in pairs if pair.kind == name or (not pair.contradiction and name in found_kinds[pair.id][:1])
         ]
         report[name] = figures(chosen)
     return report
 
 
-def _figures(pairs: Sequence[Pair], claimed: Mapping[str, Sequence[str]]) -> Figures:
-    hits = [(pair.contradiction, bool(claimed[pair.id])) for pair in pairs]
+def _figures(pairs: Sequence[Pair], found_kinds: Mapping[str, Sequence[str]]) -> Figures:
+    hits = [(pair.contradiction, bool(found_kinds[pair.id])) for pair in pairs]
     return Figures(
         pairs=len(hits),
         found=sum(true and said for true, said in hits),

@@ -1,8 +1,8 @@
-"""How well a question finds its document, on a throw-away index.
+"""Measures how well questions find their documents, on a temporary index.
 
-The chunker, the embedder, the word search and the fusion are the ones in use. Two things
-differ: vectors are compared exactly in memory instead of by Chroma over HTTP (so times leave
-out about 2 ms), and there is no score threshold, since every query has an answer.
+Chunker, embedder, word search and fusion are those of the real search. Two things differ: vectors are compared in
+memory instead of by Chroma over HTTP, which saves about 2 ms, and there is no minimum score, since every question has
+an answer.
 """
 
 import json
@@ -32,7 +32,7 @@ Progress = Callable[[str], None]
 
 
 class BadFile(Exception):
-    """The message names file and line."""
+    """The message has file and line."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ class Question:
 
 @dataclass(frozen=True)
 class Corpus:
-    """Chunks of all documents: `owners[i]` is the document of chunk i."""
+    """The chunks of all documents. `owners[i]` is the id of the document of chunk i."""
 
     owners: list[str]
     rows: list[tuple[str, str, str]]  # title, headings, text
@@ -120,15 +120,15 @@ def evaluate(
     reranker: Reranker | None = None,
     progress: Progress = lambda line: None,
 ) -> dict[str, Any]:
-    """The figures of the `evaluate_retrieval` contract. The reranker votes in hybrid mode only."""
+    """The figures that `manage.py evaluate_retrieval` prints. The reranker votes in hybrid mode only."""
     reranker = reranker if mode == "hybrid" else None
     started = time.monotonic()
-    corpus = cut(documents, progress)
+    corpus = chunked(documents, progress)
     vectors = None if mode == "lexical" else _embed(corpus, embedder, progress)
     with _words(corpus, progress, wanted=mode != "dense"):
         index_seconds = time.monotonic() - started
         if vectors is not None:
-            embedder.embed_query("warm up")  # loading the model is not part of answering
+            embedder.embed_query("warm up")  # loading the model does not count
         if reranker is not None:
             reranker.scores("warm up", ["warm up"])
         rankings, times = [], []
@@ -156,7 +156,7 @@ def evaluate(
     }
 
 
-def cut(documents: Iterable[Document], progress: Progress = lambda line: None) -> Corpus:
+def chunked(documents: Iterable[Document], progress: Progress = lambda line: None) -> Corpus:
     owners, rows = [], []
     for number, document in enumerate(documents, 1):
         for piece in chunk(document.body, document.title):
@@ -173,7 +173,11 @@ def best_documents(ranked: Sequence[Ranked], owners: Sequence[str], limit: int) 
 
 
 def score(rankings: Sequence[Sequence[str]], golds: Sequence[frozenset[str]], k: int = 10) -> dict[str, float]:
-    """hit@n: a gold document among the first n. Pure."""
+    """hit@n, mrr@n and ndcg@n, means over all questions, 0 to 1. Pure.
+
+    hit@n: whether a gold document is among the first n. mrr@n: 1 / rank of the first gold document. ndcg@n: normalized
+    discounted cumulative gain with gain 1 (Järvelin, Kekäläinen 2002).
+    """
     total = max(1, len(rankings))
     figures: dict[str, float] = {}
     for depth in sorted({1, 5, 10, k}):
@@ -223,7 +227,7 @@ def _embed(corpus: Corpus, embedder: Embedder, progress: Progress) -> np.ndarray
 
 @contextmanager
 def _words(corpus: Corpus, progress: Progress, wanted: bool) -> Iterator[None]:
-    """A full-text table that lives as long as this connection and is seen by no other."""
+    """A temporary full-text table, visible to this connection only."""
     if not wanted:
         yield
         return

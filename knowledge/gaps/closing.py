@@ -1,7 +1,7 @@
-"""Is a gap still one? Open questions are asked again when something was published, and topics follow.
+"""Closes gaps: searches open questions again when an article was published, and updates the state of their topics.
 
-A question counts as answered by a public article that is found for it with the product's own search and was published
-after the question was asked: what was found then did not answer it.
+A question is answered if a search now finds a public article that was published after the question was asked. Older
+articles do not count: they were there and did not answer it.
 """
 
 import logging
@@ -18,16 +18,16 @@ from knowledge.search.retrieval import search
 
 logger = logging.getLogger(__name__)
 
-MOST = 150  # questions asked again in one run; the next run goes on
+RECHECK_LIMIT = 150  # questions searched in one run; the next run goes on
 ANSWERED_SHARE = 0.8
-# The grouping job looks again when something was published since its last run but one.
-LATELY = timedelta(minutes=20)
+# Two runs of the grouping job, so that an article published during one is not missed.
+RECENTLY = timedelta(minutes=20)
 
 Outcome = GapTopic.Outcome
 
 
-class Ask(NamedTuple):
-    """One question of a topic: the article that answers it, if any, and when it was asked."""
+class Asked(NamedTuple):
+    """One question of a topic, and the id of the article that answers it."""
 
     article: int | None
     closed: bool
@@ -35,7 +35,7 @@ class Ask(NamedTuple):
 
 
 def recheck(gaps: Iterable[Gap]) -> int:
-    """Ask them again; close those that find an answer. Returns how many were closed."""
+    """Search for them again and close those that find an answer. Returns how many were closed."""
     closed = 0
     for gap in gaps:
         article_id = answer_to(gap)
@@ -43,12 +43,12 @@ def recheck(gaps: Iterable[Gap]) -> int:
             closed += Gap.objects.filter(pk=gap.pk, closed_at=None).update(
                 closed_at=timezone.now(), answered_by_id=article_id
             )
-    settle()
+    update_outcomes()
     return closed
 
 
 def answer_to(gap: Gap) -> int | None:
-    """The first good hit that was published after the question was asked."""
+    """The id of the first hit that was published after the question was asked."""
     found = search(
         gap.query, limit=3, language=gap.language, category=gap.category, audience=(Article.Audience.PUBLIC,)
     )
@@ -61,31 +61,31 @@ def answer_to(gap: Gap) -> int | None:
 
 
 def recheck_for(article_ids: Collection[int]) -> int:
-    """After articles were indexed: their own topics' questions first, then the newest of all others."""
+    """After articles were indexed: first the questions of the topics that they were written for, then the newest."""
     mine = Q(topic__draft__in=article_ids) | Q(topic__answered_by__in=article_ids)
     still_open = Gap.objects.filter(closed_at=None).exclude(topic__outcome=Outcome.DISMISSED)
-    first = list(still_open.filter(mine)[:MOST])
-    rest = list(still_open.exclude(pk__in=[gap.pk for gap in first])[: MOST - len(first)])
+    first = list(still_open.filter(mine)[:RECHECK_LIMIT])
+    rest = list(still_open.exclude(pk__in=[gap.pk for gap in first])[: RECHECK_LIMIT - len(first)])
     return recheck([*first, *rest])
 
 
-def recheck_lately_published(now: datetime) -> int:
-    """What a lost job left: only when an article was published within LATELY."""
-    if not Article.objects.published().filter(published_at__gt=now - LATELY).exists():
-        settle()
+def recheck_recently_published(now: datetime) -> int:
+    """Catches up after a lost job, if an article was published within RECENTLY."""
+    if not Article.objects.published().filter(published_at__gt=now - RECENTLY).exists():
+        update_outcomes()
         return 0
     still_open = Gap.objects.filter(closed_at=None).exclude(topic__outcome=Outcome.DISMISSED)
-    return recheck(list(still_open[:MOST]))
+    return recheck(list(still_open[:RECHECK_LIMIT]))
 
 
-def settle() -> int:
-    """Topics become answered, or open again, by what their questions find now. Returns how many changed."""
-    asked: dict[int, list[Ask]] = defaultdict(list)
+def update_outcomes() -> int:
+    """Mark topics as answered, or as open again. Returns how many changed."""
+    asked: dict[int, list[Asked]] = defaultdict(list)
     rows = Gap.objects.filter(topic__isnull=False).exclude(topic__outcome=Outcome.DISMISSED)
     for topic_id, article, closed_at, asked_at in rows.values_list(
         "topic_id", "answered_by_id", "closed_at", "asked_at"
     ):
-        asked[topic_id].append(Ask(article, closed_at is not None, asked_at))
+        asked[topic_id].append(Asked(article, closed_at is not None, asked_at))
     articles = {ask.article for asks in asked.values() for ask in asks if ask.article}
     published = {
         pk: at
@@ -106,12 +106,12 @@ def settle() -> int:
 
 
 def decide(
-    asks: Sequence[Ask], published: Mapping[int, datetime], draft_id: int | None = None
+    asks: Sequence[Asked], published: Mapping[int, datetime], draft_id: int | None = None
 ) -> tuple[str, int | None]:
-    """Answered, and by which published article, or open.
+    """Answered, with the id of the article, or open. Pure.
 
-    Answered: at least ANSWERED_SHARE of the questions are, and none without an answer was asked after the article
-    was published, for then it does not answer everything.
+    A topic is answered if at least ANSWERED_SHARE of its questions are, and all open ones were asked before the
+    article was published. A newer open question shows that the article does not answer everything.
     """
     by_article = Counter(ask.article for ask in asks if ask.article in published)
     done = sum(ask.closed for ask in asks)

@@ -1,4 +1,4 @@
-"""What people decide about topics. Each verb says whether it was still possible; `regroup` keeps to all of them."""
+"""What members decide about topics. Each function returns whether it was possible; `regroup` respects all decisions."""
 
 from collections.abc import Collection
 from typing import Any
@@ -14,7 +14,7 @@ Outcome = GapTopic.Outcome
 
 
 def rename(topic: GapTopic, name: str) -> bool:
-    """False when nothing is left of the name."""
+    """False if the name is empty."""
     plain = " ".join(name.split())[:120]
     if not plain:
         return False
@@ -22,7 +22,7 @@ def rename(topic: GapTopic, name: str) -> bool:
 
 
 def dismiss(topic: GapTopic, by: Any) -> bool:
-    """Not worth an article. Its questions stay, and new ones that ask the same join it silently."""
+    """Not worth an article. Its questions stay, and new ones of this kind are added to it."""
     return bool(
         GapTopic.objects.filter(pk=topic.pk)
         .exclude(outcome=Outcome.DISMISSED)
@@ -31,18 +31,18 @@ def dismiss(topic: GapTopic, by: Any) -> bool:
 
 
 def reopen(topic: GapTopic) -> bool:
-    """Take the dismissal back; answered or open, as its questions tell."""
+    """Undo `dismiss`. The topic becomes open or answered, as its questions are."""
     done = GapTopic.objects.filter(pk=topic.pk, outcome=Outcome.DISMISSED).update(
         outcome=Outcome.OPEN, closed_at=None, closed_by=None
     )
-    closing.settle()
+    closing.update_outcomes()
     return bool(done)
 
 
 def merge(topic: GapTopic, into: GapTopic) -> list[int] | None:
-    """All questions of one topic become the other's, whose name stays from then on.
+    """Move all questions of one topic to the other, which keeps its name.
 
-    Returns the ids of these questions, with which `split` takes it back; None if there is nothing to merge.
+    Returns the ids of the questions, with which `split` can undo it; None if there is nothing to merge.
     """
     if topic.pk == into.pk:
         return None
@@ -57,14 +57,14 @@ def merge(topic: GapTopic, into: GapTopic) -> list[int] | None:
             values["draft_id"] = topic.draft_id
         GapTopic.objects.filter(pk=into.pk).update(**values)
         GapTopic.objects.filter(pk=topic.pk).delete()
-    closing.settle()
+    closing.update_outcomes()
     return moved
 
 
 def split(topic: GapTopic, gap_ids: Collection[int], name: str = "") -> GapTopic | None:
-    """Some questions become a topic of their own. Grouping keeps the two apart from then on.
+    """Move some questions to a new topic. Grouping keeps the two topics separate.
 
-    None unless some of the topic's questions are among them, and some are not.
+    None if that would leave one of the two without questions.
     """
     with transaction.atomic():
         asked = list(Gap.objects.select_for_update().filter(topic=topic))
@@ -77,13 +77,13 @@ def split(topic: GapTopic, gap_ids: Collection[int], name: str = "") -> GapTopic
         chosen_name = " ".join(name.split())[:120] or headline(away[0])
         own = GapTopic.objects.create(name=chosen_name, keywords=away_words, renamed=True)
         Gap.objects.filter(pk__in=[gap.pk for gap in chosen]).update(topic=own)
-        # A name that nobody chose may be the question that has just left.
+        # A generated name may be a question that was moved.
         topic.name = topic.name if topic.renamed else headline(left[0])
         GapTopic.objects.filter(pk=topic.pk).update(name=topic.name, keywords=left_words, renamed=True)
-    closing.settle()
+    closing.update_outcomes()
     return own
 
 
 def attach_draft(topic: GapTopic, article: Article) -> bool:
-    """The article that was prepared for the topic; it answers the topic only once its questions find it."""
+    """The article that was drafted for the topic. It answers the topic once the questions find it."""
     return bool(GapTopic.objects.filter(pk=topic.pk).update(draft=article))

@@ -1,8 +1,7 @@
-"""A readable name and telling keywords for a topic, from the questions in it. Pure.
+"""Names a topic and finds its keywords, from its questions. Pure.
 
-The name is one question that was really asked, the most central one, cut to what matters. The keywords are the words
-that set the topic apart from the others: how often they occur in it, weighed by how rare they are elsewhere
-(class-based TF-IDF).
+The name is the most central question, shortened. The keywords are the words that distinguish the topic from the others
+by class-based TF-IDF (Grootendorst 2022): share of the topic's words * log(1 + words per topic / occurrences overall).
 """
 
 import math
@@ -36,7 +35,7 @@ SENTENCE = re.compile(r"[^.!?\n]+[.!?…]*")
 
 
 def sentences(question: str) -> list[str]:
-    """The subject, then the sentences of the message, without greeting, closing and masked names."""
+    """Subject and message in sentences, without greeting, closing and placeholders of masked data."""
     found = []
     for line in question.split("\n"):
         plain = " ".join(PLACEHOLDER.sub(" ", line).split())
@@ -48,16 +47,16 @@ def sentences(question: str) -> list[str]:
 
 
 def essential(question: str) -> str:
-    """What is embedded: the question without politeness, at most so many words."""
+    """What is embedded: the question without greeting and closing, at most ESSENTIAL_WORDS."""
     return " ".join(" ".join(sentences(question)).split()[:ESSENTIAL_WORDS]) or question[:200]
 
 
 def headline(question: str) -> str:
-    """The sentence that asks, at most NAME_LIMIT characters."""
+    """The first sentence that asks, or else says, something; at most NAME_LIMIT characters."""
     found = sentences(question) or [" ".join(question.split()) or "Question without words"]
     asking = [each for each in found[:6] if each.endswith("?") and len(content_words(each)) >= 3]
-    telling = [each for each in found[:3] if len(content_words(each)) >= 2]
-    return shortened((asking or telling or found)[0])
+    saying = [each for each in found[:3] if len(content_words(each)) >= 2]
+    return shortened((asking or saying or found)[0])
 
 
 def shortened(sentence: str, limit: int = NAME_LIMIT) -> str:
@@ -69,7 +68,7 @@ def shortened(sentence: str, limit: int = NAME_LIMIT) -> str:
 
 
 def central(vectors: np.ndarray) -> int:
-    """The row that is nearest to all others; the first among equals."""
+    """The row with the highest mean similarity to all rows."""
     return int(np.argmax((vectors @ vectors.T).mean(axis=1)))
 
 
@@ -78,7 +77,7 @@ def name_of(questions: Sequence[str], vectors: np.ndarray) -> str:
 
 
 def keywords(topics: Sequence[Sequence[str]]) -> list[str]:
-    """Three words for each topic, given its questions: comma separated, most telling first."""
+    """The KEYWORDS best words of each topic, given its questions: comma separated, best first."""
     counts: list[Counter[str]] = []
     spelled: dict[str, Counter[str]] = {}
     for questions in topics:
@@ -93,10 +92,12 @@ def keywords(topics: Sequence[Sequence[str]]) -> list[str]:
     for counted in counts:
         everywhere.update(counted)
     average = sum(everywhere.values()) / max(1, len(counts))
-    return [_telling(counted, everywhere, average, spelled) for counted in counts]
+    return [_best_words(counted, everywhere, average, spelled) for counted in counts]
 
 
-def _telling(counted: Counter[str], everywhere: Counter[str], average: float, spelled: dict[str, Counter[str]]) -> str:
+def _best_words(
+    counted: Counter[str], everywhere: Counter[str], average: float, spelled: dict[str, Counter[str]]
+) -> str:
     total = sum(counted.values())
     weights = {key: count / total * math.log(1 + average / everywhere[key]) for key, count in counted.items()}
     best = sorted(weights, key=lambda key: (-weights[key], key))[:KEYWORDS]

@@ -1,7 +1,7 @@
-"""Questions that the knowledge base did not answer.
+"""Records questions that the knowledge base did not answer.
 
-Whoever asks masks what they know about the person first; what any text may hold is masked here again, because authors
-read it who may not open tickets.
+Callers mask what they know about the customer. Personal data that any text may contain is masked again here, because
+authors who may not open tickets read the question.
 """
 
 from decimal import Decimal
@@ -24,9 +24,9 @@ def record_gap(
     tier: str = "",
     value: Decimal | int = 0,
 ) -> Gap:
-    """Once per place: asking again there refreshes the gap and opens it again.
+    """One gap per `asked_in`: recording it again updates and reopens it.
 
-    `tier` and `value` (lifetime value, in the desk's currency) are those of the customer who asks, as of now.
+    `tier` and `value` (lifetime value, in the desk's currency) are the customer's at this moment.
     """
     query = masking.mask(query)[:QUERY_LIMIT]
     gap, _ = Gap.objects.update_or_create(
@@ -40,7 +40,7 @@ def record_gap(
             "value": value,
             "closed_at": None,
             "answered_by": None,
-            # Of the text before; grouping makes it again.
+            # Made of the old text; grouping makes a new one.
             "vector": None,
             "vector_model": "",
         },
@@ -49,5 +49,5 @@ def record_gap(
 
 
 def close_gap(asked_in: str) -> bool:
-    """True when there was an open one."""
+    """True if there was an open one."""
     return bool(Gap.objects.filter(asked_in=asked_in, closed_at__isnull=True).update(closed_at=timezone.now()))

@@ -1,4 +1,4 @@
-"""Gaps: what is asked and not answered, as ranked topics, for authors and leads."""
+"""The gaps pages for authors and leads: ranked topics, and one topic with its questions."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -7,21 +7,26 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import pgettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
 from config.jobs import SLOW, queue
 from config.numbers import whole
 from knowledge.access import curator_required
 from knowledge.gaps import decisions
-from knowledge.gaps.ranking import WORDS, Ranked, figures, rank
+from knowledge.gaps.ranking import EXPLANATION, Ranked, figures, rank, tier_name
 from knowledge.gaps.trend import spark
 from knowledge.models import Gap, GapTopic
 
 Outcome = GapTopic.Outcome
-STATES = {"open": "Open", "answered": "Answered", "dismissed": "Dismissed"}
-MOST = 300  # topics on the page, after search
-QUESTIONS = 200  # on a topic's page
-MERGED = "gap_merged"  # in the session: what the last merge moved
+STATES = {
+    "open": pgettext_lazy("gaps", "Open"),
+    "answered": pgettext_lazy("gaps", "Answered"),
+    "dismissed": pgettext_lazy("gaps", "Dismissed"),
+}
+TOPIC_LIMIT = 300  # on the page
+QUESTION_LIMIT = 200  # on a topic's page
+MERGED = "gap_merged"  # session key: what the last merge moved, for undo
 
 
 @require_GET
@@ -35,8 +40,8 @@ def gaps(request: HttpRequest) -> HttpResponse:
         "state": state,
         "q": wanted,
         "states": _counts(),
-        "rows": [(row, spark(row.figures.weekly)) for row in rows[:MOST]],
-        "formula": WORDS,
+        "rows": [(row, spark(row.figures.weekly)) for row in rows[:TOPIC_LIMIT]],
+        "formula": EXPLANATION,
         "ungrouped": Gap.objects.filter(topic=None, closed_at=None).count(),
         "done": request.GET.get("done", ""),
     }
@@ -45,7 +50,7 @@ def gaps(request: HttpRequest) -> HttpResponse:
 
 
 def ranked(topics: Iterable[GapTopic], wanted: str = "") -> list[Ranked]:
-    """The topics whose name, keywords or questions hold every word that is looked for. Two queries."""
+    """The topics whose name, keywords or questions contain every wanted word. Two queries."""
     listed = list(topics)
     by_topic: dict[int, list[Gap]] = defaultdict(list)
     for gap in Gap.objects.filter(topic__in=[topic.pk for topic in listed]).defer("vector"):
@@ -61,7 +66,7 @@ def ranked(topics: Iterable[GapTopic], wanted: str = "") -> list[Ranked]:
 
 def _counts() -> list[tuple[str, str, int]]:
     outcomes = list(GapTopic.objects.values_list("outcome", flat=True))
-    return [(value, label, outcomes.count(value)) for value, label in STATES.items()]
+    return [(value, str(label), outcomes.count(value)) for value, label in STATES.items()]
 
 
 @require_GET
@@ -70,15 +75,17 @@ def gap_topic(request: HttpRequest, topic_id: int) -> HttpResponse:
     topic = get_topic(topic_id)
     done = request.GET.get("done", "")
     origin = done.removeprefix("split-") if done.startswith("split-") else ""
-    asked = list(topic.gaps.select_related("answered_by").defer("vector")[: QUESTIONS + 1])
+    asked = list(topic.gaps.select_related("answered_by").defer("vector")[: QUESTION_LIMIT + 1])
     found = figures(asked, timezone.now())
     context = {
         "topic": topic,
         "figures": found,
         "spark": spark(found.weekly),
-        "questions": [(gap, _ticket(gap)) for gap in asked[:QUESTIONS]],
-        "more": len(asked) > QUESTIONS,
-        "others": GapTopic.objects.exclude(pk=topic.pk).exclude(outcome=Outcome.DISMISSED).order_by("name")[:MOST],
+        "questions": [(gap, _ticket(gap), tier_name(gap.tier)) for gap in asked[:QUESTION_LIMIT]],
+        "more": len(asked) > QUESTION_LIMIT,
+        "others": GapTopic.objects.exclude(pk=topic.pk)
+        .exclude(outcome=Outcome.DISMISSED)
+        .order_by("name")[:TOPIC_LIMIT],
         "done": done,
         "origin": GapTopic.objects.filter(pk=whole(origin) or 0).first(),
         "can_unmerge": request.session.get(MERGED, {}).get("into") == topic.pk,
@@ -95,7 +102,7 @@ def get_topic(topic_id: int) -> GapTopic:
 
 
 def _ticket(gap: Gap) -> str:
-    """Where it was asked, if that is a ticket: its number, from "ticket:12 message:34"."""
+    """The number of the ticket: "12" of "ticket:12 message:34"; empty for help center visits."""
     kind, _, rest = gap.asked_in.partition(":")
     number = rest.split(" ")[0]
     return number if kind == "ticket" and whole(number) is not None else ""
@@ -138,7 +145,7 @@ def gap_merge(request: HttpRequest, topic_id: int) -> HttpResponse:
 @require_POST
 @curator_required
 def gap_unmerge(request: HttpRequest, topic_id: int) -> HttpResponse:
-    """Take the last merge back, while its questions are still together."""
+    """Undo the last merge, while its questions are still together."""
     topic, merged = get_topic(topic_id), request.session.pop(MERGED, None)
     if merged is None or merged["into"] != topic_id:
         return _back(topic_id, "no-undo")
@@ -149,7 +156,7 @@ def gap_unmerge(request: HttpRequest, topic_id: int) -> HttpResponse:
 @require_POST
 @curator_required
 def gap_split(request: HttpRequest, topic_id: int) -> HttpResponse:
-    """The chosen questions are about something else."""
+    """Make a new topic of the chosen questions."""
     chosen = [gap for value in request.POST.getlist("gap") if (gap := whole(value)) is not None]
     own = decisions.split(get_topic(topic_id), chosen)
     return _back(own.pk, f"split-{topic_id}") if own else _back(topic_id, "no-split")
@@ -158,8 +165,7 @@ def gap_split(request: HttpRequest, topic_id: int) -> HttpResponse:
 @require_POST
 @curator_required
 def gaps_group(request: HttpRequest) -> HttpResponse:
-    """Group now instead of waiting for the next ten minutes; the worker does it."""
-
+    """Queue the job that otherwise runs every ten minutes."""
     queue("knowledge.tasks.group_gaps", lane=SLOW)
     return HttpResponseRedirect(reverse("knowledge:gaps") + "?done=grouping")
 

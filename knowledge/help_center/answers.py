@@ -53,7 +53,7 @@ def clean(query: str) -> str:
 def find(query: str, language: str, limit: int = ANSWERS, via: str = "search") -> Found:
     """The best passage of each public article. The links carry `via`, so that an opened article can be counted."""
     result = search(query, limit=limit, language=language, audience=PUBLIC)
-    passages = query_language.believed(query, result.passages, language)
+    passages = query_language.reliable(query, result.passages, language)
     # The search has checked the audience; a public page checks again, by its own rule.
     there = public_articles.entries({passage.article_id for passage in passages})
     best: dict[int, Passage] = {}

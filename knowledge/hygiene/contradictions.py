@@ -1,8 +1,8 @@
-"""Two passages on the same thing that differ in a number, date, duration, price, or in yes and no. No language model.
+"""Finds passages on the same subject that differ in a number, date, duration or price, or in yes and no. By rules only.
 
-Aimed at precision: sentences are compared only when they speak of the same thing under the same conditions. How much
-two sentences speak of the same thing is the smaller share of their subject words that the other side has too
-(`overlap`), together with the likeness of the sentences without their values (`alike`, on the scale of likeness.py).
+Precision matters most: sentences are compared only if they have the same subject and conditions. Whether the subject is
+the same is measured in two ways: the share of subject words that both have (`overlap`), and the likeness of the
+sentences without their values (`alike`, on the scale of index/similarity.py).
 """
 
 from collections.abc import Sequence
@@ -12,10 +12,10 @@ from knowledge.claims.sentences import Clause, Passage, Sentence, sentences
 from knowledge.claims.values import Value
 from knowledge.index.similarity import Likeness
 
-TOLERANCE = 0.035  # one month and 30 days are the same length, four weeks and a month are not
-# Least overlap of subject words and likeness of sentences, each on its own and added up.
-SUBJECT, ALIKE, VALUES_TOGETHER = 0.4, 0.4, 1.0
-DENIED_SUBJECT, DENIED_ALIKE, DENIED_TOGETHER = 0.5, 0.55, 1.1
+TOLERANCE = 0.035  # a month equals 30 days, but not four weeks
+# Minimum overlap, minimum likeness, and minimum sum of both: for values, and for yes and no.
+MIN_OVERLAP, MIN_ALIKE, MIN_SUM = 0.4, 0.4, 1.0
+DENIED_MIN_OVERLAP, DENIED_MIN_ALIKE, DENIED_MIN_SUM = 0.5, 0.55, 1.1
 
 LABELS = {
     "price": "price",
@@ -29,7 +29,7 @@ LABELS = {
 
 @dataclass(frozen=True)
 class Contradiction:
-    """The two sentences, where they differ (start, end), and how sure the finder is (0 to 1)."""
+    """The two sentences, where they differ (start, end), and a score from 0 to 1."""
 
     kind: str
     first: str
@@ -45,13 +45,13 @@ def contradictions(first: Passage, second: Passage, likeness: Likeness) -> list[
 
 
 def within(given: Sequence[Sentence], likeness: Likeness) -> list[Contradiction]:
-    """Inside one passage: each sentence with those after it."""
+    """Inside one passage: each sentence is compared with those after it."""
     found = [each for place, one in enumerate(given) for each in compare([one], given[place + 1 :], likeness)]
     return sorted(found, key=lambda each: -each.score)
 
 
 def compare(first: Sequence[Sentence], second: Sequence[Sentence], likeness: Likeness) -> list[Contradiction]:
-    """Between two lists of sentences; only what could contradict is embedded, each text once."""
+    """Between two lists of sentences. Only sentences that could contradict are embedded, each once."""
     valued = [(a, b, pair) for a in first for b in second if (pair := disputed(a, b))]
     stated = [(a, b, pair) for a in first for b in second for pair in denials(a, b)]
     texts = {text for a, b, _ in valued for text in (a.about, b.about)}
@@ -69,7 +69,7 @@ def compare(first: Sequence[Sentence], second: Sequence[Sentence], likeness: Lik
 
 
 def disputed(a: Sentence, b: Sentence) -> tuple[Value, Value] | None:
-    """The values that differ, if both sentences speak of the same case."""
+    """The values that differ, if both sentences are about the same case."""
     shared = len(a.words & b.words)
     if a.text == b.text or not shared or (shared < 2 and a.words != b.words) or not same_case(a, b):
         return None
@@ -77,7 +77,7 @@ def disputed(a: Sentence, b: Sentence) -> tuple[Value, Value] | None:
 
 
 def denials(a: Sentence, b: Sentence) -> list[tuple[Clause, Clause]]:
-    """Clauses of which one denies what the other affirms."""
+    """Pairs of clauses of which one denies what the other affirms."""
     if a.text == b.text or not (same_names(a, b) and _lead_known(a, b) and _lead_known(b, a)):
         return []
     return [
@@ -89,7 +89,7 @@ def denials(a: Sentence, b: Sentence) -> list[tuple[Clause, Clause]]:
 
 
 def _denies(mine: Clause, other: Clause) -> bool:
-    """What the other only mentions, it does not affirm: "the login is free" says nothing about who signs in."""
+    """What the other clause only mentions is not affirmed: "the login is free" does not say who signs in."""
     return bool(mine.denied & other.affirmed - other.denied)
 
 
@@ -98,7 +98,7 @@ def _same_conditions(mine: Clause, other: Clause) -> bool:
 
 
 def overlap(mine: Sentence | Clause, other: Sentence | Clause, around: tuple[frozenset[str], frozenset[str]]) -> float:
-    """The smaller share of subject words that the other side has too, 0 to 1; in the passage around it counts half."""
+    """The smaller of both shares, 0 to 1, of subject words that the other has too; its passage's words count half."""
     return min(_covered(mine.words, other.words, around[1]), _covered(other.words, mine.words, around[0]))
 
 
@@ -109,7 +109,7 @@ def _covered(words: frozenset[str], others: frozenset[str], around: frozenset[st
 
 
 def same_case(a: Sentence, b: Sentence) -> bool:
-    """No condition that only one side knows, and no different names."""
+    """No condition that only one sentence has, and no different names."""
     if a.conditions - b.conditions - b.context_conditions or b.conditions - a.conditions - a.context_conditions:
         return False
     return same_names(a, b) and _lead_known(a, b) and _lead_known(b, a)
@@ -125,7 +125,7 @@ def same_names(a: Sentence, b: Sentence) -> bool:
 
 def by_value(a: Sentence, b: Sentence, pair: tuple[Value, Value], alike: float) -> Contradiction | None:
     subject = overlap(a, b, (a.context, b.context))
-    if subject < SUBJECT or alike < ALIKE or subject + alike < VALUES_TOGETHER:
+    if subject < MIN_OVERLAP or alike < MIN_ALIKE or subject + alike < MIN_SUM:
         return None
     spans = (pair[0].start, pair[0].end), (pair[1].start, pair[1].end)
     return Contradiction(LABELS[pair[0].kind], a.text, b.text, *spans, _score(subject, alike))
@@ -133,7 +133,7 @@ def by_value(a: Sentence, b: Sentence, pair: tuple[Value, Value], alike: float) 
 
 def by_denial(a: Sentence, b: Sentence, pair: tuple[Clause, Clause], alike: float) -> Contradiction | None:
     subject = overlap(pair[0], pair[1], (pair[0].words, pair[1].words))
-    if subject < DENIED_SUBJECT or alike < DENIED_ALIKE or subject + alike < DENIED_TOGETHER:
+    if subject < DENIED_MIN_OVERLAP or alike < DENIED_MIN_ALIKE or subject + alike < DENIED_MIN_SUM:
         return None
     spans = [(max(0, each.text.find(clause.text)), len(clause.text)) for each, clause in zip((a, b), pair, strict=True)]
     first, second = ((start, start + length) for start, length in spans)
@@ -166,7 +166,7 @@ def same_measure(a: Value, b: Value) -> bool:
 
 
 def agree(a: Value, b: Value) -> bool:
-    """Equal, or one lies within the other's range; of dates with and without a year, the day decides."""
+    """Equal, or one is within the other's range. If only one date has a year, day and month are compared."""
     if a.kind == "date":
         shared = min(len(a.numbers), len(b.numbers))
         return a.numbers[:shared] == b.numbers[:shared]

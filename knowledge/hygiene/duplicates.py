@@ -1,14 +1,15 @@
-"""Passages that say the same: near in meaning by their vectors, and sharing most runs of words. Pure.
+"""Finds passages that say the same: close in meaning by their vectors, and with many runs of words in common. Pure.
 
-Meaning alone is not enough: two sections of one kind ("Refund on Studio", "Refund on Chain") lie as near as copies do.
+Meaning alone is not enough: the vectors of similar sections ("Refund on Studio", "Refund on Chain") are as close as
+those of copies.
 """
 
 import re
 
-NEAR = 0.92  # cosine similarity from which two passages may be copies
+MIN_SIMILARITY = 0.92  # cosine similarity
 SHINGLE = 3  # words in a run
-SHARED = 0.5  # Jaccard similarity of the runs from which they are
-LEAST_WORDS = 12  # shorter passages repeat by nature ("See the settings.")
+MIN_SHARED = 0.5  # Jaccard similarity of the runs of words
+MIN_WORDS = 12  # shorter passages are often alike ("See the settings.")
 
 
 def shingles(text: str) -> frozenset[tuple[str, ...]]:
@@ -23,8 +24,8 @@ def shared_runs(first: str, second: str) -> float:
 
 
 def duplicate(first: str, second: str, similarity: float) -> float | None:
-    """How sure it is that both say the same, 0 to 1; None where they do not."""
-    if similarity < NEAR or min(len(first.split()), len(second.split())) < LEAST_WORDS:
+    """Mean of both similarities, 0 to 1, if both say the same; otherwise None."""
+    if similarity < MIN_SIMILARITY or min(len(first.split()), len(second.split())) < MIN_WORDS:
         return None
     shared = shared_runs(first, second)
-    return round((shared + similarity) / 2, 3) if shared >= SHARED else None
+    return round((shared + similarity) / 2, 3) if shared >= MIN_SHARED else None

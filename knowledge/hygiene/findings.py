@@ -1,7 +1,7 @@
-"""Finds duplicate and contradicting passages and keeps what people said about them.
+"""Finds duplicate and contradicting passages, and stores them with the members' decisions.
 
-Decided purely (`plan`), written once. A finding's key is a hash of its kind and both texts, so that a dismissed pair
-stays dismissed until a text changes; findings whose texts are gone are deleted.
+A finding's key is a hash of its kind and both texts, so a dismissed pair stays dismissed until one of its texts
+changes. Findings whose texts are gone are deleted.
 """
 
 import hashlib
@@ -28,21 +28,21 @@ from knowledge.text.chunking import passage_text
 
 logger = logging.getLogger(__name__)
 
-NEIGHBOURS = 8
-# One passage may be near to another that has nearer ones: who compares only a few passages looks further from each.
-FURTHER = 50
+NEIGHBORS = 8  # nearest passages that each is compared with, when all are compared
+# When only some are compared: they may be too far down in the others' lists, and those are not read.
+NEIGHBORS_OF_FEW = 50
 PORTION = 64  # articles between two looks at the clock
-NEVER = float("inf")
-RELATED = 0.55  # cosine similarity from which two passages are on the same thing
+UNLIMITED = float("inf")
+RELATED = 0.55  # cosine similarity from which two passages are on the same subject
 BLOCK = 512  # rows of the similarity matrix at a time
 
 Kind = Finding.Kind
-Pair = tuple[int, int, float]  # places of two passages, and their cosine similarity
+Pair = tuple[int, int, float]  # rows of two passages, and their cosine similarity
 
 
 @dataclass(frozen=True)
 class Found:
-    """A finding before it has a row."""
+    """A finding that is not stored yet."""
 
     kind: str
     key: str
@@ -75,29 +75,29 @@ class Report:
 
 
 def key_of(kind: str, first: str, second: str) -> str:
-    """The same whichever of the two comes first."""
+    """The same in either order."""
     texts = "\0".join(sorted((first, second)))
     return hashlib.sha256(f"{kind}\0{texts}".encode()).hexdigest()
 
 
 def refresh(article_ids: Collection[int], embedder: Embedder | None = None) -> Report:
-    """Compare the passages of some articles with all. Raises EmbedderUnavailable."""
-    return _refresh(Compared.read(embedder), article_ids, FURTHER)
+    """Compare the passages of some articles with all passages. Raises EmbedderUnavailable."""
+    return _refresh(Compared.read(embedder), article_ids, NEIGHBORS_OF_FEW)
 
 
-def sweep(after: int = 0, patience: float = NEVER, embedder: Embedder | None = None) -> tuple[Report, int | None]:
-    """Compare all with all, from the article after `after` on, for so many seconds.
+def sweep(after: int = 0, seconds: float = UNLIMITED, embedder: Embedder | None = None) -> tuple[Report, int | None]:
+    """Compare all passages, starting with the article after id `after`, for about `seconds`.
 
-    Returns the id of the last article compared where some are left, to go on from. Raises EmbedderUnavailable.
+    If some are left, also returns the id of the last article compared, for the next call. Raises EmbedderUnavailable.
     """
-    deadline = time.monotonic() + patience
+    deadline = time.monotonic() + seconds
     removed = _forget_withdrawn()
     base = Compared.read(embedder)
     report = Report(0, 0, 0, removed)
     left = sorted({chunk.article_id for chunk in base.chunks if chunk.article_id > after})
     while left:
         portion, left = left[:PORTION], left[PORTION:]
-        report += _refresh(base, portion, NEIGHBOURS)
+        report += _refresh(base, portion, NEIGHBORS)
         if left and time.monotonic() > deadline:
             return report, portion[-1]
     return report, None
@@ -105,12 +105,12 @@ def sweep(after: int = 0, patience: float = NEVER, embedder: Embedder | None = N
 
 @dataclass(frozen=True)
 class Compared:
-    """All published passages with their vectors, read once; what they say is read when it is needed."""
+    """All published passages and their vectors. Their sentences are read when needed."""
 
     chunks: Sequence[Chunk]
     vectors: np.ndarray
     likeness: Likeness
-    said: dict[int, list[claims.Sentence]] = field(default_factory=dict)
+    read_sentences: dict[int, list[claims.Sentence]] = field(default_factory=dict)
 
     @classmethod
     def read(cls, embedder: Embedder | None = None) -> "Compared":
@@ -118,17 +118,19 @@ class Compared:
         chunks = published_chunks()
         texts = [passage_text(chunk.revision.title, chunk.heading_path, chunk.text) for chunk in chunks]
         vectors = embed(texts) if texts else np.zeros((0, 1), dtype=np.float32)
-        return cls(chunks, vectors, Likeness(remembering(embed)))
+        return cls(chunks, vectors, Likeness(cached(embed)))
 
     def sentences(self, row: int) -> list[claims.Sentence]:
-        if row not in self.said:
+        if row not in self.read_sentences:
             chunk = self.chunks[row]
-            self.said[row] = claims.sentences(claims.Passage(chunk.revision.title, chunk.heading_path, chunk.text))
-        return self.said[row]
+            self.read_sentences[row] = claims.sentences(
+                claims.Passage(chunk.revision.title, chunk.heading_path, chunk.text)
+            )
+        return self.read_sentences[row]
 
 
-def remembering(embed: Embed) -> Embed:
-    """The same sentence stands in many pairs: looked up once."""
+def cached(embed: Embed) -> Embed:
+    """The same sentence is in many pairs; it is embedded once."""
     known: dict[str, np.ndarray] = {}
 
     def recall(texts: list[str]) -> np.ndarray:
@@ -141,23 +143,23 @@ def remembering(embed: Embed) -> Embed:
 
 
 def published_chunks() -> list[Chunk]:
-    # Only what is in the index: of those the vectors are known, and the rest is compared when it comes.
+    # Only articles that are indexed: their vectors exist. The others are compared once they are indexed.
     articles = Article.objects.published().filter(indexed=F("published"))
     rows = Chunk.objects.filter(article__in=articles).select_related("article", "revision")
-    # Without the whole text of every article, which comes with each of its passages again.
+    # Leaves out the text of the whole article, which every passage would repeat.
     needed = ("heading_path", "text", "article__language", "revision__title")
     return list(rows.only(*needed).order_by("article_id", "ordinal"))
 
 
 def _refresh(base: Compared, article_ids: Collection[int], most: int) -> Report:
     wanted = {row for row, chunk in enumerate(base.chunks) if chunk.article_id in article_ids}
-    near = neighbours(base.vectors, [chunk.article.language for chunk in base.chunks], wanted, most)
+    near = neighbors(base.vectors, [chunk.article.language for chunk in base.chunks], wanted, most)
     pairs = list(_with_known(base, near, article_ids))
     return store(list(_found(base, pairs, wanted)), article_ids, len(pairs))
 
 
 def _with_known(base: Compared, near: Iterable[Pair], article_ids: Collection[int]) -> Iterator[Pair]:
-    """What was found before is compared again, however many nearer passages there are by now."""
+    """Also compares known pairs again, even if there are many nearer passages by now."""
     seen = set()
     for i, j, similarity in near:
         seen.add((i, j))
@@ -178,8 +180,8 @@ def _forget_withdrawn() -> int:
     return Finding.objects.exclude(first_article__in=published, second_article__in=published).delete()[0]
 
 
-def neighbours(vectors: np.ndarray, languages: Sequence[str], wanted: Collection[int], most: int) -> Iterator[Pair]:
-    """Each of the wanted passages with its nearest ones of the same language, every pair once."""
+def neighbors(vectors: np.ndarray, languages: Sequence[str], wanted: Collection[int], most: int) -> Iterator[Pair]:
+    """Each wanted passage with its nearest ones in the same language; every pair once."""
     spoken = np.unique(np.array(languages), return_inverse=True)[1]
     asked = np.array(sorted(wanted), int)
     seen: set[tuple[int, int]] = set()
@@ -196,7 +198,7 @@ def neighbours(vectors: np.ndarray, languages: Sequence[str], wanted: Collection
 
 
 def _nearest(row: np.ndarray, most: int) -> np.ndarray:
-    """Best first; a whole sort takes ten times as long."""
+    """Best first. Sorting the whole row would take ten times as long."""
     best = np.argpartition(-row, most)[:most] if len(row) > most else np.arange(len(row))
     return best[np.argsort(-row[best], kind="stable")]
 
@@ -214,16 +216,16 @@ def _found(base: Compared, pairs: Sequence[Pair], wanted: Collection[int]) -> It
 
 
 def _contradicting(first: Chunk, second: Chunk, found: Iterable[Contradiction]) -> Iterator[Found]:
-    """The surest of a pair: one row on the page settles both texts."""
+    """Only the surest contradiction of a pair: a member looks at both texts anyway."""
     for each in list(found)[:1]:
         key = key_of(Kind.CONTRADICTION, each.first, each.second)
         yield Found(Kind.CONTRADICTION, key, first, second, each.score, asdict(each))
 
 
 def store(found: Sequence[Found], article_ids: Collection[int], compared: int) -> Report:
-    """New ones are added, known ones keep their judgement, and those that were not found again are deleted."""
+    """Add new findings, keep decisions on known ones, and delete those that were not found again."""
     unique: Mapping[str, Found] = {each.key: each for each in sorted(found, key=lambda each: each.score)}
-    # What is being indexed was not among the compared; its own turn comes.
+    # Articles that are being indexed were not compared; that happens once they are indexed.
     coming = Article.objects.published().exclude(indexed=F("published"))
     with transaction.atomic():
         gone = _known_to(article_ids).exclude(key__in=list(unique))

@@ -1,10 +1,15 @@
-"""What in the knowledge base wants care, with the reason in words. Decided purely from rows read once."""
+"""What needs care in the articles, section by section, with the reason for each article."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from django.template.defaultfilters import floatformat
 from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 
 from knowledge.articles.translations import out_of_date
 from knowledge.hygiene.edits import Editing, editing
@@ -12,36 +17,42 @@ from knowledge.hygiene.usage import Usage, period, usage
 from knowledge.models import Article, Finding
 
 UNUSED_AFTER = timedelta(days=30)
-LEAST_RETRIEVALS = 3
+MIN_RETRIEVALS = 3
 REJECTED_SHARE = 0.3
 REVIEW_MONTHS = 6
 
-SECTIONS = {
-    "stale": "Stale",
-    "expired": "Expired",
-    "unused": "Never retrieved",
-    "rejected": "Retrieved but rejected",
-    "duplicates": "Duplicates",
-    "contradictions": "Contradictions",
-    "translations": "Outdated translations",
+Texts = Mapping[str, str | Promise]
+SECTIONS: Texts = {
+    "stale": gettext_lazy("Needs review"),
+    "expired": gettext_lazy("Expired"),
+    "unused": gettext_lazy("Never used"),
+    "rejected": gettext_lazy("Often rejected"),
+    "duplicates": gettext_lazy("Duplicates"),
+    "contradictions": gettext_lazy("Contradictions"),
+    "translations": gettext_lazy("Outdated translations"),
 }
-TEACH = {
-    "stale": "Articles past their review date, and articles whose drafts agents edit more and more, are listed here.",
-    "expired": "An expired article grounds no draft. It is listed here until somebody renews or archives it.",
-    "unused": "Published for more than 30 days and not found for a single draft in 90: too narrow, badly titled, or"
-    " simply not needed. Such articles are listed here.",
-    "rejected": "Articles found for at least 3 drafts of which agents rejected 30% or more are listed here.",
-    "duplicates": "Passages that say nearly the same in nearly the same words are listed here, so that only one of"
-    " them has to be kept up to date.",
-    "contradictions": "Passages on the same thing that differ in a number, a date, a duration, a price, or in yes and"
-    " no are listed here. They are found by rules, at once for an article that is published and every day for all.",
-    "translations": "A translation whose original has changed since is listed here.",
+EXPLANATIONS: Texts = {
+    "stale": gettext_lazy("Lists articles past their review date, and articles whose drafts are edited more and more."),
+    "expired": gettext_lazy("Lists articles that have expired. They are not used for drafts until you renew them."),
+    "unused": gettext_lazy(
+        "Lists articles published for more than 30 days that no draft used in 90 days. They may be too narrow, have"
+        " unclear titles, or not be needed."
+    ),
+    "rejected": gettext_lazy("Lists articles found for at least 3 drafts, with a rejection rate of at least 30%."),
+    "duplicates": gettext_lazy(
+        "Lists passages that say the same in nearly the same words. Keep only one of them, and only one needs updates."
+    ),
+    "contradictions": gettext_lazy(
+        "Lists passages on the same subject that differ in a number, date, duration or price, or where one says yes"
+        " and the other no. Rules find them when an article is published, and once a day in all articles."
+    ),
+    "translations": gettext_lazy("Lists translations whose original has changed since."),
 }
 
 
 @dataclass(frozen=True)
 class Row:
-    """One article that wants care, and why."""
+    """One article that needs care, and why."""
 
     article: Article
     why: str
@@ -89,43 +100,61 @@ def reasons(article: Article, used: Usage, edited: Editing | None, now: datetime
     today = timezone.localdate(now)
     expired = article.expires_at is not None and article.expires_at <= now
     if expired and article.expires_at:
-        found.append(("expired", f"Expired on {_day(timezone.localdate(article.expires_at))}: it grounds no draft."))
+        day = {"day": _day(timezone.localdate(article.expires_at))}
+        found.append(("expired", _("Expired on %(day)s. It is no longer used for drafts.") % day))
     if article.review_by and article.review_by < today:
-        late = (today - article.review_by).days
-        days = "day" if late == 1 else "days"
-        found.append(("stale", f"Review was due on {_day(article.review_by)}, {late} {days} ago."))
+        found.append(("stale", _overdue(article.review_by, today)))
     if edited and edited.rising:
         found.append(("stale", _edited_more(edited)))
     old = article.published_at is not None and article.published_at < now - UNUSED_AFTER
     if old and not expired and not used.retrieved:
-        found.append(("unused", "Not found for a single draft in 90 days."))
+        found.append(("unused", _("Not used for any draft in 90 days.")))
     judged = used.judged
-    if used.retrieved >= LEAST_RETRIEVALS and judged and used.rejected / judged >= REJECTED_SHARE:
-        share = round(100 * used.rejected / judged)
-        found.append(
-            (
-                "rejected",
-                f"Found for {used.retrieved} drafts; {used.rejected} of {judged} judged were rejected ({share}%).",
-            )
-        )
+    if used.retrieved >= MIN_RETRIEVALS and judged and used.rejected / judged >= REJECTED_SHARE:
+        found.append(("rejected", _often_rejected(used)))
     if out_of_date(article) and article.translation_of:
-        found.append(("translations", f"“{article.translation_of.title}” has changed since it was translated."))
+        title = {"title": article.translation_of.title}
+        found.append(("translations", _("“%(title)s” has changed since it was translated.") % title))
     return found
 
 
-def _edited_more(edited: Editing) -> str:
+def _overdue(due: date, today: date) -> str:
+    days = (today - due).days
+    text = ngettext(
+        "Review was due on %(day)s, %(count)d day ago.", "Review was due on %(day)s, %(count)d days ago.", days
+    )
+    return text % {"day": _day(due), "count": days}
+
+
+def _often_rejected(used: Usage) -> str:
+    values = {"drafts": used.retrieved, "rejected": used.rejected, "judged": used.judged}
+    values["percent"] = round(100 * used.rejected / used.judged)
     return (
-        f"Drafts that cite it are edited more and more: median edit distance {edited.now:.2f} in the last 4 weeks,"
-        f" {edited.before:.2f} in the 4 before."
+        _(
+            "Found for %(drafts)d drafts. Agents rejected %(rejected)d of the %(judged)d drafts that cited it"
+            " (%(percent)d%%)."
+        )
+        % values
+    )
+
+
+def _edited_more(edited: Editing) -> str:
+    distances = {"now": floatformat(edited.now, 2), "before": floatformat(edited.before, 2)}
+    return (
+        _(
+            "Drafts that cite it are edited more and more: the median edit distance was %(now)s in the last 4 weeks and"
+            " %(before)s in the 4 weeks before."
+        )
+        % distances
     )
 
 
 def _day(day: date) -> str:
-    return f"{day:%-d %b %Y}"
+    return date_format(day, "SHORT_DATE_FORMAT")
 
 
 def months_later(day: date, months: int = REVIEW_MONTHS) -> date:
-    """The same day so many months later, or the month's last."""
+    """The same day of the month, or its last day if it is shorter."""
     year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
     for last in range(day.day, 27, -1):
         try:

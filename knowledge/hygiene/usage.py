@@ -1,17 +1,17 @@
-"""What became of the drafts that rest on an article. Knowledge knows no drafts: whoever does registers a provider."""
+"""What became of the drafts that used an article. The app that knows drafts registers a provider."""
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-DAYS = 90  # the period shown where nobody chose another
+DAYS = 90  # the default period
 
 
 @dataclass(frozen=True)
 class Usage:
-    """Drafts, each counted once. `retrieved`: the article stood before the model; `cited`: the draft used it.
+    """Counts drafts, each once. `retrieved`: the model read the article; `cited`: the draft cited it.
 
-    The judgements are those of the drafts that cited it: nobody rejects an article for words it did not give.
+    The other counts are of drafts that cited it: a rejected draft says nothing about an article that it did not use.
     """
 
     retrieved: int = 0
@@ -31,13 +31,13 @@ _providers: list[Provider] = []
 
 
 def register(provider: Provider) -> None:
-    """Called once, when the app that knows drafts is ready; the last one registered answers."""
+    """Called by the app that knows drafts when it is ready. The last provider is used."""
     if provider not in _providers:
         _providers.append(provider)
 
 
 def usage(article_ids: Collection[int] | None, since: datetime) -> dict[int, Usage]:
-    """By article id, a row for every id asked for; None asks for every article that was used at all."""
+    """By article id, for all given ids, or for every article that was used if None."""
     found = _providers[-1](article_ids, since) if _providers else {}
     return {each: found.get(each, Usage()) for each in article_ids} if article_ids is not None else found
 

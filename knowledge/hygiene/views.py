@@ -1,4 +1,4 @@
-"""The hygiene page and the actions that mend. Each action answers with what was done and the way back."""
+"""The hygiene page and its actions. Each action answers with what it did, and an undo."""
 
 from datetime import date
 from typing import Any
@@ -8,32 +8,43 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBadReque
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
 from config.jobs import SLOW, queue
 from knowledge.access import curator_required, get_article_to_write
 from knowledge.articles import publishing
-from knowledge.hygiene import pages as care
+from knowledge.hygiene import pages
 from knowledge.models import Article, Finding, Revision
 
-MOST = 100  # findings on the page, surest first
+FINDING_LIMIT = 100  # on the page, surest first
 UNDO_SECONDS = 3600
 SALT = "knowledge.hygiene.archive"
+DIFFERENCES: dict[str, str | Promise] = {
+    "number": gettext_lazy("Different numbers"),
+    "date": gettext_lazy("Different dates"),
+    "duration": gettext_lazy("Different durations"),
+    "price": gettext_lazy("Different prices"),
+    "yes_no": gettext_lazy("One says yes, the other no"),
+}
 
 
 @require_GET
 @curator_required
 def hygiene(request: HttpRequest) -> HttpResponse:
-    report = care.report(timezone.now())
+    report = pages.report(timezone.now())
     section = request.GET.get("show", "")
-    if section not in care.SECTIONS:
-        section = next((name for name in care.SECTIONS if report.count(name)), "stale")
+    if section not in pages.SECTIONS:
+        section = next((name for name in pages.SECTIONS if report.count(name)), "stale")
     kind = section.removesuffix("s") if section in ("duplicates", "contradictions") else ""
     context = {
         "section": section,
-        "title": care.SECTIONS[section],
-        "teach": care.TEACH[section],
-        "tabs": [(name, label, report.count(name)) for name, label in care.SECTIONS.items()],
+        "title": pages.SECTIONS[section],
+        "explanation": pages.EXPLANATIONS[section],
+        "tabs": [(name, label, report.count(name)) for name, label in pages.SECTIONS.items()],
         "rows": report.rows[section],
         "findings": findings(kind) if kind else [],
         "dismissed": Finding.objects.filter(kind=kind, state=Finding.State.DISMISSED).count() if kind else 0,
@@ -44,11 +55,11 @@ def hygiene(request: HttpRequest) -> HttpResponse:
 
 
 def findings(kind: str, state: str = Finding.State.OPEN) -> list[dict[str, Any]]:
-    """What a pair shows, surest first; one query."""
+    """The pairs to show, surest first; one query."""
     rows = Finding.objects.filter(kind=kind, state=state).select_related(
         "first__revision", "second__revision", "first_article", "second_article", "judged_by"
     )
-    return [shown(row) for row in rows[:MOST]]
+    return [shown(row) for row in rows[:FINDING_LIMIT]]
 
 
 def shown(finding: Finding) -> dict[str, Any]:
@@ -66,8 +77,8 @@ def shown(finding: Finding) -> dict[str, Any]:
                 "after": text[end:],
             }
         )
-    what = {"yes_no": "yes and no"}.get(finding.detail.get("kind", ""), finding.detail.get("kind", ""))
-    return {"finding": finding, "sides": sides, "what": what, "percent": round(finding.score * 100)}
+    difference = DIFFERENCES.get(finding.detail.get("kind", ""), _("Say the same"))
+    return {"finding": finding, "sides": sides, "difference": difference, "percent": round(finding.score * 100)}
 
 
 @require_POST
@@ -80,12 +91,12 @@ def hygiene_check(request: HttpRequest) -> HttpResponse:
 @require_POST
 @curator_required
 def hygiene_dismiss(request: HttpRequest, finding_id: int) -> HttpResponse:
-    """Both are right: the pair is not brought up again until one of the texts changes."""
+    """Both passages are fine: hide the pair until one of the texts changes."""
     finding = _finding(finding_id)
     finding.state, finding.judged_by, finding.judged_at = Finding.State.DISMISSED, request.user, timezone.now()  # type: ignore[assignment]
     finding.save(update_fields=["state", "judged_by", "judged_at"])
     undo = reverse("knowledge:hygiene_reopen", args=[finding.pk])
-    return _done(request, "Noted: both are right.", undo, f"{finding.kind}s")
+    return _done(request, _("Dismissed. The pair is hidden until one of the texts changes."), undo, f"{finding.kind}s")
 
 
 @require_POST
@@ -114,47 +125,55 @@ def _finding(finding_id: int) -> Finding:
 def hygiene_archive(request: HttpRequest, article_id: int) -> HttpResponse:
     article = _published(request, article_id)
     revision_id = publishing.archive(article)
-    # Signed, so that taking it back cannot publish a text that nobody approved.
+    # Signed, so that undo cannot publish a text that nobody approved.
     token = signing.dumps([article.pk, revision_id], salt=SALT)
     undo = reverse("knowledge:hygiene_restore", args=[article.pk])
-    return _done(request, f"“{article.title}” is archived: no draft rests on it any more.", undo, token=token)
+    words = _("“%(title)s” is archived. It is no longer used for drafts.") % {"title": article.title}
+    return _done(request, words, undo, token=token)
 
 
 @require_POST
 @curator_required
 def hygiene_restore(request: HttpRequest, article_id: int) -> HttpResponse:
-    """Take archiving back: the revision that was published is published again."""
+    """Undo archiving: publish the same revision again."""
     article = get_article_to_write(request.user, article_id)
     try:
         known, revision_id = signing.loads(request.POST.get("token", ""), salt=SALT, max_age=UNDO_SECONDS)
     except signing.BadSignature:
-        return HttpResponseBadRequest("This can no longer be undone here. Open the article to publish it again.")
+        return HttpResponseBadRequest(_("This can no longer be undone here. Open the article to publish it again."))
     revision = Revision.objects.filter(pk=revision_id, article=article).first()
     if known != article.pk or revision is None or article.state != Article.State.ARCHIVED:
-        return HttpResponseBadRequest("The article has changed since. Open it to publish it again.")
+        return HttpResponseBadRequest(_("The article has changed since. Open it to publish it again."))
     publishing.approve(article, revision=revision)
-    return _done(request, f"“{article.title}” is published again.")
+    return _done(request, _("“%(title)s” is published again.") % {"title": article.title})
 
 
 @require_POST
 @curator_required
 def hygiene_review(request: HttpRequest, article_id: int) -> HttpResponse:
-    """Reviewed: due again in six months. With `review_by`, that day instead (taking it back)."""
+    """Set the next review to six months from now or, for undo, to the day in `review_by`."""
     article = _published(request, article_id)
     was = article.review_by
     given = request.POST.get("review_by")
     try:
         due = (date.fromisoformat(given) if given else None) if given is not None else None
     except ValueError:
-        return HttpResponseBadRequest("That is not a date.")
+        return HttpResponseBadRequest(_("This is not a date."))
     if given is None:
-        due = care.months_later(timezone.localdate())
+        due = pages.months_later(timezone.localdate())
     Article.objects.filter(pk=article.pk).update(review_by=due, updated_at=timezone.now())
-    words = f"“{article.title}”: next review {due:%-d %b %Y}." if due else f"“{article.title}” has no review date."
+    words = _reviewed(article, due)
     if given is not None:
         return _done(request, words)
     undo = reverse("knowledge:hygiene_review", args=[article.pk])
     return _done(request, words, undo, review_by=was.isoformat() if was else "")
+
+
+def _reviewed(article: Article, due: date | None) -> str:
+    if due is None:
+        return _("“%(title)s” has no review date now.") % {"title": article.title}
+    day = date_format(due, "SHORT_DATE_FORMAT")
+    return _("The next review of “%(title)s” is on %(day)s.") % {"title": article.title, "day": day}
 
 
 def _published(request: HttpRequest, article_id: int) -> Article:

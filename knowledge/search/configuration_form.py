@@ -1,9 +1,10 @@
-"""How questions are searched, as the sandbox tries and saves it."""
+"""The search settings, to be tried and saved under "Try a search"."""
 
 from typing import Any, ClassVar
 
 from django import forms
 from django.core.validators import MaxValueValidator, MinValueValidator
+from django.utils.translation import gettext_lazy as _
 
 from knowledge.models import RetrievalConfiguration
 from knowledge.search.configuration import Configuration, configured
@@ -14,11 +15,11 @@ class ConfigurationForm(forms.ModelForm):
         model = RetrievalConfiguration
         fields = ("rerank", "min_score", "language_boost", "category_boost", "note")
         labels: ClassVar = {
-            "rerank": "Rerank the best candidates",
-            "min_score": "Minimum score",
-            "language_boost": "Same language",
-            "category_boost": "Same category",
-            "note": "What changed, and why",
+            "rerank": _("Rerank the best candidates"),
+            "min_score": _("Minimum score"),
+            "language_boost": _("Same language"),
+            "category_boost": _("Same category"),
+            "note": _("What changed, and why"),
         }
         widgets: ClassVar = {
             "min_score": forms.NumberInput(attrs={"min": 0, "max": 1, "step": 0.01}),
@@ -28,11 +29,11 @@ class ConfigurationForm(forms.ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **{"label_suffix": "", **kwargs})
-        for name, least, most in (("min_score", 0, 1), ("language_boost", 1, 3), ("category_boost", 1, 3)):
-            self.fields[name].validators += [MinValueValidator(least), MaxValueValidator(most)]
+        for name, lowest, highest in (("min_score", 0, 1), ("language_boost", 1, 3), ("category_boost", 1, 3)):
+            self.fields[name].validators += [MinValueValidator(lowest), MaxValueValidator(highest)]
 
     def values(self) -> Configuration:
-        """What the form holds, once it is valid, for the configured models; saved nowhere."""
+        """The form's settings for the models that run now; nothing is saved. The form must be valid."""
         known = self.cleaned_data
         boosts = known["language_boost"], known["category_boost"]
         return Configuration(configured(), known["min_score"], known["rerank"], *boosts)

@@ -1,20 +1,20 @@
-"""Rankings by meaning, by words and by the reranker -> one. Pure; search and evaluation use the same lines.
+"""Makes one ranking of those by meaning, by words and by the reranker. Pure; search and evaluation both use it.
 
-Reciprocal rank fusion (Cormack, Clarke, Büttcher 2009): a candidate's worth is the sum of weight / (K + rank) over
-the rankings that know it.
+Reciprocal rank fusion (Cormack, Clarke, Büttcher 2009): a candidate's fused score is the sum of weight / (K + rank)
+over the rankings that contain it.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-DEPTH = 30  # how many hits each side brings
-# A hit at rank r is worth 1 / (K + r): a larger K trusts agreement of both sides more than one side's first places.
+DEPTH = 30  # candidates of each ranking
+# A larger K favors what both rankings contain over what one of them has at the top.
 # K of 3, 5, 10, 20, 60 and word weights of .3, .5, .7, 1 were tried on both development sets with bge-small: 5 and .7
-# were level with the best pair on each of hit@1, MRR@10 and nDCG@10, and above either side alone on all of them.
+# equaled the best pair on each of hit@1, MRR@10 and nDCG@10, and beat either ranking alone on all of them.
 K = 5
 WORDS_WEIGHT = 0.7
-# The reranker was trained on single web questions. On such (insuranceQA) a vote of 1 to 1.5 was best; asked with the
-# conversation before it (DSTC10) .2 to .5 was, and 1 was worse than no vote at all.
+# The reranker was trained on single web questions. For those (insuranceQA) a weight of 1 to 1.5 was best. For questions
+# with the conversation before them (DSTC10) .2 to .5 was best, and 1 was worse than no vote at all.
 RERANK_WEIGHT = 1.0
 RERANK_WEIGHT_IN_CONVERSATION = 0.3
 
@@ -25,9 +25,9 @@ class Ranked:
     fused: float
     dense_rank: int | None
     lexical_rank: int | None
-    similarity: float | None  # cosine, where the dense side brought it
+    similarity: float | None  # cosine, of those found by meaning
     fused_rank: int | None = None  # before the reranker's vote
-    logit: float | None = None  # the reranker's, of those it read
+    logit: float | None = None  # of those that the reranker read
     rerank_rank: int | None = None
 
 
@@ -37,7 +37,7 @@ def fuse(
     k: int = K,
     words_weight: float = WORDS_WEIGHT,
 ) -> list[Ranked]:
-    """Best first. Either side may be empty; then the other's order stands."""
+    """Best first. If one ranking is empty, the other's order is kept."""
     dense_ranks = {id_: rank for rank, (id_, _) in enumerate(dense, 1)}
     lexical_ranks = {id_: rank for rank, (id_, _) in enumerate(lexical, 1)}
     similarities = dict(dense)
@@ -59,7 +59,7 @@ def fuse(
 
 
 def add_vote(ranked: Sequence[Ranked], logits: Mapping[int, float], in_conversation: bool, k: int = K) -> list[Ranked]:
-    """The reranker's vote on the candidates it read; those it did not read come after them, in their order."""
+    """Adds the reranker's vote. Candidates that it did not read follow after the others, in their order."""
     weight = RERANK_WEIGHT_IN_CONVERSATION if in_conversation else RERANK_WEIGHT
     read = sorted((each for each in ranked if each.id in logits), key=lambda each: -logits[each.id])
     voted = [

@@ -1,6 +1,6 @@
-"""The minimum scores of the models that search with, where no lead has saved another (configuration.py).
+"""The default minimum scores of embedder and reranker. Leads can save another one (configuration.py).
 
-A cosine of 0.6 is near with one embedder and nothing with another, so each has its own: measured, in the catalogue.
+A cosine of 0.6 means much with one embedder and nothing with another, so each has its own, measured, in the catalogue.
 """
 
 from functools import cache
@@ -13,15 +13,15 @@ from knowledge.index.embeddings import EmbedderUnavailable, get_embedder
 from knowledge.index.similarity import Likeness
 from knowledge.search.rerank import get_reranker
 
-# For an embedder that nobody measured, on the scale of likeness.py (0: unrelated, 1: the same text). Those measured
-# need 0.07 to 0.23 (docs/decisions/0022): this one rather says "nothing relevant" once too often.
+# For an embedder that was never measured, on the scale of index/similarity.py (0: unrelated, 1: the same text).
+# Measured ones need 0.07 to 0.23 (docs/decisions/0022); 0.25 rather finds too little than too much.
 CAUTIOUS = 0.25
-# Without vectors, a passage's score is its words' share of whatever is needed (retrieval.py): any number does.
+# Without an embedder, scores are computed relative to the minimum score (retrieval.py), so any number works.
 BY_WORDS = 0.5
 
 
 def of_embedder() -> MinScore:
-    """Of the cosine between question and passage; with an embedder that nobody measured it is loaded."""
+    """For the cosine of question and passage. Loads the embedder if it was never measured."""
     if settings.RETRIEVAL_MIN_SCORE is not None:
         return MinScore(settings.RETRIEVAL_MIN_SCORE, "set")
     name = get_embedder().name
@@ -29,7 +29,7 @@ def of_embedder() -> MinScore:
 
 
 def of_reranker() -> float | None:
-    """Of its logit, to speak for a passage by itself; None: nobody measured it, so it does not."""
+    """For the reranker's logit; None if it was never measured."""
     reranker = get_reranker()
     measured = catalogue.measured(reranker.name) if reranker else None
     return measured.value if measured else None
@@ -44,5 +44,5 @@ def _cautious(name: str) -> MinScore:
 
 @cache
 def _of_scale(name: str) -> float:
-    """Cosine = unrelated + CAUTIOUS * (1 - unrelated), where `unrelated` is the mean cosine of unrelated sentences."""
+    """unrelated + CAUTIOUS * (1 - unrelated), a cosine; `unrelated` is the mean cosine of unrelated sentences."""
     return round(Likeness(get_embedder().embed_passages).cosine(CAUTIOUS), 2)

@@ -1,4 +1,4 @@
-"""The passages found for a question, and which of them are worth showing. Pure."""
+"""The passages found for a question, and which of them are shown. Reads no database."""
 
 import re
 from collections import Counter
@@ -7,20 +7,23 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
+from django.template.defaultfilters import floatformat
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from knowledge.models import Article, Chunk
 from knowledge.text.rendering import anchor
 
 PER_ARTICLE = 2
-# Once the best passage reaches the minimum score, another may be this much below it: it adds what the first leaves out.
+# Once one passage reaches the minimum score, others may be this much below it: they often add what the first lacks.
 SLACK = 0.1
-SAME_TEXT = 0.85  # share of words in common above which two passages say the same
+SAME_TEXT = 0.85  # Jaccard similarity of the words from which two passages say the same
 
 
 @dataclass(frozen=True)
 class Passage:
-    """A chunk of an article's published revision, with the reasons why it was found."""
+    """A chunk of an article's published revision, with what the search found out about it."""
 
     chunk_id: int
     article_id: int
@@ -36,17 +39,17 @@ class Passage:
     lexical_rank: int | None
     updated_at: datetime
     review_by: date | None
-    why: str
+    words: tuple[str, ...] = ()  # the longest words of the question that it contains
     similarity: float | None = None  # cosine
     fused_rank: int | None = None  # by meaning and words together, before the reranker
     rerank_rank: int | None = None
     logit: float | None = None
     fused: float = 0.0
-    cut: str = ""  # why it was left out; empty for what is shown
+    left_out: str = ""  # why it is not shown, in the page's language; empty if it is shown
 
     @classmethod
     def of(cls, chunk: Chunk, **figures: Any) -> "Passage":
-        """What SQL says of the chunk today, and what the search found out about it."""
+        """From the chunk as it is in SQL now, and the figures of the search."""
         article = chunk.article
         return cls(
             chunk_id=chunk.pk,
@@ -73,12 +76,22 @@ class Passage:
         return anchor(self.heading_path)
 
     @property
+    def why(self) -> str:
+        """What the question and the passage have in common, in the page's language."""
+        reasons = []
+        if self.similarity is not None:
+            reasons.append(_("meaning %(score)s") % {"score": floatformat(self.similarity, 2)})
+        if self.words:
+            reasons.append(_("words: %(words)s") % {"words": ", ".join(self.words)})
+        return " · ".join(reasons)
+
+    @property
     def stale(self) -> bool:
         return self.review_by is not None and self.review_by < timezone.localdate()
 
 
-def in_turn(lists: Sequence[Sequence[Passage]]) -> list[Passage]:
-    """The first of each question, then the second of each …; a passage found twice keeps its better score."""
+def interleaved(lists: Sequence[Sequence[Passage]]) -> list[Passage]:
+    """The first of each list, then the second of each, and so on. A passage found twice keeps its better score."""
     merged: dict[int, Passage] = {}
     for depth in range(max((len(each) for each in lists), default=0)):
         for candidates in lists:
@@ -89,38 +102,41 @@ def in_turn(lists: Sequence[Sequence[Passage]]) -> list[Passage]:
     return list(merged.values())
 
 
-def cut(candidates: list[Passage], min_score: float, limit: int) -> list[Passage]:
-    """Each candidate with the reason why it is not shown, if there is one. Pure."""
+def select(candidates: list[Passage], min_score: float, limit: int) -> list[Passage]:
+    """All candidates in final order. `left_out` says why one is not shown; at most `limit` are."""
     good = any(each.score >= min_score for each in candidates)
-    # What reaches the minimum score comes before what only adds to it.
+    # Passages that reach the minimum score come before those within SLACK.
     ordered = sorted(candidates, key=lambda each: each.score < min_score)
     seen: Counter[int] = Counter()
     shown: list[Passage] = []
-    judged = []
+    selected = []
     for each in ordered:
         reason = _reason(each, min_score, good, seen, shown, limit)
-        judged.append(replace(each, cut=reason))
+        selected.append(replace(each, left_out=reason))
         if not reason:
             shown.append(each)
             seen[each.article_id] += 1
-    return judged
+    return selected
 
 
 def _reason(
     each: Passage, min_score: float, good: bool, seen: Mapping[int, int], shown: Sequence[Passage], limit: int
 ) -> str:
     if not good or each.score < min_score - SLACK:
-        return f"scores {each.score:.2f}, the minimum score is {min_score:.2f}"
+        scores = {"score": floatformat(each.score, 2), "minimum": floatformat(min_score, 2)}
+        return _("score %(score)s, minimum score %(minimum)s") % scores
     if seen[each.article_id] >= PER_ARTICLE:
-        return f"{PER_ARTICLE} passages of this article are shown"
+        return _("%(count)d passages of this article are already shown") % {"count": PER_ARTICLE}
     twin = next((other for other in shown if same_text(other.text, each.text)), None)
     if twin is not None:
-        return f"says the same as “{twin.title}”"
-    return "" if len(shown) < limit else f"only {limit} are shown"
+        return _("says the same as “%(title)s”") % {"title": twin.title}
+    if len(shown) < limit:
+        return ""
+    return ngettext("only %(count)d passage is shown", "only %(count)d passages are shown", limit) % {"count": limit}
 
 
 def same_text(one: str, other: str) -> bool:
-    """Jaccard of the words: a copied passage with a changed name or date is still the same passage."""
+    """Jaccard similarity of the words. A copy with another name or date is still the same text."""
     words, others = (set(re.findall(r"\w+", text.lower())) for text in (one, other))
     union = len(words | others)
     return bool(union) and len(words & others) / union >= SAME_TEXT

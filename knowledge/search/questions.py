@@ -1,8 +1,8 @@
-"""A customer's message -> what is asked in it. Pure.
+"""Reads the questions in a customer's message. Pure.
 
-Greetings, thanks and what stands below a sign-off say nothing about the subject and pull a search towards
-whatever article is politest; several questions in one message are searched one by one, because a single
-vector lies between their answers and near none of them.
+Greeting, thanks and signature say nothing about the subject and would favor articles that contain such phrases, so they
+are removed. Several questions in one message are searched one by one: a single vector for all of them would lie between
+their answers and near none.
 """
 
 import re
@@ -10,13 +10,13 @@ from dataclasses import dataclass
 
 from knowledge.index.lexical import content_words
 
-READ_LIMIT = 100_000  # characters of a message that are looked at at all
-QUERY_LIMIT = 1000  # characters: a customer's whole mail is no better a question than its beginning
+READ_LIMIT = 100_000  # characters of a message that are read
+QUERY_LIMIT = 1000  # characters of a query: the rest of a long mail does not improve the search
 # Earlier messages searched with a question: "and what does it cost?" means nothing without them.
 HISTORY_LIMIT = 6
 BRIEF_HISTORY = 2
 PARTS_LIMIT = 3
-PART_WORDS = 3  # content words of its own that a question needs to be searched alone
+PART_WORDS = 3  # content words that a question needs to be searched by itself
 
 _GREETING = re.compile(
     r"^\W*(?:(?:hi|hello|hey|dear|good (?:morning|afternoon|evening|day)|greetings|hallo|guten (?:tag|morgen|abend)|"
@@ -32,14 +32,14 @@ _SIGN_OFF = re.compile(
     r"merci(?: d['’]avance| beaucoup)?)\W*(?:(?-i:[A-ZÀ-Þ])[\w.'’-]*[ \t]*){0,3})\W*$",
     re.I,
 )
-_SIGN_OFF_LIMIT = 100  # characters of a line that may be one
+_SIGN_OFF_LIMIT = 100  # characters: a longer line is not a sign-off
 NO_WORD = re.compile(r"^\W+")
 _SENTENCE = re.compile(r"[^.!?。！？\n]+(?:[.!?。！？]+|\n|$)")
 
 
 @dataclass(frozen=True)
 class Question:
-    """`brief` is for the reranker: one earlier message names what "it" is, more leave no room for the passage."""
+    """`brief` is for the reranker: it names what "it" refers to, and leaves room for the passage."""
 
     text: str
     brief: str
@@ -47,7 +47,7 @@ class Question:
 
 @dataclass(frozen=True)
 class Asked:
-    """`whole` is searched for a message with one subject; else each of `parts`, at most PARTS_LIMIT."""
+    """`whole` is searched if the message has one question, otherwise each of `parts`, at most PARTS_LIMIT."""
 
     whole: Question
     parts: tuple[Question, ...] = ()
@@ -59,7 +59,7 @@ class Asked:
 
 
 def read(text: str, history: tuple[str, ...] | list[str] = ()) -> Asked:
-    """What to search for a message; `history` are earlier ones, newest first."""
+    """What to search for. `history`: earlier messages, newest first."""
     said = essence(text[:READ_LIMIT])
     whole = Question(one_line(said, *history[:HISTORY_LIMIT]), one_line(said, *history[:BRIEF_HISTORY]))
     parts = [one_line(part, *history[:1]) for part in split(said)]
@@ -67,7 +67,7 @@ def read(text: str, history: tuple[str, ...] | list[str] = ()) -> Asked:
 
 
 def essence(text: str) -> str:
-    """Without greeting, thanks, sign-off and signature; a text of nothing else stays as it is."""
+    """The text without greeting, thanks, sign-off and signature; unchanged if nothing else is in it."""
     plain = text.replace("\x00", " ").strip()
     lines, rest = plain.partition("\n")[0], plain
     # A subject line may come first; the greeting is then at the start of the second.
@@ -80,7 +80,7 @@ def essence(text: str) -> str:
 
 
 def _sign_off(text: str) -> int:
-    """Where the line begins that ends what is said; the text's end where there is none."""
+    """Where the sign-off line begins; the end of the text if there is none."""
     place, said = 0, False
     for line in text.split("\n"):
         bare = line[: _SIGN_OFF_LIMIT + 1].strip()
@@ -92,9 +92,9 @@ def _sign_off(text: str) -> int:
 
 
 def split(text: str) -> tuple[str, ...]:
-    """The questions of a text that has several; each with the sentence before it, which often says what it is about.
+    """The questions of a text that has several, each with the sentence before it, which often names the subject.
 
-    A follow-up without content of its own ("And how long does that take?") stays with the question before it.
+    A follow-up that names no subject ("And how long does that take?") stays with the question before it.
     """
     groups: list[list[str]] = [[]]
     asked = False

@@ -1,7 +1,7 @@
-"""A second look at the best candidates: question and passage read together by a cross-encoder.
+"""The reranker: a cross-encoder that reads question and passage together, for the best candidates.
 
-The cross-encoder was trained on short web passages; its score is one more vote beside meaning and words
-(fusion.py), and the strongest sign of whether a passage answers at all (answerability.py).
+It was trained on short web passages. Its score is one more vote beside meaning and words (fusion.py), and confirms
+passages in languages that the embedder does not know (query_language.py).
 """
 
 import hashlib
@@ -20,27 +20,26 @@ from knowledge.index.onnx import OnnxModel
 
 logger = logging.getLogger(__name__)
 
-# Question and passage together, in word pieces; how many candidates are read; and how many word pieces of all of
-# them. The time of a search is mostly here: 16 ms for 128 word pieces on two cores. Six long passages or ten
-# shorter ones are read, so that a search takes as long wherever it is asked.
-MAX_TOKENS = 128
+# Most of a search's time is spent here: 16 ms for 128 word pieces on two cores. With BUDGET, six long passages or ten
+# shorter ones are read, so that every search takes about as long.
+MAX_TOKENS = 128  # word pieces of question and passage together
 CANDIDATES = 10
-BUDGET = 768
+BUDGET = 768  # word pieces of all candidates together
 
 
 def shortened(title: str, heading_path: str, text: str) -> str:
-    """What the reranker reads of a passage; the model itself cuts at MAX_TOKENS."""
+    """The text that the reranker reads for a passage; the model cuts it at MAX_TOKENS."""
     return ". ".join(part for part in (title, heading_path) if part) + "\n" + text if title or heading_path else text
 
 
 class RerankerUnavailable(Exception):
-    """Nothing can be reranked here; searching goes on without."""
+    """Searching goes on without it."""
 
 
 class Reranker(Protocol):
-    """Scores are logits: above 0 a passage rather answers than not. Comparable only within one model.
+    """Scores are logits: above 0, a passage more likely answers than not. Compare them only within one model.
 
-    Of the first passages only, as many as fit into `budget` word pieces.
+    Reads the first passages, as many as fit into `budget` word pieces.
     """
 
     @property
@@ -58,20 +57,20 @@ class OnnxReranker:
             raise RerankerUnavailable(f"The reranker is not at {self._model.folder}. Run `manage.py fetch_models`.")
         try:
             rows = self._model.run([(query, each) for each in passages], lambda logits, _: logits[:, 0], budget)
-        except Exception as error:  # a damaged file fails in many ways; all mean "not reranked"
+        except Exception as error:  # a damaged file can raise anything
             raise RerankerUnavailable(f"The reranker failed: {type(error).__name__}.") from error
         return np.array(rows, dtype=np.float32)
 
 
 class FakeReranker:
-    """For tests: the share of the question's words that the passage holds, as a logit."""
+    """For tests: 8 * (share of the question's words in the passage) - 4."""
 
     name = "fake"
 
     def scores(self, query: str, passages: Sequence[str], budget: int = BUDGET) -> np.ndarray:
         asked = set(re.findall(r"\w+", query.lower()))
         shares = [len(asked & set(re.findall(r"\w+", each.lower()))) / max(1, len(asked)) for each in passages]
-        # Ties broken the same way everywhere.
+        # Breaks ties the same way on every machine.
         noise = [int.from_bytes(hashlib.blake2b(each.encode(), digest_size=2).digest()) / 1e8 for each in passages]
         return np.array([8 * share - 4 + small for share, small in zip(shares, noise, strict=True)], dtype=np.float32)
 
@@ -82,7 +81,7 @@ def _reranker(folder: Path) -> OnnxReranker:
 
 
 def get_reranker() -> Reranker | None:
-    """The one this process uses; None where RERANK_MODEL is empty (switched off)."""
+    """None if RERANK_MODEL is empty."""
     if not settings.RERANK_MODEL:
         return None
     if settings.RERANK_MODEL == "fake":

@@ -1,8 +1,8 @@
-"""A question -> the passages that may answer it, each rechecked in SQL, or an honest nothing.
+"""Finds the passages that may answer a question, each checked again in SQL. May find nothing relevant, and says so.
 
-The stages, in order: what is asked (questions.py) → candidates by meaning and by words → recheck in SQL → fusion →
-the reranker's vote → a score for each → what reaches the minimum score (passages.py). Every
-candidate keeps the figures of every stage and the reason why it was left out, for the sandbox and the record.
+The steps: read the question (questions.py) → candidates by meaning and by words → check in SQL → fusion (fusion.py) →
+the reranker's vote (rerank.py) → a score for each → what reaches the minimum score (passages.py). Every candidate keeps
+the figures of each step and why it was left out, for the sandbox.
 """
 
 import contextlib
@@ -15,6 +15,7 @@ from enum import StrEnum
 import numpy as np
 from django.conf import settings
 from django.db.models import F
+from django.utils.translation import gettext as _
 
 from knowledge.index import lexical
 from knowledge.index.embeddings import Embedder, EmbedderUnavailable, get_embedder
@@ -23,14 +24,14 @@ from knowledge.models import Article, Chunk
 from knowledge.search import configuration, questions
 from knowledge.search.configuration import Configuration
 from knowledge.search.fusion import DEPTH, Ranked, add_vote, fuse
-from knowledge.search.passages import Passage, cut, in_turn
+from knowledge.search.passages import Passage, interleaved, select
 from knowledge.search.questions import Question
 from knowledge.search.rerank import BUDGET, CANDIDATES, Reranker, RerankerUnavailable, get_reranker, shortened
 
 logger = logging.getLogger(__name__)
 
 LIMIT = DEPTH
-# By words alone, a passage must hold this share of what the query's words tell (lexical.coverage).
+# By words alone, a passage must contain this share of the query's words, weighted by rarity (lexical.coverage).
 WORDS_ENOUGH = 0.5
 
 
@@ -41,16 +42,17 @@ class Degradation(StrEnum):
 
 @dataclass(frozen=True)
 class SearchResult:
-    """`mode` is the one used, `best_score` that of the best candidate even when it is below `min_score`.
+    """`mode` is the one that was used. `best_score` is the best candidate's, even if it is below `min_score`.
 
-    `candidates`: everything that was looked at, in final order, with `cut` where it was left out.
-    `asked`: what was searched; several for a message with several questions, of which `unanswered` found nothing.
+    `cause`: what did not work, in English and technical, where `degradation` is set.
+    `candidates`: every passage that was compared, in final order; `left_out` says why one is not among `passages`.
+    `asked`: the questions that were searched; `unanswered`: those of several that found nothing.
     """
 
     passages: tuple[Passage, ...]
     mode: str
     degradation: Degradation | None
-    message: str
+    cause: str
     took_ms: float
     best_score: float | None
     min_score: float
@@ -59,10 +61,21 @@ class SearchResult:
     unanswered: tuple[str, ...] = ()
     configuration: Configuration | None = None
 
+    @property
+    def message(self) -> str:
+        """The degradation for people, in the page's language; empty if all parts worked."""
+        if self.degradation == Degradation.WORDS_ONLY:
+            return _("This search used words only, because searching by meaning did not work: %(cause)s") % {
+                "cause": self.cause
+            }
+        if self.degradation == Degradation.NOT_RERANKED:
+            return _("This search did not use the reranker: %(cause)s") % {"cause": self.cause}
+        return ""
+
 
 @dataclass(frozen=True)
 class _Request:
-    """What one search was asked to do, whatever the question."""
+    """What is the same for every question of one search."""
 
     mode: str
     language: str
@@ -77,12 +90,12 @@ class _Request:
 
 @dataclass(frozen=True)
 class _Found:
-    """One question's candidates, best first; `message` names what did not work."""
+    """One question's candidates, best first; `cause` says what did not work."""
 
     candidates: tuple[Passage, ...]
     mode: str
     degradation: Degradation | None = None
-    message: str = ""
+    cause: str = ""
 
     @property
     def best(self) -> float | None:
@@ -101,9 +114,9 @@ def search(
     history: Sequence[str] = (),
     using: Configuration | None = None,
 ) -> SearchResult:
-    """`mode`: hybrid, dense or lexical. Language and category favour, audience excludes.
+    """`mode`: hybrid, dense or lexical. `language` and `category` move articles up; `audience` excludes all others.
 
-    `history`: earlier messages of the conversation, newest first. `using`: a configuration other than the current.
+    `history`: earlier messages of the conversation, newest first. `using`: instead of the current configuration.
     """
     started = time.perf_counter()
     conf = using or configuration.current()
@@ -114,14 +127,14 @@ def search(
     budget = BUDGET // max(1, len(asked))
     request = _Request(mode, language, category, audience, conf, min_score, embedder, get_store(embedder.name), budget)
     found = [_find(each, request, read.in_conversation) for each in asked]
-    candidates = cut(in_turn([each.candidates for each in found]), min_score, max(1, min(limit, LIMIT)))
+    candidates = select(interleaved([each.candidates for each in found]), min_score, max(1, min(limit, LIMIT)))
     problem = next((each for each in found if each.degradation), None)
     best = [each.best for each in found if each.best is not None]
     return SearchResult(
-        passages=tuple(each for each in candidates if not each.cut),
+        passages=tuple(each for each in candidates if not each.left_out),
         mode=problem.mode if problem else mode,
         degradation=problem.degradation if problem else None,
-        message=problem.message if problem else "",
+        cause=problem.cause if problem else "",
         took_ms=(time.perf_counter() - started) * 1000,
         best_score=max(best) if best else None,
         min_score=min_score,
@@ -137,17 +150,17 @@ def search(
 
 
 def _find(question: Question, request: _Request, in_conversation: bool) -> _Found:
-    """Candidates of one question, ranked and scored, nothing cut yet."""
+    """Candidates of one question, ranked and scored, none left out yet."""
     query = question.text
     words = [] if request.mode == "dense" else lexical.find(query, DEPTH)
-    dense, vector, message = _by_meaning(query, request)
-    if message and not words:
+    dense, vector, cause = _by_meaning(query, request)
+    if cause and not words:
         words = lexical.find(query, DEPTH)
     chunks = _citable([id_ for id_, _ in [*dense, *words]], request)
     ranked = [each for each in fuse(dense, words) if each.id in chunks]
-    favoured = _favour(ranked, chunks, request)
+    boosted = _boosted(ranked, chunks, request)
     texts = {id_: shortened(row.revision.title, row.heading_path, row.text) for id_, row in chunks.items()}
-    voted, trouble = _rerank(question.brief, favoured, texts, request, in_conversation)
+    voted, not_reranked = _rerank(question.brief, boosted, texts, request, in_conversation)
     similarities = _similarities(voted, vector, request.store)
     unseen = any(each.id not in similarities for each in voted)
     terms = lexical.content_words(query)
@@ -158,13 +171,13 @@ def _find(question: Question, request: _Request, in_conversation: bool) -> _Foun
         similarity = similarities.get(each.id)
         score = similarity if similarity is not None else _by_words(weights, row, request.min_score)
         candidates.append(_passage(row, each, score, similarity, terms))
-    if message:
-        return _Found(tuple(candidates), "lexical", Degradation.WORDS_ONLY, message)
-    return _Found(tuple(candidates), request.mode, Degradation.NOT_RERANKED if trouble else None, trouble)
+    if cause:
+        return _Found(tuple(candidates), "lexical", Degradation.WORDS_ONLY, cause)
+    return _Found(tuple(candidates), request.mode, Degradation.NOT_RERANKED if not_reranked else None, not_reranked)
 
 
 def _by_meaning(query: str, request: _Request) -> tuple[list[tuple[int, float]], np.ndarray | None, str]:
-    """`(chunk id, cosine)`, the query's vector, and what did not work."""
+    """`(chunk id, cosine similarity)`, the query's vector, and what did not work."""
     if request.mode == "lexical":
         return [], None, ""
     try:
@@ -172,17 +185,17 @@ def _by_meaning(query: str, request: _Request) -> tuple[list[tuple[int, float]],
         dense = request.store.query(vector, DEPTH)
     except (EmbedderUnavailable, IndexUnavailable) as error:
         logger.warning("Searching by words only: %s", error)
-        return [], None, f"Searching by words only: {error}"
+        return [], None, str(error)
     if not dense and Chunk.objects.exists():
-        return [], None, "Searching by words only: the vector store is being filled."
+        return [], None, "The vector store is being filled."
     return dense, vector, ""
 
 
 def _citable(chunk_ids: Iterable[int], request: _Request) -> dict[int, Chunk]:
-    """The authorisation: whatever an index says, only this may be shown or cited."""
+    """Decides what may be shown or cited: published and allowed for this audience, whatever an index says."""
     articles = Article.objects.published().filter(audience__in=request.audience)
     if request.language and not settings.EMBEDDING_MULTILINGUAL:
-        # To an embedder that knows English alone, all other languages are alike: Spanish finds any French text.
+        # An embedder for English finds all other languages alike: a Spanish question is near any French text.
         articles = articles.filter(language__in=[request.language, "en"])
     rows = Chunk.objects.filter(
         pk__in=list(chunk_ids), article__in=articles, revision_id=F("article__published_id")
@@ -190,8 +203,8 @@ def _citable(chunk_ids: Iterable[int], request: _Request) -> dict[int, Chunk]:
     return {row.pk: row for row in rows}
 
 
-def _favour(ranked: list[Ranked], chunks: Mapping[int, Chunk], request: _Request) -> list[Ranked]:
-    def boosted(each: Ranked) -> Ranked:
+def _boosted(ranked: list[Ranked], chunks: Mapping[int, Chunk], request: _Request) -> list[Ranked]:
+    def multiplied(each: Ranked) -> Ranked:
         article = chunks[each.id].article
         boost = 1.0
         if request.language and article.language == request.language:
@@ -200,7 +213,7 @@ def _favour(ranked: list[Ranked], chunks: Mapping[int, Chunk], request: _Request
             boost *= request.configuration.category_boost
         return replace(each, fused=each.fused * boost)
 
-    ordered = sorted(map(boosted, ranked), key=lambda each: -each.fused)
+    ordered = sorted(map(multiplied, ranked), key=lambda each: -each.fused)
     return [replace(each, fused_rank=rank) for rank, each in enumerate(ordered, 1)]
 
 
@@ -215,25 +228,28 @@ def _rerank(
     try:
         logits = reranker.scores(query, [texts[id_] for id_ in read], request.budget)
     except RerankerUnavailable as error:
-        logger.warning("%s", error)
-        return ranked, f"Searching without the reranker: {error}"
+        logger.warning("Searching without the reranker: %s", error)
+        return ranked, str(error)
     return add_vote(ranked, dict(zip(read, map(float, logits), strict=False)), in_conversation), ""
 
 
 def _similarities(ranked: list[Ranked], vector: np.ndarray | None, store: VectorStore) -> dict[int, float]:
-    """Cosines of all candidates that have a vector; one too new to have one is judged by the rest."""
+    """Cosine similarity of every candidate that has a vector; new passages have none yet."""
     known = {each.id: each.similarity for each in ranked if each.similarity is not None}
     unknown = [each.id for each in ranked if each.id not in known]
     if unknown and vector is not None:
         try:
             known |= store.similarities(unknown, vector)
         except IndexUnavailable:
-            logger.warning("Chroma failed between two questions; words decide for %d passages", len(unknown))
+            logger.warning("Chroma failed between two questions; %d passages are scored by words", len(unknown))
     return known
 
 
 def _by_words(weights: Mapping[str, float], row: Chunk, min_score: float) -> float:
-    """For a passage without a vector: the minimum score where it holds WORDS_ENOUGH of what the query's words tell."""
+    """Score of a passage without a vector: coverage * minimum score / WORDS_ENOUGH, at most 1.
+
+    So a passage with WORDS_ENOUGH of the query's words just reaches the minimum score.
+    """
     covered = lexical.coverage(weights, _words_of(row))
     return min(1.0, covered * min_score / WORDS_ENOUGH) if min_score else covered
 
@@ -248,7 +264,7 @@ def _passage(row: Chunk, ranked: Ranked, score: float, similarity: float | None,
         score=round(score, 4),
         dense_rank=ranked.dense_rank,
         lexical_rank=ranked.lexical_rank,
-        why=_why(similarity, lexical.held(terms, _words_of(row))),
+        words=_longest(lexical.held(terms, _words_of(row))),
         similarity=similarity,
         fused_rank=ranked.fused_rank,
         rerank_rank=ranked.rerank_rank,
@@ -257,16 +273,14 @@ def _passage(row: Chunk, ranked: Ranked, score: float, similarity: float | None,
     )
 
 
-def _why(similarity: float | None, shared: list[str]) -> str:
-    reasons = [] if similarity is None else [f"meaning {similarity:.2f}"]
-    if shared:
-        telling = sorted(shared, key=len, reverse=True)[:4]
-        reasons.append("words: " + ", ".join(word for word in shared if word in telling))
-    return " · ".join(reasons)
+def _longest(shared: list[str]) -> tuple[str, ...]:
+    """The longest four, in the order of the question: long words say most."""
+    longest = sorted(shared, key=len, reverse=True)[:4]
+    return tuple(word for word in shared if word in longest)
 
 
 def warm() -> None:
-    """Load the models and connect ahead of the first search; without one, that search will say what is missing."""
+    """Load the models and connect before the first search. If one is missing, that search reports it."""
     reranker = get_reranker()
     with contextlib.suppress(EmbedderUnavailable, RerankerUnavailable):
         get_embedder().embed_query("warm")

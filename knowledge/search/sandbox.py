@@ -1,4 +1,4 @@
-"""Two searches for the same question, side by side: what each did with every passage it looked at. Pure."""
+"""Compares two searches for the same question, passage by passage. Pure."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,19 +9,19 @@ from knowledge.search.retrieval import SearchResult
 
 @dataclass(frozen=True)
 class Place:
-    """What one search made of a passage. `number`: its place among those shown; None where it was cut."""
+    """What one search did with a passage. `number`: its place among those shown; None if it was left out."""
 
     number: int | None
     fused_rank: int | None
     rerank_rank: int | None
     logit: float | None
     score: float
-    cut: str
+    left_out: str
 
 
 @dataclass(frozen=True)
 class Row:
-    """One passage; a search that never met it has no place for it."""
+    """One passage. A search that did not find it has None."""
 
     passage: Passage
     now: Place | None
@@ -29,7 +29,7 @@ class Row:
 
     @property
     def moved(self) -> str:
-        """How `now` differs from `then` in what is shown: in, out, up, down or nothing."""
+        """in, out, up or down: how its place in `now` differs from `then`. Empty if it does not."""
         now, then = (each.number if each else None for each in (self.now, self.then))
         if now == then:
             return ""
@@ -39,7 +39,7 @@ class Row:
 
 
 def side_by_side(now: SearchResult, then: SearchResult) -> list[Row]:
-    """Every candidate of both: those of `now` in its order, then those that only `then` met."""
+    """All candidates of both: those of `now` in its order, then those that only `then` found."""
     here, there = places(now.candidates), places(then.candidates)
     every = {each.chunk_id: each for each in (*then.candidates, *now.candidates)}
     order = dict.fromkeys([*here, *there])
@@ -50,7 +50,7 @@ def places(candidates: Sequence[Passage]) -> dict[int, Place]:
     found: dict[int, Place] = {}
     shown = 0
     for each in candidates:
-        shown += not each.cut
-        number = None if each.cut else shown
-        found[each.chunk_id] = Place(number, each.fused_rank, each.rerank_rank, each.logit, each.score, each.cut)
+        shown += not each.left_out
+        number = None if each.left_out else shown
+        found[each.chunk_id] = Place(number, each.fused_rank, each.rerank_rank, each.logit, each.score, each.left_out)
     return found

@@ -1,4 +1,4 @@
-"""The sandbox: ask as a customer asks, see every stage of the search, and try other settings before saving them."""
+"""The page "Try a search": see every step of a search, try other settings, save them for everyone."""
 
 from dataclasses import asdict
 from typing import Any
@@ -18,8 +18,8 @@ from knowledge.search.configuration_form import ConfigurationForm
 from knowledge.search.retrieval import SearchResult, search
 from knowledge.search.sandbox import side_by_side
 
-SHOWN = 5  # passages, as in the desk
-ROWS = 15  # of the table, before "show all"
+SHOWN = 5  # passages, as on the desk
+ROWS = 15  # of the table, unless all are asked for
 HISTORY = 10
 QUESTION_LIMIT = 4000  # characters
 EVERYONE = (Article.Audience.PUBLIC, Article.Audience.INTERNAL)
@@ -58,7 +58,7 @@ def sandbox(request: HttpRequest) -> HttpResponse:
 @require_POST
 @curator_required
 def sandbox_save(request: HttpRequest) -> HttpResponse:
-    """The settings on trial, for everyone. What cannot be saved goes back to the page, which says why."""
+    """Save the settings of the form for everyone; if that is not possible, the page says why."""
     if configuration.min_score_unknown():
         return _back(request.POST, done="unknown")
     current = configuration.current()
@@ -74,7 +74,7 @@ def sandbox_save(request: HttpRequest) -> HttpResponse:
 @require_POST
 @curator_required
 def sandbox_use(request: HttpRequest, number: int) -> HttpResponse:
-    """Search again as an earlier configuration did; 0 is as shipped."""
+    """Use an earlier configuration again, or the defaults (0)."""
     if not number and configuration.min_score_unknown():
         return _back(request.POST, done="unknown")
     try:
@@ -85,17 +85,17 @@ def sandbox_use(request: HttpRequest, number: int) -> HttpResponse:
         raise Http404
     if configuration.same(wanted, configuration.current()):
         return _back(request.POST, done="same")
-    configuration.save(wanted, note=f"Back to {wanted.name}", by=request.user)
+    configuration.restore(wanted, by=request.user)
     return _back(request.POST, done="saved", settings=False)
 
 
 def _form(data: QueryDict, current: Configuration) -> ConfigurationForm:
-    """Bound when the page sent settings along; otherwise as they are now."""
+    """With the settings that the page sent, if it did; otherwise with the current ones."""
     return ConfigurationForm(data if "min_score" in data else None, initial=asdict(current))
 
 
 def _compared(form: ConfigurationForm, current: Configuration) -> tuple[Configuration, Configuration]:
-    """What is on trial against what is in use; without a trial, what is in use against the one before."""
+    """The form's settings and those in use; if they are the same, those in use and the ones before."""
     trial = form.values() if form.is_bound and form.is_valid() else current
     if configuration.same(trial, current):
         return current, configuration.previous()
@@ -122,7 +122,7 @@ def _distinct(field: str) -> list[str]:
 
 
 def _back(data: QueryDict, done: str = "", settings: bool = True) -> HttpResponse:
-    """To the page with the same question; `settings`: and with what was typed into the form."""
+    """Back to the page with the same question and, if `settings`, with what the form held."""
     kept = ["q", "earlier", "language", "category", "public"]
     kept += ConfigurationForm.Meta.fields if settings else []
     values = {name: data[name] for name in kept if data.get(name)} | ({"done": done} if done else {})

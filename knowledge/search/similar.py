@@ -1,15 +1,15 @@
-"""Published articles that say much the same as a text being written: improve one instead of writing another."""
+"""Published articles like the one being written, so that an author can improve one instead of writing a second."""
 
 from knowledge.search.retrieval import Passage, SearchResult, search
 from knowledge.text.markup import readable
 
-BEGINNING = 600  # characters of the text that, with the title, stand for it
+BEGINNING = 600  # characters of the text that are searched, after the title
 SHOWN = 3
-CLOSER = 0.12  # than a passage must be to answer a question: another subject of the same business is not news
+CLOSER = 0.12  # above the minimum score: articles of one company are all somewhat alike
 
 
 def similar(title: str, body_md: str, article_id: int | None = None) -> list[Passage]:
-    """The closest published articles, best first, each by its best passage; not the article itself."""
+    """Other published articles, closest first, each with its best passage."""
     query = f"{title}\n{readable(body_md)[:BEGINNING]}".strip()
     if len(query.split()) < 3:
         return []
@@ -17,7 +17,7 @@ def similar(title: str, body_md: str, article_id: int | None = None) -> list[Pas
 
 
 def closest(found: SearchResult, article_id: int | None) -> list[Passage]:
-    """One passage for each other article that is close enough, as many as are shown. Pure."""
+    """The best passage of each other article that is close enough, at most SHOWN. Pure."""
     best: dict[int, Passage] = {}
     for passage in found.passages:
         if passage.article_id != article_id:

@@ -1,4 +1,4 @@
-"""What a search result was made with, so that whoever keeps one sees when it must be made again."""
+"""The search version: what a search result depends on. A stored result with another version is outdated."""
 
 import hashlib
 from dataclasses import asdict, dataclass
@@ -13,10 +13,10 @@ from knowledge.search import configuration
 
 @dataclass(frozen=True)
 class SearchVersion:
-    """Two equal versions give the same result for the same question, as far as all parts work."""
+    """With equal versions, the same question gives the same result, unless a part is down."""
 
-    articles: str  # another one with every publication, withdrawal, expiry and change of kind, and when vectors arrive
-    configuration: str  # it names the models
+    articles: str  # changes when an article is published, archived, expires, is indexed, or changes its category etc.
+    configuration: str  # includes the names of the models
     multilingual: bool
 
     def as_dict(self) -> dict[str, Any]:
@@ -28,7 +28,7 @@ def current() -> SearchVersion:
 
 
 def _articles() -> str:
-    """A digest of how many there are of each kind that the search tells apart, and of their revisions."""
+    """A digest of the number of articles by language, category and audience, and of their revisions."""
     kinds = ("language", "category", "audience")
     published = Article.objects.published().values_list(*kinds).annotate(Count("pk"), Sum("published"), Sum("indexed"))
     passages = Chunk.objects.aggregate(Max("pk"))["pk__max"]

@@ -1,4 +1,4 @@
-"""Reading an article and searching by hand, for everyone on the team."""
+"""Read an article and search the knowledge base, for every member."""
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -17,7 +17,7 @@ HITS = 5
 @require_GET
 @reader_required
 def article(request: HttpRequest, article_id: int) -> HttpResponse:
-    """What is published; an author also sees an article that is not."""
+    """The published text. Authors also see articles that are not published."""
     found = get_article(request.user, article_id)
     shown = found.published or found.revisions.first()
     context = {
@@ -32,7 +32,7 @@ def article(request: HttpRequest, article_id: int) -> HttpResponse:
 @require_GET
 @reader_required
 def search(request: HttpRequest) -> HttpResponse:
-    """The hits for the context pane; opened directly, the page around them."""
+    """A whole page, or only the hits for htmx."""
     query = request.GET.get("q", "").strip()
     context = {
         "q": query,
@@ -50,7 +50,7 @@ def search(request: HttpRequest) -> HttpResponse:
 @require_safe
 @reader_required
 def image(request: HttpRequest, sha256: str, ext: str) -> HttpResponse:
-    """A picture for the team; the help center has an address of its own for those of public articles."""
+    """A picture for members. Pictures in public articles have another address in the help center."""
     found = ArticleImage.objects.filter(sha256=sha256).first()
     if found is None or extension(found) != ext:
         raise Http404
@@ -60,7 +60,7 @@ def image(request: HttpRequest, sha256: str, ext: str) -> HttpResponse:
     except OSError as error:
         raise Http404 from error
     response = HttpResponse(content, content_type=found.content_type)
-    # Its name is its content: it never changes.
+    # The name is a hash of the content, so the content never changes.
     response.headers["Cache-Control"] = "private, max-age=31536000, immutable"
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"

@@ -131,7 +131,7 @@ def prepared_tickets(count: int) -> list[int]:
     return numbers
 
 
-def knowledge_that_wants_care() -> None:
+def knowledge_that_needs_care() -> None:
     """Two questions of one kind that no article answers, and two articles that differ in a duration."""
     from knowledge.gaps.recording import record_gap
 

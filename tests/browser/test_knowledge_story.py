@@ -119,12 +119,12 @@ def test_from_the_authors_words_to_the_customer_they_did_not_help(stack: Stack, 
 
 def test_gaps_and_hygiene_by_keyboard(stack: Stack, page_of: Callable[[str], Page]) -> None:
     stack.manage(
-        "shell", "--no-imports", "-c", "from tests.browser.seed import knowledge_that_wants_care as care; care()"
+        "shell", "--no-imports", "-c", "from tests.browser.seed import knowledge_that_needs_care as seed; seed()"
     )
     page = page_of("rosa")
     page.goto(f"{stack.url}/knowledge/gaps/")
     press(page, "button", "Group now")
-    expect(page.get_by_role("status").filter(has_text="grouping")).to_be_visible()
+    expect(page.get_by_role("status").filter(has_text="being grouped")).to_be_visible()
     stack.wait_for("Gap.objects.filter(query__contains='WhatsApp', topic__isnull=False).count() == 2")
     page.reload()
     page.locator("#gap-q").focus()
@@ -139,7 +139,7 @@ def test_gaps_and_hygiene_by_keyboard(stack: Stack, page_of: Callable[[str], Pag
     expect(page.locator("h1")).to_have_text("Reminders on <b>WhatsApp</b>")
     press(page, "button", re.compile("Dismiss"))
     press(page, "button", "Undo")
-    expect(page.get_by_role("status").filter(has_text="The topic is back")).to_be_visible()
+    expect(page.get_by_role("status").filter(has_text="Topic reopened")).to_be_visible()
     press(page, "link", "Write the article yourself")
     expect(page.locator("#id_title")).to_have_value("Reminders on <b>WhatsApp</b>")
 
@@ -149,7 +149,7 @@ def test_gaps_and_hygiene_by_keyboard(stack: Stack, page_of: Callable[[str], Pag
     expect(pair.locator("mark")).to_have_text([re.compile("months"), re.compile("months")])
     pair = page.locator(".finding").first
     press(page, "button", "Both are right")
-    expect(pair).to_contain_text("Noted: both are right")
+    expect(pair).to_contain_text("Dismissed.")
     expect(pair.get_by_role("button", name="Undo")).to_be_focused()
     expect(page.locator(".htmx-added")).to_have_count(0)  # the test types faster than htmx takes the button over
     page.keyboard.press("Enter")

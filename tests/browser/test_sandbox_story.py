@@ -1,4 +1,4 @@
-"""The team lead finds out why a question is not answered, tries other settings, saves them, and takes them back."""
+"""The team lead finds out why a question is not answered, tries other settings, saves them, and undoes it."""
 
 from collections.abc import Callable
 
@@ -24,16 +24,16 @@ def test_a_lead_tries_settings_saves_them_and_takes_them_back(stack: Stack, page
     page.get_by_label("Minimum score").fill("0.99")
     page.get_by_role("button", name="Try").click()
     expect(page.locator(".sandbox-side").first).to_contain_text("Nothing relevant")
-    expect(page.locator(".sandbox-side").last).to_contain_text("as shipped")
+    expect(page.locator(".sandbox-side").last).to_contain_text("default settings")
     expect(first).to_contain_text("gone")
 
     page.get_by_label("What changed, and why").fill("Only the very best")
     page.get_by_role("button", name="Save for everyone").click()
     expect(page.get_by_role("status").filter(has_text="Saved.")).to_be_visible()
-    expect(page.locator(".sandbox-past")).to_contain_text("Only the very best")
+    expect(page.locator(".sandbox-history")).to_contain_text("Only the very best")
     assert stack.ask("RetrievalConfiguration.objects.first().min_score") == 0.99
 
     page.get_by_role("button", name="Undo").click()
-    expect(page.locator(".sandbox-past")).to_contain_text("Back to as shipped")
+    expect(page.locator(".sandbox-history")).to_contain_text("Back to the defaults")
     expect(page.locator(".sandbox-side").first).to_contain_text("passage")
     assert stack.ask("RetrievalConfiguration.objects.first().min_score") < 0.99

@@ -33,7 +33,7 @@ def passage(number: int, text: str, **fields: Any) -> Passage:
         "lexical_rank": number,
         "updated_at": datetime(2026, 1, 1, tzinfo=UTC),
         "review_by": None,
-        "why": "meaning 0.80",
+        "similarity": 0.8,
     }
     return Passage(**(defaults | fields))
 

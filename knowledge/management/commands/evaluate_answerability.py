@@ -39,7 +39,7 @@ class Command(BaseCommand):
         if not asked or not documents:
             raise CommandError("There is nothing to measure: no cases, or no approved public articles.")
         try:
-            judged = answerability.judge(documents, asked, get_embedder())
+            judged = answerability.score_cases(documents, asked, get_embedder())
         except EmbedderUnavailable as error:
             raise CommandError(str(error)) from error
         now = configuration.current()

@@ -16,7 +16,7 @@ from tests.browser import seed
 from tickets.models import User
 seed.people()
 seed.long_drafts(3)
-seed.knowledge_that_wants_care()
+seed.knowledge_that_needs_care()
 User.objects.create_user("ada", "ada@tallybird.example", "{PASSWORD}", first_name="Ada", role="admin", is_staff=True)
 """
 QUEUED = {"draft": {"id": 99, "state": "queued", "text": "", "review": "pending", "citations": []}, "notice": None}

@@ -8,7 +8,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from knowledge.evaluation import answerability
-from knowledge.evaluation.answerability import Case, Judged, area_under_roc, by_kind, curve, figures, min_score_for
+from knowledge.evaluation.answerability import Case, Scored, area_under_roc, by_kind, curve, figures, min_score_for
 from knowledge.evaluation.retrieval import BadFile, Document
 from knowledge.index.embeddings import FakeEmbedder
 from knowledge.search import configuration
@@ -16,17 +16,17 @@ from knowledge.search import configuration
 KB = Path(__file__).parents[3] / "demo"
 
 
-def judged(*rows: tuple[bool, float, bool]) -> list[Judged]:
+def scored(*rows: tuple[bool, float, bool]) -> list[Scored]:
     return [
-        Judged(Case("?", answerable, frozenset({"a"}), "asked" if answerable else "off topic"), score, right)
+        Scored(Case("?", answerable, frozenset({"a"}), "asked" if answerable else "off topic"), score, right)
         for answerable, score, right in rows
     ]
 
 
-ROWS = judged((True, 0.9, True), (True, 0.7, False), (True, 0.5, True), (False, 0.8, False), (False, 0.3, False))
+ROWS = scored((True, 0.9, True), (True, 0.7, False), (True, 0.5, True), (False, 0.8, False), (False, 0.3, False))
 
 
-def test_figures_at_a_threshold() -> None:
+def test_figures_at_a_minimum_score() -> None:
     assert figures(ROWS, 0.6) == {
         "threshold": 0.6,
         "precision": 0.6667,
@@ -38,11 +38,11 @@ def test_figures_at_a_threshold() -> None:
 
 def test_area_under_the_curve_counts_pairs() -> None:
     assert area_under_roc(ROWS) == pytest.approx(4 / 6, abs=1e-4)
-    assert area_under_roc(judged((True, 0.5, True), (False, 0.5, False))) == 0.5
-    assert area_under_roc(judged((True, 0.5, True))) == 0.0
+    assert area_under_roc(scored((True, 0.5, True), (False, 0.5, False))) == 0.5
+    assert area_under_roc(scored((True, 0.5, True))) == 0.0
 
 
-def test_a_threshold_nothing_reaches_divides_by_nothing() -> None:
+def test_a_minimum_score_nothing_reaches_divides_by_nothing() -> None:
     assert figures(ROWS, 1.0)["precision"] == 0.0
     assert figures([], 0.5)["recall"] == 0.0
 
@@ -55,7 +55,7 @@ def test_the_curve_falls_in_recall_and_rises_in_refusals() -> None:
 
 
 @pytest.mark.parametrize(("recall", "wanted"), [(1.0, 0.5), (0.6, 0.7), (0.3, 0.9)])
-def test_the_highest_threshold_that_keeps_a_recall(recall: float, wanted: float) -> None:
+def test_the_highest_minimum_score_that_keeps_a_recall(recall: float, wanted: float) -> None:
     found = min_score_for(ROWS, recall)
     assert found == pytest.approx(wanted)
     assert figures(ROWS, found)["recall"] >= recall
@@ -70,7 +70,7 @@ def test_kinds_tell_where_it_fails() -> None:
 def test_the_best_of_several_questions_counts() -> None:
     documents = [Document("refunds", "Refunds", "A refund reaches the card in ten days."), Document("x", "X", "Other.")]
     cases = [Case("Does a refund reach the card in ten days?", True, frozenset({"refunds"}), "")]
-    (row,) = answerability.judge(documents, cases, FakeEmbedder())
+    (row,) = answerability.score_cases(documents, cases, FakeEmbedder())
     assert row.right
     assert 0.2 < row.score <= 1
 
@@ -93,15 +93,15 @@ def test_the_command_reports_and_saves_when_asked(db: None, settings: Any, capsy
     assert configuration.current().number == 0
 
     call_command("evaluate_answerability", **files, save=True, recall=0.9)
-    assert configuration.current().min_score == pytest.approx(answerability.min_score_for(_judged_with_fakes(), 0.9))
+    assert configuration.current().min_score == pytest.approx(answerability.min_score_for(_scored_with_fakes(), 0.9))
     told = capsys.readouterr()
     assert "suggested" in told.out
     assert "in use with fake, without a reranker" in told.err
 
 
-def _judged_with_fakes() -> list[Judged]:
+def _scored_with_fakes() -> list[Scored]:
     cases = answerability.read_cases(KB / "evaluation" / "answerability.jsonl")
-    return answerability.judge(answerability.public_articles(KB / "articles"), cases, FakeEmbedder())
+    return answerability.score_cases(answerability.public_articles(KB / "articles"), cases, FakeEmbedder())
 
 
 def test_an_empty_folder_is_refused(db: None, tmp_path: Path, settings: Any) -> None:

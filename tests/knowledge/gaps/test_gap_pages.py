@@ -1,4 +1,4 @@
-"""/knowledge/gaps/ and /knowledge/hygiene/: who may, what they see, what each action does and how it is taken back."""
+"""/knowledge/gaps/ and /knowledge/hygiene/: who may, what they see, what each action does, and undo."""
 
 from datetime import timedelta
 from typing import Any
@@ -136,11 +136,11 @@ class TestGaps:
         page = reverse("knowledge:gaps")
         assert "WhatsApp" in text(author.get(page, {"q": "whatsapp reminders"}))
         assert "No topic matches" in text(author.get(page, {"q": "invoice"}))
-        assert "Nothing dismissed yet" in text(author.get(page, {"state": "dismissed"}))
+        assert "No dismissed topics yet" in text(author.get(page, {"state": "dismissed"}))
         partial = author.get(page, {"q": "whatsapp"}, headers={"HX-Request": "true"})
         assert "<html" not in text(partial)
 
-    def test_the_empty_page_teaches(self, author: Client, db: None) -> None:
+    def test_the_empty_page_explains(self, author: Client, db: None) -> None:
         assert "Every ten minutes" in text(author.get(reverse("knowledge:gaps")))
 
     def test_a_topic_shows_masked_questions_and_links_tickets_by_role(
@@ -157,7 +157,7 @@ class TestGaps:
         answer = author.post(reverse("knowledge:gap_dismiss", args=[topic.pk]), follow=True)
         assert "Dismissed by Ken Adeyemi" in text(answer) and "Undo" in text(answer)
         answer = author.post(reverse("knowledge:gap_reopen", args=[topic.pk]), follow=True)
-        assert "The topic is back" in text(answer)
+        assert "Topic reopened" in text(answer)
 
     def test_rename_and_merge_say_what_happened(self, author: Client, topic: GapTopic) -> None:
         rename = reverse("knowledge:gap_rename", args=[topic.pk])
@@ -169,27 +169,27 @@ class TestGaps:
         assert "Merged" in text(author.post(merge, {"into": other.pk}, follow=True))
         assert other.gaps.count() == 2
 
-    def test_a_merge_is_taken_back(self, author: Client, topic: GapTopic) -> None:
+    def test_a_merge_can_be_undone(self, author: Client, topic: GapTopic) -> None:
         other = GapTopic.objects.create(name="Messages")
         own = record_gap("ticket:9 message:9", "Where do messages go?", category="", language="en", best_score=None)
         Gap.objects.filter(pk=own.pk).update(topic=other)
         shown = author.post(reverse("knowledge:gap_merge", args=[topic.pk]), {"into": other.pk}, follow=True)
         undo = reverse("knowledge:gap_unmerge", args=[other.pk])
         assert undo in text(shown) and other.gaps.count() == 3
-        assert "taken back" in text(author.post(undo, follow=True))
+        assert "Merge undone" in text(author.post(undo, follow=True))
         again = GapTopic.objects.get(name=topic.name)
         assert (again.gaps.count(), list(other.gaps.all())) == (2, [own])
-        assert "no longer be taken back" in text(author.post(undo, follow=True))
+        assert "no longer be undone" in text(author.post(undo, follow=True))
 
     def test_chosen_questions_become_a_topic_and_come_back(self, author: Client, topic: GapTopic) -> None:
         split = reverse("knowledge:gap_split", args=[topic.pk])
         first, second = topic.gaps.all()
         for wrong in ([], ["x"], [first.pk, second.pk], ["9" * 30]):
-            assert "not none and not all" in text(author.post(split, {"gap": wrong}, follow=True))
+            assert "but not all of them" in text(author.post(split, {"gap": wrong}, follow=True))
         shown = author.post(split, {"gap": [first.pk]}, follow=True)
         own = Gap.objects.get(pk=first.pk).topic
         assert own is not None and own != topic and list(topic.gaps.all()) == [second]
-        assert own.name in text(shown) and "keeps it apart" in text(shown)
+        assert own.name in text(shown) and "stays separate" in text(shown)
         author.post(reverse("knowledge:gap_merge", args=[own.pk]), {"into": topic.pk})
         assert topic.gaps.count() == 2
 
@@ -201,7 +201,7 @@ class TestGaps:
         assert "2 of 2 questions now find it" in page and "WhatsApp</a>" in page
 
     def test_the_button_asks_the_worker(self, author: Client, topic: GapTopic, jobs: list[str]) -> None:
-        assert "is grouping" in text(author.post(reverse("knowledge:gaps_group"), follow=True))
+        assert "are being grouped" in text(author.post(reverse("knowledge:gaps_group"), follow=True))
         assert jobs == ["group_gaps"]
 
     def test_queries_do_not_grow_with_the_topics(self, author: Client, topic: GapTopic) -> None:
@@ -226,7 +226,7 @@ class TestHygiene:
         edits = Editing(0.1, 0.4, 5, 5)
         found = dict(pages.reasons(article, Usage(5, 4, 1, 0, 3, 0), edits, now))
         assert set(found) == {"stale", "expired", "rejected"}
-        assert "3 of 4 judged were rejected (75%)" in found["rejected"]
+        assert "rejected 3 of the 4 drafts that cited it (75%)" in found["rejected"]
         assert "0.40 in the last 4 weeks" in found["stale"]
 
     def test_never_retrieved_only_when_old_enough(self, write: Any) -> None:
@@ -236,7 +236,7 @@ class TestHygiene:
         assert [name for name, _ in pages.reasons(article, Usage(), None, now)] == ["unused"]
         assert pages.reasons(article, Usage(1), None, now) == []
 
-    def test_few_or_small_rises_say_nothing(self) -> None:
+    def test_few_drafts_or_a_small_rise_are_not_rising(self) -> None:
         assert not Editing(0.1, 0.4, 2, 9).rising and not Editing(0.3, 0.35, 9, 9).rising
 
     @pytest.mark.parametrize(
@@ -249,10 +249,10 @@ class TestHygiene:
 
     def test_a_contradiction_side_by_side_with_marks(self, author: Client, finding: Finding) -> None:
         page = text(author.get(reverse("knowledge:hygiene"), {"show": "contradictions"}))
-        assert "<mark>5</mark>" in page and "<mark>3</mark>" in page and "differ in number" in page
-        assert page.count("Open in the editor") == 2
+        assert "<mark>5</mark>" in page and "<mark>3</mark>" in page and "Different numbers" in page
+        assert page.count("Edit article") == 2
 
-    def test_dismissing_a_pair_and_taking_it_back(self, author: Client, finding: Finding, ken: User) -> None:
+    def test_dismissing_a_pair_and_undo(self, author: Client, finding: Finding, ken: User) -> None:
         headers = {"HX-Request": "true"}
         answer = author.post(reverse("knowledge:hygiene_dismiss", args=[finding.pk]), headers=headers)
         assert "Undo" in text(answer)
@@ -263,7 +263,7 @@ class TestHygiene:
         finding.refresh_from_db()
         assert finding.state == "open"
 
-    def test_archiving_and_taking_it_back(self, author: Client, write: Any) -> None:
+    def test_archiving_and_undo(self, author: Client, write: Any) -> None:
         article = write()
         revision = article.published_id
         headers = {"HX-Request": "true"}
@@ -285,7 +285,7 @@ class TestHygiene:
         article.refresh_from_db()
         assert article.state == "archived"
 
-    def test_review_in_six_months_and_back(self, author: Client, write: Any) -> None:
+    def test_review_in_six_months_and_undo(self, author: Client, write: Any) -> None:
         was = timezone.localdate() - timedelta(days=3)
         article = write(review_by=was)
         review = reverse("knowledge:hygiene_review", args=[article.pk])
@@ -298,9 +298,9 @@ class TestHygiene:
         assert article.review_by == was
         assert author.post(review, {"review_by": "soon"}).status_code == 400
 
-    def test_each_tab_teaches_when_empty(self, author: Client, db: None) -> None:
-        for name, words in pages.TEACH.items():
-            assert words in text(author.get(reverse("knowledge:hygiene"), {"show": name})).replace("&#x27;", "'")
+    def test_each_tab_explains_itself_when_empty(self, author: Client, db: None) -> None:
+        for name, words in pages.EXPLANATIONS.items():
+            assert str(words) in text(author.get(reverse("knowledge:hygiene"), {"show": name})).replace("&#x27;", "'")
 
     def test_the_auditor_sees_no_buttons(self, client: Client, otto: User, write: Any) -> None:
         write(review_by=timezone.localdate() - timedelta(days=3))

@@ -1,4 +1,4 @@
-"""Gaps become topics: stable, readable, held where a person decided, closed when their questions find an answer."""
+"""Gaps become topics: stable, readable, fixed where a member decided, closed when their questions find an answer."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -52,8 +52,8 @@ class TestAssign:
 
     def test_what_a_person_put_together_stays_together_and_two_such_topics_apart(self) -> None:
         both = [7, 7, 7, 7, 7]
-        assert topics.assign(vectors(*WHATSAPP, *PRINTER), both, held=[7], within=0.6) == both
-        assert topics.assign(vectors(*WHATSAPP), [7, 8, None], held=[7, 8], within=0.9)[:2] == [7, 8]
+        assert topics.assign(vectors(*WHATSAPP, *PRINTER), both, fixed=[7], within=0.6) == both
+        assert topics.assign(vectors(*WHATSAPP), [7, 8, None], fixed=[7, 8], within=0.9)[:2] == [7, 8]
 
     def test_none_and_one(self) -> None:
         assert topics.assign(np.zeros((0, 4)), []) == []
@@ -61,7 +61,7 @@ class TestAssign:
 
 
 class TestNaming:
-    def test_the_name_is_the_question_without_politeness(self) -> None:
+    def test_the_name_is_the_question_without_greeting_and_thanks(self) -> None:
         greeting = "Re: WhatsApp\nHello Mira,\n"
         asked = greeting + "our clients never read mail. Can you send reminders by WhatsApp?\nThanks, <NAME>"
         assert headline(asked) == "Can you send reminders by WhatsApp?"
@@ -77,7 +77,7 @@ class TestNaming:
         assert headline(text)
         assert isinstance(essential(text), str)
 
-    def test_keywords_tell_topics_apart(self) -> None:
+    def test_keywords_distinguish_topics(self) -> None:
         first, second = keywords([WHATSAPP, PRINTER])
         assert "whatsapp" in first and "printer" in second and len(first.split(", ")) <= 3
 
@@ -167,7 +167,7 @@ class TestRegroup:
 
     def test_the_company_name_does_not_make_questions_alike(self, settings: Any) -> None:
         settings.SUPPORT_NAME = "Tallybird Support"
-        assert topics.without_own_name("Does Tallybird's app print? Tallybird!") == "Does app print?"
+        assert topics.without_company_name("Does Tallybird's app print? Tallybird!") == "Does app print?"
 
 
 @pytest.mark.django_db
@@ -202,8 +202,8 @@ class TestRanking:
             (["help:1", "ticket:2 message:3"], "tickets or visits"),
         ],
     )
-    def test_who_asked_is_called_what_it_is(self, asked_in: list[str], said: str) -> None:
-        assert figures([record_gap(each, "x") for each in asked_in], timezone.now()).askers == said
+    def test_the_figure_is_called_by_what_it_counts(self, asked_in: list[str], said: str) -> None:
+        assert figures([record_gap(each, "x") for each in asked_in], timezone.now()).origins == said
 
 
 @pytest.mark.django_db
@@ -240,10 +240,10 @@ class TestClosing:
         for number in range(10, 20):  # many answered ones, so that the share stays high
             gap = ask(number, WHATSAPP[0])
             Gap.objects.filter(pk=gap.pk).update(topic=topic, closed_at=timezone.now(), answered_by=article)
-        closing.settle()
+        closing.update_outcomes()
         ask(99, "send whatsapp reminders please")
         topics.regroup()
-        closing.settle()
+        closing.update_outcomes()
         topic.refresh_from_db()
         assert topic.outcome == "open" and topic.answered_by is None and topic.closed_at is None
 
@@ -255,13 +255,13 @@ class TestClosing:
         article = self.publish(write)
         closing.recheck_for([article.pk])
         publishing.archive(article)
-        closing.settle()
+        closing.update_outcomes()
         topic.refresh_from_db()
         assert topic.outcome == "open"
 
-    def test_a_dismissed_topic_is_left_alone_until_taken_back(self, topic: GapTopic, rosa: User) -> None:
+    def test_a_dismissed_topic_is_left_alone_until_it_is_reopened(self, topic: GapTopic, rosa: User) -> None:
         assert decisions.dismiss(topic, rosa) and not decisions.dismiss(topic, rosa)
-        closing.settle()
+        closing.update_outcomes()
         topic.refresh_from_db()
         assert topic.outcome == "dismissed" and topic.closed_by == rosa
         assert decisions.reopen(topic)

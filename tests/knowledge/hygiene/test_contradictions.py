@@ -1,4 +1,4 @@
-"""What two passages claim, and when they contradict each other. The embedder is a bag of words here."""
+"""What passages claim, and when they contradict each other. The embedder here is a bag of words."""
 
 from typing import Any
 
@@ -138,10 +138,7 @@ def test_duplicates_need_meaning_and_words() -> None:
     text = "Open Settings and choose Export to download all bookings as a spreadsheet with rows and columns."
     assert duplicate(text, text, 0.99) == pytest.approx(0.995)
     assert duplicate(text, text, 0.9) is None
-    assert (
-        duplicate(text, "Nothing of this kind stands in the other passage, which is about something else.", 0.95)
-        is None
-    )
+    assert duplicate(text, "Nothing of this kind is in the other passage, which is about something else.", 0.95) is None
     assert duplicate("Short one.", "Short one.", 1.0) is None
 
 
@@ -156,7 +153,7 @@ def refresh(article_ids: list[int]) -> findings.Report:
 
 
 class TestFindings:
-    """Kept, judged, and gone with their texts."""
+    """Stored with decisions, and deleted with their texts."""
 
     @pytest.fixture(autouse=True)
     def places(self, settings: Any, tmp_path: Any) -> None:
@@ -190,7 +187,7 @@ class TestFindings:
         refresh([pair[1].pk])
         assert Finding.objects.get(kind="contradiction").state == "open"
 
-    def test_a_mended_text_ends_the_finding(self, pair: tuple[Article, Article]) -> None:
+    def test_an_archived_text_ends_the_finding(self, pair: tuple[Article, Article]) -> None:
         from knowledge.articles import publishing
 
         sweep()
@@ -206,20 +203,20 @@ class TestFindings:
         refresh([pair[0].pk])
         assert Finding.objects.filter(kind="contradiction").count() == 1
 
-    def test_a_judgement_outlives_the_other_articles_wait_for_the_index(self, pair: tuple[Article, Article]) -> None:
+    def test_a_decision_stays_while_the_other_article_is_indexed(self, pair: tuple[Article, Article]) -> None:
         sweep()
         Finding.objects.update(state="dismissed")
         Article.objects.filter(pk=pair[1].pk).update(indexed=None)
         findings.refresh([pair[0].pk])
         assert Finding.objects.get(kind="contradiction").state == "dismissed"
 
-    def test_a_sweep_stops_where_it_is_told_and_goes_on_from_there(
+    def test_a_sweep_stops_after_its_time_and_goes_on_from_there(
         self, pair: tuple[Article, Article], monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(findings, "PORTION", 1)
-        _, last = sweep(patience=0)
+        _, last = sweep(seconds=0)
         assert last == pair[0].pk
-        assert sweep(last, patience=0)[1] is None
+        assert sweep(last, seconds=0)[1] is None
         assert Finding.objects.filter(kind="contradiction").count() == 1
 
     def test_the_daily_job_queues_what_is_left(
@@ -277,7 +274,7 @@ def test_a_bad_file_is_named(tmp_path: Any, text: str) -> None:
 
 
 @pytest.mark.model
-def test_the_judged_set_has_few_false_alarms() -> None:
+def test_the_labeled_set_has_few_false_alarms() -> None:
     from django.conf import settings as project
 
     from knowledge.index.embeddings import get_embedder

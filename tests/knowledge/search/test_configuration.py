@@ -1,4 +1,4 @@
-"""What leads change of the search belongs to the models it was changed with."""
+"""Search settings belong to the models that they were saved for."""
 
 import importlib
 from collections.abc import Callable
@@ -35,7 +35,7 @@ def save(min_score: float, note: str = "", by: User | None = None) -> configurat
     return configuration.save(replace(configuration.current(), min_score=min_score), note=note, by=by)
 
 
-class TestWhatShips:
+class TestDefaults:
     @pytest.mark.parametrize(("embedder", "expected"), [(BGE, 0.58), (E5, 0.82), ("all-minilm-l6-v2", 0.31)])
     def test_each_embedder_of_the_catalogue_has_its_own_minimum_score(
         self, settings: Any, embedder: str, expected: float
@@ -55,7 +55,7 @@ class TestWhatShips:
         settings.EMBEDDING_MODEL = "/nowhere/unknown-model"
         assert configuration.current().min_score == min_scores.BY_WORDS
 
-    def test_what_does_for_words_is_not_saved_for_an_embedder_that_is_not_there(
+    def test_the_score_for_words_is_not_saved_for_an_embedder_that_is_not_there(
         self, settings: Any, client: Client, rosa: User
     ) -> None:
         settings.EMBEDDING_MODEL = "/nowhere/unknown-model"
@@ -71,12 +71,12 @@ class TestWhatShips:
         assert configuration.min_score_not_measured(guess)
         assert not configuration.min_score_not_measured(save(0.9))
 
-    def test_the_environment_says_otherwise_where_somebody_sets_it(self, settings: Any) -> None:
+    def test_the_environment_can_set_another(self, settings: Any) -> None:
         settings.RETRIEVAL_MIN_SCORE = 0.4
         assert configuration.current().min_score == 0.4
         assert min_scores.of_embedder().source == "set"
 
-    def test_a_reranker_has_its_own_and_without_one_there_is_none(self, settings: Any) -> None:
+    def test_a_reranker_has_its_own_minimum_score(self, settings: Any) -> None:
         assert min_scores.of_reranker() == -4.0
         settings.RERANK_MODEL = ""
         assert min_scores.of_reranker() is None
@@ -102,7 +102,7 @@ class TestSwitchingModels:
         assert configuration.current().models == Models(BGE, "")
         assert configuration.current().number == 0
 
-    def test_what_is_kept_of_a_search_is_told_apart_by_the_models(self, settings: Any) -> None:
+    def test_the_version_depends_on_the_models(self, settings: Any) -> None:
         before = configuration.current().version
         settings.RERANK_MODEL = ""
         without = configuration.current().version

@@ -21,7 +21,7 @@ def finding() -> doctor.Finding:
     return doctor.examine("search score")[0]
 
 
-def test_what_was_measured_is_sound() -> None:
+def test_a_measured_minimum_score_is_ok() -> None:
     found = finding()
     assert (found.state, found.why) == (
         "ok",

@@ -1,4 +1,4 @@
-"""What an embedder that knows English alone calls near says nothing about a question in another language."""
+"""With an embedder for English, passages for questions in other languages need more than a near vector."""
 
 from typing import Any
 
@@ -12,38 +12,38 @@ GERMAN = passage(1, "Der Link zum Zurücksetzen gilt 60 Minuten.", title="Passwo
 
 
 @pytest.fixture(autouse=True)
-def every_word_tells_alike(monkeypatch: pytest.MonkeyPatch, settings: Any) -> None:
+def every_word_is_equally_rare(monkeypatch: pytest.MonkeyPatch, settings: Any) -> None:
     settings.EMBEDDING_MULTILINGUAL = False
     settings.RERANK_MODEL = "ms-marco-minilm-l12-v2-onnx"
     monkeypatch.setattr(lexical, "rarity", lambda query_words: dict.fromkeys(query_words, 1.0))
 
 
-def witnessed(logit: float | None) -> Any:
+def found(logit: float | None) -> Any:
     return passage(1, GERMAN.text, title=GERMAN.title, language="de", logit=logit)
 
 
 @pytest.mark.parametrize("logit", [None, -11.2, -6.4])
-def test_near_alone_is_no_answer(logit: float | None) -> None:
-    assert query_language.believed("Rezept für Apfelkuchen", [witnessed(logit)], "de") == ()
+def test_a_near_vector_is_not_enough(logit: float | None) -> None:
+    assert query_language.reliable("Rezept für Apfelkuchen", [found(logit)], "de") == ()
 
 
 @pytest.mark.parametrize("logit", [2.6, -1.6])
-def test_the_reranker_speaks_for_a_passage(logit: float) -> None:
-    assert query_language.believed("Kennwort vergessen", [witnessed(logit)], "de") == (witnessed(logit),)
+def test_the_reranker_confirms_a_passage(logit: float) -> None:
+    assert query_language.reliable("Kennwort vergessen", [found(logit)], "de") == (found(logit),)
 
 
-def test_a_reranker_that_nobody_measured_speaks_for_nothing(settings: Any) -> None:
+def test_a_reranker_that_nobody_measured_confirms_nothing(settings: Any) -> None:
     settings.RERANK_MODEL = "fake"
-    assert query_language.believed("Kennwort vergessen", [witnessed(2.6)], "de") == ()
+    assert query_language.reliable("Kennwort vergessen", [found(2.6)], "de") == ()
 
 
-def test_so_do_the_words_that_tell(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert query_language.believed("Passwort vergessen", [witnessed(-9)], "de") == (witnessed(-9),)
-    assert query_language.believed("Passwort der Katze beim Tierarzt vergessen", [witnessed(-9)], "de") == ()
+def test_rare_words_of_the_question_confirm_a_passage(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert query_language.reliable("Passwort vergessen", [found(-9)], "de") == (found(-9),)
+    assert query_language.reliable("Passwort der Katze beim Tierarzt vergessen", [found(-9)], "de") == ()
 
 
-def test_english_and_languages_that_the_embedder_knows_are_believed(settings: Any) -> None:
-    assert query_language.believed("cheap flights", [witnessed(-9)], "en") == (witnessed(-9),)
-    assert query_language.believed("cheap flights", [witnessed(-9)], "") == (witnessed(-9),)
+def test_english_and_languages_that_the_embedder_knows_need_no_confirmation(settings: Any) -> None:
+    assert query_language.reliable("cheap flights", [found(-9)], "en") == (found(-9),)
+    assert query_language.reliable("cheap flights", [found(-9)], "") == (found(-9),)
     settings.EMBEDDING_MULTILINGUAL = True
-    assert query_language.believed("Rezept für Apfelkuchen", [witnessed(-9)], "de") == (witnessed(-9),)
+    assert query_language.reliable("Rezept für Apfelkuchen", [found(-9)], "de") == (found(-9),)

@@ -1,4 +1,4 @@
-"""What is searched for a message: its subject without the politeness, its questions one by one, and the thread."""
+"""What is searched for a message: no greeting and thanks, its questions one by one, and the history."""
 
 import pytest
 from hypothesis import given

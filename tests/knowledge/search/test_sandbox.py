@@ -1,4 +1,4 @@
-"""/knowledge/sandbox/: every stage of a search, side by side with other settings, and saving them for everyone."""
+"""/knowledge/sandbox/: every step of a search, compared with other settings, and saving them for everyone."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -40,11 +40,11 @@ def page(client: Client, user: User, **data: str) -> str:
 
 
 def changed(**values: Any) -> configuration.Configuration:
-    """What ships for the configured models, with some values changed."""
-    return replace(configuration.shipped(), **values)
+    """The defaults, with some values changed."""
+    return replace(configuration.defaults(), **values)
 
 
-def went_to(response: Any) -> dict[str, list[str]]:
+def redirected(response: Any) -> dict[str, list[str]]:
     """Where htmx is sent, as the values of its query."""
     assert response.status_code == 200
     return parse_qs(urlsplit(response.headers["HX-Redirect"]).query)
@@ -72,8 +72,8 @@ def test_strangers_log_in_first(client: Client, db: None) -> None:
 
 def test_before_the_first_question_the_page_says_what_it_is_for(client: Client, ken: User, kb: None) -> None:
     shown = page(client, ken)
-    assert "Nothing asked yet" in shown
-    assert "searches work as shipped" in shown
+    assert "No question yet" in shown
+    assert "Searches use the default settings." in shown
 
 
 def test_a_question_shows_each_stage_and_why_a_passage_was_left_out(client: Client, ken: User, kb: None) -> None:
@@ -81,7 +81,7 @@ def test_a_question_shows_each_stage_and_why_a_passage_was_left_out(client: Clie
     for stage in ("Meaning", "Words", "Fusion", "Reranker", "Score"):
         assert f">{stage}</th>" in shown
     assert "How long it takes" in shown
-    reasons = ("the minimum score is 0.20", "passages of this article are shown", "says the same as")
+    reasons = ("minimum score 0.20", "passages of this article are already shown", "says the same as")
     assert any(each in shown for each in reasons)
 
 
@@ -94,7 +94,7 @@ def test_internal_articles_are_left_out_where_only_public_ones_are_asked_for(
 
 def test_a_trial_is_compared_with_what_is_in_use_and_saves_nothing(client: Client, ken: User, kb: None) -> None:
     shown = page(client, ken, q="refund card", **(SETTINGS | {"min_score": "0.99"}))
-    assert "on trial" in shown
+    assert shown.count("not saved") == 2
     assert "Nothing relevant" in shown
     assert "gone" in shown
     assert not RetrievalConfiguration.objects.exists()
@@ -106,13 +106,13 @@ def test_without_a_trial_the_search_in_use_is_compared_with_the_one_before(
     configuration.save(changed(min_score=0.99), by=ken)
     shown = page(client, ken, q="refund card")
     assert "configuration " in shown
-    assert "as shipped" in shown
+    assert "default settings" in shown
     assert "gone" in shown
 
 
 def test_saving_changes_every_search_and_says_so_with_an_undo(client: Client, rosa: User, kb: None) -> None:
     client.force_login(rosa)
-    values = went_to(client.post(SAVE, SETTINGS | {"q": "refund", "min_score": "0.99", "note": "too chatty"}))
+    values = redirected(client.post(SAVE, SETTINGS | {"q": "refund", "min_score": "0.99", "note": "too chatty"}))
     assert values == {"q": ["refund"], "done": ["saved"]}
     saved = RetrievalConfiguration.objects.get()
     assert (saved.min_score, saved.note, saved.created_by) == (0.99, "too chatty", rosa)
@@ -121,14 +121,28 @@ def test_saving_changes_every_search_and_says_so_with_an_undo(client: Client, ro
     assert "Undo" in shown
     assert "too chatty" in shown
 
-    went_to(client.post("/knowledge/sandbox/0/use"))
+    redirected(client.post("/knowledge/sandbox/0/use"))
     assert configuration.current().min_score == 0.2
-    assert RetrievalConfiguration.objects.count() == 2, "a change back is a change, too: nothing is overwritten"
+    assert RetrievalConfiguration.objects.count() == 2, "going back adds a row and overwrites none"
+    assert "Back to the defaults" in page(client, rosa)
+
+
+@pytest.mark.parametrize(
+    ("note", "shown"),
+    [
+        ("Back to configuration 12", "Back to configuration 12"),
+        ("Back to default settings", "Back to the defaults"),
+        ("Back to as shipped", "Back to the defaults"),
+        ("Back to what we had", "Back to what we had"),
+    ],
+)
+def test_the_stored_note_of_going_back_is_shown_in_plain_words(note: str, shown: str) -> None:
+    assert configuration.Change(RetrievalConfiguration(note=note), configuration.Use.EARLIER).note == shown
 
 
 def test_saving_what_is_in_use_already_says_so(client: Client, ken: User, kb: None) -> None:
     client.force_login(ken)
-    assert went_to(client.post(SAVE, SETTINGS))["done"] == ["same"]
+    assert redirected(client.post(SAVE, SETTINGS))["done"] == ["same"]
     assert not RetrievalConfiguration.objects.exists()
 
 
@@ -141,11 +155,11 @@ def test_bad_settings_are_explained_and_searching_goes_on_as_before(
 ) -> None:
     client.force_login(ken)
     sent = SETTINGS | {"q": "refund card", field: value}
-    values = went_to(client.post(SAVE, sent))
+    values = redirected(client.post(SAVE, sent))
     assert not RetrievalConfiguration.objects.exists()
     shown = page(client, ken, **{name: each[0] for name, each in values.items()})
     assert "errorlist" in shown
-    assert "on trial" not in shown
+    assert "not saved" not in shown
 
 
 def test_an_unknown_configuration_is_not_found(client: Client, ken: User, kb: None) -> None:
@@ -163,12 +177,12 @@ def test_several_questions_are_shown_one_by_one(client: Client, ken: User, kb: N
     assert "Searched as 2 questions" in shown
 
 
-def test_side_by_side_keeps_the_order_of_now_and_adds_what_only_the_other_met(ken: User, kb: None) -> None:
+def test_side_by_side_keeps_the_order_of_now_and_adds_what_only_the_other_found(ken: User, kb: None) -> None:
     now = search("refund card", mode="lexical")
     then = search("export bookings", mode="lexical")
     rows = side_by_side(now, then)
-    met = [row.passage.chunk_id for row in rows if row.now]
-    assert met == [each.chunk_id for each in now.candidates]
+    found = [row.passage.chunk_id for row in rows if row.now]
+    assert found == [each.chunk_id for each in now.candidates]
     assert {row.passage.title for row in rows if row.now is None} == {"Export bookings"}
     assert all(row.moved in {"in", "out", ""} for row in rows)
 
@@ -197,33 +211,33 @@ class TestOtherModels:
         self, client: Client, ken: User, older: configuration.Configuration
     ) -> None:
         shown = page(client, ken)
-        assert "They belong to the models that search now: fake, without a reranker." in shown
-        assert "bge-small-en-v1.5-onnx, without a reranker" in shown
+        assert "These settings apply to the current models: fake, no reranker." in shown
+        assert "bge-small-en-v1.5-onnx, no reranker" in shown
         assert "Not in use: made for other models" in shown
-        assert "Nobody has changed anything for fake, without a reranker: searches work as shipped." in shown
+        assert "Nobody has changed the settings for fake, no reranker. Searches use the default settings." in shown
         assert f"/sandbox/{older.number}/use" not in shown
 
     def test_it_is_not_used_again_by_asking_for_it_either(
         self, client: Client, ken: User, older: configuration.Configuration
     ) -> None:
         client.force_login(ken)
-        assert went_to(client.post(f"/knowledge/sandbox/{older.number}/use"))["done"] == ["other_models"]
-        assert "made for other models than those that search now" in page(client, ken, done="other_models")
+        assert redirected(client.post(f"/knowledge/sandbox/{older.number}/use"))["done"] == ["other_models"]
+        assert "made for other models, whose scores" in page(client, ken, done="other_models")
         assert RetrievalConfiguration.objects.count() == 1
 
     def test_a_change_made_now_is_in_use_above_it(
         self, client: Client, ken: User, older: configuration.Configuration
     ) -> None:
         client.force_login(ken)
-        went_to(client.post(SAVE, SETTINGS | {"min_score": "0.3"}))
+        redirected(client.post(SAVE, SETTINGS | {"min_score": "0.3"}))
         shown = page(client, ken)
         assert shown.index("in use</span>") < shown.index("Not in use: made for other models")
         assert configuration.current().min_score == 0.3
 
-    def test_an_embedder_that_nobody_measured_is_said_to_be_one_until_a_number_is_saved(
+    def test_the_page_says_that_an_embedder_was_not_measured_until_a_score_is_saved(
         self, client: Client, ken: User, older: configuration.Configuration, settings: Any
     ) -> None:
-        warned = "Nobody has measured a minimum score for fake"
+        warned = "No minimum score has been measured for fake"
         assert warned not in page(client, ken), "RETRIEVAL_MIN_SCORE is set"
         settings.RETRIEVAL_MIN_SCORE = None
         shown = page(client, ken)

@@ -1,4 +1,4 @@
-"""Search: rechecked in SQL, honest about nothing, useful when a part is down."""
+"""Search: checked again in SQL, says when nothing is relevant, and works when a part is down."""
 
 import importlib
 from collections.abc import Callable
@@ -64,19 +64,19 @@ def test_internal_articles_are_marked_and_can_be_left_out(kb: dict[str, Article]
     assert "Refunds for agents" not in titles("goodwill refund lead", audience=("public",))
 
 
-def test_nothing_relevant_is_an_honest_nothing_with_its_best_score(kb: dict[str, Article], settings: Any) -> None:
+def test_nothing_relevant_finds_nothing_and_gives_the_best_score(kb: dict[str, Article], settings: Any) -> None:
     settings.RETRIEVAL_MIN_SCORE = 0.9
     result = search("refund for penguins")
     assert result.passages == ()
     assert result.best_score is not None
     assert 0 < result.best_score < 0.9
-    assert all(each.cut for each in result.candidates)
+    assert all(each.left_out for each in result.candidates)
 
 
 @pytest.mark.parametrize("query", ["", "   ", "\x00", "?!", '"" OR (', "a" * 5000, "NEAR(x, 2) AND *", "the of and"])
 def test_any_query_is_answered(kb: dict[str, Article], query: str) -> None:
     result = search(query)
-    assert result.passages or all(each.cut for each in result.candidates)
+    assert result.passages or all(each.left_out for each in result.candidates)
 
 
 @hypothesis_settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -101,7 +101,7 @@ def test_an_old_revisions_chunk_is_never_shown(kb: dict[str, Article]) -> None:
     assert stale.pk not in {hit.chunk_id for hit in search("export bookings rows", min_score=0).passages}
 
 
-def test_an_expired_article_grounds_nothing(kb: dict[str, Article]) -> None:
+def test_an_expired_article_is_not_found(kb: dict[str, Article]) -> None:
     Article.objects.filter(pk=kb["export"].pk).update(expires_at=timezone.now() - timedelta(seconds=1))
     assert "Export bookings" not in titles("export bookings rows", min_score=0)
 
@@ -116,12 +116,13 @@ def test_with_chroma_down_words_answer_and_the_result_says_so(kb: dict[str, Arti
     result = search("refund reaches the card")
     assert result.degradation == "words_only"
     assert result.mode == "lexical"
-    assert result.message == "Searching by words only: Chroma does not answer at http://fake."
+    assert result.cause == "Chroma does not answer at http://fake."
+    assert result.message.startswith("This search used words only") and result.message.endswith(result.cause)
     assert result.passages[0].title == "Refunds"
     assert result.min_score <= result.passages[0].score <= 1
 
 
-def test_without_an_embedding_model_words_answer_and_the_result_says_how_to_mend_it(
+def test_without_an_embedding_model_words_answer_and_the_result_says_what_to_do(
     kb: dict[str, Article], settings: Any
 ) -> None:
     settings.EMBEDDING_MODEL = "/nowhere/model"
@@ -130,7 +131,7 @@ def test_without_an_embedding_model_words_answer_and_the_result_says_how_to_mend
     assert result.passages
 
 
-def test_an_emptied_store_is_a_degradation_not_a_nothing(kb: dict[str, Article], store: MemoryStore) -> None:
+def test_an_emptied_store_is_a_degradation(kb: dict[str, Article], store: MemoryStore) -> None:
     store.entries.clear()
     result = search("refund reaches the card")
     assert result.degradation == "words_only"
@@ -150,7 +151,7 @@ def test_a_passage_too_new_for_a_vector_is_found_by_its_words(kb: dict[str, Arti
     assert hit.why.startswith("words:")
 
 
-def test_chroma_failing_between_its_two_questions_is_survived(kb: dict[str, Article], store: MemoryStore) -> None:
+def test_chroma_may_fail_between_two_requests(kb: dict[str, Article], store: MemoryStore) -> None:
     store.fail_after = 1
     assert search("refund card").passages
 
@@ -163,7 +164,7 @@ def test_one_article_does_not_fill_the_list(kb: dict[str, Article], write: Write
     assert len({hit.title for hit in hits}) > 1
 
 
-def test_language_and_category_favour_and_do_not_exclude(kb: dict[str, Article], write: Write) -> None:
+def test_language_and_category_move_articles_up_and_exclude_none(kb: dict[str, Article], write: Write) -> None:
     write("Refunds DE", "refund card money", language="de", category="billing")
     write("Refunds EN", "refund card money", language="en", category="billing")
     storing.sync_all()
@@ -200,7 +201,7 @@ def test_fusion_prefers_what_both_sides_found() -> None:
     assert [each.id for each in fuse([], [(7, 1.0), (8, 0.5)])] == [7, 8]
 
 
-def test_a_missing_model_names_its_remedy(settings: Any) -> None:
+def test_a_missing_model_names_the_command_that_fetches_it(settings: Any) -> None:
     from knowledge.index.embeddings import get_embedder
 
     settings.EMBEDDING_MODEL = "/nowhere/model"

@@ -75,14 +75,14 @@ def test_opened_directly_it_is_a_page_around_the_same_partial(client: Client, mi
     assert "No article answers this." in answer.content.decode()
 
 
-def test_the_degradation_is_said_in_words(client: Client, mira: User, store: MemoryStore, write: Write) -> None:
+def test_the_page_says_that_a_part_is_down(client: Client, mira: User, store: MemoryStore, write: Write) -> None:
     write()
     store.fail_after = 0
     client.force_login(mira)
     html = client.get(
         reverse("knowledge:search"), {"q": "refund card"}, headers={"HX-Request": "true"}
     ).content.decode()
-    assert "Searching by words only" in html
+    assert "This search used words only" in html
     assert "Refunds" in html
 
 
