@@ -24,7 +24,7 @@ def request_in(var: Path) -> Path:
     return var / "chroma.start-over"
 
 
-def wrong_with(folder: Path) -> str:
+def problem_with(folder: Path) -> str:
     """Why Chroma could not use the folder; "" if it can, or if there is none yet."""
     if not folder.exists():
         return ""
@@ -33,10 +33,10 @@ def wrong_with(folder: Path) -> str:
     database = folder / "chroma.sqlite3"
     if not database.exists() or not database.stat().st_size:
         return "its database is empty" if any(folder.iterdir()) else ""
-    return _wrong_with_database(database)
+    return _problem_with_database(database)
 
 
-def _wrong_with_database(database: Path) -> str:
+def _problem_with_database(database: Path) -> str:
     end = time.monotonic() + PATIENCE
     try:
         with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True, timeout=2)) as connection:

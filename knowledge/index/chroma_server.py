@@ -40,7 +40,7 @@ def main() -> int:
 def prepare(var: Path) -> None:
     """A folder that Chroma can use; a line in the log where it had to be made anew."""
     folder, request = chroma_folder.folder_in(var), chroma_folder.request_in(var)
-    reason = "Chroma could not read it" if request.exists() else chroma_folder.wrong_with(folder)
+    reason = "Chroma could not read it" if request.exists() else chroma_folder.problem_with(folder)
     if reason and folder.exists():
         aside = chroma_folder.set_aside(folder, datetime.now())  # noqa: DTZ005 - for people at this machine
         print(f"The search index was damaged ({reason}): set aside as {aside.name}, being filled anew.", flush=True)

@@ -1,4 +1,4 @@
-"""The authors' admin: states by verb, colleagues' texts safe, everyone else kept out."""
+"""The authors' admin: states change by buttons, colleagues' texts are safe, nobody else gets in."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -187,9 +187,9 @@ def test_the_list_shows_freshness_and_index_and_filters(author: Client, write: W
     write("Draft one", approve=False)
     page = author.get(reverse(LIST)).content.decode()
     assert all(
-        words in page for words in ("stale: review was due", "expired", "waiting for the index", "not searchable")
+        words in page for words in ("review overdue since", "expired", "waiting for the index", "not searchable")
     )
-    stale = author.get(reverse(LIST), {"freshness": "stale"}).content.decode()
+    stale = author.get(reverse(LIST), {"freshness": "overdue"}).content.decode()
     assert "Stale one" in stale
     assert "Gone one" not in stale
     assert "Draft one" not in author.get(reverse(LIST), {"index": "waiting"}).content.decode()

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand, CommandError, no_translations
 
 from knowledge.articles.importing_rows import Unreadable
 from knowledge.evaluation import answerability
@@ -29,6 +29,7 @@ class Command(BaseCommand):
         parser.add_argument("--save", action="store_true", help="search with the suggested one from now on")
         parser.add_argument("--json", action="store_true", help="print one JSON object")
 
+    @no_translations
     def handle(self, *, cases: Path, articles: Path, recall: float, **options: Any) -> None:
         try:
             asked = answerability.read_cases(cases)

@@ -6,7 +6,7 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, no_translations
 
 from knowledge.articles.importing import Unreadable, import_articles
 from knowledge.articles.publishing import queue_sync_all
@@ -21,6 +21,7 @@ class Command(BaseCommand):
         parser.add_argument("--dry-run", action="store_true", help="say what would happen, write nothing")
         parser.add_argument("--json", action="store_true", help="print one JSON object")
 
+    @no_translations
     def handle(self, *, path: Path, approve: bool, dry_run: bool, **options: Any) -> None:
         try:
             report = import_articles(path, approve=approve, dry_run=dry_run)

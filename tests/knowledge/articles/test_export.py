@@ -131,7 +131,7 @@ def test_a_lost_picture_is_named(write: Write, tmp_path: Path) -> None:
     image = images.keep(png())
     write("One", f"![x]({images.address(image)})")
     image.file.storage.delete(image.file.name)
-    assert "is lost" in export_folder(Article.objects.all(), tmp_path).warnings[0]
+    assert "is missing" in export_folder(Article.objects.all(), tmp_path).warnings[0]
 
 
 def test_pictures_of_an_import_stay_inside_its_folder(db: None, tmp_path: Path, queued: list[Any]) -> None:
@@ -142,9 +142,9 @@ def test_pictures_of_an_import_stay_inside_its_folder(db: None, tmp_path: Path, 
     (folder / "a.md").write_text("---\ntitle: A\n---\n![a](../secret.png) ![b](evil.svg) ![c](gone.png)")
     report = import_articles(folder)
     assert [each["error"].split(":")[0] for each in report.warnings] == [
-        "picture ../secret.png",
-        "picture evil.svg",
-        "picture gone.png",
+        "Picture ../secret.png",
+        "Picture evil.svg",
+        "Picture gone.png",
     ]
     assert not ArticleImage.objects.exists()
     assert "![a](../secret.png)" in Article.objects.get().body_md
@@ -196,12 +196,12 @@ def test_nothing_is_written_before_it_is_confirmed(author: Client, ken: User) ->
     html = page.content.decode()
     assert not Article.objects.exists()
     assert "&lt;b&gt;Good" in html
-    assert "b.md" in html and "expected `key: value`" in html
+    assert "b.md" in html and "This is not `key: value`" in html
     author.post(reverse(IMPORT), {"key": page.context["key"], "approve": "1"})
     article = Article.objects.get()
     assert (article.title, article.state, article.revisions.get().author) == ("<b>Good</b>", "approved", ken)
     again = author.post(reverse(IMPORT), {"key": page.context["key"]}).content.decode()
-    assert "no longer there" in again
+    assert "no longer exists" in again
 
 
 def test_with_two_pairs_of_eyes_an_import_is_a_draft(author: Client, settings: Any) -> None:
@@ -214,7 +214,7 @@ def test_with_two_pairs_of_eyes_an_import_is_a_draft(author: Client, settings: A
 @pytest.mark.parametrize(
     ("file", "why"),
     [
-        (SimpleUploadedFile("a.txt", b"words"), "neither a zip"),
+        (SimpleUploadedFile("a.txt", b"words"), "not a zip"),
         (SimpleUploadedFile("a.jsonl", b"words"), "not JSON"),
         (SimpleUploadedFile("a.zip", b"PK\x05\x06" + b"\x00" * 18), "no .md files"),
         (None, "Choose a zip"),
@@ -230,7 +230,7 @@ def test_a_zip_cannot_write_outside(author: Client, tmp_path: Path) -> None:
     with zipfile.ZipFile(buffer, "w") as archive:
         archive.writestr("../../evil.md", "x")
     page = author.post(reverse(IMPORT), {"file": SimpleUploadedFile("a.zip", buffer.getvalue())})
-    assert "leads outside" in page.content.decode()
+    assert "unsafe path" in page.content.decode()
     assert not list(tmp_path.rglob("evil.md"))
 
 
@@ -245,8 +245,8 @@ def test_a_zip_that_unpacks_to_too_much(author: Client, monkeypatch: pytest.Monk
 def test_somebody_elses_upload_is_not_mine(author: Client, client: Client, rosa: User) -> None:
     page = author.post(reverse(IMPORT), {"file": zipped(a_md="---\ntitle: A\n---\nText")})
     client.force_login(rosa)
-    assert "no longer there" in client.post(reverse(IMPORT), {"key": page.context["key"]}).content.decode()
-    assert "too old" in client.post(reverse(IMPORT), {"key": "forged"}).content.decode()
+    assert "no longer exists" in client.post(reverse(IMPORT), {"key": page.context["key"]}).content.decode()
+    assert "has expired" in client.post(reverse(IMPORT), {"key": "forged"}).content.decode()
     assert not Article.objects.exists()
 
 

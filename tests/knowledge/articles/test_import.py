@@ -99,13 +99,13 @@ def test_a_bad_row_is_named_and_the_others_go_on(tmp_path: Path, db: None, queue
     )
     report = run(path, "--approve")
     assert report["created"] == 2
-    assert [(each["line"], each["error"].split(":")[0]) for each in report["errors"]] == [
-        (2, "not JSON"),
-        (3, "not a JSON object"),
-        (4, "title is missing"),
-        (5, "audience must be one of internal, public"),
-        (6, f"id a occurs twice, first in {path}"),
-        (7, "“D” has no text."),
+    assert [(each["line"], each["error"]) for each in report["errors"]] == [
+        (2, "This is not JSON: Expecting property name enclosed in double quotes: line 1 column 2 (char 1)"),
+        (3, "This is not a JSON object."),
+        (4, "The title is missing. Add `title: …` above the text, or start the text with a heading."),
+        (5, "audience must be one of: internal, public"),
+        (6, f"The id a occurs twice, first in {path}."),
+        (7, "“D” has no text yet."),
     ]
     assert set(Article.objects.values_list("external_id", "language")) == {("a", "de"), ("e", "en")}
 
@@ -148,8 +148,8 @@ def test_front_matter_that_is_none(tmp_path: Path, db: None, queued: list[Any]) 
     (tmp_path / "b.md").write_text("Only a text\n\nbody")
     report = import_articles(tmp_path)
     assert [each["error"] for each in report.errors] == [
-        "front matter, line 2: expected `key: value`",
-        "title is missing: add `title: …` above the text, or begin the text with a heading",
+        "Front matter, line 2: This is not `key: value`.",
+        "The title is missing. Add `title: …` above the text, or start the text with a heading.",
     ]
 
 

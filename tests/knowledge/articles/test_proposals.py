@@ -39,7 +39,7 @@ def test_asking_changes_nothing_that_readers_see(author: Client, ken: User, writ
     assert "waiting for a colleague&#x27;s approval" in html
     assert "Ken Adeyemi asks for approval of revision 2" in html
     assert "Refunds" in author.get(reverse(LIST), {"waiting": "approval"}).content.decode()
-    assert "Refunds" not in author.get(reverse(LIST), {"waiting": "hour"}).content.decode()
+    assert "Refunds" not in author.get(reverse(LIST), {"waiting": "scheduled"}).content.decode()
 
 
 def test_a_proposal_is_withdrawn(author: Client, ken: User, write: Write) -> None:
@@ -72,8 +72,10 @@ def test_saving_a_form_that_was_open_does_not_bring_a_settled_proposal_back(writ
 def test_approved_for_later_is_published_then(author: Client, write: Write) -> None:
     article = write(approve=False)
     when = timezone.localtime() + timedelta(hours=2)
-    page = author.post(change(article), values(article, _later="1", publish_at=f"{when:%Y-%m-%dT%H:%M}"), follow=True)
-    assert "is approved for" in page.content.decode()
+    page = author.post(
+        change(article), values(article, _schedule="1", publish_at=f"{when:%Y-%m-%dT%H:%M}"), follow=True
+    )
+    assert "is approved and will be published on" in page.content.decode()
     article.refresh_from_db()
     assert article.state == "draft"
     assert tasks.publish_due() == "0 published"
@@ -86,7 +88,7 @@ def test_approved_for_later_is_published_then(author: Client, write: Write) -> N
 
 def test_it_is_the_approved_text_that_is_published_not_a_newer_one(write: Write, ken: User) -> None:
     article = write(approve=False)
-    proposals.approve_later(article, timezone.now() + timedelta(hours=1), by=ken)
+    proposals.schedule(article, timezone.now() + timedelta(hours=1), by=ken)
     by(article, ken, "Not yet read by anybody.")
     Article.objects.filter(pk=article.pk).update(publish_at=timezone.now())
     proposals.publish_due()
@@ -96,7 +98,7 @@ def test_it_is_the_approved_text_that_is_published_not_a_newer_one(write: Write,
 
 def test_a_past_time_means_now(write: Write, ken: User) -> None:
     article = write(approve=False)
-    proposals.approve_later(article, timezone.now() - timedelta(minutes=1), by=ken)
+    proposals.schedule(article, timezone.now() - timedelta(minutes=1), by=ken)
     article.refresh_from_db()
     assert article.state == "approved"
 
@@ -104,7 +106,7 @@ def test_a_past_time_means_now(write: Write, ken: User) -> None:
 @pytest.mark.parametrize("when", ["", "soon", "2026-13-45T99:00"])
 def test_a_time_that_cannot_be_read_is_asked_for_again(author: Client, write: Write, when: str) -> None:
     article = write(approve=False)
-    page = author.post(change(article), values(article, _later="1", publish_at=when), follow=True)
+    page = author.post(change(article), values(article, _schedule="1", publish_at=when), follow=True)
     assert "Choose the day and time" in page.content.decode()
     article.refresh_from_db()
     assert (article.state, article.publish_at) == ("draft", None)
@@ -112,7 +114,7 @@ def test_a_time_that_cannot_be_read_is_asked_for_again(author: Client, write: Wr
 
 def test_what_is_taken_away_is_not_published_by_an_old_appointment(write: Write, ken: User) -> None:
     article = write()
-    proposals.approve_later(article, timezone.now() + timedelta(hours=1), by=ken)
+    proposals.schedule(article, timezone.now() + timedelta(hours=1), by=ken)
     publishing.archive(article)
     article.refresh_from_db()
     assert article.publish_at is None
@@ -144,7 +146,7 @@ def test_not_for_later_either_and_not_from_the_list(author: Client, ken: User, w
     article = write(approve=False)
     by(article, ken, "Mine.")
     with pytest.raises(publishing.NeedsAnotherPerson):
-        proposals.approve_later(article, timezone.now() + timedelta(hours=1), by=ken)
+        proposals.schedule(article, timezone.now() + timedelta(hours=1), by=ken)
     author.post(reverse(LIST), {"action": "approve_selected", "_selected_action": [article.pk]})
     article.refresh_from_db()
     assert (article.state, article.publish_at) == ("draft", None)

@@ -10,7 +10,7 @@ from django.core import mail
 from django.urls import reverse
 
 from knowledge.articles import reminders
-from knowledge.articles.reminders import remind, wants_telling
+from knowledge.articles.reminders import is_reminder_due, remind
 from knowledge.models import Article
 from tickets.models import User
 
@@ -33,7 +33,7 @@ DUE = date(2026, 6, 30)
     ],
 )
 def test_when_an_owner_is_told(today: date, told: date | None, expected: bool) -> None:
-    assert wants_telling(DUE, told, today) is expected
+    assert is_reminder_due(DUE, told, today) is expected
 
 
 def test_one_mail_lists_all_with_links(write: Write, ken: User, settings: Any) -> None:
@@ -44,7 +44,7 @@ def test_one_mail_lists_all_with_links(write: Write, ken: User, settings: Any) -
     report = remind(DUE)
     assert (report.mails, report.articles) == (1, 2)
     (sent,) = mail.outbox
-    assert (sent.to, sent.subject) == (["ken@tallybird.example"], "2 articles to read again, 1 overdue")
+    assert (sent.to, sent.subject) == (["ken@tallybird.example"], "2 articles to review, 1 overdue")
     for article in (late, soon):
         assert article.title in sent.body
         assert f"https://desk.example{reverse('admin:knowledge_article_change', args=[article.pk])}" in sent.body

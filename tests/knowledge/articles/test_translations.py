@@ -53,10 +53,10 @@ def test_a_newer_original_makes_it_out_of_date(author: Client, pair: tuple[Artic
     assert f">{original.title}</a>" not in listed
 
 
-def test_still_says_the_same(author: Client, pair: tuple[Article, Article]) -> None:
+def test_a_member_confirms_that_a_translation_is_up_to_date(author: Client, pair: tuple[Article, Article]) -> None:
     original, german = pair
     rewritten(original, REFUNDS + "\nA typo less.")
-    author.post(change(german), values(german, language="de", translation_of=original.pk, _same="1"))
+    author.post(change(german), values(german, language="de", translation_of=original.pk, _confirm="1"))
     german.refresh_from_db()
     assert german.translated_revision_id == Article.objects.get(pk=original.pk).published_id
     assert "The original has changed" not in author.get(change(german)).content.decode()
@@ -75,15 +75,15 @@ def test_one_that_was_never_compared_counts_as_out_of_date(author: Client, pair:
     Article.objects.filter(pk=german.pk).update(translated_revision=None)
     assert list(Article.objects.filter(translations.OUT_OF_DATE)) == [german]
     page = author.get(change(german)).content.decode()
-    assert "not known which text" in page
-    assert "never compared" in page
+    assert "do not know which text" in page
+    assert "not compared with the original" in page
 
 
 def test_an_original_without_a_published_text_makes_nobody_out_of_date(pair: tuple[Article, Article]) -> None:
     original, german = pair
     publishing.unpublish(original)
     assert not Article.objects.filter(translations.OUT_OF_DATE).exists()
-    assert not translations.still_says_the_same(Article.objects.get(pk=german.pk))
+    assert not translations.confirm(Article.objects.get(pk=german.pk))
 
 
 def test_the_family_stands_on_every_form(author: Client, pair: tuple[Article, Article]) -> None:

@@ -1,4 +1,4 @@
-"""Pictures of articles: what is taken, what is refused, how they are served and shown."""
+"""Pictures of articles: which are accepted and refused, how they are served and shown."""
 
 import base64
 import struct
@@ -58,17 +58,17 @@ def test_a_picture_is_known_by_its_content(data: bytes, extension: str, size: tu
 @pytest.mark.parametrize(
     ("data", "why"),
     [
-        (b"", "no PNG"),
-        (b"<html>hello</html>", "no PNG"),
+        (b"", "not a PNG"),
+        (b"<html>hello</html>", "not a PNG"),
         (b'<?xml version="1.0"?><svg xmlns="x"><script/></svg>', "SVG is not accepted"),
-        (png()[:20], "ends in the middle"),
+        (png()[:20], "the end is missing"),
         (JPEG[:12], "damaged"),
         (b"\xff\xd8\xff\xd9", "damaged"),
-        (b"\xff\xd8\xff" + b"\xff" * 50, "ends in the middle"),
-        (png(0, 4), "measures 0"),
-        (png(20_000, 1), "measures 20000"),
-        (b"RIFF\x00\x00\x00\x00WEBPJUNK" + b"\x00" * 20, "without an image"),
-        (b"PK\x03\x04 a zip called picture.png", "no PNG"),
+        (b"\xff\xd8\xff" + b"\xff" * 50, "the end is missing"),
+        (png(0, 4), "is 0 ×"),
+        (png(20_000, 1), "is 20000 ×"),
+        (b"RIFF\x00\x00\x00\x00WEBPJUNK" + b"\x00" * 20, "has no image"),
+        (b"PK\x03\x04 a zip called picture.png", "not a PNG"),
     ],
 )
 def test_anything_else_is_refused_with_a_reason(data: bytes, why: str) -> None:

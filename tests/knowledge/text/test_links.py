@@ -79,7 +79,7 @@ def test_no_two_headings_share_an_id(names: list[str]) -> None:
 
 def test_an_author_is_told_of_a_link_that_finds_no_heading() -> None:
     assert [each.words for each in check("[x](#nowhere)\n\n## Here\n\nx")] == [
-        "#nowhere: no heading here has this name."
+        "#nowhere: no heading has this name."
     ]
 
 
@@ -102,7 +102,7 @@ def start(db: None, tmp_path: Path, queued: list[Any]) -> Article:
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(text)
     report = import_articles(tmp_path, approve=True)
-    assert [each["error"] for each in report.warnings] == ["link to gone.md: no such article is imported with this one"]
+    assert [each["error"] for each in report.warnings] == ["The link to gone.md leads to no imported article."]
     assert import_articles(tmp_path, approve=True).unchanged == 3
     return Article.objects.get(external_id="start")
 
