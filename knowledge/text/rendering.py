@@ -62,12 +62,12 @@ def anchor(heading_path: str) -> str:
 
 def _image(self: Any, tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
     """Our own picture, or a link: loading it from elsewhere would show that host who reads what; our CSP forbids it."""
-    source, words = str(tokens[index].attrGet("src") or ""), tokens[index].content or _("image")
+    source, description = str(tokens[index].attrGet("src") or ""), tokens[index].content
     if found := LOCAL_IMAGE.fullmatch(source):
         width, height = env.get("sizes", {}).get(found["sha256"], (0, 0))
         size = f' width="{width}" height="{height}"' if width else ""
-        return f'<img src="{escape(source)}" alt="{escape(tokens[index].content)}"{size} loading="lazy">'
-    label = _("%(description)s (image)") % {"description": words}
+        return f'<img src="{escape(source)}" alt="{escape(description)}"{size} loading="lazy">'
+    label = _("%(description)s (image)") % {"description": description} if description else _("Image")
     return f'<a href="{escape(source)}">{escape(label)}</a>'
 
 
