@@ -9,6 +9,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from config.web import texts
 from knowledge.articles import publishing
 from knowledge.gaps.recording import close_gap, record_gap
 from knowledge.models import Article, Gap
@@ -202,6 +203,12 @@ def test_the_list_costs_the_same_for_any_length(
         write(f"A {i}", owner=ken)
     with django_assert_max_num_queries(12):
         author.get(reverse(LIST))
+
+
+def test_a_german_author_gets_the_texts_of_the_scripts(author: Client, ken: User) -> None:
+    assert "/texts/" not in author.get(reverse(ADD)).content.decode()
+    User.objects.filter(pk=ken.pk).update(language="de")
+    assert f'<script src="{texts.address_of("de")}"></script>' in author.get(reverse(ADD)).content.decode()
 
 
 def test_pages_carry_no_inline_script_or_style(author: Client, write: Write) -> None:

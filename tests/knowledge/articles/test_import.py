@@ -1,4 +1,4 @@
-"""Importing: each good row counts, each bad row is named, a second run changes nothing."""
+"""Importing: good rows are imported, bad rows are named, a second run changes nothing."""
 
 import json
 from io import StringIO
@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from django.core.management import call_command
-from django.utils import timezone
+from django.utils import timezone, translation
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -135,6 +135,13 @@ def test_an_article_may_be_stale_on_arrival(tmp_path: Path, db: None, queued: li
     review_by = Article.objects.get().review_by
     assert review_by is not None
     assert review_by < timezone.localdate()
+
+
+def test_the_command_speaks_english_whatever_the_language(tmp_path: Path, db: None, queued: list[Any]) -> None:
+    with translation.override("de"):
+        report = run(jsonl(tmp_path, {"id": "a", "title": "A", "body_md": "Text"}, []))
+        assert translation.get_language() == "de"
+    assert [each["error"] for each in report["errors"]] == ["This is not a JSON object."]
 
 
 def test_an_unknown_owner_is_a_warning(tmp_path: Path, db: None, queued: list[Any]) -> None:

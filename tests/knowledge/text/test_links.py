@@ -78,9 +78,7 @@ def test_no_two_headings_share_an_id(names: list[str]) -> None:
 
 
 def test_an_author_is_told_of_a_link_that_finds_no_heading() -> None:
-    assert [each.words for each in check("[x](#nowhere)\n\n## Here\n\nx")] == [
-        "#nowhere: no heading has this name."
-    ]
+    assert [each.words for each in check("[x](#nowhere)\n\n## Here\n\nx")] == ["#nowhere: no heading has this name."]
 
 
 FILES = {
