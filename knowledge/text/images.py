@@ -62,7 +62,7 @@ def description_from(filename: str) -> str:
 
 
 def sizes(markdown: str) -> dict[str, tuple[int, int]]:
-    """Width and height of the local pictures in a text, by sha256: one query, none where there are none."""
+    """Width and height of our pictures in a text, by sha256. One query, or none if there are no pictures."""
     wanted = {found["sha256"] for found in LOCAL_IMAGE.finditer(markdown)}
     if not wanted:
         return {}
@@ -71,5 +71,5 @@ def sizes(markdown: str) -> dict[str, tuple[int, int]]:
 
 
 def render_article(markdown: str, known: Mapping[str, tuple[int, int]] | None = None) -> SafeString:
-    """HTML in which a picture has its size before it has arrived, so that nothing jumps; links lead to articles."""
+    """The article as HTML. Pictures have their size, so that nothing moves while they load; links lead to articles."""
     return render(markdown, sizes(markdown) if known is None else known, article_links.resolve(markdown))

@@ -235,7 +235,7 @@ def test_a_real_chroma_whose_files_are_spoilt_is_filled_anew(
     assert examine("chroma")[0].state == "ok"
     if spoil_it is _spoil_database_while_it_runs:
         assert "The search index was damaged" in server.log.read_text()
-        assert "set aside as chroma.damaged-" in examine("chroma")[0].why
+        assert "moved to chroma.damaged-" in examine("chroma")[0].why
 
 
 @pytest.mark.services
