@@ -70,14 +70,12 @@ def test_who_writes_articles_reaches_every_page(client: Client, request: Any, wr
     assert {client.get(url).status_code for url in urls(write())} == {200}
 
 
-def test_the_list_says_who_and_what_in_words_and_the_area_is_one_tab_away(
-    author: Client, ken: User, mira: User, write: Write
-) -> None:
+def test_the_list_shows_names_and_the_tabs_of_the_area(author: Client, ken: User, mira: User, write: Write) -> None:
     write(category="product_question", owner=ken)
     page = author.get(reverse(LIST)).content.decode()
     assert "product question</td>" in page and ">product question</a>" in page
     assert f"{ken.name}</td>" in page and f"?owner__id__exact={ken.pk}" in page
-    assert mira.name not in page  # who owns no article is no filter
+    assert mira.name not in page  # only owners of an article are in the filter
     assert 'aria-current="page">Articles' in page and reverse("knowledge:gaps") in page
     assert "nav-sidebar" not in page
 
@@ -107,7 +105,7 @@ def test_state_cannot_be_posted(author: Client, write: Write) -> None:
 
 
 @pytest.mark.parametrize(("button", "state"), [("_unpublish", "draft"), ("_archive", "archived")])
-def test_buttons_withdraw(author: Client, write: Write, button: str, state: str) -> None:
+def test_buttons_unpublish(author: Client, write: Write, button: str, state: str) -> None:
     article = write()
     author.post(change(article), values(article, **{button: "1"}))
     article.refresh_from_db()
@@ -229,7 +227,7 @@ def test_gaps_are_listed_closed_and_turned_into_articles(author: Client) -> None
     assert Gap.objects.get().closed_at is not None
 
 
-def test_a_gap_is_noted_once_per_place_and_opens_again(db: None) -> None:
+def test_a_gap_is_recorded_once_per_place_and_opens_again(db: None) -> None:
     record_gap("ticket:7", "first")
     assert close_gap("ticket:7") is True
     assert close_gap("ticket:7") is False

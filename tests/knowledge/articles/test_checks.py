@@ -87,7 +87,7 @@ def test_any_text_can_be_checked(markdown: str) -> None:
 # --- Similar articles ---
 
 
-def test_close_articles_are_named_but_not_the_article_itself(store: Any, write: Write) -> None:
+def test_similar_articles_are_named_but_not_the_article_itself(store: Any, write: Write) -> None:
     mine, other = write("Refunds"), write("Refunds for cards", REFUNDS)
     write("Export", EXPORT)
     storing.sync_all()
@@ -96,7 +96,7 @@ def test_close_articles_are_named_but_not_the_article_itself(store: Any, write: 
     assert {mine.pk, other.pk} <= {each.article_id for each in similar("Refunds", REFUNDS)}
 
 
-def test_two_words_are_not_yet_an_article(store: Any, write: Write) -> None:
+def test_two_words_are_too_few_to_compare(store: Any, write: Write) -> None:
     write()
     storing.sync_all()
     assert similar("Refunds", "") == []
@@ -107,7 +107,7 @@ def test_two_words_are_not_yet_an_article(store: Any, write: Write) -> None:
 URL = "admin:knowledge_article_checks"
 
 
-def test_the_panel_says_all_of_it(client: Client, ken: User, store: Any, write: Write) -> None:
+def test_the_panel_shows_problems_and_similar_articles(client: Client, ken: User, store: Any, write: Write) -> None:
     other = write("Refunds <now>")
     storing.sync_all()
     client.force_login(ken)
@@ -122,13 +122,13 @@ def test_the_panel_says_all_of_it(client: Client, ken: User, store: Any, write: 
     assert "improve this one instead" not in client.post(reverse(URL), posted).content.decode()
 
 
-def test_nothing_to_remark_is_said_too(client: Client, ken: User, store: Any) -> None:
+def test_the_panel_says_when_there_are_no_problems(client: Client, ken: User, store: Any) -> None:
     client.force_login(ken)
     assert "No problems found" in client.post(reverse(URL), {"title": "T", "body_md": "Fine."}).content.decode()
 
 
 @pytest.mark.parametrize(("who", "status"), [("mira", {302, 403}), ("otto", {302, 403}), ("rosa", {200})])
-def test_only_authors_ask(client: Client, request: Any, store: Any, who: str, status: set[int]) -> None:
+def test_only_authors_get_the_checks(client: Client, request: Any, store: Any, who: str, status: set[int]) -> None:
     client.force_login(request.getfixturevalue(who))
     assert client.post(reverse(URL), {"body_md": "x"}).status_code in status
     assert client.get(reverse(URL)).status_code in {302, 403}

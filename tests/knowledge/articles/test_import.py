@@ -80,12 +80,12 @@ def test_nothing_is_published_without_approve(tmp_path: Path, db: None, queued: 
     assert Article.objects.get().state == "draft"
 
 
-def test_a_file_can_hold_itself_back(tmp_path: Path, db: None, queued: list[Any]) -> None:
+def test_a_file_can_say_that_it_is_a_draft(tmp_path: Path, db: None, queued: list[Any]) -> None:
     run(jsonl(tmp_path, {"id": "a", "title": "A", "body_md": "Text", "state": "draft"}), "--approve")
     assert Article.objects.get().state == "draft"
 
 
-def test_a_bad_row_is_named_and_the_others_go_on(tmp_path: Path, db: None, queued: list[Any]) -> None:
+def test_a_bad_row_is_named_and_the_others_are_imported(tmp_path: Path, db: None, queued: list[Any]) -> None:
     path = jsonl(
         tmp_path,
         {"id": "a", "title": "A", "body_md": "Text", "lang": "de"},
@@ -130,7 +130,7 @@ def test_a_dry_run_writes_nothing(tmp_path: Path, db: None) -> None:
     assert not Article.objects.exists()
 
 
-def test_an_article_may_be_stale_on_arrival(tmp_path: Path, db: None, queued: list[Any]) -> None:
+def test_an_imported_article_may_be_overdue(tmp_path: Path, db: None, queued: list[Any]) -> None:
     run(jsonl(tmp_path, {"id": "a", "title": "A", "body_md": "Text", "review_in_days": -20}))
     review_by = Article.objects.get().review_by
     assert review_by is not None
@@ -150,7 +150,7 @@ def test_an_unknown_owner_is_a_warning(tmp_path: Path, db: None, queued: list[An
     assert "nobody" in report["warnings"][0]["error"]
 
 
-def test_front_matter_that_is_none(tmp_path: Path, db: None, queued: list[Any]) -> None:
+def test_invalid_front_matter_is_named(tmp_path: Path, db: None, queued: list[Any]) -> None:
     (tmp_path / "a.md").write_text("---\nnot front matter\n---\nbody")
     (tmp_path / "b.md").write_text("Only a text\n\nbody")
     report = import_articles(tmp_path)

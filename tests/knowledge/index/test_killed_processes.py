@@ -1,4 +1,4 @@
-"""`kill -9` of a reindex and of a worker, with real processes: search goes on, and the next run brings agreement."""
+"""`kill -9` of a reindex and of a worker, with real processes: search works on, the next run completes the index."""
 
 import json
 import signal
@@ -64,7 +64,7 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
 
 
 def article(number: int) -> dict[str, str]:
-    """Five sections under headings of their own."""
+    """Five sections with headings."""
     parts = ("Opening hours", "Prices", "Parking", "Families", "Accessibility")
     text = "The museum of town {n} says about {part}: ask for leaflet {n} at the desk, it costs {n} cents to print."
     sections = "\n\n".join(f"## {part}\n\n{text.format(n=number, part=part.lower())}" for part in parts)
@@ -72,14 +72,14 @@ def article(number: int) -> dict[str, str]:
 
 
 def compared(stack: Stack, *flags: str) -> tuple[int, dict[str, Any]]:
-    """verify_index: its exit status and what it says."""
+    """The exit status and output of verify_index."""
     command = [sys.executable, "manage.py", "verify_index", "--json", *flags]
     done = subprocess.run(command, cwd=ROOT, env=stack.env, capture_output=True, text=True, timeout=180)
     return done.returncode, json.loads(done.stdout)
 
 
 def found(stack: Stack, question: str) -> list[str]:
-    """The mode of the search and the titles it finds, in a process that has searched before."""
+    """The mode of the search and the titles that it finds."""
     answer: list[str] = stack.ask(SEARCH % question)
     return answer
 
@@ -93,7 +93,7 @@ def collections(stack: Stack) -> set[str]:
     return set(stack.ask(names))
 
 
-def test_a_killed_reindex_leaves_the_old_index_and_is_gone_on_with(desk: Stack) -> None:
+def test_a_killed_reindex_leaves_the_old_index_and_is_continued(desk: Stack) -> None:
     assert found(desk, "parking at museum 7")[0] == "hybrid"
     total = vectors(desk)
     log = (desk.var / "reindex.log").open("wb")
@@ -108,7 +108,7 @@ def test_a_killed_reindex_leaves_the_old_index_and_is_gone_on_with(desk: Stack) 
 
     assert found(desk, "parking at museum 7")[:2] == ["hybrid", "Museum 7"]
     assert compared(desk)[0] == 0
-    # What is published now is found, though the half-built index does not know it.
+    # What was published meanwhile is found, although the half-built index does not have it.
     desk.manage("shell", "--no-imports", "-c", PUBLISH_ANOTHER)
     status, report = compared(desk)
     assert (status, set(report["disagreements"])) == (1, {"marks", "vectors_missing"})
@@ -124,7 +124,7 @@ def test_a_killed_reindex_leaves_the_old_index_and_is_gone_on_with(desk: Stack) 
 
 def test_a_killed_worker_leaves_what_it_has_done_and_the_next_does_the_rest(desk: Stack) -> None:
     desk.manage("shell", "--no-imports", "-c", CHANGE_EVERY_ARTICLE)
-    # Every passage has a new title: its old vector goes, a new one comes.
+    # Every passage has a new title, so every vector is replaced.
     waiting = "Article.objects.exclude(indexed=models.F('published')).count()"
     assert desk.ask(waiting) >= ARTICLES
     desk.launch("slow")
