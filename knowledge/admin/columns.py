@@ -56,9 +56,9 @@ class Columns(admin.ModelAdmin):
     def audience_name(self, article: Article) -> str:
         return badge("warn", _("internal")) if article.audience == Article.Audience.INTERNAL else _("public")
 
-    @admin.display(description=gettext_lazy("owner"), ordering="owner__first_name", empty_value=gettext_lazy("nobody"))
-    def owner_name(self, article: Article) -> str | None:
-        return article.owner.name if article.owner else None
+    @admin.display(description=gettext_lazy("owner"), ordering="owner__first_name")
+    def owner_name(self, article: Article) -> str:
+        return article.owner.name if article.owner else _("nobody")
 
     @admin.display(description=gettext_lazy("state"), ordering="state")
     def state_badge(self, article: Article) -> SafeString:

@@ -119,7 +119,7 @@ def text(owner: Any, articles: Sequence[Article], today: date) -> str:
     ]
     for each in articles:
         link = settings.DESK_URL + reverse("admin:knowledge_article_change", args=[each.pk])
-        late = each.review_by is not None and each.review_by < today
-        due = _("Review was due on %(date)s.") if late else _("Review is due on %(date)s.")
-        lines += [f"- {each.title}", f"  {due % {'date': date_format(each.review_by, 'j F Y')}}", f"  {link}", ""]
+        day = each.review_by or today
+        due = _("Review was due on %(date)s.") if day < today else _("Review is due on %(date)s.")
+        lines += [f"- {each.title}", f"  {due % {'date': date_format(day, 'j F Y')}}", f"  {link}", ""]
     return "\n".join(lines)
