@@ -27,11 +27,10 @@ QUERY_PREFIXES = {"bge-": "Represent this sentence for searching relevant passag
 
 
 class EmbedderUnavailable(Exception):
-    """Vectors cannot be made here. `mend` is the command that helps."""
+    """Vectors cannot be made here. `command` is what helps."""
 
-    def __init__(self, reason: str, mend: str = "manage.py fetch_models") -> None:
-        super().__init__(f"{reason} Run `{mend}`.")
-        self.reason, self.mend = reason, mend
+    def __init__(self, reason: str, command: str = "manage.py fetch_models") -> None:
+        super().__init__(f"{reason} Run `{command}`.")
 
 
 class Embedder(Protocol):
