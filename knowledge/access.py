@@ -1,4 +1,4 @@
-"""Who may read and who may write articles. Fetching is authorising: views get articles only here."""
+"""Who may read and who may write articles. Views get articles only through these functions."""
 
 from typing import Any
 
@@ -9,9 +9,9 @@ from config.roles import Capability, may
 from config.web.access import require
 from knowledge.models import Article, ArticleQuerySet
 
-# Every member of the team reads articles; internal ones are internal to all of them.
+# All members read articles. “Internal” means the whole team.
 reader_required = require(Capability.READ_ARTICLES)
-# Gaps, hygiene, the sandbox: who may look and who may change.
+# Gaps, hygiene and the sandbox: authors may change them, others may look.
 curator_required = require(Capability.WRITE_ARTICLES, to_look=Capability.LOOK_AT_KNOWLEDGE)
 
 
@@ -20,7 +20,7 @@ def may_write(user: Any) -> bool:
 
 
 def readable_articles(user: Any) -> ArticleQuerySet:
-    """Authors see their drafts too; everyone else what is published, expired or not."""
+    """Authors see drafts too. Everyone else sees published articles, expired or not."""
     if may_write(user):
         return Article.objects.all()
     if may(user, Capability.READ_ARTICLES):
@@ -29,7 +29,7 @@ def readable_articles(user: Any) -> ArticleQuerySet:
 
 
 def get_article(user: Any, article_id: int) -> Article:
-    """The article, or 404: who may not read it does not learn that it exists."""
+    """The article, or 404, so that nobody learns of an article that he may not read."""
     found = readable_articles(user).select_related("published", "owner").filter(pk=article_id).first()
     if found is None:
         raise Http404
@@ -37,7 +37,7 @@ def get_article(user: Any, article_id: int) -> Article:
 
 
 def get_article_to_write(user: Any, article_id: int) -> Article:
-    """For changing it: authors only."""
+    """For changing the article. Only for authors."""
     if not may_write(user):
         raise PermissionDenied
     return get_article(user, article_id)

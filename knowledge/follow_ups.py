@@ -1,8 +1,8 @@
-"""What follows when articles are searchable: open questions are asked again, passages are compared with all others.
+"""What happens once articles are searchable: open gaps are searched again, passages are compared with all others.
 
-Both take seconds in a large knowledge base, however few the new articles are. So one run takes all that wait, in the
-slow lane, where nobody waits for it. `Article.followed` says what was done. An import is too much for one run: its
-passages are compared by `sweep`, a part at a time.
+Both take seconds in a large knowledge base, however few the new articles are. So one run does all that are due, in the
+slow lane. `Article.followed` marks what is done. An import is too much for one run: `sweep` compares its passages, a
+part at a time.
 """
 
 import logging
@@ -17,12 +17,12 @@ from knowledge.models import Article
 
 logger = logging.getLogger(__name__)
 
-TOGETHER = 64  # articles followed in one go; more are an import
+TOGETHER = 64  # articles in one run; more are an import
 
 
 @dataclass(frozen=True)
 class Report:
-    """`to_sweep`: there were so many that the comparison of all is to be queued."""
+    """`to_sweep`: there are so many that all passages must be compared by a job of its own."""
 
     articles: int = 0
     answered: int = 0
@@ -30,14 +30,14 @@ class Report:
 
 
 def waiting() -> dict[int, int | None]:
-    """Published revisions by article, searchable and not followed yet; the newest first."""
+    """`{article id: published revision}` of articles that are searchable and due here, newest first."""
     behind = Q(followed=None) | ~Q(followed=F("published"))
     ready = Article.objects.published().filter(behind, indexed=F("published"))
     return dict(ready.order_by("-published_at", "-id").values_list("id", "published_id"))
 
 
 def follow() -> Report:
-    """All that wait. Raises EmbedderUnavailable, with all of them left for the next run."""
+    """Do all that are due. Raises EmbedderUnavailable; the next run tries again."""
     ready = waiting()
     if not ready:
         return Report()

@@ -4,6 +4,5 @@ from django.dispatch import Signal
 
 # A revision is published: article_id, revision_id. Sender: Article.
 article_published = Signal()
-# Nothing of the article is published any more: article_id, revision_id (the one that was; None if none was).
-# Sender: Article.
+# The article is no longer published: article_id, revision_id (what was published, or None). Sender: Article.
 article_unpublished = Signal()

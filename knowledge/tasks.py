@@ -1,7 +1,7 @@
-"""Background jobs, each one line of work; a failure is logged and `sync_all`, run every minute, catches up.
+"""Background jobs. A failure is logged, and `sync_all`, which runs every minute, catches up.
 
-Lanes: config/background/schedules.py and who queues say which; what takes longer than seconds belongs into the slow
-one.
+config/background/schedules.py, or whoever queues a job, chooses its lane. What takes longer than seconds belongs in
+the slow lane.
 """
 
 import logging
@@ -20,11 +20,11 @@ from knowledge.sync import storing
 
 logger = logging.getLogger(__name__)
 
-HYGIENE_PATIENCE = 10.0  # seconds: grouping, which is due every ten minutes, waits no longer for one part
+HYGIENE_PATIENCE = 10.0  # seconds for one part of the comparison, so that other jobs of the lane need not wait
 
 
 def later(job: str, *ids: int) -> None:
-    """Have another job of this module done where nobody waits for it."""
+    """Queue another job of this module in the slow lane."""
     queue(f"knowledge.tasks.{job}", *ids, lane=SLOW)
 
 
@@ -54,7 +54,7 @@ def sync_all() -> str:
 
 
 def check_index() -> str:
-    """Once an hour: every vector is compared with the database."""
+    """Once an hour: compare every vector with the database."""
     try:
         report = storing.check()
     except (IndexUnavailable, EmbedderUnavailable) as error:
@@ -64,18 +64,18 @@ def check_index() -> str:
 
 
 def group_gaps() -> str:
-    """Every ten minutes: open questions into topics, and those that find an answer by now are closed."""
+    """Every ten minutes: group open gaps into topics, and close those that an article answers by now."""
     try:
         report = topics.regroup()
     except EmbedderUnavailable as error:
-        logger.warning("Questions wait for being grouped: %s", error)
+        logger.warning("Grouping of gaps waits: %s", error)
         return f"waits: {error}"
     closed = closing.recheck_recently_published(timezone.now())
     return f"{report}, {closed} answered by now"
 
 
 def follow_up() -> str:
-    """Articles are searchable: ask the open questions again, compare their passages with all others."""
+    """New articles are searchable: search open gaps again, and compare the articles' passages with all others."""
     try:
         report = follow_ups.follow()
     except EmbedderUnavailable as error:
@@ -86,7 +86,7 @@ def follow_up() -> str:
 
 
 def check_hygiene(after: int = 0) -> str:
-    """Once a day: every passage is compared with its neighbours, a part at a time so that other jobs get their turn."""
+    """Once a day: compare every passage with similar ones, a part at a time so that other jobs can run."""
     try:
         report, last = findings.sweep(after, HYGIENE_PATIENCE)
     except EmbedderUnavailable as error:
@@ -99,20 +99,20 @@ def check_hygiene(after: int = 0) -> str:
 
 
 def note_unanswered_searches() -> str:
-    """What visitors of the help center looked for in vain, once they have left it at that."""
+    """Record help center searches that found nothing as gaps, once the visit is over."""
     return f"{visits.record_gaps()} noted"
 
 
 def forget_help_visits() -> str:
-    """Once a day: visits older than HELP_VISIT_DAYS."""
+    """Once a day: delete visits older than HELP_VISIT_DAYS."""
     return f"{visits.delete_old()} forgotten"
 
 
 def publish_due() -> str:
-    """Once a minute: what was approved for now or earlier."""
+    """Once a minute: publish scheduled articles that are due."""
     return f"{len(proposals.publish_due())} published"
 
 
 def remind_owners() -> str:
-    """Once a day: articles that want reading again."""
+    """Once a day: mail owners whose articles are due for review."""
     return str(reminders.remind())

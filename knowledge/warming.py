@@ -1,6 +1,6 @@
-"""Loads the search models ahead of the first search: each process that searches does so when it begins to serve.
+"""Loads the search models before the first search, in each process that searches, when it starts.
 
-The drafter does it before its first draft (copilot/drafter.py).
+The drafter loads them before its first draft (copilot/drafter.py).
 """
 
 from typing import Any
@@ -9,14 +9,14 @@ from config.background.lanes import WORKER
 
 
 def warm_search() -> None:
-    """Imports late: numpy and onnxruntime are not loaded before the first request."""
+    """Imports inside, so that importing this module does not load numpy and onnxruntime."""
     from knowledge.search import retrieval
 
     retrieval.warm()
 
 
 def warm_worker(**kwargs: Any) -> None:
-    """A new process of the worker lane stores vectors of what is published and searches for who has just written."""
+    """Processes of the worker lane store vectors of published articles and search for new messages."""
     from django_q.conf import Conf
 
     if Conf.CLUSTER_NAME == WORKER:

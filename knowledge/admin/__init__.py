@@ -1,4 +1,4 @@
-"""Where authors write. State changes only by verbs; every text stays in the list of revisions."""
+"""The authors' pages. An article's state changes only by buttons; every saved text stays as a revision."""
 
 from knowledge.admin import articles, gaps
 

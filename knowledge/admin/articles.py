@@ -9,6 +9,8 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
 from knowledge.access import may_write
 from knowledge.admin import editor, history, transfer
@@ -17,12 +19,12 @@ from knowledge.admin.filters import CategoryFilter, FreshnessFilter, OwnerFilter
 from knowledge.admin.permissions import ForAuthors
 from knowledge.admin.verbs import act, pressed, said
 from knowledge.articles import publishing
-from knowledge.articles.checks import check
+from knowledge.articles.checks import Remark, check
 from knowledge.articles.forms import ArticleForm
 from knowledge.articles.freshness import freshness
 from knowledge.articles.translations import changed_since, linked, out_of_date, to_add
 from knowledge.models import Article
-from knowledge.text.links import wrong_with
+from knowledge.text.links import problem_with
 
 REMARKS_AT_SAVE = 3
 
@@ -47,20 +49,20 @@ class ArticleAdmin(Columns, ForAuthors):
     autocomplete_fields = ("translation_of",)
     fieldsets = (
         (None, {"fields": ("title", "body_md", "note", "based_on")}),
-        ("What it is about", {"fields": ("category", "audience", "language", "tags", "product_version")}),
-        ("Who looks after it", {"fields": ("owner", "review_by", "expires_at", "translation_of")}),
+        (gettext_lazy("About"), {"fields": ("category", "audience", "language", "tags", "product_version")}),
+        (gettext_lazy("Owner and review"), {"fields": ("owner", "review_by", "expires_at", "translation_of")}),
     )
 
     class Media:
         css = {"all": ("css/admin/article.css",)}
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
-        """Owner: me. A gap's link, or an original's, fills in the rest."""
+        """The owner is whoever writes. A link from a gap, or from an original, fills in more."""
         return {"owner": request.user.pk, **super().get_changeform_initial_data(request)}
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
-        # Nobody manages users, or other articles, from a pop-up here.
+        # No pop-ups from here to manage members or other articles.
         for right in ("can_add_related", "can_change_related", "can_delete_related", "can_view_related"):
             if field is not None and hasattr(field.widget, right):
                 setattr(field.widget, right, False)
@@ -70,7 +72,7 @@ class ArticleAdmin(Columns, ForAuthors):
         article = kwargs.get("obj")
         return super().render_change_form(request, context | facts(article), *args, **kwargs)
 
-    # --- Saving and the verbs ---
+    # --- Saving, and the buttons beside it ---
 
     def save_model(self, request: HttpRequest, obj: Article, form: Any, change: bool) -> None:
         publishing.save_revision(
@@ -100,23 +102,23 @@ class ArticleAdmin(Columns, ForAuthors):
         if done:
             messages.success(request, said(verb, done))
 
-    @admin.action(description="Approve: publish the newest text")
+    @admin.action(description=gettext_lazy("Approve: publish the latest text"))
     def approve_selected(self, request: HttpRequest, queryset: QuerySet) -> None:
         self._act(request, list(queryset), "approve")
 
-    @admin.action(description="Ask for approval")
+    @admin.action(description=gettext_lazy("Ask for approval"))
     def propose_selected(self, request: HttpRequest, queryset: QuerySet) -> None:
         self._act(request, list(queryset), "propose")
 
-    @admin.action(description="Unpublish: back to draft")
+    @admin.action(description=gettext_lazy("Unpublish: back to draft"))
     def unpublish_selected(self, request: HttpRequest, queryset: QuerySet) -> None:
         self._act(request, list(queryset), "unpublish")
 
-    @admin.action(description="Archive")
+    @admin.action(description=pgettext_lazy("verb", "Archive"))
     def archive_selected(self, request: HttpRequest, queryset: QuerySet) -> None:
         self._act(request, list(queryset), "archive")
 
-    @admin.action(description="Export as Markdown (zip)")
+    @admin.action(description=gettext_lazy("Export as Markdown (zip)"))
     def export_selected(self, request: HttpRequest, queryset: QuerySet) -> HttpResponse:
         return transfer.download(queryset)
 
@@ -167,12 +169,27 @@ def facts(article: Article | None) -> dict[str, Any]:
 
 
 def warn(request: HttpRequest, article: Article) -> None:
-    """Remarks at saving; nothing is held back by them."""
+    """Name the worst problems after saving. They never stop it."""
     if not may_write(request.user):
         return
-    grave = [each for each in check(article.body_md, article.title, wrong_with) if each.level != "info"]
+    grave = [each for each in check(article.body_md, article.title, problem_with) if each.level != "info"]
     if not grave:
         return
-    lines = [f"line {each.line}: {each.words}" if each.line else each.words for each in grave[:REMARKS_AT_SAVE]]
-    more = f" And {len(grave) - REMARKS_AT_SAVE} more." if len(grave) > REMARKS_AT_SAVE else ""
-    messages.warning(request, f"Worth a look: {' '.join(lines)}{more} All remarks stand under the text.")
+    problems = " ".join(_on_its_line(each) for each in grave[:REMARKS_AT_SAVE])
+    more = len(grave) - REMARKS_AT_SAVE
+    text = _("Please check: %(problems)s")
+    if more > 0:
+        text = ngettext(
+            "Please check: %(problems)s %(count)d more is listed below the text.",
+            "Please check: %(problems)s %(count)d more are listed below the text.",
+            more,
+        )
+    messages.warning(request, text % {"problems": problems, "count": more})
+
+
+def _on_its_line(remark: Remark) -> str:
+    return (
+        _("Line %(line)d: %(problem)s") % {"line": remark.line, "problem": remark.words}
+        if remark.line
+        else remark.words
+    )

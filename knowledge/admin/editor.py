@@ -1,4 +1,4 @@
-"""What the editor asks while somebody writes: the preview, the remarks, a place for a picture. Writes only pictures."""
+"""Requests of the editor while somebody writes: preview, checks, picture upload. Only the upload stores anything."""
 
 from typing import Any
 
@@ -6,6 +6,7 @@ from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 
 from config.numbers import whole
 from knowledge.access import may_write
@@ -13,7 +14,7 @@ from knowledge.articles.checks import check
 from knowledge.search.similar import similar
 from knowledge.text import images
 from knowledge.text.image_formats import NotAPicture
-from knowledge.text.links import wrong_with
+from knowledge.text.links import problem_with
 
 TEXT_LIMIT = 500_000  # characters
 
@@ -30,10 +31,10 @@ def preview(request: HttpRequest) -> HttpResponse:
 
 
 def checks(request: HttpRequest) -> HttpResponse:
-    """Remarks on the text, and published articles that say much the same."""
+    """Problems in the text, and similar published articles."""
     _posted_by_author(request)
     title, text = request.POST.get("title", "")[:200], request.POST.get("body_md", "")[:TEXT_LIMIT]
-    remarks = check(text, title, wrong_with)
+    remarks = check(text, title, problem_with)
     context: dict[str, Any] = {
         "remarks": [each for each in remarks if each.level != "info"],
         "notes": [each for each in remarks if each.level == "info"],
@@ -44,17 +45,17 @@ def checks(request: HttpRequest) -> HttpResponse:
 
 
 def upload(request: HttpRequest) -> JsonResponse:
-    """Keep a pasted picture; answers with the Markdown to insert, or with `error` in words."""
+    """Store a pasted picture. Answers with the Markdown to insert, or with `error` for the author."""
     _posted_by_author(request)
     file = request.FILES.get("image")
     if file is None:
-        return JsonResponse({"error": "No picture arrived."}, status=422)
+        return JsonResponse({"error": _("No picture was received.")}, status=422)
     try:
-        # One byte more than allowed tells that it is too large without reading the rest.
+        # One byte more than allowed shows that it is too large, without reading the rest.
         image = images.keep(file.read(settings.ARTICLE_IMAGE_MAX_BYTES + 1), by=request.user)
     except images.TooLarge as error:
         return JsonResponse({"error": str(error)}, status=413)
     except NotAPicture as error:
         return JsonResponse({"error": str(error)}, status=422)
-    address, words = images.address(image), images.words_of(file.name or "")
+    address, words = images.address(image), images.description_from(file.name or "")
     return JsonResponse({"url": address, "alt": words, "markdown": f"![{words}]({address})"})

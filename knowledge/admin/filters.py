@@ -1,4 +1,4 @@
-"""What the list of articles can be narrowed to besides its plain fields."""
+"""Filters of the list of articles that are more than one field."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -7,12 +7,13 @@ from django.contrib import admin
 from django.db.models import F, Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from knowledge.articles.translations import OUT_OF_DATE
 
 
 class CategoryFilter(admin.AllValuesFieldListFilter):
-    """Its names in words."""
+    """Shows `product_question` as “product question”."""
 
     def choices(self, changelist: Any) -> Iterator[Any]:
         for choice in super().choices(changelist):
@@ -20,7 +21,7 @@ class CategoryFilter(admin.AllValuesFieldListFilter):
 
 
 class OwnerFilter(admin.RelatedOnlyFieldListFilter):
-    """Those who own an article, by their names."""
+    """Only members who own an article, sorted by name."""
 
     def field_choices(self, field: Any, request: HttpRequest, model_admin: Any) -> list[Any]:
         ids = model_admin.get_queryset(request).order_by().values("owner").distinct()
@@ -32,15 +33,15 @@ def by_name(choice: tuple[int, str]) -> str:
 
 
 class FreshnessFilter(admin.SimpleListFilter):
-    title = "freshness"
+    title = _("freshness")
     parameter_name = "freshness"
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("stale", "Stale: review overdue"), ("expired", "Expired"), ("undated", "No review date")]
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("overdue", _("Review overdue")), ("expired", _("Expired")), ("undated", _("No review date"))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
         chosen = {
-            "stale": Q(review_by__lt=timezone.localdate()),
+            "overdue": Q(review_by__lt=timezone.localdate()),
             "expired": Q(expires_at__lte=timezone.now()),
             "undated": Q(review_by__isnull=True),
         }
@@ -49,15 +50,15 @@ class FreshnessFilter(admin.SimpleListFilter):
 
 
 class WaitingFilter(admin.SimpleListFilter):
-    title = "waiting"
+    title = _("publication")
     parameter_name = "waiting"
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
         return [
-            ("approval", "Waiting for approval"),
-            ("mine", "Proposed by me"),
-            ("hour", "Approved for later"),
-            ("index", "Waiting for the index"),
+            ("approval", _("Waiting for approval")),
+            ("mine", _("Waiting, requested by me")),
+            ("scheduled", _("Scheduled")),
+            ("index", _("Waiting for the index")),
         ]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
@@ -67,7 +68,7 @@ class WaitingFilter(admin.SimpleListFilter):
                 return proposed
             case "mine":
                 return proposed.filter(proposed_by=request.user.pk)
-            case "hour":
+            case "scheduled":
                 return queryset.filter(publish_at__isnull=False)
             case "index":
                 waits = queryset.filter(published__isnull=False)
@@ -76,11 +77,11 @@ class WaitingFilter(admin.SimpleListFilter):
 
 
 class TranslationFilter(admin.SimpleListFilter):
-    title = "translations"
+    title = _("translations")
     parameter_name = "translation"
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("outdated", "Out of date"), ("any", "All translations"), ("original", "Originals only")]
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("outdated", _("Out of date")), ("any", _("All translations")), ("original", _("Originals only"))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
         chosen = {

@@ -1,4 +1,4 @@
-"""The list of gaps as rows, for looking one up; the page that authors work from is knowledge:gaps."""
+"""All gaps as rows, to look one up. Authors work from the page knowledge:gaps."""
 
 from django.contrib import admin, messages
 from django.db.models import QuerySet
@@ -6,6 +6,8 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 
 from knowledge.admin.permissions import ForAuthors
 from knowledge.gaps.recording import close_gap
@@ -24,16 +26,17 @@ class GapAdmin(ForAuthors):
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 
-    @admin.display(description="question")
+    @admin.display(description=gettext_lazy("question"))
     def query_short(self, gap: Gap) -> str:
         return gap.query[:120]
 
     @admin.display(description="")
     def write(self, gap: Gap) -> SafeString:
         add = reverse("admin:knowledge_article_add", query={"title": gap.query[:200], "category": gap.category})
-        return format_html('<a href="{}">Write the article</a>', add)
+        return format_html('<a href="{}">{}</a>', add, _("Write the article"))
 
-    @admin.action(description="Close: answered by now, or not worth an article")
+    @admin.action(description=gettext_lazy("Close (answered, or not worth an article)"))
     def close_selected(self, request: HttpRequest, queryset: QuerySet) -> None:
         closed = sum(close_gap(gap.asked_in) for gap in queryset)
-        messages.success(request, f"{closed} closed.")
+        text = ngettext("%(count)d gap closed.", "%(count)d gaps closed.", closed)
+        messages.success(request, text % {"count": closed})

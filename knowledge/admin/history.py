@@ -1,4 +1,4 @@
-"""The revisions of an article, any two of them side by side, and the way back to an old one."""
+"""The revisions of an article: list them, compare two, restore an old one."""
 
 from typing import Any
 
@@ -7,6 +7,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from config.numbers import whole
 from knowledge.access import get_article_to_write
@@ -23,14 +24,12 @@ def page(
     left, right = chosen_pair(revisions, article, request.GET.get("from", ""), request.GET.get("to", ""))
     context = {
         **model_admin.admin_site.each_context(request),
-        "title": f"Revisions of {article}",
+        "title": _("Revisions of %(title)s") % {"title": article},
         "opts": model_admin.opts,
         "article": article,
         "revisions": revisions,
         "left": left,
         "right": right,
-        "left_number": str(left.number) if left else "",
-        "right_number": str(right.number) if right else "",
         "rows": compare(left.body_md, right.body_md) if left and right else [],
         **(extra_context or {}),
     }
@@ -45,7 +44,9 @@ def restore(model_admin: admin.ModelAdmin, request: HttpRequest, article_id: int
     saved = publishing.restore(article, revision, by=request.user)
     model_admin.log_change(request, article, [{"changed": {"fields": [f"restored revision {number}"]}}])
     messages.success(
-        request, f"Revision {number} is now the newest text (revision {saved.number}). Approve it to publish it."
+        request,
+        _("Revision %(old)d is restored as revision %(new)d. Approve it to publish it.")
+        % {"old": number, "new": saved.number},
     )
     return HttpResponseRedirect(reverse("admin:knowledge_article_change", args=[article.pk]))
 
@@ -53,7 +54,7 @@ def restore(model_admin: admin.ModelAdmin, request: HttpRequest, article_id: int
 def chosen_pair(
     revisions: list[Revision], article: Article, first: str, second: str
 ) -> tuple[Revision | None, Revision | None]:
-    """The two asked for; else what is published and the newest; else the newest two. Older on the left."""
+    """The two chosen; else the published and the newest revision; else the newest two. The older one first."""
     by_number = {str(revision.number): revision for revision in revisions}
     if first in by_number and second in by_number:
         pair = [by_number[first], by_number[second]]

@@ -9,7 +9,7 @@ from knowledge.access import may_write
 
 
 class ForAuthors(admin.ModelAdmin):
-    """Whoever writes articles may do everything here but delete; everyone else sees nothing."""
+    """Members who may write articles can do everything here except delete. Nobody else sees these pages."""
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return may_write(request.user)

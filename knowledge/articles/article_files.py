@@ -1,4 +1,4 @@
-"""An article as a file: front matter (front_matter.py), then Markdown. Pure; any text comes back as it was."""
+"""An article as a file: front matter (front_matter.py), then Markdown. Pure; reading the file gives the same text."""
 
 import re
 from collections.abc import Mapping
@@ -11,11 +11,11 @@ IMAGE = re.compile(r"(!\[[^\[\]]*\]\()(?![a-z]+:|/|#)([^()\s]+)((?:\s+\"[^\"\n]*
 
 
 def compose(fields: Mapping[str, str], body_md: str) -> str:
-    """The file. Empty fields are left out; line ends of the text stay as the author's browser made them."""
+    """The file's content, without empty fields. Line ends stay as the author's browser sent them."""
     head = "".join(f"{key}: {quoted(value)}\n" for key, value in fields.items() if value)
     return f"---\n{head}---\n\n{body(body_md)}\n"
 
 
 def body(markdown: str) -> str:
-    """Without blank lines around it: they mean nothing, and files begin and end alike."""
+    """Without blank lines around it, so that all files begin and end the same way."""
     return BLANK_START.sub("", markdown).rstrip()

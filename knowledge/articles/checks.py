@@ -1,4 +1,4 @@
-"""What a careful editor would point out in an article's Markdown. Pure; nothing is fetched and nothing forbidden."""
+"""Problems in an article's Markdown that an editor would point out. Pure: fetches nothing, forbids nothing."""
 
 import re
 from collections import Counter
@@ -7,24 +7,27 @@ from dataclasses import dataclass
 from typing import Literal
 from urllib.parse import urlsplit
 
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from markdown_it.token import Token
 
 from knowledge.text import headings, parsing
+from knowledge.text.image_formats import placeholder_alt
 from knowledge.text.markup import presentable
 
 LONG_SECTION = 300  # words without a heading
-ALIKE = 3  # remarks of one kind; the rest is counted
+ALIKE = 3  # placeholders listed; the rest is counted
 PLACEHOLDER = re.compile(r"\b(?:TODO|FIXME|TBD|XXX|lorem ipsum|lorem|tbc)\b|\?\?\?|\[insert\b", re.IGNORECASE)
 FILLER_ALT = {"image", "picture", "screenshot", "describe the picture"}
 
 Level = Literal["bad", "warn", "info"]
-# Where an address of our own leads: "" if it is fine, else what is wrong with it.
+# Given a path of ours: "" if it leads somewhere, else the problem.
 Resolver = Callable[[str], str]
 
 
 @dataclass(frozen=True)
 class Remark:
-    """`line` is counted from 1 in the text as written; 0 where it concerns the whole."""
+    """`line` counts from 1 in the author's text; 0 means the whole text."""
 
     level: Level
     line: int
@@ -50,9 +53,9 @@ class _Read:
 
 
 def check(markdown: str, title: str = "", resolve: Resolver = lambda address: "") -> list[Remark]:
-    """Remarks in reading order, the gravest first where they share a line. Never raises."""
+    """Remarks in reading order; on the same line the worst first. Never raises."""
     source = presentable(markdown)
-    # Machinery that is taken out above takes its lines with it; lines are told only where none was.
+    # If removing hidden markup removed lines too, line numbers would be wrong: then none are given.
     shifted = source.count("\n") != markdown.replace("\r\n", "\n").replace("\r", "\n").count("\n")
     read = _read(source)
     remarks = [
@@ -101,13 +104,18 @@ def _headings(headings: list[_Heading], title: str) -> Iterator[Remark]:
         key = each.words.casefold()
         seen[key] += 1
         if not key:
-            yield Remark("warn", each.line, "This heading is empty.")
+            yield Remark("warn", each.line, _("This heading is empty."))
         elif seen[key] == 2:
-            yield Remark("warn", each.line, f"“{each.words}” is a heading twice: a link to it finds only the first.")
+            yield Remark(
+                "warn",
+                each.line,
+                _("The heading “%(heading)s” occurs twice. Links find only the first one.") % {"heading": each.words},
+            )
         elif each.level == 1 and key == title.strip().casefold():
-            yield Remark("info", each.line, "The title stands here again; readers see it above the text already.")
+            yield Remark("info", each.line, _("This repeats the title, which readers see above the text anyway."))
         if each.level > before + 1:
-            yield Remark("warn", each.line, f"From level {before} to level {each.level}: a heading level is skipped.")
+            text = _("A heading level is skipped: from level %(before)d to level %(after)d.")
+            yield Remark("warn", each.line, text % {"before": before, "after": each.level})
         before = each.level
 
 
@@ -117,28 +125,33 @@ def _links(links: list[tuple[int, str]], ids: set[str], resolve: Resolver) -> It
         try:
             parts = urlsplit(address)
         except ValueError:
-            yield Remark("bad", line, f"“{address[:80]}” is no address.")
+            yield Remark("bad", line, _("“%(address)s” is not an address.") % {"address": address[:80]})
             continue
         if not address.strip():
-            yield Remark("bad", line, "A link leads nowhere: its address is empty.")
+            yield Remark("bad", line, _("This link has no address."))
         elif parts.scheme in {"http", "https"} or address.startswith("//"):
             foreign.setdefault(address, line)
         elif address.startswith("#") and len(address) > 1 and address[1:] not in ids:
-            yield Remark("bad", line, f"{address[:80]}: no heading here has this name.")
+            yield Remark("bad", line, _("%(address)s: no heading has this name.") % {"address": address[:80]})
         elif parts.path.startswith("/") and (wrong := resolve(parts.path)):
             yield Remark("bad", line, f"{parts.path}: {wrong}")
     for address, line in foreign.items():
-        yield Remark("info", line, f"Leads outside: {address[:120]}")
+        yield Remark("info", line, _("External link: %(address)s") % {"address": address[:120]})
 
 
 def _images(images: list[tuple[int, str, str]]) -> Iterator[Remark]:
     for line, address, description in images:
         if not description.strip():
-            yield Remark("warn", line, "A picture has no description for those who cannot see it.")
-        elif description.strip().casefold() in FILLER_ALT:
-            yield Remark("warn", line, f"“{description}” says nothing about the picture: describe what it shows.")
+            yield Remark("warn", line, _("A picture has no description for people who cannot see it."))
+        elif description.strip().casefold() in {*FILLER_ALT, placeholder_alt().casefold()}:
+            text = _("“%(description)s” says nothing about the picture. Describe what it shows.")
+            yield Remark("warn", line, text % {"description": description})
         if not address.startswith("/knowledge/images/"):
-            yield Remark("warn", line, "This picture lies elsewhere; readers see a link instead. Paste it here.")
+            yield Remark(
+                "warn",
+                line,
+                _("This picture is on another site, so readers see a link instead. Paste the picture here."),
+            )
 
 
 def _long_sections(read: _Read) -> Iterator[Remark]:
@@ -148,12 +161,15 @@ def _long_sections(read: _Read) -> Iterator[Remark]:
         total = sum(count for line, count in read.words if start <= line < end)
         if total > LONG_SECTION:
             where = max(start, 1)
-            yield Remark("warn", where, f"{total} words without a heading; readers and search find sections sooner.")
+            text = _("%(count)d words without a heading. Shorter sections are easier to read and to find.")
+            yield Remark("warn", where, text % {"count": total})
 
 
 def _placeholders(source: str) -> Iterator[Remark]:
     found = [(line, hit[0]) for line, text in enumerate(source.split("\n"), 1) if (hit := PLACEHOLDER.search(text))]
     for line, words in found[:ALIKE]:
-        yield Remark("bad", line, f"“{words}” is still in the text.")
+        yield Remark("bad", line, _("The placeholder “%(words)s” is still in the text.") % {"words": words})
     if len(found) > ALIKE:
-        yield Remark("bad", found[ALIKE][0], f"and {len(found) - ALIKE} more lines like it.")
+        more = len(found) - ALIKE
+        text = ngettext("%(count)d more line has a placeholder.", "%(count)d more lines have placeholders.", more)
+        yield Remark("bad", found[ALIKE][0], text % {"count": more})

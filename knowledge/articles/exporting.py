@@ -1,6 +1,6 @@
-"""Articles as Markdown files with front matter, and their pictures beside them. Importing them gives the same again.
+"""Articles as Markdown files with front matter, and their pictures. Importing them gives the same articles again.
 
-Of an approved article the published text is written: what readers see. A newer draft of it stays behind and is named.
+Of an approved article the published text is exported. The report names articles whose newer draft was left out.
 """
 
 import hashlib
@@ -35,7 +35,7 @@ class ExportReport:
 
 
 def export_folder(articles: QuerySet[Article], folder: Path) -> ExportReport:
-    """Writes into the folder, which is made if it is not there; files of the same name are replaced."""
+    """Write into the folder, creating it if needed. Files of the same name are replaced."""
 
     def put(name: str, content: bytes) -> None:
         path = folder / name
@@ -54,7 +54,7 @@ def export_zip(articles: QuerySet[Article]) -> bytes:
 
 def export(articles: QuerySet[Article], put: Put) -> ExportReport:
     report = ExportReport()
-    give_ids()
+    set_missing_ids()
     pictures: dict[str, str] = {}
     rows = articles.select_related("owner", "published", "translation_of").order_by("external_id")
     for article in rows.iterator(chunk_size=100):
@@ -63,12 +63,12 @@ def export(articles: QuerySet[Article], put: Put) -> ExportReport:
         report.articles += 1
     missing = _put_pictures(pictures, put)
     report.pictures = len(pictures) - len(missing)
-    report.warnings += [f"picture {name} is lost: its file is not there" for name in missing]
+    report.warnings += [f"picture {name} is missing: its file does not exist" for name in missing]
     return report
 
 
-def give_ids() -> None:
-    """An article written here gets a name that importing finds it by again; originals of exported translations too."""
+def set_missing_ids() -> None:
+    """Give each article without an external id one, so that a later import finds it again."""
     for article in Article.objects.filter(external_id__isnull=True).only("id", "title"):
         name = f"{slugify(article.title)[:60] or 'article'}-{article.pk}"
         if Article.objects.filter(external_id=name).exists():
@@ -88,7 +88,7 @@ def _file(article: Article, report: ExportReport, pictures: dict[str, str]) -> s
     shown = article.published if article.state == Article.State.APPROVED else None
     title, markdown = (shown.title, shown.body_md) if shown else (article.title, article.body_md)
     if (title, markdown) != (article.title, article.body_md):
-        report.warnings.append(f"{article.external_id}: its newest text is not approved and was left out")
+        report.warnings.append(f"{article.external_id}: its latest text is not approved and was left out")
 
     def beside(found: re.Match[str]) -> str:
         name = found[0][len(found[1]) :].rsplit("/", 1)[-1]
@@ -99,7 +99,7 @@ def _file(article: Article, report: ExportReport, pictures: dict[str, str]) -> s
 
 
 def fields(article: Article, title: str) -> dict[str, str]:
-    """Front matter in the order in which a person reads it."""
+    """The front matter, most useful fields first."""
     return {
         "id": article.external_id or "",
         "title": title,
@@ -124,7 +124,7 @@ def _iso(at: datetime | None) -> str:
 
 
 def _put_pictures(pictures: dict[str, str], put: Put) -> list[str]:
-    """Those whose file is not there."""
+    """Returns the pictures whose file is missing."""
     rows = {row.sha256: row for row in ArticleImage.objects.filter(sha256__in=pictures)}
     missing = []
     for sha256, name in sorted(pictures.items()):

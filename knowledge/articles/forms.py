@@ -1,10 +1,12 @@
-"""The author's form: fields, Markdown with preview, and a check that nobody overwrites a colleague."""
+"""The author's form: fields, Markdown with preview, and a check that nobody overwrites a colleague's text."""
 
 from copy import copy
 from typing import Any
 
 from django import forms
 from django.urls import reverse_lazy
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from config.web.public_site import NAMES
 from knowledge.articles.publishing import conflicting_revision
@@ -14,7 +16,10 @@ from knowledge.models import Article
 class ArticleForm(forms.ModelForm):
     based_on = forms.IntegerField(widget=forms.HiddenInput, required=False)
     note = forms.CharField(
-        label="What changed", max_length=200, required=False, help_text="Shown in the list of revisions."
+        label=gettext_lazy("What changed"),
+        max_length=200,
+        required=False,
+        help_text=gettext_lazy("Shown in the list of revisions."),
     )
 
     class Meta:
@@ -55,14 +60,14 @@ class ArticleForm(forms.ModelForm):
         return self.cleaned_data["language"].lower()
 
     def clean_translation_of(self) -> Article | None:
-        """An original is an article of its own, so that each family of translations has one."""
+        """All translations of one article point to the same original."""
         original = self.cleaned_data.get("translation_of")
         if original is None:
             return None
         if original.pk == self.instance.pk:
-            raise forms.ValidationError("An article is not a translation of itself.")
+            raise forms.ValidationError(_("An article cannot be a translation of itself."))
         if self.instance.pk and self.instance.translations.exists():
-            raise forms.ValidationError("This article has translations of its own; it cannot be one.")
+            raise forms.ValidationError(_("This article has translations itself, so it cannot be a translation."))
         return original.translation_of or original
 
     def clean(self) -> dict[str, Any]:
@@ -72,14 +77,14 @@ class ArticleForm(forms.ModelForm):
             self.instance, values.get("based_on"), values.get("title", ""), values.get("body_md", "")
         )
         if newest:
-            # Saving once more is then a decision; either text stays in the list of revisions.
+            # Saving again is then a decision. Both texts stay as revisions.
             data = copy(self.data)  # the request's own is read-only
             data["based_on"] = str(newest.number)  # type: ignore[index]
             self.data = data
-            who = getattr(newest.author, "name", "") or "someone"
-            raise forms.ValidationError(
-                f"{who} saved revision {newest.number} while you were writing. Your text is still below and is not "
-                f"saved. Compare it under “Revisions”, take over what you need, then save again.",
-                code="conflict",
+            text = _(
+                "%(name)s saved revision %(number)d while you were writing. Your text is still below, but not saved. "
+                "Compare the two under “Revisions”, copy what you need, then save again."
             )
+            name = getattr(newest.author, "name", "") or _("Somebody")
+            raise forms.ValidationError(text % {"name": name, "number": newest.number}, code="conflict")
         return values

@@ -1,14 +1,17 @@
-"""How old an article is, in words that a reader can act on. Pure."""
+"""Whether an article is up to date, overdue for review or expired, as a text for readers. Pure."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
+
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
 
 SOON_DAYS = 14
 
 
 @dataclass(frozen=True)
 class Freshness:
-    """`level`: ok, dim, warn or bad, the names of the colours."""
+    """`level` is a colour: ok, dim, warn or bad."""
 
     level: str
     words: str
@@ -17,9 +20,9 @@ class Freshness:
 def freshness(review_by: date | None, expires_at: datetime | None, now: datetime) -> Freshness:
     today = now.date()
     if expires_at and expires_at <= now:
-        return Freshness("bad", f"expired {expires_at:%-d %b %Y}")
+        return Freshness("bad", _("expired on %(date)s") % {"date": date_format(expires_at, "j M Y")})
     if review_by and review_by < today:
-        return Freshness("warn", f"stale: review was due {review_by:%-d %b %Y}")
+        return Freshness("warn", _("review overdue since %(date)s") % {"date": date_format(review_by, "j M Y")})
     if review_by and (review_by - today).days <= SOON_DAYS:
-        return Freshness("ok", f"review due {review_by:%-d %b}")
-    return Freshness("ok", "fresh") if review_by else Freshness("dim", "no review date")
+        return Freshness("ok", _("review due on %(date)s") % {"date": date_format(review_by, "j M")})
+    return Freshness("ok", _("up to date")) if review_by else Freshness("dim", _("no review date"))

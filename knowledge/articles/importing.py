@@ -1,4 +1,4 @@
-"""Articles from files into the knowledge base. Reading is in importing_rows; this writes, through publishing."""
+"""Writes imported articles into the knowledge base, through publishing. importing_rows reads them."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -9,6 +9,7 @@ from typing import Any
 from django.contrib.auth import get_user_model
 from django.db import DatabaseError, transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from knowledge.articles import importing_links, publishing
 from knowledge.articles.article_files import body
@@ -23,7 +24,7 @@ PLAIN = ("title", "body_md", "category", "audience", "language", "tags", "produc
 
 @dataclass
 class ImportReport:
-    """`rows`: what became, or would become, of each article: file, line, title, outcome."""
+    """`rows`: for each article its file, line, title and outcome, or what the outcome would be."""
 
     created: int = 0
     updated: int = 0
@@ -57,14 +58,14 @@ class _Run:
 
 
 def import_articles(path: Path, *, approve: bool = False, dry_run: bool = False, by: Any = None) -> ImportReport:
-    """Create or update by external id. Nothing is published without `approve`; a file's own state may hold it back.
+    """Create or update by external id. Nothing is published without `approve`, or if the file says it is a draft.
 
-    `by`: the person who imports, where it is one; by command nobody is, and a file's owner counts as its author.
+    `by`: the member who imports. Commands pass nobody; then the article's owner counts as its author.
     """
     run = _Run(approve, dry_run, by)
     translations: list[Row] = []
     found = list(_once_each(read(path), run))
-    ids = {importing_links.key(item.path): item.external_id for _, item in found if item.path}
+    ids = {importing_links.key(item.path): item.external_id for place, item in found if item.path}
     for place, row_ in found:
         item = _linked(row_, place, ids, run)
         try:
@@ -86,7 +87,10 @@ def import_articles(path: Path, *, approve: bool = False, dry_run: bool = False,
 def _once_each(found: Iterator[tuple[Place, Row | BadRow]], run: _Run) -> Iterator[tuple[Place, Row]]:
     for place, item in found:
         if isinstance(item, Row) and item.external_id in run.places:
-            item = BadRow(f"id {item.external_id} occurs twice, first in {run.places[item.external_id].file}")
+            item = BadRow(
+                _("The id %(id)s occurs twice, first in %(file)s.")
+                % {"id": item.external_id, "file": run.places[item.external_id].file}
+            )
         if isinstance(item, BadRow):
             run.report.refuse(place, str(item))
             continue
@@ -98,7 +102,7 @@ def _linked(item: Row, place: Place, ids: Mapping[str, str], run: _Run) -> Row:
     if not item.path:
         return item
     text, problems = importing_links.localise(item.body_md, item.path, ids)
-    run.report.warnings += [place.error(words) for words in problems]
+    run.report.warnings += [place.error(problem) for problem in problems]
     return replace(item, body_md=text)
 
 
@@ -107,9 +111,10 @@ def _import_one(item: Row, place: Place, run: _Run) -> None:
         folder = Path(place.file).parent
         text, problems = localise(item.body_md, folder, place.root, write=not run.dry_run, by=run.by)
         item = replace(item, body_md=text)
-        run.report.warnings += [place.error(words) for words in problems]
+        run.report.warnings += [place.error(problem) for problem in problems]
     if item.held_back:
-        run.report.warnings.append(place.error(f"kept as a draft, not published, because it says {item.held_back}"))
+        text = _("Imported as a draft, not published, because the file says: %(field)s")
+        run.report.warnings.append(place.error(text % {"field": item.held_back}))
     article = Article.objects.filter(external_id=item.external_id).select_related("published", "owner").first()
     state = target_state(item, article, run.approve)
     if article and _same(article, item, state):
@@ -118,7 +123,8 @@ def _import_one(item: Row, place: Place, run: _Run) -> None:
     if not run.dry_run:
         owner = get_user_model().objects.filter(username=item.owner).first() if item.owner else None
         if item.owner and owner is None:
-            run.report.warnings.append(place.error(f"no user {item.owner}; the article has no owner"))
+            text = _("There is no user %(name)s, so the article has no owner.")
+            run.report.warnings.append(place.error(text % {"name": item.owner}))
         with transaction.atomic():
             _write(article or Article(external_id=item.external_id), item, owner, state, run.by)
         run.changed.add(item.external_id)
@@ -126,7 +132,7 @@ def _import_one(item: Row, place: Place, run: _Run) -> None:
 
 
 def target_state(item: Row, article: Article | None, approve: bool) -> str:
-    """What the article should be after the import. Pure."""
+    """The article's state after the import. Pure."""
     if item.state in {Article.State.DRAFT, Article.State.ARCHIVED}:
         return item.state
     if approve:
@@ -137,7 +143,7 @@ def target_state(item: Row, article: Article | None, approve: bool) -> str:
 def _same(article: Article, item: Row, state: str) -> bool:
     if article.state != state or any(getattr(article, name) != getattr(item, name) for name in PLAIN[2:]):
         return False
-    # Files have no blank lines around their text, articles may.
+    # Blank lines around the text are not written to files, but articles may have them.
     if (article.title, body(article.body_md)) != (item.title, item.body_md):
         return False
     given = {"review_by": item.review_by, "expires_at": item.expires_at}
@@ -159,7 +165,7 @@ def _write(article: Article, item: Row, owner: Any, state: str, by: Any) -> None
     was = article.state
     revision = publishing.save_revision(article, author=by or owner, note="imported")
     if state == Article.State.APPROVED:
-        # Text that was approved before stays approved only when the import may approve; see target_state.
+        # An approved article stays approved only if the import may approve; see target_state.
         if was != state or article.published_id != revision.pk:
             publishing.approve(article, revision=revision, by=by, sync=False)
     elif state == Article.State.ARCHIVED:
@@ -185,12 +191,11 @@ def _date_back(article: Article, item: Row, revision_id: int) -> None:
 def _link_translation(item: Row, run: _Run) -> None:
     original = Article.objects.filter(external_id=item.translation_of).first()
     if original is None:
-        run.report.warnings.append(
-            run.places[item.external_id].error(f"translation of {item.translation_of}, which is not here")
-        )
+        text = _("This is a translation of %(id)s, which does not exist here.") % {"id": item.translation_of}
+        run.report.warnings.append(run.places[item.external_id].error(text))
         return
     translation = Article.objects.filter(external_id=item.external_id)
     translation.update(translation_of=original)
     if item.external_id in run.changed or item.translation_of in run.changed:
-        # They came together, so they say the same.
+        # Imported together, so the translation is up to date.
         translation.filter(published__isnull=False).update(translated_revision=original.published)

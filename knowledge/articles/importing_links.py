@@ -1,10 +1,12 @@
-"""Links between the files of one import, pointed at the articles that the files become. Pure."""
+"""Turns links between imported files into links between the articles they become. Pure."""
 
 import posixpath
 import re
 from collections.abc import Mapping
 from itertools import accumulate
 from urllib.parse import unquote
+
+from django.utils.translation import gettext as _
 
 from knowledge.text.article_links import address
 from knowledge.text.code_marks import outside_code
@@ -17,7 +19,7 @@ ENDINGS = (".md", ".mdx", ".markdown")
 
 
 def key(path: str) -> str:
-    """A file's place in the import, without its ending: tools link with it and without it."""
+    """A file's path without its ending: some tools link with the ending, some without."""
     path = posixpath.normpath(path.replace("\\", "/")).lstrip("/")
     base, ending = posixpath.splitext(path)
     path = base if ending.lower() in {*ENDINGS, ".html"} else path
@@ -26,16 +28,17 @@ def key(path: str) -> str:
 
 
 def localise(markdown: str, path: str, ids: Mapping[str, str]) -> tuple[str, list[str]]:
-    """The text with links to articles, and what leads nowhere. `ids`: external ids by the `key` of their files."""
+    """The text with links to articles, and the broken links. `ids`: external ids by the `key` of their files."""
     problems: list[str] = []
 
     def one(found: re.Match[str]) -> str:
-        target, _, name = found[2].partition("#")
+        target, _hash, name = found[2].partition("#")
         external_id = _find(target, path, ids) if target and not SCHEME.match(target) else None
         if external_id is not None:
             return f"{found[1]}{address(external_id, name)}"
         if target.lower().endswith(ENDINGS) and not SCHEME.match(target):
-            problems.append(f"link to {target[:200]}: no such article is imported with this one")
+            text = _("The link to %(target)s leads to no imported article.")
+            problems.append(text % {"target": target[:200]})
         return found[0]
 
     return outside_code(markdown, lambda prose: LINK.sub(one, prose)), problems
@@ -45,6 +48,6 @@ def _find(target: str, path: str, ids: Mapping[str, str]) -> str | None:
     target, folder = unquote(target.partition("?")[0]), posixpath.dirname(path)
     if not target.startswith("/"):
         return ids.get(key(posixpath.join(folder, target)))
-    # From the top of the site, which is the top of the import or a folder in it.
+    # An absolute link: the root of that site is the top of the import or one of its folders.
     tops = ["", *accumulate(folder.split("/"), posixpath.join)]
     return next((ids[found] for top in tops if (found := key(posixpath.join(top, target.lstrip("/")))) in ids), None)

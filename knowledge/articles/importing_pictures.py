@@ -1,4 +1,4 @@
-"""Pictures that lie beside imported articles: kept, and the text pointed at where they are kept."""
+"""Stores the pictures of imported articles and points the text to them."""
 
 import hashlib
 from pathlib import Path
@@ -7,6 +7,7 @@ from urllib.parse import unquote
 
 from django.conf import settings
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from knowledge.articles.article_files import IMAGE
 from knowledge.text import images
@@ -14,7 +15,7 @@ from knowledge.text.image_formats import NotAPicture, recognise
 
 
 def localise(markdown: str, folder: Path, root: Path, *, write: bool, by: Any = None) -> tuple[str, list[str]]:
-    """The text with our own addresses, and what could not be taken. Without `write` nothing is kept."""
+    """The text with our own picture addresses, and the pictures that failed. Without `write` nothing is stored."""
     problems: list[str] = []
 
     def one(found: Any) -> str:
@@ -22,7 +23,8 @@ def localise(markdown: str, folder: Path, root: Path, *, write: bool, by: Any = 
         try:
             return f"{before}{_kept(unquote(address), folder, root, write, by)}{after}"
         except (NotAPicture, OSError, ValueError) as error:
-            problems.append(f"picture {address}: {getattr(error, 'strerror', None) or error}")
+            text = _("Picture %(address)s: %(problem)s")
+            problems.append(text % {"address": address, "problem": getattr(error, "strerror", None) or error})
             return found[0]
 
     return IMAGE.sub(one, markdown), problems
@@ -31,7 +33,7 @@ def localise(markdown: str, folder: Path, root: Path, *, write: bool, by: Any = 
 def _kept(address: str, folder: Path, root: Path, write: bool, by: Any) -> str:
     file = (folder / address).resolve()
     if not file.is_relative_to(root.resolve()):
-        raise NotAPicture("lies outside the folder that is imported")
+        raise NotAPicture(_("It is outside the imported folder."))
     if file.stat().st_size > settings.ARTICLE_IMAGE_MAX_BYTES:
         raise images.TooLarge(settings.ARTICLE_IMAGE_MAX_BYTES)
     data = file.read_bytes()

@@ -1,4 +1,4 @@
-"""Articles as files have them: a folder of Markdown with front matter, or JSONL. Reads, checks, writes nothing."""
+"""Reads and checks articles from a folder of Markdown with front matter, or from JSONL. Writes nothing."""
 
 import json
 import re
@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from knowledge.articles import importing_state
 from knowledge.articles.article_files import body
@@ -25,7 +26,7 @@ AUDIENCES = set(Article.Audience.values)
 
 
 class Unreadable(Exception):
-    """The path as a whole cannot be imported; the message names file and line."""
+    """Nothing at the path can be imported. The message names file and line."""
 
 
 class BadRow(Exception):
@@ -37,7 +38,7 @@ class BadRow(Exception):
 class Place:
     file: str
     line: int
-    root: Path | None = None  # of a folder: pictures beside the articles lie under it
+    root: Path | None = None  # the imported folder, which has the pictures too
 
     def error(self, message: str) -> dict[str, Any]:
         return {"file": self.file, "line": self.line, "error": message}
@@ -45,7 +46,7 @@ class Place:
 
 @dataclass(frozen=True)
 class Row:
-    """One article as the file has it."""
+    """One article as it is in the file."""
 
     external_id: str
     title: str
@@ -62,19 +63,19 @@ class Row:
     expires_at: datetime | None = None
     review_in_days: int | None = None
     updated_days_ago: int | None = None
-    # created_at, updated_at, published_at: as the desk that exported it had them.
+    # created_at, updated_at, published_at on the desk that exported it.
     times: dict[str, datetime] = field(default_factory=dict)
-    path: str = ""  # of its file, from the top of the import: links in other files name it
-    held_back: str = ""  # by its own word: "draft: true"; imported as a draft, never published
+    path: str = ""  # of its file, relative to the import: links in other files use it
+    held_back: str = ""  # the field that says so, e.g. "draft: true": imported as a draft, never published
 
 
 def read(path: Path) -> Iterator[tuple[Place, Row | BadRow]]:
-    """Every article of the path, or why it is none. Raises Unreadable for the path as a whole."""
+    """Every article at the path, or why one cannot be read. Raises Unreadable if none can."""
     try:
         if path.is_dir():
             files = sorted(each for each in path.rglob("*") if each.suffix.lower() in ENDINGS and each.is_file())
             if not files:
-                raise Unreadable(f"{path}:0: no .md files in this folder")
+                raise Unreadable(f"{path}:0: " + _("This folder has no .md files."))
             yield from (_markdown(file, path) for file in files)
         else:
             with path.open("rb") as lines:
@@ -89,7 +90,8 @@ def _markdown(file: Path, root: Path) -> tuple[Place, Row | BadRow]:
         with file.open(encoding="utf-8", newline="") as opened:  # line ends stay as they are
             text = opened.read()
     except (OSError, UnicodeDecodeError) as error:
-        return place, BadRow(f"cannot be read: {getattr(error, 'strerror', None) or 'not UTF-8'}")
+        reason = getattr(error, "strerror", None) or _("not UTF-8")
+        return place, BadRow(_("The file cannot be read: %(reason)s") % {"reason": reason})
     try:
         values, markdown = parse(text)
         values.setdefault("id", file.stem)
@@ -107,16 +109,16 @@ def _jsonl(name: str, lines: Any) -> Iterator[tuple[Place, Row | BadRow]]:
         try:
             values = json.loads(raw.decode("utf-8-sig"))
             if not isinstance(values, dict):
-                raise BadRow("not a JSON object")
+                raise BadRow(_("This is not a JSON object."))
             yield Place(name, number), row(values)
         except BadRow as error:
             yield Place(name, number), error
         except (ValueError, RecursionError) as error:
-            yield Place(name, number), BadRow(f"not JSON: {error}")
+            yield Place(name, number), BadRow(_("This is not JSON: %(problem)s") % {"problem": error})
 
 
 def row(values: dict[str, Any]) -> Row:
-    """A checked article; raises BadRow with what is wrong."""
+    """The article, checked. Raises BadRow with the problem."""
     title, markdown = _title_and_text(values)
     held_back = importing_state.reason(values, timezone.localdate())
     read = Row(
@@ -133,34 +135,38 @@ def row(values: dict[str, Any]) -> Row:
         translation_of=_text(values, "translation_of", 200),
         review_by=_date(values, "review_by"),
         expires_at=_time(values, "expires_at"),
-        review_in_days=_days(values, "review_in_days", least=-36500),  # a past day: stale
+        review_in_days=_days(values, "review_in_days", least=-36500),  # a day in the past: overdue
         updated_days_ago=_days(values, "updated_days_ago"),
         times={key: at for key in ("created_at", "updated_at", "published_at") if (at := _time(values, key))},
         path=_path(values),
         held_back=held_back,
     )
     if read.audience not in AUDIENCES:
-        raise BadRow(f"audience must be one of {', '.join(sorted(AUDIENCES))}")
+        raise _not_one_of("audience", AUDIENCES)
     if read.state and read.state not in STATES:
-        raise BadRow(f"state must be one of {', '.join(sorted(STATES))}")
+        raise _not_one_of("state", STATES)
     return read
 
 
+def _not_one_of(key: str, values: set[str]) -> BadRow:
+    return BadRow(_("%(field)s must be one of: %(values)s") % {"field": key, "values": ", ".join(sorted(values))})
+
+
 def _title_and_text(values: dict[str, Any]) -> tuple[str, str]:
-    """The title from its field, else from the first heading, which the text then need not repeat."""
+    """The title from its field, else from the first heading, which is then removed from the text."""
     markdown = _text(values, "body_md", 500_000, required=True, alternative="body", exact=True)
     if (title := _text(values, "title", 200, exact=True)).strip():
         return title, markdown
     title, rest = _split_title(markdown)
     if not title:
-        raise BadRow("title is missing: add `title: …` above the text, or begin the text with a heading")
+        raise BadRow(_("The title is missing. Add `title: …` above the text, or start the text with a heading."))
     if len(title) > 200:
-        raise BadRow("title is missing, and the first heading is too long to be one")
+        raise BadRow(_("The title is missing, and the first heading is too long for a title."))
     return title, rest if rest.strip() else markdown
 
 
 def _split_title(markdown: str) -> tuple[str, str]:
-    """The first heading's words, and the text without it where it stands above all else."""
+    """The text of the first heading, and the Markdown without it if it is a top-level heading."""
     for place, token in enumerate(parsed := blocks(presentable(markdown))):
         if token.type == "heading_open":
             heading, _ = split_id(parsed[place + 1].content)
@@ -185,7 +191,7 @@ def _state(values: dict[str, Any], held_back: str) -> str:
 def _text(
     values: dict[str, Any], key: str, limit: int, required: bool = False, alternative: str = "", exact: bool = False
 ) -> str:
-    """`exact`: with the spaces around it, which were quoted in the file, so somebody meant them."""
+    """`exact` keeps spaces around the value: they were quoted in the file, so they are intended."""
     value = values.get(key)
     if value is None and alternative:
         value = values.get(alternative)
@@ -194,13 +200,13 @@ def _text(
     if isinstance(value, int) and not isinstance(value, bool):
         value = str(value)
     if value is not None and not isinstance(value, str):
-        raise BadRow(f"{key} must be text")
+        raise BadRow(_("%(field)s must be text.") % {"field": key})
     text = (value or "").replace("\x00", "")
     if required and not text.strip():
-        raise BadRow(f"{key} is missing")
+        raise BadRow(_("%(field)s is missing.") % {"field": key})
     text = text if exact else text.strip()
     if len(text) > limit:
-        raise BadRow(f"{key} is longer than {limit} characters")
+        raise BadRow(_("%(field)s is longer than %(limit)d characters.") % {"field": key, "limit": limit})
     return text
 
 
@@ -210,9 +216,9 @@ def _path(values: dict[str, Any]) -> str:
 
 
 def _joined(key: str, listed: list[Any]) -> str:
-    """Tags as people list them; of several categories the first, which is where the article stands."""
+    """All tags; of several categories only the first."""
     if any(isinstance(each, list | dict) for each in listed):
-        raise BadRow(f"{key} must be a list of words")
+        raise BadRow(_("%(field)s must be a list of words.") % {"field": key})
     words = [str(each).strip() for each in listed if each is not None and str(each).strip()]
     return ", ".join(words if key == "tags" else words[:1])
 
@@ -224,9 +230,11 @@ def _days(values: dict[str, Any], key: str, least: int = 0) -> int | None:
     try:
         days = int(value)
     except (TypeError, ValueError, OverflowError) as error:
-        raise BadRow(f"{key} must be a whole number of days") from error
+        raise BadRow(_("%(field)s must be a whole number of days.") % {"field": key}) from error
     if not least <= days <= 36500:
-        raise BadRow(f"{key} must be between {least} and 36500")
+        raise BadRow(
+            _("%(field)s must be between %(least)d and %(most)d.") % {"field": key, "least": least, "most": 36500}
+        )
     return days
 
 
@@ -235,14 +243,17 @@ def _date(values: dict[str, Any], key: str) -> date | None:
     try:
         return date.fromisoformat(text) if text else None
     except ValueError as error:
-        raise BadRow(f"{key} must be a date like 2026-03-31") from error
+        raise BadRow(
+            _("%(field)s must be a date such as %(example)s.") % {"field": key, "example": "2026-03-31"}
+        ) from error
 
 
 def _time(values: dict[str, Any], key: str) -> datetime | None:
     text = _text(values, key, 40)
     try:
         found = datetime.fromisoformat(text) if text else None
-        # Without an offset: UTC.
+        # A time without an offset is UTC.
         return found.replace(tzinfo=found.tzinfo or UTC).astimezone(UTC) if found else None
     except (ValueError, OverflowError) as error:
-        raise BadRow(f"{key} must be a time like 2026-03-31T09:00:00+00:00") from error
+        example = "2026-03-31T09:00:00+00:00"
+        raise BadRow(_("%(field)s must be a time such as %(example)s.") % {"field": key, "example": example}) from error

@@ -1,6 +1,6 @@
-"""Does a file say of itself that it is not for readers? Pure.
+"""Does an imported file say that it is not for readers? Pure.
 
-Every publishing tool has its own word for it; a page that its authors kept back must never become public here.
+Every publishing tool has its own field for that. A page that its authors held back must never become public here.
 """
 
 from collections.abc import Mapping
@@ -8,12 +8,12 @@ from datetime import date
 from typing import Any
 
 NO = frozenset({"false", "no", "n", "off", "0"})
-# `draft: true`: kept back unless the value plainly says no.
-KEPT_BACK = (
+# `draft: true`: held back unless the value clearly says no.
+HIDDEN = (
     *("draft", "is_draft", "isdraft", "unlisted", "hidden", "private", "unpublished", "headless", "wip", "archived"),
     *("exclude", "ignored", "eleventyexcludefromcollections"),
 )
-# `published: false`: kept back where the value plainly says no.
+# `published: false`: held back if the value clearly says no.
 SHOWN = ("published", "publish", "public", "visible", "listed", "permalink", "is_published", "ispublished")
 # `status: draft`
 WORDS = ("status", "visibility", "publication_status", "publish_status", "workflow_state")
@@ -29,16 +29,16 @@ UNTIL = ("unpublishdate", "unpublish_date", "unpublish-date", "expirydate", "exp
 
 
 def reason(values: Mapping[str, Any], today: date) -> str:
-    """The field that keeps the article back, as it stands in the file; "" where none does."""
+    """The field that holds the article back, as it is in the file; "" if none does."""
     said = {key.lower(): _word(value) for key, value in values.items() if _word(value)}
     for key, value in said.items():
-        if _keeps_back(key, value, today):
+        if _holds_back(key, value, today):
             return f"{key}: {value[:40]}"
     return ""
 
 
-def _keeps_back(key: str, value: str, today: date) -> bool:
-    if key in KEPT_BACK:
+def _holds_back(key: str, value: str, today: date) -> bool:
+    if key in HIDDEN:
         return value not in NO
     if key in SHOWN:
         return value in NO or value in NOT_YET
@@ -49,7 +49,7 @@ def _keeps_back(key: str, value: str, today: date) -> bool:
 
 
 def _word(value: Any) -> str:
-    """A value of JSON or front matter as one word in small letters; "" for nothing, lists and mappings."""
+    """A value of JSON or front matter in lower case; "" for null, lists and mappings."""
     if isinstance(value, bool | int):
         return str(value).lower()
     return " ".join(value.split()).lower() if isinstance(value, str) else ""

@@ -1,4 +1,4 @@
-"""Asking for approval, approving for later, taking it back. The only writer of an article's proposal."""
+"""Asking for approval, scheduling publication, withdrawing both. The only writer of an article's proposal."""
 
 import logging
 from datetime import datetime
@@ -21,14 +21,14 @@ logger = logging.getLogger(__name__)
 
 
 def propose(article: Article, *, by: Author) -> Revision:
-    """Ask a colleague to approve the newest text. What readers see stays as it is."""
+    """Ask a colleague to approve the newest revision. Nothing changes for readers."""
     revision = _newest(article)
     _write(article, proposed=revision, proposed_by=by, proposed_at=timezone.now(), publish_at=None)
     return revision
 
 
-def approve_later(article: Article, when: datetime, *, by: Author) -> Revision:
-    """The newest text is approved and published at `when`; a time that is past means now."""
+def schedule(article: Article, when: datetime, *, by: Author) -> Revision:
+    """Approve the newest revision and publish it at `when`; at once if that time has passed."""
     if when <= timezone.now():
         return approve(article, by=by)
     revision = _newest(article)
@@ -40,14 +40,14 @@ def approve_later(article: Article, when: datetime, *, by: Author) -> Revision:
 
 
 def withdraw(article: Article) -> bool:
-    """Take back a proposal or an approval for later; True when there was one."""
+    """Withdraw a request for approval or a scheduled publication. True if there was one."""
     there = article.proposed_id is not None
     _write(article, **NO_PROPOSAL)
     return there
 
 
 def publish_due(now: datetime | None = None) -> list[int]:
-    """Publish what was approved for now or earlier; the ids. Run every minute; twice does no harm."""
+    """Publish what is due and return the article ids. Runs every minute; running twice is harmless."""
     due = Article.objects.filter(publish_at__lte=now or timezone.now()).order_by("publish_at", "id")
     return [article_id for article_id in due.values_list("id", flat=True) if _publish(article_id)]
 
@@ -55,13 +55,13 @@ def publish_due(now: datetime | None = None) -> list[int]:
 def _publish(article_id: int) -> bool:
     with transaction.atomic():
         article = Article.objects.select_for_update(of=("self",)).select_related("proposed").get(pk=article_id)
-        # Withdrawn or moved by an author since the list was read.
+        # An author may have withdrawn or rescheduled it since the list was read.
         if article.proposed is None or article.publish_at is None or article.publish_at > timezone.now():
             return False
         try:
             approve(article, revision=article.proposed)
         except NothingToPublish:
-            logger.warning("Article %s was approved for now, but its text is empty", article_id)
+            logger.warning("Article %s is due for publication, but its text is empty", article_id)
             _write(article, **NO_PROPOSAL)
             return False
     return True
@@ -70,7 +70,7 @@ def _publish(article_id: int) -> bool:
 def _newest(article: Article) -> Revision:
     revision = article.revisions.order_by("-number").first()
     if revision is None or not chunk(revision.body_md, revision.title):
-        raise NothingToPublish(f"“{article.title}” has no text.")
+        raise NothingToPublish(article.title)
     return revision
 
 

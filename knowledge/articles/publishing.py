@@ -1,4 +1,4 @@
-"""The only writer of an article's text and state. Words are searchable in the same transaction; vectors follow."""
+"""The only writer of an article's text and state. Full-text rows change in the same transaction, vectors later."""
 
 import hashlib
 from collections.abc import Sequence
@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from config.jobs import SLOW, WORKER, queue
 from config.signal_delivery import send_on_commit
@@ -16,31 +17,35 @@ from knowledge.models import Article, Chunk, Revision
 from knowledge.signals import article_published, article_unpublished
 from knowledge.text.chunking import Piece, chunk
 
-# Whoever writes: a tickets.User, or None for an import. Knowledge does not import tickets.
+# A tickets.User, or None for an import. The type is open because knowledge does not import tickets.
 Author = Any
 
 
 class EditConflict(Exception):
-    """Someone saved a newer revision while this one was being written; nothing was lost."""
+    """Somebody saved a newer revision while this one was being written. Nothing is lost."""
 
     def __init__(self, newest: Revision) -> None:
-        super().__init__(f"Revision {newest.number} was saved meanwhile.")
+        super().__init__(_("Somebody has saved revision %(number)d in the meantime.") % {"number": newest.number})
         self.newest = newest
 
 
 class NothingToPublish(Exception):
-    """An article without words cannot be approved."""
+    """An article without text cannot be approved."""
+
+    def __init__(self, title: str) -> None:
+        super().__init__(_("“%(title)s” has no text yet.") % {"title": title})
 
 
 class NeedsAnotherPerson(Exception):
-    """KB_SECOND_PAIR_OF_EYES: who wrote a text does not approve it."""
+    """With KB_SECOND_PAIR_OF_EYES nobody approves a text of his own."""
 
     def __init__(self, revision: Revision) -> None:
-        super().__init__(f"You wrote revision {revision.number} yourself: ask a colleague to approve it.")
+        text = _("You wrote revision %(number)d yourself. Ask a colleague to approve it.")
+        super().__init__(text % {"number": revision.number})
 
 
-# What a verb writes, never a form: a form that was open meanwhile would put old values back.
-WRITTEN_BY_VERBS = frozenset(
+# Fields that functions write, never the form: a form that was open meanwhile would restore old values.
+NOT_IN_THE_FORM = frozenset(
     {
         *("id", "created_at", "state", "published", "published_at", "indexed"),
         *("proposed", "proposed_by", "proposed_at", "publish_at", "translated_revision", "reminded_on"),
@@ -64,9 +69,9 @@ def save_revision(
 ) -> Revision:
     """Save the article's fields, and its text as a revision when the text is new.
 
-    `based_on` is the number of the revision that the writer had open; if a newer one exists
+    `based_on` is the number of the revision that the author had open. If there is a newer one
     by now, EditConflict is raised and nothing is saved. `model` names the language model that
-    wrote the text, `sources` what it wrote it from: [{"ref": "ticket:12", "label": "…"}].
+    wrote the text, `sources` what the model was given: [{"ref": "ticket:12", "label": "…"}].
     """
     with transaction.atomic():
         if conflict := conflicting_revision(article, based_on, article.title, article.body_md):
@@ -90,12 +95,12 @@ def save_revision(
 
 
 def may_approve(revision: Revision, by: Author) -> bool:
-    """By command (`by` None) always; a person not his own text where KB_SECOND_PAIR_OF_EYES asks for another."""
+    """Commands (`by` is None) always may; with KB_SECOND_PAIR_OF_EYES members may not approve their own text."""
     return by is None or not settings.KB_SECOND_PAIR_OF_EYES or revision.author_id != by.pk
 
 
 def conflicting_revision(article: Article, based_on: int | None, title: str, body_md: str) -> Revision | None:
-    """A revision newer than the one the writer had open, with another text. Call inside a transaction."""
+    """A newer revision than the one the author had open, if its text differs. Call inside a transaction."""
     _lock(article)
     newest = _newest(article)
     if newest is None or based_on is None or newest.number <= based_on:
@@ -104,18 +109,18 @@ def conflicting_revision(article: Article, based_on: int | None, title: str, bod
 
 
 def approve(article: Article, *, revision: Revision | None = None, by: Author = None, sync: bool = True) -> Revision:
-    """Publish a revision (the newest by default): from the commit on, drafts may rest on it.
+    """Publish a revision (the newest by default). Drafts may use it from the commit on. Clears any proposal.
 
-    An import passes `sync=False` and asks for one `sync_all` at its end, and no `by`: whoever may run
-    commands on the server is not held to a second pair of eyes. Any proposal is settled by it.
+    An import passes `sync=False` and queues one `sync_all` at its end. Commands pass no `by`: whoever may run
+    commands on the server needs no colleague's approval.
     """
     revision = revision or _newest(article) or save_revision(article, author=by)
     if not may_approve(revision, by):
         raise NeedsAnotherPerson(revision)
-    # Cutting up the text is the slow part and needs no lock.
+    # Splitting the text is the slow part and needs no lock.
     pieces = chunk(revision.body_md, revision.title)
     if not pieces:
-        raise NothingToPublish(f"“{revision.title}” has no text.")
+        raise NothingToPublish(revision.title)
     now = timezone.now()
     with transaction.atomic():
         _lock(article)
@@ -136,17 +141,17 @@ def approve(article: Article, *, revision: Revision | None = None, by: Author = 
 
 
 def unpublish(article: Article) -> None:
-    """Back to draft: gone from every new search at the commit."""
+    """Back to draft: no search finds it after the commit."""
     _withdraw(article, Article.State.DRAFT)
 
 
 def archive(article: Article) -> int | None:
-    """Kept for the record, gone from every new search at the commit. Returns the revision that was published."""
+    """Keep the article, but no search finds it after the commit. Returns the id of the revision that was published."""
     return _withdraw(article, Article.State.ARCHIVED)
 
 
 def restore(article: Article, revision: Revision, *, by: Author = None) -> Revision:
-    """An old text becomes the newest one; what readers see changes only with the next approval."""
+    """Save an old text as the newest revision. Readers see it after the next approval."""
     article.title, article.body_md = revision.title, revision.body_md
     return save_revision(article, author=by, note=f"restored revision {revision.number}")
 
@@ -163,7 +168,7 @@ def _withdraw(article: Article, state: Article.State) -> int | None:
 
 
 def _replace_chunks(article: Article, revision: Revision, pieces: list[Piece]) -> None:
-    """Passages that did not change keep their row, and so their vector and their citations."""
+    """An unchanged chunk keeps its row, and so its vector and its citations."""
     spare: dict[str, list[Chunk]] = {}
     for row in article.chunks.order_by("-ordinal"):
         spare.setdefault(row.content_hash, []).append(row)
@@ -178,7 +183,7 @@ def _replace_chunks(article: Article, revision: Revision, pieces: list[Piece]) -
         else:
             new.append(_row(article, revision, ordinal, piece, key))
     _delete_chunks([row.pk for rows in spare.values() for row in rows])
-    # Out of the way of the (revision, ordinal) constraint when the same revision is cut again.
+    # So that new ordinals do not collide with old ones: (revision, ordinal) is unique.
     article.chunks.update(ordinal=F("ordinal") + 1_000_000)
     Chunk.objects.bulk_update(kept, ["revision", "ordinal"])
     Chunk.objects.bulk_create(new)
@@ -203,16 +208,16 @@ def _delete_chunks(ids: list[int]) -> None:
 
 
 def _save_fields(article: Article) -> None:
-    """Everything the author edits; the rest belongs to the verbs and to sync."""
+    """Only the fields that authors edit in the form."""
     if article.pk is None:
         article.state = Article.State.DRAFT
         article.save()
         return
-    article.save(update_fields=[field.name for field in Article._meta.fields if field.name not in WRITTEN_BY_VERBS])
+    article.save(update_fields=[field.name for field in Article._meta.fields if field.name not in NOT_IN_THE_FORM])
 
 
 def _published_original(article: Article) -> int | None:
-    """An approved translation says what its original says at that moment (translations.py)."""
+    """A translation is up to date with the revision of its original that is published now (translations.py)."""
     if article.translation_of_id is None:
         return None
     return Article.objects.filter(pk=article.translation_of_id).values_list("published_id", flat=True).first()
@@ -225,7 +230,7 @@ def _newest(article: Article) -> Revision | None:
 
 
 def _lock(article: Article) -> None:
-    """Two writers of one article take turns (SQLite: the immediate transaction already sees to it)."""
+    """Writers of one article take turns (on SQLite the immediate transaction does that already)."""
     if article.pk is not None:
         Article.objects.select_for_update().filter(pk=article.pk).first()
 
@@ -241,10 +246,10 @@ def _update(article: Article, **values: object) -> None:
 
 
 def rechunk(article: Article) -> int:
-    """Cut the published text again and rewrite its words, e.g. after an upgrade; returns the number of chunks."""
+    """Split the published text again and rewrite its full-text rows, e.g. after an upgrade. How many chunks."""
     with transaction.atomic():
         _lock(article)
-        # What is published now: since `article` was read another revision may have been, or none.
+        # Read again: another revision may have been published since `article` was loaded, or none.
         revision = Revision.objects.filter(pk__in=Article.objects.filter(pk=article.pk).values("published")).first()
         if revision is None:
             _delete_chunks(list(article.chunks.values_list("id", flat=True)))
@@ -257,7 +262,7 @@ def rechunk(article: Article) -> int:
 
 
 def queue_sync(article_id: int) -> None:
-    """Its author waits for it. If the queue is down nothing is lost: the next `sync_all` finds what is missing."""
+    """In the fast lane, because its author waits. If the queue is down, the next `sync_all` finds what is missing."""
     queue("knowledge.tasks.sync_article", article_id, lane=WORKER)
 
 

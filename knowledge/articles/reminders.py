@@ -1,4 +1,4 @@
-"""Tells owners, once per due date by e-mail, that articles want reading again: 14 days before, and when overdue."""
+"""Mails owners when articles are due for review: once 14 days before the date, and once when it has passed."""
 
 import logging
 from collections.abc import Iterable, Sequence
@@ -10,8 +10,12 @@ from django.conf import settings
 from django.core.mail import send_mail
 from django.db.models import F, Q
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
+from config.web.language import desk_language
 from knowledge.models import Article
 
 logger = logging.getLogger(__name__)
@@ -23,12 +27,12 @@ AHEAD = timedelta(days=14)
 class Reminded:
     mails: int
     articles: int
-    without_address: int  # articles whose owner has no e-mail address or has left
+    without_address: int  # articles whose owner has no address or has left
     failed: int  # mails that could not be sent; tried again the next day
 
 
-def wants_telling(review_by: date, reminded_on: date | None, today: date) -> bool:
-    """Twice for one due date: from 14 days before it, and once it is past. A new due date starts anew. Pure."""
+def is_reminder_due(review_by: date, reminded_on: date | None, today: date) -> bool:
+    """From 14 days before the review date, and again once it has passed. A new date starts over. Pure."""
     if review_by - AHEAD > today:
         return False
     if reminded_on is None or reminded_on < review_by - AHEAD:
@@ -37,26 +41,28 @@ def wants_telling(review_by: date, reminded_on: date | None, today: date) -> boo
 
 
 def remind(today: date | None = None) -> Reminded:
-    """One mail for each owner. Run daily; a second run on the same day sends nothing."""
+    """One mail to each owner. Runs daily; a second run on the same day sends nothing."""
     today = today or timezone.localdate()
     due = [
-        each for each in _candidates(today) if each.review_by and wants_telling(each.review_by, each.reminded_on, today)
+        each
+        for each in _candidates(today)
+        if each.review_by and is_reminder_due(each.review_by, each.reminded_on, today)
     ]
     reachable = [each for each in due if each.owner and each.owner.is_active and each.owner.email]
-    sent = told = failed = 0
+    sent = reminded = failed = 0
     for owner, articles in _by_owner(reachable):
-        if _tell(owner, articles, today):
-            sent, told = sent + 1, told + len(articles)
+        if _mail(owner, articles, today):
+            sent, reminded = sent + 1, reminded + len(articles)
         else:
             failed += 1
-    report = Reminded(sent, told, len(due) - len(reachable), failed)
+    report = Reminded(sent, reminded, len(due) - len(reachable), failed)
     if due:
         logger.info("Review reminders: %s", report)
     return report
 
 
 def _candidates(today: date) -> Iterable[Article]:
-    """Roughly those that want telling; archived articles rest. `wants_telling` decides."""
+    """A superset, for `is_reminder_due` to decide. Archived articles need no review."""
     return (
         Article.objects.exclude(state=Article.State.ARCHIVED)
         .filter(review_by__lte=today + AHEAD)
@@ -74,14 +80,15 @@ def _by_owner(articles: Sequence[Article]) -> list[tuple[Any, list[Article]]]:
     return [(found[0].owner, found) for found in grouped.values()]
 
 
-def _tell(owner: Any, articles: list[Article], today: date) -> bool:
-    """Note first, mail then: a crash between the two costs one reminder, not one every day."""
+def _mail(owner: Any, articles: list[Article], today: date) -> bool:
+    """Mark first, then mail: a crash in between loses one reminder instead of repeating it every day."""
     ids = [article.pk for article in articles]
     before = {article.pk: article.reminded_on for article in articles}
     Article.objects.filter(pk__in=ids).update(reminded_on=today)
     try:
-        send_mail(subject(articles, today), text(owner, articles, today), None, [owner.email])
-    except Exception as error:  # any mail server's errors; their families share no base
+        with translation.override(desk_language(owner.language)):
+            send_mail(subject(articles, today), text(owner, articles, today), None, [owner.email])
+    except Exception as error:  # mail servers fail in many ways, with no common base class
         logger.warning("Reminder for user %s not sent: %s", owner.pk, type(error).__name__)
         for article_id, was in before.items():
             Article.objects.filter(pk=article_id).update(reminded_on=was)
@@ -91,19 +98,28 @@ def _tell(owner: Any, articles: list[Article], today: date) -> bool:
 
 def subject(articles: Sequence[Article], today: date) -> str:
     overdue = sum(1 for each in articles if each.review_by and each.review_by < today)
-    many = "1 article" if len(articles) == 1 else f"{len(articles)} articles"
-    return f"{many} to read again" + (f", {overdue} overdue" if overdue else "")
+    count = len(articles)
+    if overdue:
+        text = ngettext(
+            "%(count)d article to review, %(overdue)d overdue",
+            "%(count)d articles to review, %(overdue)d overdue",
+            count,
+        )
+    else:
+        text = ngettext("%(count)d article to review", "%(count)d articles to review", count)
+    return text % {"count": count, "overdue": overdue}
 
 
 def text(owner: Any, articles: Sequence[Article], today: date) -> str:
     lines = [
-        f"Hello {owner.name},",
+        _("Hello %(name)s,") % {"name": owner.name},
         "",
-        "these articles of yours want reading again. Where all is still true, set a new review date.",
+        _("Please review these articles of yours. If everything is still correct, set a new review date."),
         "",
     ]
     for each in articles:
         link = settings.DESK_URL + reverse("admin:knowledge_article_change", args=[each.pk])
-        late = each.review_by is not None and each.review_by < today
-        lines += [f"- {each.title}", f"  {'was due' if late else 'due'} {each.review_by:%-d %B %Y}", f"  {link}", ""]
+        day = each.review_by or today
+        due = _("Review was due on %(date)s.") if day < today else _("Review is due on %(date)s.")
+        lines += [f"- {each.title}", f"  {due % {'date': date_format(day, 'j F Y')}}", f"  {link}", ""]
     return "\n".join(lines)

@@ -1,4 +1,4 @@
-"""Articles in other languages: what is linked, what is out of date, and what has changed in the original since."""
+"""Translations of articles: which there are, which are out of date, and what has changed in the original since."""
 
 from dataclasses import dataclass
 
@@ -9,9 +9,9 @@ from config.web.public_site import NAMES
 from knowledge.models import Article
 from knowledge.text.diffing import DiffRow, compare
 
-# Offered when a translation is added, by their own names; an article may be in any other language too.
+# Offered for a new translation, each by its own name. An article may be in any other language too.
 LANGUAGES = NAMES
-# The original has a published text, and it is not the one that this translation says the same as.
+# The original has a published revision, and the translation was not made from that one.
 OUT_OF_DATE = Q(translation_of__published__isnull=False) & (
     Q(translated_revision__isnull=True) | ~Q(translated_revision=F("translation_of__published"))
 )
@@ -27,13 +27,13 @@ class Linked:
 
 
 def out_of_date(article: Article) -> bool:
-    """For one article with `translation_of` loaded; lists ask by OUT_OF_DATE."""
+    """For one article with `translation_of` loaded. Queries use OUT_OF_DATE."""
     original = article.translation_of
     return bool(original and original.published_id and article.translated_revision_id != original.published_id)
 
 
 def linked(article: Article) -> list[Linked]:
-    """The original and all its translations, by language; alone, only itself. Two queries."""
+    """The original and all its translations, by language. Two queries."""
     original = article.translation_of or article
     family = [original, *Article.objects.filter(translation_of=original).select_related("translation_of")]
     rows = [
@@ -50,7 +50,7 @@ def linked(article: Article) -> list[Linked]:
 
 
 def to_add(article: Article, rows: list[Linked]) -> list[tuple[str, str]]:
-    """(name of a language not there yet, address of a form that is filled in for it)."""
+    """(name, address) of each missing language; the address opens a new article filled in for it."""
     original = article.translation_of or article
     there = {row.article.language for row in rows}
     return [
@@ -73,15 +73,15 @@ def to_add(article: Article, rows: list[Linked]) -> list[tuple[str, str]]:
 
 
 def changed_since(article: Article) -> list[DiffRow]:
-    """What the original says now against what this translation was made from; empty where that is not known."""
+    """The original's changes since this translation was made; empty if we do not know from which revision it was."""
     original = article.translation_of
     if original is None or original.published is None or article.translated_revision is None:
         return []
     return compare(article.translated_revision.body_md, original.published.body_md)
 
 
-def still_says_the_same(article: Article) -> bool:
-    """A person has read both: the translation is up to date as it is. False where nothing is published to compare."""
+def confirm(article: Article) -> bool:
+    """A member says that the translation is up to date as it is. False if the original is not published."""
     original = article.translation_of
     if original is None or original.published_id is None:
         return False

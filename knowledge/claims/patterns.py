@@ -1,4 +1,4 @@
-"""How amounts, times and quantities are written, as patterns. Pure. What they mean is said in claims_values.py."""
+"""Patterns of amounts, times and quantities. Pure. values.py says what they mean."""
 
 import re
 
@@ -95,7 +95,7 @@ COUNT = re.compile(
 VERSION = re.compile(
     r"\b(?P<name>ios|android|safari|chrome|firefox|edge|windows|macos|tls|php)\s?(?P<n>\d+(?:\.\d+)*)\+?", re.IGNORECASE
 )
-# What makes a number an upper or a lower bound, before or after it.
+# Words before or after a number that make it an upper or lower bound.
 MOST = re.compile(
     r"(?:at most|up to|no more than|not more than|maximum(?: of)?|max\.?|limited to|less than|under|within"
     r"|until|by|höchstens|bis zu|hasta|jusqu'à)\W*$",

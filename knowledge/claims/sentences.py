@@ -1,7 +1,7 @@
 """Sentences -> what they claim: a value or a yes/no, about what, and under which conditions. Pure.
 
 A claim is one amount, time or quantity of a sentence, or its polarity ("can", "cannot", "required", "optional").
-Its subject are the content words of the sentence; a sentence that begins with a pronoun takes the one before it along.
+Its subject is the content words of the sentence. If it begins with a pronoun, those of the sentence before count too.
 """
 
 import re
@@ -26,26 +26,24 @@ from knowledge.index.lexical import FUNCTION_WORDS
 
 MARKS = re.compile(r"[*_`#>|]+")
 BOLD = re.compile(r"\*\*[^*]+\*\*|`[^`]+`")
-MENU = re.compile(
-    r"\*\*(?:[^*]*›[^*]*|(?:No|Not|Never)\b[^*]*)\*\*"
-)  # where to click says nothing about what is claimed
+MENU = re.compile(r"\*\*(?:[^*]*›[^*]*|(?:No|Not|Never)\b[^*]*)\*\*")  # where to click is no claim
 ITEM = re.compile(r"^\s*(?:[-*+]|\d+[.)])\s+")
 WORD = re.compile(r"[^\W_]+(?:[-'’][^\W_]+)*")
 PRONOUN = re.compile(r"^(?:it|they|this|that|these|those|he|she|both|then)\b", re.IGNORECASE)
-# Examples and advice claim nothing.
+# Examples and advice are no claims.
 NO_CLAIM = re.compile(
     r"\b(?:for example|for instance|e\.g\.|example|imagine|suppose|we recommend|recommended?|most (?:studios|people"
     r"|customers|teams)|usually|typically|often|used to|formerly|previously|zum beispiel|por ejemplo|par exemple)\b",
     re.IGNORECASE,
 )
-# Not within "€23.20": a sentence ends before white space.
+# A sentence ends before white space, so not inside "€23.20".
 SENTENCE_END = re.compile(r"(?<=[.!?…])[\"'”’)\]]*\s+(?=\S)")
 QUESTION = re.compile(r"\?\s*$")
 
 
 @dataclass(frozen=True)
 class Passage:
-    """A chunk as far as claims need it."""
+    """The parts of a chunk that claims need."""
 
     title: str
     heading: str
@@ -54,7 +52,7 @@ class Passage:
 
 @dataclass(frozen=True)
 class Clause:
-    """One statement of a sentence: what it is about, and what it says is so and is not so."""
+    """One statement of a sentence: what it is about, what it affirms and what it denies."""
 
     text: str
     words: frozenset[str]
@@ -77,12 +75,12 @@ class Sentence:
     values: tuple[Value, ...]
     clauses: tuple[Clause, ...]
     topic: frozenset[str]  # the words of title and headings
-    lead: frozenset[str]  # the words of a case named first: "With emoji one credit …", "For Chain, …"
+    lead: frozenset[str]  # the words of a condition at the start: "With emoji one credit …", "For Chain, …"
     about: str  # what is embedded: the sentence without its values
 
 
 def stems(text: str) -> frozenset[str]:
-    """The words that tell what a text is about, each by its root, common synonyms as one."""
+    """The words that say what a text is about, as stems, with common synonyms as one."""
     found = set()
     for word in WORD.findall(text.lower().replace("sign in", "signin").replace("log in", "login")):
         if word in FUNCTION_WORDS or word[0].isdigit():
@@ -97,7 +95,7 @@ def conditions(text: str) -> frozenset[str]:
 
 
 def names(text: str) -> frozenset[str]:
-    """Codes, numbered things, and proper names: capitalised inside the sentence. "Sunday" and "March" are values."""
+    """Codes, numbered things and proper names (capitalised inside the sentence). "Sunday" and "March" are values."""
     found = set(re.findall(r"\b[A-Z]{2,}-?\d+\b", text))
     found |= {f"{kind.lower()} {n}" for kind, n in NUMBERED.findall(text)}
     found |= {name.lower() for name in re.findall(r"(?<=[a-z,;:] )[A-Z][a-z]{2,}\w*", _without(text, values(text)))}
@@ -105,13 +103,13 @@ def names(text: str) -> frozenset[str]:
 
 
 def lead(text: str) -> frozenset[str]:
-    """What a sentence is narrowed to before it begins; at most five words of it."""
+    """The condition at the start of a sentence, at most five words of it."""
     found = CASE.match(text)
     return stems(" ".join(found[1].split()[:5])) if found else frozenset()
 
 
 def sentences(passage: Passage) -> list[Sentence]:
-    """Every sentence that may claim something, with all that comparing needs."""
+    """Every sentence that may claim something, ready to compare."""
     texts = list(_split(passage.text))
     whole = f"{passage.title} {passage.heading}"
     around = stems(f"{whole} {MARKS.sub(' ', passage.text)}")
@@ -120,11 +118,11 @@ def sentences(passage: Passage) -> list[Sentence]:
     before = ""
     for raw in texts:
         text = _plain(raw)
-        told = _plain(MENU.sub(" ", raw))
+        claimed = _plain(MENU.sub(" ", raw))
         if not QUESTION.search(text) and not NO_CLAIM.search(f"{passage.heading} {text}"):
-            subject = f"{before} {told}" if PRONOUN.match(told) else told
+            subject = f"{before} {claimed}" if PRONOUN.match(claimed) else claimed
             made.append(_sentence(raw, text, subject, passage, around, cases))
-        before = told
+        before = claimed
     return made
 
 
@@ -149,11 +147,11 @@ def _sentence(
 
 
 def _split(text: str) -> Iterator[str]:
-    """Sentences; a list item or a table row is one of its own."""
+    """Sentences. A list item is a sentence of its own."""
     for line in text.split("\n"):
         line = ITEM.sub("", line).strip()
         if line.startswith("|"):
-            continue  # a table's cells mean nothing without their heads; see `rows`
+            continue  # a table's cells mean nothing without its header
         yield from (sentence for sentence in SENTENCE_END.split(line) if len(sentence.split()) >= 3)
 
 
@@ -162,14 +160,14 @@ def _plain(text: str) -> str:
 
 
 def _without(text: str, found: Sequence[Value]) -> str:
-    """The sentence with its values left out, so that two sentences that differ in them alone are the same."""
+    """The sentence without its values: sentences that differ only in values become equal."""
     for value in reversed(sorted(found, key=lambda each: each.start)):
         text = f"{text[: value.start]} … {text[value.end :]}"
     return " ".join(text.split())
 
 
 def clauses(subject: str, text: str) -> tuple[Clause, ...]:
-    """The statements of a sentence; one without a subject of its own takes the first one's along."""
+    """The statements of a sentence. One that begins with a pronoun gets the subject of the first."""
     parts = [part.strip() for part in CLAUSE_END.split(text) if part.strip()]
     made = []
     for place, part in enumerate(parts):
@@ -183,7 +181,7 @@ def clauses(subject: str, text: str) -> tuple[Clause, ...]:
 
 
 def predicates(text: str) -> tuple[frozenset[str], frozenset[str]]:
-    """What a clause denies and what it affirms, by the root of the verb or adjective: "cannot be edited", "is free"."""
+    """What a clause denies and what it affirms, by verb or adjective: "cannot be edited", "is free"."""
     tokens = [token.lower().replace("’", "'") for token in WORD.findall(NO_NEGATION.sub(" ", text))]
     denied: set[str] = set()
     affirmed: set[str] = set()

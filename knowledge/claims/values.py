@@ -1,7 +1,7 @@
 """Amounts, times and quantities in a sentence, in one notation: "two weeks" is "14 days", "€29" is "29 euros". Pure.
 
-English first; the units of German, Spanish and French are known too. Durations are seconds, sizes are megabytes;
-working days are a unit of their own.
+Made for English, with units in German, Spanish and French. Durations are in seconds, sizes in megabytes; working days
+are a unit of their own.
 """
 
 import re
@@ -44,7 +44,7 @@ Kind = Literal["price", "percentage", "duration", "date", "time", "number"]
 
 @dataclass(frozen=True)
 class Value:
-    """`numbers` in the unit's base; more than one is a range or a list. `start`/`end` mark it in the sentence."""
+    """`numbers` are in the base unit; several are a range or a list. `start` and `end`: its place in the sentence."""
 
     kind: Kind
     unit: frozenset[str]
@@ -68,13 +68,13 @@ def number(text: str) -> float:
 
 
 def singular(word: str) -> str:
-    """One stem for "row" and "rows", which `lexical.stem` leaves alone for being short."""
+    """One stem for "row" and "rows". `lexical.stem` does not shorten words that short."""
     plain = stem(word)
     return plain.removesuffix("s") if 3 < len(plain) <= 5 and not plain.endswith("ss") else plain
 
 
 def values(sentence: str) -> list[Value]:
-    """Every value, in reading order; a stretch of text is read once, as the most telling kind."""
+    """Every value, in reading order. Each part of the text counts once, as the most specific kind."""
     found: list[Value] = []
     taken = [False] * len(sentence)
     for value in _candidates(sentence):
@@ -103,7 +103,7 @@ def _quantities(sentence: str) -> Iterator[Value]:
         yield _duration(match, _numbers(match["n"]))
     for match in ONE.finditer(sentence):
         before = sentence[: match.start()].rstrip().lower()
-        # "€29 a month", "120 requests a day", "once a week": a rate, no length of time.
+        # "€29 a month", "120 requests a day", "once a week": a rate, not a duration.
         if match["n"].lower() in {"a", "an", "each", "every"} and not _is_length(before):
             continue
         yield _duration(match, [SINGLE[match["n"].lower()]])
@@ -141,11 +141,11 @@ def _duration(match: re.Match[str], numbers: list[float]) -> Value:
 
 def _dates(sentence: str) -> Iterator[Value]:
     for match in DATE.finditer(sentence):
-        said = {name[0]: text for name, text in match.groupdict().items() if text}
-        day = ORDINALS.index(said["d"].lower()) + 1 if said["d"].lower() in ORDINALS else int(said["d"])
+        parts = {name[0]: text for name, text in match.groupdict().items() if text}
+        day = ORDINALS.index(parts["d"].lower()) + 1 if parts["d"].lower() in ORDINALS else int(parts["d"])
         if day > 31:
             continue
-        month, year = said.get("m", ""), said.get("y", "")
+        month, year = parts.get("m", ""), parts.get("y", "")
         numbers = [float(_month(month) * 100 + day)] if month else [float(day)]
         counted = bool(match["d8"] or match["d9"])  # "on day 15", "the tenth day": of a period, not of a month
         unit = {"date"} if month else {"day"} if counted else {"day of month"}
@@ -187,7 +187,7 @@ def _per(text: str | None) -> str:
 
 
 def _count_unit(words: str) -> set[str]:
-    """The stems of what is counted: the words up to the first that is none of the noun phrase."""
+    """The stems of what is counted: the words up to the end of the noun phrase."""
     unit: list[str] = []
     for word in words.lower().split():
         if word in FUNCTION_WORDS or word in {

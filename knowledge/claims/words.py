@@ -1,10 +1,10 @@
-"""The words by which claims are told apart: conditions, opposites, synonyms, and those that say too little. Pure."""
+"""The words that make claims differ: conditions, opposites, synonyms, and words too general to count. Pure."""
 
 import re
 
 from knowledge.claims.values import singular
 
-# Words that make two sentences speak of different cases when only one has them. Each group is one condition.
+# If only one of two sentences has such a word, they are about different cases. Each group is one condition.
 _CONDITIONS = """
 monthly:monthly month months|yearly:yearly annual annually year years|weekly:weekly|daily:daily day
 first:first initial initially|second:second|third:third|last:last final|next:next following
@@ -25,7 +25,7 @@ CONDITIONS = {
     for group in line.split("|")
     for word in group.partition(":")[2].split()
 }
-# A word and its opposite share a stem and differ in sign.
+# A word and its opposite: they count as the same word with another sign.
 _OPPOSITES = """
 possible impossible|available unavailable|allowed forbidden|allowed prohibited|required optional
 always never|automatic manual|automatically manually|included excluded|enabled disabled|refundable nonrefundable
@@ -55,13 +55,13 @@ CASE = re.compile(
     re.IGNORECASE,
 )
 NUMBERED = re.compile(r"\b(version|step|day|part|phase|level)\s+(\d+)", re.IGNORECASE)
-# "no longer than", "not only", "no matter": a no that denies nothing.
+# "no longer than", "not only", "no matter": not a negation.
 NO_NEGATION = re.compile(
     r"\b(?:no more than|not more than|no less than|no later than|not only|no matter|no longer than"
     r"|without (?:use|login))\b",
     re.IGNORECASE,
 )
-# Too general to tell what a sentence is about.
+# Too general to say what a sentence is about.
 _GENERAL = """
 also always amount any automatically become can cannot case choose come contain cost date day different do every
 fee find follow full get give go good happen have help hold hour include just keep know least long longer look

@@ -1,6 +1,6 @@
-"""The folder of the Chroma that Copydesk starts. A cache: one that is damaged is set aside, and a new one filled.
+"""The data folder of the Chroma that Copydesk starts. It is a cache: a damaged one is moved aside and a new one filled.
 
-Known to the process that runs Chroma (chroma_server.py), without Django, and to whoever finds the damage (damage.py).
+Used by the process that runs Chroma (chroma_server.py, without Django) and by what detects damage (sync/recovery.py).
 """
 
 import shutil
@@ -10,8 +10,8 @@ from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 
-KEPT = 2  # damaged folders, for whoever wants to know what happened
-PATIENCE = 20.0  # seconds for reading a large index through; then it counts as sound
+KEPT = 2  # damaged folders, to find out later what happened
+PATIENCE = 20.0  # seconds to check a large index; after that it counts as intact
 MARK = ".damaged-"
 
 
@@ -20,30 +20,30 @@ def folder_in(var: Path) -> Path:
 
 
 def request_in(var: Path) -> Path:
-    """While this file is there, whoever runs Chroma is asked to start with a new folder."""
+    """While this file exists, the process that runs Chroma starts over with a new folder."""
     return var / "chroma.start-over"
 
 
-def wrong_with(folder: Path) -> str:
-    """Why Chroma could not use the folder; "" if it can, or if there is none yet."""
+def problem_with(folder: Path) -> str:
+    """Why Chroma cannot use the folder; "" if it can, or if there is no folder yet."""
     if not folder.exists():
         return ""
     if not folder.is_dir():
-        return "it is no folder"
+        return "it is not a folder"
     database = folder / "chroma.sqlite3"
     if not database.exists() or not database.stat().st_size:
         return "its database is empty" if any(folder.iterdir()) else ""
-    return _wrong_with_database(database)
+    return _problem_with_database(database)
 
 
-def _wrong_with_database(database: Path) -> str:
+def _problem_with_database(database: Path) -> str:
     end = time.monotonic() + PATIENCE
     try:
         with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True, timeout=2)) as connection:
             connection.set_progress_handler(lambda: time.monotonic() > end, 100_000)
             answer = connection.execute("PRAGMA quick_check(1)").fetchone()
     except sqlite3.OperationalError as error:
-        # Locked, or too large to be read through in time: no sign of damage.
+        # Locked, or too large to check in time: no sign of damage.
         return "" if error.sqlite_errorname in {"SQLITE_BUSY", "SQLITE_LOCKED", "SQLITE_INTERRUPT"} else str(error)
     except sqlite3.DatabaseError as error:
         return str(error)
@@ -51,7 +51,7 @@ def _wrong_with_database(database: Path) -> str:
 
 
 def set_aside(folder: Path, now: datetime) -> Path:
-    """Rename it, and remove the oldest of those that were set aside before."""
+    """Rename the folder, and delete the oldest of those renamed before."""
     aside = folder.with_name(f"{folder.name}{MARK}{now:%Y%m%d-%H%M%S}")
     while aside.exists():
         aside = aside.with_name(aside.name + "x")

@@ -1,7 +1,7 @@
-"""`python -m knowledge.index.chroma_server`: Chroma on a sound folder. One that is damaged is set aside first.
+"""`python -m knowledge.index.chroma_server`: runs Chroma. A damaged data folder is moved aside first.
 
-The worker may ask for that while Chroma runs (damage.py): Chroma's heart beats on over a database that it cannot
-read. No Django here: this process only starts another one.
+The worker may ask for that while Chroma runs (sync/recovery.py), because Chroma's heartbeat works even if it cannot
+read its database. No Django here: this process only starts another one.
 """
 
 import os
@@ -14,8 +14,8 @@ from pathlib import Path
 
 from knowledge.index import chroma_folder
 
-PAUSE = 0.5  # seconds between two looks
-GRACE = 5.0  # seconds for Chroma to end by itself
+PAUSE = 0.5  # seconds between two checks
+GRACE = 5.0  # seconds that Chroma has to end by itself
 
 
 def main() -> int:
@@ -38,17 +38,17 @@ def main() -> int:
 
 
 def prepare(var: Path) -> None:
-    """A folder that Chroma can use; a line in the log where it had to be made anew."""
+    """Make sure that Chroma has a usable folder. Prints a line if it had to start over with a new one."""
     folder, request = chroma_folder.folder_in(var), chroma_folder.request_in(var)
-    reason = "Chroma could not read it" if request.exists() else chroma_folder.wrong_with(folder)
+    reason = "Chroma could not read it" if request.exists() else chroma_folder.problem_with(folder)
     if reason and folder.exists():
         aside = chroma_folder.set_aside(folder, datetime.now())  # noqa: DTZ005 - for people at this machine
-        print(f"The search index was damaged ({reason}): set aside as {aside.name}, being filled anew.", flush=True)
+        print(f"The search index was damaged ({reason}): moved to {aside.name}, a new one is being filled.", flush=True)
     request.unlink(missing_ok=True)
 
 
 def _watch(chroma: "subprocess.Popen[bytes]", request: Path) -> int | None:
-    """Chroma's exit status; None where it is to be started again with a new folder."""
+    """Chroma's exit status, or None if it shall start again with a new folder."""
     while True:
         status = chroma.poll()
         if status is not None:

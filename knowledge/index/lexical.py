@@ -1,4 +1,4 @@
-"""The words of every searchable chunk, in the database's own full-text index."""
+"""The full-text index of all searchable chunks, in the database."""
 
 import math
 import re
@@ -10,9 +10,9 @@ from config.words.terms import is_unspaced
 
 INDEX = FullTextIndex("knowledge_fulltext", ("title", "headings", "body"), (3.0, 2.0, 1.0))
 
-WORDS_LIMIT = 24  # of a query: more cost time and add nothing
+WORDS_LIMIT = 24  # words of a query: more cost time and change nothing
 
-# Words that say nothing about the subject, and that nearly every passage holds: English, German, Spanish, French.
+# Words that say nothing about the subject and are in nearly every passage: English, German, Spanish, French.
 _FUNCTION_WORDS = """
     a about am an and any are as at be been being but by can could did do does doing don't for from get got had has
     have having he her here hers him his how i i'd i'll i'm i've if in into is isn't it it's its just let like me might
@@ -29,23 +29,23 @@ _FUNCTION_WORDS = """
 """
 FUNCTION_WORDS = frozenset(_FUNCTION_WORDS.split())
 HIRAGANA = re.compile(r"[\u3041-\u309f]")
-# One suffix at most: enough to see that "exports" is "export"; the index has its own stemmer.
+# At most one suffix, enough to match "exports" with "export". The index has its own stemmer.
 SUFFIX = re.compile(r"(?:ings?|edly|ed|ies|ers?|es|ly|s|e|y)$")
 
 
 def content_words(query: str) -> list[str]:
-    """The words worth looking up; a query of function words alone keeps them."""
+    """The words of a query without function words; all words if there are no others."""
     every = words(query, limit=200)
     return ([word for word in every if word not in FUNCTION_WORDS and not _is_ending(word)] or every)[:WORDS_LIMIT]
 
 
 def _is_ending(word: str) -> bool:
-    """Pairs with hiragana are the particles and endings of Japanese, seldom what a sentence is about."""
+    """Two characters with hiragana are mostly Japanese particles and endings, seldom what a sentence is about."""
     return len(word) == 2 and bool(HIRAGANA.search(word))
 
 
 def find(query: str, limit: int, index: FullTextIndex = INDEX) -> list[tuple[int, float]]:
-    """`(chunk id, bm25)`, best first, of chunks that hold any content word of the query."""
+    """`(chunk id, BM25 score)`, best first, of chunks with any content word of the query."""
     return index.search(" ".join(content_words(query)), limit)
 
 
@@ -55,17 +55,20 @@ def stem(word: str) -> str:
 
 
 def held(query_words: Sequence[str], text: str) -> list[str]:
-    """Those of the words that the text holds, by stem."""
+    """The words that the text has too, compared by stem."""
     there = {stem(word) for word in words(text, limit=100_000)}
     return [word for word in query_words if stem(word) in there]
 
 
-# A pair of letters that no passage holds is mostly the seam between two words.
+# Factor for two characters that no passage has: mostly they are where two words meet.
 SEAM = 0.3
 
 
 def rarity(query_words: Sequence[str], index: FullTextIndex = INDEX) -> dict[str, float]:
-    """How much each word tells (inverse document frequency); a word that no chunk holds tells most."""
+    """Weight of each word: inverse document frequency, ln(1 + (N + 0.5) / (n + 0.5)), nearly as in BM25.
+
+    N chunks in all, n of them with the word: rare words weigh most.
+    """
     if not query_words:
         return {}
     frequencies, total = index.frequencies(query_words)
@@ -76,7 +79,10 @@ def rarity(query_words: Sequence[str], index: FullTextIndex = INDEX) -> dict[str
 
 
 def coverage(weights: Mapping[str, float], text: str) -> float:
-    """Share of what the query's words tell that the text holds, 0..1: the score when only words are searched."""
+    """The weight of the query's words that the text has, divided by the weight of all, 0 to 1.
+
+    It is the score when search goes by words only.
+    """
     everything = sum(weights.values())
     if not everything:
         return 0.0

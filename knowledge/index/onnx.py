@@ -1,7 +1,7 @@
-"""Small transformer models in ONNX form: a folder with `model.onnx` and `tokenizer.json`, run by onnxruntime.
+"""Small transformer models as ONNX: a folder with `model.onnx` and `tokenizer.json`, run by onnxruntime.
 
-Used by the ONNX embedder and by the reranker. Texts of like length run together, so that little time goes
-into padding; or each alone, several at a time, which is faster still for the long pairs of a reranker.
+Used by the ONNX embedder and the reranker. Texts of similar length run in one batch, which needs little padding.
+Or each text runs alone, several at a time, which is faster for the long pairs of a reranker.
 """
 
 import os
@@ -20,10 +20,10 @@ Text = str | tuple[str, str]  # a text, or a pair of them
 
 
 class OnnxModel:
-    """Loads when first used. Raises OSError, ValueError or onnxruntime's own errors when the folder is no model."""
+    """Loads on first use. Raises OSError, ValueError or onnxruntime's errors if the folder has no valid model."""
 
     def __init__(self, folder: Path, max_tokens: int, side_by_side: bool = False) -> None:
-        """`side_by_side`: each text runs alone on one core, as many at a time as there are cores."""
+        """`side_by_side`: each text runs alone on one core, several at a time."""
         self.folder, self.max_tokens, self.side_by_side = folder, max_tokens, side_by_side
         self._loaded: tuple[Any, Any, ThreadPoolExecutor | None] | None = None
         self._loading = threading.Lock()
@@ -35,9 +35,9 @@ class OnnxModel:
     def run(
         self, texts: Sequence[Text], reduce: Callable[[np.ndarray, np.ndarray], np.ndarray], budget: int | None = None
     ) -> list[np.ndarray]:
-        """One row per text, in order; `reduce(output, attention mask)` makes the rows of a batch.
+        """One row per text, in order. `reduce(output, attention mask)` makes the rows of a batch.
 
-        `budget`: word pieces in all; the texts beyond it are not read and have no row.
+        `budget`: word pieces in total. Texts beyond it are left out and have no row.
         """
         session, tokenizer, pool = self._model()
         encoded = tokenizer.encode_batch(list(texts))
@@ -74,7 +74,7 @@ class OnnxModel:
         threads = settings.EMBEDDING_THREADS or max(1, min(4, os.cpu_count() or 1))
         options.intra_op_num_threads = 1 if self.side_by_side else threads
         options.inter_op_num_threads = 1
-        # Threads that spin between two searches take the cores that the language model needs.
+        # Threads that wait by spinning would take cores from the language model.
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         session = onnxruntime.InferenceSession(
             str(self.folder / "model.onnx"), options, providers=["CPUExecutionProvider"]

@@ -1,15 +1,15 @@
-"""A second collection, `….building`, is filled beside the one in use and then takes its name.
+"""Rebuilding: a second collection, `….building`, is filled and then takes the name of the one in use.
 
-For that moment the one in use is called `….old`. A process may be killed between any two of these
-steps: whoever opens the collection next completes them, and what was half built is gone on with by the next
-rebuild. Every function takes a client of Chroma and may be called again after a failure.
+During the swap the one in use is called `….old`. A process may be killed between any two steps: opening the
+collection completes the swap, and the next rebuild continues with a half-built collection. Every function takes a
+Chroma client and can be called again after a failure.
 """
 
 import time
 from typing import Any
 
 BUILDING, OLD = ".building", ".old"
-RESUMABLE = 24 * 3600.0  # seconds for which the next rebuild goes on with what a killed one has left
+RESUMABLE = 24 * 3600.0  # seconds during which the next rebuild continues an interrupted one
 COSINE = {"hnsw": {"space": "cosine"}}
 
 
@@ -19,7 +19,7 @@ def open_collection(client: Any, name: str) -> Any:
 
 
 def open_building(client: Any, name: str) -> str:
-    """The name of the collection to fill: what a killed rebuild has left, or an empty one."""
+    """The name of the collection to fill: the half-built one of an interrupted rebuild, or an empty one."""
     building = name + BUILDING
     if (left := _find(client, building)) is None or not _resumable(left):
         _drop(client, building)
@@ -29,9 +29,9 @@ def open_building(client: Any, name: str) -> str:
 
 
 def swap(client: Any, name: str) -> None:
-    """The built collection takes the name of the one in use, which goes."""
+    """The built collection takes the name of the one in use, which is deleted."""
     built = _find(client, name + BUILDING)
-    if built is None:  # it has the name already: an earlier try, or another process
+    if built is None:  # swapped already, by an earlier try or another process
         return
     if (current := _find(client, name)) is not None:
         _drop(client, name + OLD)
@@ -46,7 +46,7 @@ def drop_all(client: Any, name: str) -> None:
 
 
 def drop_leftover(client: Any, name: str) -> bool:
-    """Remove what a killed rebuild has left and nobody went on with in time; was there any?"""
+    """Delete the half-built collection of a rebuild that nobody continued in time. True if there was one."""
     left = _find(client, name + BUILDING)
     if left is None or _resumable(left):
         return False
@@ -55,7 +55,7 @@ def drop_leftover(client: Any, name: str) -> bool:
 
 
 def _complete_swap(client: Any, name: str) -> None:
-    """`.old` is there and `name` is not: the built one is complete, and `swap` was killed before it was named."""
+    """If `.old` exists and `name` does not, `swap` was killed before it renamed the built collection."""
     if (old := _find(client, name + OLD)) is None:
         return
     if _find(client, name) is None:

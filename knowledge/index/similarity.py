@@ -1,7 +1,7 @@
-"""How alike two texts are, on a scale that does not depend on the embedder.
+"""How similar two texts are, on a scale that does not depend on the embedder.
 
-Unrelated sentences have a cosine of about 0.1 with one embedder and of 0.5 with another, so a threshold on the cosine
-would have to be chosen anew for each. Here 0 is what unrelated questions to a support desk have on average, and 1 is
+The cosine of unrelated sentences is about 0.1 with one embedder and 0.5 with another, so a minimum for the cosine
+would have to be chosen for each. On this scale 0 is the average of unrelated questions to a support desk, and 1 is
 the same text.
 """
 
@@ -12,7 +12,7 @@ import numpy as np
 
 Embed = Callable[[list[str]], np.ndarray]
 
-# Written for this purpose: each is about something else.
+# Written for this purpose: each is about something different.
 UNRELATED = """
 Where can I download my invoice?
 The app crashes when I open it on my phone.
@@ -38,22 +38,22 @@ Can I change the date of my booking?
 
 
 class Likeness:
-    """One embedder's scale; the reference sentences are embedded once, when first needed."""
+    """The scale of one embedder. The reference sentences are embedded once, on first use."""
 
     def __init__(self, embed: Embed) -> None:
         self.embed = embed
 
     @cached_property
     def unrelated(self) -> float:
-        """The mean cosine of texts that have nothing to do with each other."""
+        """The mean cosine of unrelated texts."""
         rows = self.embed(UNRELATED.strip().splitlines())
         above = np.triu_indices(len(rows), 1)
         return min(0.95, max(0.0, float((rows @ rows.T)[above].mean())))
 
     def scaled(self, cosine: float) -> float:
-        """0 unrelated, 1 the same."""
+        """(cosine - unrelated) / (1 - unrelated), at least 0: 0 is unrelated, 1 is the same text."""
         return max(0.0, (cosine - self.unrelated) / (1 - self.unrelated))
 
     def cosine(self, scaled: float) -> float:
-        """The cosine that stands at this place of the scale: the inverse of `scaled`."""
+        """The cosine for a value on this scale: the inverse of `scaled`."""
         return self.unrelated + scaled * (1 - self.unrelated)

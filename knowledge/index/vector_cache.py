@@ -1,4 +1,4 @@
-"""Vectors of texts already embedded, on disk by content: an evaluation in three modes embeds once."""
+"""Vectors on disk by the hash of their text, so that no text is embedded twice."""
 
 import hashlib
 import sqlite3
@@ -24,7 +24,7 @@ def embed_cached(
         store.execute("CREATE TABLE IF NOT EXISTS vector (key BLOB PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID")
         known = _read(store, keys)
         missing = {key: text for key, text in zip(keys, texts, strict=True) if key not in known}
-        todo = sorted(missing, key=lambda key: len(missing[key]))  # alike lengths embed faster together
+        todo = sorted(missing, key=lambda key: len(missing[key]))  # texts of similar length are faster together
         for start in range(0, len(todo), STEP):
             part = todo[start : start + STEP]
             vectors = embedder.embed_passages([missing[key] for key in part])

@@ -1,8 +1,8 @@
-"""The vectors of chunks, in Chroma. A cache: SQL decides what is published, `sync` what is stored.
+"""The vectors of chunks, in Chroma. A cache: SQL says what is published, `sync` stores it.
 
-With index_rebuild.py the only importer of chromadb. One collection per embedding model (a changed EMBEDDING_MODEL
-starts an empty one, which the next sync fills). A rebuild fills a second collection and then
-takes the first one's name (index_rebuild.py).
+Only this module and rebuild.py import chromadb. Each embedding model has its own collection: a changed
+EMBEDDING_MODEL starts with an empty one, which the next sync fills. rebuild.py fills a second collection, which then
+takes the place of the first.
 """
 
 import logging
@@ -25,7 +25,7 @@ from knowledge.index import chroma_folder, rebuild
 logger = logging.getLogger(__name__)
 
 CONNECT_TIMEOUT = 1.0
-READ_TIMEOUT = 3.0  # a search that waits longer is better answered by words alone
+READ_TIMEOUT = 3.0  # longer than that, search goes by words only
 WRITE_TIMEOUT = 30.0
 PAGE = 250  # rows per request
 LIST_PAGE = 5000
@@ -33,7 +33,7 @@ T = TypeVar("T")
 
 
 class IndexUnavailable(Exception):
-    """Chroma did not do what was asked. `retryable`: the same call may work later."""
+    """A request to Chroma failed. `retryable`: the same request may work later."""
 
     def __init__(self, reason: str, retryable: bool = True) -> None:
         super().__init__(reason)
@@ -41,12 +41,12 @@ class IndexUnavailable(Exception):
 
 
 class IndexDamaged(IndexUnavailable):
-    """Chroma answers, but cannot read what it has stored."""
+    """Chroma answers, but cannot read its own files."""
 
 
 @dataclass(frozen=True)
 class Entry:
-    """A chunk's vector as stored; `content_hash` tells whether it is still the right one."""
+    """A chunk's vector. `content_hash` shows whether it still belongs to the chunk's text."""
 
     chunk_id: int
     article_id: int
@@ -55,7 +55,7 @@ class Entry:
 
 
 class VectorStore(Protocol):
-    """What sync and search ask of a store; tests use one in memory."""
+    """What sync and search need. Tests have one in memory."""
 
     def upsert(self, entries: Sequence[Entry]) -> None: ...
     def delete(self, chunk_ids: Sequence[int]) -> None: ...
@@ -101,7 +101,7 @@ class ChromaStore:
         return self._do(ask, READ_TIMEOUT)
 
     def similarities(self, chunk_ids: Sequence[int], vector: np.ndarray) -> dict[int, float]:
-        """Of the named chunks; those without a vector are left out."""
+        """`{chunk id: cosine similarity}`, without chunks that have no vector."""
         if not chunk_ids:
             return {}
 
@@ -113,7 +113,7 @@ class ChromaStore:
         return self._do(ask, READ_TIMEOUT)
 
     def hashes(self, article_ids: Sequence[int] | None = None) -> dict[int, str]:
-        """`{chunk id: content hash}` of some articles, or of all."""
+        """`{chunk id: content hash}` of these articles, or of all."""
         where = None if article_ids is None else {"article": {"$in": [int(each) for each in article_ids]}}
         found: dict[int, str] = {}
         while True:
@@ -126,23 +126,23 @@ class ChromaStore:
         return int(self._do(lambda collection: collection.count(), READ_TIMEOUT))
 
     def building(self) -> "ChromaStore":
-        """A collection to fill while searches go on in this one: what a killed rebuild has left, or an empty one."""
+        """A collection to fill while searches use this one: empty, or half-built by an interrupted rebuild."""
         _forget()
         return ChromaStore(_with_client(lambda client: rebuild.open_building(client, self.name), WRITE_TIMEOUT))
 
     def replace_with(self, built: VectorStore) -> None:
-        """The built collection takes this one's name."""
+        """The built collection takes the place of this one."""
         assert isinstance(built, ChromaStore)
         _with_client(lambda client: rebuild.swap(client, self.name), WRITE_TIMEOUT)
         _forget()
 
     def drop_leftover(self) -> bool:
-        """Remove what a killed rebuild has left and nobody went on with; was there any?"""
+        """Delete what an interrupted rebuild has left and nobody continued. True if there was something."""
         return _with_client(lambda client: rebuild.drop_leftover(client, self.name), WRITE_TIMEOUT)
 
     def start_over(self) -> None:
-        """Drop all that is stored. Where Chroma cannot even do that, the process that runs it is asked for a new
-        folder (chroma_server.py). Raises IndexUnavailable where that process is not ours."""
+        """Delete everything. If Chroma cannot even do that, the process that runs it is asked to start with a new
+        folder (chroma_server.py). Raises IndexUnavailable if that process is not ours."""
         try:
             _with_client(lambda client: rebuild.drop_all(client, self.name), WRITE_TIMEOUT)
         except IndexDamaged:
@@ -155,7 +155,7 @@ class ChromaStore:
         return _with_client(lambda client: ask(_collection(client, self.name)), read_timeout)
 
 
-# --- The connection: one client per process and patience, thrown away at the first error. ---
+# --- The connection: one client per process and timeout, dropped at the first error. ---
 
 _clients: dict[tuple[int, str, float], Any] = {}
 _collections: dict[tuple[int, str], Any] = {}
@@ -163,25 +163,25 @@ _lock = threading.Lock()
 
 
 def _with_client(ask: Callable[[Any], T], read_timeout: float) -> T:
-    """Ask, and once more with a fresh client: a restarted Chroma has closed the old connection."""
+    """Ask, and after an error once more with a new client: a restarted Chroma has closed the old connection."""
     first = True
     while True:
         try:
             return ask(_client(read_timeout))
         except IndexUnavailable:
             raise
-        except Exception as error:  # chromadb lets httpx, JSON and its own errors through
+        except Exception as error:  # httpx, JSON and chromadb raise many kinds of errors
             _forget()
             if not first or isinstance(error, httpx.TimeoutException):
                 logger.warning("Chroma failed: %s", type(error).__name__)
                 if _is_damage(error):
-                    raise IndexDamaged("Chroma cannot read its files; they are being made anew.") from error
+                    raise IndexDamaged("Chroma cannot read its files. They are being rebuilt.") from error
                 raise IndexUnavailable(_reason(error), retryable=not _is_refusal(error)) from error
             first = False
 
 
 def _client(read_timeout: float) -> Any:
-    # The process id: a forked worker must not share its parent's sockets.
+    # With the process id, because a forked worker must not share its parent's sockets.
     key = (os.getpid(), settings.CHROMA_URL, read_timeout)
     with _lock:
         if key not in _clients:
@@ -192,7 +192,7 @@ def _client(read_timeout: float) -> Any:
 def _connect(url: str, read_timeout: float) -> Any:
     timeout = httpx.Timeout(read_timeout, connect=CONNECT_TIMEOUT)
     try:
-        # Chroma's own client has no timeout while it connects, so a short knock comes first.
+        # Chroma's own client has no timeout while connecting, so a short request comes first.
         httpx.get(f"{url.rstrip('/')}/api/v2/heartbeat", timeout=timeout).raise_for_status()
     except (httpx.HTTPError, httpx.InvalidURL) as error:
         raise IndexUnavailable(f"Chroma does not answer at {url}.") from error
@@ -253,12 +253,12 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
 
 
 def _is_refusal(error: Exception) -> bool:
-    """Chroma understood and said no (a wrong argument), unlike a broken line."""
+    """Chroma understood the request and refused it (a wrong argument), unlike a broken connection."""
     return type(error).__name__ in {"InvalidArgumentError", "InvalidDimensionException", "AuthorizationError"}
 
 
 def _is_damage(error: Exception) -> bool:
-    """Chroma's own failure; a full disk is none of the index, which would not fit there anew either."""
+    """An internal error of Chroma. Not a full disk: a rebuilt index would not fit there either."""
     return type(error).__name__ == "InternalError" and "is full" not in str(error)
 
 

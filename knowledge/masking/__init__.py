@@ -1,9 +1,8 @@
-"""Personal data and secrets in any text: what they are and where they stand. Pure, and linear in the text's length.
+"""Finds personal data and secrets in any text. Pure; time is linear in the text.
 
-It lies in `knowledge` because gaps and the help center need it and the copilot, which may import `knowledge`, does too;
-the other way round is not allowed. Who only keeps a text takes `mask`; who must put values back takes `find`, as
-copilot.redaction does. Every pattern is bounded and begins where only few characters are, so that no text costs
-more than its length.
+In `knowledge`, because gaps and the help center need it, and the copilot may import `knowledge` but not the other way
+round. Use `mask` for a text that is stored, and `find` if the values must be put back later (copilot.redaction). Every
+pattern has a maximum length and starts only at few characters, which keeps the time linear.
 """
 
 from collections.abc import Set
@@ -13,7 +12,7 @@ from knowledge.masking.text import Span, Text, tidy
 
 __all__ = ["KINDS", "Span", "find", "mask", "tidy"]
 
-# What a placeholder may be called; copilot.redaction numbers them, a kept text has them in small letters.
+# The names of placeholders. copilot.redaction numbers them; `mask` writes them in lower case.
 KINDS = (
     "LINK",
     "KEY",
@@ -50,7 +49,7 @@ FINDERS = (
 
 
 def find(text: str) -> list[Span]:
-    """Every value that must not be kept or shown to a model, in order, none inside another."""
+    """All values that must not be stored or sent to a model, in order, never overlapping."""
     read = Text.of(text)
     taken = bytearray(len(text))
     found: list[Span] = []
@@ -63,7 +62,7 @@ def find(text: str) -> list[Span]:
 
 
 def mask(text: str, kept: Set[str] = frozenset()) -> str:
-    """The text with `<email>`, `<card>` and so on in place of the values, gone for good; `kept` kinds stay."""
+    """The text with `<email>`, `<card>` and so on instead of the values, which are lost. `kept` kinds stay."""
     text = tidy(text)
     parts, at = [], 0
     for span in find(text):

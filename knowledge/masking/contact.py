@@ -26,7 +26,7 @@ def find_addresses(text: Text) -> Iterator[Span]:
 
 
 def _local(plain: str, at: int) -> int:
-    """Where the part before the @ begins; `at` itself if there is none."""
+    """The start of the part before the @, or `at` itself if there is none."""
     start = at
     while start > max(0, at - LOCAL_LIMIT) and (plain[start - 1].isalnum() or plain[start - 1] in LOCAL):
         start -= 1
@@ -40,17 +40,17 @@ EXTENSION = r"(?: ?(?:x|ext\.?|dw|poste) ?[0-9]{1,6})?"
 FORMS = re.compile(
     "|".join(
         [
-            # Of any country, with its code.
+            # Any country, with country code.
             rf"(?<![\w+])\+(?:{SEPARATOR}[0-9]){{7,15}}{EXTENSION}(?![0-9])",
             rf"(?<![\w/.,+-])00(?=[1-9])(?:{SEPARATOR}[0-9]){{8,15}}(?![0-9])",
-            # Inside a country, with a leading zero: 9 to 12 figures in one to six groups.
+            # National, with a leading zero: 9 to 12 digits.
             rf"(?<![\w/.,+-])\(?0[1-9](?:{SEPARATOR}[0-9]){{7,10}}(?![0-9])",
             # North America: area, exchange, number, perhaps an extension.
             r"(?<![\w/.+-])(?:(?:001|1)[ .-])?(?:\([0-9]{3}\)[ -]?|[0-9]{3}[.-]|[2-9][0-9]{2} )[0-9]{3}[ .-]?[0-9]{4}"
             rf"{EXTENSION}(?![0-9])",
             # An area code in brackets.
             rf"(?<![\w/.,+-])\([0-9]{{2,5}}\)[ -]?[0-9](?:[ .-]?[0-9]){{5,9}}{EXTENSION}(?![0-9])",
-            # Spain, Portugal, Poland and alike: nine figures in threes, or three and then pairs.
+            # Spain, Portugal, Poland and others: nine digits in threes, or three and then pairs.
             r"(?<![\w/.,+-])[679][0-9]{2}(?:([ -])[0-9]{3}\1[0-9]{3}"
             r"|([ .-])[0-9]{2}\2[0-9]{2}\2[0-9]{2})(?![ .-]?[0-9])",
             r"(?<![\w/.,+-])3[2-9][0-9][ /-][0-9]{6,7}(?![0-9])",  # Italian mobile phones
@@ -58,7 +58,7 @@ FORMS = re.compile(
         ]
     )
 )
-# Beside such a word any form will do.
+# After such a word any form counts.
 WORDS = re.compile(
     r"(?<!\w)(?:(?:tele|smart)?(?:ph|f)one?|tel|telefoon|telephone|téléphone|teléfono|telefono|telefone"
     r"|telefon\w{0,8}"
@@ -81,7 +81,7 @@ BEFORE_A_WORD = re.compile(
 DATE = re.compile(
     r"\(?(?:[0-9]{1,2}[./-][0-9]{1,2}[./-](?:19|20)[0-9]{2}|(?:19|20)[0-9]{2}[./-][0-9]{1,2}[./-][0-9]{1,2})"
 )
-# Numbers of things.
+# Words before numbers that are no phone numbers.
 THING = re.compile(
     r"(?<!\w)(?:order|invoice|ticket|booking|reservation|shipment|parcel|tracking|article|item|sku|version|build|case"
     r"|bestell\w{0,10}|rechnung\w{0,10}|auftrag\w{0,10}|artikel\w{0,10}|sendung\w{0,10}|buchung\w{0,10}"
@@ -104,5 +104,5 @@ def find_phones(text: Text) -> Iterator[Span]:
 def _is_phone(low: str, found: re.Match[str]) -> bool:
     if DATE.match(found[0]) or THING.search(low, max(0, found.start() - 32), found.start()):
         return False
-    # A run of figures with a zero before it is a phone number only if it is as long as one.
+    # Digits without separators need at least ten to be a phone number.
     return len(digits(found[0])) >= 10 or not found[0].isdecimal()

@@ -1,4 +1,4 @@
-"""Keys, tokens, passwords and one-time codes, by their form or by the word beside them."""
+"""Keys, tokens, passwords and one-time codes, found by their form or by a word before them."""
 
 import re
 from collections.abc import Iterator
@@ -51,7 +51,7 @@ WORDS_OF_RECOVERY = re.compile(
     r"[ \t]{0,2}(?:(?:is|are|ist|sind|lauten|est|sont|es|son|è|sono)[ \t]{1,3}|(?P<sign>"
     r"(?:(?:is|are|ist|sind|lauten|est|sont|es|son|è|sono)[ \t]{0,3})?[:=]\s{0,3}))(?P<said>[^\n]{6,400})"
 )
-# "are in my old flat", "is not accepted": what begins so is about the words, unless it is as long as a seed phrase.
+# "are in my old flat", "is not accepted": a sentence about the words, unless it is as long as a seed phrase.
 _ABOUT_IT = """
     not no in on at with from for never always still too what why how where which nicht kein noch zu im am
     pas trop dans sur en non nel niet
@@ -88,7 +88,7 @@ def _pem(plain: str) -> Iterator[Span]:
     at = 0
     while found := PEM.search(plain, at):
         end = PEM_END.search(plain, found.end(), found.end() + PEM_LIMIT)
-        # Cut off: as far as lines look like a key.
+        # No end: as far as the lines look like a key.
         at = end.end() if end else PEM_LINES.match(plain, found.end()).end()  # type: ignore[union-attr]
         yield Span(found.start(), at, "KEY")
 
@@ -131,7 +131,7 @@ CONNECTED = re.compile(
 )
 # "the password hunter2 is refused"
 BARE = re.compile(rf"(?<![^\W_])(?:{WORD_FOR_ONE})[ \t]{{1,3}}([{QUOTE}]?)([^\s]{{4,60}})")
-# Where words are not set apart by spaces.
+# Languages without spaces between words.
 UNSPACED = re.compile(
     r"(?:パスワード|暗証番号|密码|密碼|비밀번호)\s{0,2}(?:は|是|为|為|이|가|는|:|=)\s{0,2}()([!-~]{4,60})"
 )
@@ -143,7 +143,7 @@ PAIR = re.compile(
 CLAUSE_ENDS = re.compile(
     r"\s{0,2}(?:$|[\n.,;!?)\"'`”“»]|(?:and|but|und|aber|et|mais|y|pero|e|ma|mas|en|maar|oder|or)\b)"
 )
-# What a password can be said to be instead.
+# Words after "the password is" that are not the password.
 _STATES = """
     wrong incorrect invalid expired not no too weak strong short long reset gone lost forgotten correct right
     wrong. ok okay fine good bad same different old new unknown missing required needed empty blank safe

@@ -1,4 +1,4 @@
-"""Tax and identity numbers that their form and checksum tell without a word beside them."""
+"""Tax and identity numbers that form and checksum identify, without a word before them."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -28,7 +28,7 @@ Check = Callable[[str], object]
 
 
 def number(form: str, *checks: Check, kind: str = "ID") -> tuple[re.Pattern[str], tuple[Check, ...], str]:
-    """A form that stands on its own; one of `checks` must hold, where there are any."""
+    """A number that needs no word before it. If there are `checks`, one of them must be true."""
     return re.compile(rf"(?<![\w.,/-]){form}(?![\w]|[.,/-][0-9])"), checks, kind
 
 

@@ -1,4 +1,4 @@
-"""Numbers that only the word beside them tells: passports, tax and identity numbers, bank accounts, birth dates."""
+"""Values that only a word before them identifies: passports, tax and identity numbers, bank accounts, birth dates."""
 
 import re
 from collections.abc import Iterator
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from knowledge.masking.text import Span, Text
 
-# What may stand between the word and the number.
+# What may be between the word and the number.
 NEAR = (
     r"(?:[ \t\u00a0:#=.°ºª/()\[\]\-–'\"]|\n(?=[ \t]{0,4}[a-z]{0,3}[0-9])){0,4}"
     r"(?:(?:id|no|nr|num|number|nummer|numéro|numero|número|nº|n|n°|code|card|karte|is|ist|lautet|war|was|est|es|è|é"
@@ -27,8 +27,8 @@ class Label:
     words: str
     between: str
     value: str
-    figures: int  # the least of them that such a number has
-    length: int = 0  # the least of figures and letters
+    figures: int  # at least so many digits
+    length: int = 0  # at least so many digits and letters
 
     def pattern(self) -> re.Pattern[str]:
         return re.compile(rf"(?<![^\W_])(?:{self.words})(?![^\W_]){self.between}{self.value}")
@@ -96,7 +96,7 @@ LABELS = (
         6,
     ),
 )
-# Where words are not set apart by spaces.
+# Languages without spaces between words.
 UNSPACED = re.compile(
     r"(?:护照|護照|身份证|身份證|旅券|パスポート|マイナンバー|個人番号|여권|주민등록)[^\na-z0-9]{0,12}"
     r"([a-z0-9](?:[ -]?[a-z0-9]){6,20})(?![a-z0-9])"
@@ -139,7 +139,7 @@ def find(text: Text) -> Iterator[Span]:
 
 
 def _end(low: str, start: int, end: int, label: Label) -> int:
-    """Where the number ends and words begin; 0 if it has too few figures to be one."""
+    """Where the number ends and words begin, or 0 if it has too few digits."""
     last, seen, letters = start, 0, 0
     for part in PART.finditer(low, start, end):
         if last > start and len(part[0]) > 1 and part[0].isalpha():

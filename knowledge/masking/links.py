@@ -1,4 +1,4 @@
-"""Links that open something for whoever holds them: resets, magic links, invitations, signed files, logins in URLs."""
+"""Links that give access to whoever has them: resets, magic links, invitations, signed files, URLs with logins."""
 
 import re
 from collections.abc import Iterator
@@ -17,8 +17,8 @@ QUERY = re.compile(
     r"|credential|login|link|id_token|access)=([^&#\s]{4,})"
 )
 SURE = re.compile(r"token|sig|signature|secret|pass|pw|auth|otp|jwt|session|sid|apikey|hmac|credential|magic")
-# Path segments behind which a key stands.
-DOOR = re.compile(
+# Path segments that are followed by a key.
+BEFORE_KEY = re.compile(
     r"reset|recover|magic|invit|einlad|verif|bestätig|confirm|activat|aktivier|login|signin|sign-in|sso|auth|token"
     r"|passw"
     r"|mot-de-passe|contrase|senha|wachtwoord|unlock|share|s|unsubscribe|one-time|onetime|otp|access|zugang|download"
@@ -38,11 +38,11 @@ def _opens(link: str, written: str) -> bool:
     if LOGIN.match(link):
         return True
     path = written.partition("?")[0]
-    door = any(DOOR.match(each.lower()) for each in _segments(path))
+    key_expected = any(BEFORE_KEY.match(each.lower()) for each in _segments(path))
     for found in QUERY.finditer(link):
         value = written[found.start(1) : found.end(1)]
         name = found[0].rpartition("=")[0].partition("=")[0]
-        sure = door or SURE.search(name)
+        sure = key_expected or SURE.search(name)
         if random(value) or (sure and len(value) >= 6 and not value.isalpha()):
             return True
     return _in_path(written)
@@ -57,8 +57,8 @@ def _in_path(written: str) -> bool:
     for place, segment in enumerate(segments):
         if len(segment) >= 24 and random(segment) and "." not in segment and not UUID.match(segment):
             return True
-        behind = any(DOOR.match(each.lower()) for each in segments[max(0, place - 3) : place])
-        if behind and len(segment) >= 6 and (random(segment) or _long_mixture(segment)):
+        key_expected = any(BEFORE_KEY.match(each.lower()) for each in segments[max(0, place - 3) : place])
+        if key_expected and len(segment) >= 6 and (random(segment) or _long_mixture(segment)):
             return True
     return False
 
@@ -72,7 +72,7 @@ CHANGE = re.compile(r"[a-zA-Z][0-9]|[0-9][a-zA-Z]")
 
 
 def random(value: str) -> bool:
-    """Made by a machine: figures and letters mixed up, not words with a number behind them."""
+    """Looks generated: digits and letters mixed, not words followed by a number."""
     if UUID.match(value):
         return True
     if len(value) < 6 or not any(each.isdigit() for each in value):
@@ -81,5 +81,5 @@ def random(value: str) -> bool:
 
 
 def _humps(value: str) -> int:
-    """Capitals inside words: aBcD has two."""
+    """The number of capitals inside words: aBcD has two."""
     return len(re.findall(r"[a-z0-9][A-Z]", value))

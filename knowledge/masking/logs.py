@@ -1,7 +1,7 @@
-"""The last net: whatever a line of the log says, personal data in it is masked.
+"""Masks personal data in every line of the log, as a last safeguard.
 
-Logs carry ids and sizes by rule; an exception's text or a path may still quote what a person wrote. Network addresses
-stay: whoever looks for an attack needs them, and they come from connections, not from mails.
+Logs contain only ids and sizes by rule, but an exception's text or a path may quote what somebody wrote. Network
+addresses stay: they are needed to investigate attacks, and come from connections, not from mails.
 """
 
 import logging

@@ -1,4 +1,4 @@
-"""Cards, bank accounts and their banks, with the checksums that cards (Luhn) and accounts (ISO 7064) carry."""
+"""Card numbers, bank accounts and banks, checked by the checksums of cards (Luhn) and accounts (ISO 7064)."""
 
 import re
 from collections.abc import Iterator
@@ -8,7 +8,7 @@ from stdnum.iban import is_valid as iban_is_valid
 
 from knowledge.masking.text import Span, Text, bare, digits
 
-# --- cards: every window of whole groups of figures that is as long as a card number ---
+# --- cards: any run of whole groups of digits that has the length of a card number ---
 
 GROUPS = re.compile(r"(?<![\w])[0-9]{1,19}(?:[ \t\n./\-_|*·,:]{1,3}[0-9]{1,19}){0,2000}(?!\w)")
 GROUP = re.compile(r"[0-9]+")
@@ -47,7 +47,7 @@ def _cards(plain: str, groups: list[tuple[int, int]]) -> Iterator[Span]:
 
 
 def _last_group(plain: str, groups: list[tuple[int, int]], first: int) -> int | None:
-    """The group with which the longest card number that begins with `first` ends."""
+    """The last group of the longest card number that begins with `first`."""
     number, found = "", None
     for place in range(first, min(len(groups), first + LONGEST_CARD)):
         number += plain[groups[place][0] : groups[place][1]]
@@ -60,12 +60,12 @@ def _last_group(plain: str, groups: list[tuple[int, int]], first: int) -> int | 
 
 
 def _luhn(number: str) -> bool:
-    """ISO/IEC 7812-1, annex B. The library's own takes five times as long, and here it is called most."""
+    """The Luhn check of ISO/IEC 7812-1, annex B. Our own, because stdnum's takes five times as long."""
     return (sum(map(int, number[-1::-2])) + sum(DOUBLED[int(each)] for each in number[-2::-2])) % 10 == 0
 
 
 def _written_as_one(plain: str, groups: list[tuple[int, int]]) -> bool:
-    """A table or a list of small figures adds up to a card number now and then; a card is written in one way."""
+    """Numbers in a table can look like a card number by chance. A real one has the same separator throughout."""
     between = {plain[end:start] for (_, end), (start, _) in zip(groups, groups[1:], strict=False)}
     uniform = len(between) <= 1 and not set("\n,") & set("".join(between))
     return uniform or min(end - start for start, end in groups[:-1]) >= 4
@@ -94,7 +94,7 @@ BIC_NAMED = re.compile(
     r"(?<!\w)(?:bic|swift)(?:[ /-]{1,3}(?:bic|swift))?(?:[ -]?(?:code|nr|no|number|nummer))?\W{0,4}"
     r"(?:(?:is|ist|lautet|est|es|è|é)\W{1,3})?([a-z]{6}[a-z0-9]{2}(?:[a-z0-9]{3})?)(?![a-z0-9])"
 )
-BESIDE = 80  # characters between an account and its bank
+BESIDE = 80  # at most so many characters between an account and its bank
 WALLET = re.compile(
     r"(?<![A-Za-z0-9])(?:0x[0-9a-fA-F]{40}|bc1[02-9ac-hj-np-z]{25,87}|[13][1-9A-HJ-NP-Za-km-z]{25,34})(?![A-Za-z0-9])"
 )
@@ -117,7 +117,7 @@ def find_accounts(text: Text) -> Iterator[Span]:
 
 
 def _account_end(low: str, start: int) -> int:
-    """Where the account that begins at `start` ends; 0 if none does."""
+    """Where the account that begins at `start` ends, or 0."""
     found = REST.match(low, start)
     length = LENGTHS.get(bare(low[start : start + 2]))
     if not found or not length:
@@ -128,13 +128,13 @@ def _account_end(low: str, start: int) -> int:
     value = bare(low[start:end])
     if iban_is_valid(value, check_country=False):
         return end
-    # Mistyped, but called an account: as private as a right one.
+    # Mistyped, but named as an account: just as private.
     named = NAMED.search(low, max(0, start - 40), start) is not None
     return end if named and len(digits(value)) >= 10 else 0
 
 
 def _nth(low: str, start: int, limit: int, count: int) -> int:
-    """The place behind the `count`-th letter or figure from `start`, 0 if there are fewer up to `limit`."""
+    """The place after the `count`-th letter or digit from `start`, or 0 if there are fewer up to `limit`."""
     for place in range(start, limit):
         if low[place].isalnum():
             count -= 1
@@ -150,6 +150,6 @@ def _banks(plain: str, start: int, end: int) -> Iterator[Span]:
 
 
 def _is_bank(code: str, before: str) -> bool:
-    """Behind its word a bank is written in capitals or with a figure, or it stands behind a colon."""
+    """After the word “BIC” a code counts only in capitals, with a digit, or after a colon."""
     sure = code.isupper() or any(each.isdigit() for each in code) or ":" in before
     return sure and code[4:6].upper() in COUNTRIES

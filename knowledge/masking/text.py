@@ -1,10 +1,10 @@
-"""A text as the patterns read it: plain digits, plain spaces and hyphens, at the same places as in the original."""
+"""A text as the patterns read it: with plain digits, spaces and hyphens, at the same positions as in the original."""
 
 import re
 import unicodedata
 from dataclasses import dataclass
 
-# Marks that nobody sees and that would hide a number from every pattern.
+# Invisible characters, which would hide a number from every pattern.
 INVISIBLE = re.compile("[\u00ad\u200b\u2060\ufeff]")
 
 
@@ -24,7 +24,7 @@ PLAIN = _table()
 
 
 def tidy(text: str) -> str:
-    """Without invisible marks."""
+    """Without invisible characters."""
     return INVISIBLE.sub("", text)
 
 
@@ -37,7 +37,7 @@ class Span:
 
 @dataclass(frozen=True)
 class Text:
-    """`plain` for patterns that mind capitals, `low` for those that do not; both as long as the original."""
+    """`plain` for case-sensitive patterns, `low` for the others. Both are as long as the original."""
 
     plain: str
     low: str
@@ -46,7 +46,7 @@ class Text:
     def of(cls, text: str) -> "Text":
         plain = text if text.isascii() else text.translate(PLAIN)
         low = plain.lower()
-        if len(low) != len(plain):  # some capitals become two characters
+        if len(low) != len(plain):  # a few capitals become two characters
             low = "".join(small if len(small := each.lower()) == 1 else each for each in plain)
         return cls(plain, low)
 
@@ -56,5 +56,5 @@ def digits(value: str) -> str:
 
 
 def bare(value: str) -> str:
-    """Letters and figures only, capitals: as registers write a number."""
+    """Only letters and digits, in capitals."""
     return "".join(each for each in value if each.isalnum()).upper()

@@ -1,4 +1,4 @@
-"""What we know, how it is found, what is missing from it, and who read it."""
+"""Articles, the settings of search, gaps, findings of hygiene, and use of the help center."""
 
 from knowledge.models.articles import Article, ArticleImage, ArticleQuerySet, Chunk, Revision
 from knowledge.models.gaps import Gap, GapTopic

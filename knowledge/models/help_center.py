@@ -1,4 +1,4 @@
-"""Who read what in the help center. No names, no addresses: a visit is a random key in a cookie."""
+"""What visitors read in the help center. Without names or addresses: a visit is a random key in a cookie."""
 
 import uuid
 
@@ -9,7 +9,7 @@ from knowledge.models.articles import Article
 
 
 class HelpVisit(models.Model):
-    """One browser in the help center. Tickets written from it carry the key, so that deflection can be counted."""
+    """One browser in the help center. Its tickets carry the key, to count how many questions the help center solved."""
 
     key = models.UUIDField(unique=True, default=uuid.uuid4)
     started_at = models.DateTimeField(default=timezone.now)
@@ -19,12 +19,12 @@ class HelpVisit(models.Model):
 
 
 class HelpSearch(models.Model):
-    """One thing a visitor looked for, as far as it was typed; personal data masked."""
+    """A search of a visitor, as far as it was typed, with personal data masked."""
 
     visit = models.ForeignKey(HelpVisit, on_delete=models.CASCADE, related_name="searches")
     query = models.CharField(max_length=300)
     language = models.CharField(max_length=8, blank=True)
-    found = models.PositiveSmallIntegerField(help_text="articles shown")
+    found = models.PositiveSmallIntegerField(help_text="number of articles shown")
     best_score = models.FloatField(null=True, blank=True)
     searched_at = models.DateTimeField(default=timezone.now)
 
@@ -34,7 +34,7 @@ class HelpSearch(models.Model):
 
 
 class HelpRead(models.Model):
-    """An article opened in the help center, and from where."""
+    """An article that a visitor opened, and the search that led to it."""
 
     visit = models.ForeignKey(HelpVisit, on_delete=models.CASCADE, related_name="reads")
     article = models.ForeignKey(Article, on_delete=models.CASCADE, related_name="help_reads")
@@ -47,7 +47,7 @@ class HelpRead(models.Model):
 
 
 class HelpVote(models.Model):
-    """“Did this help?”, once per visit and article; a second answer replaces the first."""
+    """The answer to “Did this help?”, one per visit and article. A second answer replaces the first."""
 
     visit = models.ForeignKey(HelpVisit, on_delete=models.CASCADE, related_name="votes")
     article = models.ForeignKey(Article, on_delete=models.CASCADE, related_name="help_votes")

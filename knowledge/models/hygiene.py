@@ -1,27 +1,29 @@
-"""What does not fit together in the knowledge base."""
+"""Duplicates and contradictions in the knowledge base."""
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from knowledge.models.articles import Article, Chunk
 
 
 class Finding(models.Model):
-    """Two passages that say the same (duplicate) or contradict each other; a person judges.
+    """Two passages that say the same (duplicate) or contradict each other, for a member to judge.
 
-    `key` is a hash of kind and both texts, so that a pair judged once is not brought up again until a text
-    changes. Findings whose passages are gone are deleted by the next run.
+    `key` is a hash of kind and both texts: a pair that was judged comes up again only after a text has changed.
+    The next run deletes findings whose passages are gone.
     """
 
     class Kind(models.TextChoices):
-        DUPLICATE = "duplicate", "Duplicate"
-        CONTRADICTION = "contradiction", "Contradiction"
+        DUPLICATE = "duplicate", _("Duplicate")
+        CONTRADICTION = "contradiction", _("Contradiction")
 
     class State(models.TextChoices):
-        OPEN = "open", "Open"
-        DISMISSED = "dismissed", "Both are right"
+        OPEN = "open", pgettext_lazy("state", "Open")
+        DISMISSED = "dismissed", _("Both are right")
 
     kind = models.CharField(max_length=14, choices=Kind)
     key = models.CharField(max_length=64, unique=True)
@@ -29,8 +31,8 @@ class Finding(models.Model):
     second = models.ForeignKey(Chunk, on_delete=models.CASCADE, related_name="+")
     first_article = models.ForeignKey(Article, on_delete=models.CASCADE, related_name="+")
     second_article = models.ForeignKey(Article, on_delete=models.CASCADE, related_name="+")
-    score = models.FloatField(help_text="0 to 1: how sure the finder is")
-    # For contradictions: the two sentences and the spans in them that differ.
+    score = models.FloatField(help_text=_("How certain the finding is, from 0 to 1"))
+    # For contradictions: the two sentences, and where they differ.
     detail = models.JSONField(default=dict)
     state = models.CharField(max_length=10, choices=State, default=State.OPEN)
     judged_by = models.ForeignKey(

@@ -1,20 +1,25 @@
-"""How questions are searched: one row per change. Which row is in use: knowledge/search/configuration.py."""
+"""The settings of search, one row per change. knowledge/search/configuration.py says which row is in use."""
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from config.versioned import VersionedSetting
 
 
 class RetrievalConfiguration(VersionedSetting):
-    """What a lead or author may tune, and the models it was tuned with: scores mean nothing with others."""
+    """What leads and authors can tune, with the models it was tuned for: other models have other scores."""
 
-    embedder = models.CharField(max_length=200, help_text="the model whose cosines the minimum score is compared with")
-    reranker = models.CharField(max_length=200, blank=True, help_text="empty where none was configured")
-    rerank = models.BooleanField("rerank the best candidates", default=True)
-    min_score = models.FloatField("minimum score", help_text="cosine: below it the answer is “nothing relevant”")
-    language_boost = models.FloatField(help_text="an article in the customer's language counts this much more")
-    category_boost = models.FloatField(help_text="an article of the ticket's category counts this much more")
+    embedder = models.CharField(
+        max_length=200, help_text="the model whose similarities are compared with the minimum score"
+    )
+    reranker = models.CharField(max_length=200, blank=True, help_text="empty if none was configured")
+    rerank = models.BooleanField(_("rerank the best candidates"), default=True)
+    min_score = models.FloatField(
+        _("minimum score"), help_text=_("Cosine similarity. If all passages are below it, nothing relevant was found.")
+    )
+    language_boost = models.FloatField(help_text=_("Factor for articles in the customer's language"))
+    category_boost = models.FloatField(help_text=_("Factor for articles of the ticket's category"))
 
     class Meta(VersionedSetting.Meta):
         constraints = [

@@ -1,6 +1,6 @@
-"""A vector index that can no longer be read is started anew: it is a cache, and search goes by words meanwhile.
+"""Starts the vector index over if Chroma cannot read it. It is a cache; meanwhile search goes by words only.
 
-Once is chance (a locked file, a full disk); seen again after a while, it is damage.
+One failure can be chance (a locked file, a full disk). Failing again after a while means damage.
 """
 
 import logging
@@ -13,15 +13,15 @@ from knowledge.index.vectors import VectorStore
 
 logger = logging.getLogger(__name__)
 
-CHANCE = 20.0  # seconds
+CHANCE = 20.0  # seconds within which a failure counts as chance
 
 
 def _note() -> Path:
     return Path(settings.VAR_DIR) / "index.trouble"
 
 
-def noticed(store: VectorStore) -> bool:
-    """The index could not be read. Was it started anew?"""
+def start_over_if_damaged(store: VectorStore) -> bool:
+    """Call when the index could not be read. True if it was started over."""
     note = _note()
     if not note.exists():
         note.touch()
@@ -30,10 +30,10 @@ def noticed(store: VectorStore) -> bool:
         return False
     note.unlink(missing_ok=True)
     store.start_over()
-    logger.warning("The vector index is damaged: it is started anew and filled from the database")
+    logger.warning("The vector index is damaged. It starts over and is filled from the database")
     return True
 
 
-def over() -> None:
-    """The index was read."""
+def forget() -> None:
+    """Call when the index could be read."""
     _note().unlink(missing_ok=True)

@@ -1,7 +1,6 @@
-"""SQL's chunks -> the vector store: plan purely, then apply. Every step may be killed and run again.
+"""SQL's chunks -> the vector store: `plan` (pure), then apply. Every step may be interrupted and run again.
 
-`article.indexed` is the commit marker: it is written last, and only if the revision that was
-synced is still the published one.
+`article.indexed` is written last, and only if the revision that was stored is still the published one.
 """
 
 import logging
@@ -27,7 +26,7 @@ logger = logging.getLogger(__name__)
 
 BATCH = 64  # chunks embedded and stored at a time
 GROUP = 16  # articles looked up and marked at a time
-PATIENCE = 20.0  # seconds: then the worker's other jobs have their turn, and the next run goes on
+PATIENCE = 20.0  # seconds: then other jobs of the worker run, and the next run continues
 NEVER = float("inf")
 READ, INDEXED = "articles read", "passages indexed"
 Embed = Callable[[list[str]], np.ndarray]
@@ -48,7 +47,7 @@ class Plan:
 
 @dataclass(frozen=True)
 class SyncReport:
-    """`finished`: False where patience ended before the work did."""
+    """`finished`: False if time ran out before all was done."""
 
     articles: int = 0
     upserted: int = 0
@@ -66,7 +65,7 @@ class SyncReport:
 
 @dataclass(frozen=True)
 class Rebuilt:
-    """`reused`: chunks that a killed rebuild had already stored."""
+    """`reused`: chunks that an interrupted rebuild had already stored."""
 
     articles: int
     chunks: int
@@ -74,7 +73,7 @@ class Rebuilt:
 
 
 def plan(wanted: Mapping[int, str], stored: Mapping[int, str]) -> Plan:
-    """Compare `{chunk id: content hash}` as it should be with what the store has."""
+    """Compare `{chunk id: content hash}` of the database with that of the store. Pure."""
     return Plan(
         upserts=tuple(chunk_id for chunk_id, key in wanted.items() if stored.get(chunk_id) != key),
         deletes=tuple(chunk_id for chunk_id in stored if chunk_id not in wanted),
@@ -82,7 +81,7 @@ def plan(wanted: Mapping[int, str], stored: Mapping[int, str]) -> Plan:
 
 
 def pending() -> list[int]:
-    """Articles whose vectors are not those of what is published."""
+    """Articles whose vectors are not those of the published revision."""
     differs = (
         Q(published__isnull=False, indexed__isnull=True)
         | Q(published__isnull=True, indexed__isnull=False)
@@ -94,52 +93,52 @@ def pending() -> list[int]:
 def sync_article(article_id: int) -> SyncReport:
     """Bring one article's vectors up to date. Raises IndexUnavailable or EmbedderUnavailable."""
     embedder = get_embedder()
-    return _sync([article_id], _once(embedder), get_store(embedder.name), NEVER)
+    return _sync([article_id], _cached(embedder), get_store(embedder.name), NEVER)
 
 
 def sync_all(patience: float = PATIENCE) -> SyncReport:
-    """Everything that was missed: unfinished articles, then vectors that the store lost or kept too long.
+    """Whatever was missed: unfinished articles, then missing and surplus vectors.
 
-    A job of the slow lane, whose one worker keeps two from embedding the same articles side by side.
+    Runs in the slow lane, whose single worker never embeds the same articles twice at a time.
     """
     deadline = time.monotonic() + patience
     try:
         report = _catch_up(deadline)
     except IndexDamaged:
-        if not recovery.noticed(get_store(get_embedder().name)):
+        if not recovery.start_over_if_damaged(get_store(get_embedder().name)):
             raise
         report = _catch_up(deadline)
-    recovery.over()
+    recovery.forget()
     return report
 
 
 def embed_ahead() -> int:
-    """Vectors of all passages into the cache, while no store runs yet: indexing them is then quick. How many."""
-    chunk_ids, embed = list(_wanted()), _once(get_embedder())
+    """Fill the cache with the vectors of all chunks before Chroma runs: indexing is then quick. Returns how many."""
+    chunk_ids, embed = list(_wanted()), _cached(get_embedder())
     for part in _batches(chunk_ids):
         _entries(part, embed)
     return len(chunk_ids)
 
 
 def repair(patience: float = NEVER) -> SyncReport:
-    """As `sync_all`, but every vector is compared, not only their number."""
+    """Like `sync_all`, but compares every vector, not only their number."""
     embedder, deadline = get_embedder(), time.monotonic() + patience
-    return _catch_up(deadline) + _compare(_once(embedder), get_store(embedder.name), deadline)
+    return _catch_up(deadline) + _compare(_cached(embedder), get_store(embedder.name), deadline)
 
 
 def check(patience: float = PATIENCE) -> SyncReport:
-    """Every vector is compared with SQL, and what a killed rebuild has left goes."""
+    """Compare every vector with SQL, and delete what an interrupted rebuild has left."""
     embedder = get_embedder()
     store = get_store(embedder.name)
     if store.drop_leftover():
         logger.info("Removed a rebuild that was never finished")
-    return _compare(_once(embedder), store, time.monotonic() + patience)
+    return _compare(_cached(embedder), store, time.monotonic() + patience)
 
 
 def reindex(progress: Progress = lambda step, done, total: None) -> Rebuilt:
-    """Rebuild words and vectors from SQL beside the ones in use, then swap. Every passage is embedded anew.
+    """Rebuild full-text rows and vectors from SQL, then swap them in. Every chunk is embedded again.
 
-    Killed, it leaves the old index in use; the next run goes on with the vectors that are already there.
+    If it is interrupted the old index stays in use, and the next run continues with the vectors stored so far.
     """
     embedder = get_embedder()
     store = get_store(embedder.name)
@@ -151,13 +150,13 @@ def reindex(progress: Progress = lambda step, done, total: None) -> Rebuilt:
     published, rebuilt = _fill(built, embedder.embed_passages, progress)
     store.replace_with(built)
     _mark({article_id: published[article_id] for article_id in pending() if article_id in published})
-    # What was stored in the old index at the last moment.
+    # Chunks that were stored in the old index during the swap.
     _compare(embedder.embed_passages, store, NEVER)
     return rebuilt
 
 
 def _building(store: VectorStore) -> VectorStore:
-    """A damaged index is no reason not to build a new one."""
+    """The collection to fill. A damaged index is deleted first."""
     try:
         return store.building()
     except IndexDamaged:
@@ -166,7 +165,7 @@ def _building(store: VectorStore) -> VectorStore:
 
 
 def _fill(built: VectorStore, embed: Embed, progress: Progress) -> tuple[dict[int, int | None], Rebuilt]:
-    """In rounds, until nothing was published or withdrawn while the last one ran."""
+    """In rounds, until nothing was published or withdrawn during the last one."""
     reused: int | None = None
     while True:
         published, wanted = _published(), _wanted()
@@ -176,16 +175,16 @@ def _fill(built: VectorStore, embed: Embed, progress: Progress) -> tuple[dict[in
         progress(INDEXED, there, len(wanted))
         if todo.empty:
             return published, Rebuilt(sum(1 for each in published.values() if each), len(wanted), reused)
-        _apply(todo, embed, built, told=partial(_tell, progress, there, len(wanted)))
+        _apply(todo, embed, built, report=partial(_report, progress, there, len(wanted)))
 
 
-def _tell(progress: Progress, there: int, total: int, done: int) -> None:
+def _report(progress: Progress, there: int, total: int, done: int) -> None:
     progress(INDEXED, there + done, total)
 
 
 def _catch_up(deadline: float) -> SyncReport:
     embedder = get_embedder()
-    store, embed = get_store(embedder.name), _once(embedder)
+    store, embed = get_store(embedder.name), _cached(embedder)
     report = SyncReport()
     waiting = pending()
     for start in range(0, len(waiting), GROUP):
@@ -219,7 +218,7 @@ def _apply(
     embed: Embed,
     store: VectorStore,
     deadline: float = NEVER,
-    told: Callable[[int], object] = lambda done: None,
+    report: Callable[[int], object] = lambda done: None,
 ) -> SyncReport:
     done = 0
     for part in _batches(todo.upserts):
@@ -227,8 +226,8 @@ def _apply(
             return SyncReport(upserted=done, finished=False)
         store.upsert(_entries(part, embed))
         done += len(part)
-        told(done)
-    # A chunk that has come since the plan was made was stored by another process: it stays.
+        report(done)
+    # A chunk that is new since the plan was made was stored by another process, so it stays.
     gone = [chunk_id for part in _batches(todo.deletes) for chunk_id in _gone(part)]
     if gone:
         store.delete(gone)
@@ -244,20 +243,20 @@ def _gone(chunk_ids: Sequence[int]) -> list[int]:
     return [chunk_id for chunk_id in chunk_ids if chunk_id not in there]
 
 
-def _once(embedder: Embedder) -> Embed:
-    """Through the cache that the comparison of passages reads, too: no text is embedded twice."""
+def _cached(embedder: Embedder) -> Embed:
+    """Embeds through the cache on disk, which hygiene uses too: no text is embedded twice."""
     return partial(embed_cached, embedder=embedder, folder=Path(settings.VAR_DIR) / "vectors")
 
 
 def _entries(chunk_ids: Sequence[int], embed: Embed) -> list[Entry]:
-    """Of those chunks that still exist; embedding happens outside any transaction."""
+    """Only chunks that still exist. Embeds, so never inside a transaction."""
     rows = list(Chunk.objects.filter(pk__in=chunk_ids).select_related("revision").order_by("id"))
     vectors = embed([passage_text(row.revision.title, row.heading_path, row.text) for row in rows])
     return [Entry(row.pk, row.article_id, row.content_hash, vector) for row, vector in zip(rows, vectors, strict=True)]
 
 
 def _published(article_ids: Sequence[int] | None = None) -> dict[int, int | None]:
-    """Read this before the chunks: what is published after it fails the comparison in `_mark`."""
+    """Read before the chunks: if another revision is published after that, `_mark` leaves the article alone."""
     articles = Article.objects.all() if article_ids is None else Article.objects.filter(pk__in=article_ids)
     return dict(articles.values_list("id", "published_id"))
 

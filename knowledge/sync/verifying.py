@@ -1,7 +1,7 @@
-"""Do SQL and both indexes agree? Gather the facts, compare them purely; repairing is left to those who write.
+"""Do SQL and both indexes agree? `gather` reads the facts, `compare` is pure, `repair` calls the modules that write.
 
-SQL says which passages there are; the full-text table and the vector store must hold exactly these. What is being
-published at this moment counts as a disagreement until the worker has stored it.
+SQL says which passages exist; the full-text table and the vector store must have exactly these. An article that is
+just being published counts as a disagreement until the worker has stored it.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -18,7 +18,7 @@ from knowledge.text.chunking import chunk
 
 
 class Kind(StrEnum):
-    """What can differ; each is counted in articles or in passages (chunks)."""
+    """What can differ, counted in articles or in passages (chunks)."""
 
     PASSAGES = "articles whose passages are not those of the published text"
     WORDS_MISSING = "passages without words in the full-text table"
@@ -31,9 +31,9 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True)
 class Facts:
-    """`cut`: article id -> content hashes that its published text gives now, none if it is not published.
+    """`cut`: article id -> content hashes of its published text, split now; none if it is not published.
 
-    `passages`: the same of its rows, in order; a row of another revision than the published one has no hash.
+    `passages`: article id -> content hashes of its rows, in order; "" for a row of a revision that is not published.
     `marks`: article id -> (published, indexed). `chunks` and `vectors`: chunk id -> content hash.
     """
 
@@ -47,7 +47,7 @@ class Facts:
 
 @dataclass(frozen=True)
 class Report:
-    """`found` holds only what disagrees: ids of articles or of chunks, in order."""
+    """`found` has only what disagrees: sorted ids of articles or chunks."""
 
     articles: int
     passages: int
@@ -98,7 +98,7 @@ def compare(facts: Facts) -> dict[Kind, tuple[int, ...]]:
 
 
 def gather(store: VectorStore) -> Facts:
-    """Cutting up every text takes longest and comes first, so that all the rest is read in one moment."""
+    """Splitting all texts takes longest and comes first, so that the rest is read at nearly the same time."""
     store.count()  # without a vector store there is nothing to compare
     cut = dict(_cut())
     marks = {
@@ -124,7 +124,7 @@ def _cut() -> Iterator[tuple[int, tuple[str, ...]]]:
 
 
 def repair(report: Report) -> None:
-    """Cut again what is cut wrongly, write missing words, then let `sync` bring the vectors into line.
+    """Split articles again whose chunks are wrong, write missing full-text rows, then let `sync` fix the vectors.
 
     Raises IndexUnavailable or EmbedderUnavailable.
     """

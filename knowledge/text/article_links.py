@@ -1,6 +1,6 @@
-"""Links from article to article: `article:ID`, by the id an article was imported under, and where it is read now.
+"""Links from article to article: `article:ID` with the external id, and the page that it leads to.
 
-An address of the desk would name a row, which another installation does not have.
+The address of a page contains a row's number, which is different in another installation.
 """
 
 import re
@@ -24,9 +24,9 @@ def address(external_id: str, name: str = "") -> str:
 
 
 def resolve(markdown: str) -> dict[str, str]:
-    """`{address: path on the desk}` of the published articles that a text links to: one query, none without links.
+    """`{address: path on the desk}` of the published articles that a text links to. One query, or none without links.
 
-    An address is the key as the parser writes it into a page: what is not ASCII in it is encoded.
+    The keys are addresses as the parser writes them: percent-encoded where they are not ASCII.
     """
     if SCHEME not in markdown:
         return {}

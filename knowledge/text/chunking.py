@@ -1,9 +1,9 @@
-"""Article text -> passages to cite and to embed: whole sections where they fit, never lost words. Pure.
+"""Article text -> chunks to cite and to embed: whole sections if they fit, and no word is lost. Pure.
 
-A passage knows the headings above it ("Billing › Refunds"). Lists, tables and code stay in
-one piece where they fit; where they do not, they are cut between items, rows or lines, and a
-table's header row is repeated. Sizes are counted in tokens: a word, or one character of a
-script that writes without spaces, or 24 characters of anything that never ends.
+A chunk has the path of headings above it ("Billing › Refunds"). Lists, tables and code stay
+whole if they fit. If not, they are split between items, rows or lines, and a table's header
+row is repeated. Sizes are in tokens: a word, or one character of a script without spaces
+between words, or 24 characters of a longer run.
 """
 
 import hashlib
@@ -15,11 +15,11 @@ from itertools import chain
 from knowledge.text.markup import is_rule, readable
 from knowledge.text.parsing import blocks
 
-TARGET = 200  # tokens: a passage is closed when the next block would take it past this
-BOUND = 300  # tokens: no passage is ever longer
-SMALL = 15  # tokens: a section this short is joined to its neighbour
+TARGET = 200  # tokens: a chunk ends before the block that would make it longer than this
+BOUND = 300  # tokens: no chunk is longer
+SMALL = 15  # tokens: a shorter section is joined to its neighbour
 SEPARATOR = " › "
-HEADING_LIMIT = 75  # characters of one heading in a path; six of them fit Chunk.heading_path
+HEADING_LIMIT = 75  # characters of one heading in a path: six of them fit into Chunk.heading_path
 
 _UNSPACED = "\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff"
 TOKEN = re.compile(rf"[{_UNSPACED}]|[^\s{_UNSPACED}]{{1,24}}")
@@ -29,14 +29,14 @@ LINES = {"fence", "code_block", "table_open", "bullet_list_open", "ordered_list_
 
 @dataclass(frozen=True)
 class Piece:
-    """One passage before it has a row in the database."""
+    """A chunk before it has a row in the database."""
 
     heading_path: str
     text: str
     tokens: int
 
     def content_hash(self, title: str) -> str:
-        """Of what is embedded: an unchanged passage keeps its row and its vector."""
+        """Hash of the embedded text: an unchanged chunk keeps its row and its vector."""
         return hashlib.sha256(passage_text(title, self.heading_path, self.text).encode()).hexdigest()
 
 
@@ -55,12 +55,12 @@ def count(text: str) -> int:
 
 
 def passage_text(title: str, heading_path: str, text: str) -> str:
-    """What is embedded: a passage means little without the names of what it is part of."""
+    """The text to embed: with title and headings, without which a chunk means little."""
     return "\n".join(part for part in (title, heading_path, text) if part)
 
 
 def chunk(markdown: str, title: str = "") -> list[Piece]:
-    """The passages of an article, in reading order; an article without words has none."""
+    """The chunks of an article, in reading order. An article without text has none."""
     sections = _join_small(_sections(readable(markdown), title))
     pieces: list[Piece] = []
     for section in sections:
@@ -77,7 +77,7 @@ def _sections(text: str, title: str) -> list[_Section]:
             sections[-1].blocks.append((kind, block))
             continue
         if not sections[-1].blocks and _is_dead_end(stack, level):
-            # A heading with nothing under it is still something the author said.
+            # A heading with nothing below it is text too.
             sections[-1].blocks.append(("paragraph", stack[-1][1]))
         stack = [(above, name) for above, name in stack if above < level]
         stack.append((level, block))
@@ -97,7 +97,7 @@ def _clip(heading: str) -> str:
 
 
 def _blocks(text: str) -> Iterator[tuple[str, int, str]]:
-    """`(kind, heading level, text)` of each top-level block; lines between blocks belong to one too."""
+    """`(kind, heading level, text)` of each top-level block. Lines between blocks count as paragraphs."""
     lines = text.split("\n")
     parsed = blocks(text)
     done = 0
@@ -121,7 +121,7 @@ def _leftover(lines: list[str]) -> Iterator[tuple[str, int, str]]:
 
 
 def _join_small(sections: list[_Section]) -> list[_Section]:
-    """Very short neighbours become one passage under the headings they share."""
+    """Very short neighbours become one chunk under the headings they share."""
     joined: list[_Section] = []
     for section in sections:
         before = joined[-1] if joined else None
@@ -150,17 +150,17 @@ def _shared(one: tuple[str, ...], other: tuple[str, ...]) -> tuple[str, ...]:
 
 def _with_headings(section: _Section, shared: tuple[str, ...]) -> list[tuple[str, str]]:
     rest = SEPARATOR.join(section.path[len(shared) :])
-    # A clipped heading stands whole in its section already.
-    said = rest.endswith("…") and section.blocks[0][1].startswith(rest[:-1])
-    return [*([("paragraph", rest)] if rest and not said else []), *section.blocks]
+    # A clipped heading is in its section in full already.
+    repeated = rest.endswith("…") and section.blocks[0][1].startswith(rest[:-1])
+    return [*([("paragraph", rest)] if rest and not repeated else []), *section.blocks]
 
 
 def _pack(blocks: list[tuple[str, str]]) -> Iterator[str]:
-    """Blocks put together up to TARGET; a block that alone is over BOUND is cut first."""
+    """Blocks joined up to TARGET. A single block over BOUND is split first."""
     gathered: list[str] = []
     size = 0
     for kind, block in blocks:
-        for part in [block] if count(block) <= BOUND else _cut(kind, block):
+        for part in [block] if count(block) <= BOUND else _split_block(kind, block):
             tokens = count(part)
             if gathered and size + tokens > (TARGET if size >= SMALL else BOUND):
                 yield "\n\n".join(gathered)
@@ -171,8 +171,8 @@ def _pack(blocks: list[tuple[str, str]]) -> Iterator[str]:
         yield "\n\n".join(gathered)
 
 
-def _cut(kind: str, block: str) -> Iterator[str]:
-    """A block over BOUND in parts of about TARGET, between its lines or sentences."""
+def _split_block(kind: str, block: str) -> Iterator[str]:
+    """Splits a block over BOUND between lines or sentences, into parts of about TARGET."""
     if kind == "lines":
         units, glue = block.split("\n"), "\n"
     else:
@@ -195,7 +195,7 @@ def _cut(kind: str, block: str) -> Iterator[str]:
 
 
 def _windows(unit: str, size: int) -> Iterator[str]:
-    """The unit itself, or, when even one line or sentence is too long, stretches of it."""
+    """The unit itself, or parts of `size` tokens if even one line or sentence is too long."""
     found = list(TOKEN.finditer(unit))
     if len(found) <= size:
         yield unit

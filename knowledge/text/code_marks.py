@@ -1,6 +1,6 @@
-"""Which parts of a Markdown text are code: fences, indented blocks, spans. Pure, and linear in the text.
+"""Which parts of a Markdown text are code: fences, indented blocks, spans. Pure; time is linear in the text.
 
-Code is what an author shows, never what a machine runs: nothing in it is machinery.
+Code is shown to readers as it is: no markup is removed from it.
 """
 
 import re
@@ -17,12 +17,12 @@ BOX, BOX_END = re.compile(rf"<{_BOX}(?=[\s>])(?![^<>]*/>)"), re.compile(rf"</{_B
 TAG = re.compile(r"[ \t]*</?[A-Za-z]")
 TICKS = re.compile(r"`+")
 UNESCAPED = re.compile(r"\\\\.|(?P<ticks>`+)", re.DOTALL)
-Closings = dict[str, list[tuple[int, int]]]  # by character: line and length of each line that may close a fence
+Closings = dict[str, list[tuple[int, int]]]  # by character: (line, length) of each line that may close a fence
 BLANK = re.compile(r"\n[ \t]*(?=\n)")
 
 
 def fence_end(lines: list[str], number: int, closings: Closings) -> int | None:
-    """The last line of the fence that begins here; one that nobody closed goes to the end, as on the page."""
+    """The last line of the fence that begins here. An unclosed fence goes to the end of the text, as in CommonMark."""
     line = lines[number]
     if "```" not in line and "~~~" not in line:
         return None
@@ -45,7 +45,7 @@ def fence_closings(lines: list[str]) -> Closings:
 
 
 def pieces(lines: list[str], fenced: list[bool]) -> Iterator[tuple[bool, str]]:
-    """`(is it a block of code, the text)` in order; joined they are the whole."""
+    """`(is it code, text)` in order. Joined they are the whole text."""
     code = _with_indented(lines, fenced)
     start = 0
     while start < len(lines):
@@ -69,7 +69,7 @@ def _with_indented(lines: list[str], fenced: list[bool]) -> list[bool]:
 
 
 def _depths(lines: list[str], fenced: list[bool]) -> list[int]:
-    """How many boxes of HTML or components stand open at each line: tags in them are indented, but no code."""
+    """How many HTML boxes or components are open at each line. Indented tags inside them are not code."""
     depths, depth = [], 0
     for line, is_code in zip(lines, fenced, strict=True):
         depths.append(depth)
@@ -79,7 +79,7 @@ def _depths(lines: list[str], fenced: list[bool]) -> list[int]:
 
 
 class Ticks:
-    """Pairs runs of backticks as CommonMark does: equally long, and no blank line between them."""
+    """Pairs runs of backticks as CommonMark does: of equal length, with no blank line between them."""
 
     def __init__(self, prose: str) -> None:
         self.by_length: dict[int, list[int]] = defaultdict(list)
@@ -113,7 +113,7 @@ def spans(prose: str) -> list[tuple[int, int]]:
 
 
 def outside_code(text: str, treat: Callable[[str], str]) -> str:
-    """The text with all that is no code treated; code, and line ends, stay as they are."""
+    """Applies `treat` to everything that is not code. Code and line ends stay as they are."""
     lines = text.replace("\r\n", " \n").replace("\r", "\n").split("\n")
     out: list[str] = []
     place = 0

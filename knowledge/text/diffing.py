@@ -1,4 +1,4 @@
-"""Two texts side by side, line by line, with the changed words marked. Pure."""
+"""Two texts compared line by line, side by side, with changed words marked. Pure."""
 
 import re
 from collections.abc import Iterator, Sequence

@@ -1,7 +1,7 @@
-"""Ids of a text's headings, unique on its page, and links that find them by whatever name their tool gave them.
+"""Unique ids for a text's headings, and links that find them however other tools name them.
 
-An id begins with `s-`, so that no heading takes the id of a part of the page. A link `#whats-new`, as GitHub writes
-it, or `#news`, where the heading says `{#news}`, is pointed at the heading's id. Rules for the parser; pure.
+Ids begin with `s-`, so that they never equal an id of the page around them. Links such as `#whats-new`, as GitHub
+writes it, or `#news`, if the heading has `{#news}`, are changed to the heading's id. Rules for the parser; pure.
 """
 
 import re
@@ -14,7 +14,7 @@ from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 
 LONGEST = 60  # characters of an id's name
-NAMELESS = "section"  # a heading of signs and pictures alone
+NAMELESS = "section"  # for a heading without letters
 OWN_ID = re.compile(r":?\s*#([\w.:-]{1,200})")
 SEEN = {"text", "code_inline", "image"}
 
@@ -25,13 +25,13 @@ def slug(heading: str) -> str:
 
 
 def key(name: str) -> str:
-    """What is left of a heading, or of a link's name for it, however a tool writes spaces and signs."""
+    """A heading, or a link's name for it, without spaces and punctuation, which tools write differently."""
     plain = unicodedata.normalize("NFKC", unquote(name)).lower().strip()
     return re.sub(r"[\W_]+", "", plain) or plain
 
 
 def split_id(heading: str) -> tuple[str, str]:
-    """`Reset your key {#reset}` -> its words, and the id its author gave it."""
+    """`Reset your key {#reset}` -> its text, and the id that the author chose."""
     text = heading.rstrip()
     start = text.rfind("{") if text.endswith("}") else -1
     found = OWN_ID.match(text[start + 1 :]) if start >= 0 else None
@@ -39,7 +39,7 @@ def split_id(heading: str) -> tuple[str, str]:
 
 
 def words(inline: Token) -> str:
-    """Of a line of text, without marks and addresses."""
+    """The visible text of a line: no Markdown, no addresses."""
     return "".join(child.content if child.type in SEEN else " " for child in inline.children or []).strip()
 
 
@@ -87,5 +87,5 @@ def _links(state: StateCore) -> None:
 
 
 def fragment(name: str, headings: Mapping[str, str]) -> str:
-    """The id that a link's name means; the name itself where no heading has it."""
+    """The id that a link's name means, or the name itself if no heading has it."""
     return headings.get(key(name)) or headings.get(key(name.removeprefix("s-"))) or name

@@ -1,6 +1,6 @@
-"""Whole lines of machinery: imports of MDX, comments and scripts that fill lines, marks of notes. Pure, and linear.
+"""Clears whole lines of hidden markup: MDX imports, comments, scripts, marks of notes. Pure; linear time.
 
-Lines are counted as the author counts them: what goes leaves an empty line behind.
+A cleared line stays as an empty line, so that line numbers stay those of the author.
 """
 
 import re
@@ -23,11 +23,11 @@ MKDOCS = re.compile(r"(?P<indent>[ \t]*)(?:!!!|\?\?\?\+?)[ \t]+[a-z][ \t\w-]*+(?
 CONTENTS = {"[toc]", "[[toc]]", "[[_toc_]]", "{:toc}", "${toc}"}
 ALERT = re.compile(r"([ \t]*>[ \t]*)\[!([A-Za-z]+)\][-+]?")
 UNSEEN = re.compile(r"[ \t]{0,3}<(?P<name>script|style)(?=[\s>])", re.IGNORECASE)
-LONGEST = 200  # lines of one import or export
+LONGEST = 200  # lines: the longest import or export
 
 
 class Lines:
-    """The text's lines, cleared in place; `fenced` tells which are code between fences."""
+    """The text's lines, cleared in place. `fenced` says which are code between fences."""
 
     def __init__(self, text: str) -> None:
         self.lines = text.split("\n")
@@ -39,7 +39,7 @@ class Lines:
             number = self._one(number)
 
     def _one(self, number: int) -> int:
-        """Clear or mark what begins at this line; the number of the line after it."""
+        """Clear or mark what begins at this line. Returns the number of the line after it."""
         line = self.lines[number]
         if (end := fence_end(self.lines, number, self.closings)) is not None:
             self.fenced[number : end + 1] = [True] * (end + 1 - number)
@@ -57,9 +57,9 @@ class Lines:
         return number + 1
 
     def _to_the_end_of(self, mark: str, number: int, start: int) -> int:
-        """Clears up to the mark; where it never comes nothing is cleared, as the rest would be lost."""
+        """Clears up to the mark. If the mark never comes, nothing is cleared: the rest of the text would be lost."""
         place = self.lines[number].lower().find(mark, start)
-        if place >= 0:  # on the same line: the cursor over the prose sees to it
+        if place >= 0:  # on the same line: hidden_markup removes it
             return number + 1
         if mark not in self.ends:
             self.ends[mark] = [at for at, line in enumerate(self.lines) if mark in line.lower()]
@@ -69,7 +69,7 @@ class Lines:
         end = self.ends[mark][later]
         self.lines[number:end] = [""] * (end - number)
         self.lines[end] = self.lines[end][self.lines[end].lower().find(mark) + len(mark) :]
-        return end  # what follows on that line is looked at, too
+        return end  # the rest of that line is still to be read
 
     def _may_begin(self, number: int) -> bool:
         return number == 0 or not self.lines[number - 1].strip()
@@ -93,7 +93,7 @@ class Lines:
         return end + 1
 
     def _end_of_export(self, number: int) -> int:
-        """Up to the line that closes all brackets; a blank line ends it where none does."""
+        """The line that closes all brackets, else the last one before a blank line."""
         depth = 0
         for at in range(number, min(len(self.lines), number + LONGEST)):
             line = self.lines[at]
@@ -108,7 +108,7 @@ class Lines:
         return at
 
     def _indented_note(self, number: int, note: re.Match[str]) -> int:
-        """A note of MkDocs: its title, and its text, which is indented without being code."""
+        """A note of MkDocs: its title, and its text, which is indented but not code."""
         self.lines[number] = note["indent"] + (note["title"] or "")
         inner = note["indent"] + "    "
         at = number + 1
@@ -119,7 +119,7 @@ class Lines:
 
 
 def _is_import(line: str) -> bool:
-    """`import contacts from "Excel"` is a sentence; a path, or a name that only code has, makes it an import."""
+    """`import contacts from "Excel"` is a sentence. A path, or a name as only code has it, makes it an import."""
     found = IMPORT.match(line)
     if found is None:
         return False

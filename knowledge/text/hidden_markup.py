@@ -1,8 +1,8 @@
-"""Takes out of a Markdown text what readers are not meant to see. Pure, and linear in the text.
+"""Removes markup that readers are not meant to see from Markdown. Pure; time is linear in the text.
 
-Comments, scripts and styles with all they hold, tags, components and their imports (MDX), tags of Jekyll, Liquid,
-Hugo and GitBook, attributes of kramdown. What only looks like that stays: in code, and in prose such as
-"put {{name}} there" or "replace <KEY>". One cursor goes through the text once; each search for an end is bounded.
+That is: comments; scripts and styles with their content; HTML tags and components (MDX); tags of Jekyll, Liquid, Hugo
+and GitBook; attributes of kramdown. What only looks like markup stays: in code, and in prose such as "put {{name}}
+there" or "replace <KEY>". One cursor goes through the text once, and every search for an end is limited.
 """
 
 import html
@@ -13,9 +13,9 @@ from knowledge.text.code_marks import Ticks
 from knowledge.text.tags import AUTOLINK, UNSEEN, Names, tag_at
 
 OPENER = re.compile(r"`+|<!--|\{/\*|\{%|\{\{|\{:|<|\\(?=[<{`\\])")
-# Stands where machinery was, until the lines are put in order; texts have no NUL.
+# Marks where markup was removed, until `_tidy_lines`. Texts contain no NUL.
 GONE, SPACE = "\x00", "\x00\x00"
-WINDOW = 3000  # characters of one template tag
+WINDOW = 3000  # characters: the longest template tag
 
 LIQUID = re.compile(r"\{%-?\s*(?P<name>[A-Za-z_]\w*|/)[^{}]*?(?:\{\{[^{}]*\}\}[^{}]*?)?-?%\}")
 SHORTCODE = re.compile(r"\{\{(?:<\s*+/?\s*+[\w./-]+[^{}]*?>|%\s*+/?\s*+[\w./-]+[^{}]*?%)\}\}")
@@ -26,19 +26,19 @@ OUTPUT = re.compile(
 )
 ATTRIBUTES = re.compile(r"\{::?\s*(?:[.#/][^{}\n]*|toc|no_toc|[\w-]+\s*=[^{}\n]*|(?:options|nomarkdown)[^{}\n]*)\}")
 OWN_ID = re.compile(r"\s#([\w.-]{1,200})")
-LINE = 300  # characters of a heading
+LINE = 300  # characters: the longest heading
 QUOTED_WORDS = re.compile(r"(?<![\w-])(?:alt|title|label|caption|content)\s*[=:]\s*(?:\"([^\"]*)\"|'([^']*)')")
 ADDRESS = re.compile(r"^\s*[\"']?([^\s\"']+)")
-LEADS = {"ref", "relref", "link", "post_url"}  # tags that stand for the address of another page
+LEADS = {"ref", "relref", "link", "post_url"}  # tags that are replaced by the address of another page
 RAW, NOTED = {"raw", "verbatim"}, {"comment"}
 TAG_IN_CODE = re.compile(r"<[^<>]{0,500}>")
 
 
 def without(prose: str, names: Names) -> str:
-    """The prose, which is no block of code, with its words and Markdown alone."""
+    """The prose (no block of code) with only its words and Markdown."""
     if not ("<" in prose or "{" in prose):
         return prose
-    return _in_order(_Cursor(prose, names).run())
+    return _tidy_lines(_Cursor(prose, names).run())
 
 
 class _Cursor:
@@ -59,7 +59,7 @@ class _Cursor:
         return "".join(self.out)
 
     def _last(self, text: str) -> int:
-        """Where it stands last: beyond that no search for it goes through the text again."""
+        """The last place of `text`: beyond it there is nothing to search for."""
         if text not in self.last:
             self.last[text] = self.lower.rfind(text)
         return self.last[text]
@@ -91,7 +91,7 @@ class _Cursor:
             self._literal(opener)
 
     def _literal(self, opener: str) -> None:
-        """No machinery: what stands there. `<` is written so that the page does not take it for a tag."""
+        """Not markup: keep the text, with `<` escaped so that the page does not read it as a tag."""
         if opener.startswith("<") and NAMELIKE.match(self.prose, self.place):
             self._skip_to(self.place + 1, "&lt;")
         else:
@@ -99,7 +99,7 @@ class _Cursor:
 
     def _between(self, end: str) -> bool:
         found = self.prose.find(end, self.place + 3) if self._last(end) > self.place else -1
-        if found < 0:  # never closed: an author's slip, not a reason to lose all that follows
+        if found < 0:  # never closed: keep the rest of the text
             return False
         self._skip_to(found + len(end))
         return True
@@ -111,7 +111,7 @@ class _Cursor:
         return bool(found)
 
     def _attributes(self) -> bool:
-        """Of kramdown; the id that a heading is given there is a heading's id in every dialect."""
+        """Attributes of kramdown. The id of a heading stays, in the form that headings.py reads."""
         found = ATTRIBUTES.match(self.prose, self.place, self.place + WINDOW)
         if found is None:
             return False
@@ -132,7 +132,7 @@ class _Cursor:
             inner = self.prose[found.end() : end[0]]
             self._skip_to(end[1], GONE if name in NOTED else inner.replace("<", "&lt;"))
         else:
-            self._skip_to(found.end(), self._said(found[0][2:-2]))
+            self._skip_to(found.end(), self._visible(found[0][2:-2]))
         return True
 
     def _end_of(self, name: str, after: int) -> tuple[int, int] | None:
@@ -148,13 +148,13 @@ class _Cursor:
         if shortcode:
             self._skip_to(
                 shortcode.end(),
-                self._said(shortcode[0][3:-3]),
+                self._visible(shortcode[0][3:-3]),
             )
             return True
         return self._pattern(OUTPUT)
 
-    def _said(self, tag: str) -> str:
-        """What a reader sees of a tag, given without its braces: an address where one is needed, a title, a label."""
+    def _visible(self, tag: str) -> str:
+        """What readers see of a tag (given without braces): an address inside a link, else a title or label."""
         name, *rest = tag.strip(" -").split(None, 1)
         if name in LEADS and self.out and self.out[-1].endswith("("):
             found = ADDRESS.match(rest[0]) if rest else None
@@ -204,8 +204,8 @@ class _Cursor:
 NAMELIKE = re.compile(r"</?[A-Za-z!?]")
 
 
-def _in_order(text: str) -> str:
-    """Lines as if the machinery had never been there: no spaces that would mean code, none at their ends."""
+def _tidy_lines(text: str) -> str:
+    """Removes the marks, and the indents and trailing spaces that the removed markup has left."""
     if GONE not in text:
         return text
     return "\n".join(_line(line) if GONE in line else line for line in text.split("\n"))

@@ -1,16 +1,18 @@
-"""What a picture really is, told by its first bytes, whatever its name says. Pure.
+"""The format and size of a picture, from its first bytes and not from its name. Pure.
 
-PNG, JPEG, GIF and WebP. SVG is refused: it is a program as much as a picture.
+PNG, JPEG, GIF and WebP. SVG is refused because it can contain scripts.
 """
 
 import struct
 from dataclasses import dataclass
 
-LONGEST = 12_000  # pixels of either side; no article needs more, and a browser would choke on it
+from django.utils.translation import gettext as _
+
+LONGEST = 12_000  # pixels per side; more than any article needs, and too much for a browser
 
 
 class NotAPicture(Exception):
-    """Why the bytes are refused, in words for whoever pasted them."""
+    """The bytes are not accepted. The message is for whoever pasted them."""
 
 
 @dataclass(frozen=True)
@@ -24,14 +26,20 @@ class Picture:
 EXTENSIONS = {"png": "image/png", "jpg": "image/jpeg", "gif": "image/gif", "webp": "image/webp"}
 
 
+def placeholder_alt() -> str:
+    """Stands in Markdown as the description of a picture until the author writes one."""
+    return _("describe the picture")
+
+
 def recognise(data: bytes) -> Picture:
     """Format and size in pixels. Raises NotAPicture."""
     try:
         extension, (width, height) = _read(data)
     except (struct.error, IndexError) as error:
-        raise NotAPicture("The picture is damaged: it ends in the middle.") from error
+        raise NotAPicture(_("The picture is damaged: the end is missing.")) from error
     if not 0 < width <= LONGEST or not 0 < height <= LONGEST:
-        raise NotAPicture(f"The picture measures {width} × {height} pixels; at most {LONGEST} each way.")
+        text = _("The picture is %(width)d × %(height)d pixels. At most %(most)d per side are possible.")
+        raise NotAPicture(text % {"width": width, "height": height, "most": LONGEST})
     return Picture(extension, EXTENSIONS[extension], width, height)
 
 
@@ -45,8 +53,8 @@ def _read(data: bytes) -> tuple[str, tuple[int, int]]:
     if data.startswith(b"RIFF") and data[8:12] == b"WEBP":
         return "webp", _webp(data)
     if b"<svg" in data[:1000].lower():
-        raise NotAPicture("SVG is not accepted, because it can carry programs. Save it as PNG.")
-    raise NotAPicture("This is no PNG, JPEG, GIF or WebP picture.")
+        raise NotAPicture(_("SVG is not accepted because it can contain scripts. Save the picture as PNG."))
+    raise NotAPicture(_("This is not a PNG, JPEG, GIF or WebP picture."))
 
 
 def _jpeg(data: bytes) -> tuple[int, int]:
@@ -56,17 +64,17 @@ def _jpeg(data: bytes) -> tuple[int, int]:
         while data[place] == 0xFF and data[place + 1] == 0xFF:
             place += 1
         if data[place] != 0xFF:
-            raise NotAPicture("The picture is damaged.")
+            raise NotAPicture(_("The picture is damaged."))
         marker = data[place + 1]
         if 0xC0 <= marker <= 0xCF and marker not in {0xC4, 0xC8, 0xCC}:
             height, width = struct.unpack(">HH", data[place + 5 : place + 9])
             return width, height
         if marker in {0xD9, 0xDA}:
-            raise NotAPicture("The picture is damaged: it has no size.")
+            raise NotAPicture(_("The picture is damaged: it has no size."))
         standalone = marker == 0x01 or 0xD0 <= marker <= 0xD7
         length = 0 if standalone else struct.unpack(">H", data[place + 2 : place + 4])[0]
         if not standalone and length < 2:
-            raise NotAPicture("The picture is damaged.")
+            raise NotAPicture(_("The picture is damaged."))
         place += 2 + length
 
 
@@ -80,7 +88,7 @@ def _webp(data: bytes) -> tuple[int, int]:
     if kind == b"VP8 ":
         width, height = struct.unpack("<HH", data[26:30])
         return width & 0x3FFF, height & 0x3FFF
-    raise NotAPicture("The picture is damaged: WebP without an image.")
+    raise NotAPicture(_("The picture is damaged: the WebP file has no image."))
 
 
 def _whole(part: bytes, length: int) -> bytes:

@@ -1,29 +1,33 @@
-"""Pictures of articles: kept once by content, named by it, shown with their size. The only writer of ArticleImage."""
+"""Pictures of articles, stored once and named by the hash of their content. The only writer of ArticleImage."""
 
 import hashlib
 import re
 from collections.abc import Mapping
+from decimal import Decimal
 from pathlib import PurePosixPath
 from typing import Any
 
 from django.conf import settings
 from django.core.files.base import ContentFile
 from django.urls import reverse
+from django.utils.formats import number_format
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 
 from knowledge.models import ArticleImage
 from knowledge.text import article_links
-from knowledge.text.image_formats import EXTENSIONS, NotAPicture, recognise
+from knowledge.text.image_formats import EXTENSIONS, NotAPicture, placeholder_alt, recognise
 from knowledge.text.rendering import LOCAL_IMAGE, render
 
 
 class TooLarge(NotAPicture):
     def __init__(self, limit: int) -> None:
-        super().__init__(f"The picture is larger than {limit / 1024 / 1024:.3g} MB.")
+        size = number_format(Decimal(f"{limit / 1024 / 1024:.3g}"))
+        super().__init__(_("The picture is larger than %(size)s MB.") % {"size": size})
 
 
 def keep(data: bytes, *, by: Any = None) -> ArticleImage:
-    """The row of these bytes, new or known. Raises NotAPicture, TooLarge among them."""
+    """The row for these bytes, existing or new. Raises NotAPicture (TooLarge is one)."""
     if len(data) > settings.ARTICLE_IMAGE_MAX_BYTES:
         raise TooLarge(settings.ARTICLE_IMAGE_MAX_BYTES)
     picture = recognise(data)
@@ -51,14 +55,14 @@ def address(image: ArticleImage) -> str:
     return reverse("knowledge:image", args=[image.sha256, extension(image)])
 
 
-def words_of(filename: str) -> str:
-    """A first description, from the file's name; the author writes a better one."""
+def description_from(filename: str) -> str:
+    """A first description from the file's name, for the author to improve."""
     stem = re.sub(r"[\[\]()<>`*_\\!|\s-]+", " ", PurePosixPath(filename.replace("\\", "/")).stem).strip()
-    return stem[:80] if stem.lower() not in {"", "image", "blob", "screenshot", "unnamed"} else "describe the picture"
+    return stem[:80] if stem.lower() not in {"", "image", "blob", "screenshot", "unnamed"} else placeholder_alt()
 
 
 def sizes(markdown: str) -> dict[str, tuple[int, int]]:
-    """Width and height of the local pictures in a text, by sha256: one query, none where there are none."""
+    """Width and height of our pictures in a text, by sha256. One query, or none if there are no pictures."""
     wanted = {found["sha256"] for found in LOCAL_IMAGE.finditer(markdown)}
     if not wanted:
         return {}
@@ -67,5 +71,5 @@ def sizes(markdown: str) -> dict[str, tuple[int, int]]:
 
 
 def render_article(markdown: str, known: Mapping[str, tuple[int, int]] | None = None) -> SafeString:
-    """HTML in which a picture has its size before it has arrived, so that nothing jumps; links lead to articles."""
+    """The article as HTML. Pictures have their size, so that nothing moves while they load; links lead to articles."""
     return render(markdown, sizes(markdown) if known is None else known, article_links.resolve(markdown))

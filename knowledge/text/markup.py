@@ -1,8 +1,8 @@
-"""Markdown as authors and other systems write it -> plain Markdown without machinery. Pure, and linear in the text.
+"""Markdown of authors and other systems -> Markdown without hidden markup. Pure; time is linear in the text.
 
-What a reader would not see is removed (front matter, comments, MDX imports, tags, link
-targets); what a reader would see stays, word for word. Code is left alone. `presentable` is what a page is made
-of and `readable` what is searched: the second is the first without its marks, so that they agree.
+What readers would not see is removed (front matter, comments, MDX imports, tags); what they would see stays, word
+for word. Code stays as it is. `presentable` is for pages and `readable` for search: the same text without Markdown's
+marks and link targets, so that both agree.
 """
 
 import html
@@ -15,7 +15,7 @@ from knowledge.text.hidden_lines import Lines
 from knowledge.text.hidden_markup import without
 from knowledge.text.tags import Names
 
-# A text that begins with a line of dashes has front matter only if it names one of these.
+# A text that begins with a line of dashes has front matter only if it has one of these fields.
 FRONT_KEY = re.compile(
     r"^(?:title|id|slug|layout|tags?|categor(?:y|ies)|draft|date|description|permalink|lang|language|author|weight|"
     r"redirect_from|sidebar_\w+|published|audience|state|toc|hide_\w+|keywords)[ \t]*[:=]",
@@ -33,7 +33,7 @@ DEFINITION = re.compile(
 STRONG = re.compile(r"(?<![\w*\\])(\*{1,3})(?=[^\s*])([^*\n]+?)(?<=[^\s*\\])\1(?![\w*])")
 UNDERLINED = re.compile(r"(?<![\w\\])(_{1,2})(?=[^\s_])([^_\n]+?)(?<=[^\s_\\])\1(?!\w)")
 STRUCK = re.compile(r"(?<![~\\])~~(?=[^\s~])([^~\n]+?)(?<=\S)~~(?!~)")
-# At the start of a line an escape keeps a list or a heading from being one: those stay.
+# An escape at the start of a line prevents a list or heading, so it stays.
 ESCAPED = re.compile(r"\\([*_\[\](){}<>~$&\"'!,:;?/=^%@])")
 BULLET = re.compile(r"^\s*[-*+]\s+")
 ROW = re.compile(r"^\s*\|(.*)\|\s*$")
@@ -41,14 +41,14 @@ BLANK_LINES = re.compile(r"\n[ \t]*\n(?:[ \t]*\n)+")
 
 
 def readable(markdown: str) -> str:
-    """The Markdown that a reader sees: words, headings, lists, tables and code."""
+    """The text that readers see: words, headings, lists, tables and code."""
     lines = Lines(presentable(markdown))
     parts = (part if code else _words_only(part) for code, part in pieces(lines.lines, lines.fenced))
     return BLANK_LINES.sub("\n\n", "".join(parts)).strip("\n")
 
 
 def presentable(markdown: str) -> str:
-    """For rendering: links, images and emphasis stay, machinery goes."""
+    """For rendering: links, pictures and emphasis stay, hidden markup is removed."""
     text = markdown.replace("\r\n", "\n").replace("\r", "\n").replace("\x00", "").removeprefix("\ufeff")
     lines = Lines(_below_front_matter(text))
     names = Names.of(text)
@@ -67,13 +67,13 @@ def _below_front_matter(text: str) -> str:
 
 def _words_only(prose: str) -> str:
     prose = _outside_code(_without_ids(prose), _unlinked)
-    # A link's text may itself hold a code span, so links are resolved over the whole.
+    # A link's text may contain code, so links are replaced in the whole text.
     prose = LINK.sub(lambda found: found["text"], prose)
     return _outside_code(prose, _unmarked)
 
 
 def _without_ids(prose: str) -> str:
-    """Headings without the ids that authors gave them."""
+    """Removes the ids that authors wrote behind headings."""
     if "#" not in prose or "{" not in prose:
         return prose
     lines = prose.split("\n")
@@ -107,12 +107,12 @@ def _unmarked(prose: str) -> str:
 
 
 def is_rule(line: str) -> bool:
-    """Between a table's head and its rows."""
+    """Is it the line between a table's header and its rows?"""
     return "-" in line and not line.strip("-|: \t")
 
 
 def one_line(passage: str) -> str:
-    """The passage as one line of words: no Markdown of lists and tables; a table's head says little by itself."""
+    """The passage as one line, without the Markdown of lists and tables, and without a table's header."""
     lines = passage.splitlines()
     heads = {place - 1 for place, line in enumerate(lines) if "|" in line and is_rule(line)}
     kept = [_row_or_point(line) for place, line in enumerate(lines) if place not in heads]

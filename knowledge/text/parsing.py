@@ -1,11 +1,11 @@
-"""The one Markdown parser for what is shown, checked and cut into passages: linear in the text, depth bounded."""
+"""The Markdown parser for showing, checking and chunking. Time is linear in the text; nesting is limited."""
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from knowledge.text import headings
 
-NESTING = 20  # lists in lists, quotes in quotes
+NESTING = 20  # levels of lists in lists, quotes in quotes
 
 
 def parser() -> MarkdownIt:
@@ -22,7 +22,7 @@ def tokens(text: str) -> list[Token]:
 
 
 def blocks(text: str) -> list[Token]:
-    """The blocks alone: what is inside a line of text is not looked at."""
+    """Only the blocks, without parsing what is inside their lines."""
     return _BLOCKS.parse(text)
 
 

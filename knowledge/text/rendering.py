@@ -1,4 +1,4 @@
-"""Markdown -> HTML that is safe to show. Nothing in it makes the browser ask another host."""
+"""Markdown -> HTML that is safe to show and loads nothing from other hosts."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -7,6 +7,7 @@ from typing import Any
 import nh3
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
 from markdown_it import MarkdownIt
 from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
@@ -26,7 +27,7 @@ ATTRIBUTES = {
     "ol": {"start"},
     "img": {"src", "alt", "width", "height", "loading"},
 } | {heading: {"id"} for heading in HEADINGS}
-# A link to an article (article_links.py), or to a file of Markdown that was not imported.
+# A link to an article (article_links.py), or to a Markdown file that was not imported.
 NOT_HERE = re.compile(r"article:|(?![a-z][a-z0-9+.-]*:|//)[^?#]*\.(?:md|mdx|markdown)(?:[?#]|$)", re.IGNORECASE)
 # Our own pictures (images.py): the only ones that a page shows.
 LOCAL_IMAGE = re.compile(r"/knowledge/images/(?P<sha256>[0-9a-f]{64})\.(?:png|jpg|gif|webp)(?![\w.])")
@@ -35,8 +36,8 @@ LOCAL_IMAGE = re.compile(r"/knowledge/images/(?P<sha256>[0-9a-f]{64})\.(?:png|jp
 def render(
     markdown: str, sizes: Mapping[str, tuple[int, int]] | None = None, articles: Mapping[str, str] | None = None
 ) -> SafeString:
-    """`sizes`: width and height of local pictures by sha256 (images.sizes), where known. `articles`: where the
-    articles are read that the text links to (article_links.resolve)."""
+    """`sizes`: width and height of our pictures by sha256 (images.sizes), where known. `articles`: paths of the
+    articles that the text links to (article_links.resolve)."""
     html = _PARSER.render(presentable(markdown), {"sizes": sizes or {}, "articles": articles or {}})
     cleaned = nh3.clean(
         html,
@@ -50,43 +51,44 @@ def render(
 
 
 def _ours(tag: str, attribute: str, value: str) -> str | None:
-    """No picture but ours, whatever the parser made of a text."""
+    """A second check that only our own pictures are shown, whatever the parser produced."""
     return None if tag == "img" and attribute == "src" and not LOCAL_IMAGE.fullmatch(value) else value
 
 
 def anchor(heading_path: str) -> str:
-    """The fragment of the section that a passage comes from."""
+    """The URL fragment of the section that a passage comes from."""
     return f"s-{slug(heading_path.split(SEPARATOR)[-1])}" if heading_path else ""
 
 
 def _image(self: Any, tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
-    """One of ours, or a link instead: loading it would tell its host who reads what, and the page forbids it."""
-    source, words = str(tokens[index].attrGet("src") or ""), tokens[index].content or "image"
+    """Our own picture, or a link: loading it from elsewhere would show that host who reads what; our CSP forbids it."""
+    source, description = str(tokens[index].attrGet("src") or ""), tokens[index].content
     if found := LOCAL_IMAGE.fullmatch(source):
         width, height = env.get("sizes", {}).get(found["sha256"], (0, 0))
         size = f' width="{width}" height="{height}"' if width else ""
-        return f'<img src="{escape(source)}" alt="{escape(tokens[index].content)}"{size} loading="lazy">'
-    return f'<a href="{escape(source)}">{escape(words)} (image)</a>'
+        return f'<img src="{escape(source)}" alt="{escape(description)}"{size} loading="lazy">'
+    label = _("%(description)s (image)") % {"description": description} if description else _("Image")
+    return f'<a href="{escape(source)}">{escape(label)}</a>'
 
 
 def _raw(self: Any, tokens: Sequence[Token], index: int, *rest: Any) -> str:
-    """Tags are gone before (machinery.py), but for line breaks; of any other only the words stay."""
+    """hidden_markup.py has removed tags already, except line breaks. Of any other tag only the text stays."""
     raw = tokens[index].content
     return "<br>" if BREAK.fullmatch(raw) else nh3.clean(raw, tags=set())
 
 
 def _article_links(state: StateCore) -> None:
-    """A link to an article that nobody can read, or to a file that is none of ours, is its words alone."""
+    """A link to an article that is not published, or to a file that was not imported, becomes plain text."""
     articles = state.env.get("articles", {})
     for token in state.tokens:
         kept: list[Token] = []
-        leads = True
+        works = True
         for child in token.children or []:
             if child.type == "link_open":
                 href = str(child.attrGet("href") or "")
-                leads = href in articles or not NOT_HERE.match(href)
+                works = href in articles or not NOT_HERE.match(href)
                 child.attrSet("href", articles.get(href, href))
-            if leads or child.type not in {"link_open", "link_close"}:
+            if works or child.type not in {"link_open", "link_close"}:
                 kept.append(child)
         token.children = kept if token.children else token.children
 

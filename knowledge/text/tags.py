@@ -1,7 +1,7 @@
-"""A tag of HTML or of a component (JSX) in a Markdown text: where it ends, what of it a reader sees. Pure.
+"""Tags of HTML and components (JSX) in Markdown: where they end, and what readers see of them. Pure.
 
-`Replace <YOUR_KEY> with your own` holds no tag. A name is one if HTML knows it as such, or if the text
-uses it as one: with attributes, closed in itself, or with its other half.
+`Replace <YOUR_KEY> with your own` has no tag. A name is a tag if HTML has it, or if the text uses it
+as a tag: with attributes, self-closing, or with both an opening and a closing tag.
 """
 
 import re
@@ -12,10 +12,10 @@ AUTOLINK = re.compile(r"<(?:[a-z][a-z0-9+.-]{1,30}:[^<>\s]{1,2000}|[^<>\s@]{1,10
 STOP = re.compile(r"[\"'{<>]|\n[ \t]*\n")
 BRACE = re.compile(r"[{}]")
 SEEN = re.compile(r"(?<![\w-])(?:alt|title|label|caption|summary|content)\s*=\s*\{?\s*(?:\"([^\"]*)\"|'([^']*)')")
-LONGEST = 6000  # characters of a tag
+LONGEST = 6000  # characters: the longest tag
 STEPS = 300
 QUOTED = 3000
-NESTED = 4  # braces within braces
+NESTED = 4  # levels of braces
 
 HTML = frozenset(
     {
@@ -44,7 +44,7 @@ HTML = frozenset(
         *("tt", "u", "ul", "var", "video", "wbr"),
     }
 )
-# Words on both sides of such a tag are words apart.
+# Such a tag separates the words around it.
 APART = frozenset(
     {
         *("article", "aside", "blockquote", "br", "button", "caption", "center", "col", "dd", "details", "div"),
@@ -53,7 +53,7 @@ APART = frozenset(
         *("summary", "table", "tbody", "td", "textarea", "tfoot", "th", "thead", "tr", "ul", "video"),
     }
 )
-# Not for readers, with all that stands in them.
+# Removed together with their content.
 UNSEEN = frozenset({"script", "style", "template", "svg", "noscript"})
 
 
@@ -62,7 +62,7 @@ class Tag:
     name: str
     closing: bool
     end: int  # the place after it
-    words: str  # of it that a reader sees: a picture's description, a tab's label
+    words: str  # that readers see: a picture's description, a tab's label
 
     @property
     def apart(self) -> bool:
@@ -71,7 +71,7 @@ class Tag:
 
 @dataclass(frozen=True)
 class Names:
-    """Which names a text opens and which it closes."""
+    """The names that have an opening tag in the text, and those that have a closing one."""
 
     opened: frozenset[str]
     closed: frozenset[str]
@@ -86,7 +86,7 @@ class Names:
 
 
 def tag_at(text: str, place: int, names: Names) -> Tag | None:
-    """The tag that begins here; None where a `<` is only a `<`."""
+    """The tag that begins here, or None if this is only a `<`."""
     found = NAME.match(text, place)
     if found is None:
         return None
@@ -110,7 +110,7 @@ def _is_tag(name: str, closing: bool, inside: str, names: Names) -> bool:
 
 
 def _end(text: str, place: int) -> int | None:
-    """The place after the `>` that is in no quotes and no braces."""
+    """The place after the first `>` outside quotes and braces."""
     limit = min(len(text), place + LONGEST)
     for _ in range(STEPS):
         stop = STOP.search(text, place, limit)
@@ -126,7 +126,7 @@ def _end(text: str, place: int) -> int | None:
 
 
 def _braces(text: str, place: int, limit: int) -> int:
-    """The place after the brace that closes the one here; 0 where none does."""
+    """The place after the brace that closes this one, or 0."""
     depth = 0
     for count, found in enumerate(BRACE.finditer(text, place, limit)):
         depth += 1 if found[0] == "{" else -1

@@ -28,7 +28,7 @@ def press(page: Page, role: str, name: str | re.Pattern[str]) -> None:
 
 
 def write(page: Page) -> None:
-    """Ken writes, pastes a picture, sees a remark, mends what it points at, and saves."""
+    """Ken writes, pastes a picture, sees a remark, fixes the problem, and saves."""
     expect(page).to_have_url(re.compile(r"/admin/knowledge/article/$"))
     press(page, "link", "Add article")
     expect(page.locator("#id_title")).to_be_focused()
@@ -38,7 +38,7 @@ def write(page: Page) -> None:
     page.keyboard.press("Tab")
     expect(page.locator("#id_body_md")).to_be_focused()
     page.keyboard.type("Every repair has a label with its number.\n\n#### Print it\n\nChoose **Print label**.\n\n")
-    expect(page.locator("[data-remarks]")).to_contain_text("a heading level is skipped")
+    expect(page.locator("[data-remarks]")).to_contain_text("A heading level is skipped")
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     page.evaluate(COPY_A_PICTURE)
     page.keyboard.press("Control+v")

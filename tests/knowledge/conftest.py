@@ -1,4 +1,4 @@
-"""Fixtures of the knowledge tests: a fake embedder, a store in memory, articles; and a real Chroma where asked."""
+"""Fixtures of the knowledge tests: a fake embedder, a store in memory, articles, and a real Chroma."""
 
 import shutil
 import signal
@@ -43,7 +43,7 @@ An export holds at most 100,000 rows.
 
 @pytest.fixture
 def queued(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Any, ...]]:
-    """Jobs asked for, instead of a queue."""
+    """The jobs that were queued, in a list instead of a queue."""
     jobs: list[tuple[Any, ...]] = []
     monkeypatch.setattr(publishing, "queue", lambda job, *ids, lane: jobs.append((job, *ids)))
     return jobs
@@ -61,7 +61,7 @@ def store(settings: Any, monkeypatch: pytest.MonkeyPatch, queued: list[Any]) -> 
 
 @pytest.fixture
 def write(db: None, queued: list[Any]) -> Callable[..., Article]:
-    """An article, approved unless told otherwise."""
+    """Makes an article, approved by default."""
 
     def make(title: str = "Refunds", body: str = REFUNDS, approve: bool = True, **fields: Any) -> Article:
         article = Article(title=title, body_md=body, **fields)
@@ -74,7 +74,7 @@ def write(db: None, queued: list[Any]) -> Callable[..., Article]:
 
 
 class Chroma:
-    """A real server that can be killed and started again on the same port and folder."""
+    """A real server that tests can kill and start again on the same port and folder."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -118,7 +118,7 @@ def one_chroma(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chroma]:
 
 @pytest.fixture
 def chroma(one_chroma: Chroma, settings: Any) -> Iterator[Chroma]:
-    """The session's server, emptied. Tests that kill it or spoil its files take `own_chroma`."""
+    """The session's server, emptied. Tests that kill it or damage its files use `own_chroma`."""
     settings.CHROMA_URL = one_chroma.url
     vectors._forget()
     client = vectors._client(vectors.WRITE_TIMEOUT)

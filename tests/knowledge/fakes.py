@@ -1,4 +1,4 @@
-"""A vector store in memory that can be told to fail."""
+"""A vector store in memory that fails on request."""
 
 from collections.abc import Sequence
 
@@ -8,9 +8,9 @@ from knowledge.index.vectors import Entry, IndexDamaged, IndexUnavailable
 
 
 class MemoryStore:
-    """`fail_after`: so many more calls succeed, then Chroma is "down" until it is set to None.
+    """`fail_after`: number of calls that succeed before Chroma is "down", until it is set to None.
 
-    `damaged`: it answers, but can read nothing until it is started over."""
+    `damaged`: it answers, but cannot read anything until it starts over."""
 
     def __init__(self) -> None:
         self.entries: dict[int, Entry] = {}

@@ -1,4 +1,4 @@
-"""The authors' admin: states by verb, colleagues' texts safe, everyone else kept out."""
+"""The authors' admin: states change by buttons, colleagues' texts are safe, nobody else gets in."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -9,6 +9,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from config.web import texts
 from knowledge.articles import publishing
 from knowledge.gaps.recording import close_gap, record_gap
 from knowledge.models import Article, Gap
@@ -69,14 +70,12 @@ def test_who_writes_articles_reaches_every_page(client: Client, request: Any, wr
     assert {client.get(url).status_code for url in urls(write())} == {200}
 
 
-def test_the_list_says_who_and_what_in_words_and_the_area_is_one_tab_away(
-    author: Client, ken: User, mira: User, write: Write
-) -> None:
+def test_the_list_shows_names_and_the_tabs_of_the_area(author: Client, ken: User, mira: User, write: Write) -> None:
     write(category="product_question", owner=ken)
     page = author.get(reverse(LIST)).content.decode()
     assert "product question</td>" in page and ">product question</a>" in page
     assert f"{ken.name}</td>" in page and f"?owner__id__exact={ken.pk}" in page
-    assert mira.name not in page  # who owns no article is no filter
+    assert mira.name not in page  # only owners of an article are in the filter
     assert 'aria-current="page">Articles' in page and reverse("knowledge:gaps") in page
     assert "nav-sidebar" not in page
 
@@ -106,7 +105,7 @@ def test_state_cannot_be_posted(author: Client, write: Write) -> None:
 
 
 @pytest.mark.parametrize(("button", "state"), [("_unpublish", "draft"), ("_archive", "archived")])
-def test_buttons_withdraw(author: Client, write: Write, button: str, state: str) -> None:
+def test_buttons_unpublish(author: Client, write: Write, button: str, state: str) -> None:
     article = write()
     author.post(change(article), values(article, **{button: "1"}))
     article.refresh_from_db()
@@ -187,9 +186,9 @@ def test_the_list_shows_freshness_and_index_and_filters(author: Client, write: W
     write("Draft one", approve=False)
     page = author.get(reverse(LIST)).content.decode()
     assert all(
-        words in page for words in ("stale: review was due", "expired", "waiting for the index", "not searchable")
+        words in page for words in ("review overdue since", "expired", "waiting for the index", "not searchable")
     )
-    stale = author.get(reverse(LIST), {"freshness": "stale"}).content.decode()
+    stale = author.get(reverse(LIST), {"freshness": "overdue"}).content.decode()
     assert "Stale one" in stale
     assert "Gone one" not in stale
     assert "Draft one" not in author.get(reverse(LIST), {"index": "waiting"}).content.decode()
@@ -202,6 +201,15 @@ def test_the_list_costs_the_same_for_any_length(
         write(f"A {i}", owner=ken)
     with django_assert_max_num_queries(12):
         author.get(reverse(LIST))
+
+
+def test_a_german_author_gets_the_texts_of_the_scripts(author: Client, ken: User) -> None:
+    assert "/texts/" not in author.get(reverse(ADD)).content.decode()
+    User.objects.filter(pk=ken.pk).update(language="de")
+    page = author.get(reverse(ADD)).content.decode()
+    script = f'<script src="{texts.address_of("de")}"></script>'
+    # After jquery.init.js, which replaces `window.django` and with it the texts.
+    assert page.index("jquery.init.js") < page.index(script) < page.index("js/admin/article.js")
 
 
 def test_pages_carry_no_inline_script_or_style(author: Client, write: Write) -> None:
@@ -222,7 +230,7 @@ def test_gaps_are_listed_closed_and_turned_into_articles(author: Client) -> None
     assert Gap.objects.get().closed_at is not None
 
 
-def test_a_gap_is_noted_once_per_place_and_opens_again(db: None) -> None:
+def test_a_gap_is_recorded_once_per_place_and_opens_again(db: None) -> None:
     record_gap("ticket:7", "first")
     assert close_gap("ticket:7") is True
     assert close_gap("ticket:7") is False

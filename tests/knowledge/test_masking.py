@@ -1,4 +1,4 @@
-"""Personal data is found whatever its form; what a question is about stays; the time grows with the text."""
+"""Personal data is found in any form; what a question is about stays; the time is linear in the text."""
 
 import pytest
 from hypothesis import given
@@ -9,13 +9,13 @@ from tests.growth import assert_linear
 from tests.personal_data import HARMLESS, KINDS, RECORDED
 
 
-def test_the_record_holds_thirty_kinds_in_two_forms_each() -> None:
+def test_the_samples_have_thirty_kinds_in_two_forms_each() -> None:
     assert len(KINDS) >= 30
     assert all(sum(1 for each in RECORDED if each[0] == kind) >= 2 for kind in KINDS)
 
 
 @pytest.mark.parametrize(("kind", "written", "secret"), RECORDED)
-def test_every_recorded_kind_is_masked(kind: str, written: str, secret: str) -> None:
+def test_every_kind_is_masked(kind: str, written: str, secret: str) -> None:
     assert secret not in masking.mask(written)
 
 
@@ -71,6 +71,6 @@ FAMILIES = {
 
 
 @pytest.mark.parametrize("family", FAMILIES)
-def test_time_grows_with_the_text_and_no_faster(family: str) -> None:
+def test_time_is_linear_in_the_text(family: str) -> None:
     piece = FAMILIES[family]
     assert_linear(masking.find, lambda n: piece * (n // len(piece)))

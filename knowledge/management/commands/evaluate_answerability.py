@@ -1,4 +1,4 @@
-"""`manage.py evaluate_answerability --cases F --articles FOLDER`: what the minimum score lets through, as a curve."""
+"""`manage.py evaluate_answerability --cases F --articles FOLDER`: what each minimum score lets through."""
 
 import json
 import sys
@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand, CommandError, no_translations
 
 from knowledge.articles.importing_rows import Unreadable
 from knowledge.evaluation import answerability
@@ -18,17 +18,18 @@ from knowledge.search import configuration
 
 class Command(BaseCommand):
     help = (
-        "Measure on JSONL cases {query, answerable, gold?, kind?} how well the minimum score tells questions that the "
-        "articles of a folder answer from those that they do not."
+        "Measure on JSONL cases {query, answerable, gold?, kind?} how well the minimum score separates questions that "
+        "the articles of a folder answer from those that they do not answer."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--cases", type=Path, required=True)
         parser.add_argument("--articles", type=Path, required=True, help="a folder as import_articles reads it")
         parser.add_argument("--recall", type=float, default=0.95, help="suggest the minimum score with this recall")
-        parser.add_argument("--save", action="store_true", help="search with the suggested one from now on")
+        parser.add_argument("--save", action="store_true", help="use the suggested minimum score from now on")
         parser.add_argument("--json", action="store_true", help="print one JSON object")
 
+    @no_translations
     def handle(self, *, cases: Path, articles: Path, recall: float, **options: Any) -> None:
         try:
             asked = answerability.read_cases(cases)

@@ -1,4 +1,4 @@
-"""`manage.py evaluate_contradictions [--data F] [--json]`: precision and recall of the finder on judged pairs."""
+"""`manage.py evaluate_contradictions [--data F] [--json]`: precision and recall of finding contradictions."""
 
 import json
 import sys
@@ -19,7 +19,7 @@ DATA = Path(settings.BASE_DIR) / "demo" / "evaluation" / "contradictions.jsonl"
 
 
 class Command(BaseCommand):
-    help = "Measure the finding of contradictions on JSONL pairs {id, a, b, contradiction, kind}."
+    help = "Measure how well contradictions are found, on JSONL pairs {id, a, b, contradiction, kind}."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--data", type=Path, default=DATA)

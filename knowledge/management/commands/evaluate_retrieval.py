@@ -1,4 +1,4 @@
-"""`manage.py evaluate_retrieval --corpus C --queries Q`: hit rates of the search in use, on a throw-away index."""
+"""`manage.py evaluate_retrieval --corpus C --queries Q`: hit rates of the current search, on a temporary index."""
 
 import json
 import sys
@@ -17,7 +17,7 @@ class Command(BaseCommand):
     help = "Measure retrieval on JSONL documents {id,text} or {id,title,body} and questions {id,query,gold:[id…]}."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--corpus", type=Path, action="append", required=True, help="may be given several times")
+        parser.add_argument("--corpus", type=Path, action="append", required=True, help="can be given several times")
         parser.add_argument("--queries", type=Path, required=True)
         parser.add_argument("--mode", choices=("hybrid", "dense", "lexical"), default="hybrid")
         parser.add_argument("--no-rerank", action="store_true", help="leave the reranker out")

@@ -1,4 +1,4 @@
-"""`manage.py export_articles FOLDER`: all articles as Markdown with front matter, and their pictures."""
+"""`manage.py export_articles FOLDER`: exports all articles as Markdown with front matter, and their pictures."""
 
 import json
 import sys

@@ -1,4 +1,4 @@
-"""`manage.py import_articles PATH [--approve]`: articles from a folder of .md or a JSONL file."""
+"""`manage.py import_articles PATH [--approve]`: imports articles from a folder of .md files or a JSONL file."""
 
 import json
 import sys
@@ -6,7 +6,7 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, no_translations
 
 from knowledge.articles.importing import Unreadable, import_articles
 from knowledge.articles.publishing import queue_sync_all
@@ -17,10 +17,13 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("path", type=Path)
-        parser.add_argument("--approve", action="store_true", help="publish what is not marked draft or archived")
-        parser.add_argument("--dry-run", action="store_true", help="say what would happen, write nothing")
+        parser.add_argument(
+            "--approve", action="store_true", help="publish articles that are not marked as draft or archived"
+        )
+        parser.add_argument("--dry-run", action="store_true", help="show what would happen, write nothing")
         parser.add_argument("--json", action="store_true", help="print one JSON object")
 
+    @no_translations
     def handle(self, *, path: Path, approve: bool, dry_run: bool, **options: Any) -> None:
         try:
             report = import_articles(path, approve=approve, dry_run=dry_run)

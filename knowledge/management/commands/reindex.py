@@ -1,4 +1,4 @@
-"""`manage.py reindex`: rebuild the words and vectors of everything published, from SQL. Killed, it is run again."""
+"""`manage.py reindex`: rebuild full-text rows and vectors of all published articles. If interrupted, run it again."""
 
 import json
 import sys
@@ -14,11 +14,11 @@ from knowledge.index.vectors import IndexUnavailable
 from knowledge.sync.storing import reindex
 
 EVERY_TERMINAL, EVERY_LOG = 0.2, 10.0  # seconds between two lines
-AGAIN = "Search goes on as before; run it again and it continues."
+AGAIN = "Search works as before. Run the command again to continue."
 
 
 class ProgressLine:
-    """One line that is written over on a terminal; elsewhere a line now and then."""
+    """On a terminal one line that is rewritten; elsewhere a line every ten seconds."""
 
     def __init__(self, out: TextIO, clock: Callable[[], float] = time.monotonic) -> None:
         self.out, self.clock = out, clock
@@ -46,7 +46,7 @@ class ProgressLine:
 
 
 def _pace(done: int, left: int, seconds: float) -> str:
-    """Of this run alone: what an earlier one had stored says nothing about the speed."""
+    """Counts only this run: what an earlier one stored says nothing about the speed."""
     if not done or seconds < 1:
         return ""
     pace = done / seconds
@@ -60,7 +60,7 @@ def _duration(seconds: float) -> str:
 
 
 class Command(BaseCommand):
-    help = "Rebuild the search index from the database, beside the one in use, then swap."
+    help = "Build a new search index from the database, then swap it with the one in use."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--json", action="store_true", help="print one JSON object")
@@ -81,5 +81,5 @@ class Command(BaseCommand):
         if options["json"]:
             self.stdout.write(json.dumps(figures))
             return
-        reused = f", {rebuilt.reused:,} of them kept from a run that was broken off" if rebuilt.reused else ""
+        reused = f", {rebuilt.reused:,} of them from an interrupted run" if rebuilt.reused else ""
         self.stdout.write(f"{rebuilt.articles:,} articles, {rebuilt.chunks:,} passages{reused}, {seconds} s.")

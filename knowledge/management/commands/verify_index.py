@@ -1,6 +1,6 @@
-"""`manage.py verify_index [--json] [--repair]`: proves that the database, the words and the vectors agree.
+"""`manage.py verify_index [--json] [--repair]`: checks that the database, the full-text table and the vectors agree.
 
-Exit status: 0 they agree, 1 they do not, 2 Chroma cannot be reached.
+Exit status: 0 they agree, 1 they do not, 2 Chroma does not answer.
 """
 
 import json
@@ -19,10 +19,12 @@ AGREE, DIFFER, NO_CHROMA = 0, 1, 2
 
 
 class Command(BaseCommand):
-    help = "Compare published passages with the full-text table and the vectors. Exit: 0 agree, 1 not, 2 no Chroma."
+    help = (
+        "Compare published passages with the full-text table and the vectors. Exit status: 0 agree, 1 not, 2 no Chroma."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--repair", action="store_true", help="bring them into agreement, then compare again")
+        parser.add_argument("--repair", action="store_true", help="fix what differs, then compare again")
         parser.add_argument("--examples", type=int, default=5, help="ids shown of each kind of disagreement")
         parser.add_argument("--json", action="store_true", help="print one JSON object")
 
@@ -31,7 +33,7 @@ class Command(BaseCommand):
         try:
             status = self.compare(**options)
         except IndexUnavailable as error:
-            self.stderr.write(f"{error} Start it (make run), or mend CHROMA_URL; `manage.py doctor` says more.")
+            self.stderr.write(f"{error} Start it (make run) or correct CHROMA_URL. `manage.py doctor` says more.")
             status = NO_CHROMA
         except EmbedderUnavailable as error:
             self.stderr.write(str(error))

@@ -1,5 +1,6 @@
-// The author's form: toolbar, pictures, live preview and remarks, panels, and a warning before unsaved words are lost.
+// The author's form: toolbar, pictures, live preview and checks, panels, and a warning before unsaved text is lost.
 
+import { gettext } from "../page/texts.js";
 import { startPanels, startTrial } from "./article_panels.js";
 import { startPictures } from "./article_pictures.js";
 import { startPreview, startRemarks } from "./article_preview.js";
@@ -14,7 +15,7 @@ function buildEditor(textarea) {
   pane.className = "kb-preview";
   pane.tabIndex = 0;
   pane.setAttribute("role", "region");
-  pane.setAttribute("aria-label", "Preview");
+  pane.setAttribute("aria-label", gettext("Preview"));
   const focused = document.activeElement === textarea;
   textarea.replaceWith(frame);
   editor.append(textarea, pane);
@@ -32,7 +33,7 @@ function guardUnsaved(form) {
 
 const CARET = "kb-caret";
 
-// Ctrl+S (⌘S) saves as the first button does. Who was writing goes on where the caret was.
+// Ctrl+S (⌘S) saves like the first button. After the page has reloaded the caret is back where it was.
 function saveByKey(textarea) {
   const { form } = textarea;
   const save = form.querySelector("[name=_continue]");
@@ -55,13 +56,13 @@ function saveByKey(textarea) {
   });
 }
 
-// The admin's search fields (select2) are named by nothing that a screen reader finds.
+// Screen readers find no name for the admin's search fields (select2), so each gets its label's text.
 function nameSearchFields() {
   for (const select of document.querySelectorAll("select.select2-hidden-accessible")) {
-    const words = document.querySelector(`label[for="${select.id}"]`)?.textContent.trim();
+    const label = document.querySelector(`label[for="${select.id}"]`)?.textContent.trim();
     for (const part of select.parentElement.querySelectorAll(".select2-selection, .select2-selection__rendered")) {
       part.removeAttribute("aria-labelledby");
-      part.setAttribute("aria-label", words || "Search");
+      part.setAttribute("aria-label", label || gettext("Search"));
     }
   }
 }
@@ -77,6 +78,6 @@ if (textarea) {
   startPanels();
   guardUnsaved(textarea.form);
   saveByKey(textarea);
-  // After the admin's own start, which waits in the same queue.
+  // jQuery's ready queue: runs after the admin has built its search fields.
   window.django?.jQuery?.(nameSearchFields);
 }

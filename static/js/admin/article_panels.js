@@ -1,9 +1,10 @@
-// Panels of other parts of the product on the author's form, fetched by their address.
+// Panels on the author's form that other apps fill: each is fetched from its own address.
 
+import { gettext } from "../page/texts.js";
 import { latest, line, posted } from "./article_posting.js";
 
-const QUICK = 1000; // milliseconds: a trial that took less runs by itself after a pause
-const PAUSE = 2500;
+const QUICK = 1000; // milliseconds: a trial that took less repeats by itself when the author pauses
+const PAUSE = 2500; // milliseconds without typing
 
 async function load(panel, url) {
   const body = panel.querySelector("[data-panel-body]");
@@ -12,7 +13,7 @@ async function load(panel, url) {
     if (!answer.ok || answer.redirected) throw new Error(String(answer.status));
     body.innerHTML = await answer.text();
   } catch {
-    body.replaceChildren(line("These figures cannot be read now. The article is not affected.", "kb-quiet"));
+    body.replaceChildren(line(gettext("This part cannot be loaded right now. Your article is not affected."), "kb-quiet"));
   }
 }
 
@@ -37,16 +38,16 @@ export function startTrial(textarea, panel) {
   let timer = 0;
   const run = async () => {
     const started = performance.now();
-    state.textContent = "Comparing …";
+    state.textContent = gettext("Comparing …");
     try {
       const html = await ask(panel.dataset.try, posted(textarea));
       if (html === null) return;
       result.innerHTML = html;
       quick = performance.now() - started < QUICK;
-      state.textContent = quick ? "Kept up to date while you write." : "";
+      state.textContent = quick ? gettext("Updates while you write.") : "";
     } catch {
       quick = false;
-      state.textContent = "The server does not answer; your text is safe in the field.";
+      state.textContent = gettext("The server does not answer. Your text is still in the field.");
     }
   };
   panel.querySelector("[data-try-now]").addEventListener("click", run);

@@ -1,5 +1,6 @@
-// Pictures pasted, dropped or chosen: sent at once, with visible progress, and put where the caret was.
+// Pictures that are pasted, dropped or chosen: uploaded at once with visible progress, inserted at the caret.
 
+import { gettext } from "../page/texts.js";
 import { replace } from "./article_posting.js";
 
 export function startPictures(textarea, frame) {
@@ -10,7 +11,7 @@ export function startPictures(textarea, frame) {
   const chooser = document.createElement("input");
   Object.assign(chooser, { type: "file", accept: "image/png,image/jpeg,image/gif,image/webp", multiple: true, hidden: true });
   const button = document.createElement("button");
-  Object.assign(button, { type: "button", className: "kb-tool", textContent: "Picture", tabIndex: -1 });
+  Object.assign(button, { type: "button", className: "kb-tool", textContent: gettext("Picture"), tabIndex: -1 });
   bar.append(button, chooser, status);
 
   button.addEventListener("click", () => chooser.click());
@@ -33,7 +34,7 @@ export function startPictures(textarea, frame) {
 
 function take(event, data, textarea, status) {
   const files = [...(data?.files || [])];
-  // A copied table brings a picture of itself: words win over it.
+  // A table copied from a spreadsheet comes with a picture of itself: paste its text, not the picture.
   if (!files.length || data.types.includes("text/plain")) return;
   event.preventDefault();
   sendAll(textarea, status, files);
@@ -41,16 +42,17 @@ function take(event, data, textarea, status) {
 
 async function sendAll(textarea, status, files) {
   for (const file of files) {
-    const mark = `![sending ${file.name.replace(/[[\]()\n]/g, " ") || "picture"} …]()`;
+    const name = file.name || gettext("picture");
+    const mark = `![${gettext("uploading %(name)s …", { name: name.replace(/[[\]()\n]/g, " ") })}]()`;
     const at = place(textarea);
     replace(textarea, at, at, mark);
     try {
       const { url, alt } = await send(textarea, file, (share) => {
         status.className = "kb-upload";
-        status.textContent = `Sending ${file.name || "the picture"}: ${Math.round(share * 100)}%`;
+        status.textContent = gettext("Uploading %(name)s: %(percent)s", { name, percent: percent(share) });
       });
       settle(textarea, mark, `![${alt}](${url})`, alt.length);
-      status.textContent = "Picture added. Its description is selected: say what it shows.";
+      status.textContent = gettext("Picture added. Its description is selected: write what the picture shows.");
     } catch (error) {
       settle(textarea, mark, "", 0);
       status.className = "kb-upload kb-upload-failed";
@@ -60,7 +62,9 @@ async function sendAll(textarea, status, files) {
   }
 }
 
-// Behind the selection; and where that is the description of a picture, behind the picture.
+const percent = (share) => share.toLocaleString(document.documentElement.lang, { style: "percent" });
+
+// After the selection. If the selection is inside the description of a picture, after that picture.
 function place(textarea) {
   const at = textarea.selectionEnd;
   const rest = /^[^\]\n]*\]\([^()\n]*\)/.exec(textarea.value.slice(at));
@@ -68,14 +72,14 @@ function place(textarea) {
   return inside && rest ? at + rest[0].length : at;
 }
 
-// The mark may have moved, or been deleted by the author, while the picture was on its way.
+// While the picture was uploading the author may have moved the mark or deleted it.
 function settle(textarea, mark, text, selected) {
   const at = textarea.value.indexOf(mark);
   if (at === -1 && text) replace(textarea, textarea.selectionStart, textarea.selectionEnd, text);
   if (at !== -1) replace(textarea, at, at + mark.length, text, at + (text ? 2 : 0), at + (text ? 2 + selected : 0));
 }
 
-// XMLHttpRequest, because fetch does not tell how much has been sent.
+// XMLHttpRequest, because fetch does not report upload progress.
 function send(textarea, file, progress) {
   return new Promise((done, failed) => {
     const body = new FormData();
@@ -87,9 +91,9 @@ function send(textarea, file, progress) {
     request.upload.addEventListener("progress", (event) => progress(event.loaded / Math.max(1, event.total)));
     request.addEventListener("load", () => {
       if (request.status === 200 && request.response?.url) done(request.response);
-      else failed(new Error(request.response?.error || `The server refused the picture (${request.status}).`));
+      else failed(new Error(request.response?.error || gettext("The server did not accept the picture (error %(status)s).", { status: request.status })));
     });
-    request.addEventListener("error", () => failed(new Error("The picture was not sent: the server does not answer.")));
+    request.addEventListener("error", () => failed(new Error(gettext("The picture was not uploaded. The server does not answer."))));
     progress(0);
     request.send(body);
   });

@@ -1,4 +1,4 @@
-// What several parts of the form need: posting the text as it is now, and putting words into it so that Undo works.
+// Shared by the parts of the form: the form's data for a request, and text changes that the browser can undo.
 
 export function posted(textarea) {
   const { elements } = textarea.form;
@@ -10,7 +10,7 @@ export function posted(textarea) {
   });
 }
 
-// Only the latest request counts; `null` means that a newer one took over. Throws when the server does not answer.
+// Only the latest request counts: an older one returns `null`. Throws when the server does not answer.
 export function latest() {
   let controller = new AbortController();
   return async (url, body) => {
@@ -27,14 +27,14 @@ export function latest() {
   };
 }
 
-export function line(words, className) {
+export function line(text, className) {
   const paragraph = document.createElement("p");
   paragraph.className = className;
-  paragraph.textContent = words;
+  paragraph.textContent = text;
   return paragraph;
 }
 
-// Replaces [from, to) by `text` and selects [first, last). execCommand keeps the browser's own Undo.
+// Replaces [from, to) by `text` and selects [first, last). execCommand keeps the browser's undo working.
 export function replace(textarea, from, to, text, first = from + text.length, last = first) {
   textarea.focus();
   textarea.setSelectionRange(from, to);

@@ -1,5 +1,6 @@
-// The preview beside the text and the remarks under it, both made by the server.
+// The preview beside the text and the checks under it. The server makes both.
 
+import { gettext } from "../page/texts.js";
 import { latest, line, posted } from "./article_posting.js";
 
 const PREVIEW_DELAY = 300;
@@ -25,7 +26,7 @@ export function startPreview(textarea, pane) {
       if (html === null) return;
       pane.innerHTML = html;
     } catch {
-      pane.replaceChildren(line("No preview: the server does not answer. Your text is safe in the field.", "kb-preview-error"));
+      pane.replaceChildren(line(gettext("No preview: the server does not answer. Your text is still in the field."), "kb-preview-error"));
     }
     pane.removeAttribute("aria-busy");
   });
@@ -50,13 +51,13 @@ export function startRemarks(textarea, place) {
   afterPause(textarea, REMARKS_DELAY, async () => {
     try {
       const html = await ask(textarea.dataset.checks, posted(textarea));
-      // The same remarks are not written again: an open list stays open, a screen reader is not told twice.
+      // Unchanged remarks are not replaced: an open list stays open, and a screen reader does not repeat them.
       if (html === null || html === shown) return;
       shown = html;
       place.innerHTML = html;
     } catch {
       shown = "";
-      place.replaceChildren(line("No remarks now: the server does not answer. Saving works as soon as it does.", "kb-quiet"));
+      place.replaceChildren(line(gettext("No checks right now: the server does not answer. You can save as soon as it does."), "kb-quiet"));
     }
   });
 }

@@ -1,15 +1,16 @@
-// A small toolbar over the text. Buttons say what they do in words; keys stand beside them.
+// The toolbar above the text. Each button has a word, and its key beside it.
 
+import { gettext } from "../page/texts.js";
 import { edit } from "./markdown_edit.js";
 import { replace } from "./article_posting.js";
 
 const BUTTONS = [
-  ["bold", "Bold", "B"],
-  ["italic", "Italic", "I"],
-  ["heading", "Heading", ""],
-  ["list", "List", ""],
-  ["link", "Link", "K"],
-  ["code", "Code", ""],
+  ["bold", gettext("Bold"), "B"],
+  ["italic", gettext("Italic"), "I"],
+  ["heading", gettext("Heading"), ""],
+  ["list", gettext("List"), ""],
+  ["link", gettext("Link"), "K"],
+  ["code", gettext("Code"), ""],
 ];
 const KEYS = { b: "bold", i: "italic", k: "link" };
 const MAC = /Mac|iP(hone|ad|od)/.test(navigator.platform);
@@ -18,7 +19,7 @@ export function startToolbar(textarea, frame) {
   const bar = document.createElement("div");
   bar.className = "kb-toolbar";
   bar.setAttribute("role", "toolbar");
-  bar.setAttribute("aria-label", "Format");
+  bar.setAttribute("aria-label", gettext("Formatting"));
   bar.setAttribute("aria-controls", textarea.id);
   const act = (kind) => {
     const { from, to, text, first, last } = edit(kind, textarea.value, textarea.selectionStart, textarea.selectionEnd);
@@ -30,7 +31,7 @@ export function startToolbar(textarea, frame) {
   textarea.addEventListener("keydown", (event) => {
     const main = MAC ? event.metaKey && !event.ctrlKey : event.ctrlKey && !event.metaKey;
     const kind = KEYS[event.key.toLowerCase()];
-    // AltGr is Ctrl+Alt on Windows; a half-composed character is not a command.
+    // Not AltGr, which is Ctrl+Alt on Windows, and not while a character is being composed.
     if (!main || event.altKey || event.shiftKey || event.isComposing || !kind) return;
     event.preventDefault();
     act(kind);
@@ -44,7 +45,7 @@ function button(kind, words, key, act) {
   made.textContent = words;
   if (key) {
     const shown = document.createElement("kbd");
-    shown.textContent = MAC ? `⌘${key}` : `Ctrl ${key}`;
+    shown.textContent = MAC ? `⌘${key}` : gettext("Ctrl %(key)s", { key });
     shown.setAttribute("aria-hidden", "true");
     made.append(" ", shown);
     made.setAttribute("aria-keyshortcuts", `${MAC ? "Meta" : "Control"}+${key}`);
@@ -53,7 +54,7 @@ function button(kind, words, key, act) {
   return made;
 }
 
-// One stop of the Tab key; the arrows move inside (WAI-ARIA's toolbar).
+// The Tab key stops once at the toolbar; arrow keys move inside it (WAI-ARIA toolbar pattern).
 function roveFocus(bar) {
   const all = () => [...bar.querySelectorAll("button")];
   all().forEach((each, place) => { each.tabIndex = place ? -1 : 0; });

@@ -1,7 +1,9 @@
-// What a button of the toolbar does to a text. Pure: (text, selection) -> the part to replace and what to select then.
+// What each toolbar button does to the text. Pure: (text, selection) -> what to replace and what to select then.
+
+import { gettext } from "../page/texts.js";
 
 const MARKS = { bold: "**", italic: "*", code: "`" };
-const SAMPLES = { bold: "bold", italic: "italic", code: "code" };
+const SAMPLES = { bold: gettext("bold"), italic: gettext("italic"), code: gettext("code") };
 
 // Returns { from, to, text, first, last }: replace [from, to) by `text`, then select [first, last).
 export function edit(kind, value, start, end) {
@@ -28,8 +30,8 @@ function wrap(mark, sample, value, start, end) {
 function link(value, start, end) {
   const selected = value.slice(start, end);
   const address = /^(https?:\/\/|\/)\S+$/.test(selected);
-  const words = address ? "text" : selected || "text";
-  const target = address ? selected : "address";
+  const words = address ? gettext("text") : selected || gettext("text");
+  const target = address ? selected : gettext("address");
   const text = `[${words}](${target})`;
   const at = start + (address || !selected ? 1 : words.length + 3);
   return { from: start, to: end, text, first: at, last: at + (address || !selected ? words.length : target.length) };

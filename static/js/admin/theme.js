@@ -1,3 +1,2 @@
-// Before the first paint: the theme that the person chose for the whole product. Its own file, because the
-// policy of our pages allows no inline script.
+// Sets the member's theme before the first paint. A file of its own, because our pages allow no inline script.
 document.documentElement.dataset.theme = document.querySelector("meta[name=theme]").content;

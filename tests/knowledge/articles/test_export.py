@@ -1,4 +1,4 @@
-"""Out as Markdown and in again: the same files, whatever stood in the articles."""
+"""Export as Markdown and import again: the files are the same, whatever the articles contain."""
 
 import io
 import shutil
@@ -118,7 +118,7 @@ def test_different_ids_have_different_safe_files(one: str, other: str) -> None:
     assert "/" not in file_name(one) and not file_name(one).startswith(".")
 
 
-def test_what_is_not_approved_yet_stays_behind_and_is_named(write: Write, tmp_path: Path) -> None:
+def test_text_that_is_not_approved_is_left_out_and_named(write: Write, tmp_path: Path) -> None:
     article = write("One", "Published.")
     article.body_md = "Not yet."
     publishing.save_revision(article)
@@ -127,11 +127,11 @@ def test_what_is_not_approved_yet_stays_behind_and_is_named(write: Write, tmp_pa
     assert b"Published." in next(iter(files(tmp_path).values()))
 
 
-def test_a_lost_picture_is_named(write: Write, tmp_path: Path) -> None:
+def test_a_missing_picture_is_named(write: Write, tmp_path: Path) -> None:
     image = images.keep(png())
     write("One", f"![x]({images.address(image)})")
     image.file.storage.delete(image.file.name)
-    assert "is lost" in export_folder(Article.objects.all(), tmp_path).warnings[0]
+    assert "is missing" in export_folder(Article.objects.all(), tmp_path).warnings[0]
 
 
 def test_pictures_of_an_import_stay_inside_its_folder(db: None, tmp_path: Path, queued: list[Any]) -> None:
@@ -142,9 +142,9 @@ def test_pictures_of_an_import_stay_inside_its_folder(db: None, tmp_path: Path, 
     (folder / "a.md").write_text("---\ntitle: A\n---\n![a](../secret.png) ![b](evil.svg) ![c](gone.png)")
     report = import_articles(folder)
     assert [each["error"].split(":")[0] for each in report.warnings] == [
-        "picture ../secret.png",
-        "picture evil.svg",
-        "picture gone.png",
+        "Picture ../secret.png",
+        "Picture evil.svg",
+        "Picture gone.png",
     ]
     assert not ArticleImage.objects.exists()
     assert "![a](../secret.png)" in Article.objects.get().body_md
@@ -190,18 +190,18 @@ def test_the_action_gives_a_zip(author: Client, write: Write) -> None:
     assert names == [f"two-{other.pk}.md"]
 
 
-def test_nothing_is_written_before_it_is_confirmed(author: Client, ken: User) -> None:
+def test_nothing_is_imported_before_it_is_confirmed(author: Client, ken: User) -> None:
     good, bad = "---\ntitle: <b>Good</b>\n---\nText", "---\ntitle\n---\nText"
     page = author.post(reverse(IMPORT), {"file": zipped(a_md=good, b_md=bad), "approve": "1"})
     html = page.content.decode()
     assert not Article.objects.exists()
     assert "&lt;b&gt;Good" in html
-    assert "b.md" in html and "expected `key: value`" in html
+    assert "b.md" in html and "This is not `key: value`" in html
     author.post(reverse(IMPORT), {"key": page.context["key"], "approve": "1"})
     article = Article.objects.get()
     assert (article.title, article.state, article.revisions.get().author) == ("<b>Good</b>", "approved", ken)
     again = author.post(reverse(IMPORT), {"key": page.context["key"]}).content.decode()
-    assert "no longer there" in again
+    assert "no longer exists" in again
 
 
 def test_with_two_pairs_of_eyes_an_import_is_a_draft(author: Client, settings: Any) -> None:
@@ -214,13 +214,13 @@ def test_with_two_pairs_of_eyes_an_import_is_a_draft(author: Client, settings: A
 @pytest.mark.parametrize(
     ("file", "why"),
     [
-        (SimpleUploadedFile("a.txt", b"words"), "neither a zip"),
+        (SimpleUploadedFile("a.txt", b"words"), "not a zip"),
         (SimpleUploadedFile("a.jsonl", b"words"), "not JSON"),
         (SimpleUploadedFile("a.zip", b"PK\x05\x06" + b"\x00" * 18), "no .md files"),
         (None, "Choose a zip"),
     ],
 )
-def test_uploads_that_are_none(author: Client, file: SimpleUploadedFile | None, why: str) -> None:
+def test_unusable_uploads_are_refused(author: Client, file: SimpleUploadedFile | None, why: str) -> None:
     page = author.post(reverse(IMPORT), {"file": file} if file else {})
     assert why in page.content.decode()
 
@@ -230,7 +230,7 @@ def test_a_zip_cannot_write_outside(author: Client, tmp_path: Path) -> None:
     with zipfile.ZipFile(buffer, "w") as archive:
         archive.writestr("../../evil.md", "x")
     page = author.post(reverse(IMPORT), {"file": SimpleUploadedFile("a.zip", buffer.getvalue())})
-    assert "leads outside" in page.content.decode()
+    assert "unsafe path" in page.content.decode()
     assert not list(tmp_path.rglob("evil.md"))
 
 
@@ -242,16 +242,16 @@ def test_a_zip_that_unpacks_to_too_much(author: Client, monkeypatch: pytest.Monk
     assert "too large" in page.content.decode()
 
 
-def test_somebody_elses_upload_is_not_mine(author: Client, client: Client, rosa: User) -> None:
+def test_nobody_confirms_somebody_elses_upload(author: Client, client: Client, rosa: User) -> None:
     page = author.post(reverse(IMPORT), {"file": zipped(a_md="---\ntitle: A\n---\nText")})
     client.force_login(rosa)
-    assert "no longer there" in client.post(reverse(IMPORT), {"key": page.context["key"]}).content.decode()
-    assert "too old" in client.post(reverse(IMPORT), {"key": "forged"}).content.decode()
+    assert "no longer exists" in client.post(reverse(IMPORT), {"key": page.context["key"]}).content.decode()
+    assert "has expired" in client.post(reverse(IMPORT), {"key": "forged"}).content.decode()
     assert not Article.objects.exists()
 
 
 @pytest.mark.parametrize("who", ["mira", "otto"])
-def test_who_does_not_write_articles_imports_none(client: Client, request: Any, who: str) -> None:
+def test_only_authors_import(client: Client, request: Any, who: str) -> None:
     client.force_login(request.getfixturevalue(who))
     assert client.get(reverse(IMPORT)).status_code in {302, 403}
     assert client.post(reverse(IMPORT), {"file": zipped(a_md="x")}).status_code in {302, 403}

@@ -1,4 +1,4 @@
-"""Importing: each good row counts, each bad row is named, a second run changes nothing."""
+"""Importing: good rows are imported, bad rows are named, a second run changes nothing."""
 
 import json
 from io import StringIO
@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from django.core.management import call_command
-from django.utils import timezone
+from django.utils import timezone, translation
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -80,12 +80,12 @@ def test_nothing_is_published_without_approve(tmp_path: Path, db: None, queued: 
     assert Article.objects.get().state == "draft"
 
 
-def test_a_file_can_hold_itself_back(tmp_path: Path, db: None, queued: list[Any]) -> None:
+def test_a_file_can_say_that_it_is_a_draft(tmp_path: Path, db: None, queued: list[Any]) -> None:
     run(jsonl(tmp_path, {"id": "a", "title": "A", "body_md": "Text", "state": "draft"}), "--approve")
     assert Article.objects.get().state == "draft"
 
 
-def test_a_bad_row_is_named_and_the_others_go_on(tmp_path: Path, db: None, queued: list[Any]) -> None:
+def test_a_bad_row_is_named_and_the_others_are_imported(tmp_path: Path, db: None, queued: list[Any]) -> None:
     path = jsonl(
         tmp_path,
         {"id": "a", "title": "A", "body_md": "Text", "lang": "de"},
@@ -99,13 +99,13 @@ def test_a_bad_row_is_named_and_the_others_go_on(tmp_path: Path, db: None, queue
     )
     report = run(path, "--approve")
     assert report["created"] == 2
-    assert [(each["line"], each["error"].split(":")[0]) for each in report["errors"]] == [
-        (2, "not JSON"),
-        (3, "not a JSON object"),
-        (4, "title is missing"),
-        (5, "audience must be one of internal, public"),
-        (6, f"id a occurs twice, first in {path}"),
-        (7, "“D” has no text."),
+    assert [(each["line"], each["error"]) for each in report["errors"]] == [
+        (2, "This is not JSON: Expecting property name enclosed in double quotes: line 1 column 2 (char 1)"),
+        (3, "This is not a JSON object."),
+        (4, "The title is missing. Add `title: …` above the text, or start the text with a heading."),
+        (5, "audience must be one of: internal, public"),
+        (6, f"The id a occurs twice, first in {path}."),
+        (7, "“D” has no text yet."),
     ]
     assert set(Article.objects.values_list("external_id", "language")) == {("a", "de"), ("e", "en")}
 
@@ -130,11 +130,18 @@ def test_a_dry_run_writes_nothing(tmp_path: Path, db: None) -> None:
     assert not Article.objects.exists()
 
 
-def test_an_article_may_be_stale_on_arrival(tmp_path: Path, db: None, queued: list[Any]) -> None:
+def test_an_imported_article_may_be_overdue(tmp_path: Path, db: None, queued: list[Any]) -> None:
     run(jsonl(tmp_path, {"id": "a", "title": "A", "body_md": "Text", "review_in_days": -20}))
     review_by = Article.objects.get().review_by
     assert review_by is not None
     assert review_by < timezone.localdate()
+
+
+def test_the_command_speaks_english_whatever_the_language(tmp_path: Path, db: None, queued: list[Any]) -> None:
+    with translation.override("de"):
+        report = run(jsonl(tmp_path, {"id": "a", "title": "A", "body_md": "Text"}, []))
+        assert translation.get_language() == "de"
+    assert [each["error"] for each in report["errors"]] == ["This is not a JSON object."]
 
 
 def test_an_unknown_owner_is_a_warning(tmp_path: Path, db: None, queued: list[Any]) -> None:
@@ -143,13 +150,13 @@ def test_an_unknown_owner_is_a_warning(tmp_path: Path, db: None, queued: list[An
     assert "nobody" in report["warnings"][0]["error"]
 
 
-def test_front_matter_that_is_none(tmp_path: Path, db: None, queued: list[Any]) -> None:
+def test_invalid_front_matter_is_named(tmp_path: Path, db: None, queued: list[Any]) -> None:
     (tmp_path / "a.md").write_text("---\nnot front matter\n---\nbody")
     (tmp_path / "b.md").write_text("Only a text\n\nbody")
     report = import_articles(tmp_path)
     assert [each["error"] for each in report.errors] == [
-        "front matter, line 2: expected `key: value`",
-        "title is missing: add `title: …` above the text, or begin the text with a heading",
+        "Front matter, line 2: This is not `key: value`.",
+        "The title is missing. Add `title: …` above the text, or start the text with a heading.",
     ]
 
 

@@ -1,4 +1,4 @@
-"""Asking for approval, approving for later, two pairs of eyes."""
+"""Asking for approval, scheduling publication, and KB_SECOND_PAIR_OF_EYES."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -29,7 +29,7 @@ def by(article: Article, person: User, text: str) -> None:
     publishing.save_revision(article, author=person)
 
 
-def test_asking_changes_nothing_that_readers_see(author: Client, ken: User, write: Write) -> None:
+def test_asking_for_approval_changes_nothing_for_readers(author: Client, ken: User, write: Write) -> None:
     article = write()
     page = author.post(change(article), values(article, body_md="Better.", _propose="1"), follow=True)
     article.refresh_from_db()
@@ -39,7 +39,7 @@ def test_asking_changes_nothing_that_readers_see(author: Client, ken: User, writ
     assert "waiting for a colleague&#x27;s approval" in html
     assert "Ken Adeyemi asks for approval of revision 2" in html
     assert "Refunds" in author.get(reverse(LIST), {"waiting": "approval"}).content.decode()
-    assert "Refunds" not in author.get(reverse(LIST), {"waiting": "hour"}).content.decode()
+    assert "Refunds" not in author.get(reverse(LIST), {"waiting": "scheduled"}).content.decode()
 
 
 def test_a_proposal_is_withdrawn(author: Client, ken: User, write: Write) -> None:
@@ -50,7 +50,7 @@ def test_a_proposal_is_withdrawn(author: Client, ken: User, write: Write) -> Non
     assert (article.proposed, article.proposed_by, article.proposed_at) == (None, None, None)
 
 
-def test_approving_settles_the_proposal(write: Write, ken: User, rosa: User) -> None:
+def test_approving_clears_the_proposal(write: Write, ken: User, rosa: User) -> None:
     article = write(approve=False)
     proposals.propose(article, by=ken)
     publishing.approve(article, by=rosa)
@@ -58,7 +58,7 @@ def test_approving_settles_the_proposal(write: Write, ken: User, rosa: User) -> 
     assert (article.state, article.proposed) == ("approved", None)
 
 
-def test_saving_a_form_that_was_open_does_not_bring_a_settled_proposal_back(write: Write, ken: User) -> None:
+def test_saving_a_form_that_was_open_does_not_restore_a_cleared_proposal(write: Write, ken: User) -> None:
     article = write(approve=False)
     proposals.propose(article, by=ken)
     stale = Article.objects.get(pk=article.pk)
@@ -69,11 +69,13 @@ def test_saving_a_form_that_was_open_does_not_bring_a_settled_proposal_back(writ
     assert article.proposed is None
 
 
-def test_approved_for_later_is_published_then(author: Client, write: Write) -> None:
+def test_a_scheduled_article_is_published_on_time(author: Client, write: Write) -> None:
     article = write(approve=False)
     when = timezone.localtime() + timedelta(hours=2)
-    page = author.post(change(article), values(article, _later="1", publish_at=f"{when:%Y-%m-%dT%H:%M}"), follow=True)
-    assert "is approved for" in page.content.decode()
+    page = author.post(
+        change(article), values(article, _schedule="1", publish_at=f"{when:%Y-%m-%dT%H:%M}"), follow=True
+    )
+    assert "is approved and will be published on" in page.content.decode()
     article.refresh_from_db()
     assert article.state == "draft"
     assert tasks.publish_due() == "0 published"
@@ -86,7 +88,7 @@ def test_approved_for_later_is_published_then(author: Client, write: Write) -> N
 
 def test_it_is_the_approved_text_that_is_published_not_a_newer_one(write: Write, ken: User) -> None:
     article = write(approve=False)
-    proposals.approve_later(article, timezone.now() + timedelta(hours=1), by=ken)
+    proposals.schedule(article, timezone.now() + timedelta(hours=1), by=ken)
     by(article, ken, "Not yet read by anybody.")
     Article.objects.filter(pk=article.pk).update(publish_at=timezone.now())
     proposals.publish_due()
@@ -96,7 +98,7 @@ def test_it_is_the_approved_text_that_is_published_not_a_newer_one(write: Write,
 
 def test_a_past_time_means_now(write: Write, ken: User) -> None:
     article = write(approve=False)
-    proposals.approve_later(article, timezone.now() - timedelta(minutes=1), by=ken)
+    proposals.schedule(article, timezone.now() - timedelta(minutes=1), by=ken)
     article.refresh_from_db()
     assert article.state == "approved"
 
@@ -104,15 +106,15 @@ def test_a_past_time_means_now(write: Write, ken: User) -> None:
 @pytest.mark.parametrize("when", ["", "soon", "2026-13-45T99:00"])
 def test_a_time_that_cannot_be_read_is_asked_for_again(author: Client, write: Write, when: str) -> None:
     article = write(approve=False)
-    page = author.post(change(article), values(article, _later="1", publish_at=when), follow=True)
+    page = author.post(change(article), values(article, _schedule="1", publish_at=when), follow=True)
     assert "Choose the day and time" in page.content.decode()
     article.refresh_from_db()
     assert (article.state, article.publish_at) == ("draft", None)
 
 
-def test_what_is_taken_away_is_not_published_by_an_old_appointment(write: Write, ken: User) -> None:
+def test_an_unpublished_article_is_no_longer_scheduled(write: Write, ken: User) -> None:
     article = write()
-    proposals.approve_later(article, timezone.now() + timedelta(hours=1), by=ken)
+    proposals.schedule(article, timezone.now() + timedelta(hours=1), by=ken)
     publishing.archive(article)
     article.refresh_from_db()
     assert article.publish_at is None
@@ -140,11 +142,13 @@ def test_nobody_approves_his_own_text(author: Client, write: Write, two_pairs: N
     assert (article.state, article.body_md) == ("draft", "Mine.")
 
 
-def test_not_for_later_either_and_not_from_the_list(author: Client, ken: User, write: Write, two_pairs: None) -> None:
+def test_nobody_schedules_his_own_text_or_approves_it_in_the_list(
+    author: Client, ken: User, write: Write, two_pairs: None
+) -> None:
     article = write(approve=False)
     by(article, ken, "Mine.")
     with pytest.raises(publishing.NeedsAnotherPerson):
-        proposals.approve_later(article, timezone.now() + timedelta(hours=1), by=ken)
+        proposals.schedule(article, timezone.now() + timedelta(hours=1), by=ken)
     author.post(reverse(LIST), {"action": "approve_selected", "_selected_action": [article.pk]})
     article.refresh_from_db()
     assert (article.state, article.publish_at) == ("draft", None)

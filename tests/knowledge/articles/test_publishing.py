@@ -1,4 +1,4 @@
-"""Revisions and states: nothing overwritten silently, searchable at once, gone at once."""
+"""Revisions and states: nothing is overwritten silently; articles are searchable, or hidden, immediately."""
 
 from collections.abc import Callable
 from typing import Any
@@ -76,7 +76,7 @@ def test_approving_twice_changes_nothing(store: MemoryStore, write: Write) -> No
 
 
 @pytest.mark.parametrize(("verb", "state"), [(publishing.unpublish, "draft"), (publishing.archive, "archived")])
-def test_withdrawing_hides_at_once(store: MemoryStore, write: Write, verb: Any, state: str) -> None:
+def test_unpublishing_hides_immediately(store: MemoryStore, write: Write, verb: Any, state: str) -> None:
     article = write()
     verb(article)
     article.refresh_from_db()
@@ -114,7 +114,7 @@ def test_restoring_makes_the_old_text_the_newest(write: Write) -> None:
     assert (restored.number, restored.body_md) == (3, REFUNDS)
 
 
-def test_news_and_jobs_go_out_on_commit_only(
+def test_signals_and_jobs_are_sent_on_commit_only(
     write: Write, monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: Any
 ) -> None:
     heard: list[tuple[str, int]] = []
@@ -153,6 +153,6 @@ def test_a_dead_queue_does_not_stop_an_author(
     assert Article.objects.get().state == "approved"
 
 
-def test_an_erased_article_leaves_no_words(write: Write) -> None:
+def test_a_deleted_article_leaves_no_full_text_rows(write: Write) -> None:
     write().delete()
     assert lexical.find("refund", 10) == []

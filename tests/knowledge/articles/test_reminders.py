@@ -1,4 +1,4 @@
-"""Owners are told once per due date, before it and when it is past, in one mail."""
+"""Owners are reminded before the review date and when it has passed, in one mail."""
 
 import logging
 from collections.abc import Callable
@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 from django.core import mail
 from django.urls import reverse
+from django.utils import translation
 
 from knowledge.articles import reminders
-from knowledge.articles.reminders import remind, wants_telling
+from knowledge.articles.reminders import is_reminder_due, remind
 from knowledge.models import Article
 from tickets.models import User
 
@@ -19,7 +20,7 @@ DUE = date(2026, 6, 30)
 
 
 @pytest.mark.parametrize(
-    ("today", "told", "expected"),
+    ("today", "reminded", "expected"),
     [
         (date(2026, 6, 15), None, False),
         (date(2026, 6, 16), None, True),  # 14 days before
@@ -29,11 +30,11 @@ DUE = date(2026, 6, 30)
         (date(2026, 7, 1), date(2026, 6, 30), True),
         (date(2026, 7, 9), date(2026, 7, 1), False),
         (date(2026, 9, 1), None, True),
-        (date(2026, 6, 16), date(2026, 1, 5), True),  # told of an earlier due date
+        (date(2026, 6, 16), date(2026, 1, 5), True),  # reminded of an earlier date
     ],
 )
-def test_when_an_owner_is_told(today: date, told: date | None, expected: bool) -> None:
-    assert wants_telling(DUE, told, today) is expected
+def test_when_a_reminder_is_due(today: date, reminded: date | None, expected: bool) -> None:
+    assert is_reminder_due(DUE, reminded, today) is expected
 
 
 def test_one_mail_lists_all_with_links(write: Write, ken: User, settings: Any) -> None:
@@ -44,13 +45,24 @@ def test_one_mail_lists_all_with_links(write: Write, ken: User, settings: Any) -
     report = remind(DUE)
     assert (report.mails, report.articles) == (1, 2)
     (sent,) = mail.outbox
-    assert (sent.to, sent.subject) == (["ken@tallybird.example"], "2 articles to read again, 1 overdue")
+    assert (sent.to, sent.subject) == (["ken@tallybird.example"], "2 articles to review, 1 overdue")
     for article in (late, soon):
         assert article.title in sent.body
         assert f"https://desk.example{reverse('admin:knowledge_article_change', args=[article.pk])}" in sent.body
     assert "Fine one" not in sent.body
     assert remind(DUE).mails == 0
     assert remind(DUE + timedelta(days=1)).articles == 1
+
+
+def test_each_owner_is_written_to_in_his_language(
+    write: Write, ken: User, rosa: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    User.objects.filter(pk=ken.pk).update(language="de")
+    write("A", owner=ken, review_by=DUE)
+    write("B", owner=rosa, review_by=DUE)
+    monkeypatch.setattr(reminders, "subject", lambda *args: translation.get_language())
+    remind(DUE)
+    assert {(*sent.to, sent.subject) for sent in mail.outbox} == {(ken.email, "de"), (rosa.email, "en")}
 
 
 def test_a_new_due_date_is_a_new_reminder(write: Write, ken: User) -> None:
@@ -61,7 +73,7 @@ def test_a_new_due_date_is_a_new_reminder(write: Write, ken: User) -> None:
     assert remind(DUE + timedelta(days=170)).mails == 1
 
 
-def test_who_cannot_be_reached_is_counted(
+def test_owners_without_an_address_are_counted(
     write: Write, ken: User, rosa: User, caplog: pytest.LogCaptureFixture
 ) -> None:
     User.objects.filter(pk=rosa.pk).update(email="")
@@ -74,7 +86,7 @@ def test_who_cannot_be_reached_is_counted(
     assert Article.objects.filter(reminded_on__isnull=False).count() == 0
 
 
-def test_archived_articles_rest(write: Write, ken: User) -> None:
+def test_archived_articles_need_no_review(write: Write, ken: User) -> None:
     from knowledge.articles import publishing
 
     publishing.archive(write(owner=ken, review_by=DUE))

@@ -1,4 +1,4 @@
-"""Translations: linked, added, out of date when the original has moved on, and up to date again."""
+"""Translations are linked, added, out of date when the original changes, and up to date again."""
 
 from collections.abc import Callable
 from typing import Any
@@ -53,16 +53,16 @@ def test_a_newer_original_makes_it_out_of_date(author: Client, pair: tuple[Artic
     assert f">{original.title}</a>" not in listed
 
 
-def test_still_says_the_same(author: Client, pair: tuple[Article, Article]) -> None:
+def test_a_member_confirms_that_a_translation_is_up_to_date(author: Client, pair: tuple[Article, Article]) -> None:
     original, german = pair
     rewritten(original, REFUNDS + "\nA typo less.")
-    author.post(change(german), values(german, language="de", translation_of=original.pk, _same="1"))
+    author.post(change(german), values(german, language="de", translation_of=original.pk, _confirm="1"))
     german.refresh_from_db()
     assert german.translated_revision_id == Article.objects.get(pk=original.pk).published_id
     assert "The original has changed" not in author.get(change(german)).content.decode()
 
 
-def test_approving_the_translation_says_so_too(pair: tuple[Article, Article]) -> None:
+def test_approving_the_translation_confirms_it_too(pair: tuple[Article, Article]) -> None:
     original, german = pair
     rewritten(original, REFUNDS + "\nMore.")
     rewritten(Article.objects.get(pk=german.pk), "Geld zurück, und mehr.")
@@ -70,30 +70,30 @@ def test_approving_the_translation_says_so_too(pair: tuple[Article, Article]) ->
     assert not translations.out_of_date(german)
 
 
-def test_one_that_was_never_compared_counts_as_out_of_date(author: Client, pair: tuple[Article, Article]) -> None:
+def test_a_translation_that_was_never_compared_is_out_of_date(author: Client, pair: tuple[Article, Article]) -> None:
     _, german = pair
     Article.objects.filter(pk=german.pk).update(translated_revision=None)
     assert list(Article.objects.filter(translations.OUT_OF_DATE)) == [german]
     page = author.get(change(german)).content.decode()
-    assert "not known which text" in page
-    assert "never compared" in page
+    assert "do not know which text" in page
+    assert "not compared with the original" in page
 
 
-def test_an_original_without_a_published_text_makes_nobody_out_of_date(pair: tuple[Article, Article]) -> None:
+def test_an_unpublished_original_makes_no_translation_out_of_date(pair: tuple[Article, Article]) -> None:
     original, german = pair
     publishing.unpublish(original)
     assert not Article.objects.filter(translations.OUT_OF_DATE).exists()
-    assert not translations.still_says_the_same(Article.objects.get(pk=german.pk))
+    assert not translations.confirm(Article.objects.get(pk=german.pk))
 
 
-def test_the_family_stands_on_every_form(author: Client, pair: tuple[Article, Article]) -> None:
+def test_every_form_lists_all_translations(author: Client, pair: tuple[Article, Article]) -> None:
     original, german = pair
     for one, other, name in ((original, german, "Deutsch"), (german, original, "English")):
         page = author.get(change(one)).content.decode()
         assert f'href="{change(other)}">{name}</a>' in page
 
 
-def test_adding_one_starts_from_the_original(author: Client, pair: tuple[Article, Article]) -> None:
+def test_a_new_translation_is_filled_in_from_the_original(author: Client, pair: tuple[Article, Article]) -> None:
     original, german = pair
     offered = dict(translations.to_add(german, translations.linked(german)))
     assert "Deutsch" not in offered
@@ -104,7 +104,7 @@ def test_adding_one_starts_from_the_original(author: Client, pair: tuple[Article
     assert str(initial["translation_of"]) == str(original.pk)
 
 
-def test_a_translation_of_a_translation_is_one_of_the_original(author: Client, pair: tuple[Article, Article]) -> None:
+def test_a_translation_of_a_translation_belongs_to_the_original(author: Client, pair: tuple[Article, Article]) -> None:
     original, german = pair
     author.post(reverse(ADD), values(title="Remboursements", translation_of=german.pk, language="FR", _continue="1"))
     french = Article.objects.get(title="Remboursements")

@@ -1,4 +1,4 @@
-"""`kill -9` of a reindex and of a worker, with real processes: search goes on, and the next run brings agreement."""
+"""`kill -9` of a reindex and of a worker, with real processes: search works on, the next run completes the index."""
 
 import json
 import signal
@@ -63,7 +63,7 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
 
 
 def article(number: int) -> dict[str, str]:
-    """Five sections under headings of their own."""
+    """Five sections with headings."""
     parts = ("Opening hours", "Prices", "Parking", "Families", "Accessibility")
     text = "The museum of town {n} says about {part}: ask for leaflet {n} at the desk, it costs {n} cents to print."
     sections = "\n\n".join(f"## {part}\n\n{text.format(n=number, part=part.lower())}" for part in parts)
@@ -71,14 +71,14 @@ def article(number: int) -> dict[str, str]:
 
 
 def compared(stack: Stack, *flags: str) -> tuple[int, dict[str, Any]]:
-    """verify_index: its exit status and what it says."""
+    """The exit status and output of verify_index."""
     command = [sys.executable, "manage.py", "verify_index", "--json", *flags]
     done = subprocess.run(command, cwd=ROOT, env=stack.env, capture_output=True, text=True, timeout=180)
     return done.returncode, json.loads(done.stdout)
 
 
 def found(stack: Stack, question: str) -> list[str]:
-    """The mode of the search and the titles it finds, in a process that has searched before."""
+    """The mode of the search and the titles that it finds."""
     answer: list[str] = stack.ask(SEARCH % question)
     return answer
 
@@ -92,7 +92,7 @@ def collections(stack: Stack) -> set[str]:
     return set(stack.ask(names))
 
 
-def test_a_killed_reindex_leaves_the_old_index_and_is_gone_on_with(desk: Stack) -> None:
+def test_a_killed_reindex_leaves_the_old_index_and_is_continued(desk: Stack) -> None:
     assert found(desk, "parking at museum 7")[0] == "hybrid"
     total = vectors(desk)
     log = (desk.var / "reindex.log").open("wb")

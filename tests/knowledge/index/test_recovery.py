@@ -1,4 +1,4 @@
-"""A damaged index is set aside and filled anew without a person's hand, while search goes by words."""
+"""A damaged index is moved aside and filled again automatically, while search goes by words only."""
 
 import os
 import sqlite3
@@ -41,7 +41,7 @@ def folder(tmp_path: Path) -> Path:
     return folder
 
 
-def spoil(folder: Path, how: str) -> None:
+def damage(folder: Path, how: str) -> None:
     database = folder / "chroma.sqlite3"
     content = database.read_bytes()
     match how:
@@ -61,7 +61,7 @@ def spoil(folder: Path, how: str) -> None:
 def test_a_damaged_folder_is_set_aside_with_a_line_in_the_log(
     folder: Path, how: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    spoil(folder, how)
+    damage(folder, how)
     chroma_server.prepare(folder.parent)
     assert not folder.exists()
     aside = chroma_folder.set_aside_before(folder)
@@ -77,7 +77,7 @@ def test_a_file_in_its_place_is_set_aside_too(tmp_path: Path) -> None:
     assert not (tmp_path / "chroma").exists()
 
 
-def test_a_sound_folder_stays(folder: Path) -> None:
+def test_an_intact_folder_stays(folder: Path) -> None:
     with closing(sqlite3.connect(folder / "chroma.sqlite3")) as busy:
         busy.execute("BEGIN EXCLUSIVE")
         chroma_server.prepare(folder.parent)
@@ -85,7 +85,7 @@ def test_a_sound_folder_stays(folder: Path) -> None:
     assert chroma_folder.set_aside_before(folder) == []
 
 
-def test_no_folder_yet_is_no_damage(tmp_path: Path) -> None:
+def test_a_missing_folder_is_no_damage(tmp_path: Path) -> None:
     chroma_server.prepare(tmp_path)
     (tmp_path / "chroma").mkdir()
     chroma_server.prepare(tmp_path)
@@ -107,7 +107,7 @@ def var(tmp_path: Path, settings: Any) -> Path:
     return tmp_path
 
 
-def test_damage_that_lasts_is_mended_and_words_answer_meanwhile(
+def test_lasting_damage_is_repaired_and_words_are_searched_meanwhile(
     var: Path, store: MemoryStore, write: Write, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     write()
@@ -117,7 +117,7 @@ def test_damage_that_lasts_is_mended_and_words_answer_meanwhile(
     assert (found.degradation, [hit.title for hit in found.passages]) == (Degradation.WORDS_ONLY, ["Refunds"])
     with pytest.raises(IndexDamaged):
         storing.sync_all()
-    assert "start_over" not in store.calls  # once is chance
+    assert "start_over" not in store.calls  # one failure can be chance
     with pytest.raises(IndexDamaged):
         storing.sync_all()
     monkeypatch.setattr(recovery, "CHANCE", -1.0)
@@ -142,7 +142,7 @@ def test_damage_that_went_away_is_forgotten(
     assert "start_over" not in store.calls
 
 
-def test_reindex_mends_it_at_once(var: Path, store: MemoryStore, write: Write) -> None:
+def test_reindex_repairs_it_immediately(var: Path, store: MemoryStore, write: Write) -> None:
     write()
     store.damaged = True
     assert storing.reindex().chunks == Chunk.objects.count()
@@ -150,7 +150,7 @@ def test_reindex_mends_it_at_once(var: Path, store: MemoryStore, write: Write) -
 
 
 class Server:
-    """The process of the Procfile, on a folder that a test may spoil."""
+    """The process of the Procfile, on a folder that a test may damage."""
 
     def __init__(self, var: Path) -> None:
         self.var, self.port, self.log = var, free_port(), var / "chroma.log"
@@ -187,12 +187,12 @@ def server(var: Path, settings: Any, queued: list[Any]) -> Iterator[Server]:
     vectors._forget()
 
 
-def _spoil_database_while_it_runs(server: Server) -> None:
+def _damage_database_while_it_runs(server: Server) -> None:
     (server.var / "chroma" / "chroma.sqlite3").write_bytes(os.urandom(200_000))
 
 
-def _spoil_index_while_it_stands(server: Server) -> None:
-    """So many vectors that Chroma writes them to files of their own."""
+def _damage_index_while_it_is_stopped(server: Server) -> None:
+    """With so many vectors that Chroma writes them to separate files."""
     store = vectors.get_store(get_embedder().name)
     vector = np.ones(FakeEmbedder.dimension, dtype=np.float32)
     store.upsert([Entry(10_000 + number, 1, "x", vector) for number in range(1500)])
@@ -204,38 +204,38 @@ def _spoil_index_while_it_stands(server: Server) -> None:
 
 
 @pytest.mark.services
-@pytest.mark.parametrize("spoil_it", [_spoil_database_while_it_runs, _spoil_index_while_it_stands])
-def test_a_real_chroma_whose_files_are_spoilt_is_filled_anew(
+@pytest.mark.parametrize("damage_it", [_damage_database_while_it_runs, _damage_index_while_it_is_stopped])
+def test_a_real_chroma_with_damaged_files_is_filled_again(
     db: None,
     var: Path,
     server: Server,
     write: Write,
     monkeypatch: pytest.MonkeyPatch,
-    spoil_it: Callable[[Server], None],
+    damage_it: Callable[[Server], None],
 ) -> None:
     monkeypatch.setattr(recovery, "CHANCE", -1.0)
     write()
     write("Export", "Open Settings and choose Export to download all bookings.")
     storing.sync_all()
     assert search("export all bookings").degradation is None
-    spoil_it(server)
+    damage_it(server)
     found = search("export all bookings")
     assert (found.degradation, found.passages[0].title) == (Degradation.WORDS_ONLY, "Export")
     assert examine("chroma")[0].state == "degraded"
 
-    def mended() -> bool:
+    def repaired() -> bool:
         try:
             storing.sync_all()
             return vectors.get_store(get_embedder().name).count() == Chunk.objects.count()
         except vectors.IndexUnavailable:
             return False
 
-    wait_until(mended, timeout=60, every=0.1)
+    wait_until(repaired, timeout=60, every=0.1)
     assert search("export all bookings").degradation is None
     assert examine("chroma")[0].state == "ok"
-    if spoil_it is _spoil_database_while_it_runs:
+    if damage_it is _damage_database_while_it_runs:
         assert "The search index was damaged" in server.log.read_text()
-        assert "set aside as chroma.damaged-" in examine("chroma")[0].why
+        assert "moved to chroma.damaged-" in examine("chroma")[0].why
 
 
 @pytest.mark.services

@@ -1,4 +1,4 @@
-"""With a real Chroma and the real embedding model: seconds to searchable, deaths survived."""
+"""With a real Chroma and the real embedding model: articles are searchable in seconds, and crashes are survived."""
 
 import sys
 import time
@@ -66,7 +66,7 @@ def collections() -> set[str]:
     return {each.name for each in vectors._client(vectors.WRITE_TIMEOUT).list_collections()}
 
 
-def test_a_killed_rebuild_is_gone_on_with_for_a_day_and_then_dropped(
+def test_an_interrupted_rebuild_is_continued_for_a_day_and_then_deleted(
     chroma: Chroma, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     store = ChromaStore("test-chunks")
@@ -80,7 +80,7 @@ def test_a_killed_rebuild_is_gone_on_with_for_a_day_and_then_dropped(
 
 
 @pytest.mark.parametrize("named", [False, True], ids=["before the built one has the name", "before the old one goes"])
-def test_a_swap_killed_in_the_middle_is_completed_by_whoever_comes_next(chroma: Chroma, named: bool) -> None:
+def test_an_interrupted_swap_is_completed_by_the_next_process(chroma: Chroma, named: bool) -> None:
     store = ChromaStore("test-chunks")
     store.upsert([Entry(1, 10, "a", unit(1, 0))])
     store.building().upsert([Entry(2, 10, "b", unit(0, 1))])
@@ -89,7 +89,7 @@ def test_a_swap_killed_in_the_middle_is_completed_by_whoever_comes_next(chroma: 
     client.get_collection("test-chunks").modify(name="test-chunks.old")
     if named:
         client.get_collection("test-chunks.building").modify(name="test-chunks")
-    assert store.hashes() == {1: "a"}  # whoever had it open goes on with the old one
+    assert store.hashes() == {1: "a"}  # who had it open continues with the old one
     vectors._forget()
     assert store.hashes() == {2: "b"}
     assert collections() == {"test-chunks"}
@@ -106,7 +106,7 @@ def test_a_rebuild_that_two_people_started_ends_well(chroma: Chroma) -> None:
     assert collections() == {"test-chunks"}
 
 
-def test_a_store_survives_the_death_and_the_amnesia_of_chroma(own_chroma: Chroma) -> None:
+def test_a_store_works_again_after_chroma_was_killed_and_lost_its_data(own_chroma: Chroma) -> None:
     store = ChromaStore("test-chunks")
     store.upsert([Entry(1, 10, "a", unit(1, 0))])
     own_chroma.kill()
@@ -121,8 +121,8 @@ def test_a_store_survives_the_death_and_the_amnesia_of_chroma(own_chroma: Chroma
     assert store.count() == 0
 
 
-def test_an_unreachable_host_is_given_up_quickly(settings: Any) -> None:
-    settings.CHROMA_URL = "http://192.0.2.1:8000"  # reserved for documentation: answers nobody
+def test_an_unreachable_host_fails_quickly(settings: Any) -> None:
+    settings.CHROMA_URL = "http://192.0.2.1:8000"  # reserved for documentation: never answers
     started = time.monotonic()
     with pytest.raises(IndexUnavailable):
         ChromaStore("test-chunks").count()

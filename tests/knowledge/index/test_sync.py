@@ -1,4 +1,4 @@
-"""Vectors follow SQL: planned purely, resumed after any failure, repaired after any loss."""
+"""Vectors follow SQL: they are stored after any interruption and restored after any loss."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -52,7 +52,7 @@ def test_a_new_revision_embeds_only_what_changed(store: MemoryStore, write: Writ
     assert storing.sync_article(article.pk).upserted == 1
 
 
-def test_killed_in_the_middle_it_resumes(store: MemoryStore, write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_interrupted_sync_resumes(store: MemoryStore, write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(storing, "BATCH", 1)
     article = write(body="\n\n".join(f"## Part {i}\n\n" + f"word{i} " * 60 for i in range(5)))
     store.fail_after = 3  # one listing and two batches
@@ -114,7 +114,7 @@ def test_a_store_that_lost_everything_is_filled_again(store: MemoryStore, write:
     assert storing.sync_all().upserted == Chunk.objects.count() == len(store.entries)
 
 
-def test_vectors_of_erased_articles_are_removed(store: MemoryStore, write: Write) -> None:
+def test_vectors_of_deleted_articles_are_removed(store: MemoryStore, write: Write) -> None:
     article = write()
     storing.sync_all()
     article.delete()
@@ -122,7 +122,7 @@ def test_vectors_of_erased_articles_are_removed(store: MemoryStore, write: Write
     assert store.entries == {}
 
 
-def test_a_run_out_of_patience_goes_on_next_time(store: MemoryStore, write: Write) -> None:
+def test_a_run_that_runs_out_of_time_continues_next_time(store: MemoryStore, write: Write) -> None:
     write()
     assert storing.sync_all(patience=-1).finished is False
     assert storing.sync_all().finished is True
@@ -145,7 +145,7 @@ def test_reindex_rebuilds_words_and_vectors(store: MemoryStore, write: Write) ->
     assert storing.pending() == []
 
 
-def test_a_killed_reindex_is_gone_on_with(store: MemoryStore, write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_interrupted_reindex_is_continued(store: MemoryStore, write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(storing, "BATCH", 1)
     write(body="\n\n".join(f"## Part {i}\n\n" + f"word{i} " * 60 for i in range(5)))
     storing.sync_all()
@@ -162,9 +162,7 @@ def test_a_killed_reindex_is_gone_on_with(store: MemoryStore, write: Write, monk
     assert told[-1] == (storing.INDEXED, 5, 5)
 
 
-def test_what_is_published_and_withdrawn_while_a_reindex_runs_is_right_at_its_end(
-    store: MemoryStore, write: Write
-) -> None:
+def test_changes_during_a_reindex_are_in_the_new_index(store: MemoryStore, write: Write) -> None:
     refunds, export = write(), write("Export", EXPORT)
     meanwhile = iter(
         [lambda: publishing.unpublish(refunds), lambda: change(export), lambda: write("New", "New words.")]
@@ -187,9 +185,7 @@ def change(article: Article) -> None:
     publishing.approve(fresh)
 
 
-def test_a_reindex_that_read_an_article_before_its_new_revision_cuts_the_new_one(
-    store: MemoryStore, write: Write
-) -> None:
+def test_a_reindex_splits_the_revision_that_is_published_now(store: MemoryStore, write: Write) -> None:
     before = write()
     change(before)
     assert publishing.rechunk(before) == Chunk.objects.count()
@@ -214,7 +210,7 @@ def test_a_vector_stored_since_the_plan_was_made_is_not_removed(
     assert set(store.entries) == set(Chunk.objects.values_list("id", flat=True))
 
 
-def test_a_run_out_of_patience_asks_for_the_next_at_once(
+def test_a_run_that_runs_out_of_time_queues_the_next(
     store: MemoryStore, write: Write, queued: list[Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     write()

@@ -1,4 +1,4 @@
-"""`manage.py verify_index`: each kind of disagreement is found and mended; agreement is agreement."""
+"""`manage.py verify_index` finds and repairs each kind of disagreement, and finds none where there is none."""
 
 import io
 import json
@@ -65,7 +65,7 @@ def indexed(store: MemoryStore, write: Write, monkeypatch: pytest.MonkeyPatch) -
 
 
 def verified(*flags: str) -> tuple[int, dict[str, Any]]:
-    """Exit status and what was printed."""
+    """Exit status and printed JSON."""
     out = io.StringIO()
     status = 0
     try:
@@ -132,7 +132,7 @@ def test_agreement(indexed: MemoryStore) -> None:
         (forget_mark, {"marks"}),
     ],
 )
-def test_harm_in_the_database_is_found_and_repaired(
+def test_damage_in_the_database_is_found_and_repaired(
     indexed: MemoryStore, harm: Callable[[], None], kinds: set[str]
 ) -> None:
     harm()
@@ -142,7 +142,7 @@ def test_harm_in_the_database_is_found_and_repaired(
     assert (status, report["agrees"], set(report["before"])) == (0, True, kinds)
 
 
-def test_harm_in_the_vector_store_is_found_and_repaired(indexed: MemoryStore) -> None:
+def test_damage_in_the_vector_store_is_found_and_repaired(indexed: MemoryStore) -> None:
     lost, outdated, *_ = sorted(indexed.entries)
     extra = replace(indexed.entries.pop(lost), chunk_id=999_999)
     indexed.upsert([extra, replace(indexed.entries[outdated], content_hash="of other words")])
@@ -165,7 +165,7 @@ def test_an_article_that_waits_is_a_disagreement_until_it_is_indexed(indexed: Me
     assert verified()[0] == 0
 
 
-def test_counts_are_whole_and_examples_few(indexed: MemoryStore) -> None:
+def test_counts_are_complete_and_examples_few(indexed: MemoryStore) -> None:
     count = len(indexed.entries)
     indexed.entries.clear()
     _, report = verified("--examples", "1")
@@ -173,7 +173,7 @@ def test_counts_are_whole_and_examples_few(indexed: MemoryStore) -> None:
     assert len(report["disagreements"]["vectors_missing"]["examples"]) == 1
 
 
-def test_in_words(indexed: MemoryStore, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_text_output(indexed: MemoryStore, capsys: pytest.CaptureFixture[str]) -> None:
     call_command("verify_index")
     assert capsys.readouterr().out.endswith("They agree.\n")
     lose_words()
@@ -204,7 +204,7 @@ def test_without_an_embedder_it_still_compares(
     assert "fetch_models" in capsys.readouterr().err
 
 
-def test_repairing_an_erased_article_is_no_error(indexed: MemoryStore) -> None:
+def test_repairing_a_deleted_article_is_no_error(indexed: MemoryStore) -> None:
     report = verifying.verify(indexed)
     found = {Kind.PASSAGES: (999_999,), Kind.WORDS_MISSING: (999_999,)}
     verifying.repair(replace(report, found=found))

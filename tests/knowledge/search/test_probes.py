@@ -39,18 +39,18 @@ def test_what_a_lead_saved_is_named(settings: Any) -> None:
 def test_an_embedder_that_nobody_measured_is_named_with_the_command_that_does(settings: Any) -> None:
     settings.EMBEDDING_MODEL = "fake"
     found = finding()
-    assert found.state == "degraded" and "nobody has measured this embedder" in found.why
+    assert found.state == "degraded" and "this embedder was not measured" in found.why
     assert "evaluate_answerability" in found.mend and "--save" in found.mend
 
 
 def test_a_number_left_in_the_environment_for_another_embedder_is_noticed(settings: Any) -> None:
     settings.RETRIEVAL_MIN_SCORE = 0.82
     found = finding()
-    assert found.state == "degraded" and "measured were 0.58" in found.why and "RETRIEVAL_MIN_SCORE" in found.mend
+    assert found.state == "degraded" and "0.58 was measured" in found.why and "RETRIEVAL_MIN_SCORE" in found.mend
     settings.RETRIEVAL_MIN_SCORE = 0.58
     assert finding().state == "ok"
 
 
 def test_a_reranker_that_nobody_measured_is_mentioned(settings: Any) -> None:
     settings.RERANK_MODEL = "fake"
-    assert "which nobody has measured" in finding().why
+    assert "the reranker was not measured" in finding().why

@@ -32,7 +32,7 @@ def test_the_team_reads_published_articles(
     page = client.get(reverse("knowledge:article", args=[article.pk])).content.decode()
     assert "<h1>Refunds</h1>" in page
     assert "internal: agents only" in page
-    assert "stale" in page
+    assert "review overdue since" in page
     assert "revision 1" in page
     assert 'id="s-how-long-it-takes"' in page
 

@@ -1,4 +1,4 @@
-"""Passages: no word lost, never too long, headings known, lists and tables whole."""
+"""Chunks: no word is lost, none is too long, each has its headings, lists and tables stay whole."""
 
 import re
 
@@ -40,14 +40,14 @@ def test_no_word_is_lost_and_no_passage_too_long(markdown: str) -> None:
 
 @settings(max_examples=300, deadline=None)
 @given(st.text(max_size=2000) | st.text(alphabet="#*_-|`~<>[](){}!\\/:=\"' \n\tab1", max_size=600))
-def test_any_text_is_cut_without_a_crash(text: str) -> None:
+def test_any_text_is_split_without_an_error(text: str) -> None:
     assert all(piece.tokens <= BOUND and piece.text.strip() for piece in chunk(text, "title"))
 
 
 @pytest.mark.parametrize(
     "text", ["x" * 100_000, "很" * 5_000, "[" * 5_000, "> " * 3_000, "`" * 9_999, "<a " * 4_000, "*" * 8_000]
 )
-def test_texts_without_end_are_cut_in_time(text: str) -> None:
+def test_very_long_texts_are_split_in_linear_time(text: str) -> None:
     assert all(piece.tokens <= BOUND for piece in chunk(text))
 
 
@@ -108,5 +108,5 @@ def test_a_very_long_heading_is_clipped_in_the_path_and_whole_in_the_text() -> N
         ("see <https://a.example>", "see https://a.example"),
     ],
 )
-def test_machinery_goes_and_words_stay(markdown: str, expected: str) -> None:
+def test_hidden_markup_is_removed_and_words_stay(markdown: str, expected: str) -> None:
     assert readable(markdown) == expected.strip("\n")

@@ -1,4 +1,4 @@
-"""Front matter as people and other tools write it: read as it stands, or refused in one line that names the line."""
+"""Front matter as people and other tools write it is read as text, or refused with a message that names the line."""
 
 from pathlib import Path
 from typing import Any
@@ -35,7 +35,7 @@ from tests.growth import assert_linear
     ],
 )
 @pytest.mark.parametrize("frame", ["---\n{}\n---\nText", "\ufeff---\n{}\n---\nText", "--- \n{}\n...\nText"])
-def test_yaml_is_read_as_it_stands(head: str, fields: dict[str, Any], frame: str) -> None:
+def test_yaml_values_are_read_as_text(head: str, fields: dict[str, Any], frame: str) -> None:
     assert parse(frame.replace("{}", head)) == (fields, "Text")
     assert parse(frame.replace("{}", head).replace("\n", "\r\n")) == (fields, "Text")
 
@@ -56,24 +56,24 @@ def test_a_text_without_front_matter_is_all_text(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "line", "words"),
     [
-        ("---\nnot front matter\n---\n", 2, "expected `key: value`"),
-        ("---\n- a\n---\n", 2, "expected `key: value`"),
-        ("---\ntitle: a\nowner: ken\ntitle: b\n---\n", 4, "`title` stands there twice"),
+        ("---\nnot front matter\n---\n", 2, "This is not `key: value`."),
+        ("---\n- a\n---\n", 2, "This is not `key: value`."),
+        ("---\ntitle: a\nowner: ken\ntitle: b\n---\n", 4, "`title` occurs twice."),
         ("---\nTitle: a\ntitle: b\n---\n", 3, "twice"),
         ('---\nid: a\ntitle: "never closed\n---\n', 3, "not closed"),
         ("---\ntags: [a, b\n---\n", 2, ""),
-        ("---\na: &x 1\nb: *x\n---\n", 3, "write the value itself"),
-        ("---\na: !!python/object/apply:os.system [x]\n---\n", 2, "`!tag` is not read here"),
+        ("---\na: &x 1\nb: *x\n---\n", 3, "Write the value itself."),
+        ("---\na: !!python/object/apply:os.system [x]\n---\n", 2, "A `!tag` is not supported."),
         ("---\na: b\nc: \x01\n---\n", 3, "U+0001"),
-        ("---\ntitle: a\n", 1, "closing line --- is missing"),
+        ("---\ntitle: a\n", 1, "The closing line --- is missing."),
         ("---\na: " + "[" * 500 + "\n---\n", 2, "nested"),
         ("---\na: " + "x" * 20_000 + "\n---\n", 1, "longer than"),
-        ("+++\na = 1\nb = \n+++\n", 3, "no TOML"),
-        ("+++\na = 1\na = 2\n+++\n", 3, "no TOML"),
+        ("+++\na = 1\nb = \n+++\n", 3, "not TOML"),
+        ("+++\na = 1\na = 2\n+++\n", 3, "not TOML"),
     ],
 )
 def test_what_cannot_be_read_is_refused_with_its_line(text: str, line: int, words: str) -> None:
-    with pytest.raises(BadFrontMatter, match=rf"^front matter, line {line}: ") as refused:
+    with pytest.raises(BadFrontMatter, match=rf"^Front matter, line {line}: ") as refused:
         parse(text)
     assert words in str(refused.value)
     assert "\n" not in str(refused.value)
@@ -119,7 +119,7 @@ def test_any_text_is_read_or_refused_in_one_line(head: str) -> None:
     ],
 )
 @pytest.mark.parametrize("mark", ["---", "+++"])
-def test_front_matter_costs_little_however_it_is_filled(unit: str, mark: str) -> None:
+def test_time_is_linear_for_any_front_matter(unit: str, mark: str) -> None:
     def read(head: str) -> None:
         try:
             parse(f"{mark}\na: [{head}\n{mark}\n")
@@ -137,35 +137,35 @@ def imported(folder: Path, text: str, name: str = "page.md") -> tuple[dict[str, 
 
 
 @pytest.mark.parametrize(
-    "kept_back",
+    "held_back",
     [
         *("draft: true", "draft: True", "draft: yes", "draft: 'true'", "draft: on", "draft: later", "Draft: true"),
         *("published: false", "published: no", "publish: false", "unlisted: true", "hidden: true", "private: true"),
         *("status: draft", "visibility: private", "publishDate: 2999-01-01", "expiryDate: 2001-01-01", "state: draft"),
     ],
 )
-def test_a_page_that_is_kept_back_is_imported_as_a_draft_and_named(
-    db: None, tmp_path: Path, queued: list[Any], kept_back: str
+def test_a_page_that_is_held_back_is_imported_as_a_draft_and_named(
+    db: None, tmp_path: Path, queued: list[Any], held_back: str
 ) -> None:
-    report, article = imported(tmp_path, f"---\ntitle: Price list\n{kept_back}\n---\nNot to be shown yet.")
+    report, article = imported(tmp_path, f"---\ntitle: Price list\n{held_back}\n---\nNot to be shown yet.")
     assert article is not None
     assert (article.state, article.published) == ("draft", None)
-    if not kept_back.startswith("state"):
-        assert report["warnings"][0]["error"].startswith("kept as a draft, not published, because it says ")
+    if not held_back.startswith("state"):
+        assert report["warnings"][0]["error"].startswith("Imported as a draft, not published, because the file says: ")
 
 
 @pytest.mark.parametrize(
     "shown",
     ["draft: false", "draft: no", "draft:", "published: true", "status: published", "date: 2001-01-01", "hidden: 0"],
 )
-def test_a_page_that_is_not_kept_back_is_published(db: None, tmp_path: Path, queued: list[Any], shown: str) -> None:
+def test_a_page_that_is_not_held_back_is_published(db: None, tmp_path: Path, queued: list[Any], shown: str) -> None:
     report, article = imported(tmp_path, f"---\ntitle: Prices\n{shown}\n---\nText.")
     assert article is not None
     assert article.state == "approved"
     assert report["warnings"] == []
 
 
-def test_a_published_page_that_becomes_a_draft_is_taken_back(db: None, tmp_path: Path, queued: list[Any]) -> None:
+def test_a_published_page_that_becomes_a_draft_is_unpublished(db: None, tmp_path: Path, queued: list[Any]) -> None:
     imported(tmp_path, "---\ntitle: Prices\n---\nText.")
     _, article = imported(tmp_path, "---\ntitle: Prices\ndraft: true\n---\nText.")
     assert article is not None
@@ -202,7 +202,7 @@ def test_without_title_and_heading_the_refusal_says_what_to_add(db: None, tmp_pa
     assert article is None
     assert (
         report["errors"][0]["error"]
-        == "title is missing: add `title: …` above the text, or begin the text with a heading"
+        == "The title is missing. Add `title: …` above the text, or start the text with a heading."
     )
 
 
@@ -211,11 +211,11 @@ def test_tags_and_categories_are_lists_or_text(db: None, tmp_path: Path, queued:
     assert article is not None
     assert (article.tags, article.category) == ("billing, 2026", "plans")
     report, _ = imported(tmp_path, "---\ntitle: A\ntags:\n  - [a]\n---\nText")
-    assert report["errors"][0]["error"] == "tags must be a list of words"
+    assert report["errors"][0]["error"] == "tags must be a list of words."
 
 
 def test_the_line_of_a_fault_is_reported(db: None, tmp_path: Path) -> None:
     report, _ = imported(tmp_path, "---\ntitle: A\ntitle: B\n---\nText")
     assert [(each["line"], each["error"]) for each in report["errors"]] == [
-        (3, "front matter, line 3: `title` stands there twice")
+        (3, "Front matter, line 3: `title` occurs twice.")
     ]

@@ -1,4 +1,4 @@
-"""Pictures of articles: what is taken, what is refused, how they are served and shown."""
+"""Pictures of articles: which are accepted and refused, how they are served and shown."""
 
 import base64
 import struct
@@ -58,17 +58,17 @@ def test_a_picture_is_known_by_its_content(data: bytes, extension: str, size: tu
 @pytest.mark.parametrize(
     ("data", "why"),
     [
-        (b"", "no PNG"),
-        (b"<html>hello</html>", "no PNG"),
+        (b"", "not a PNG"),
+        (b"<html>hello</html>", "not a PNG"),
         (b'<?xml version="1.0"?><svg xmlns="x"><script/></svg>', "SVG is not accepted"),
-        (png()[:20], "ends in the middle"),
+        (png()[:20], "the end is missing"),
         (JPEG[:12], "damaged"),
         (b"\xff\xd8\xff\xd9", "damaged"),
-        (b"\xff\xd8\xff" + b"\xff" * 50, "ends in the middle"),
-        (png(0, 4), "measures 0"),
-        (png(20_000, 1), "measures 20000"),
-        (b"RIFF\x00\x00\x00\x00WEBPJUNK" + b"\x00" * 20, "without an image"),
-        (b"PK\x03\x04 a zip called picture.png", "no PNG"),
+        (b"\xff\xd8\xff" + b"\xff" * 50, "the end is missing"),
+        (png(0, 4), "is 0 ×"),
+        (png(20_000, 1), "is 20000 ×"),
+        (b"RIFF\x00\x00\x00\x00WEBPJUNK" + b"\x00" * 20, "has no image"),
+        (b"PK\x03\x04 a zip called picture.png", "not a PNG"),
     ],
 )
 def test_anything_else_is_refused_with_a_reason(data: bytes, why: str) -> None:
@@ -91,7 +91,7 @@ def upload(client: Client, data: bytes, name: str = "board.png") -> Any:
     return client.post(reverse(UPLOAD), {"image": SimpleUploadedFile(name, data, "image/png")})
 
 
-def test_the_same_picture_is_kept_once(client: Client, ken: User) -> None:
+def test_the_same_picture_is_stored_once(client: Client, ken: User) -> None:
     client.force_login(ken)
     first, second = upload(client, png()), upload(client, png(), "again.png")
     image = ArticleImage.objects.get()
@@ -100,7 +100,7 @@ def test_the_same_picture_is_kept_once(client: Client, ken: User) -> None:
     assert (image.uploaded_by, image.size, image.width) == (ken, len(png()), 3)
 
 
-def test_a_picture_whose_file_was_lost_is_kept_again(db: None) -> None:
+def test_a_picture_whose_file_was_lost_is_stored_again(db: None) -> None:
     image = images.keep(png())
     image.file.storage.delete(image.file.name)
     assert images.keep(png()).file.read() == png()
@@ -131,7 +131,7 @@ def test_only_authors_upload(client: Client, request: Any, who: str) -> None:
     assert not ArticleImage.objects.exists()
 
 
-def test_strangers_neither_upload_nor_look(client: Client, db: None) -> None:
+def test_visitors_neither_upload_nor_see_pictures(client: Client, db: None) -> None:
     assert upload(client, png()).status_code == 302
     address = images.address(images.keep(png()))
     assert client.get(address).headers["Location"].startswith("/login/")
@@ -139,7 +139,7 @@ def test_strangers_neither_upload_nor_look(client: Client, db: None) -> None:
 
 @pytest.mark.parametrize("who", ["mira", "rosa", "ken", "ada", "otto"])
 def test_the_team_sees_pictures(client: Client, request: Any, who: str) -> None:
-    """The help center serves those of public articles by an address of its own."""
+    """The help center serves pictures of public articles at its own address."""
     client.force_login(request.getfixturevalue(who))
     image = images.keep(png())
     answer = client.get(images.address(image))
@@ -150,7 +150,7 @@ def test_the_team_sees_pictures(client: Client, request: Any, who: str) -> None:
     assert "private" in answer.headers["Cache-Control"]
 
 
-def test_an_address_that_is_not_quite_it(client: Client, mira: User) -> None:
+def test_a_wrong_address_is_not_found(client: Client, mira: User) -> None:
     client.force_login(mira)
     image = images.keep(png())
     address = images.address(image)
@@ -161,7 +161,7 @@ def test_an_address_that_is_not_quite_it(client: Client, mira: User) -> None:
     assert client.get(address).status_code == 404
 
 
-def test_articles_show_our_pictures_with_their_size_and_nobody_elses(db: None) -> None:
+def test_articles_show_only_our_pictures_and_their_size(db: None) -> None:
     image = images.keep(png())
     address = images.address(image)
     assert images.render_article(f"![A board]({address})") == (

@@ -1,4 +1,4 @@
-"""Links inside an article and between articles lead where their author meant them to."""
+"""Links inside an article and between articles lead where their author wanted."""
 
 import re
 from collections.abc import Callable
@@ -77,10 +77,8 @@ def test_no_two_headings_share_an_id(names: list[str]) -> None:
     assert all(each.startswith("s-") for each in found)
 
 
-def test_an_author_is_told_of_a_link_that_finds_no_heading() -> None:
-    assert [each.words for each in check("[x](#nowhere)\n\n## Here\n\nx")] == [
-        "#nowhere: no heading here has this name."
-    ]
+def test_a_link_to_a_missing_heading_is_a_remark() -> None:
+    assert [each.words for each in check("[x](#nowhere)\n\n## Here\n\nx")] == ["#nowhere: no heading has this name."]
 
 
 FILES = {
@@ -102,7 +100,7 @@ def start(db: None, tmp_path: Path, queued: list[Any]) -> Article:
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(text)
     report = import_articles(tmp_path, approve=True)
-    assert [each["error"] for each in report.warnings] == ["link to gone.md: no such article is imported with this one"]
+    assert [each["error"] for each in report.warnings] == ["The link to gone.md leads to no imported article."]
     assert import_articles(tmp_path, approve=True).unchanged == 3
     return Article.objects.get(external_id="start")
 
@@ -130,7 +128,7 @@ def test_in_the_help_center_they_lead_to_its_own_pages(start: Article, client: C
     assert str(refunds.pk) in target
 
 
-def test_a_link_to_an_article_that_is_not_public_is_its_words_alone(start: Article, client: Client) -> None:
+def test_a_link_to_an_article_that_is_not_public_becomes_plain_text(start: Article, client: Client) -> None:
     Article.objects.filter(title="Refunds").update(audience="internal")
     publishing.unpublish(Article.objects.get(title="Plans"))
     page = client.get(f"/help/en/articles/{start.pk}-start/", follow=True).content.decode()
@@ -169,5 +167,5 @@ def test_a_link_to_a_section_of_another_article_in_any_script(
 
 @settings(deadline=None)
 @given(st.text(alphabet="a`~\n\r> \t-\\[]()", max_size=200))
-def test_treating_what_is_no_code_keeps_every_letter(text: str) -> None:
+def test_outside_code_keeps_every_letter(text: str) -> None:
     assert outside_code(text, lambda prose: prose) == text

@@ -1,4 +1,4 @@
-"""What readers see of a text and what is searched of it: the same words; nothing of the machinery; no text tires it."""
+"""Readers see and search finds the same words, without hidden markup; the time is linear for any text."""
 
 import html
 import re
@@ -43,7 +43,7 @@ KEPT = [
 
 
 @pytest.mark.parametrize("text", KEPT)
-def test_prose_and_code_that_look_like_machinery_stay(text: str) -> None:
+def test_prose_and_code_that_look_like_hidden_markup_stay(text: str) -> None:
     words = re.sub(r"<ol>|`", "", text).split()
     for place in (f"{text}\n\nNext paragraph.", f"First.\n\n- {text}\n- more", f"> {text}"):
         assert [word for word in words if word not in shown(place)] == []
@@ -70,7 +70,7 @@ def test_prose_and_code_that_look_like_machinery_stay(text: str) -> None:
         "<!-- comment --> ::: tip",
     ],
 )
-def test_nothing_in_code_is_machinery(code: str, text: str) -> None:
+def test_nothing_is_removed_from_code(code: str, text: str) -> None:
     markdown = code.replace("{text}", text)
     assert text in shown(markdown)
     assert text in searched(markdown)
@@ -105,9 +105,9 @@ GONE = [
 ]
 
 
-@pytest.mark.parametrize("machinery", GONE)
-def test_machinery_is_neither_shown_nor_searched(machinery: str) -> None:
-    markdown = f"First words.\n\n{machinery}\n\nLast words."
+@pytest.mark.parametrize("hidden", GONE)
+def test_hidden_markup_is_neither_shown_nor_searched(hidden: str) -> None:
+    markdown = f"First words.\n\n{hidden}\n\nLast words."
     for text in (shown(markdown), searched(markdown)):
         assert text.split() == ["First", "words.", "Last", "words."]
 
@@ -129,7 +129,7 @@ def test_machinery_is_neither_shown_nor_searched(machinery: str) -> None:
         ("<pre>\n  a &lt;b&gt;\n</pre>", "a <b>"),
     ],
 )
-def test_what_readers_see_of_machinery_stays(markdown: str, words: str) -> None:
+def test_what_readers_see_of_a_tag_stays(markdown: str, words: str) -> None:
     assert " ".join(shown(markdown.replace("<br>", "<br> ")).split()) == words
     assert " ".join(searched(markdown).replace("`", "").split()) == words
 
@@ -191,7 +191,7 @@ UNITS = [
 
 
 @pytest.mark.parametrize("unit", UNITS)
-def test_time_grows_as_the_text_does(unit: str) -> None:
+def test_time_is_linear_in_the_text(unit: str) -> None:
     def read(text: str) -> None:
         chunk(text, "Title")
         render(text)
@@ -218,7 +218,7 @@ def test_time_grows_as_the_text_does(unit: str) -> None:
         lambda size: "x" * size,
     ],
 )
-def test_time_grows_as_longer_shapes_do(family: object) -> None:
+def test_time_is_linear_for_longer_shapes(family: object) -> None:
     def read(text: str) -> None:
         one_line(text)
         chunk(text, "Title")
