@@ -290,6 +290,7 @@ LANGUAGES = [("en", "English"), ("de", "Deutsch"), ("es", "Español"), ("fr", "F
 DESK_LANGUAGES = ["en", "de"]  # every text is translated; the public pages speak all of LANGUAGES
 LANGUAGE_CODE = env.one_of("DEFAULT_LANGUAGE", "en", DESK_LANGUAGES)
 LOCALE_PATHS = [BASE_DIR / "locale"]
+FORMAT_MODULE_PATH = ["config.formats"]
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = env.str("TIME_ZONE", "UTC")

@@ -22,7 +22,7 @@ COMPOSITION_ROOT = {"config.asgi", "config.urls"}
 # In the last line stands what Django and the processes find by name.
 ORDER = {
     "config": """
-        environment numbers models versioned catalogue words roles signal_delivery
+        environment formats numbers models versioned catalogue words roles signal_delivery
         web channels checks logs
         background admin_readonly
         jobs
