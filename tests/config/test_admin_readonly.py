@@ -11,7 +11,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django_q.models import Failure, Schedule, Success, Task
 
-from config.admin_readonly import MACHINE_APPS
+from config.admin_readonly import CODE_ONLY_APPS
 from tests import cast
 from tickets.models import User
 
@@ -94,7 +94,7 @@ def test_every_table_of_the_machine_that_is_shown_is_read_only(rf: Any) -> None:
     """Also of a package that comes later: what its own admin offers counts for nothing."""
     request = rf.get("/")
     request.user = person("root")
-    shown = [each for model, each in admin.site._registry.items() if model._meta.app_label in MACHINE_APPS]
+    shown = [each for model, each in admin.site._registry.items() if model._meta.app_label in CODE_ONLY_APPS]
     assert {type(each).__name__ for each in shown} >= {
         "ReadOnlyScheduleAdmin",
         "ReadOnlyTaskAdmin",
@@ -113,7 +113,7 @@ def test_no_admin_page_runs_a_function_by_name() -> None:
     writable = {
         field.name
         for model in admin.site._registry
-        if model._meta.app_label not in MACHINE_APPS
+        if model._meta.app_label not in CODE_ONLY_APPS
         for field in model._meta.fields
     }
     assert "func" in fields and not {"func", "hook", "pickle", "callable"} & writable
