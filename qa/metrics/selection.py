@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from config import formats
 
@@ -145,8 +146,8 @@ def _period(params: Mapping[str, str], today: date, errors: list[str]) -> tuple[
 
 
 def _custom(params: Mapping[str, str], today: date, errors: list[str]) -> Period | None:
-    first = _date(params.get("from", ""), today, _("From"), errors)
-    last = _date(params.get("to") or today.isoformat(), today, _("To"), errors)
+    first = _date(params.get("from", ""), today, pgettext("period", "From"), errors)
+    last = _date(params.get("to") or today.isoformat(), today, pgettext("period", "To"), errors)
     if first is None or last is None:
         return None
     wrong = _wrong(first, last, today)

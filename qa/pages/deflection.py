@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 from django.views.decorators.http import require_GET
 
 from config import formats
@@ -27,7 +27,7 @@ from tickets.access import AgentRequest
 CSV = "text/csv; charset=utf-8"
 HEAD = ("section", "from", "to", "name", "value", "of", "share", "low_95", "high_95")
 PARTS = [
-    Part("deflected", gettext_lazy("Deflected"), gettext_lazy("Deflected")),
+    Part("deflected", gettext_lazy("Deflected"), pgettext_lazy("short", "Deflected")),
     Part("wrote", gettext_lazy("Wrote a ticket"), gettext_lazy("Ticket")),
     Part("neither", gettext_lazy("Neither"), gettext_lazy("Neither")),
 ]
