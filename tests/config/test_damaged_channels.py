@@ -49,7 +49,7 @@ class Place:
         self.file = folder / "channels.sqlite3"
         outside = {"VAR_DIR": str(folder), "DJANGO_SETTINGS_MODULE": "tests.settings", "REDIS_URL": ""}
         self.env = {**os.environ, **outside}
-        self.run("from config.channels import store; store.mend(file)")
+        self.run("from config.channels import store; store.replace_if_damaged(file)")
 
     def start(self, code: str) -> "subprocess.Popen[str]":
         return subprocess.Popen(
@@ -115,7 +115,7 @@ for _ in range(30):
 print(threading.active_count())
 """
     assert int(place.run(sends)) < 6
-    assert store.is_sound(place.file)
+    assert store.is_intact(place.file)
     assert damage is not garbage or len(place.aside()) == 1
 
 
@@ -133,7 +133,7 @@ def test_a_file_replaced_by_another_process_is_noticed(place: Place) -> None:
     listener = place.start(LISTENER)
     assert listener.stdout is not None
     assert listener.stdout.readline() == "joined\n"
-    place.run("from config.channels import store; store.is_sound = lambda path: False; store.mend(file)")
+    place.run("from config.channels import store; store.is_intact = lambda path: False; store.replace_if_damaged(file)")
     assert listener.stdout.readline() == "line.lost\n"
     hears_the_next_news(place, listener)
 
@@ -146,7 +146,7 @@ def test_where_no_file_can_be_made_the_work_goes_on(place: Place) -> None:
 from config.channels import store
 def full(path):
     raise OSError("no space left")
-store.mend = full
+store.replace_if_damaged = full
 begun = time.monotonic()
 for _ in range(200):
     live.send("queue", {"type": "queue.changed"})
@@ -173,4 +173,4 @@ from django.core.management.base import OutputWrapper
 start._fetch_models = start._collect_static = lambda *a: None
 start.prepare(OutputWrapper(sys.stderr))
 """)
-    assert store.is_sound(place.file) and len(place.aside()) == 1
+    assert store.is_intact(place.file) and len(place.aside()) == 1

@@ -105,15 +105,15 @@ def lane_of(monkeypatch: pytest.MonkeyPatch, name: str, *lane: Any) -> doctor.Fi
 def test_a_dead_lane_a_late_one_a_busy_one_and_an_empty_one_are_told_apart(
     monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
-    late = lanes.PATIENCE[name] + timedelta(seconds=1)
+    late = lanes.LATE_AFTER[name] + timedelta(seconds=1)
     found = [
         lane_of(monkeypatch, name, *lane)
         for lane in ((0, 3, 0, late), (1, 3, 1, late), (1, 3, 1, timedelta(seconds=1)), (1, 0, 0, None))
     ]
     assert [each.state for each in found] == ["down", "degraded", "ok", "ok"]
     dead, late_one, busy, empty = (each.why for each in found)
-    assert "Nobody takes this lane; 3 wait" in dead and late_one.startswith("Late: 3 wait")
-    assert busy == "1 process; 3 wait, the oldest for 1 s, 1 under way" and empty == "1 process; nothing waits"
+    assert "No process works on this lane; 3 waiting" in dead and late_one.startswith("Late: 3 waiting")
+    assert busy == "1 process; 3 waiting, the oldest for 1 s, 1 running" and empty == "1 process; nothing waiting"
     assert found[0].mend and found[1].mend
 
 

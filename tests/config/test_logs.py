@@ -26,7 +26,7 @@ def lines(clock: list[float]) -> Any:
             kept.append(record)
 
     handler = Kept()
-    handler.addFilter(logs.Seldom())
+    handler.addFilter(logs.LimitRefusals())
     logging.getLogger("django").addHandler(handler)
     yield kept
     logging.getLogger("django").removeHandler(handler)
@@ -54,8 +54,8 @@ def test_a_scan_for_pages_is_one_line_and_the_next_says_how_many(
 
 
 def test_our_own_faults_are_told_whole_each_time() -> None:
-    seldom = logs.Seldom()
+    limited = logs.LimitRefusals()
     for _ in range(3):
         fault = logging.LogRecord("django.request", logging.ERROR, "f", 1, "Internal Server Error: %s", ("/x",), None)
         fault.status_code = 500
-        assert seldom.filter(fault) and fault.getMessage() == "Internal Server Error: /x"
+        assert limited.filter(fault) and fault.getMessage() == "Internal Server Error: /x"

@@ -157,13 +157,13 @@ def test_a_taken_port_is_refused_with_the_way_out(monkeypatch: pytest.MonkeyPatc
         assert not port_is_free("127.0.0.1", port)
         settings.PORT = port
         monkeypatch.setattr(start, "PORT_PATIENCE", 0.0)
-        with pytest.raises(start.CannotStart, match=f"Port {port} is taken.*PORT={port + 10} make run"):
+        with pytest.raises(start.CannotStart, match=f"uses port {port}.*PORT={port + 10} make run"):
             start.refuse_taken_ports({"web"})
 
 
 def test_a_second_start_is_refused(tmp_path: Path) -> None:
     lock = tmp_path / "up.lock"
-    again = pytest.raises(start.CannotStart, match=f"running already \\(process {os.getpid()}\\)")
+    again = pytest.raises(start.CannotStart, match=f"already running \\(process {os.getpid()}\\)")
     with start.only_one(lock), again, start.only_one(lock):
         raise AssertionError("two at once")
     with start.only_one(lock):
