@@ -1,5 +1,5 @@
-"""Three months of visitors in the help center: rows as they would have been kept. Nothing here was searched by a
-model, so no search has a score; the same seed makes the same visits."""
+"""Three months of visitors in the help center, as the rows that they would have left. No model searched anything, so
+searches have no score. The same seed makes the same visits."""
 
 import json
 import random
@@ -16,12 +16,11 @@ from tickets.models import Ticket
 VISITS = 340
 DAYS = 88
 SEED = 20
-FOUND = 0.82  # of the searches are for something that is written down
-OPENED = 0.74  # of those lead to an article
+FOUND = 0.82  # share of searches for something that an article answers
+OPENED = 0.74  # share of those that open an article
 VOTED = 0.3
 HELPED = 0.8
-# Articles of which readers say that they lack something.
-LACKING = 0.35
+LACKING = 0.35  # like HELPED, for articles with critical comments
 
 
 class _Rows:
@@ -33,7 +32,7 @@ class _Rows:
 
 
 def write(now: datetime | None = None) -> int:
-    """Visits over the last three months; some end in one of the web tickets that are there. Returns how many."""
+    """Write the visits of the last three months. Some lead to an existing web ticket. Returns the number of visits."""
     now = now or timezone.now()
     told = json.loads((HERE / "help_searches.json").read_text(encoding="utf-8"))
     articles = _articles(told)
@@ -101,7 +100,7 @@ def _vote(
 
 
 def _tickets(chance: random.Random, rows: _Rows) -> None:
-    """The web tickets of the history were written by visitors: each gets one who searched shortly before."""
+    """Link each web ticket of the history to a visitor who searched shortly before."""
     free = list(rows.visits)
     searched = {search.visit.key for search in rows.searches}
     moved: list[Ticket] = []

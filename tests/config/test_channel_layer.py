@@ -1,4 +1,4 @@
-"""A short-lived event loop, as every job and command has, leaves nothing behind when it has sent."""
+"""A short-lived event loop, as in jobs and commands, leaves no threads behind after sending."""
 
 import os
 import subprocess

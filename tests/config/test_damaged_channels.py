@@ -1,4 +1,4 @@
-"""The channel layer's file is damaged while Copydesk runs: it is set aside, made anew, and nothing else notices."""
+"""The channel layer's file is damaged while Copydesk runs: it is renamed and replaced, and everything else goes on."""
 
 import os
 import subprocess
@@ -10,7 +10,7 @@ import pytest
 
 from config.channels import store
 
-# Real processes on a file of their own: they take no part in the second run on PostgreSQL.
+# Real processes with their own file, so they are not part of the second run on PostgreSQL.
 pytestmark = pytest.mark.services
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -24,7 +24,7 @@ from channels.layers import get_channel_layer
 from tickets import live
 file = Path(os.environ["VAR_DIR"]) / "channels.sqlite3"
 """
-# A socket's life: joins and waits; when it is told that its line is lost it joins again, until it hears news.
+# Like a socket: joins and waits. After "line.lost" it joins again, until it gets another message.
 LISTENER = """
 async def main():
     layer = get_channel_layer()
@@ -43,7 +43,7 @@ asyncio.run(main())
 
 
 class Place:
-    """A scratch VAR_DIR whose channel layer may be damaged, and Python processes that use it."""
+    """A temporary VAR_DIR whose channel layer can be damaged, and Python processes that use it."""
 
     def __init__(self, folder: Path) -> None:
         self.file = folder / "channels.sqlite3"
@@ -89,7 +89,7 @@ def hears_the_next_news(place: Place, listener: "subprocess.Popen[str]") -> None
 
 
 def garbage(file: Path) -> None:
-    """As a full disk or a pulled plug may leave it."""
+    """Damage as after a full disk or a power cut."""
     file.write_bytes(b"this is no database " * 4000)
     for ending in ("-wal", "-shm"):
         file.with_name(file.name + ending).unlink(missing_ok=True)
@@ -106,8 +106,8 @@ def gone(file: Path) -> None:
 
 
 @pytest.mark.parametrize("damage", [garbage, emptied, gone])
-def test_a_sender_mends_the_file_and_ends(place: Place, damage: Any) -> None:
-    """A command that announces news printed its result and never ended: each try had left a thread behind."""
+def test_a_sender_replaces_the_file_and_ends(place: Place, damage: Any) -> None:
+    """Once such a command printed its result and never ended, because each try had left a thread behind."""
     damage(place.file)
     sends = """
 for _ in range(30):
@@ -119,7 +119,7 @@ print(threading.active_count())
     assert damage is not garbage or len(place.aside()) == 1
 
 
-def test_a_listener_is_told_and_hears_the_next_news(place: Place) -> None:
+def test_a_listener_joins_again_and_gets_the_next_message(place: Place) -> None:
     listener = place.start(LISTENER)
     assert listener.stdout is not None
     assert listener.stdout.readline() == "joined\n"
@@ -129,7 +129,7 @@ def test_a_listener_is_told_and_hears_the_next_news(place: Place) -> None:
 
 
 def test_a_file_replaced_by_another_process_is_noticed(place: Place) -> None:
-    """The listener's old file still reads well: only its name leads elsewhere now."""
+    """The listener can still read its old file; only the name belongs to another file now."""
     listener = place.start(LISTENER)
     assert listener.stdout is not None
     assert listener.stdout.readline() == "joined\n"
@@ -138,8 +138,8 @@ def test_a_file_replaced_by_another_process_is_noticed(place: Place) -> None:
     hears_the_next_news(place, listener)
 
 
-def test_where_no_file_can_be_made_the_work_goes_on(place: Place) -> None:
-    """A folder in its place stands for a disk that is full: every send costs next to nothing and raises nothing."""
+def test_without_a_file_the_work_goes_on(place: Place) -> None:
+    """A folder in its place stands for a full disk: sending takes almost no time and raises nothing."""
     gone(place.file)
     place.file.mkdir()
     sends = """
@@ -156,7 +156,7 @@ print(threading.active_count(), time.monotonic() - begun < 20)
     assert int(threads) < 6 and quick == "True"
 
 
-def test_the_doctor_tells_and_mends(place: Place) -> None:
+def test_the_doctor_reports_and_replaces(place: Place) -> None:
     garbage(place.file)
     asks = """
 from config.running import doctor
@@ -165,7 +165,7 @@ print(doctor.examine("live updates")[0].state, doctor.examine("live updates")[0]
     assert place.run(asks) == "degraded ok"
 
 
-def test_the_start_does_not_refuse(place: Place) -> None:
+def test_manage_up_replaces_it_and_starts(place: Place) -> None:
     garbage(place.file)
     place.run("""
 from config.running import start

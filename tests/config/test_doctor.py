@@ -1,4 +1,4 @@
-"""`manage.py doctor`: every component is asked, and a broken one never breaks the doctor."""
+"""`manage.py doctor`: it checks every component, and a failing check never stops it."""
 
 import json
 from datetime import timedelta
@@ -59,7 +59,7 @@ def test_json_names_every_component(capsys: pytest.CaptureFixture[str]) -> None:
         assert component["state"] == "ok" or component["mend"]
 
 
-def test_a_probe_that_breaks_is_a_finding(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_failing_probe_is_a_finding(monkeypatch: pytest.MonkeyPatch) -> None:
     def broken() -> doctor.Answer:
         raise RuntimeError("on fire")
 
@@ -117,13 +117,13 @@ def test_a_dead_lane_a_late_one_a_busy_one_and_an_empty_one_are_told_apart(
     assert found[0].mend and found[1].mend
 
 
-def test_a_lane_is_alive_wherever_its_process_runs_until_it_falls_silent() -> None:
+def test_a_lane_is_alive_on_any_machine_while_there_are_heartbeats() -> None:
     assert not lanes.alive(WORKER)
     Heartbeat.objects.create(lane=WORKER, holder="another-machine:7")
     assert (lanes.alive(WORKER), lanes.alive(SLOW)) == (1, 0)
     Heartbeat.objects.update(at=timezone.now() - timedelta(seconds=15))
     assert lanes.alive(WORKER) == 1
-    assert not lanes.alive(WORKER, timedelta(seconds=10))  # who was started since has not spoken yet
+    assert not lanes.alive(WORKER, timedelta(seconds=10))  # the process started since has sent none yet
     Heartbeat.objects.update(at=timezone.now() - timedelta(minutes=1))
     assert not lanes.alive(WORKER)
 
@@ -147,7 +147,7 @@ def test_schedules_are_registered_once() -> None:
     assert Schedule.objects.count() == len(schedules.EVERY)
 
 
-def test_health_tells_states_and_no_reasons(client: Any) -> None:
+def test_health_shows_states_and_no_reasons(client: Any) -> None:
     doctor._quick, doctor._lanes = (0.0, []), (float("-inf"), {})
     body = client.get("/health").json()
     assert body["components"]["database"] == "ok"

@@ -1,4 +1,4 @@
-"""News between apps: after the commit, robustly, with ids only, and in no other way."""
+"""Signals between apps: after the commit, robust, with ids only, and in no other way."""
 
 import ast
 import logging
@@ -41,13 +41,13 @@ def breaks(sender: Any, **ids: Any) -> None:
 
 @pytest.mark.django_db(transaction=True)
 class TestTelling:
-    def test_only_when_it_is_on_disk(self, signal: Signal, heard: list[dict[str, Any]]) -> None:
+    def test_after_the_commit(self, signal: Signal, heard: list[dict[str, Any]]) -> None:
         with transaction.atomic():
             signal_delivery.send_on_commit(signal, Ticket, ticket_id=7)
             assert heard == []
         assert heard == [{"ticket_id": 7}]
 
-    def test_nothing_of_what_is_rolled_back(self, signal: Signal, heard: list[dict[str, Any]]) -> None:
+    def test_nothing_after_a_rollback(self, signal: Signal, heard: list[dict[str, Any]]) -> None:
         with pytest.raises(ZeroDivisionError), transaction.atomic():
             signal_delivery.send_on_commit(signal, Ticket, ticket_id=7)
             raise ZeroDivisionError
@@ -57,7 +57,7 @@ class TestTelling:
         signal_delivery.send_on_commit(signal, Ticket, ticket_id=7)
         assert heard == [{"ticket_id": 7}]
 
-    def test_to_everybody_though_one_fails_and_the_log_says_who_and_not_what(
+    def test_to_all_receivers_though_one_fails_and_the_log_has_no_content(
         self, signal: Signal, caplog: pytest.LogCaptureFixture
     ) -> None:
         after: list[int] = []
@@ -75,7 +75,7 @@ class TestTelling:
         )
         assert "RuntimeError in test_signal_delivery.py:" in ours[0] and WRITTEN not in ours[0]
 
-    def test_a_receiver_hears_once_however_often_it_is_connected(self, signal: Signal) -> None:
+    def test_a_receiver_is_called_once_however_often_it_is_connected(self, signal: Signal) -> None:
         heard: list[int] = []
 
         def hears(sender: Any, ticket_id: int, **ids: Any) -> None:
@@ -87,13 +87,13 @@ class TestTelling:
         assert heard == [7]
 
 
-def test_djangos_own_line_with_what_was_written_is_switched_off(settings: Any) -> None:
+def test_djangos_own_log_line_is_switched_off(settings: Any) -> None:
     assert settings.LOGGING["loggers"]["django.dispatch"]["level"] == "CRITICAL"
 
 
 @pytest.mark.django_db(transaction=True)
 def test_a_broken_receiver_undoes_nothing(ticket: Ticket, mira: User, caplog: pytest.LogCaptureFixture) -> None:
-    """Whatever happens to the signal of a closing, the ticket is closed and the agent is told so."""
+    """Whatever a receiver does, the ticket is closed and the agent sees that."""
     caplog.set_level(logging.ERROR)
     signals.ticket_closed.connect(breaks, dispatch_uid="broken")
     try:

@@ -1,4 +1,4 @@
-"""The demo's visitors: there, coherent, the same each time, and without a word of a model."""
+"""The demo's visitors: complete, consistent, the same each time, and made without a model."""
 
 import json
 
