@@ -36,7 +36,7 @@ class CopydeskAdminSite(admin.AdminSite):
         return redirect("password_change")
 
     def register(self, model_or_iterable: Any, admin_class: Any = None, **options: Any) -> None:
-        """Tables that only code may write are read-only, whoever registers them (config/admin_readonly.py)."""
+        """Tables that only code may write are read-only, in every package (config/admin_readonly.py)."""
         models: Iterable[type[Model]] = (
             [model_or_iterable] if isinstance(model_or_iterable, type) else model_or_iterable
         )

@@ -45,9 +45,9 @@ def sources() -> dict[str, Source]:
 
 def write(stories: list[Story], known: dict[str, Source]) -> list[TicketEvent]:
     """Write drafts, citations and gaps. Returns their timeline events."""
-    told = [story for story in stories if story.data["draft"]]
-    drafts = Draft.objects.bulk_create([_draft(story) for story in told], batch_size=100)
-    pairs = list(zip(told, drafts, strict=True))
+    with_draft = [story for story in stories if story.data["draft"]]
+    drafts = Draft.objects.bulk_create([_draft(story) for story in with_draft], batch_size=100)
+    pairs = list(zip(with_draft, drafts, strict=True))
     Citation.objects.bulk_create(
         [row for story, draft in pairs for row in _citations(story, draft, known)], batch_size=100
     )
@@ -75,13 +75,13 @@ def _draft(story: Story) -> Draft:
         reason=(data.get("reason") or "") if review == Draft.Review.REJECTED else "",
     )
     if review != Draft.Review.PENDING:
-        _judge(draft, story, finished, data["review_seconds"] or 30)
+        _review(draft, story, finished, data["review_seconds"] or 30)
     if reply is not None and review in USED:
         draft.reply, draft.edit_distance = reply, edit_distance(draft.text, reply.text)
     return draft
 
 
-def _judge(draft: Draft, story: Story, finished: datetime, seconds: float) -> None:
+def _review(draft: Draft, story: Story, finished: datetime, seconds: float) -> None:
     """Set the times shown, first key and reviewed, in this order and not before the draft was finished."""
     reply = story.reply_after(story.data["draft"]["for_message"])
     by = reply.author if reply else story.ticket.assignee
@@ -163,11 +163,11 @@ def _events(story: Story, draft: Draft) -> list[TicketEvent]:
         return [prepared]
     data: dict[str, Any] = {"draft": draft.pk, "review": draft.review}
     data |= {"reason": draft.reason} if draft.reason else {"distance": draft.edit_distance}
-    judged = TicketEvent(
+    reviewed = TicketEvent(
         ticket=story.ticket,
         kind=Kind.REVIEWED,
         actor=draft.reviewed_by,
         data=data,
         at=draft.reviewed_at or draft.created_at,
     )
-    return [prepared, judged]
+    return [prepared, reviewed]

@@ -133,9 +133,9 @@ def test_the_mail_log_and_the_admin_redirect_to_no_other_host(target: str) -> No
     row = OutgoingMail.objects.create(message=message, to="lena@haas.example", subject="x", state="unsure")
     answer = client.post(reverse("tickets:outgoing_resolve", args=[row.pk]), {"decision": "x", "next": target})
     assert answer.headers["Location"] == "/mail/?tab=out"
-    door = Client().get("/admin/login/", {"next": target})
-    assert door.headers["Location"].startswith("/login/?next=")
-    end = Client().post(door.headers["Location"], {"username": "mira", "password": cast.PASSWORD})
+    page = Client().get("/admin/login/", {"next": target})
+    assert page.headers["Location"].startswith("/login/?next=")
+    end = Client().post(page.headers["Location"], {"username": "mira", "password": cast.PASSWORD})
     assert "evil" not in end.headers.get("Location", "")
 
 

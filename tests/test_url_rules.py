@@ -104,8 +104,8 @@ def outcome(answer: Any, client: Client) -> str:
 def expected(rule: Rule, method: str, who: str) -> set[str]:
     allowed = rule.post if method == "post" else rule.get
     if allowed is None:  # members who may use the other method get a 405
-        told = who in MEMBERS and who in (rule.get or rule.post or ())
-        return {"405", "away"} if told else {"405", "login", "refused", "away"}
+        may_use_the_other = who in MEMBERS and who in (rule.get or rule.post or ())
+        return {"405", "away"} if may_use_the_other else {"405", "login", "refused", "away"}
     head = {"405"} if method == "head" else set()
     if who in allowed:
         return {"in", "away"} | head | ({"login"} if allowed <= STRANGERS else set())
@@ -141,8 +141,8 @@ def test_no_other_method_allows_more(name: str) -> None:
         for method in ("PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "INVENTED"):
             with CaptureQueriesContext(connection) as queries:
                 answer = client.generic(method, path)
-            told = outcome(answer, client)
-            if told == "fault" or (told == "in" and who not in may and not only_says_how(method, answer)):
+            found = outcome(answer, client)
+            if found == "fault" or (found == "in" and who not in may and not only_says_how(method, answer)):
                 wrong.append(f"{who} {method} {path}: {answer.status_code}")
             wrong += [f"{who} {method} {path}: {sql}" for sql in writes(queries)]
     assert wrong == []

@@ -150,8 +150,8 @@ def shown_rows(selection: Selection) -> list[Shown]:
     rows = counted_drafts(selection.on(both), "shown").order_by()
     fields = ("review", "reason", "edit_distance", "agent", "ticket__category")
     return [
-        Shown(_moment(shown), review, reason, None if judged is None else _moment(judged), distance, agent, category)
-        for shown, judged, review, reason, distance, agent, category in rows.values_list(
+        Shown(_moment(shown), review, reason, None if ended is None else _moment(ended), distance, agent, category)
+        for shown, ended, review, reason, distance, agent, category in rows.values_list(
             _text("shown_at"), _text("reviewed_at"), *fields
         )
     ]

@@ -21,7 +21,7 @@ async_to_sync(layer.group_add)("queue", name)
 for number in range(3):
     async_to_sync(layer.group_send)("queue", {"type": "forward", "number": number})
 from channels_lite.models import Event
-end = time.monotonic() + 10  # a thread that was told to end takes a moment
+end = time.monotonic() + 10  # a thread that was asked to end takes a moment
 while threading.active_count() > 1 and time.monotonic() < end:
     time.sleep(0.01)
 print(Event.objects.count(), threading.active_count())

@@ -33,10 +33,10 @@ async def main():
         await layer.group_add("queue", name)
         print("joined", flush=True)
         return await asyncio.wait_for(layer.receive(name), 60)
-    heard = ""
-    while heard != "forward":
-        heard = (await join())["type"]
-        print(heard, flush=True)
+    received = ""
+    while received != "forward":
+        received = (await join())["type"]
+        print(received, flush=True)
     await layer.close()
 asyncio.run(main())
 """
@@ -77,15 +77,15 @@ def place(tmp_path: Path) -> Place:
 
 
 def hears_the_next_news(place: Place, listener: "subprocess.Popen[str]") -> None:
-    """Each time it joined, news are sent; it may be told more than once that its line is lost, but never stays deaf."""
+    """Sends a message after each join. "line.lost" may come more than once, but at last a message arrives."""
     assert listener.stdout is not None
-    heard = []
+    received = []
     for line in listener.stdout:
-        heard.append(line.strip())
-        if heard[-1] == "joined":
+        received.append(line.strip())
+        if received[-1] == "joined":
             place.run('live.send("queue", {"type": "queue.changed"})')
     listener.communicate(timeout=30)
-    assert heard[-1] == "forward" and listener.returncode == 0
+    assert received[-1] == "forward" and listener.returncode == 0
 
 
 def garbage(file: Path) -> None:

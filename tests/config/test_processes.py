@@ -29,7 +29,7 @@ def said() -> list[tuple[str, str]]:
 def make_runner(tmp_path: Path, said: list[tuple[str, str]]) -> Callable[..., Runner]:
     def make(*programs: Program) -> Runner:
         return Runner(
-            list(programs), os.environ, tmp_path, tmp_path / "log", lambda *news: said.append(news), echo=False
+            list(programs), os.environ, tmp_path, tmp_path / "log", lambda *message: said.append(message), echo=False
         )
 
     return make

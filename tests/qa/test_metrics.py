@@ -19,8 +19,8 @@ PERIOD = Period(DAY, DAY + timedelta(days=6))
 
 def row(review: str, seconds: float | None = None, distance: float | None = None, **fields: object) -> Shown:
     shown: datetime = fields.pop("shown", None) or at(DAY)  # type: ignore[assignment]
-    judged = None if seconds is None else shown + timedelta(seconds=seconds)
-    return Shown(shown, review, str(fields.get("reason", "")), judged, distance, fields.get("agent"), "billing")  # type: ignore[arg-type]
+    reviewed = None if seconds is None else shown + timedelta(seconds=seconds)
+    return Shown(shown, review, str(fields.get("reason", "")), reviewed, distance, fields.get("agent"), "billing")  # type: ignore[arg-type]
 
 
 ROWS = [
