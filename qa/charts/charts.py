@@ -129,7 +129,7 @@ def stacks(
 ) -> SafeString:
     """Stacked columns over time. A bar at the right shows the whole period; its parts have the labels."""
     height = 236.0
-    labels = 204.0 if width > 400 else 140.0
+    labels = 216.0 if width > 400 else 140.0
     right = width - labels
     slot = (right - LEFT) / max(1, len(columns))
     top = axis_end(max([sum(column.values) for column in columns], default=0))
