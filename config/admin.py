@@ -1,4 +1,4 @@
-"""The admin, where authors write and admins set up; each role sees only its own apps."""
+"""The admin: authors write articles there, admins set up the desk. Each role sees only its own apps."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -11,22 +11,23 @@ from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 
-from config.admin_readonly import MACHINE_APPS, read_only
+from config.admin_readonly import CODE_ONLY_APPS, read_only
 from config.roles import Capability, may
 
 
 class CopydeskAdminSite(admin.AdminSite):
     site_header = "Copydesk"
     site_title = "Copydesk"
-    index_title = "Knowledge and set-up"
+    index_title = _("Articles and setup")
     site_url = "/"
 
     def has_permission(self, request: HttpRequest) -> bool:
         return may(request.user, Capability.ENTER_ADMIN)
 
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        """One door for all: the site's login. Who is logged in and still sent here has the wrong role."""
+        """Everybody logs in on the site's own page. A member who is logged in and sent here has the wrong role."""
         if request.user.is_authenticated:
             raise PermissionDenied
         return redirect_to_login(request.GET.get(REDIRECT_FIELD_NAME, "") or reverse("admin:index"))
@@ -35,10 +36,10 @@ class CopydeskAdminSite(admin.AdminSite):
         return redirect("password_change")
 
     def register(self, model_or_iterable: Any, admin_class: Any = None, **options: Any) -> None:
-        """Whoever registers a table of the machine, it is shown and never written (config/admin_readonly.py)."""
+        """Tables that only code may write are read-only, in every package (config/admin_readonly.py)."""
         models: Iterable[type[Model]] = (
             [model_or_iterable] if isinstance(model_or_iterable, type) else model_or_iterable
         )
         for model in models:
-            ours = read_only(admin_class) if model._meta.app_label in MACHINE_APPS else admin_class
+            ours = read_only(admin_class) if model._meta.app_label in CODE_ONLY_APPS else admin_class
             super().register(model, ours, **options)

@@ -1,8 +1,8 @@
-"""Tables that the machine writes: the admin shows them and changes nothing in them, for no role.
+"""Tables that only code writes: the admin shows them, and no role can change them.
 
-A row of django-q's tables names a function and its arguments, and a worker runs it: whoever may write
-such a row from a browser may run any program on the server. Jobs are queued by code alone
-(config/jobs.py) and schedules are registered by code alone (config/background/schedules.py).
+A row of django-q's tables names a function and its arguments, and a worker runs it. If a browser could write such a
+row, it could run any program on the server. Only code queues jobs (config/jobs.py) and registers schedules
+(config/background/schedules.py).
 """
 
 from typing import Any
@@ -10,14 +10,14 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest
 
-# Apps whose tables code alone may write.
-MACHINE_APPS = frozenset({"django_q", "axes", "sessions", "contenttypes", "admin"})
-# What they may show as it is. Arguments and results are pickled, and may hold what people wrote.
+# Apps whose tables only code may write.
+CODE_ONLY_APPS = frozenset({"django_q", "axes", "sessions", "contenttypes", "admin"})
+# Fields that are not shown: arguments and results are pickled and may contain what people wrote.
 HIDDEN = frozenset({"args", "kwargs", "result", "short_result", "payload", "attempt_count", "hook", "q_options"})
 
 
 class ReadOnly(admin.ModelAdmin):
-    """List and look, whatever the model's own admin offers: no form, no action, no delete."""
+    """Shows lists and rows without forms, actions and delete, whatever the model's own admin offers."""
 
     actions = None
     list_editable = ()
@@ -43,7 +43,7 @@ class ReadOnly(admin.ModelAdmin):
 
 
 def read_only(admin_class: type[admin.ModelAdmin] | None) -> type[admin.ModelAdmin]:
-    """The same list with nothing to press."""
+    """The same admin class, read-only."""
     base = admin_class or admin.ModelAdmin
     shown = {
         "list_display": [each for each in base.list_display if each not in HIDDEN],

@@ -8,9 +8,9 @@ from django.core.asgi import get_asgi_application
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 django.setup()
 
-from config.web.settings_check import prove  # noqa: E402
+from config.web.settings_check import stop_on_errors  # noqa: E402
 
-prove()
+stop_on_errors()
 http = get_asgi_application()
 
 from channels.auth import AuthMiddlewareStack  # noqa: E402
@@ -26,10 +26,10 @@ from knowledge.warming import warm_search  # noqa: E402
 from tickets.sockets.routes import urlpatterns  # noqa: E402
 
 daphne_bodies.install()
-doors = WarmedByFirstRequest(
+server = WarmedByFirstRequest(
     ProtocolTypeRouter(
         {"http": BoundedBodies(http), "websocket": OwnOrigin(AuthMiddlewareStack(URLRouter(urlpatterns)))}  # type: ignore[arg-type]
     ),
     warm_search,
 )
-application = ThisMachineOnly(doors) if settings.DEMO and not settings.DEMO_ON_NETWORK else doors
+application = ThisMachineOnly(server) if settings.DEMO and not settings.DEMO_ON_NETWORK else server

@@ -1,7 +1,7 @@
-"""Which models there are, what their files must hash to, where they lie on this machine, and their minimum scores.
+"""The models: their files and checksums, their place on this machine, and their minimum scores.
 
-`catalogue.toml` beside this file is the catalogue. A setting such as COPILOT_MODEL names one of its models
-or a path; `model_path` turns either into a place on disk, `is_present` says whether it is usable.
+The catalogue is `catalogue.toml`. A setting such as COPILOT_MODEL has the name of one of its models, or a path.
+`model_path` turns both into a path, `is_present` says whether the model is ready.
 """
 
 import hashlib
@@ -24,10 +24,10 @@ class UnknownModel(LookupError):
 
 @dataclass(frozen=True)
 class MinScore:
-    """The least that a model's score must be to count, and how it is known.
+    """The minimum score of a model, and where it comes from.
 
-    `source`: "measured" with this model, "set" by an environment variable, "cautious", chosen without knowing it,
-    or "unknown": the model cannot be loaded, so that not even a cautious one can be chosen.
+    `source`: "measured" with this model; "set" by an environment variable; "cautious", an estimate for a model that
+    nobody measured; "unknown": the model cannot be loaded, so not even an estimate is possible.
     """
 
     value: float
@@ -36,7 +36,7 @@ class MinScore:
 
 @dataclass(frozen=True)
 class Part:
-    """One member of one package, taken out as data."""
+    """One file in a Python package, which is read as data."""
 
     package: str
     member: str
@@ -46,7 +46,7 @@ class Part:
 
 @dataclass(frozen=True)
 class ModelFile:
-    """The joined data of its parts."""
+    """A file of a model: the data of its parts, one after the other."""
 
     path: str
     size: int
@@ -75,13 +75,13 @@ class CatalogueModel:
         return tuple(dict.fromkeys(part.package for file in self.files for part in file.parts))
 
     def path(self, models_dir: Path) -> Path:
-        """The GGUF file, or the folder of a model that is one."""
+        """The GGUF file, or the folder of a model with several files."""
         folder = models_dir / self.name
         return folder / self.files[0].path if self.kind == "gguf" else folder
 
     @property
     def sha256(self) -> str:
-        """Of the one file; of a folder, a hash over its files' names and hashes."""
+        """The hash of the file, or for a folder, of the names and hashes of its files."""
         if len(self.files) == 1:
             return self.files[0].sha256
         lines = "".join(f"{file.sha256}  {file.path}\n" for file in self.files)
@@ -120,25 +120,25 @@ def get(name: str) -> CatalogueModel:
 
 
 def measured(name: str) -> MinScore | None:
-    """The minimum score measured with the model of this name; none of a model that nobody measured."""
+    """The minimum score that was measured with this model. None for a model that nobody measured."""
     model = catalogue().get(name)
     return None if model is None or model.min_score is None else MinScore(model.min_score, "measured")
 
 
 def model_path(name: str) -> Path:
-    """Where the model of this name lies, whether or not it is there yet; any other text is a path itself."""
+    """The path of the model with this name, present or not. Any other text is a path itself."""
     model = catalogue().get(name)
     return model.path(settings.MODELS_DIR) if model else Path(name).expanduser()
 
 
 def is_present(name: str) -> bool:
-    """Usable as it is: verified by `fetch_models`, or a path that exists."""
+    """Ready to use: verified by `fetch_models`, or a path that exists."""
     model = catalogue().get(name)
     return is_verified(model, settings.MODELS_DIR) if model else Path(name).expanduser().exists()
 
 
 def is_verified(model: CatalogueModel, models_dir: Path) -> bool:
-    """Every file has the pinned checksum by its stamp, and has not changed since it was stamped."""
+    """Every file had the right checksum when the stamp was written, and has not changed since."""
     folder = models_dir / model.name
     stamp = read_stamp(folder)
     return all(_stamped(folder / file.path, stamp.get(file.path)) == file.sha256 for file in model.files)
@@ -153,7 +153,7 @@ def read_stamp(folder: Path) -> dict[str, Any]:
 
 
 def _stamped(path: Path, entry: Any) -> str:
-    """The checksum remembered for the file, or nothing if the file is not the one that was hashed."""
+    """The checksum in the stamp, or empty if the file has changed since."""
     try:
         status = path.stat()
     except OSError:
@@ -164,7 +164,7 @@ def _stamped(path: Path, entry: Any) -> str:
 
 
 def write_stamp(folder: Path, checksums: dict[str, str]) -> None:
-    """Remember what was hashed, so that the next start asks the file system and not the files."""
+    """Remember the checksums with size and time of the files, so that the next start need not read the files."""
     stamp = {}
     for name, checksum in checksums.items():
         status = (folder / name).stat()

@@ -1,4 +1,4 @@
-"""Settings are proved at start; every message says how to mend what it names."""
+"""Checks of the settings at start. Every message says how to correct the setting."""
 
 import re
 from typing import Any
@@ -9,7 +9,7 @@ from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from django.core.exceptions import ImproperlyConfigured
 
 SHORTEST = 40  # characters of a key
-FEWEST = 12  # different characters: 40 random ones of base 64 have about 30
+FEWEST = 12  # different characters; 40 random ones of base 64 have about 30
 NEW_KEY = 'python -c "import secrets; print(secrets.token_urlsafe(50))"'
 LOOPBACK_NAMES = {"127.0.0.1", "localhost", "[::1]", "testserver"}
 PLACEHOLDER = re.compile(
@@ -30,9 +30,9 @@ def secrets_come_from_the_environment(app_configs: Any, **kwargs: Any) -> list[C
         found.append(_error("ALLOWED_HOSTS is empty.", hint, 2))
     if production and settings.DEBUG:
         found.append(_error("DEBUG is on in production.", "Remove DEBUG from the environment.", 3))
-    if production and any(map(names_anybody, settings.ALLOWED_HOSTS)):
+    if production and any(map(accepts_any_host, settings.ALLOWED_HOSTS)):
         hint = "Name the hosts that people open, e.g. ALLOWED_HOSTS=desk.company.com; never *."
-        found.append(_error("ALLOWED_HOSTS lets any name through.", hint, 9))
+        found.append(_error("ALLOWED_HOSTS accepts any name.", hint, 9))
     if not production and not settings.DEMO_ON_NETWORK and not set(settings.ALLOWED_HOSTS) <= LOOPBACK_NAMES:
         hint = "Remove ALLOWED_HOSTS, or set COPYDESK_MODE=production. .env.example says more under DEMO_ON_NETWORK."
         found.append(_error("The demo has published passwords, so it may only be served on this machine.", hint, 4))
@@ -44,24 +44,24 @@ def _error(what: str, hint: str, number: int) -> Error:
 
 
 def weakness(key: str) -> str:
-    """Why this key can be guessed; empty for one that cannot. Random keys have many different characters."""
+    """Why this key can be guessed. Empty for a good key. Random keys have many different characters."""
     triples = [key[at : at + 3] for at in range(len(key) - 2)]
     if len(key) < SHORTEST:
         return f"is missing or shorter than {SHORTEST} characters"
     if len(set(key)) < FEWEST or len(set(triples)) < len(triples) * 0.7:
         return "repeats itself"
     if PLACEHOLDER.search(key):
-        return "is an example's text, not a random key"
+        return "is a text from an example, not a random key"
     return ""
 
 
-def names_anybody(host: str) -> bool:
-    """`*`, and `.com` too: every host below a name that nobody owns alone."""
+def accepts_any_host(host: str) -> bool:
+    """`*`, or a top-level domain such as `.com`."""
     return host.startswith("*") or (host.startswith(".") and "." not in host.strip("."))
 
 
 def _secret_key() -> str:
-    """Django refuses to hand out an empty key, before a check could say how to mend it."""
+    """Empty if there is none: Django raises for an empty key, so no check could say how to correct it."""
     try:
         return str(settings.SECRET_KEY)
     except ImproperlyConfigured:
@@ -70,7 +70,7 @@ def _secret_key() -> str:
 
 @register
 def timeouts_nest(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
-    """A job that outlives the broker's patience would be handed out twice."""
+    """A job that runs longer than `retry` would be handed out twice."""
     model, job, retry = settings.LLM_TIMEOUT, settings.Q_CLUSTER["timeout"], settings.Q_CLUSTER["retry"]
     if model < job < retry:
         return []
@@ -98,7 +98,7 @@ def addresses_are_urls(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
             )
     for name in ("RETRIEVAL_MIN_SCORE", "DRAFT_MIN_SCORE"):
         if not 0 <= (getattr(settings, name) or 0) <= 1:
-            found.append(_error(f"{name} must be between 0 and 1.", "Leave it out to use what its model needs.", 7))
+            found.append(_error(f"{name} must be between 0 and 1.", "Remove it to use the model's minimum score.", 7))
     if "@" not in settings.SUPPORT_ADDRESS:
         found.append(
             Error(
@@ -110,7 +110,7 @@ def addresses_are_urls(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     if not settings.MODELS_DIR.exists():
         found.append(
             Warning(
-                "No models are here yet: the desk works, drafts wait.",
+                "The models are missing. The desk works, but no drafts are written.",
                 hint="Run `manage.py fetch_models`.",
                 id="copydesk.W001",
             )

@@ -1,4 +1,4 @@
-"""Reads settings from the environment. A value that cannot be meant ends the start with one plain line."""
+"""Reads settings from the environment. A value that makes no sense ends the start with one plain line."""
 
 import os
 from collections.abc import Callable, Sequence
@@ -7,7 +7,7 @@ from typing import Any
 from environs import Env, EnvError
 
 WHERE = "Correct it in the environment or in .env; .env.example explains every setting."
-# What each reader wants, in words.
+# What each reader expects, in words.
 WANTED = {
     "int": "a whole number",
     "float": "a number",
@@ -18,16 +18,16 @@ WANTED = {
     "dj_email_url": "an address like smtp+tls://user:password@host:587",
 }
 LARGEST = 2**53
-SECRET = {"dj_db_url", "dj_email_url"}  # may hold a password, so they are not repeated
+SECRET = {"dj_db_url", "dj_email_url"}  # may contain a password, so the value is not printed
 
 
 def refuse(name: str, why: str) -> SystemExit:
-    """To be raised: prints the line and ends the process with status 1, without a traceback."""
+    """Raise it to print the line and end the process with status 1, without a traceback."""
     return SystemExit(f"Copydesk cannot start: {name} {why}. {WHERE}")
 
 
 class Environment(Env):
-    """environs, but with an end that a person can read. No setting is guessed when it was mistyped."""
+    """environs with readable errors. A mistyped value is never replaced by a guess."""
 
     def __getattribute__(self, kind: str) -> Any:
         found = super().__getattribute__(kind)
@@ -39,14 +39,14 @@ class Environment(Env):
             raise refuse(name, f"is {value!r:.40}, but may only be one of: {', '.join(allowed)}")
         return value
 
-    def whole(self, name: str, default: int, least: int = 0, most: int = LARGEST) -> int:
+    def whole(self, name: str, default: int, minimum: int = 0, maximum: int = LARGEST) -> int:
         value: int = self.int(name, default)
-        if not least <= value <= most:
-            raise refuse(name, f"must be between {least} and {most}, but is {value}")
+        if not minimum <= value <= maximum:
+            raise refuse(name, f"must be between {minimum} and {maximum}, but is {value}")
         return value
 
     def renamed(self, old: str, new: str) -> None:
-        """A setting that is read under another name now must not be ignored in silence."""
+        """Refuse a setting that has another name now, rather than ignore it."""
         if old in os.environ:
             raise refuse(old, f"is called {new} now")
 

@@ -1,8 +1,8 @@
 """The one way to queue background work: `queue("tickets.tasks.send_reply", 12, lane=WORKER)`.
 
-A job is a function by its path, and ids. It is queued when the transaction commits, into a lane that other processes
-empty (background/lanes.py). The same job never waits twice in a lane; asked for while it runs, it runs once more.
-Whatever a broken broker loses, a schedule does later (background/schedules.py).
+A job is the path of a function, and ids. It is queued when the transaction commits, into a lane (background/lanes.py).
+The same job never waits twice in a lane. If it is queued while it runs, it runs once more.
+What a broken broker loses, a schedule does later (background/schedules.py).
 """
 
 import logging
@@ -17,7 +17,7 @@ log = logging.getLogger(__name__)
 
 
 def queue(function: str, *ids: int, lane: str, after: datetime | None = None) -> None:
-    """Have `function(*ids)` done in the lane, not before `after`. Never raises for a broken broker."""
+    """Run `function(*ids)` in the lane, not before `after`. Never raises because of a broken broker."""
     if lane not in JOB_LANES:
         raise ValueError(f"There is no lane {lane}.")
     transaction.on_commit(lambda: _put(function, ids, lane, after))
@@ -31,5 +31,5 @@ def _put(function: str, ids: tuple[int, ...], lane: str, after: datetime | None)
 
         name = " ".join([function.rpartition(".")[2], *(str(each) for each in ids)])
         async_task(function, *ids, cluster=lane, broker=brokers.of(lane, after), task_name=name[:100])
-    except Exception as error:  # noqa: BLE001 - the broker may be anything; its errors share no base
+    except Exception as error:  # noqa: BLE001 - errors of brokers share no base class
         log.warning("job not queued: job=%s ids=%s error=%s", function, ids, type(error).__name__)

@@ -1,6 +1,6 @@
-"""Where log lines go and what they look like: to stderr, with ids, names and sizes, never message content.
+"""Log lines go to stderr, with ids, names and sizes, never with what people wrote.
 
-What strangers can cause as often as they like must not fill the log.
+Anyone can cause refused requests, so those must not fill the log.
 """
 
 import logging
@@ -17,24 +17,24 @@ def to_stderr(level: str, formatter: str) -> dict[str, Any]:
         "version": 1,
         "disable_existing_loggers": False,
         "formatters": {"line": line},
-        "filters": {"seldom": {"()": Seldom}},
-        "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["seldom"]}},
+        "filters": {"refusals": {"()": LimitRefusals}},
+        "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["refusals"]}},
         "root": {"handlers": ["stderr"], "level": level},
         "loggers": {
             "httpx": {"level": "WARNING"},
             "axes": {"level": "ERROR"},
-            "django.dispatch": {"level": "CRITICAL"},  # config/signal_delivery.py says it, without what was written
+            "django.dispatch": {"level": "CRITICAL"},  # config/signal_delivery.py logs it, without what people wrote
             "chromadb": {"level": "WARNING"},
             "sentence_transformers": {"level": "WARNING"},
         },
     }
 
 
-class Seldom(logging.Filter):
-    """Refused requests: one line a minute for each kind, without a traceback and without what was sent.
+class LimitRefusals(logging.Filter):
+    """Refused requests: one line a minute for each kind, without traceback and request data.
 
-    Stands on the handler, so that it sees every logger below `django.security`, and of `django.request`
-    the 4xx answers. Faults of ours (5xx) pass untouched.
+    A filter of the handler, so that it sees every logger below `django.security`, and the 4xx answers of
+    `django.request`. Our own errors (5xx) pass unchanged.
     """
 
     def __init__(self, name: str = "") -> None:
@@ -58,7 +58,7 @@ class Seldom(logging.Filter):
 
 
 def refused(record: logging.LogRecord) -> str:
-    """In a word why a request was refused; empty for any other record."""
+    """The kind of refusal. Empty for any other record."""
     if record.name.startswith("django.security."):
         return record.name.rsplit(".", 1)[-1]
     status = getattr(record, "status_code", None)

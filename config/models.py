@@ -1,4 +1,4 @@
-"""Jobs that wait or run where the database is the broker, and the signs of life of who does them."""
+"""Jobs that wait or run when the database is the broker, and the heartbeats of the processes that run them."""
 
 from django.db import models
 from django.utils import timezone
@@ -7,16 +7,16 @@ from django.utils import timezone
 class Job(models.Model):
     """One job in a lane. config/background/brokers.py is the only writer.
 
-    `key` names function and ids while the job waits, so that the same job cannot wait twice; it is null once the job
-    has begun, so that what is asked for meanwhile is done once more.
+    While the job waits, `key` stands for function and ids, so that the same job cannot wait twice. Once it has begun,
+    `key` is null, so that a request in the meantime queues it again.
     """
 
     lane = models.CharField(max_length=20)
     key = models.CharField(max_length=64, null=True, unique=True)
     payload = models.TextField()
-    due = models.DateTimeField(default=timezone.now, help_text="not before; once begun: when it is handed out again")
-    held_by = models.CharField(max_length=120, blank=True, help_text="host and process that runs it")
-    begun = models.PositiveSmallIntegerField(default=0, help_text="how often it was handed out")
+    due = models.DateTimeField(default=timezone.now, help_text="earliest start; of a running job, the next start")
+    held_by = models.CharField(max_length=120, blank=True, help_text="host and process that runs the job")
+    begun = models.PositiveSmallIntegerField(default=0, help_text="number of times the job was handed out")
 
     class Meta:
         indexes = [
@@ -29,7 +29,7 @@ class Job(models.Model):
 
 
 class Heartbeat(models.Model):
-    """When a process that takes jobs of a lane was last alive: seen from every machine. lanes.py is the only writer."""
+    """When a process of a lane was last alive, visible from every machine. lanes.py is the only writer."""
 
     lane = models.CharField(max_length=20)
     holder = models.CharField(max_length=120)

@@ -1,4 +1,4 @@
-"""Probes of what config itself runs. Each says in plain words what is wrong and which command mends it."""
+"""Probes of the parts that config runs. Each says what is wrong and which command repairs it."""
 
 import asyncio
 import shutil
@@ -17,7 +17,7 @@ RUN = "make run"
 
 
 @probe("settings")
-def settings_are_sound() -> Answer:
+def settings_are_valid() -> Answer:
     found = [message for message in checks.run_checks() if message.level >= checks.WARNING]
     if not found:
         return ok(f"mode {settings.MODE}")
@@ -51,35 +51,37 @@ def migrations() -> Answer:
 
 @probe("live updates")
 def channel_layer() -> Answer:
-    """A message sent must come back, through whatever carries it between processes."""
+    """Sends a message through the channel layer and waits for it to come back."""
     from channels.layers import channel_layers
 
-    # One of our own: a process that serves sockets may receive only in its own event loop.
+    # A layer of its own: a process that serves sockets may receive only in its own event loop.
     layer: Any = channel_layers.make_backend("default")
     kind = "Redis" if settings.REDIS_URL else "SQLite"
-    mend = "Start the server that REDIS_URL names." if settings.REDIS_URL else f"Make room in {settings.VAR_DIR}; {RUN}"
+    mend = "Start the server that REDIS_URL names."
+    if not settings.REDIS_URL:
+        mend = f"Free disk space for {settings.VAR_DIR}; {RUN}"
 
-    async def there_and_back() -> None:
+    async def round_trip() -> None:
         try:
             name = await layer.new_channel()
             await layer.send(name, {"type": "doctor"})
             await asyncio.wait_for(layer.receive(name), 3)
         finally:
             if hasattr(layer, "close"):
-                await layer.close()  # whoever receives polls on, until told to stop
+                await layer.close()  # a receiver polls until it is closed
 
     try:
-        asyncio.run(there_and_back())  # in a loop of its own, which leaves nothing behind in the server's
-    except Exception as error:  # noqa: BLE001 - any broken layer reads the same to the operator
+        asyncio.run(round_trip())  # in its own loop, so that nothing is left in the server's
+    except Exception as error:  # noqa: BLE001 - for the operator all failures are the same
         return degraded(
-            f"{kind} does not carry messages ({type(error).__name__}); pages show news after a reload", mend
+            f"{kind} does not deliver messages ({type(error).__name__}). Pages show changes after a reload", mend
         )
     return ok(kind)
 
 
 @probe("worker")
 def worker() -> Answer:
-    return _lane(lanes.WORKER, "manage.py qcluster", "Replies and notices wait", "Raise WORKERS, or see")
+    return _lane(lanes.WORKER, "manage.py qcluster", "Replies and notifications wait", "Raise WORKERS, or see")
 
 
 @probe("slow")
@@ -97,14 +99,14 @@ def drafter() -> Answer:
 def _lane(name: str, start: str, meanwhile: str, busy: str) -> Answer:
     found = lanes.lane(name)
     first = f", the oldest for {found.oldest.total_seconds():.0f} s" if found.oldest and found.waiting else ""
-    queue = f"{found.waiting} wait{first}, {found.running} under way"
+    queue = f"{found.waiting} waiting{first}, {found.running} running"
     match found.state:
         case "dead":
-            return down(f"Nobody takes this lane; {queue}. {meanwhile}", f"{RUN}, or {start}")
+            return down(f"No process works on this lane; {queue}. {meanwhile}", f"{RUN}, or {start}")
         case "late":
             return degraded(f"Late: {queue}", f"{busy} var/log/{name}.log")
         case "empty":
-            return ok(f"{_processes(found.processes)}; nothing waits")
+            return ok(f"{_processes(found.processes)}; nothing waiting")
         case _:
             return ok(f"{_processes(found.processes)}; {queue}")
 
@@ -117,9 +119,7 @@ def _processes(count: int) -> str:
 def disk() -> Answer:
     free = shutil.disk_usage(settings.VAR_DIR).free / GIGABYTE
     if free < 0.2:
-        return down(
-            f"{free:.2f} GB free for {settings.VAR_DIR}: nothing more can be stored", "Make room, or move VAR_DIR."
-        )
+        return down(f"{free:.2f} GB free for {settings.VAR_DIR}: too little", "Free disk space, or move VAR_DIR.")
     if free < 1:
-        return degraded(f"{free:.1f} GB free for {settings.VAR_DIR}", "Make room, or move VAR_DIR.")
+        return degraded(f"{free:.1f} GB free for {settings.VAR_DIR}", "Free disk space, or move VAR_DIR.")
     return ok(f"{free:.0f} GB free")

@@ -1,7 +1,7 @@
-"""What each role may do: the one table, and the one question (`may`).
+"""What each role may do, and `may`, which answers it.
 
-A new role is a line in `Role`. A new capability is a line in `Capability`, named in the rows of the roles that have it.
-Views, sockets, admin and APIs ask through their app's access.py; templates ask `can.<capability>`
+A new role is a line in `Role`. A new capability is a line in `Capability` and in the roles that have it.
+Views, sockets and the admin ask through their app's access.py, templates ask `can.<capability>`
 (config/web/context.py). Nothing else looks at a role (tests/config/test_roles.py). tests/url_rules.py lists who may use
 each address.
 """
@@ -11,17 +11,18 @@ from enum import Enum
 from typing import Any
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 
 class Capability(Enum):
     WORK_TICKETS = "work_tickets"  # open tickets and the mail log, answer, assign, close
-    SEE_FIGURES = "see_figures"  # the lead's pages and their exports
-    READ_ARTICLES = "read_articles"  # what is published, internal articles too
+    SEE_FIGURES = "see_figures"  # the pages for leads and their exports
+    READ_ARTICLES = "read_articles"  # published articles, also internal ones
     LOOK_AT_KNOWLEDGE = "look_at_knowledge"  # gaps, hygiene and sandbox, without changing anything
     WRITE_ARTICLES = "write_articles"  # articles, gaps, hygiene and search settings
-    ENTER_ADMIN = "enter_admin"  # its first page; IN_ADMIN says what is found there
-    SET_UP = "set_up"  # people, teams, tags, customers; jobs and logins to look at
-    DO_ANYTHING = "do_anything"  # what no role has: superusers alone
+    ENTER_ADMIN = "enter_admin"  # its first page; see IN_ADMIN for the rest
+    SET_UP = "set_up"  # members, teams, tags, customers; read jobs and logins
+    DO_ANYTHING = "do_anything"  # superusers only; no role has it
 
 
 C = Capability
@@ -29,7 +30,7 @@ KNOWLEDGE = {C.READ_ARTICLES, C.LOOK_AT_KNOWLEDGE, C.WRITE_ARTICLES}
 
 
 class Role(models.TextChoices):
-    """Name in the database, what it may do, name on the screen."""
+    """Stored value, capabilities, name on pages."""
 
     capabilities: frozenset[Capability]
 
@@ -39,14 +40,14 @@ class Role(models.TextChoices):
         role.capabilities = frozenset(capabilities)
         return role
 
-    AGENT = "agent", {C.READ_ARTICLES, C.WORK_TICKETS}, "Agent"
-    LEAD = "lead", {*KNOWLEDGE, C.WORK_TICKETS, C.SEE_FIGURES, C.ENTER_ADMIN}, "Team lead"
-    AUTHOR = "author", {*KNOWLEDGE, C.ENTER_ADMIN}, "KB author"
-    ADMIN = "admin", {*KNOWLEDGE, C.WORK_TICKETS, C.SEE_FIGURES, C.ENTER_ADMIN, C.SET_UP}, "Admin"
-    AUDITOR = "auditor", {C.READ_ARTICLES, C.LOOK_AT_KNOWLEDGE}, "Auditor"
+    AGENT = "agent", {C.READ_ARTICLES, C.WORK_TICKETS}, _("Agent")
+    LEAD = "lead", {*KNOWLEDGE, C.WORK_TICKETS, C.SEE_FIGURES, C.ENTER_ADMIN}, _("Team lead")
+    AUTHOR = "author", {*KNOWLEDGE, C.ENTER_ADMIN}, _("Author")
+    ADMIN = "admin", {*KNOWLEDGE, C.WORK_TICKETS, C.SEE_FIGURES, C.ENTER_ADMIN, C.SET_UP}, _("Admin")
+    AUDITOR = "auditor", {C.READ_ARTICLES, C.LOOK_AT_KNOWLEDGE}, _("Auditor")
 
 
-# What it takes to open the pages of an app in the admin. Of any other app: to be a superuser.
+# The capability that opens an app in the admin. All other apps are for superusers.
 IN_ADMIN = {
     "knowledge": Capability.WRITE_ARTICLES,
     "tickets": Capability.SET_UP,
@@ -57,7 +58,7 @@ IN_ADMIN = {
 
 
 def of(user: Any) -> frozenset[Capability]:
-    """All that this user may do: nothing for somebody who left or has not logged in, everything for a superuser."""
+    """All capabilities of this user. Visitors and inactive members have none, superusers have all."""
     if user is None or not user.is_active:
         return frozenset()
     if user.is_superuser:
@@ -74,5 +75,5 @@ def may_in_admin(user: Any, app_label: str) -> bool:
 
 
 def roles_with(capability: Capability) -> list[str]:
-    """For queries over people; remember superusers and whoever left."""
+    """For queries over members. Such a query must also handle superusers and inactive members."""
     return [role.value for role in Role if capability in role.capabilities]

@@ -1,8 +1,7 @@
 """Settings, all from the environment (or `.env`); `.env.example` explains each one.
 
-Two modes. `production` (the default) refuses to start without a SECRET_KEY and
-ALLOWED_HOSTS. `demo` is what `make run` writes into `.env`: loopback only, its own
-random key, demo data. Neither mode turns DEBUG on.
+There are two modes. `production` (the default) refuses to start without a SECRET_KEY and ALLOWED_HOSTS. `demo`, which
+`make run` writes into `.env`, has demo data and a random key and answers this machine only. Neither turns DEBUG on.
 """
 
 from datetime import timedelta
@@ -19,18 +18,18 @@ env.read_env(BASE_DIR / ".env", recurse=False)
 
 MODE = env.one_of("COPYDESK_MODE", "production", ("production", "demo", "test"))
 DEMO = MODE == "demo"
-# The demo's passwords are printed in its documentation: it answers on this machine only, unless this says otherwise.
+# The demo's passwords are published, so it answers this machine only, unless this setting says otherwise.
 DEMO_ON_NETWORK = DEMO and env.one_of("DEMO_ON_NETWORK", "no", ("no", "with-published-passwords")) != "no"
 DEBUG = env.bool("DEBUG", False)
 SECRET_KEY = env.str("SECRET_KEY", "")
-# Where the web process listens; both can stand in .env, as everything can.
+# Where the web process listens.
 HOST_ASKED = env.str("HOST", "127.0.0.1")
 HOST = host_to_use(HOST_ASKED, anywhere=not DEMO or DEMO_ON_NETWORK)
-PORT = env.whole("PORT", 8000, least=1, most=65535)
+PORT = env.whole("PORT", 8000, minimum=1, maximum=65535)
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", [] if MODE == "production" else ["127.0.0.1", "localhost", "[::1]"])
 CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", [])
 VAR_DIR = Path(env.str("VAR_DIR", str(BASE_DIR / "var")))
-VAR_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)  # mail and the database are nobody else's
+VAR_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)  # only our own user may read mail and the database
 
 INSTALLED_APPS = [
     "daphne",
@@ -56,7 +55,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    # First, so that every answer carries it: refusals, redirects and files too.
+    # First, so that every answer has it: also refusals, redirects and files.
     "config.web.middleware.content_security_policy",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -69,14 +68,14 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "config.web.middleware.ReadableOnly",
+    "config.web.middleware.RefuseNul",
     "axes.middleware.AxesMiddleware",
 ]
 AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
-# How often a wrong password may be tried: tickets/logins/limits.py.
+# Limits on wrong passwords: tickets/logins/limits.py.
 AXES_HANDLER = "tickets.logins.limits.Limits"
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"], "ip_address", "username"]
-AXES_FAILURE_LIMIT = 5  # by one address for one account; the others are weighed against it
+AXES_FAILURE_LIMIT = 5  # for one account from one address; limits.py has the other two
 AXES_COOLOFF_TIME = timedelta(minutes=10)
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 AXES_RESET_ON_SUCCESS = True
@@ -118,7 +117,7 @@ TEMPLATES = [
 SQLITE = {
     "ENGINE": "django.db.backends.sqlite3",
     "OPTIONS": {
-        # IMMEDIATE: a writer waits for the lock at BEGIN instead of failing in the middle.
+        # IMMEDIATE: a writer waits for the lock at BEGIN and does not fail in the middle.
         "transaction_mode": "IMMEDIATE",
         "timeout": 20,
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-16000;",
@@ -129,7 +128,7 @@ DATABASES = {
     "default": env.dj_db_url("DATABASE_URL", "", conn_max_age=60, conn_health_checks=True)
     if DATABASE_URL
     else SQLITE | {"NAME": VAR_DIR / "copydesk.sqlite3"},
-    # The channel layer's own file: ticket writes never wait for socket traffic.
+    # The channel layer has its own file, so that ticket writes never wait for socket traffic.
     "channels": SQLITE | {"NAME": VAR_DIR / "channels.sqlite3"},
 }
 DATABASE_ROUTERS = ["config.channels.routers.ChannelsOnly"]
@@ -160,48 +159,48 @@ MODELS_DIR = Path(env.str("MODELS_DIR", "~/.cache/copydesk/models")).expanduser(
 COPILOT_MODEL = env.str("COPILOT_MODEL", "qwen2.5-coder-1.5b-instruct")
 EMBEDDING_MODEL = env.str("EMBEDDING_MODEL", "bge-small-en-v1.5-onnx")
 RERANK_MODEL = env.str("RERANK_MODEL", "ms-marco-minilm-l12-v2-onnx")  # empty: no reranking
-EMBEDDING_THREADS = env.whole("EMBEDDING_THREADS", 0)  # 0: as many as torch likes
+EMBEDDING_THREADS = env.whole("EMBEDDING_THREADS", 0)  # 0: torch decides
 
 LLM_HOST = env.str("LLM_HOST", "127.0.0.1")
-LLM_PORT = env.whole("LLM_PORT", 8081, least=1, most=65535)
+LLM_PORT = env.whole("LLM_PORT", 8081, minimum=1, maximum=65535)
 LLM_BASE_URL = env.str("LLM_BASE_URL", f"http://{LLM_HOST}:{LLM_PORT}/v1")
 LLM_EMBEDDED = f"http://{LLM_HOST}:{LLM_PORT}/v1" == LLM_BASE_URL
 LLM_API_KEY = env.str("LLM_API_KEY", "")
-LLM_TIMEOUT = env.whole("LLM_TIMEOUT", 90)  # seconds for one whole answer that somebody waits for
-LLM_BACKGROUND_TIMEOUT = env.whole("LLM_BACKGROUND_TIMEOUT", 600)  # for one that nobody does
+LLM_TIMEOUT = env.whole("LLM_TIMEOUT", 90)  # seconds for a complete answer that a member waits for
+LLM_BACKGROUND_TIMEOUT = env.whole("LLM_BACKGROUND_TIMEOUT", 600)  # seconds for one that nobody waits for
 LLM_CONTEXT = env.whole("LLM_CONTEXT", 8192)
 LLM_SLOTS = env.whole("LLM_SLOTS", 4)
 LLM_THREADS = env.whole("LLM_THREADS", 0)
 LLM_BATCH_THREADS = env.whole("LLM_BATCH_THREADS", 0)
-LLM_GPU_LAYERS = env.whole("LLM_GPU_LAYERS", 0, least=-1)
+LLM_GPU_LAYERS = env.whole("LLM_GPU_LAYERS", 0, minimum=-1)
 
 CHROMA_HOST = env.str("CHROMA_HOST", "127.0.0.1")
-CHROMA_PORT = env.whole("CHROMA_PORT", 8082, least=1, most=65535)
+CHROMA_PORT = env.whole("CHROMA_PORT", 8082, minimum=1, maximum=65535)
 CHROMA_URL = env.str("CHROMA_URL", f"http://{CHROMA_HOST}:{CHROMA_PORT}")
 CHROMA_EMBEDDED = f"http://{CHROMA_HOST}:{CHROMA_PORT}" == CHROMA_URL
 CHROMA_COLLECTION = env.str("CHROMA_COLLECTION", "chunks")
-# Whether the embedder knows more than English: then a question may be answered from an article in any language.
+# Whether the embedder knows more languages than English: then articles in any language can answer a question.
 EMBEDDING_MULTILINGUAL = env.bool("EMBEDDING_MULTILINGUAL", False)
-# Minimum scores belong to models, so config/catalogue.toml has them; these two replace what it says, whatever the model
-# is. Below the one of search (a cosine) the answer is "nothing relevant"; below the one of drafts (the writer's
-# probability that the sources answer; 0: it is not asked) there is no draft. docs/decisions/0004 and 0022.
+# Minimum scores belong to models and are in config/catalogue.toml. These two replace them, whatever the model is. Below
+# the one of search (a cosine) the answer is "nothing relevant". Below the one of drafts (the writer's probability that
+# the sources answer; 0 skips that check) there is no draft. See docs/decisions/0004 and 0022.
 RETRIEVAL_MIN_SCORE: float | None = env.float("RETRIEVAL_MIN_SCORE", None)
 env.renamed("DRAFT_LEAST_ANSWERABLE", "DRAFT_MIN_SCORE")
 DRAFT_MIN_SCORE: float | None = env.float("DRAFT_MIN_SCORE", None)
 
 # --- Knowledge base -----------------------------------------------------------
 
-# True: nobody approves a text that he wrote himself (articles imported by command are exempt).
+# True: authors cannot approve their own text (articles imported by a command are exempt).
 KB_SECOND_PAIR_OF_EYES = env.bool("KB_SECOND_PAIR_OF_EYES", False)
 ARTICLE_IMAGE_MAX_BYTES = env.whole("ARTICLE_IMAGE_MAX_BYTES", 5 * 1024 * 1024)
-# Where people open Copydesk, for links in mail to the team.
+# The address of Copydesk, for links in mail to members.
 _here = f"http://127.0.0.1:{PORT}"
 DESK_URL = env.str("DESK_URL", _here if MODE != "production" else "").rstrip("/")
 
 # --- Background jobs ----------------------------------------------------------
-# Two lanes (background/lanes.py): what a person waits for never stands behind what nobody waits for. The third, the
-# drafter, is a process of its own (`manage.py draft`). Timeouts nest: LLM_TIMEOUT < Q timeout < Q retry
-# (config.checks proves it), so that the broker never hands out a job that is still running.
+# Two lanes (background/lanes.py): jobs that a member waits for never wait behind jobs that nobody waits for. The third
+# lane, the drafter, is a process of its own (`manage.py draft`). config.checks requires LLM_TIMEOUT < Q timeout < Q
+# retry, so that the broker never hands out a job that is still running.
 
 _slow_timeout = env.whole("SLOW_TIMEOUT", 900)
 Q_CLUSTER: dict[str, Any] = {
@@ -233,7 +232,7 @@ if EMAIL_URL:
     _mail = env.dj_email_url("EMAIL_URL", "")
     EMAIL_BACKEND = _mail["EMAIL_BACKEND"]
     if EMAIL_BACKEND == "django.core.mail.backends.smtp.EmailBackend":
-        EMAIL_BACKEND = "tickets.mail.smtp.EmailBackend"  # knows addresses beyond ASCII
+        EMAIL_BACKEND = "tickets.mail.smtp.EmailBackend"  # supports addresses beyond ASCII
     EMAIL_HOST = _mail["EMAIL_HOST"]
     EMAIL_PORT = _mail["EMAIL_PORT"]
     EMAIL_HOST_USER = _mail["EMAIL_HOST_USER"]
@@ -252,7 +251,7 @@ ATTACHMENT_MAX_BYTES = env.whole("ATTACHMENT_MAX_BYTES", 10 * 1024 * 1024)
 
 # --- Help center ----------------------------------------------------------------
 
-HELP_TITLE = env.str("HELP_TITLE", "")  # else SUPPORT_NAME
+HELP_TITLE = env.str("HELP_TITLE", "")  # empty: SUPPORT_NAME
 HELP_ACCENT = env.str("HELP_ACCENT", "")
 HELP_LOGO = env.str("HELP_LOGO", "")
 HELP_LINKS: list[str] = env.list("HELP_LINKS", [])
@@ -287,9 +286,10 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 
 LANGUAGES = [("en", "English"), ("de", "Deutsch"), ("es", "Español"), ("fr", "Français")]
-DESK_LANGUAGES = ["en", "de"]  # every text is translated; the public pages speak all of LANGUAGES
+DESK_LANGUAGES = ["en", "de"]  # with every text translated; the public pages have all of LANGUAGES
 LANGUAGE_CODE = env.one_of("DEFAULT_LANGUAGE", "en", DESK_LANGUAGES)
 LOCALE_PATHS = [BASE_DIR / "locale"]
+FORMAT_MODULE_PATH = ["config.formats"]
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = env.str("TIME_ZONE", "UTC")

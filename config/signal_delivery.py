@@ -1,11 +1,11 @@
-"""How apps tell each other what happened: Django signals, sent after commit, with ids only.
+"""How apps send each other signals: Django's, after commit, with ids only.
 
     send_on_commit(signals.ticket_closed, Ticket, ticket_id=ticket.pk)    where it happens, inside its transaction
     connect(signals.ticket_closed, receivers.on_ticket_closed)            in `ready()` of the receiving app's apps.py
 
-A signal is declared, with its arguments, in its app's signals.py. Nothing is sent for what is rolled back. A receiver
-that fails is logged; it neither undoes what was done nor keeps other receivers from being called. What it was to do
-must also be found by a later check, because a process may die between commit and signal.
+A signal and its arguments are declared in its app's signals.py. After a rollback nothing is sent. A receiver that
+fails is logged; the change stays and the other receivers are called. A later check must also find the receiver's work,
+because a process may die between commit and signal.
 tests/config/test_signal_delivery.py fails where a signal is sent or connected in another way.
 """
 
@@ -23,7 +23,7 @@ Receiver = Callable[..., Any]
 
 
 def send_on_commit(signal: Signal, sender: type, **ids: int | None) -> None:
-    """Send `signal` after the transaction; at once where there is none."""
+    """Send `signal` after the transaction, or at once if there is none."""
     transaction.on_commit(lambda: _send(signal, sender, ids))
 
 

@@ -1,8 +1,8 @@
-"""A setting that people change on a page: one row for each change, so that nothing is overwritten.
+"""A setting that leads change on a page. Each change is a new row, so that nothing is overwritten.
 
-The newest row that applies is in use; going back adds a row with the older values. Who adds a setting copies from
-knowledge/models/retrieval.py (the values), knowledge/search/configuration.py (which row is in use, what applies without
-one) and templates/knowledge/_sandbox_changes.html (the list of changes with "Use again").
+The newest row that applies is in use. Going back adds a row with the older values. To add a setting copy from
+knowledge/models/retrieval.py (the values), knowledge/search/configuration.py (which row is in use, the defaults)
+and templates/knowledge/_sandbox_changes.html (the list of changes).
 """
 
 from typing import Any
@@ -10,16 +10,17 @@ from typing import Any
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 
 class RowsAreNeverChanged(Exception):
-    """Somebody tried to overwrite what was once in use; a change is a new row."""
+    """Code tried to change a row. A change is a new row."""
 
 
 class VersionedSetting(models.Model):
-    """Who changed a setting when, and why. The values are the fields of who inherits."""
+    """Who changed a setting, when and why. Subclasses add the values as fields."""
 
-    note = models.CharField("what changed, and why", max_length=200, blank=True)
+    note = models.CharField(_("what changed and why"), max_length=200, blank=True)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )

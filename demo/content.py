@@ -1,4 +1,4 @@
-"""Reads the invented company's files beside this module. Everything in them is fiction."""
+"""Reads the files of the invented company beside this module. Everything in them is fiction."""
 
 import json
 from functools import cache

@@ -1,6 +1,6 @@
-"""The drafts of the past, with their sources and what people made of them.
+"""The drafts of the history, with their sources and reviews.
 
-They were written by hand, and it shows: no call of a model is on record for them.
+They were written by hand, so there are no model calls for them.
 """
 
 import re
@@ -28,12 +28,12 @@ class Source:
 
 
 def replies(stories: list[dict[str, Any]]) -> dict[str, str]:
-    """What “=draft” stands for: the draft as the customer reads it."""
+    """The texts for “=draft”: the draft as the customer reads it."""
     return {story["key"]: strip_citations(story["draft"]["text"]) for story in stories if story["draft"]}
 
 
 def sources() -> dict[str, Source]:
-    """Articles by slug, with the revision that drafts rest on."""
+    """Articles by slug, with the revision that drafts use as a source."""
     articles = Article.objects.select_related("published").prefetch_related("chunks", "revisions")
     found = {}
     for article in articles:
@@ -44,10 +44,10 @@ def sources() -> dict[str, Source]:
 
 
 def write(stories: list[Story], known: dict[str, Source]) -> list[TicketEvent]:
-    """Write drafts, citations and gaps; returns their lines for the timelines."""
-    told = [story for story in stories if story.data["draft"]]
-    drafts = Draft.objects.bulk_create([_draft(story) for story in told], batch_size=100)
-    pairs = list(zip(told, drafts, strict=True))
+    """Write drafts, citations and gaps. Returns their timeline events."""
+    with_draft = [story for story in stories if story.data["draft"]]
+    drafts = Draft.objects.bulk_create([_draft(story) for story in with_draft], batch_size=100)
+    pairs = list(zip(with_draft, drafts, strict=True))
     Citation.objects.bulk_create(
         [row for story, draft in pairs for row in _citations(story, draft, known)], batch_size=100
     )
@@ -75,14 +75,14 @@ def _draft(story: Story) -> Draft:
         reason=(data.get("reason") or "") if review == Draft.Review.REJECTED else "",
     )
     if review != Draft.Review.PENDING:
-        _judge(draft, story, finished, data["review_seconds"] or 30)
+        _review(draft, story, finished, data["review_seconds"] or 30)
     if reply is not None and review in USED:
         draft.reply, draft.edit_distance = reply, edit_distance(draft.text, reply.text)
     return draft
 
 
-def _judge(draft: Draft, story: Story, finished: datetime, seconds: float) -> None:
-    """Shown, first key, judged: in this order and never before the draft was there."""
+def _review(draft: Draft, story: Story, finished: datetime, seconds: float) -> None:
+    """Set the times shown, first key and reviewed, in this order and not before the draft was finished."""
     reply = story.reply_after(story.data["draft"]["for_message"])
     by = reply.author if reply else story.ticket.assignee
     ended = reply.created_at if reply else finished + timedelta(minutes=9)
@@ -97,7 +97,7 @@ def _citations(story: Story, draft: Draft, known: dict[str, Source]) -> list[Cit
     rows = []
     for number, slug in enumerate(story.data["draft"]["sources"], 1):
         source = known.get(slug)
-        if source is None:  # an article that did not import: the draft stays, without this source
+        if source is None:  # an article that could not be imported: the draft has no such source
             continue
         chunk, shared = _best(source.chunks, draft.text)
         rows.append(
@@ -119,7 +119,7 @@ def _citations(story: Story, draft: Draft, known: dict[str, Source]) -> list[Cit
 
 
 def _best(chunks: list[Chunk], text: str) -> tuple[Chunk | None, float]:
-    """The passage that shares most words with the draft, and the share of the draft's words it has."""
+    """The chunk that shares most words with the draft, and the share of the draft's words in it."""
     wanted = set(WORD.findall(text.lower()))
     if not chunks or not wanted:
         return (chunks[0] if chunks else None), 0.0
@@ -144,7 +144,7 @@ def _gap(story: Story, draft: Draft) -> Gap:
 
 
 def masked(story: Story) -> str:
-    """Subject and question as a gap keeps them: without personal data."""
+    """Subject and question as a gap stores them, without personal data."""
     customer = story.ticket.customer
     masker = Masker(Person(customer.name, customer.email, customer.phone))
     asked = story.messages[story.data["draft"]["for_message"]]
@@ -163,11 +163,11 @@ def _events(story: Story, draft: Draft) -> list[TicketEvent]:
         return [prepared]
     data: dict[str, Any] = {"draft": draft.pk, "review": draft.review}
     data |= {"reason": draft.reason} if draft.reason else {"distance": draft.edit_distance}
-    judged = TicketEvent(
+    reviewed = TicketEvent(
         ticket=story.ticket,
         kind=Kind.REVIEWED,
         actor=draft.reviewed_by,
         data=data,
         at=draft.reviewed_at or draft.created_at,
     )
-    return [prepared, judged]
+    return [prepared, reviewed]

@@ -1,5 +1,5 @@
-"""Three months of visitors in the help center: rows as they would have been kept. Nothing here was searched by a
-model, so no search has a score; the same seed makes the same visits."""
+"""Three months of visitors in the help center, as the rows that they would have left. No model searched anything, so
+searches have no score. The same seed makes the same visits."""
 
 import json
 import random
@@ -16,12 +16,11 @@ from tickets.models import Ticket
 VISITS = 340
 DAYS = 88
 SEED = 20
-FOUND = 0.82  # of the searches are for something that is written down
-OPENED = 0.74  # of those lead to an article
+FOUND = 0.82  # share of searches for something that an article answers
+OPENED = 0.74  # share of those that open an article
 VOTED = 0.3
 HELPED = 0.8
-# Articles of which readers say that they lack something.
-LACKING = 0.35
+LACKING = 0.35  # like HELPED, for articles with critical comments
 
 
 class _Rows:
@@ -33,13 +32,13 @@ class _Rows:
 
 
 def write(now: datetime | None = None) -> int:
-    """Visits over the last three months; some end in one of the web tickets that are there. Returns how many."""
+    """Write the visits of the last three months. Some lead to an existing web ticket. Returns the number of visits."""
     now = now or timezone.now()
-    told = json.loads((HERE / "help_searches.json").read_text(encoding="utf-8"))
-    articles = _articles(told)
+    content = json.loads((HERE / "help_searches.json").read_text(encoding="utf-8"))
+    articles = _articles(content)
     chance, rows = random.Random(SEED), _Rows()  # noqa: S311 - the same demo each time, not a secret
     for moment in sorted(now - timedelta(days=chance.uniform(1.5, DAYS)) for _ in range(VISITS)):
-        _visit(chance, rows, told, articles, moment)
+        _visit(chance, rows, content, articles, moment)
     HelpVisit.objects.bulk_create(rows.visits)
     HelpSearch.objects.bulk_create(rows.searches)
     HelpRead.objects.bulk_create(rows.reads)
@@ -52,8 +51,8 @@ def clear() -> None:
     HelpVisit.objects.all().delete()
 
 
-def _articles(told: dict[str, Any]) -> dict[str, Article]:
-    wanted = {each["article"] for each in told["answered"]}
+def _articles(content: dict[str, Any]) -> dict[str, Article]:
+    wanted = {each["article"] for each in content["answered"]}
     return {
         (article.external_id or "").rpartition("/")[2]: article
         for article in Article.objects.published().filter(audience=Article.Audience.PUBLIC)
@@ -62,14 +61,14 @@ def _articles(told: dict[str, Any]) -> dict[str, Article]:
 
 
 def _visit(
-    chance: random.Random, rows: _Rows, told: dict[str, Any], articles: dict[str, Article], moment: datetime
+    chance: random.Random, rows: _Rows, content: dict[str, Any], articles: dict[str, Article], moment: datetime
 ) -> None:
     visit = HelpVisit(key=uuid.UUID(int=chance.getrandbits(128), version=4), started_at=moment)
     rows.visits.append(visit)
     for _ in range(chance.choice([1, 1, 1, 2, 2, 3])):
-        topic = chance.choice(told["answered"]) if chance.random() < FOUND else None
+        topic = chance.choice(content["answered"]) if chance.random() < FOUND else None
         found = bool(topic and topic["article"] in articles)
-        query = chance.choice(topic["queries"] if topic else told["unanswered"])
+        query = chance.choice(topic["queries"] if topic else content["unanswered"])
         search = HelpSearch(
             visit=visit, query=query, language="en", found=chance.randint(1, 4) if found else 0, searched_at=moment
         )
@@ -79,13 +78,13 @@ def _visit(
             article = articles[topic["article"]]
             rows.reads.append(HelpRead(visit=visit, article=article, search=search, read_at=moment))
             moment += timedelta(seconds=chance.randint(30, 240))
-            _vote(chance, rows, told, topic["article"], article, visit, moment)
+            _vote(chance, rows, content, topic["article"], article, visit, moment)
 
 
 def _vote(
     chance: random.Random,
     rows: _Rows,
-    told: dict[str, Any],
+    content: dict[str, Any],
     slug: str,
     article: Article,
     visit: HelpVisit,
@@ -94,14 +93,14 @@ def _vote(
     voted = any(vote.visit is visit and vote.article == article for vote in rows.votes[-3:])
     if chance.random() >= VOTED or voted:
         return
-    comments = told["comments"].get(slug, [])
+    comments = content["comments"].get(slug, [])
     helped = chance.random() < (LACKING if comments else HELPED)
     comment = chance.choice(comments) if comments and not helped and chance.random() < 0.5 else ""
     rows.votes.append(HelpVote(visit=visit, article=article, helped=helped, comment=comment, voted_at=moment))
 
 
 def _tickets(chance: random.Random, rows: _Rows) -> None:
-    """The web tickets of the history were written by visitors: each gets one who searched shortly before."""
+    """Link each web ticket of the history to a visitor who searched shortly before."""
     free = list(rows.visits)
     searched = {search.visit.key for search in rows.searches}
     moved: list[Ticket] = []

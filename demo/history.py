@@ -1,6 +1,6 @@
-"""Turns the written stories into tickets, messages, mails and timelines that lie in the past.
+"""Turns the stories in the files into tickets, messages, mails and timelines of the past.
 
-History is data: rows are written directly, no mail is sent, no signal is fired.
+Rows are written directly: no mail and no signal is sent.
 """
 
 from dataclasses import dataclass, field
@@ -17,7 +17,7 @@ Status = Ticket.Status
 
 @dataclass
 class Cast:
-    """Who takes part, by the names that the stories use."""
+    """Members, teams and customers by the names in the stories."""
 
     users: dict[str, User]
     teams: dict[str, Team]
@@ -27,7 +27,7 @@ class Cast:
 
 @dataclass
 class Story:
-    """One ticket with its rows; `messages` in the order of the file."""
+    """One ticket with its rows. `messages` are in the order of the file."""
 
     data: dict[str, Any]
     ticket: Ticket
@@ -42,7 +42,7 @@ class Story:
 
 
 def write(stories: list[dict[str, Any]], cast: Cast, replies: dict[str, str]) -> list[Story]:
-    """Write all rows but drafts. `replies` holds, by story key, the text that “=draft” stands for."""
+    """Write all rows except drafts. `replies` has the texts for “=draft”, by key of the story."""
     written = [Story(data, _ticket(data, cast)) for data in stories]
     Ticket.objects.bulk_create([story.ticket for story in written], batch_size=200)
     for story in written:
@@ -102,7 +102,7 @@ def _message(story: Story, number: int, entry: dict[str, Any], cast: Cast, repli
 
 
 def _derive(story: Story, cast: Cast) -> None:
-    """The times and the preview that follow from what was said."""
+    """Set the times and the preview that follow from the messages."""
     ticket = story.ticket
     said = [message for message in story.messages if message.kind != Message.Kind.NOTE]
     replies = [message for message in said if message.kind == Message.Kind.REPLY]
@@ -154,7 +154,7 @@ def _words(story: Story) -> tuple[int, str, str, str]:
 
 
 def timeline(story: Story) -> list[TicketEvent]:
-    """Every line of a ticket's history but those about drafts."""
+    """The events of a ticket's timeline, except those of drafts."""
     ticket, events = story.ticket, []
 
     def add(kind: Kind, at: datetime, actor: User | None = None, **data: Any) -> None:
@@ -179,7 +179,7 @@ def timeline(story: Story) -> list[TicketEvent]:
 
 
 def _said(story: Story, message: Message, status: str, add: Any) -> str:
-    """The lines for one message; returns the ticket's status after it."""
+    """Add the events of one message. Returns the ticket's status after it."""
     at = message.created_at
     if message.kind == Message.Kind.NOTE:
         add(Kind.NOTED, at, message.author, message=message.pk)

@@ -1,4 +1,4 @@
-"""The support team and the customers of the demo."""
+"""The members and customers of the demo."""
 
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -30,12 +30,12 @@ def team_slug(name: str) -> str:
 
 
 def make_staff() -> tuple[dict[str, User], dict[str, Team]]:
-    """Users by username and teams by slug; whoever is there already stays as they are."""
+    """Members by username and teams by slug. Existing ones are not changed."""
     teams = {
         slug: Team.objects.get_or_create(slug=slug, defaults={"name": name, "description": text})[0]
         for slug, (name, text) in TEAMS.items()
     }
-    password = make_password(PASSWORD)  # once: hashing is slow by design
+    password = make_password(PASSWORD)  # once, because hashing is slow on purpose
     users = {}
     for username, first, last, role, member_of in STAFF:
         user, created = User.objects.get_or_create(

@@ -1,4 +1,4 @@
-"""Fills an empty Copydesk with Tallybird's last 90 days."""
+"""Fills an empty Copydesk with the last 90 days of the invented company Tallybird."""
 
 from dataclasses import asdict, dataclass
 from datetime import timedelta
@@ -14,7 +14,7 @@ from knowledge.models import Article, Gap, Revision
 from tickets import search
 from tickets.models import Customer, InboundMail, Message, Ticket, TicketEvent
 
-# Before the oldest ticket, so that every draft of the history rests on an article that was there.
+# Before the oldest ticket, so that the sources of every draft in the history existed.
 ARTICLES_WRITTEN = timedelta(days=120)
 
 
@@ -35,7 +35,7 @@ def is_seeded() -> bool:
 
 
 def seed() -> Seeded:
-    """Write everything. Articles first and on their own: cutting them up needs no ticket transaction."""
+    """Write everything. Articles come first, outside the transaction of the tickets."""
     now = timezone.now()
     users, teams = people.make_staff()
     importing.import_articles(content.ARTICLES, approve=True)
@@ -57,7 +57,7 @@ def counts() -> Seeded:
 
 
 def clear() -> None:
-    """Remove tickets, customers and mail; people, articles and settings stay."""
+    """Remove tickets, customers and mail. Members, articles and settings stay."""
     with transaction.atomic():
         search.INDEX.delete(list(Ticket.objects.values_list("pk", flat=True)))
         Gap.objects.filter(asked_in__startswith="ticket:").delete()
@@ -68,7 +68,7 @@ def clear() -> None:
 
 
 def _date_articles_back() -> None:
-    """Only what was imported just now; an author's later change keeps its time."""
+    """Only articles that were imported just now. Later changes by authors keep their time."""
     since = timezone.now() - timedelta(minutes=5)
     fresh = Article.objects.filter(created_at__gte=since, external_id__isnull=False)
     Revision.objects.filter(article__in=fresh).update(created_at=timezone.now() - ARTICLES_WRITTEN)

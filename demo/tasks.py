@@ -1,4 +1,4 @@
-"""The demo's first job, in the slow lane: everything that a real desk would have made in the weeks before."""
+"""The first job of the demo, in the slow lane: what a real desk would have made in the weeks before."""
 
 import logging
 
@@ -17,11 +17,10 @@ MOST = 1000  # messages: all that the demo has
 
 
 def first_look() -> str:
-    """Index, messages that wait, topics of gaps, hygiene, last month's questions. Safe to run again.
+    """Index, waiting messages, topics of gaps, hygiene, last month's questions. Can be repeated.
 
-    Nobody's first page is empty, and no ticket's first look has to search.
-
-    The drafter finds by itself which tickets wait, and waits for the index.
+    So the first pages are not empty, and the first look at a ticket need not search. The drafter finds waiting tickets
+    by itself, and waits for the index.
     """
     try:
         articles = storing.repair(patience=600).articles
@@ -31,17 +30,17 @@ def first_look() -> str:
         compared = findings.sweep()[0]
         read = question_vectors.fill(question_vectors.MAX_QUESTIONS)
     except (IndexUnavailable, EmbedderUnavailable, question_vectors.NoVectors) as error:
-        logger.warning("What is missing is left to the schedules: %s", error)
+        logger.warning("The schedules will do the rest: %s", error)
         return f"waits: {error}"
     return f"{articles} articles indexed; {prepared} messages prepared; {grouped}; {compared}; {read} questions read"
 
 
 def embed_ahead() -> int:
-    """Before anything serves: vectors of all passages, and the topics of what nobody answered. Returns passages."""
+    """Before the processes start: vectors of all passages, and topics of gaps. Returns the number of passages."""
     try:
         passages = storing.embed_ahead()
         topics.regroup()
     except EmbedderUnavailable as error:
-        logger.warning("Vectors are made later: %s", error)
+        logger.warning("The vectors will be made later: %s", error)
         return 0
     return passages

@@ -1,4 +1,4 @@
-"""Who may see figures about the team and its drafts."""
+"""Who may see the figures about the team and its drafts."""
 
 from config.roles import Capability
 from config.web.access import require

@@ -1,4 +1,4 @@
-"""Addresses of the team lead's pages."""
+"""Addresses of the pages for team leads."""
 
 from django.urls import path
 

@@ -1,4 +1,4 @@
-"""`as_test.py COMMAND…` runs a management command under the tests' settings: no `.env` needed."""
+"""`as_test.py COMMAND…` runs a management command with the settings of the tests, so without `.env`."""
 
 import os
 import sys

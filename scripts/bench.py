@@ -1,6 +1,6 @@
-"""`make bench`: runs each benchmark on scratch data of its own and prints one table; nothing has to run beside it.
+"""`make bench`: runs each benchmark with temporary data and prints one table. Nothing else needs to run.
 
-`--short` measures less of everything: enough to see that each benchmark works, not enough to compare.
+`--short` measures less: enough to see that each benchmark works, not enough to compare.
 """
 
 import argparse
@@ -20,7 +20,7 @@ from tests.browser.stack import Stack  # noqa: E402
 
 @contextmanager
 def model_server() -> Iterator[str]:
-    """The address of a model process started for this, on a free port."""
+    """The address of a model process, started on a free port."""
     with tempfile.TemporaryDirectory(prefix="copydesk-bench-") as var:
         stack = Stack(Path(var))
         try:
@@ -31,8 +31,8 @@ def model_server() -> Iterator[str]:
 
 
 def measure(name: str, short: bool) -> dict[str, object] | None:
-    """What the benchmark printed; None if it failed, having said why on stderr."""
-    if name == "bench_lanes":  # also with --model hanging and dead, by hand
+    """What the benchmark printed, or None if it failed. The reason is on stderr."""
+    if name == "bench_lanes":  # run it by hand with --model hanging and dead too
         size = ["--replies", "3", "--model", "hanging"] if short else ["--mails", "300"]
         return _json_of(["scripts/bench_lanes.py", "--json", *size])
     if name == "bench_drafts":
@@ -52,7 +52,7 @@ BENCHMARKS = ("bench_desk", "bench_drafts", "bench_lanes")
 
 def main() -> int:
     options = argparse.ArgumentParser(description=__doc__)
-    options.add_argument("--short", action="store_true", help="see that it works, in a minute or two")
+    options.add_argument("--short", action="store_true", help="only check that it works, in a minute or two")
     options.add_argument("names", nargs="*", default=BENCHMARKS, help=f"of {', '.join(BENCHMARKS)}")
     given = options.parse_args()
     failed = []
@@ -70,7 +70,7 @@ def main() -> int:
 
 
 def rows(value: object, path: str = "") -> list[tuple[str, object]]:
-    """A nested JSON object as `a · b` and figure."""
+    """The figures of a nested JSON object, with keys like `a · b`."""
     if isinstance(value, dict):
         return [row for key, inner in value.items() for row in rows(inner, f"{path} · {key}".strip(" ·"))]
     if isinstance(value, list):

@@ -1,6 +1,6 @@
-"""The desk's speed as an agent meets it, in a real browser against real processes on scratch data.
+"""The speed of the desk for an agent, in a real browser with real processes and temporary data.
 
-Prints one JSON object. Absolute times belong to the machine; the ratios compare within this one run:
+Prints one JSON object. Absolute times depend on the machine; the ratios compare times of the same run:
 `draft_to_ticket` (how much later than the ticket itself its prepared draft is visible) and
 `first_text_to_first_token` (what the desk adds to the model's own first token).
 """
@@ -21,7 +21,7 @@ from tests.browser.conftest import CHROMIUM  # noqa: E402
 from tests.browser.stack import PASSWORD, Stack, mail  # noqa: E402
 
 OPENED, ASKED = 20, 10
-SHORT = (4, 2)  # enough to see that everything works
+SHORT = (4, 2)  # enough to check that everything works
 
 SEED = """
 from tests.browser.seed import prepared_tickets, seed
@@ -29,7 +29,7 @@ seed()
 print(prepared_tickets({count}))
 """
 
-# Times are taken inside the page, so that the driver's own latency does not count.
+# Times are measured inside the page, without the latency of the driver.
 OPEN = """
 (number) => new Promise((resolve) => {
   const begun = performance.now();
@@ -70,7 +70,7 @@ ASK = """
 
 
 def percentile(values: Sequence[float], share: float) -> float | None:
-    """Nearest-rank percentile; None where nothing was measured."""
+    """Nearest-rank percentile, or None if nothing was measured."""
     ordered = sorted(values)
     if not ordered:
         return None
@@ -108,7 +108,7 @@ def ask_for_drafts(page: Page, stack: Stack, count: int) -> dict[str, Any]:
         "Where do I see which charges were really collected?",
         "Can I start the calendar sync by hand?",
     ]
-    # Without a worker nothing is prepared in the background: every draft here is the first for its message.
+    # Without a worker nothing is prepared in advance: every draft here is the first one for its message.
     numbers = [stack.receive(mail(f"Question {n}", questions[n % len(questions)]))["ticket"] for n in range(count)]
     found = []
     for number in numbers:

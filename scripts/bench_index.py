@@ -1,10 +1,10 @@
-"""How fast articles become searchable, and how fast they are found, with real processes on scratch data.
+"""How fast articles become searchable, and how fast they are found, with real processes and temporary data.
 
     python scripts/bench_index.py [--articles 300] [--publishes 20] [--questions 50]
 
-Makes so many articles of about 150 words, imports and indexes them with a real worker, a real Chroma and the default
-embedding model, asks questions, publishes articles one by one while the worker is idle and then as many at once, and
-compares all indexes at the end. Prints one JSON object; what it is doing goes to stderr. Needs the models of
+Makes articles of about 150 words, imports and indexes them with a real worker, a real Chroma and the default embedding
+model, asks questions, publishes articles one by one while the worker is idle, then as many at once, and compares
+all indexes at the end. Prints one JSON object; progress goes to stderr. Needs the models of
 `manage.py fetch_models`. 10,000 articles take about half an hour on two cores.
 
 - `import`: `import_articles --approve`; words are searchable from then on.
@@ -53,7 +53,7 @@ def say(line: str) -> None:
 
 
 def until(done: Callable[[], Any], every: float, patience: float = 7200) -> Any:
-    """The first truthy answer."""
+    """The first truthy result."""
     end = time.monotonic() + patience
     while not (answer := done()):
         if time.monotonic() > end:
@@ -62,7 +62,7 @@ def until(done: Callable[[], Any], every: float, patience: float = 7200) -> Any:
     return answer
 
 
-# --- In a process of its own, as the web process is: `--inside` ---------------------------------------
+# --- In a separate process, like the web process: `--inside` ---------------------------------------
 
 
 def inside(articles: int, publishes: int, questions: int) -> None:
@@ -86,7 +86,7 @@ def inside(articles: int, publishes: int, questions: int) -> None:
 
 
 def stop_comparing() -> None:
-    """The comparison of all passages, which follows an import, would keep the worker busy for long."""
+    """Stop the comparison of all passages after the import, which would keep the worker busy for long."""
     from django_q.models import Schedule
 
     from config.background import brokers
@@ -164,7 +164,7 @@ def publish(first: int, count: int) -> list[float]:
 
 
 def resident(*pids: int) -> int:
-    """MB; of shared pages each process counts its part, where the kernel tells."""
+    """MB. Each process counts its part of shared pages, if the kernel knows it."""
     return round(sum(_kilobytes(pid) for pid in pids) / 1024)
 
 
@@ -216,7 +216,7 @@ def bench(stack: Stack, articles: int, publishes: int, questions: int) -> dict[s
 
 
 def slowest(jobs: list[tuple[str, str, str]]) -> dict[str, float]:
-    """The longest that each kind of job waited and ran, in seconds: django-q counts from being asked for."""
+    """The longest time of each kind of job, waiting and running, in seconds: django-q counts from queueing."""
     longest: dict[str, float] = {}
     for func, started, stopped in jobs:
         seconds = (datetime.fromisoformat(stopped) - datetime.fromisoformat(started)).total_seconds()
@@ -241,7 +241,7 @@ def run(stack: Stack, *arguments: str, check: bool = True) -> str:
 
 
 def family(pid: int) -> list[int]:
-    """The process and all that it started."""
+    """The process and all its children."""
     children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
     return [pid, *(each for child in children for each in family(int(child)))]
 

@@ -1,4 +1,4 @@
-"""Made-up help articles for bench_index.py, as many as wanted, each with a question that only it answers."""
+"""Makes any number of help articles for bench_index.py, each with a question that only it answers."""
 
 import random
 
@@ -31,7 +31,7 @@ SENTENCES = [
 
 
 def article(number: int) -> dict[str, str]:
-    """About 150 words in two or three sections; no two are alike, and each has a name of its own to ask for."""
+    """About 150 words in two or three sections. All differ, and each has a unique name to ask for."""
     chance = random.Random(number)  # noqa: S311
     name = "".join(chance.sample(SYLLABLES, 3)).title()
     thing, deed = chance.choice(THINGS), chance.choice(DEEDS)

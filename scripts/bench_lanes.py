@@ -1,15 +1,15 @@
-"""Whether what a person does waits for what a model does: real processes on the seeded demo, all drafts being written.
+"""Whether actions of members wait for the model: real processes with the demo's data while drafts are written.
 
     python scripts/bench_lanes.py [--json] [--model real|hanging|dead] [--mails 300] [--replies 20] [--redis URL]
 
-Prints one JSON object with `--json`, else a table; what it is doing goes to stderr. `--model real` needs the models of
-`manage.py fetch_models`. `--mails` pipes so many mails through `receive_mail` meanwhile.
+Prints one JSON object with `--json`, otherwise a table; progress goes to stderr. `--model real` needs the models of
+`manage.py fetch_models`. `--mails` is the number of mails that go through `receive_mail` meanwhile.
 
-- `reply_s`: from Send until the mail has left; `beyond_undo` without the undo window.
+- `reply_s`: from Send until the mail was sent; `beyond_undo` without the undo window.
 - `note_ms`: one POST of a note.  `publish_s`: from `approve` until the vectors are stored and marked.
-- `grouping_late_s`: how long after its time the grouping of gaps began and ended.
+- `grouping_late_s`: how late the grouping of gaps started and ended.
 - `queue`: the most jobs that waited in each lane, and how many waited twice.
-- `drafts`: how many were finished, and how many tickets have more than one for one message.
+- `drafts`: how many were finished, and how many messages have more than one.
 """
 
 import argparse
@@ -51,7 +51,7 @@ def spread(values: Sequence[float], digits: int = 2) -> dict[str, float]:
 
 
 class Watch(threading.Thread):
-    """Looks at the queue twice a second while the rest is measured."""
+    """Reads the queue twice a second during the measurement."""
 
     def __init__(self, stack: Stack) -> None:
         super().__init__(daemon=True)
@@ -90,7 +90,7 @@ class Agent:
 
 
 def prepare(stack: Stack, model: str) -> subprocess.Popen[bytes] | None:
-    """Everything runs, and drafts are being written (or tried)."""
+    """Start everything, until drafts are being written (or fail)."""
     say("seeding the demo")
     stack.prepare(SCHEDULES)
     stack.manage("seed_demo")
@@ -107,7 +107,7 @@ def prepare(stack: Stack, model: str) -> subprocess.Popen[bytes] | None:
 
 
 class Mails(threading.Thread):
-    """Pipes `count` mails in while the rest is measured, as fast as they are taken."""
+    """Sends `count` mails during the measurement, as fast as they are accepted."""
 
     def __init__(self, stack: Stack, count: int) -> None:
         super().__init__(daemon=True)
@@ -185,7 +185,7 @@ def main() -> None:
     parser.add_argument("--model", choices=["real", "hanging", "dead"], default="real")
     parser.add_argument("--mails", type=int, default=0)
     parser.add_argument("--replies", type=int, default=20)
-    parser.add_argument("--redis", default="", help="REDIS_URL: Redis is the broker then")
+    parser.add_argument("--redis", default="", help="REDIS_URL, to use Redis as the broker")
     options = parser.parse_args()
     figures = bench(options.model, options.mails, options.replies, options.redis)
     if options.json:

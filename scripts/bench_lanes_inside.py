@@ -1,4 +1,4 @@
-"""What bench_lanes.py asks inside: read into the stack's asking process, or run in a shell of its own."""
+"""Functions that bench_lanes.py runs inside Django, in the process of the stack or in a shell."""
 
 import json
 import os
@@ -36,7 +36,7 @@ def publish(number: int) -> float:
 
 
 def drafts() -> dict[str, int]:
-    """By state, of what was asked for here (the demo's history lies in the past); and messages with two."""
+    """Drafts of this run by state, without the demo's history, and the number of messages with two."""
     lately = timezone.now() - timedelta(minutes=30)
     rows = list(Draft.objects.filter(created_at__gte=lately).values_list("state", "message"))
     messages = Counter(message for _, message in rows)
@@ -44,7 +44,7 @@ def drafts() -> dict[str, int]:
 
 
 def twice() -> int:
-    """Jobs that wait beside their equal. In Redis a key is a member of a set: there can be none."""
+    """Jobs that wait twice. On Redis there can be none, because keys are members of a set."""
     from config.models import Job
 
     keys = Counter(brokers.key_of(job.lane, job.payload) for job in Job.objects.exclude(key=None))
@@ -52,11 +52,11 @@ def twice() -> int:
 
 
 def watch() -> None:
-    """One line twice a second, until nobody reads it any more."""
+    """Print one line twice a second while somebody reads it."""
     assert set(JOB_LANES) == {WORKER, SLOW}
     with suppress(BrokenPipeError):
         while True:
             seen = {lane: brokers.of(lane).queue_size() for lane in JOB_LANES} | {"twice": twice()}
             print(json.dumps(seen), flush=True)
             time.sleep(0.5)
-    os._exit(0)  # without a last attempt to write
+    os._exit(0)  # without writing again

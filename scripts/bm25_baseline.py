@@ -1,6 +1,6 @@
-"""Plain BM25 on the files that `evaluate_retrieval` reads, by a library of others: the line to beat.
+"""Plain BM25 over the files of `evaluate_retrieval`, with the library bm25s, as a baseline.
 
-`bm25s` is not needed by Copydesk; install it where you run this: `pip install bm25s`. Documents are taken whole (no
+Copydesk does not need `bm25s`; install it to run this: `pip install bm25s`. Documents are searched as a whole (no
 chunks), tokenised by bm25s with its English stopwords; a conversation before the question is searched with it.
 
     python scripts/bm25_baseline.py --corpus C --queries Q

@@ -1,4 +1,4 @@
-"""`debian_packages.py NAME…` installs what the tests need beside Python packages, where that is possible."""
+"""`debian_packages.py NAME…` installs Debian packages that the tests need, if it can."""
 
 import os
 import shutil
@@ -6,7 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-# How to see that a package is there, however it came.
+# Checks whether something is installed, from whatever source.
 PRESENT = {
     "chromium": lambda: bool(shutil.which("chromium") or shutil.which("google-chrome")),
     "postgresql": lambda: any(Path("/usr/lib/postgresql").glob("*/bin/postgres")),

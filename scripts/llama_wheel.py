@@ -1,7 +1,7 @@
 """Builds llama-cpp-python once per machine and keeps the wheel for every later checkout.
 
-llama.cpp is compiled for the processor at hand (GGML_NATIVE), so the cache's key holds its feature
-flags. Only what the Python package uses is compiled: 83 objects, half the processor time.
+llama.cpp is compiled for this processor (GGML_NATIVE), so the key in the cache has its feature flags. Only what the
+Python package uses is compiled: 83 objects, half the processor time.
 """
 
 import hashlib
@@ -27,15 +27,15 @@ QUICK = [
     "-DLLAMA_BUILD_APP=OFF",
     "-DLLAMA_OPENSSL=OFF",
 ]
-# gcc 12 throws away most of the tile configuration that ggml's AMX code writes (its intrinsic names only the first
-# bytes as read), so that the first matrix product ends the process on every processor with AMX. AVX-512 is left.
+# gcc 12 drops most of the tile configuration that ggml's AMX code writes (its intrinsic names only the first bytes as
+# read), so the first matrix product ends the process on every processor with AMX. AVX-512 stays enabled.
 WITHOUT_AMX = ["-DCMAKE_C_FLAGS=-U__AMX_INT8__", "-DCMAKE_CXX_FLAGS=-U__AMX_INT8__"]
 RECIPE = [*QUICK, *WITHOUT_AMX]
 PROBE = "import llama_cpp; llama_cpp.llama_backend_init(); print(llama_cpp.llama_print_system_info().decode())"
 
 
 def get(python: Path, version: str, cmake_args: str, log: Path) -> Path:
-    """The wheel of this version for this machine, from the cache or built now."""
+    """The wheel of this version for this machine, from the cache or newly built."""
     folder = CACHE / "wheels" / _key(version, cmake_args)
     found = sorted(folder.glob("llama_cpp_python-*.whl"))
     if found:
@@ -48,7 +48,7 @@ def get(python: Path, version: str, cmake_args: str, log: Path) -> Path:
 
 
 def works(python: Path) -> bool:
-    """A wheel for another processor dies of an illegal instruction."""
+    """Whether llama.cpp runs. A wheel for another processor fails with an illegal instruction."""
     return subprocess.run([python, "-c", PROBE], capture_output=True, check=False).returncode == 0
 
 
@@ -58,7 +58,7 @@ def _key(version: str, cmake_args: str) -> str:
 
 
 def _processor() -> str:
-    """The processor's feature flags; two machines that share them can share the wheel."""
+    """The feature flags of the processor. Machines with the same flags can use the same wheel."""
     try:
         text = Path("/proc/cpuinfo").read_text(encoding="utf-8")
     except OSError:
@@ -68,7 +68,7 @@ def _processor() -> str:
 
 
 def _build(python: Path, version: str, cmake_args: str, log: Path, folder: Path) -> Path:
-    # Always the same place, so that ccache recognises the files another checkout compiled.
+    # Always the same folder, so that ccache finds what another checkout compiled.
     work = CACHE / "build" / f"llama-cpp-python-{version}-{os.getuid()}"
     shutil.rmtree(work, ignore_errors=True)
     work.mkdir(parents=True)

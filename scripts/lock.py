@@ -1,4 +1,4 @@
-"""`.venv/bin/python scripts/lock.py` writes every package behind requirements*.txt, as installed.
+"""`.venv/bin/python scripts/lock.py` writes all dependencies of requirements*.txt, as installed.
 
 constraints.txt is what Copydesk runs on, constraints-dev.txt what only tests and linters add.
 """
@@ -20,7 +20,7 @@ def named(file: Path) -> list[Requirement]:
 
 
 def closure(wanted: list[Requirement]) -> dict[str, str]:
-    """Version by name of all that is needed, extras included."""
+    """Name and version of all dependencies, with extras."""
     found: dict[str, str] = {}
     seen: set[tuple[str, str]] = set()
     while wanted:

@@ -1,4 +1,4 @@
-"""`.venv/bin/python scripts/screenshot.py [TICKET]`: makes docs/desk.png from the demo that is running."""
+"""`.venv/bin/python scripts/screenshot.py [TICKET]`: makes docs/desk.png from the running demo."""
 
 import os
 import shutil

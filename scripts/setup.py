@@ -1,7 +1,7 @@
-"""Makes `.venv` fit to run Copydesk: `python3 scripts/setup.py [--dev]`. Nothing to do takes a blink.
+"""Sets up `.venv` to run Copydesk: `python3 scripts/setup.py [--dev]`. Fast if nothing has changed.
 
-Everything is installed as pinned in requirements*.txt and constraints*.txt. A stamp in `.venv` holds
-the hash of what was asked for, so that only a change installs again.
+All packages have the versions in requirements*.txt and constraints*.txt. A stamp in `.venv` has a hash of them, so that
+only a change installs again.
 Environment: TORCH_INDEX_URL (another index for torch), CMAKE_ARGS (e.g. -DGGML_CUDA=on),
 COPYDESK_CACHE (default ~/.cache/copydesk).
 """
@@ -42,18 +42,18 @@ def main() -> int:
         if dev:
             changed |= _install("dev", [RUNTIME, DEV], _install_dev)
     except StepFailed as failure:
-        print(f"\nSet-up stopped: {failure}", file=sys.stderr)
+        print(f"\nSetup stopped: {failure}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
-        print("\nSet-up interrupted; `make run` goes on where it stopped.", file=sys.stderr)
+        print("\nSetup interrupted. `make run` continues where it stopped.", file=sys.stderr)
         return 130
     if changed:
-        say(f"Set-up done in {time.monotonic() - begun:.0f} s.")
+        say(f"Setup done in {time.monotonic() - begun:.0f} s.")
     return 0
 
 
 def _first_env() -> None:
-    """A `.env` for the demo, with a key of its own, unless there is one or the environment decides."""
+    """Write a `.env` for the demo, with a random key, unless there is one or the environment has the settings."""
     target = ROOT / ".env"
     if target.exists() or os.environ.get("COPYDESK_MODE") or os.environ.get("CI"):
         return
@@ -88,7 +88,7 @@ def _make_venv() -> None:
 
 
 def _install(what: str, files: list[Path], install: object) -> bool:
-    """Call `install` unless the stamp says that exactly this was installed before."""
+    """Call `install` unless the stamp says that the same was installed before."""
     stamp = VENV / f".installed-{what}"
     digest = hashlib.sha256(f"{sys.version_info[:2]} {llama_wheel.RECIPE} {_cmake_args()}".encode())
     for file in [*files, CONSTRAINTS, CONSTRAINTS_DEV]:
@@ -101,7 +101,7 @@ def _install(what: str, files: list[Path], install: object) -> bool:
 
 
 def _cmake_args() -> str:
-    """What llama.cpp is built with: from the environment, else as it was the last time."""
+    """CMake arguments for llama.cpp, from the environment or from the last build."""
     if "CMAKE_ARGS" in os.environ:
         return os.environ["CMAKE_ARGS"].strip()
     return REMEMBERED_CMAKE_ARGS.read_text(encoding="utf-8") if REMEMBERED_CMAKE_ARGS.exists() else ""
@@ -115,7 +115,7 @@ def _install_runtime() -> None:
     cmake_args = _cmake_args()
     wheel = llama_wheel.get(PYTHON, _pinned("llama-cpp-python").partition("==")[2], cmake_args, LOG)
     with step("packages"):
-        # By force: the same version may have been built otherwise.
+        # By force: the same version may have other build arguments.
         _pip("install", "--no-compile", "--force-reinstall", "--no-deps", wheel)
         _install_locked(CONSTRAINTS, wheel, "-r", RUNTIME)
     if not llama_wheel.works(PYTHON):
@@ -146,7 +146,7 @@ def _pinned(package: str) -> str:
 
 
 def _refuse_cuda_torch() -> None:
-    """The CUDA build is gigabytes that a machine without a GPU has no use for."""
+    """The CUDA build has gigabytes that a machine without a GPU does not need."""
     version = subprocess.run(
         [PYTHON, "-c", "import importlib.metadata as m; print(m.version('torch'), len(m.requires('torch') or []))"],
         capture_output=True,

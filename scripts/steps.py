@@ -1,4 +1,4 @@
-"""Runs the commands of a set-up one by one: a line per step with its time, the rest in a log file."""
+"""Runs the commands of the setup one by one: a line per step with its time, all output in a log file."""
 
 import os
 import re
@@ -14,7 +14,7 @@ LIVE = sys.stdout.isatty()
 
 
 class StepFailed(RuntimeError):
-    """A command of the set-up failed; the message says which, and where its output is."""
+    """A command of the setup failed. The message says which one, and where its output is."""
 
 
 def say(text: str) -> None:
@@ -31,7 +31,7 @@ def step(name: str) -> Iterator[None]:
 
 
 def run(command: Sequence[str | Path], log: Path, env: dict[str, str] | None = None, cwd: Path | None = None) -> None:
-    """Run with output into `log`; show progress; on failure print the log's end and raise."""
+    """Run with output to `log` and show progress. On failure print the end of the log and raise."""
     log.parent.mkdir(parents=True, exist_ok=True)
     words = [str(word) for word in command]
     with (
@@ -56,7 +56,7 @@ def run(command: Sequence[str | Path], log: Path, env: dict[str, str] | None = N
 
 
 def _follow(lines: Iterator[str], sink: object) -> list[str]:
-    """Copy every line to the log; show a compiler's progress, or on a terminal the latest line."""
+    """Copy every line to the log. Show the compiler's progress, and on a terminal the latest line."""
     tail: list[str] = []
     shown = -1
     for line in lines:

@@ -11,7 +11,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 LANGUAGES = ("de", "es", "fr")
 IGNORED = (".venv/*", "var/*", "tests/*", "static/vendor/*", "node_modules/*")
-# Changes with every run and says nothing about the texts.
+# Header lines that change with every run and do not matter.
 RESTLESS = re.compile(r'^"(?:POT-Creation-Date|PO-Revision-Date|Last-Translator|Language-Team|Report-Msgid).*\n', re.M)
 
 

@@ -1,6 +1,6 @@
 """`timed.py NAME COMMAND…` runs a command, says how long it took and passes its exit status on.
 
-The time goes to stderr before nothing else is printed: pytest's own last line stays the last of stdout.
+The time goes to stderr, so that pytest's own last line stays the last one on stdout.
 """
 
 import subprocess

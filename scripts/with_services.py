@@ -1,5 +1,6 @@
-"""`with_services.py COMMAND…` runs a command with DATABASE_URL and REDIS_URL pointing at a private
-PostgreSQL and Redis on loopback: free ports, temporary folders, gone afterwards. Prints nothing on success.
+"""`with_services.py COMMAND…` runs a command with DATABASE_URL and REDIS_URL of a private PostgreSQL and Redis.
+
+They listen on free ports of loopback, use temporary folders, and are removed afterwards. Prints nothing on success.
 """
 
 import os
@@ -88,7 +89,7 @@ def postgresql(folder: Path) -> Iterator[str]:
 
 
 def _as_postgres(folder: Path) -> list[str]:
-    """PostgreSQL refuses to run as root; Debian's package brings a user of its own."""
+    """PostgreSQL refuses to run as root; Debian's package adds a user for it."""
     if os.geteuid() != 0:
         return []
     user = pwd.getpwnam("postgres")

@@ -1,4 +1,4 @@
-"""The named cast: the same people in every test. Asking twice gives the same row."""
+"""The cast: the same named members and customers in every test. A second call returns the same row."""
 
 from typing import Any
 
@@ -60,7 +60,7 @@ def new_ticket(
     text: str = "I was charged twice in March. Please refund one of the payments.",
     **fields: Any,
 ) -> Ticket:
-    """An open ticket with one customer message. `message_id=` goes to the message, all else to the ticket."""
+    """An open ticket with one customer message. `message_id` belongs to the message, other fields to the ticket."""
     customer = customer or tomas()
     message_id = fields.pop("message_id", None)
     ticket = Ticket.objects.create(customer=customer, subject=subject, preview=text[:160], **fields)

@@ -1,4 +1,4 @@
-"""Fixtures for everybody: the cast by name, scratch mail, live updates in memory."""
+"""Fixtures for all tests: the cast by name, temporary mail folders, live updates in memory."""
 
 import os
 from collections.abc import Callable, Iterator
@@ -14,7 +14,7 @@ from copilot.llm import breaker
 from tests import cast
 from tickets.models import Customer, Ticket, User
 
-# On a loaded machine the clock says nothing; tests/growth.py judges time, by the CPU's.
+# Wall-clock limits mean nothing on a busy machine; tests/growth.py measures CPU time.
 hypothesis.settings.register_profile("no clock", deadline=None)
 hypothesis.settings.load_profile("no clock")
 
@@ -27,7 +27,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def touches_the_database(item: pytest.Item) -> bool:
-    """What the second run, on PostgreSQL, is for; the rest would only be the same again."""
+    """The tests of the second run, on PostgreSQL. All others would give the same result again."""
     asked = {"db", "transactional_db", "django_db_setup"} & set(getattr(item, "fixturenames", ()))
     return bool(asked) or item.get_closest_marker("django_db") is not None
 
@@ -42,8 +42,8 @@ def keep(config: pytest.Config, items: list[pytest.Item], wanted: Callable[[pyte
 
 
 @pytest.fixture(autouse=True)
-def scratch_places(settings: Any, tmp_path: Path) -> Iterator[None]:
-    """Mail and attachments of a test die with it; live updates stay in memory."""
+def temporary_folders(settings: Any, tmp_path: Path) -> Iterator[None]:
+    """Each test has its own mail and attachments; live updates stay in memory."""
     settings.MAIL_DIR = tmp_path / "mail"
     settings.STORAGES = settings.STORAGES | {
         "default": {
@@ -58,14 +58,14 @@ def scratch_places(settings: Any, tmp_path: Path) -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
-def patient_breaker() -> None:
-    """What a model server did in another test is forgotten."""
+def closed_breaker() -> None:
+    """Forget failures of the model server in earlier tests."""
     breaker.forget()
 
 
 @pytest.fixture(autouse=True)
 def english() -> None:
-    """A page leaves its language to the thread; the next test begins in English."""
+    """Start every test in English: a page leaves its language active in the thread."""
     translation.activate("en")
 
 

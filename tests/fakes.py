@@ -1,4 +1,4 @@
-"""Named fakes with the interfaces of the real parts."""
+"""Fakes with the interfaces of the real parts."""
 
 import asyncio
 import math
@@ -10,11 +10,10 @@ from copilot.llm import ChatMessage, ModelError, Piece, Priority, Sampling, Usag
 
 @dataclass
 class FakeModel:
-    """Answers with `answer`, word by word; raises `error` after it, if there is one.
+    """Answers with `answer`, word by word, then raises `error` if there is one.
 
-    Whether there is an answer at all it says with probability `yes`.
-
-    `pause_after` pieces it waits until `resume` is set, so that a test can act in the middle of a draft.
+    `yes` is its probability in the answerability check. After `pause_after` pieces it waits until `resume` is set, so
+    that a test can act in the middle of a draft.
     """
 
     answer: str = ""

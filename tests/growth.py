@@ -1,10 +1,9 @@
-"""Does a parser's time grow as its input grows? Measured in CPU time, so that a loaded machine does not matter.
+"""Checks that a parser takes linear time. Measured in CPU time, so that a busy machine does not matter.
 
     assert_linear(quoting.split_plain, lambda n: "-" * n)
 
-A pattern that is quadratic in a line's length takes sixteen times as long for four times the text;
-linear code takes four times as long. Whoever is far above that fails, whoever never comes back is
-stopped after `MOST` seconds of CPU time and fails too.
+For four times the text a quadratic pattern takes sixteen times as long, linear code four times. Code far above that
+fails. Code that does not return is stopped after `MOST` seconds of CPU time and fails too.
 """
 
 import gc
@@ -16,15 +15,15 @@ from typing import Any
 
 SIZES = (20_000, 40_000, 80_000)
 MOST = 10.0  # CPU seconds that one call may take
-FLOOR = 0.02  # CPU seconds that tell nothing: caches are warmed, memory is fetched
+FLOOR = 0.02  # CPU seconds; shorter times mean nothing, because of caches and memory
 SLACK = 2.0  # 4 × the input may take 8 × the time; quadratic code takes 16 ×
 TRIES = 4
 
 Input = str | bytes
 
 
-class RanAway(AssertionError):
-    """The call took more CPU time than any input of this size may."""
+class TooSlow(AssertionError):
+    """The call took more CPU time than allowed for any input."""
 
 
 def assert_linear(
@@ -33,10 +32,10 @@ def assert_linear(
     sizes: Sequence[int] = SIZES,
     slack: float = SLACK,
 ) -> None:
-    """`function(family(n))` for the sizes given: from the first to the last, the time grows as the input does.
+    """Fails if the time of `function(family(n))` grows faster than the input, from the first size to the last.
 
-    `family(n)` gives an input of about `n` letters or bytes. Exceptions of `function` are not caught: pass a
-    function that swallows those it is allowed to raise.
+    `family(n)` returns an input of about `n` letters or bytes. Exceptions are not caught: pass a function that
+    catches those it may raise.
     """
     small, large = family(sizes[0]), family(sizes[-1])
     growth = len(large) / max(len(small), 1)
@@ -52,7 +51,7 @@ def assert_linear(
 
 
 def cpu_seconds(function: Callable[[Any], object], given: Input, most: float = MOST) -> float:
-    """CPU seconds of this thread for one call; RanAway after `most`."""
+    """CPU seconds of this thread for one call. Raises TooSlow after `most`."""
     with _no_longer_than(most, given), _no_collection():
         started = time.thread_time()
         function(given)
@@ -61,10 +60,10 @@ def cpu_seconds(function: Callable[[Any], object], given: Input, most: float = M
 
 @contextmanager
 def _no_longer_than(seconds: float, given: Input) -> Iterator[None]:
-    """Python's patterns look for signals while they match, so that they can be stopped."""
+    """Regular expressions check for signals while they match, so this can stop them."""
 
     def stop(*_: object) -> None:
-        raise RanAway(f"more than {seconds} s of CPU time for {len(given)} letters: {given[:60]!r} …")
+        raise TooSlow(f"more than {seconds} s of CPU time for {len(given)} letters: {given[:60]!r} …")
 
     before = signal.signal(signal.SIGPROF, stop)
     signal.setitimer(signal.ITIMER_PROF, seconds)

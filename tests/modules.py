@@ -1,4 +1,4 @@
-"""The modules of the project and what each imports, read from the source: for the tests of its architecture."""
+"""The modules of the project and their imports, read from the source, for the tests of the architecture."""
 
 import ast
 import subprocess
@@ -12,7 +12,7 @@ APPS = ("config", "tickets", "knowledge", "copilot", "qa", "demo")
 
 @cache
 def tracked() -> tuple[Path, ...]:
-    """Every file that is in git or would be added to it."""
+    """Every file that is in git or would be added by `git add`."""
     words = ["git", "ls-files", "--cached", "--others", "--exclude-standard"]
     listed = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=True)
     return tuple(path for line in listed.stdout.splitlines() if (path := ROOT / line).is_file())
@@ -20,7 +20,7 @@ def tracked() -> tuple[Path, ...]:
 
 @dataclass(frozen=True)
 class Module:
-    """`imports`: line number and name of each module of ours that it imports, at its top or inside a function."""
+    """`imports`: line and name of each of our modules that it imports, at the top or inside a function."""
 
     name: str
     file: Path
@@ -33,7 +33,7 @@ class Module:
 
     @property
     def part(self) -> str:
-        """The package or module right inside the app that it belongs to; "" for the app itself."""
+        """The top-level package or module inside the app. Empty for the app itself."""
         return (self.name.split(".") + [""])[1]
 
 
@@ -54,7 +54,7 @@ def name_of(file: Path) -> str:
 
 
 def imported(tree: ast.Module, known: dict[str, Path]) -> set[tuple[int, str]]:
-    """`from a.b import c` imports the module a.b.c where there is one, else a.b."""
+    """`from a.b import c` imports the module a.b.c if it exists, otherwise a.b."""
     found = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
@@ -66,7 +66,7 @@ def imported(tree: ast.Module, known: dict[str, Path]) -> set[tuple[int, str]]:
 
 
 def circles(graph: dict[str, set[str]]) -> list[list[str]]:
-    """Groups of names that reach one another (strongly connected components of more than one; Tarjan 1972)."""
+    """Groups of names that import each other (strongly connected components with more than one; Tarjan 1972)."""
     index: dict[str, int] = {}
     low: dict[str, int] = {}
     stack: list[str] = []

@@ -1,4 +1,4 @@
-"""In CI a test that skips itself fails: a missing model or server must not pass for a tested one."""
+"""In CI a skipped test fails: a missing model or server must not look like a tested one."""
 
 import os
 from collections.abc import Generator

@@ -1,18 +1,18 @@
-"""The project's settings with everything slow or outward made fast and local."""
+"""The project's settings for tests: fast, and without other servers."""
 
 import os
 import tempfile
 
 os.environ["COPYDESK_MODE"] = "test"
 os.environ.setdefault("SECRET_KEY", "tests-only-Gd7kQ2vXn4RbYw9ZtLm3HsPf6JcAeUo8iBqK1rD5N0")
-# Tests that run side by side share no file: each worker process replaces the folder that it got from the one before it.
+# Tests in parallel share no files: each worker process replaces the folder that it inherited.
 given = os.environ.pop("COPYDESK_TESTS_FOLDER", None)
 if "VAR_DIR" not in os.environ or os.environ["VAR_DIR"] == given:
     os.environ["VAR_DIR"] = tempfile.mkdtemp(prefix="copydesk-tests-")
     if "PYTEST_XDIST_WORKER" not in os.environ:
         os.environ["COPYDESK_TESTS_FOLDER"] = os.environ["VAR_DIR"]
 if os.environ.get("REDIS_URL") and "PYTEST_XDIST_WORKER" in os.environ:
-    # So do their keys: each has a database of Redis for itself.
+    # Nor keys: each has its own database of Redis.
     server = os.environ["REDIS_URL"].rpartition("/")[0]
     os.environ["REDIS_URL"] = f"{server}/{os.environ['PYTEST_XDIST_WORKER'].removeprefix('gw')}"
 os.environ["UNDO_SEND_SECONDS"] = "0"

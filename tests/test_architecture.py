@@ -1,4 +1,4 @@
-"""What may stand in a file: no host, no path of a machine, no script in a template; and each tool in one home."""
+"""Rules for files: no hosts, no paths of a machine, no scripts in templates; and some packages in one place only."""
 
 import ast
 import re
@@ -28,7 +28,7 @@ def outside(tree: ast.Module) -> Iterator[tuple[int, str]]:
     ("package", "home"),
     [("chromadb", "knowledge.index."), ("llama_cpp", "copilot.engine.")],
 )
-def test_a_tool_has_one_home(package: str, home: str) -> None:
+def test_a_package_is_imported_in_one_place_only(package: str, home: str) -> None:
     elsewhere = [
         f"{module.name}:{line}"
         for module in modules().values()

@@ -1,4 +1,4 @@
-"""One scale of type, one of space, one set of colours: all from tokens.css; and files in which one finds things."""
+"""Font sizes, spaces and colours come from tokens.css; style sheets are short and used."""
 
 import re
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ COLOUR = re.compile(r"#[0-9a-f]{3,8}\b|\b(?:rgba?|hsla?|oklch)\(", re.I)
 DECLARATION = re.compile(r"(?<![\w-])(--[\w-]+|[\w-]+)\s*:\s*([^;{}]+)(?=[;}])")
 SPACE = re.compile(r"(?:margin|padding|gap|row-gap|column-gap)\b")
 LENGTH = re.compile(r"(?<![\w.-])\d*\.?\d+(?:px|rem|em)\b")
-HAIRLINE = "1px"  # less than the least step, to set a border right
+HAIRLINE = "1px"  # below the smallest step, to align a border
 
 
 def sheets() -> list[Path]:
@@ -21,7 +21,7 @@ def sheets() -> list[Path]:
 
 
 def declarations(sheet: Path) -> Iterator[tuple[str, str]]:
-    """Property and value, in order; what paper and the root of the public pages need is not on the screen's scale."""
+    """Property and value, in order, without print styles and the root of the public pages, which have other scales."""
     text = re.sub(r"/\*.*?\*/", "", sheet.read_text(encoding="utf-8"), flags=re.S)
     text = re.sub(r"@media print \{.*?\n\}", "", text, flags=re.S)
     for found in DECLARATION.finditer(re.sub(r"html\.public \{.*?\}", "", text, flags=re.S)):

@@ -1,4 +1,4 @@
-"""Who may import whom, between the apps and inside each; and how large a piece may be."""
+"""Which app and which module may import which; and how long functions and modules may be."""
 
 import ast
 from statistics import quantiles
@@ -16,13 +16,13 @@ MAY_IMPORT = {
     "qa": "copilot tickets knowledge",
     "demo": "copilot tickets knowledge qa",
 }
-# The places where config puts the apps together: they may name any of them, but never the demo.
+# The modules in which config puts the apps together: they may import all of them, except the demo.
 COMPOSITION_ROOT = {"config.asgi", "config.urls"}
-# Inside an app each package or module may import those in the lines above its own; a new one needs a place here.
-# In the last line stands what Django and the processes find by name.
+# Inside an app each package or module may import those in the lines above its own. A new one needs a place here.
+# The last line has the modules that Django and the processes find by name.
 ORDER = {
     "config": """
-        environment numbers models versioned catalogue words roles signal_delivery
+        environment formats numbers models versioned catalogue words roles signal_delivery
         web channels checks logs
         background admin_readonly
         jobs
@@ -99,11 +99,11 @@ def test_nothing_imports_the_demo() -> None:
 
 
 @pytest.mark.parametrize("app", APPS)
-def test_inside_an_app_a_step_imports_only_what_lies_before_it(app: str) -> None:
+def test_inside_an_app_a_module_imports_only_from_lines_above(app: str) -> None:
     places = {part: place for place, line in enumerate(ORDER[app].strip().splitlines()) for part in line.split()}
     last = max(places.values())
     assert sorted({module.part for module in of(app)} - {"", *places}) == [], "give it a place in ORDER"
-    assert sorted(set(places) - {module.part for module in of(app)}) == [], "stands in ORDER and is not there"
+    assert sorted(set(places) - {module.part for module in of(app)}) == [], "in ORDER, but does not exist"
     wrong = [
         f"{module.name}:{line} imports {name}"
         for module in of(app)
@@ -114,16 +114,16 @@ def test_inside_an_app_a_step_imports_only_what_lies_before_it(app: str) -> None
     assert wrong == []
 
 
-def test_no_module_imports_itself_by_a_detour() -> None:
+def test_there_are_no_circular_imports() -> None:
     graph = {module.name: {name for _, name in module.imports} & set(modules()) for module in modules().values()}
     assert circles(graph) == []
 
 
-def test_a_circle_would_be_found() -> None:
+def test_a_circular_import_is_found() -> None:
     assert circles({"a": {"b"}, "b": {"c"}, "c": {"a"}, "d": {"a"}}) == [["a", "b", "c"]]
 
 
-def test_folders_and_modules_have_a_size_that_one_finds_things_in() -> None:
+def test_folders_and_modules_are_small() -> None:
     files = [file for top in (*APPS, "tests", "scripts") for file in (ROOT / top).rglob("*.py")]
     folders = {file.parent for file in files if file.parent.name != "migrations"}
     full = {
@@ -139,7 +139,7 @@ def test_folders_and_modules_have_a_size_that_one_finds_things_in() -> None:
     assert long == {}
 
 
-def test_functions_fit_on_a_screen() -> None:
+def test_functions_are_short() -> None:
     functions = [
         (node.end_lineno - node.lineno + 1, f"{module.name}.{node.name}")  # type: ignore[operator]
         for module in modules().values()

@@ -1,4 +1,4 @@
-"""What a stranger writes is shown, never run; what he names, leads nowhere; where he points, nobody goes."""
+"""Hostile text is shown and never run; hostile file names lead nowhere; hostile addresses are not followed."""
 
 import json
 from pathlib import Path
@@ -24,8 +24,8 @@ MARKS = ("<script>alert(1)", "<img src=x onerror", "onerror=alert(2)>", '" onerr
 
 
 @pytest.fixture
-def written_by_a_stranger(db: None) -> None:
-    """Every field that somebody outside fills in, and every one that an author or a model copies from there."""
+def hostile_rows(db: None) -> None:
+    """Hostile text in every field that outsiders fill in, or that an author or a model copies from there."""
     customer = Customer.objects.create(email="evil@haas.example", name=HOSTILE, phone=HOSTILE[:40], plan=HOSTILE[:80])
     ticket = cast.new_ticket(customer, pk=MISSING, subject=HOSTILE, text=HOSTILE)
     ticket.tags.add(Tag.objects.create(name=HOSTILE[:50]))
@@ -54,7 +54,7 @@ def path_of(name: str) -> str:
 
 
 @pytest.mark.parametrize("name", sorted(name for name, rule in RULES.items() if rule.get and name in ADDRESSES))
-def test_what_a_stranger_wrote_is_shown_and_never_run(name: str, written_by_a_stranger: None, settings: Any) -> None:
+def test_hostile_text_is_shown_and_never_run(name: str, hostile_rows: None, settings: Any) -> None:
     settings.CHROMA_URL = settings.LLM_BASE_URL = "http://127.0.0.1:9/v1"
     client = Client(raise_request_exception=False)
     client.force_login(cast.ada())
@@ -119,28 +119,28 @@ ELSEWHERE = [
 
 
 @pytest.mark.parametrize("target", ELSEWHERE)
-def test_nobody_is_sent_elsewhere_after_the_login(target: str) -> None:
+def test_the_login_redirects_to_no_other_host(target: str) -> None:
     cast.mira()
     answer = Client().post("/login/", {"username": "mira", "password": cast.PASSWORD, "next": target})
     assert answer.status_code == 302 and answer.headers["Location"] == "/"
 
 
 @pytest.mark.parametrize("target", ELSEWHERE)
-def test_nobody_is_sent_elsewhere_from_the_mail_log_or_the_admin(target: str) -> None:
+def test_the_mail_log_and_the_admin_redirect_to_no_other_host(target: str) -> None:
     client = Client()
     client.force_login(cast.mira())
     message = cast.new_ticket().messages.create(kind=Message.Kind.REPLY, author=cast.mira(), text="x")
     row = OutgoingMail.objects.create(message=message, to="lena@haas.example", subject="x", state="unsure")
     answer = client.post(reverse("tickets:outgoing_resolve", args=[row.pk]), {"decision": "x", "next": target})
     assert answer.headers["Location"] == "/mail/?tab=out"
-    door = Client().get("/admin/login/", {"next": target})
-    assert door.headers["Location"].startswith("/login/?next=")
-    end = Client().post(door.headers["Location"], {"username": "mira", "password": cast.PASSWORD})
+    page = Client().get("/admin/login/", {"next": target})
+    assert page.headers["Location"].startswith("/login/?next=")
+    end = Client().post(page.headers["Location"], {"username": "mira", "password": cast.PASSWORD})
     assert "evil" not in end.headers.get("Location", "")
 
 
 def test_what_a_browser_holds_is_signed_or_plain_data() -> None:
-    """No pickle comes from a browser: sessions are JSON, and lie in the database."""
+    """No pickle comes from a browser: sessions are JSON, stored in the database."""
     assert django_settings.SESSION_SERIALIZER == "django.contrib.sessions.serializers.JSONSerializer"
     assert django_settings.SESSION_ENGINE == "django.contrib.sessions.backends.db"
     client = Client()
@@ -156,7 +156,7 @@ def test_cookies_are_out_of_reach_of_scripts_and_other_sites() -> None:
 
 
 def test_a_login_gets_a_new_key() -> None:
-    """A key that somebody planted before is worth nothing after."""
+    """A session key that an attacker planted before the login is useless after it."""
     cast.mira()
     client = Client()
     client.cookies["sessionid"] = "planted0123456789planted01234567"
@@ -165,7 +165,7 @@ def test_a_login_gets_a_new_key() -> None:
 
 
 def test_pictures_are_not_pages(settings: Any) -> None:
-    """A file that calls itself a picture and is a page stays out of the articles."""
+    """A page with the name of a picture is refused in articles."""
     client = Client()
     client.force_login(cast.ken())
     page = ContentFile(b"<svg xmlns='http://www.w3.org/2000/svg'><script>alert(1)</script></svg>", name="a.png")

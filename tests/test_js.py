@@ -1,4 +1,4 @@
-"""The pages' JavaScript: its pure parts, by the test runner of the Node that Playwright brings along, and its shape."""
+"""The JavaScript of the pages: its pure modules, tested with the Node of Playwright, and its structure."""
 
 import re
 import subprocess
@@ -19,7 +19,7 @@ HEAD = re.compile(
 
 
 def run(folder: Path) -> subprocess.CompletedProcess[str]:
-    """Every *.test.mjs of a folder; a new one needs no line anywhere."""
+    """Run every *.test.mjs of a folder. New ones are found."""
     tests = sorted(str(path) for path in folder.glob("*.test.mjs"))
     return subprocess.run(  # noqa: S603
         [NODE, "--test", "--test-reporter=tap", *tests], cwd=ROOT, capture_output=True, text=True, timeout=120
@@ -33,7 +33,7 @@ def test_the_modules_do_what_their_tests_say() -> None:
     assert "# pass 0" not in done.stdout
 
 
-def test_a_script_test_that_fails_fails_here(tmp_path: Path) -> None:
+def test_a_failing_script_test_fails_here(tmp_path: Path) -> None:
     (tmp_path / "wrong.test.mjs").write_text(
         'import test from "node:test";\ntest("no", () => { throw Error("no"); });\n'
     )
@@ -42,7 +42,7 @@ def test_a_script_test_that_fails_fails_here(tmp_path: Path) -> None:
     assert "# fail 1" in done.stdout
 
 
-# --- the shape ---------------------------------------------------------------------------
+# --- the structure ---------------------------------------------------------------------------
 
 
 def modules() -> list[Path]:
@@ -68,11 +68,11 @@ def long_functions(module: Path, most: int) -> Iterator[str]:
             yield f"{module.relative_to(SCRIPTS)}:{number + 1} has {length} lines"
 
 
-def test_what_a_module_imports_is_there() -> None:
+def test_imported_modules_exist() -> None:
     assert [(module, wanted) for module in modules() for wanted in imports(module) if not wanted.is_file()] == []
 
 
-def test_no_module_imports_itself_in_a_circle() -> None:
+def test_there_are_no_circular_imports() -> None:
     left = {module: set(imports(module)) for module in modules()}
     while free := [module for module, wanted in left.items() if not wanted & left.keys()]:
         for module in free:
@@ -80,8 +80,8 @@ def test_no_module_imports_itself_in_a_circle() -> None:
     assert names(sorted(left)) == []
 
 
-def test_an_entry_is_imported_by_nobody() -> None:
-    """Pages name it with its hash, modules without: the browser would run it twice."""
+def test_no_module_imports_an_entry() -> None:
+    """Pages load it with a hash, modules would import it without, so the browser would run it twice."""
     named = "".join(page.read_text(encoding="utf-8") for page in (ROOT / "templates").glob("**/*.html"))
     entries = {SCRIPTS.parent / name for name in re.findall(r"{% static '(js/[^']+\.js)' %}", named)}
     assert len(entries) > 4
@@ -101,6 +101,6 @@ def test_modules_and_functions_are_short() -> None:
 
 
 @pytest.mark.parametrize("kind", ["js", "css"])
-def test_no_folder_is_a_heap(kind: str) -> None:
+def test_folders_are_small(kind: str) -> None:
     folders = {path.parent for path in (ROOT / "static" / kind).glob("**/*.*")}
     assert [str(folder) for folder in folders if len(list(folder.glob("*.*"))) > 20] == []

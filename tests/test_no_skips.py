@@ -20,7 +20,7 @@ FILE = 'import pytest\n\npytest.skip("the model is not here", allow_module_level
     ],
     ids=["test", "file", "by hand"],
 )
-def test_what_skips_itself_fails_in_ci_alone(tmp_path: Path, text: str, ci: str, status: int, said: str) -> None:
+def test_a_skipped_test_fails_only_in_ci(tmp_path: Path, text: str, ci: str, status: int, said: str) -> None:
     (tmp_path / "test_skipping.py").write_text(text)
     command = [
         sys.executable,

@@ -1,4 +1,4 @@
-"""Every address × every role × every method, as tests/url_rules.py says; and every address × odd values."""
+"""Every address × every role × every method, compared with tests/url_rules.py; and every address × odd values."""
 
 from typing import Any
 
@@ -33,7 +33,7 @@ SAMPLES = {
     "app_label": "knowledge",
 }
 ODD = ["²", "٣", str(10**30), "-1", "1e5", "%00", "%ED%A0%80", "0x1", " "]
-# Every name that any view reads, so that each address is asked with all of them.
+# Every parameter that any view reads. Each address is requested with all of them.
 FIELDS = (  # noqa: SIM905
     "q after rows before tab state view assignee team priority status tags text submission prepared then "
     "undo note next decision email into gap name from to article days owner category tickets figure reason "
@@ -43,20 +43,20 @@ FIELDS = (  # noqa: SIM905
 ).split()
 
 
-# What looking does note, and why: a person sees in the list of his logins which of them is in use.
+# Tables that a GET may write, because the list of logins shows which of them is in use.
 NOTED = ("tickets_loginsession",)
 
 
 @pytest.fixture(autouse=True)
 def nothing_runs(monkeypatch: pytest.MonkeyPatch, settings: Any) -> None:
-    """What a view sets going is its own test's matter: here no thread, no model and no worker starts."""
+    """No thread, model or worker runs here; what views start is tested elsewhere."""
     settings.LLM_BASE_URL = "http://127.0.0.1:9/v1"
     settings.CHROMA_URL = "http://127.0.0.1:9"
 
 
 @pytest.fixture
 def rows_of_that_number(db: None) -> None:
-    """Behind each address lies something, so that what is sent along is read and not only the address."""
+    """Rows for every address, so that views also read their parameters."""
     ticket = cast.new_ticket(pk=MISSING, text="I was charged twice. Write to ana@mail.example about it.")
     message = Message.objects.create(pk=MISSING, ticket=ticket, kind=Message.Kind.REPLY, author=cast.mira(), text="x")
     file = ContentFile(b"x", "x.txt")
@@ -91,7 +91,7 @@ def path_of(name: str) -> str:
 
 
 def outcome(answer: Any, client: Client) -> str:
-    """`405`, `login`, `refused`, `fault`, `away` (the admin knows no such row) or `in`."""
+    """`405`, `login`, `refused`, `fault`, `away` (the admin has no such row) or `in`."""
     if answer.status_code == 302 and answer.headers["Location"].startswith("/admin/login/"):
         answer = client.get(answer.headers["Location"])
     if answer.status_code == 302 and answer.headers["Location"].startswith("/login/?next="):
@@ -103,9 +103,9 @@ def outcome(answer: Any, client: Client) -> str:
 
 def expected(rule: Rule, method: str, who: str) -> set[str]:
     allowed = rule.post if method == "post" else rule.get
-    if allowed is None:  # and who may use the other method is told that this one is not there
-        told = who in MEMBERS and who in (rule.get or rule.post or ())
-        return {"405", "away"} if told else {"405", "login", "refused", "away"}
+    if allowed is None:  # members who may use the other method get a 405
+        may_use_the_other = who in MEMBERS and who in (rule.get or rule.post or ())
+        return {"405", "away"} if may_use_the_other else {"405", "login", "refused", "away"}
     head = {"405"} if method == "head" else set()
     if who in allowed:
         return {"in", "away"} | head | ({"login"} if allowed <= STRANGERS else set())
@@ -114,7 +114,7 @@ def expected(rule: Rule, method: str, who: str) -> set[str]:
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("name", sorted(ADDRESSES))
-def test_each_role_is_let_in_where_the_table_says(name: str) -> None:
+def test_each_role_is_allowed_where_the_table_says(name: str) -> None:
     rule, wrong = RULES[name], []
     path = path_of(name) + rule.query
     for who in sorted(ANYBODY):
@@ -131,8 +131,8 @@ def test_each_role_is_let_in_where_the_table_says(name: str) -> None:
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("name", sorted(ADDRESSES))
-def test_no_other_method_is_a_way_in(name: str) -> None:
-    """A view that answers to any method answers only who may get or post, and writes nothing."""
+def test_no_other_method_allows_more(name: str) -> None:
+    """Views that accept any method allow only those who may get or post, and write nothing."""
     rule, wrong = RULES[name], []
     may = (rule.get or NOBODY) | (rule.post or NOBODY)
     path = path_of(name) + rule.query
@@ -141,15 +141,15 @@ def test_no_other_method_is_a_way_in(name: str) -> None:
         for method in ("PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "INVENTED"):
             with CaptureQueriesContext(connection) as queries:
                 answer = client.generic(method, path)
-            told = outcome(answer, client)
-            if told == "fault" or (told == "in" and who not in may and not only_says_how(method, answer)):
+            found = outcome(answer, client)
+            if found == "fault" or (found == "in" and who not in may and not only_says_how(method, answer)):
                 wrong.append(f"{who} {method} {path}: {answer.status_code}")
             wrong += [f"{who} {method} {path}: {sql}" for sql in writes(queries)]
     assert wrong == []
 
 
 def only_says_how(method: str, answer: Any) -> bool:
-    """Django's class-based views tell anybody which methods they know."""
+    """Django's class-based views list their methods to anybody."""
     return method == "OPTIONS" and not answer.content and "Allow" in answer.headers
 
 
@@ -165,7 +165,7 @@ def test_nothing_is_posted_without_a_token(name: str) -> None:
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("name", sorted(name for name, rule in RULES.items() if rule.get))
-def test_a_stranger_who_only_looks_writes_nothing(name: str) -> None:
+def test_a_get_of_a_visitor_writes_nothing(name: str) -> None:
     path = path_of(name)
     assert _writes(lambda: Client().get(path)) == []
     assert _writes(lambda: Client().get(f"{path}?q=refund&article=1&from=search&read=x&helped=yes")) == []
@@ -173,8 +173,8 @@ def test_a_stranger_who_only_looks_writes_nothing(name: str) -> None:
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("name", sorted(name for name, rule in RULES.items() if rule.get and name in ADDRESSES))
-def test_whoever_looks_writes_nothing(name: str, rows_of_that_number: None) -> None:
-    """Every role, with rows behind the address; what a login notes of itself is named in NOTED."""
+def test_a_get_of_a_member_writes_nothing(name: str, rows_of_that_number: None) -> None:
+    """For every role, with rows for the address. NOTED lists the exceptions."""
     path = path_of(name).replace(f"excerpts/{MISSING}", "excerpts/1") + RULES[name].query
     for who in sorted(RULES[name].get or ()):
         client = visitor(who)
@@ -198,7 +198,7 @@ def writes(queries: CaptureQueriesContext) -> list[str]:
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("name", sorted(ADDRESSES))
-def test_odd_values_are_refused_and_never_a_fault_of_ours(name: str, rows_of_that_number: None) -> None:
+def test_odd_values_are_refused_and_never_an_error_500(name: str, rows_of_that_number: None) -> None:
     client = visitor("ada")
     path, faults = path_of(name), []
     for odd in ODD:
@@ -216,7 +216,7 @@ def test_odd_values_are_refused_and_never_a_fault_of_ours(name: str, rows_of_tha
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("who", sorted(ANYBODY))
-async def test_each_role_hears_what_the_table_says(who: str) -> None:
+async def test_each_role_may_connect_where_the_table_says(who: str) -> None:
     ticket = await sync_to_async(cast.new_ticket)()
     user = await sync_to_async(_person)(who)
     for pattern, allowed in SOCKETS.items():
@@ -243,7 +243,7 @@ def _person(who: str) -> Any:
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("path", ["/nowhere/", "/desk/999/", "/login/", "/help/en/", "/admin/", "/static/none.css"])
-def test_every_answer_carries_the_policy(path: str) -> None:
+def test_every_answer_has_the_policy(path: str) -> None:
     for host in ("testserver", "evil.example"):
         answer = Client(raise_request_exception=False).get(path, HTTP_HOST=host)
         assert answer.headers["Content-Security-Policy"] == POLICY, (host, path)
@@ -253,8 +253,8 @@ def test_every_answer_carries_the_policy(path: str) -> None:
 @pytest.mark.parametrize(
     "path", ["/admin/tickets/user/1/", "/admin/knowledge/gap/1/", "/admin/nowhere", "/admin/nowhere/"]
 )
-def test_the_admins_own_ways_out_answer_nothing(path: str) -> None:
-    """Addresses without a name (LEADING_ON in tests/url_rules.py): a login, a refusal, the way on, or nothing there."""
+def test_redirects_of_the_admin_answer_nothing(path: str) -> None:
+    """Addresses without a name (REDIRECTS in tests/url_rules.py): a login, a refusal, a redirect or a 404."""
     for who in sorted(ANYBODY):
         client = visitor(who)
         for method in ("GET", "POST", "PUT", "DELETE", "OPTIONS"):

@@ -1,4 +1,4 @@
-"""The table of doors is whole: a new address, socket or table in the admin without a rule fails here."""
+"""The table in tests/url_rules.py is complete: a new address, socket or admin table without a rule fails here."""
 
 from channels.routing import URLRouter
 from django.contrib.admin import AdminSite
@@ -32,8 +32,8 @@ def test_no_rule_is_written_twice() -> None:
     assert sum(map(len, parts)) == len(RULES)
 
 
-def test_the_sockets_of_the_table_are_all_there_are() -> None:
-    """Whatever stands in front of it, the application that is served leads to these routes and no others."""
+def test_there_are_no_other_sockets_than_in_the_table() -> None:
+    """The application serves these socket routes and no others, whatever wraps them."""
     from config.asgi import application
 
     found, waiting = [], [application]
@@ -47,8 +47,8 @@ def test_the_sockets_of_the_table_are_all_there_are() -> None:
     assert [each.routes for each in found] == [urlpatterns]
 
 
-class TestAnInventedAddress:
-    """Nobody adds a door without saying who may use it, wherever it is added."""
+class TestAnAddressWithoutARule:
+    """An address without a rule is found, wherever it is added."""
 
     @staticmethod
     def view(request: HttpRequest) -> HttpResponse:
@@ -70,10 +70,10 @@ class TestAnInventedAddress:
 
     def test_under_a_name_that_is_taken(self) -> None:
         assert self.wrong(path("invented/", self.view, name="home")) == [
-            "home: 2 addresses of this name, so not all are asked"
+            "home: 2 addresses with this name, so not all are tested"
         ]
 
-    def test_of_a_table_that_somebody_else_puts_into_the_admin(self) -> None:
+    def test_of_a_table_that_a_package_adds_to_the_admin(self) -> None:
         site = AdminSite()
         site.register(ContentType)
         wrong = self.wrong(path("more/", (site.get_urls(), "admin", "admin")))

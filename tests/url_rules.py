@@ -1,7 +1,7 @@
-"""Every address of the project, and who may use it how: the one table that tests/test_url_rules.py proves.
+"""Every address of the project and who may use it with which method. tests/test_url_rules.py checks this table.
 
-A new address needs a line here. `get` and `post` name who is let in; None: that method is answered with 405.
-No other method lets anybody in who may neither get nor post, and none of them writes.
+A new address needs a line here. `get` and `post` name who is allowed; None means that the method is answered with 405.
+Other methods never allow anybody who may neither get nor post, and they never write.
 """
 
 from collections import Counter
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from django.urls import URLPattern, URLResolver, get_resolver
 
-# The cast, and: nobody logged in; Jonas, who has left; a superuser whose role says agent.
+# The cast, and: "anonymous" (not logged in); "gone" (Jonas, inactive); "root" (a superuser with the role agent).
 ANYBODY = frozenset({"anonymous", "gone", "mira", "rosa", "ken", "ada", "otto", "root"})
 STRANGERS = frozenset({"anonymous", "gone"})
 MEMBERS = ANYBODY - STRANGERS
@@ -27,7 +27,7 @@ NOBODY: frozenset[str] = frozenset()
 class Rule:
     get: frozenset[str] | None
     post: frozenset[str] | None
-    query: str = ""  # what the address needs to make sense at all
+    query: str = ""  # parameters that the address requires
 
 
 def reads(who: frozenset[str]) -> Rule:
@@ -102,7 +102,7 @@ HELP = {
     "help:vote": both(ANYBODY),
     **each("help:record_search help:record_read", acts(ANYBODY)),
 }
-ENTRANTS = AUTHORS  # of the admin
+ENTRANTS = AUTHORS  # may enter the admin
 ADMIN = {
     **each("admin:index admin:view_on_site", both(ENTRANTS)),
     **each("admin:jsi18n admin:password_change_done", reads(ENTRANTS)),
@@ -121,13 +121,13 @@ ADMIN = {
     "admin:knowledge_article_import": both(AUTHORS),
     "admin:knowledge_article_restore": both(AUTHORS),
 }
-# Tables in the admin: who may look, who may add, change and delete.
+# Tables in the admin: who may look, add, change and delete.
 MODELS: dict[str, tuple[frozenset[str], frozenset[str], frozenset[str], frozenset[str]]] = {
     "knowledge_article": (AUTHORS, AUTHORS, AUTHORS, NOBODY),
     "knowledge_gap": (AUTHORS, NOBODY, AUTHORS, NOBODY),
     "tickets_user": (ADMINS, ADMINS, ADMINS, NOBODY),
     "tickets_team": (ADMINS, ADMINS, ADMINS, NOBODY),
-    "tickets_tag": (ADMINS, ADMINS, ADMINS, NOBODY),  # but one that no ticket has: tests/tickets/desk/test_admin.py
+    "tickets_tag": (ADMINS, ADMINS, ADMINS, NOBODY),  # unused tags can be deleted: tests/tickets/desk/test_admin.py
     "tickets_customer": (ADMINS, NOBODY, ADMINS, NOBODY),
     "django_q_schedule": (ADMINS, NOBODY, NOBODY, NOBODY),
     "django_q_success": (ADMINS, NOBODY, NOBODY, NOBODY),
@@ -154,34 +154,34 @@ def of_models() -> dict[str, Rule]:
 
 
 RULES: dict[str, Rule] = {**SITE, **TICKETS, **COPILOT, **KNOWLEDGE, **QA, **HELP, **ADMIN, **of_models()}
-# Sockets: pattern -> who may listen.
+# Sockets: pattern, and who may connect.
 SOCKETS = {"ws/queue/": TEAM, "^ws/tickets/(?P<ticket_id>[0-9]{1,18})/$": TEAM, "": NOBODY}
-# The admin's own ways out, of addresses without a slash or of older versions: they lead on, and answer nothing.
-LEADING_ON = {"admin:<path:object_id>/": "RedirectView", "admin:(?P<url>.*)$": "AdminSite.catch_all_view"}
+# Redirects of the admin itself, for addresses without a slash or of older versions. They answer nothing else.
+REDIRECTS = {"admin:<path:object_id>/": "RedirectView", "admin:(?P<url>.*)$": "AdminSite.catch_all_view"}
 Patterns = Iterable[URLPattern | URLResolver]
 
 
 def named(patterns: Patterns, space: str = "") -> Iterator[tuple[str, URLPattern]]:
-    """Every address, however deep it is included, by its full name; one without a name by what it looks like."""
+    """Every address, at any depth, with its full name. An address without a name gets its pattern as name."""
     for pattern in patterns:
         if isinstance(pattern, URLResolver):
             yield from named(pattern.url_patterns, f"{space}{pattern.namespace}:" if pattern.namespace else space)
         elif pattern.name:
             yield f"{space}{pattern.name}", pattern
-        elif not _leads_on(f"{space}{pattern.pattern}", pattern):
+        elif not _redirects(f"{space}{pattern.pattern}", pattern):
             yield f"{space}<{pattern.pattern}>", pattern
 
 
-def _leads_on(look: str, pattern: URLPattern) -> bool:
+def _redirects(look: str, pattern: URLPattern) -> bool:
     view = getattr(pattern.callback, "view_class", pattern.callback)
-    return LEADING_ON.get(look) == view.__qualname__
+    return REDIRECTS.get(look) == view.__qualname__
 
 
 def faults(patterns: Patterns, rules: Collection[str]) -> list[str]:
-    """What stands between the table and the truth: every address has one name and one rule, every rule an address."""
+    """The differences between table and addresses: every address needs one name and one rule, every rule an address."""
     names = [name for name, _ in named(patterns)]
     wrong = [f"{name}: no rule" for name in names if name not in rules]
-    wrong += [f"{name}: {count} addresses of this name, so not all are asked" for name, count in _twice(names)]
+    wrong += [f"{name}: {count} addresses with this name, so not all are tested" for name, count in _twice(names)]
     return wrong + [f"{name}: no such address" for name in rules if name not in names]
 
 

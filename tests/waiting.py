@@ -1,4 +1,4 @@
-"""Tests never sleep: they poll for what they expect."""
+"""Tests do not sleep for a fixed time: they poll for what they expect."""
 
 import time
 from collections.abc import Callable
@@ -8,7 +8,7 @@ T = TypeVar("T")
 
 
 def wait_until(fn: Callable[[], T], timeout: float = 5.0, every: float = 0.01) -> T:
-    """The first truthy answer of `fn`; AssertionError after `timeout` seconds without one."""
+    """The first truthy result of `fn`. AssertionError if there is none within `timeout` seconds."""
     end = time.monotonic() + timeout
     while True:
         answer = fn()

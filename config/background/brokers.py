@@ -1,7 +1,7 @@
-"""django-q's brokers as lanes need them: the same job never waits twice, and a job may wait for its time.
+"""Brokers for django-q with two additions: the same job never waits twice, and a job may have an earliest start.
 
-Both hand out only as many jobs as their cluster has free workers, so that a job waits here, where it is counted and
-where its equal is recognised, and not inside a process.
+Both hand out no more jobs than their cluster has free workers. So jobs wait here, where they are counted and compared,
+and not inside a process.
 """
 
 import hashlib
@@ -27,7 +27,7 @@ Handed = list[tuple[Any, Any]] | None
 
 
 def of(lane: str, due: datetime | None = None) -> "Database | Redis":
-    """The broker of a lane; what it queues is not handed out before `due`."""
+    """The broker of a lane. Jobs that it queues are not handed out before `due`."""
     broker = Redis(lane) if settings.REDIS_URL else Database(lane)
     broker.due = due
     return broker
@@ -38,7 +38,7 @@ def load(lane: str) -> Load:
 
 
 def key_of(lane: str, package: str) -> str:
-    """The same for the same function and arguments in the same lane, whoever asks for it."""
+    """A key that is the same for the same function and arguments in the same lane."""
     task = SignedPackage.loads(package)
     named = json.dumps([lane, str(task["func"]), task["args"], task.get("kwargs") or {}], default=str, sort_keys=True)
     return hashlib.sha256(named.encode()).hexdigest()
@@ -68,7 +68,7 @@ class Database(Broker):
         try:
             return self._next()
         except DatabaseError as error:
-            # django-q would end the pusher, and its successor would not know which jobs this cluster has in hand.
+            # Raising would end django-q's pusher, and the next one would not know which jobs this cluster is running.
             logger.warning("the lane waits for the database: lane=%s error=%s", self.list_key, type(error).__name__)
             sleep(1)
             return None
@@ -90,7 +90,7 @@ class Database(Broker):
         return Job.objects.filter(lane=self.list_key, due__lte=timezone.now()).order_by("due", "pk").first()
 
     def _claim(self, job: Job) -> bool:
-        """By compare-and-set. What its worker left undone is handed out again, but not beside its equal or for ever."""
+        """By compare-and-set. A job whose worker died is handed out again, within limits."""
         left = Job.objects.filter(pk=job.pk, due=job.due, begun=job.begun)
         again = job.key is None
         equal = again and Job.objects.filter(key=key_of(self.list_key, job.payload)).exists()
@@ -136,7 +136,7 @@ class Database(Broker):
         return "database"
 
 
-# KEYS: waiting (sorted by due), packages. ARGV: key, due, package. The earlier time counts.
+# KEYS: waiting (sorted by due), packages. ARGV: key, due, package. Of two times the earlier one counts.
 PUT = """
 redis.call('ZADD', KEYS[1], 'LT', ARGV[2], ARGV[1])
 redis.call('HSETNX', KEYS[2], ARGV[1], ARGV[3])
@@ -157,7 +157,7 @@ return package
 
 
 class Redis(redis_broker.Redis):
-    """Sorted by the time at which each is due. A job whose worker is killed is lost: a schedule does it later."""
+    """Sorted sets by due time, on Redis. A job whose worker is killed is lost; a schedule does it later."""
 
     due: datetime | None = None
 

@@ -1,6 +1,7 @@
-"""The lanes in which background work runs, and how each is: dead, late, busy or empty.
+"""The lanes of background work and the state of each: dead, late, busy or empty.
 
-`worker` does what a person waits for, `slow` what nobody waits for, `drafter` writes drafts (`manage.py draft`).
+`worker` runs jobs that a member waits for, `slow` jobs that nobody waits for, `drafter` (`manage.py draft`) writes
+drafts.
 """
 
 import os
@@ -15,12 +16,12 @@ from django.utils import timezone
 
 WORKER, SLOW, DRAFTER = "worker", "slow", "drafter"
 JOB_LANES = (WORKER, SLOW)
-# How long the oldest job may wait before the lane is late.
-PATIENCE = {WORKER: timedelta(seconds=60), SLOW: timedelta(minutes=20), DRAFTER: timedelta(minutes=30)}
+# How long the oldest job may wait before the lane counts as late.
+LATE_AFTER = {WORKER: timedelta(seconds=60), SLOW: timedelta(minutes=20), DRAFTER: timedelta(minutes=30)}
 BEAT_EVERY = 5.0  # seconds
 ALIVE_FOR = timedelta(seconds=20)
 
-# How many wait, how many are under way, and how long the first in line has waited.
+# Number of waiting jobs, number of running jobs, how long the oldest job has waited.
 Load = tuple[int, int, timedelta | None]
 _measured: dict[str, Callable[[], Load]] = {}
 State = Literal["dead", "late", "busy", "empty"]
@@ -28,7 +29,7 @@ State = Literal["dead", "late", "busy", "empty"]
 
 @dataclass(frozen=True)
 class Lane:
-    """One lane at this moment. `oldest`: how long the first in line has waited."""
+    """The current state of a lane. `oldest`: how long the oldest job has waited."""
 
     name: str
     processes: int
@@ -40,7 +41,7 @@ class Lane:
     def state(self) -> State:
         if not self.processes:
             return "dead"
-        if self.oldest is not None and self.oldest > PATIENCE[self.name]:
+        if self.oldest is not None and self.oldest > LATE_AFTER[self.name]:
             return "late"
         return "busy" if self.waiting or self.running else "empty"
 
@@ -51,25 +52,25 @@ def lane(name: str) -> Lane:
 
 
 def measure(name: str, load: Callable[[], Load]) -> None:
-    """Whoever keeps what waits in a lane says how full it is, from the `ready` of its app."""
+    """Register the function that counts the jobs of a lane. Called in `ready()` of the app that stores them."""
     _measured[name] = load
 
 
 def alive(name: str, within: timedelta = ALIVE_FOR) -> int:
-    """How many processes take jobs of the lane, here or on another machine, by what they said within that time."""
+    """Number of processes of the lane, on any machine, with a heartbeat within that time."""
     from config.models import Heartbeat
 
     return Heartbeat.objects.filter(lane=name, at__gte=timezone.now() - min(within, ALIVE_FOR)).count()
 
 
 def holder() -> str:
-    """A name for this process that no other has."""
+    """A unique name for this process."""
     return f"{socket.gethostname()[:90]}:{os.getpid()}"
 
 
 @dataclass
 class Pulse:
-    """Tells now and then that this process is alive; the caller may call `beat` as often as it likes."""
+    """The heartbeat of this process. `beat` may be called often; it writes every BEAT_EVERY seconds."""
 
     lane: str
     last: float = float("-inf")

@@ -1,4 +1,4 @@
-"""What is done again and again, each in its lane. Registered at each start, without ever making a second row."""
+"""Jobs that run again and again, each in its lane. Registered at every start, without duplicates."""
 
 import importlib
 from datetime import timedelta
@@ -8,7 +8,7 @@ from django.utils import timezone
 from config.background.lanes import SLOW, WORKER
 
 DAY = 24 * 60
-# Name -> what is called, every how many minutes, and in which lane.
+# Name: function, interval in minutes, lane.
 EVERY: dict[str, tuple[str, int, str]] = {
     "Send mail that is due": ("tickets.tasks.send_due_mail", 1, WORKER),
     "Bring the search index up to date": ("knowledge.tasks.sync_all", 1, SLOW),
@@ -24,13 +24,13 @@ EVERY: dict[str, tuple[str, int, str]] = {
     "Forget logins that ran out": ("tickets.tasks.forget_old_logins", DAY, SLOW),
     "Look for duplicates and contradictions": ("knowledge.tasks.check_hygiene", DAY, SLOW),
 }
-# What is rarely done is first done so many minutes after the first start: a new desk is not left waiting a day.
+# Minutes after the first start when rare jobs run for the first time, so that a new desk need not wait a day.
 FIRST = 5
-GONE = ["copilot.tasks.catch_up"]  # the drafter does it
+GONE = ["copilot.tasks.catch_up"]  # schedules of older versions; the drafter does this now
 
 
 def register() -> list[str]:
-    """Make the schedules what is listed here; returns those that are not there to be called."""
+    """Create, update and delete schedules to match EVERY. Returns the functions that do not exist."""
     from django_q.models import Schedule
 
     functions = [function for function, _, _ in EVERY.values()]

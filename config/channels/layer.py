@@ -1,7 +1,7 @@
-"""channels-lite's layer, made safe in two ways: nothing of it outlives its event loop, and a damaged file is replaced.
+"""channels-lite's layer with two additions: connections end with their event loop, and a damaged file is replaced.
 
 Each event loop has a pool of connections, and each connection a thread. Code outside the web process sends from
-short-lived loops (`async_to_sync`): without closing the pool with its loop every send would leave threads behind.
+short-lived loops (`async_to_sync`). If the pool did not close with its loop, every send would leave threads behind.
 """
 
 import asyncio
@@ -24,16 +24,16 @@ from config.channels import store
 
 log = logging.getLogger(__name__)
 
-PAUSE = 5.0  # seconds without a further try after the file could neither be used nor replaced
-LOST = {"type": "line.lost"}  # to every socket of this process: its groups were in the file that is gone
+PAUSE = 5.0  # seconds until the next try after the file could not be used or replaced
+LOST = {"type": "line.lost"}  # to every socket of this process, because its groups were in the old file
 
 
 class LiveUpdatesDown(RuntimeError):
-    """The channel layer's file cannot be used at the moment. Raised at once, without touching the file."""
+    """The file of the channel layer cannot be used at the moment. Raised without touching the file."""
 
 
 class LoopPool(SQLiteLoopLayer):
-    """The pool of one event loop, and which file it is open on."""
+    """The pool of one event loop, and the file it has open."""
 
     def __init__(self, channel_layer: "SQLiteChannelLayer") -> None:
         super().__init__(channel_layer)
@@ -45,7 +45,7 @@ class LoopPool(SQLiteLoopLayer):
         return self.pool
 
     async def _connect(self) -> Any:
-        """As channels-lite connects, but with a thread that ends with the process, and none left after a failure."""
+        """Like channels-lite, but the thread ends with the process, and none is left after a failure."""
         connecting = aiosqlite.connect(self.channel_layer.db_path)
         connecting._thread.daemon = True
         connection = await connecting
@@ -66,15 +66,15 @@ class SQLiteChannelLayer(AIOSQLiteChannelLayer):
 
     @asynccontextmanager
     async def connection(self) -> AsyncIterator[Any]:
-        """A connection to the file as it is now. Raises LiveUpdatesDown, or the error that made it so."""
+        """A connection to the current file. Raises LiveUpdatesDown or the error of SQLite."""
         if time.monotonic() < self._down_until:
             raise LiveUpdatesDown
         loop = asyncio.get_running_loop()
         now = inode_of(self.path)
         if now is None:
-            await self._mend(loop)
+            await self._replace_file(loop)
         elif loop in self._layers and self._layers[loop].inode != now:
-            await self._begin_anew(loop)
+            await self._reconnect_sockets(loop)
         if loop not in self._layers:
             self._layers[loop] = LoopPool(self)
             _before_closing(loop, self)
@@ -83,30 +83,30 @@ class SQLiteChannelLayer(AIOSQLiteChannelLayer):
                 yield connection
         except sqlite3.DatabaseError as error:
             if store.means_damage(error):
-                await self._mend(loop)
+                await self._replace_file(loop)
             raise
 
-    async def _mend(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Raises LiveUpdatesDown where no file can be made."""
+    async def _replace_file(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Raises LiveUpdatesDown if no file can be created."""
         was = self._layers[loop].inode if loop in self._layers else None
         await self.close_pool(loop)
         try:
-            await sync_to_async(store.mend, thread_sensitive=False)(self.path)
+            await sync_to_async(store.replace_if_damaged, thread_sensitive=False)(self.path)
         except Exception as error:
             self._down_until = time.monotonic() + PAUSE
-            log.error("%s cannot be made anew (%s); pages show news after a reload", self.path.name, error)
+            log.error("%s cannot be replaced (%s); pages show changes after a reload", self.path.name, error)
             raise LiveUpdatesDown from error
         if inode_of(self.path) != was:
-            await self._begin_anew(loop)
+            await self._reconnect_sockets(loop)
 
-    async def _begin_anew(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Another file is there than the one that the sockets of this process joined their groups in."""
+    async def _reconnect_sockets(self, loop: asyncio.AbstractEventLoop) -> None:
+        """The file is a new one, so the sockets of this process must join their groups again."""
         await self.close_pool(loop)
         for buffer in self.receive_buffer.values():
             buffer.put_nowait(LOST)
 
     async def _receive_single_from_db(self, channel: str) -> Any:
-        """As channels-lite does; what goes wrong is met with a pause and one line, not twenty lines a second."""
+        """Like channels-lite, but after a failure it pauses and logs one line, not twenty lines a second."""
         try:
             return await super()._receive_single_from_db(channel)
         except (LiveUpdatesDown, PoolClosedError, sqlite3.DatabaseError) as error:
@@ -116,15 +116,15 @@ class SQLiteChannelLayer(AIOSQLiteChannelLayer):
             raise ChannelEmpty from error
 
     async def group_add(self, group: str, channel: str) -> None:
-        # Before it receives: what it is told while it joins must not be lost.
+        # The buffer exists before the channel joins, so that no message is lost in between.
         self.receive_buffer.setdefault(channel, BoundedQueue(maxsize=self.get_capacity(channel)))
-        await self._again_if_mended(super().group_add, group, channel)
+        await self._retry_on_new_file(super().group_add, group, channel)
 
     async def group_send(self, group: str, message: dict[str, Any]) -> None:
-        await self._again_if_mended(super().group_send, group, message)
+        await self._retry_on_new_file(super().group_send, group, message)
 
-    async def _again_if_mended(self, action: Callable[..., Awaitable[None]], *values: Any) -> None:
-        """Who meets the damage has the file mended (`connection`); what it came for is done in the new one."""
+    async def _retry_on_new_file(self, action: Callable[..., Awaitable[None]], *values: Any) -> None:
+        """`connection` replaces a damaged file; this tries the action again on the new one."""
         try:
             await action(*values)
         except (PoolClosedError, sqlite3.DatabaseError) as error:
@@ -133,7 +133,7 @@ class SQLiteChannelLayer(AIOSQLiteChannelLayer):
             await action(*values)
 
     async def close(self) -> None:
-        """Cancels until it has happened: the pool swallows a cancellation that meets the end of its waiting."""
+        """Cancel each task until it has ended: the pool may swallow a cancellation."""
         for task in list(self._polling_tasks.values()):
             while not task.done():
                 task.cancel()
@@ -147,7 +147,7 @@ class SQLiteChannelLayer(AIOSQLiteChannelLayer):
 
 
 def inode_of(path: Path) -> int | None:
-    """Tells a file from another that took its place; None where there is none."""
+    """A number that differs for another file under the same name. None if there is no file."""
     try:
         return path.stat().st_ino
     except OSError:
@@ -155,7 +155,7 @@ def inode_of(path: Path) -> int | None:
 
 
 def _before_closing(loop: asyncio.AbstractEventLoop, layer: SQLiteChannelLayer) -> None:
-    """Make `loop.close()` close the loop's pool first, while the loop can still run."""
+    """Make `loop.close()` close the pool first, while the loop can still run."""
     close = loop.close
 
     def close_all() -> None:

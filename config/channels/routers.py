@@ -1,4 +1,4 @@
-"""Keeps the channel layer's tables, and nothing else, in the `channels` database."""
+"""Only the tables of the channel layer are in the `channels` database."""
 
 from typing import Any
 

@@ -1,6 +1,6 @@
-"""The file under the SQLite channel layer: a cache of seconds, so a damaged one is set aside and made anew.
+"""The file of the SQLite channel layer. A damaged file is renamed and replaced by a new one.
 
-Nothing in it is worth keeping: a browser that lost its socket connects again and fetches what it missed.
+Nothing in it needs to be kept: a browser that lost its socket connects again and fetches what it missed.
 """
 
 import fcntl
@@ -18,18 +18,18 @@ log = logging.getLogger(__name__)
 
 ALIAS = "channels"
 TABLES = {"channels_lite_event", "channels_lite_groupmembership"}
-# What SQLite says of a file that will not get better by itself; "locked" and "busy" do.
+# SQLite's messages for a damaged file. "locked" and "busy" pass, so they are not here.
 DAMAGE = ("not a database", "malformed", "no such table", "disk i/o error", "unsupported file format")
 BESIDE = ("", "-wal", "-shm")  # SQLite's files of one database
 
 
 def means_damage(error: BaseException) -> bool:
-    """Whether this error of SQLite means that the file is broken, not only busy."""
+    """Whether this error means that the file is damaged, not only busy."""
     return isinstance(error, sqlite3.DatabaseError) and any(words in str(error).lower() for words in DAMAGE)
 
 
-def is_sound(path: Path) -> bool:
-    """Whether the file can be read from end to end and has its tables; a file that is not there is not sound."""
+def is_intact(path: Path) -> bool:
+    """Whether the file exists, can be read from end to end and has its tables."""
     if not path.exists():
         return False
     try:
@@ -43,32 +43,32 @@ def is_sound(path: Path) -> bool:
     return checked == ("ok",) and found >= TABLES
 
 
-def mend(path: Path) -> Path | None:
-    """Make a new file in place of a damaged or missing one; returns where the damaged one is now.
+def replace_if_damaged(path: Path) -> Path | None:
+    """Create a new file in place of a damaged or missing one. Returns the new path of the damaged one.
 
-    Several processes may notice at once: the first does it, the others find it done. Raises OSError or
-    DatabaseError where no file can be made (a full disk, no right to write).
+    If several processes notice at once, the first one does it. Raises OSError or DatabaseError if no file can be
+    created (a full disk, no permission).
     """
     with _turn(path):
-        if is_sound(path):
+        if is_intact(path):
             return None
-        aside = _set_aside(path)
+        aside = _rename_damaged(path)
         connections[ALIAS].close()
         call_command("migrate", database=ALIAS, verbosity=0, interactive=False)
     if aside is not None:
-        log.warning("%s was damaged: set aside as %s, made anew; live updates go on", path.name, aside.name)
+        log.warning("%s was damaged: renamed to %s and replaced; live updates continue", path.name, aside.name)
     return aside
 
 
 @contextmanager
 def _turn(path: Path) -> Iterator[None]:
-    """One process at a time; the kernel gives the lock back however its holder ends."""
+    """One process at a time. The kernel unlocks the file, however the process ends."""
     with path.with_suffix(".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
 
 
-def _set_aside(path: Path) -> Path | None:
+def _rename_damaged(path: Path) -> Path | None:
     if not path.exists():
         return None
     stamp = datetime.now(UTC).strftime("%Y%m%d-%H%M%S")

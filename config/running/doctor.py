@@ -1,6 +1,6 @@
-"""Asks each component how it is: ok, degraded or down, why, and how to mend it (`manage.py doctor`).
+"""The state of each component (ok, degraded or down), why, and how to repair it (`manage.py doctor`).
 
-A probe is a function that returns an Answer; `@probe("name")` adds it. Each app has its own in a module `probes`.
+A probe is a function that returns an Answer; `@probe("name")` registers it. Each app has them in its `probes.py`.
 """
 
 import time
@@ -11,8 +11,8 @@ from typing import Literal
 from django.utils.module_loading import autodiscover_modules
 
 State = Literal["ok", "degraded", "down"]
-QUICK = ("worker", "slow", "drafter", "model", "chroma", "live updates")  # what /health also tells
-QUICK_FOR = 5.0  # seconds for which /health trusts an answer
+QUICK = ("worker", "slow", "drafter", "model", "chroma", "live updates")  # also shown by /health
+QUICK_FOR = 5.0  # seconds for which /health repeats an answer
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class Finding:
 
 @dataclass(frozen=True)
 class Answer:
-    """What a probe returns; the component's name is added by who asks."""
+    """What a probe returns. `examine` adds the name of the component."""
 
     state: State
     why: str
@@ -62,13 +62,13 @@ def probe(component: str) -> Callable[[Probe], Probe]:
 
 
 def examine(*components: str) -> list[Finding]:
-    """One finding per component (all by default). A probe that breaks is a finding, not a traceback."""
+    """One finding per component (all by default). A probe that fails is a finding, not a traceback."""
     autodiscover_modules("probes")
     return [_ask(name) for name in components or PROBES]
 
 
 def quick() -> list[Finding]:
-    """What may be asked often: answers a few seconds old are good enough."""
+    """For frequent requests: the answers may be a few seconds old."""
     global _quick
     if time.monotonic() - _quick[0] > QUICK_FOR or not _quick[1]:
         _quick = (time.monotonic(), examine(*QUICK))
@@ -76,20 +76,20 @@ def quick() -> list[Finding]:
 
 
 def lane_states() -> dict[str, str]:
-    """dead, late, busy or empty, for each lane; as old as `quick`."""
+    """The state of each lane: dead, late, busy or empty. As old as `quick`."""
     from config.background import lanes
 
     global _lanes
     if time.monotonic() - _lanes[0] > QUICK_FOR:
-        _lanes = (time.monotonic(), {name: lanes.lane(name).state for name in lanes.PATIENCE})
+        _lanes = (time.monotonic(), {name: lanes.lane(name).state for name in lanes.LATE_AFTER})
     return _lanes[1]
 
 
 def _ask(component: str) -> Finding:
     try:
         answer = PROBES[component]()
-    except Exception as error:  # noqa: BLE001 - whatever breaks while asking is what the operator must hear
+    except Exception as error:  # noqa: BLE001 - whatever fails here, the operator must see it
         answer = down(
-            f"Asking failed: {type(error).__name__}: {str(error)[:200]}", "See the log of the process it belongs to."
+            f"The check failed: {type(error).__name__}: {str(error)[:200]}", "See the log of this component's process."
         )
     return Finding(component, answer.state, answer.why, answer.mend)

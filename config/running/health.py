@@ -1,4 +1,4 @@
-"""`/health`: for load balancers and `manage.py up`. 200 as long as this process can use its database."""
+"""`/health`, for load balancers and `manage.py up`: 200 while this process can use its database."""
 
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, JsonResponse
@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 @require_safe
 @never_cache
 def health(request: HttpRequest) -> JsonResponse:
-    """Tells states only; reasons are for `manage.py doctor`, which nobody can ask from outside."""
+    """States only. The reasons are in `manage.py doctor`, which nobody can run from outside."""
     from config.running import doctor
 
     try:
@@ -19,5 +19,5 @@ def health(request: HttpRequest) -> JsonResponse:
         return JsonResponse({"status": "down", "components": {"database": "down"}}, status=503)
     components = {"database": "ok"} | {finding.component: finding.state for finding in doctor.quick()}
     degraded = any(state != "ok" for state in components.values())
-    told = {"status": "degraded" if degraded else "ok", "components": components, "lanes": doctor.lane_states()}
-    return JsonResponse(told)
+    states = {"status": "degraded" if degraded else "ok", "components": components, "lanes": doctor.lane_states()}
+    return JsonResponse(states)

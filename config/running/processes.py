@@ -1,7 +1,7 @@
-"""Runs the processes of a Procfile: starts them, waits until each is healthy, starts again what dies.
+"""Runs the processes of a Procfile: starts them, waits until each is healthy, and restarts those that die.
 
-Each process leads a group of its own, so that nothing it forked outlives it, and gets SIGTERM from
-the kernel if this runner is killed. Output goes to the terminal with a prefix and to a rotated file.
+Each process leads a process group, so that its children end with it, and gets SIGTERM from the kernel if this runner is
+killed. Output goes to the terminal with a prefix, and to a rotated file.
 """
 
 import asyncio
@@ -19,9 +19,9 @@ from dataclasses import dataclass, field
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
-GRACE = 8.0  # seconds between "please stop" and the end
-LAST_WORDS = 3.0  # seconds for the last lines of output of what has ended
-STEADY = 60.0  # after so long a life the next death counts as the first
+GRACE = 8.0  # seconds between SIGTERM and SIGKILL
+LAST_OUTPUT = 3.0  # seconds for the last output of an ended process
+STEADY = 60.0  # seconds; a process that ran longer starts again without a growing pause
 LONGEST_PAUSE = 30.0
 PR_SET_PDEATHSIG = 1
 COLOURS = {"web": 36, "worker": 33, "slow": 33, "drafter": 34, "model": 35, "chroma": 32}
@@ -32,7 +32,7 @@ HEALTH: dict[str, Health] = {}
 
 
 def health_check(name: str) -> Callable[[Health], Health]:
-    """Tells when the process of that name in the Procfile is ready. An app has its own in its module `probes`."""
+    """Registers how to find out that the process of this name is ready. Apps do this in their module `probes`."""
 
     def add(function: Health) -> Health:
         HEALTH[name] = function
@@ -47,18 +47,18 @@ class BadProcfile(ValueError):
 
 @dataclass(frozen=True)
 class Program:
-    """One line of the Procfile, with what tells that it is ready and how long that may take."""
+    """One line of the Procfile, with its health check and how long that may take."""
 
     name: str
     command: str
     healthy: Health | None = None
     patience: float = 120.0
-    loud: bool = True  # False: output goes only into the log file
+    loud: bool = True  # False: output only goes to the log file
 
 
 @dataclass
 class Running:
-    """What the runner knows about one program at this moment."""
+    """The current state of one program."""
 
     program: Program
     process: asyncio.subprocess.Process | None = None
@@ -96,7 +96,7 @@ def pause_after(deaths: int) -> float:
 
 
 class Runner:
-    """`await start()`, then `await ready(name)`, then wait for whatever ends it, then `await stop()`."""
+    """`await start()`, then `await ready(name)`, and at the end `await stop()`."""
 
     def __init__(
         self, programs: list[Program], env: Mapping[str, str], cwd: Path, logs: Path, say: Say, echo: bool = True
@@ -108,14 +108,14 @@ class Runner:
         self.files: dict[str, logging.Logger] = {}
 
     async def start(self) -> None:
-        """Every program has its process when this returns; whether it is healthy tells `ready`."""
+        """Start a process for every program. `ready` waits until one is healthy."""
         self.logs.mkdir(parents=True, exist_ok=True)
         for running in self.running.values():
             await self._begin(running)
         self.tasks = [asyncio.create_task(self._keep_alive(running)) for running in self.running.values()]
 
     async def ready(self, name: str) -> float | None:
-        """Seconds this program took to become healthy; None if it ran out of patience."""
+        """Seconds until this program was healthy, or None if it took too long."""
         begun, running = time.monotonic(), self.running[name]
         try:
             await asyncio.wait_for(running.ready.wait(), running.program.patience)
@@ -125,14 +125,14 @@ class Runner:
         return time.monotonic() - begun
 
     async def stop(self) -> None:
-        """Ask every program to stop; after the grace period end it and whatever it forked."""
+        """Ask every program to stop. After the grace period kill it and its children."""
         self.stopping.set()
         processes = [running.process for running in self.running.values() if running.process is not None]
         for process in processes:
             if process.returncode is None:
                 process.terminate()
         await asyncio.gather(*(self._end(process) for process in processes))
-        await asyncio.wait(self.tasks, timeout=LAST_WORDS)
+        await asyncio.wait(self.tasks, timeout=LAST_OUTPUT)
         for task in self.tasks:
             task.cancel()
         await asyncio.gather(*self.tasks, return_exceptions=True)
@@ -154,7 +154,7 @@ class Runner:
             status = await _exit_of(running.process)
             watch.cancel()
             running.ready.clear()
-            _kill_group(running.process.pid)  # what it forked must not fight with its successor
+            _kill_group(running.process.pid)  # its children must not interfere with the next process
             await copy
             if self.stopping.is_set():
                 return
@@ -168,7 +168,7 @@ class Runner:
                 await asyncio.wait_for(self.stopping.wait(), pause)
                 return
             await self._begin(running)
-            if self.stopping.is_set():  # `stop` counted the processes before this one was there
+            if self.stopping.is_set():  # `stop` had listed the processes before this one started
                 running.process.terminate()
 
     async def _begin(self, running: Running) -> None:
@@ -204,7 +204,7 @@ class Runner:
         while True:
             try:
                 line = await running.process.stdout.readline()
-            except ValueError:  # a line longer than the buffer: dropped, the stream goes on
+            except ValueError:  # a line longer than the buffer is dropped
                 continue
             if not line:
                 return
@@ -235,7 +235,7 @@ def prefixed(name: str, text: str) -> str:
 
 
 async def _exit_of(process: asyncio.subprocess.Process) -> int:
-    """Its exit status as soon as it is gone; `wait()` may wait for orphans that still hold its output open."""
+    """The exit status as soon as the process is gone. `wait()` may wait for children that keep its output open."""
     while process.returncode is None:  # noqa: ASYNC110 - set by the event loop's child watcher
         await asyncio.sleep(0.05)
     return process.returncode
@@ -255,7 +255,7 @@ def _kill_group(leader: int) -> None:
 
 
 def _die_with_parent() -> None:
-    """In the child, before exec: the kernel sends SIGTERM when the runner dies, however it dies (Linux)."""
+    """In the child, before exec: the kernel sends SIGTERM when the runner dies for any reason (Linux)."""
     if sys.platform == "linux":
         LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 

@@ -1,4 +1,4 @@
-"""What `manage.py up` does before and around the processes: prepare the data, say what is where."""
+"""What `manage.py up` does before it runs the processes: prepare the data, check ports, read the Procfile."""
 
 import fcntl
 import hashlib
@@ -26,16 +26,16 @@ from config.running import processes
 from config.running.processes import Health, Program
 from config.web import static_files
 
-PORT_PATIENCE = 4.0  # seconds a killed process may need to let go of its port
+PORT_PATIENCE = 4.0  # seconds that a killed process may need to free its port
 
 
 class CannotStart(RuntimeError):
-    """Copydesk was not started; the message says what to do."""
+    """Copydesk was not started. The message says what to do."""
 
 
 @contextmanager
 def only_one(path: Path) -> Iterator[None]:
-    """Hold the lock file for as long as this process lives; the kernel lets go of it however that ends."""
+    """Lock the file while this process lives. The kernel unlocks it, however the process ends."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("a+", encoding="utf-8") as lock:
         try:
@@ -43,7 +43,7 @@ def only_one(path: Path) -> Iterator[None]:
         except BlockingIOError as taken:
             lock.seek(0)
             raise CannotStart(
-                f"Copydesk is running already (process {lock.read().strip() or 'unknown'}). Stop that one first."
+                f"Copydesk is already running (process {lock.read().strip() or 'unknown'}). Stop it first."
             ) from taken
         lock.truncate(0)
         lock.write(str(os.getpid()))
@@ -60,10 +60,10 @@ def timed(out: OutputWrapper, name: str) -> Iterator[None]:
 
 
 def prepare(out: OutputWrapper) -> None:
-    """Everything the processes expect to find. Each step may be run again and then does little."""
+    """Everything that the processes need. Repeated steps do little."""
     with timed(out, "database"):
         call_command("migrate", verbosity=0, interactive=False)
-        store.mend(Path(str(settings.DATABASES[store.ALIAS]["NAME"])))
+        store.replace_if_damaged(Path(str(settings.DATABASES[store.ALIAS]["NAME"])))
         call_command("migrate", database=store.ALIAS, verbosity=0, interactive=False)
     with timed(out, "static files"):
         _collect_static()
@@ -79,7 +79,7 @@ def prepare(out: OutputWrapper) -> None:
 
 
 def _collect_static() -> None:
-    """Compressing takes a second, so it is skipped while no file has changed."""
+    """Skipped while no file has changed, because compressing takes a second."""
     stamp = settings.VAR_DIR / "static.stamp"
     now = _static_digest()
     if settings.STATIC_ROOT.exists() and stamp.exists() and stamp.read_text(encoding="utf-8") == now:
@@ -100,17 +100,17 @@ def _static_digest() -> str:
 
 
 def _fetch_models(out: OutputWrapper) -> None:
-    """Without models the desk still works; drafts wait until they are there."""
+    """Without models the desk works, but no drafts are written."""
     try:
         call_command("fetch_models", stderr=sys.stderr)
     except CommandError as error:
         out.write(
-            f"  ! Models could not be fetched: {error}\n    The desk works; drafts are written once they are there.\n"
+            f"  ! The models could not be downloaded: {error}\n    The desk works without them, but writes no drafts.\n"
         )
 
 
 def programs(root: Path) -> list[Program]:
-    """The Procfile's lines, less those that the environment has moved to another machine."""
+    """The lines of the Procfile, except processes that run on another machine."""
     commands = processes.read_procfile((root / "Procfile").read_text(encoding="utf-8"))
     elsewhere = {
         name
@@ -131,12 +131,12 @@ def health_checks() -> dict[str, Health]:
         **processes.HEALTH,
         "web": lambda age: _answers(f"http://127.0.0.1:{web_port()}/health", host=_public_host()),
         "chroma": lambda age: _answers(f"{settings.CHROMA_URL.rstrip('/')}/api/v2/heartbeat"),
-        **{name: partial(sync_to_async(_lane_is_alive), name) for name in lanes.PATIENCE},
+        **{name: partial(sync_to_async(_lane_is_alive), name) for name in lanes.LATE_AFTER},
     }
 
 
 def _lane_is_alive(name: str, age: float) -> bool:
-    """Its process has said so itself: the last word of the one before it does not count."""
+    """Whether there is a heartbeat since the process started. One of the process before it does not count."""
     return lanes.alive(name, timedelta(seconds=age)) > 0
 
 
@@ -157,13 +157,13 @@ def web_port() -> int:
 
 
 def _public_host() -> str:
-    """A name that ALLOWED_HOSTS lets through."""
+    """A name that ALLOWED_HOSTS accepts."""
     first = (settings.ALLOWED_HOSTS or ["127.0.0.1"])[0]
     return "127.0.0.1" if first == "*" else first.lstrip(".")
 
 
 def refuse_taken_ports(names: set[str]) -> None:
-    """A process that was just killed may need a moment to let go of its port."""
+    """Raise CannotStart if a port is taken. A killed process may need a moment to free its port."""
     ports = {"web": (web_host(), web_port(), "PORT")}
     for name, url in (("model", settings.LLM_BASE_URL), ("chroma", settings.CHROMA_URL)):
         parts = urlsplit(url)
@@ -177,14 +177,14 @@ def refuse_taken_ports(names: set[str]) -> None:
         while name in names and not processes.port_is_free(host, port):
             if time.monotonic() > end:
                 raise CannotStart(
-                    f"Port {port} is taken by another program, and {name} needs it. "
+                    f"Another program uses port {port}, which {name} needs. "
                     f"Stop that program, or choose another port: {setting}={port + 10} make run"
                 )
             time.sleep(0.1)
 
 
 def child_env() -> dict[str, str]:
-    """The settings under their own names, for the Procfile's `$NAME`s; `python` is this Python."""
+    """The environment of the processes: settings for the `$NAME`s in the Procfile, and this Python as `python`."""
     return {
         **os.environ,
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}",

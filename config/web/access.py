@@ -1,4 +1,4 @@
-"""The decorators by which a view asks for a capability. Each app's access.py names the ones that its views use."""
+"""Makes decorators that require a capability. Each app's access.py defines those that its views use."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -10,18 +10,18 @@ from django.http import HttpRequest
 
 from config.roles import Capability, may
 
-LOOKING = frozenset({"GET", "HEAD"})
+READING = frozenset({"GET", "HEAD"})
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 
 def require(capability: Capability, to_look: Capability | None = None) -> Decorator:
-    """Log in first; then 403 without the capability. For GET and HEAD `to_look` is enough, where it is given."""
+    """Login first, then 403 without the capability. If `to_look` is given, it is enough for GET and HEAD."""
 
     def decorate(view: Callable[..., Any]) -> Callable[..., Any]:
         @login_required
         @wraps(view)
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-            needed = to_look if to_look is not None and request.method in LOOKING else capability
+            needed = to_look if to_look is not None and request.method in READING else capability
             if not may(request.user, needed):
                 raise PermissionDenied
             return view(request, *args, **kwargs)

@@ -1,7 +1,7 @@
-"""How much one request may send. Told from the path and whether a session cookie came along, before any of it is read.
+"""How many bytes one request may send, decided from its path and session cookie before the body is read.
 
-Two places ask: the server while the bytes arrive (config/web/daphne_bodies.py: Daphne would collect all of them first),
-and this ASGI layer, for any other server.
+Checked in two places: in Daphne while the bytes arrive (config/web/daphne_bodies.py, because Daphne collects the whole
+body before it calls the application), and in the ASGI layer below, for any other server.
 """
 
 import re
@@ -11,38 +11,41 @@ from typing import Any
 from urllib.parse import unquote
 
 from django.conf import settings
+from django.http import HttpRequest
 from django.template.loader import render_to_string
+from django.utils.translation import get_language_from_request, override
 
 from config.numbers import whole
+from config.web.language import desk_language
 from config.web.middleware import POLICY
 
 App = Callable[[Any, Any, Any], Awaitable[None]]
 KILO, MEGA = 1024, 1024 * 1024
-STRANGER = 128 * KILO  # logging in, voting, asking for a new password
-AROUND = MEGA  # a form's other fields and the boundaries between its parts
-CONTACT_FILES = 3  # tickets.contact.files.FILES; a test holds the two together
-IMPORT = 50 * MEGA  # knowledge.articles.uploads.UPLOAD_BYTES; likewise
+ANONYMOUS = 128 * KILO  # logging in, voting, asking for a new password
+OTHER_FIELDS = MEGA  # of a form with files, and the boundaries between its parts
+CONTACT_FILES = 3  # the same as tickets.contact.files.FILES; a test compares them
+IMPORT = 50 * MEGA  # the same as knowledge.articles.uploads.UPLOAD_BYTES; a test compares them
 
-# Doors that take files: pattern, whether only for who is logged in, bytes.
-Door = tuple[re.Pattern[str], bool, Callable[[], int]]
-DOORS: tuple[Door, ...] = (
-    (re.compile(r"/contact/?"), False, lambda: CONTACT_FILES * settings.ATTACHMENT_MAX_BYTES + AROUND),
-    (re.compile(r"/admin/knowledge/article/import/?"), True, lambda: IMPORT + AROUND),
-    (re.compile(r"/admin/knowledge/article/images/?"), True, lambda: settings.ARTICLE_IMAGE_MAX_BYTES + AROUND),
+# Addresses that take files: pattern, whether only with a session cookie, bytes.
+UploadRule = tuple[re.Pattern[str], bool, Callable[[], int]]
+UPLOAD_RULES: tuple[UploadRule, ...] = (
+    (re.compile(r"/contact/?"), False, lambda: CONTACT_FILES * settings.ATTACHMENT_MAX_BYTES + OTHER_FIELDS),
+    (re.compile(r"/admin/knowledge/article/import/?"), True, lambda: IMPORT + OTHER_FIELDS),
+    (re.compile(r"/admin/knowledge/article/images/?"), True, lambda: settings.ARTICLE_IMAGE_MAX_BYTES + OTHER_FIELDS),
 )
 
 
-def most(path: str, cookies: str) -> int:
-    """Bytes that a request to this path may hold."""
+def limit_for(path: str, cookies: str) -> int:
+    """Bytes that a request to this path may send."""
     member = has_session(cookies)
-    for pattern, members_only, size in DOORS:
+    for pattern, members_only, size in UPLOAD_RULES:
         if pattern.fullmatch(path) and (member or not members_only):
             return size()
-    return int(settings.DATA_UPLOAD_MAX_MEMORY_SIZE) if member else STRANGER
+    return int(settings.DATA_UPLOAD_MAX_MEMORY_SIZE) if member else ANONYMOUS
 
 
 def has_session(cookies: str) -> bool:
-    """Only that one came; whether it is any good is found out when it is used."""
+    """Whether a session cookie came along. Whether it is valid is checked later."""
     try:
         return settings.SESSION_COOKIE_NAME in SimpleCookie(cookies)
     except CookieError:
@@ -50,13 +53,16 @@ def has_session(cookies: str) -> bool:
 
 
 def declared(headers: dict[bytes, bytes]) -> int | None:
-    """What Content-Length says, if it can be believed to be a number."""
+    """The Content-Length, if it is a number."""
     return whole(headers.get(b"content-length", b"").decode("latin-1"))
 
 
-def refusal() -> tuple[list[tuple[bytes, bytes]], bytes]:
-    """Headers and page of a 413."""
-    body = render_to_string("413.html").encode()
+def refusal(languages: str) -> tuple[list[tuple[bytes, bytes]], bytes]:
+    """Headers and page of a 413. `languages`: the request's Accept-Language."""
+    request = HttpRequest()
+    request.META["HTTP_ACCEPT_LANGUAGE"] = languages
+    with override(desk_language(get_language_from_request(request))):
+        body = render_to_string("413.html").encode()
     headers = [
         (b"Content-Type", b"text/html; charset=utf-8"),
         (b"Content-Length", str(len(body)).encode()),
@@ -69,7 +75,7 @@ def refusal() -> tuple[list[tuple[bytes, bytes]], bytes]:
 
 
 class BoundedBodies:
-    """Answers 413 as soon as a body is known, or found, to be too large; the application then reads no more of it."""
+    """Answers 413 as soon as the body is too large. The application then reads no more of it."""
 
     def __init__(self, app: App) -> None:
         self.app = app
@@ -79,19 +85,19 @@ class BoundedBodies:
             await self.app(scope, receive, send)
             return
         headers = {name.lower(): value for name, value in scope["headers"]}
-        limit = most(unquote(scope["path"]), headers.get(b"cookie", b"").decode("latin-1"))
+        limit = limit_for(unquote(scope["path"]), headers.get(b"cookie", b"").decode("latin-1"))
         body = _Body(limit, receive, send)
         body.refused = (declared(headers) or 0) > limit
         if not body.refused:
             await self.app(scope, body.receive, body.send)
         if body.refused:
-            headers_out, page = refusal()
+            headers_out, page = refusal(headers.get(b"accept-language", b"").decode("latin-1"))
             await send({"type": "http.response.start", "status": 413, "headers": headers_out})
             await send({"type": "http.response.body", "body": page})
 
 
 class _Body:
-    """Counts what the application reads. Past the limit it hears of a client that left, and nobody hears from it."""
+    """Counts what the application reads. Beyond the limit it sees a disconnect, and its answer is dropped."""
 
     def __init__(self, limit: int, receive: Callable[[], Awaitable[Any]], send: Callable[[Any], Awaitable[None]]):
         self.limit, self.read, self.refused = limit, 0, False

@@ -1,4 +1,4 @@
-"""What every template may use."""
+"""Values for every template."""
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -8,7 +8,7 @@ from config.roles import of
 
 
 def rights(request: HttpRequest) -> dict[str, object]:
-    """`can.work_tickets` and so on. Lazy: a page that does not ask never touches the session."""
+    """`can.work_tickets` and so on. Lazy, so that a page that does not ask never reads the session."""
     return {"can": SimpleLazyObject(lambda: {each.value: True for each in of(getattr(request, "user", None))})}
 
 

@@ -1,7 +1,7 @@
-"""Daphne collects a whole body, on disk if need be, before the application hears of the request.
+"""Limits the size of a request body while it arrives, and the time it may take.
 
-So the bound is kept here, byte by byte as they arrive, together with a deadline: a body that trickles in
-keeps a connection and its file no longer than `deadline` says.
+Daphne collects a whole body, on disk if it is large, before it calls the application. The deadline keeps a body that
+arrives slowly from holding its connection and its file for ever.
 """
 
 from typing import Any
@@ -10,21 +10,22 @@ from urllib.parse import unquote
 from daphne import http_protocol, ws_protocol
 from twisted.internet import reactor
 
-from config.web.body_limits import most, refusal
+from config.web.body_limits import limit_for, refusal
 
-LINGER = 3.0  # seconds in which the rest of a refused body is thrown away, so that the answer can be read
-PATIENCE = 60.0  # seconds for any body, and
-SLOWEST = 20_000  # bytes a second beyond that: 4 minutes for the largest upload of a slow line
-FRAME = 64 * 1024  # bytes that a browser may send over a socket at once; ours send a few words
+LINGER = 3.0  # seconds in which the rest of a refused body is discarded, so that the browser can read the answer
+BASE_SECONDS = 60.0  # for any body, and
+SLOWEST = 20_000  # bytes per second in addition: about 4 minutes for the largest upload on a slow line
+FRAME = 64 * 1024  # bytes that a browser may send over a socket at once; our scripts send a few words
 TIMED_OUT = b"HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
 
 
 def deadline(limit: int) -> float:
-    return PATIENCE + limit / SLOWEST
+    """Seconds that a body of up to `limit` bytes may take."""
+    return BASE_SECONDS + limit / SLOWEST
 
 
 class BoundedRequest(http_protocol.WebRequest):
-    """One request, refused or cut off while it arrives. (Twisted's names and hooks.)"""
+    """One request, which can be refused or cut off while it arrives. Method names are Twisted's."""
 
     refused = False
     arrived = 0
@@ -34,7 +35,7 @@ class BoundedRequest(http_protocol.WebRequest):
     def gotLength(self, length: int | None) -> None:  # noqa: N802
         path = unquote(getattr(self.channel, "_path", b"/").split(b"?")[0].decode("latin-1"))
         cookies = b"; ".join(self.requestHeaders.getRawHeaders(b"cookie") or [])
-        self.limit = most(path, cookies.decode("latin-1"))
+        self.limit = limit_for(path, cookies.decode("latin-1"))
         if length is not None and length > self.limit:
             super().gotLength(0)
             self._refuse()
@@ -64,16 +65,17 @@ class BoundedRequest(http_protocol.WebRequest):
     def _refuse(self) -> None:
         self.refused = True
         self._stop_watching()
-        headers, body = refusal()
+        languages = b",".join(self.requestHeaders.getRawHeaders(b"accept-language") or [])
+        headers, body = refusal(languages.decode("latin-1"))
         lines = b"".join(name + b": " + value + b"\r\n" for name, value in headers)
-        self._last_words(b"HTTP/1.1 413 Content Too Large\r\n" + lines + b"\r\n" + body)
+        self._answer_and_close(b"HTTP/1.1 413 Content Too Large\r\n" + lines + b"\r\n" + body)
 
     def _too_slow(self) -> None:
         self.watch, self.refused = None, True
-        self._last_words(TIMED_OUT)
+        self._answer_and_close(TIMED_OUT)
 
-    def _last_words(self, answer: bytes) -> None:
-        """Said at once; a browser that is still sending reads it only if the line is not cut at the same moment."""
+    def _answer_and_close(self, answer: bytes) -> None:
+        """Answer now, close later: a browser that is still sending reads no answer if the connection ends at once."""
         self.content.truncate(0)
         transport = self.channel.transport
         transport.write(answer)
@@ -89,7 +91,7 @@ class BoundedRequest(http_protocol.WebRequest):
 
 
 def install() -> None:
-    """Daphne's factory looks the class up by its name when a connection comes in; sockets get their bound here too."""
+    """Replace Daphne's request class, which its factory looks up by name, and set the limits of sockets."""
     http_protocol.WebRequest = BoundedRequest
     ws_protocol.WebSocketProtocol.maxMessagePayloadSize = FRAME
     ws_protocol.WebSocketProtocol.maxFramePayloadSize = FRAME

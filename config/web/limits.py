@@ -1,4 +1,4 @@
-"""How often one client may do what costs us something. Counted per process, by a hash that names nobody."""
+"""Limits on how often a client may do expensive things, counted per process by a hash of its address."""
 
 import hashlib
 import hmac
@@ -8,13 +8,13 @@ from django.conf import settings
 from django.core.cache import cache
 from django.http import HttpRequest
 
-UNKNOWN = "0.0.0.0"  # noqa: S104 - a server that tells no address: all such requests share the limits
+UNKNOWN = "0.0.0.0"  # noqa: S104 - if the server gives no address, all such requests share the limits
 
 
 def address(request: HttpRequest) -> str:
-    """Where the request comes from. A header is believed only from our own proxy (BEHIND_PROXY)."""
+    """The client's address. The forwarded header counts only behind our own proxy (BEHIND_PROXY)."""
     forwarded = request.META.get("HTTP_X_FORWARDED_FOR", "")
-    # The last entry is our own proxy's word; those before it are anybody's.
+    # Our own proxy adds the last entry. Anyone can write the entries before it.
     candidates = [forwarded.rsplit(",", 1)[-1].strip()] if settings.SECURE_PROXY_SSL_HEADER else []
     return next(filter(None, map(_address, [*candidates, request.META.get("REMOTE_ADDR", "")])), UNKNOWN)
 
@@ -27,12 +27,12 @@ def _address(text: str) -> str:
 
 
 def client(request: HttpRequest) -> str:
-    """A name for where the request comes from; the address itself is kept nowhere."""
+    """A key for the client. The address itself is not stored."""
     return hmac.new(settings.SECRET_KEY.encode(), address(request).encode(), hashlib.sha256).hexdigest()[:32]
 
 
 def within(what: str, who: str, limit: int, seconds: int) -> bool:
-    """Counts one more; False once `who` has done it more than `limit` times in the window of `seconds`."""
+    """Count once more. False if `who` has done it more than `limit` times within `seconds`."""
     key = f"limit.{what}.{who}"
     cache.add(key, 0, seconds)
     try:

@@ -1,16 +1,16 @@
-"""Where the web process may be reached: in demo mode only from this machine."""
+"""In demo mode the web process answers this machine only."""
 
 from collections.abc import Awaitable, Callable
 from ipaddress import ip_address
 from typing import Any
 
 LOOPBACK = "127.0.0.1"
-REFUSAL = b"The demo has published passwords, so it answers on the machine it runs on and nowhere else.\n"
+REFUSAL = b"The demo has published passwords, so it only answers on the machine it runs on.\n"
 App = Callable[[Any, Any, Any], Awaitable[None]]
 
 
 def is_loopback(host: str) -> bool:
-    """An address of this machine alone; a name other than localhost may lead anywhere."""
+    """Whether it is an address of this machine. Any name but localhost may point elsewhere."""
     if host.strip("[]").lower() in {"localhost", "::1"}:
         return True
     try:
@@ -22,12 +22,12 @@ def is_loopback(host: str) -> bool:
 
 
 def host_to_use(host: str, anywhere: bool) -> str:
-    """`HOST` as it was set; where it may not be used, this machine's own address."""
+    """`HOST`, or this machine's own address where the demo may not use it."""
     return host if anywhere or is_loopback(host) else LOOPBACK
 
 
 class ThisMachineOnly:
-    """Refuses connections that came in by another address, whatever the server was told to listen on."""
+    """Refuses connections to any other address, whatever the server listens on."""
 
     def __init__(self, app: App) -> None:
         self.app = app

@@ -1,4 +1,4 @@
-"""What every answer carries (the policy by which no page asks another host for anything), and what no request may."""
+"""The content security policy of every answer: no page loads anything from another host. And no NUL in requests."""
 
 from collections.abc import Callable
 from typing import Any
@@ -43,8 +43,8 @@ def content_security_policy(get_response: Callable) -> Callable:
     return middleware
 
 
-class ReadableOnly(MiddlewareMixin):
-    """A NUL in an address or a field is 400: no person types one, and PostgreSQL stores none."""
+class RefuseNul(MiddlewareMixin):
+    """A NUL in an address or a field is 400: nobody types one, and PostgreSQL cannot store it."""
 
     def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> None:
         fields = [*request.GET.lists(), *request.POST.lists()]

@@ -1,4 +1,4 @@
-"""Sockets are opened by our own pages only: same scheme, same host, same port, as Django's CSRF check asks of forms."""
+"""Only our own pages may open sockets: same scheme, host and port, as Django's CSRF check requires of forms."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -9,7 +9,7 @@ from django.http.request import split_domain_port, validate_host
 
 App = Callable[[Any, Any, Any], Awaitable[None]]
 PORTS = {"http": 80, "https": 443}
-REFUSED = 4403  # what the browser's side knows as "not for you": it does not try again (static/js/live/sockets.js)
+REFUSED = 4403  # static/js/live/sockets.js does not try again after this code
 
 
 def is_ours(headers: dict[str, str], scheme: str) -> bool:

@@ -1,6 +1,6 @@
-"""The search models take seconds to load: the web process loads them with its first request, not before.
+"""Loads the search models, which takes seconds, with the first request and not at start.
 
-`up` and load balancers ask /health at once, and must not wait for that.
+`manage.py up` and load balancers request /health at once and must not wait for the models.
 """
 
 import asyncio
@@ -13,7 +13,7 @@ Application = Callable[[Any, Any, Any], Awaitable[None]]
 
 
 class WarmedByFirstRequest:
-    """Serves at once; `warm` runs beside it, once, in a thread."""
+    """Serves at once. `warm` runs once, in a thread."""
 
     def __init__(self, application: Application, warm: Callable[[], None]) -> None:
         self.application = application

@@ -1,7 +1,7 @@
-"""Full-text search by the database's own means: FTS5 on SQLite, tsvector on PostgreSQL.
+"""Full-text search in the database: FTS5 on SQLite, tsvector on PostgreSQL.
 
-An index is a plain table keyed by the id of the row it describes. Both apps that search
-(tickets, knowledge) own one each; a migration creates it with `CreateFullTextIndex`. What a word is says terms.py.
+An index is a table whose key is the id of the row it describes. `tickets` and `knowledge` have one each, created by a
+migration with `CreateFullTextIndex`. terms.py decides what a word is.
 """
 
 import re
@@ -15,14 +15,14 @@ from config.words.terms import indexed, is_unspaced, joined, parts, words
 
 __all__ = ["CreateFullTextIndex", "FullTextIndex", "words"]
 
-# What people type between words who know search engines; it asks for no word.
+# Operators that people know from search engines. They are not words to search for.
 OPERATOR = re.compile(r"(?<![\w-])(?:AND|OR|NOT|NEAR)(?![\w-])")
 QUERY_LIMIT = 4000  # characters
 
 
 @dataclass(frozen=True)
 class FullTextIndex:
-    """`columns` are weighted in bm25 order by `weights` (higher counts more)."""
+    """`weights` are those of `columns` in bm25; a higher one counts more."""
 
     table: str
     columns: tuple[str, ...]
@@ -37,7 +37,7 @@ class FullTextIndex:
         self.put_many([(row_id, *texts)])
 
     def put_many(self, rows: Iterable[tuple[int | str, ...]]) -> None:
-        """Insert or replace `(id, *texts)` rows; of the texts their terms are kept."""
+        """Insert or replace rows of `(id, *texts)`. The terms of the texts are stored."""
         rows = [(row[0], *(indexed(str(text)) for text in row[1:])) for row in rows]
         if not rows:
             return
@@ -65,7 +65,7 @@ class FullTextIndex:
                 cursor.execute(f"DELETE FROM {self.table} WHERE rowid IN ({marks})", part)
 
     def ids(self) -> set[int]:
-        """Of every row, for comparing the index with what it describes."""
+        """The ids of all rows, to compare the index with the rows it describes."""
         with connections[self.using].cursor() as cursor:
             cursor.execute(f"SELECT rowid FROM {self.table}")
             return {int(row_id) for (row_id,) in cursor.fetchall()}
@@ -75,9 +75,9 @@ class FullTextIndex:
             cursor.execute(f"DELETE FROM {self.table}")
 
     def search(self, query: str, limit: int, match_all: bool = False) -> list[tuple[int, float]]:
-        """`(id, score)` pairs, best first; a higher score is better. Any text is a safe query.
+        """Pairs of `(id, score)`, the highest score first. Any text is a safe query.
 
-        `match_all`: every word must occur, and its last letters may be missing.
+        `match_all`: every word must occur, if only as the beginning of a longer one.
         """
         found = words(_without_operators(query[:QUERY_LIMIT]) if match_all else query[:QUERY_LIMIT])
         if not found:
@@ -109,7 +109,7 @@ class FullTextIndex:
             return [(int(row_id), float(score)) for row_id, score in cursor.fetchall()]
 
     def frequencies(self, found: Sequence[str]) -> tuple[list[int], int]:
-        """How many rows hold each of the words, and how many there are."""
+        """How many rows contain each of the words, and the number of all rows."""
         if self.vendor == "postgresql":
             each = f"SELECT count(*) FROM {self.table} WHERE document @@ {EITHER}"
             parameters = [_postgresql(word) for word in found for _ in range(2)]
@@ -133,9 +133,9 @@ def _without_operators(query: str) -> str:
 
 
 def _alternatives(word: str, match_all: bool) -> list[tuple[str, ...]]:
-    """What stands for a word, each as terms that follow one another. Terms are letters and digits: safe to quote.
+    """The forms of a word, each a sequence of terms. Terms are letters and digits, so they are safe in a query.
 
-    Where any word may match, one of them: two would count a word with a hyphen twice.
+    Where any word may match there is one form: two would count a word with a hyphen twice.
     """
     together = joined(word)
     if not together:
@@ -144,7 +144,7 @@ def _alternatives(word: str, match_all: bool) -> list[tuple[str, ...]]:
 
 
 def _begins(word: str, match_all: bool) -> bool:
-    """A single letter of a script without spaces is kept as the beginning of a pair."""
+    """A single letter of a script without spaces is stored only as the beginning of a pair."""
     return match_all or (len(word) == 1 and is_unspaced(word))
 
 
@@ -161,7 +161,7 @@ def _postgresql(word: str, match_all: bool = False) -> str:
 
 
 class CreateFullTextIndex(Operation):
-    """Migration operation: the index table in the form this database has."""
+    """Migration operation that creates the index table for this database."""
 
     reversible = True
 
@@ -172,7 +172,7 @@ class CreateFullTextIndex(Operation):
         return (type(self).__name__, [], {"index": self.index})
 
     def state_forwards(self, app_label, state) -> None:  # type: ignore[no-untyped-def]
-        """The table is no Django model."""
+        """The table is not a Django model."""
 
     def database_forwards(self, app_label, schema_editor, from_state, to_state) -> None:  # type: ignore[no-untyped-def]
         if schema_editor.connection.alias != self.index.using:

@@ -1,7 +1,7 @@
-"""A text's words, as both full-text searches keep and look them up. Pure, and linear in the text.
+"""Splits text into words for full-text search. Pure, and linear in the length of the text.
 
-One way for SQLite and PostgreSQL, so that both find the same: neither splits scripts that write without spaces,
-each reads `node.js`, `C++` and `LEDGER-77120` in its own way. What they get from here is plain letters and digits.
+SQLite and PostgreSQL both get their terms from here, so that they find the same. By themselves neither splits scripts
+without spaces, and each reads `node.js`, `C++` and `LEDGER-77120` differently. Terms are letters and digits only.
 """
 
 import re
@@ -9,7 +9,7 @@ import unicodedata
 from collections.abc import Iterator
 from functools import cache
 
-# Scripts without spaces between words: Chinese, Japanese, Thai, Lao, Burmese, Khmer; Korean words carry endings.
+# Scripts without spaces between words: Chinese, Japanese, Thai, Lao, Burmese, Khmer. Also Korean, for its endings.
 _UNSPACED = (
     "\u3005-\u3007\u3041-\u3096\u3099-\u309f\u30a1-\u30fa\u30fc-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
     "\uac00-\ud7af\U00020000-\U0003134f\u0e01-\u0e5b\u0e81-\u0edf\u1000-\u109f\u1780-\u17ff"
@@ -21,20 +21,20 @@ TERM = re.compile(
 )
 JOINT = re.compile(r"[-'’._@]")
 LATIN_MARKS = re.compile(r"[\u0300-\u036f]")
-LONGEST = 60  # characters of one term: nobody looks for more
-PARTS = 8  # of a term with hyphens or points that are looked up one after the other
-ROOM = 180_000  # bytes of one column's terms: PostgreSQL refuses more than a megabyte in all
+LONGEST = 60  # characters of a term
+PARTS = 8  # at most, of a word with hyphens or points
+ROOM = 180_000  # bytes of terms in one column; PostgreSQL refuses more than a megabyte in all
 
 
 @cache
 def _marks() -> dict[int, None]:
-    """Vowel signs and tones that stand above or below a letter: neither database counts them as letters."""
+    """Vowel signs and tone marks: neither database counts them as letters."""
     kept = {0x3099, 0x309A}
     return {place: None for place in range(0x10000) if place not in kept and unicodedata.category(chr(place))[0] == "M"}
 
 
 def fold(text: str) -> str:
-    """Without case, accents, widths: `É` is `e`, `ﾃ` is `テ`, `ß` is `ss`."""
+    """Remove case, accents and widths: `É` becomes `e`, `ﾃ` becomes `テ`, `ß` becomes `ss`."""
     if text.isascii():
         return text.lower()
     plain = LATIN_MARKS.sub("", unicodedata.normalize("NFKD", text).casefold())
@@ -42,9 +42,9 @@ def fold(text: str) -> str:
 
 
 def words(query: str, limit: int = 48) -> list[str]:
-    """The words of a query, each once, in order, in small letters; operators and punctuation are dropped.
+    """The words of a query in lower case, in order, each once, without punctuation.
 
-    A run of a script without spaces gives its pairs of letters: `再発行` is `再発` and `発行`.
+    Text in a script without spaces becomes pairs of letters: `再発行` becomes `再発` and `発行`.
     """
     found: dict[str, None] = {}
     plain = unicodedata.normalize("NFKC", query[:200_000]).lower().translate(_marks())
@@ -57,7 +57,7 @@ def words(query: str, limit: int = 48) -> list[str]:
 
 
 def spans(text: str) -> Iterator[tuple[int, int, str]]:
-    """`(start, end, word)` of every word as `words` gives it, for marking them."""
+    """`(start, end, word)` of every word as in `words`, to highlight them."""
     for match in TERM.finditer(text):
         if not match["run"]:
             yield match.start(), match.end(), match[0].lower()
@@ -76,7 +76,7 @@ def pairs(run: str) -> list[str]:
 
 
 def parts(word: str) -> tuple[str, ...]:
-    """What to look up for one word of a query, one after the other: `13.1` -> 13, 1; `C++` -> cplusplus."""
+    """The terms of one word, in sequence: `13.1` gives 13 and 1, `C++` gives cplusplus."""
     found = TERM.match(fold(word))
     if found is None or found["run"]:
         return (fold(word),) if found else ()
@@ -86,7 +86,7 @@ def parts(word: str) -> tuple[str, ...]:
 
 
 def joined(word: str) -> str:
-    """`e-mail` is also found as `email`; "" where there is nothing to join. `Anna's` is Anna's."""
+    """The parts of a word as one term: `e-mail` gives `email`. Empty if nothing can be joined, as in `Anna's`."""
     found = TERM.match(fold(word))
     if found is None or found["run"] or found["dot"] or found["signs"] or "'" in word or "’" in word:
         return ""
@@ -96,7 +96,7 @@ def joined(word: str) -> str:
 
 
 def indexed(text: str) -> str:
-    """The terms that are kept of a text, separated by spaces."""
+    """The terms to store for a text, separated by spaces."""
     kept: list[str] = []
     for match in TERM.finditer(fold(text)):
         kept += _pairs_and_last(match["run"]) if match["run"] else _kept(match)
@@ -107,7 +107,7 @@ def indexed(text: str) -> str:
 
 
 def _pairs_and_last(run: str) -> list[str]:
-    """A single letter is looked up by the pair it begins; the last begins none."""
+    """All pairs, and the last letter: a single letter is found as the beginning of a pair, and the last begins none."""
     return [*pairs(run), run[-1]] if len(run) > 1 else [run]
 
 

@@ -1,34 +1,38 @@
-"""Plots as SVG, drawn on the server: geometry in attributes, colour in classes (static/css/lead/plots.css).
+"""Plots as SVG, drawn on the server. Positions are attributes, colours are classes in static/css/lead/plots.css.
 
-Each function takes values and returns markup; no figure is computed here. Every plot comes in the
-widths of WIDTHS, of which the style sheet shows the one that fits, so that text is never scaled.
+The functions take values and return markup; figures are computed elsewhere. Each plot is drawn in every width of
+WIDTHS and the style sheet shows the one that fits, so that text is never scaled.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
 
+from django.utils.functional import Promise
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from config import formats
 
 WIDTHS = {"wide": 1054, "large": 958, "middle": 660, "narrow": 318}
 LEFT, TOP, BOTTOM = 34.0, 12.0, 22.0
-LINE = 15.0  # least distance between two labels
+LINE = 15.0  # smallest distance between two labels
 JOIN = format_html_join
 
 
 @dataclass(frozen=True)
 class Part:
-    """One layer of a stack; `name` is its class, `short` its label where room is short."""
+    """One layer of a stack. `name` is its CSS class, `short` the label for narrow plots."""
 
     name: str
-    label: str
-    short: str
+    label: str | Promise
+    short: str | Promise
 
 
 @dataclass(frozen=True)
 class Column:
-    """One day or week: what a layer counts, where its rows are listed, how it is called."""
+    """One day or week: its label, and for each layer the count and the address that lists its rows."""
 
     label: str
     values: Sequence[int]
@@ -37,24 +41,24 @@ class Column:
 
 @dataclass(frozen=True)
 class Line:
-    """One value per column, None where there is none. `name` is its class, `label` stands at its end."""
+    """One value per column, or None. `name` is its CSS class, `label` is written where the line ends."""
 
     name: str
     label: str
     values: Sequence[float | None]
 
 
-def together(*parts: SafeString) -> SafeString:
+def joined(*parts: SafeString) -> SafeString:
     return JOIN("", "{}", ((part,) for part in parts))
 
 
 def n(value: float) -> str:
-    """A coordinate, short."""
+    """A coordinate as SVG text, with one decimal at most."""
     return f"{value:.1f}".removesuffix(".0")
 
 
-def nice(most: float) -> float:
-    """The end of an axis from zero that holds `most`; its half is a whole number too: 2, 4, …, 10, 12, 16, 20, 30, …"""
+def axis_end(most: float) -> float:
+    """The round number where an axis for values up to `most` ends: 2, 4, …, 10, 12, 16, 20, … Its half is whole."""
     for end in (2, 4, 6, 8, 10):
         if end >= most:
             return float(end)
@@ -67,7 +71,7 @@ def nice(most: float) -> float:
 
 
 def spread(wanted: Sequence[float], low: float, high: float, gap: float = LINE) -> list[float]:
-    """Label positions near the wanted ones, in order, `gap` apart and within low…high if there is room."""
+    """Label positions close to the wanted ones: in order, `gap` apart and, if there is room, from `low` to `high`."""
     placed: list[float] = []
     for y in wanted:
         placed.append(max(y, placed[-1] + gap) if placed else max(y, low))
@@ -79,13 +83,13 @@ def spread(wanted: Sequence[float], low: float, high: float, gap: float = LINE) 
 
 
 def ticks(columns: int, width: float) -> list[int]:
-    """Which columns are named: the last, and backwards from it as many as have room."""
+    """The columns that get a label: the last one, and as many before it as there is room for."""
     every = max(1, -(-columns * 52 // int(width)))
     return sorted(range(columns - 1, -1, -every))
 
 
-def frame(name: str, width: float, height: float, title: str, desc: str, body: SafeString) -> SafeString:
-    """The SVG element with its title and description; `name` makes their ids unique on the page."""
+def svg(name: str, width: float, height: float, title: str, desc: str, body: SafeString) -> SafeString:
+    """The SVG element with title and description. `name` must be unique on the page: ids are made from it."""
     return format_html(
         '<svg class="chart chart-{}" role="group" aria-labelledby="{}-title {}-desc" viewBox="0 0 {} {}" width="{}" '
         'height="{}"><title id="{}-title">{}</title><desc id="{}-desc">{}</desc>{}</svg>',
@@ -94,7 +98,7 @@ def frame(name: str, width: float, height: float, title: str, desc: str, body: S
 
 
 def axis(right: float, height: float, top: float, words: Sequence[tuple[float, str]]) -> SafeString:
-    """Zero baseline, hairlines and their values at the left."""
+    """The horizontal lines and, left of each, its value."""
     low, high = height - BOTTOM, TOP
     rows = [(n(low - (low - high) * value / top), word) for value, word in words]
     return JOIN(
@@ -105,7 +109,7 @@ def axis(right: float, height: float, top: float, words: Sequence[tuple[float, s
     )
 
 
-def names(labels: Sequence[str], left: float, slot: float, height: float) -> SafeString:
+def column_names(labels: Sequence[str], left: float, slot: float, height: float) -> SafeString:
     named = ticks(len(labels), slot * len(labels))
     return JOIN(
         "",
@@ -121,14 +125,14 @@ def stacks(
     columns: Sequence[Column],
     total: Column,
     desc: str,
-    title: str = "Drafts shown and what became of them",
+    title: str,
 ) -> SafeString:
-    """Stacked columns over time; at the right the whole period as one bar, whose parts carry the labels."""
+    """Stacked columns over time. A bar at the right shows the whole period; its parts have the labels."""
     height = 236.0
-    labels = 190.0 if width > 400 else 140.0
+    labels = 216.0 if width > 400 else 140.0
     right = width - labels
     slot = (right - LEFT) / max(1, len(columns))
-    top = nice(max([sum(column.values) for column in columns], default=0))
+    top = axis_end(max([sum(column.values) for column in columns], default=0))
     scale = (height - BOTTOM - TOP) / top
     gap = min(slot * 0.25, 4.0)
     wide = min(slot - gap, 44.0)
@@ -136,17 +140,17 @@ def stacks(
         _stack(column, parts, LEFT + slot * place + (slot - wide) / 2, wide, height - BOTTOM, scale)
         for place, column in enumerate(columns)
     ]
-    return frame(
+    return svg(
         name,
         width,
         height,
         title,
         desc,
-        together(
+        joined(
             axis(right, height, top, [(0, "0"), (top / 2, f"{top / 2:.0f}"), (top, f"{top:.0f}")]),
             *drawn,
-            names([column.label for column in columns], LEFT, slot, height),
-            _whole(total, parts, right + 14, height, short=width < 400),
+            column_names([column.label for column in columns], LEFT, slot, height),
+            _total_bar(total, parts, right + 14, height, short=width < 400),
         ),
     )
 
@@ -156,7 +160,7 @@ def _stack(column: Column, parts: Sequence[Part], x: float, wide: float, base: f
     for part, value, link in zip(parts, column.values, column.links, strict=True):
         if value:
             base -= value * scale
-            words = f"{column.label}: {value} {part.label.lower()}"
+            words = _stack_words(column, part, value)
             drawn.append((link, words, part.name, n(x), n(base), n(wide), n(value * scale), words))
     return JOIN(
         "",
@@ -166,8 +170,12 @@ def _stack(column: Column, parts: Sequence[Part], x: float, wide: float, base: f
     )
 
 
-def _whole(total: Column, parts: Sequence[Part], x: float, height: float, short: bool) -> SafeString:
-    """The period as one bar of the plot's height, its parts named directly."""
+def _stack_words(column: Column, part: Part, value: int) -> str:
+    return _("%(when)s – %(label)s: %(count)d") % {"when": column.label, "label": part.label, "count": value}
+
+
+def _total_bar(total: Column, parts: Sequence[Part], x: float, height: float, short: bool) -> SafeString:
+    """The whole period as one bar, as high as the plot, with a label for each part."""
     low, high, shown = height - BOTTOM, TOP, sum(total.values)
     if not shown:
         return SafeString("")
@@ -178,7 +186,7 @@ def _whole(total: Column, parts: Sequence[Part], x: float, height: float, short:
             y -= tall
             bars.append((part.name, n(x), n(y), n(tall)))
             words = f"{part.short if short else part.label} {value}"
-            middles.append((y + tall / 2, link, words, f" {value / shown * 100:.0f}%"))
+            middles.append((y + tall / 2, link, words, f" {formats.percent(value / shown)}"))
     middles.reverse()
     places = spread([found[0] for found in middles], high + 4, low - 2)
     return format_html(
@@ -196,8 +204,8 @@ def _whole(total: Column, parts: Sequence[Part], x: float, height: float, short:
     )
 
 
-def ceiling(values: Sequence[float], target: float) -> float:
-    """The top of the review-time axis: one slow day must not flatten all others, so it may lie above."""
+def axis_limit(values: Sequence[float], target: float) -> float:
+    """The highest value that the axis must reach. An outlier may lie above it, so that it does not flatten the rest."""
     most = max(values, default=0.0)
     usual = median(values) if values else 0.0
     return max(most, target * 1.2) if most <= 5 * usual else max(3 * usual, target * 1.2)
@@ -206,27 +214,32 @@ def ceiling(values: Sequence[float], target: float) -> float:
 def lines(
     name: str, width: float, labels: Sequence[str], found: Sequence[Line], target: float, title: str, desc: str
 ) -> SafeString:
-    """Lines from zero with a target; a point above the axis is an arrow with its value."""
+    """Lines from zero with a target line. A value above the axis is written beside an arrow. Unit: seconds."""
     height = 176.0
     right = width - (176.0 if width > 400 else 116.0)
     slot = (right - LEFT) / max(1, len(labels))
-    top = nice(ceiling([value for line in found for value in line.values if value is not None], target))
+    top = axis_end(axis_limit([value for line in found for value in line.values if value is not None], target))
     base = height - BOTTOM
     scale = (base - TOP) / top
-    body = together(
-        axis(right, height, top, [(0, "0 s"), (top / 2, f"{top / 2:.0f}"), (top, f"{top:.0f}")]),
+    goal = _("target %(seconds)s") % {"seconds": _seconds(target)}
+    body = joined(
+        axis(right, height, top, [(0, _seconds(0)), (top / 2, f"{top / 2:.0f}"), (top, f"{top:.0f}")]),
         format_html(
             '<line class="target" x1="{}" x2="{}" y1="{}" y2="{}"/>', n(LEFT), n(right), *2 * [n(base - target * scale)]
         ),
         *[_line(line, slot, base, scale, top) for line in found],
-        names(labels, LEFT, slot, height),
-        _ends([*found, Line("target", f"target {target:.0f} s", [target])], right + 8, base, scale, top),
+        column_names(labels, LEFT, slot, height),
+        _ends([*found, Line("target", goal, [target])], right + 8, base, scale, top),
     )
-    return frame(name, width, height, title, desc, body)
+    return svg(name, width, height, title, desc, body)
+
+
+def _seconds(number: float) -> str:
+    return _("%(number)s s") % {"number": f"{number:.0f}"}
 
 
 def _ends(found: Sequence[Line], x: float, base: float, scale: float, top: float) -> SafeString:
-    """Each line's name where the line ends."""
+    """The label of each line, at its last value."""
     last = [next((value for value in reversed(line.values) if value is not None), None) for line in found]
     wanted = [(base - min(end, top) * scale, line) for end, line in zip(last, found, strict=True) if end is not None]
     wanted.sort(key=lambda item: item[0])

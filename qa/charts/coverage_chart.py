@@ -1,12 +1,14 @@
-"""The gap rate by week as SVG, in the widths of qa/charts/charts.py."""
+"""The gap rate by week as SVG, drawn in the widths of qa/charts/charts.py."""
 
 from collections.abc import Sequence
 
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 
+from config import formats
 from qa.charts import charts
-from qa.charts.charts import BOTTOM, JOIN, LEFT, TOP, axis, frame, n, names, together
+from qa.charts.charts import BOTTOM, JOIN, LEFT, TOP, axis, column_names, joined, n, svg
 from qa.metrics.metrics import Share
 from qa.metrics.report import Bucket
 
@@ -14,21 +16,23 @@ HEIGHT = 168.0
 
 
 def gap_rate(series: Sequence[Bucket], links: Sequence[str]) -> list[SafeString]:
-    """One column per week: the share of drafts without a source; weeks without a draft have none."""
+    """One column per week: drafts without a source / drafts written to the end. Weeks without a draft have none."""
     rates = [bucket.figures.gap_rate for bucket in series]
     known = [(share.rate or 0.0) * 100 for share in rates if share.whole]
-    top = charts.nice(max([*known, 10.0]))
-    last = f"{known[-1]:.0f}% in the last week with a draft" if known else "no draft yet"
-    words = f"Share of drafts without a source, one column per week; {last}."
-    labels = [f"{bucket.period.first:%-d %b}" for bucket in series]
+    top = charts.axis_end(max([*known, 10.0]))
+    words = _("Share of drafts without a source, one column per week.")
+    if known:
+        latest = _("In the last week with drafts it was %(percent)s.") % {"percent": formats.percent(known[-1] / 100)}
+        words = f"{words} {latest}"
+    labels = [formats.day_month(bucket.period.first) for bucket in series]
     return [
-        frame(f"gaps-{name}", width, HEIGHT, "Gap rate by week", words, _body(width, top, rates, labels, links))
+        svg(f"gaps-{name}", width, HEIGHT, _("Gap rate by week"), words, _body(width, top, rates, labels, links))
         for name, width in charts.WIDTHS.items()
     ]
 
 
 def _body(width: float, top: float, rates: Sequence[Share], labels: Sequence[str], links: Sequence[str]) -> SafeString:
-    right = width - 14.0  # half of the last label stands beyond its column
+    right = width - 14.0  # room for the last label, which is wider than its column
     slot = (right - LEFT) / max(1, len(rates))
     base = HEIGHT - BOTTOM
     scale = (base - TOP) / top
@@ -38,14 +42,18 @@ def _body(width: float, top: float, rates: Sequence[Share], labels: Sequence[str
         if share.whole:
             percent = (share.rate or 0.0) * 100
             x = LEFT + slot * place + (slot - wide) / 2
-            said = f"Week of {label}: {share.part} of {share.whole} drafts without a source"
+            said = _("Week of %(day)s: %(part)d of %(whole)d drafts without a source") % {
+                "day": label,
+                "part": share.part,
+                "whole": share.whole,
+            }
             tall = max(percent * scale, 1.0)
-            words = f"{percent:.0f}%" if wide >= 26 else ""
+            words = formats.percent(percent / 100) if wide >= 26 else ""
             bars.append(
                 (link, said, n(x), n(base - tall), n(wide), n(tall), said, n(x + wide / 2), n(base - tall - 4), words)
             )
-    return together(
-        axis(right, HEIGHT, top, [(0, "0%"), (top / 2, f"{top / 2:.0f}%"), (top, f"{top:.0f}%")]),
+    return joined(
+        axis(right, HEIGHT, top, [(percent, formats.percent(percent / 100)) for percent in (0, top / 2, top)]),
         format_html(
             "{}",
             JOIN(
@@ -55,5 +63,5 @@ def _body(width: float, top: float, rates: Sequence[Share], labels: Sequence[str
                 bars,
             ),
         ),
-        names(labels, LEFT, slot, HEIGHT),
+        column_names(labels, LEFT, slot, HEIGHT),
     )

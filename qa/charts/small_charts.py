@@ -1,30 +1,34 @@
-"""The small plots: a distribution, a trend line the size of a word, a bar in a table row. See charts.py."""
+"""The small plots: a histogram, a trend line as small as a word, a bar in a table row. See charts.py."""
 
 from collections.abc import Sequence
 
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
-from qa.charts.charts import BOTTOM, JOIN, TOP, frame, n, together
+from config import formats
+from qa.charts.charts import BOTTOM, JOIN, TOP, joined, n, svg
 
 EDGE = 14.0
 
 
-def classes(name: str, width: float, counts: Sequence[int], links: Sequence[str], middle: float | None) -> SafeString:
-    """The distribution of edit distances: ten columns from 0 to 1, each with its number; the median marked."""
+def histogram(name: str, width: float, counts: Sequence[int], links: Sequence[str], median: float | None) -> SafeString:
+    """Edited drafts by edit distance (0 to 1): ten columns, each with its count, and a line at the median."""
     height = 200.0
     base = height - BOTTOM
     slot = (width - 2 * EDGE) / len(counts)
     scale = (base - TOP - 26) / max([*counts, 1])
-    edges = [(n(EDGE + slot * place), n(height - 6), f"{place / 10:g}") for place in range(0, 11, 2)]
-    body = together(
+    ends = {place: formats.decimal(place / 10, 1 if place % 10 else 0) for place in range(0, 11, 2)}
+    edges = [(n(EDGE + slot * place), n(height - 6), end) for place, end in ends.items()]
+    body = joined(
         format_html('<line class="rule" x1="{}" x2="{}" y1="{}" y2="{}"/>', n(EDGE), n(width - EDGE), n(base), n(base)),
         _columns(counts, links, slot, base, scale),
         JOIN("", '<text class="tick" x="{}" y="{}" text-anchor="middle" aria-hidden="true">{}</text>', edges),
-        _median(middle, EDGE + slot * 10 * (middle or 0), base),
+        _median(median, EDGE + slot * 10 * (median or 0), base),
     )
-    words = "Edited drafts by normalised edit distance, from 0 (sent as written) to 1 (nothing kept)."
-    return frame(name, width, height, "How much was edited", words, body)
+    words = _("Edited drafts by edit distance, from 0 (sent as written) to 1 (nothing kept).")
+    return svg(name, width, height, _("How much was edited"), words, body)
 
 
 def _columns(counts: Sequence[int], links: Sequence[str], slot: float, base: float, scale: float) -> SafeString:
@@ -32,7 +36,7 @@ def _columns(counts: Sequence[int], links: Sequence[str], slot: float, base: flo
     for place, (count, link) in enumerate(zip(counts, links, strict=True)):
         if count:
             x, y = EDGE + slot * place, base - count * scale
-            words = f"{place / 10:.1f} to {(place + 1) / 10:.1f}: {count} edited"
+            words = _column_words(place, count)
             drawn.append((link, words, n(x + 1), n(y), n(slot - 2), n(count * scale), n(x + slot / 2), n(y - 5), count))
     return JOIN(
         "",
@@ -42,20 +46,30 @@ def _columns(counts: Sequence[int], links: Sequence[str], slot: float, base: flo
     )
 
 
-def _median(middle: float | None, x: float, base: float) -> SafeString:
-    if middle is None:
+def _column_words(place: int, count: int) -> str:
+    words = ngettext(
+        "Edit distance %(low)s to %(high)s: %(count)d draft",
+        "Edit distance %(low)s to %(high)s: %(count)d drafts",
+        count,
+    )
+    low, high = formats.decimal(place / 10, 1), formats.decimal((place + 1) / 10, 1)
+    return words % {"low": low, "high": high, "count": count}
+
+
+def _median(median: float | None, x: float, base: float) -> SafeString:
+    if median is None:
         return SafeString("")
-    left = middle > 0.6
+    left = median > 0.6
     return format_html(
         '<line class="target" x1="{}" x2="{}" y1="{}" y2="{}"/>'
-        '<text class="tick" x="{}" y="{}" text-anchor="{}">median {}</text>',
+        '<text class="tick" x="{}" y="{}" text-anchor="{}">{}</text>',
         *(n(x), n(x), n(TOP - 8), n(base), n(x - 5 if left else x + 5), n(TOP), "end" if left else "start"),
-        f"{middle:.2f}",
+        _("median %(value)s") % {"value": formats.decimal(median, 2)},
     )
 
 
 def spark(values: Sequence[float | None], most: float | None = None) -> SafeString:
-    """A word-sized trend line from zero; the same figures stand in the table of days."""
+    """A trend line from zero, as small as a word. The table by day or week has the same figures."""
     known = [value for value in values if value is not None]
     if len(known) < 2:
         return SafeString("")
@@ -76,7 +90,7 @@ def spark(values: Sequence[float | None], most: float | None = None) -> SafeStri
 
 
 def bar(rate: float | None, low: float | None = None, high: float | None = None) -> SafeString:
-    """A share as a bar in a table row, from zero; a thin line spans its 95% interval."""
+    """A share as a bar from zero in a table row. A thin line shows its 95% confidence interval."""
     if rate is None:
         return SafeString("")
     whisker = SafeString("")

@@ -1,4 +1,4 @@
-"""How well the sources cover what is asked, by ticket category, over the last 90 days."""
+"""How well articles cover what customers asked about, by ticket category, over the last 90 days."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -13,12 +13,12 @@ from qa.metrics.sources import Source
 from tickets.models import Ticket
 
 DAYS = 90
-LISTED = 50  # tickets behind a figure
+LISTED = 50  # tickets shown for one category
 
 
 @dataclass(frozen=True)
 class Row:
-    """One category. `found`: drafts that found a source, of those written to the end; `gaps`: those that did not."""
+    """One category. Of the drafts written to the end, `found` counts those with a source, `gaps` those without."""
 
     category: str
     tickets: int
@@ -34,14 +34,14 @@ def tickets(period: Period) -> dict[str, int]:
 
 
 def newest(period: Period, category: str) -> list[Ticket]:
-    """The tickets behind a count, newest first."""
+    """The tickets that `tickets` counts for this category, newest first."""
     rows = Ticket.objects.filter(created_at__gte=period.start, created_at__lt=period.end, category=category)
     return list(rows.order_by("-created_at", "-id")[:LISTED])
 
 
 def rows(report: Report, asked: Mapping[str, int], sources: Sequence[Source]) -> list[Row]:
-    """Every category that was asked about or written for, most tickets first. Pure."""
-    written = Counter(each.article.category for each in sources if each.grounds)
+    """Every category with tickets, drafts or articles, most tickets first. Pure."""
+    written = Counter(each.article.category for each in sources if each.usable)
     made = [_row(name, report, asked, written) for name in {*asked, *written, *report.by_category}]
     return sorted(made, key=lambda row: (-row.tickets, row.category))
 

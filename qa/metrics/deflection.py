@@ -1,13 +1,13 @@
-"""What the help center spared: searches that led to an answer and to no ticket. Pure but for `read`.
+"""How many visits to the help center needed no ticket. Pure, except `read`.
 
-Definition. A *visit* here is a first search of one browser and everything it does in the 24 hours after
-it; the next search after those begins another one. It is *deflected* when an answer was opened from one of its
-searches and no ticket with the same visit key was written within its 24 hours. Rate = deflected / visits.
-Visits whose 24 hours have not passed yet are left out: they could only look better than they will be.
+Definition. A *visit* is the first search of a browser and everything that browser does in the next 24 hours; a
+search after that starts another visit. A visit is *deflected* when an answer was opened from one of its searches
+and no ticket with the same visit key was written within its 24 hours.
+Deflection = deflected visits / visits. Unit: share of visits. Visits whose 24 hours are not over are left out,
+because they can only get worse.
 
-What it cannot know: whoever opens an answer and then writes by e-mail, by telephone, from another browser
-or without cookies counts as deflected. An e-mail carries no visit key, so the two cannot be matched.
-The rate is therefore an upper bound; whoever gives up without writing is in it as well.
+The rate is an upper bound. Visitors who open an answer and then write an e-mail, call, use another browser, block
+cookies or give up count as deflected: an e-mail carries no visit key, so the two cannot be matched.
 """
 
 from collections import defaultdict
@@ -39,7 +39,7 @@ class Searched:
 
 @dataclass(frozen=True)
 class Visit:
-    """A first search and its 24 hours."""
+    """The first search of a browser and the 24 hours after it."""
 
     visit: UUID
     start: datetime
@@ -59,7 +59,7 @@ class Visit:
 
 @dataclass(frozen=True)
 class Figures:
-    """Counts of the visits that started in one period and are over."""
+    """Figures of the visits that started in one period and whose 24 hours are over."""
 
     visits: Sequence[Visit]
 
@@ -69,7 +69,7 @@ class Figures:
 
     @property
     def answered(self) -> Share:
-        """Searches with at least one good answer / searches."""
+        """Searches that found an article / searches."""
         return Share(sum(each.answered for each in self.visits), self.searches)
 
     @property
@@ -88,8 +88,8 @@ class Figures:
         return self._share(sum(each.deflected for each in self.visits))
 
     @property
-    def left(self) -> int:
-        """Visits that opened nothing and wrote nothing."""
+    def neither(self) -> int:
+        """Visits without an opened answer and without a ticket. Unit: visits."""
         return sum(not each.opened and not each.ticket for each in self.visits)
 
     def _share(self, part: int) -> Share:
@@ -106,7 +106,7 @@ class Votes:
 
     @property
     def worst(self) -> float:
-        """The least share of “no” that its few votes allow (Wilson, 95%): three of three is worse than one of one."""
+        """Lower end of the 95% interval (Wilson) of the share of “no”: 3 of 3 votes is worse than 1 of 1."""
         return wilson(self.not_helped, self.helped + self.not_helped)[0]
 
 
@@ -124,13 +124,13 @@ class Deflection:
     period: Period
     now: Figures
     weeks: list[tuple[Period, Figures]]
-    running: int  # visits of the period whose 24 hours are not over
+    running: int  # visits of the period whose 24 hours are not over yet
     unanswered: list[Unanswered]
     votes: list[Votes]
 
 
 def visits(searches: Iterable[Searched], opened: set[int], tickets: Mapping[UUID, Sequence[datetime]]) -> list[Visit]:
-    """Searches (in any order) cut into visits, in order of their start. `opened` are ids of searches."""
+    """Groups searches (in any order) into visits, sorted by start. `opened`: ids of searches with an opened answer."""
     by_browser: dict[UUID, list[Searched]] = defaultdict(list)
     for search in sorted(searches, key=lambda each: (each.at, each.id)):
         by_browser[search.visit].append(search)
@@ -156,12 +156,12 @@ def _windows(rows: Sequence[Searched]) -> list[list[Searched]]:
 
 
 def within(found: Iterable[Visit], period: Period, now: datetime) -> list[Visit]:
-    """Those that started in the period and are over."""
+    """The visits that started in the period and are over."""
     return [each for each in found if period.start <= each.start < period.end and each.end <= now]
 
 
 def weeks(period: Period) -> list[Period]:
-    """From Monday to Sunday; the outer ones may be shorter."""
+    """The weeks of a period, from Monday to Sunday. The first and last may be shorter."""
     cut: list[Period] = []
     first: date = period.first
     while first <= period.last:
@@ -188,7 +188,7 @@ def read(period: Period) -> Deflection:
 
 
 def _rows(period: Period) -> tuple[list[Searched], set[int], dict[UUID, list[datetime]]]:
-    """Whole histories of the browsers that searched in the period: where a visit begins depends on those before."""
+    """All searches of browsers that searched in the period: where a visit starts depends on earlier searches."""
     of_period = HelpSearch.objects.filter(searched_at__gte=period.start, searched_at__lt=period.end).order_by()
     browsers = of_period.values("visit")
     rows = HelpSearch.objects.filter(visit__in=browsers).order_by()
@@ -210,7 +210,7 @@ def _unanswered(period: Period) -> list[Unanswered]:
 
 
 def _votes(period: Period) -> list[Votes]:
-    """Articles by how little they helped, the worst first."""
+    """Articles with votes, the least helpful first."""
     rows = HelpVote.objects.filter(voted_at__gte=period.start, voted_at__lt=period.end)
     counted = (
         rows.order_by()

@@ -1,7 +1,7 @@
 """The figures of drafts, computed from rows. Pure: nothing here reads the database or the clock.
 
-Formulas are those of PRODUCT.md §11. Every draft counts on the day on which it was first shown, so
-that a share has the same drafts above and below its line, whenever they were judged.
+Formulas are those of PRODUCT.md §11. A draft counts on the day it was first shown, whenever it was reviewed, so that
+a share has the same drafts above and below its line.
 """
 
 import math
@@ -16,7 +16,7 @@ from qa.metrics.reads import Answered, Ended, Review, Shown, State, distance_cla
 from qa.metrics.selection import Period
 
 OUTCOMES = (Review.ACCEPTED, Review.EDITED, Review.REJECTED, Review.IGNORED, Review.PENDING)
-SMALL = 100  # below so many drafts a share is shown with its interval
+SMALL = 100  # a share of fewer drafts is shown with its interval
 Z95 = 1.959963984540054  # two-sided 95% quantile of the normal distribution
 K = TypeVar("K", bound=Hashable)
 Row = TypeVar("Row", Shown, Answered)
@@ -26,7 +26,7 @@ def wilson(part: int, whole: int, z: float = Z95) -> tuple[float, float]:
     """95% interval of a share: (p + z²/2n ± z·√(p(1−p)/n + z²/4n²)) / (1 + z²/n), p = part/whole, n = whole.
 
     Unit: shares from 0 to 1. Source: E. B. Wilson, "Probable inference, the law of succession, and
-    statistical inference", JASA 22 (1927) 209–212. With no observations it is (0, 1): anything is possible.
+    statistical inference", JASA 22 (1927) 209–212. Without observations it is (0, 1).
     """
     if whole == 0:
         return 0.0, 1.0
@@ -58,21 +58,21 @@ class Share:
 
 
 @dataclass(frozen=True)
-class Middle:
-    """A median and how many values it is the middle of; `value` is None of none."""
+class Median:
+    """A median, and of how many values. Without values `value` is None."""
 
     value: float | None
     of: int
 
 
-def middle(values: Iterable[float | None]) -> Middle:
-    """Median: the middle value, of an even number the mean of the middle two. Missing values do not count."""
+def median_of(values: Iterable[float | None]) -> Median:
+    """The middle value, or the mean of the middle two. Missing values do not count."""
     known = [value for value in values if value is not None]
-    return Middle(median(known) if known else None, len(known))
+    return Median(median(known) if known else None, len(known))
 
 
 def outcomes(rows: Sequence[Shown]) -> dict[str, int]:
-    """Drafts per outcome; the five add up to the drafts shown. Unit: drafts. Source: PRODUCT §8, last line."""
+    """Drafts per outcome. The five add up to the drafts shown. Unit: drafts. Source: PRODUCT §8, last line."""
     counted = Counter(row.review for row in rows)
     return {str(outcome): counted[outcome] for outcome in OUTCOMES}
 
@@ -87,12 +87,12 @@ def unedited(rows: Sequence[Shown]) -> Share:
     return Share(sum(1 for row in rows if row.review == Review.ACCEPTED), len(rows))
 
 
-def edit_burden(rows: Sequence[Shown]) -> Middle:
+def edit_burden(rows: Sequence[Shown]) -> Median:
     """Median normalised edit distance of edited drafts. Source: PRODUCT §11.
 
-    Unit: 0 (same) to 1 (nothing in common): Levenshtein distance / length of the longer of draft and reply.
+    Unit: 0 (same) to 1 (nothing in common). Levenshtein distance / length of the longer text, draft or reply.
     """
-    return middle(row.distance for row in rows if row.review == Review.EDITED)
+    return median_of(row.distance for row in rows if row.review == Review.EDITED)
 
 
 def distance_classes(rows: Sequence[Shown]) -> list[int]:
@@ -109,25 +109,25 @@ def reasons(rows: Sequence[Shown]) -> dict[str, int]:
     return dict(Counter(row.reason for row in rows if row.review == Review.REJECTED).most_common())
 
 
-def review_seconds(rows: Sequence[Shown], outcome: str) -> Middle:
+def review_seconds(rows: Sequence[Shown], outcome: str) -> Median:
     """Median of (sent − shown) of the drafts with this outcome. Unit: seconds. Source: PRODUCT §11.
 
-    Shown: the browser first displayed the draft. Sent: Send was pressed (the undo window comes after it).
+    Shown: a browser first displayed the draft. Sent: the agent pressed Send; the undo window comes after that.
     """
-    return middle(row.seconds for row in rows if row.review == outcome)
+    return median_of(row.seconds for row in rows if row.review == outcome)
 
 
-def first_response(rows: Sequence[Answered]) -> Middle:
+def first_response(rows: Sequence[Answered]) -> Median:
     """Median of (first reply − ticket created). Unit: seconds. Source: PRODUCT §11.
 
-    Of the tickets whose first reply fell into the period; a ticket still waiting is not in it.
+    Counts tickets whose first reply falls into the period. Tickets that still wait are not in it.
     """
-    return middle(row.seconds for row in rows)
+    return median_of(row.seconds for row in rows)
 
 
 @dataclass(frozen=True)
 class Endings:
-    """How the writing of drafts ended. Unit: drafts, by the day on which writing ended."""
+    """How drafts ended, counted on the day their writing ended. Unit: drafts. `unopened`: ready, but never shown."""
 
     ready: int = 0
     no_source: int = 0
@@ -161,7 +161,7 @@ def endings(rows: Iterable[Ended], period: Period) -> Endings:
 
 
 def split(rows: Iterable[Row], at: Callable[[Row], datetime], periods: Sequence[Period]) -> list[list[Row]]:
-    """The rows of each period, which follow each other in time; rows outside them are left out."""
+    """The rows of each period. Periods are in order of time; rows outside all of them are dropped."""
     bounds = [(period.start, period.end) for period in periods]
     parts: list[list[Row]] = [[] for _ in bounds]
     place = 0

@@ -1,4 +1,4 @@
-"""The drafts and tickets behind each figure: one definition that both counts them and lists them."""
+"""The drafts and tickets that each figure counts. Figures and lists use the same definition."""
 
 from bisect import bisect_left
 from collections.abc import Sequence
@@ -8,6 +8,8 @@ from typing import NamedTuple
 
 from django.db.models import CharField, Count, Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Cast, Coalesce, TruncDate
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 from copilot.models import Draft
 from qa.metrics.selection import Period, Selection
@@ -15,36 +17,36 @@ from tickets.models import Message, Ticket
 
 State, Review = Draft.State, Draft.Review
 
-# A whole draft, or the part of one that somebody used or judged.
+# A complete draft, or part of one that an agent used or rejected.
 USABLE = Q(state=State.READY) | (Q(state__in=[State.STOPPED, State.FAILED], text__gt="") & ~Q(review=Review.PENDING))
-# Upper ends of the classes of edit distance; the last class ends at 1.
+# Upper ends of the classes of edit distance. The last class ends at 1.
 EDGES = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
 
 
 @dataclass(frozen=True)
-class Behind:
-    """The drafts that a figure counts: `where`, with `at` (their date) in the period."""
+class Counted:
+    """The drafts that a figure counts: those that match `where` and whose date `at` falls into the period."""
 
-    label: str
+    label: str | Promise
     at: str
     where: Q
 
 
 SHOWN = "shown_at"
 ENDED = "finished_at"
-BEHIND = {
-    "shown": Behind("Drafts shown", SHOWN, USABLE),
-    "used": Behind("Accepted or edited", SHOWN, USABLE & Q(review__in=[Review.ACCEPTED, Review.EDITED])),
-    "accepted": Behind("Accepted unedited", SHOWN, USABLE & Q(review=Review.ACCEPTED)),
-    "edited": Behind("Edited", SHOWN, USABLE & Q(review=Review.EDITED)),
-    "rejected": Behind("Rejected", SHOWN, USABLE & Q(review=Review.REJECTED)),
-    "ignored": Behind("Ignored", SHOWN, USABLE & Q(review=Review.IGNORED)),
-    "pending": Behind("Not judged yet", SHOWN, USABLE & Q(review=Review.PENDING)),
-    "finished": Behind("Written to the end", ENDED, Q(state__in=[State.READY, State.NO_SOURCE])),
-    "no_source": Behind("No source", ENDED, Q(state=State.NO_SOURCE)),
-    "failed": Behind("Failed", ENDED, Q(state=State.FAILED)),
-    "stopped": Behind("Stopped", ENDED, Q(state=State.STOPPED)),
-    "unopened": Behind("Never shown", ENDED, Q(state=State.READY, shown_at=None)),
+COUNTED = {
+    "shown": Counted(_("Drafts shown"), SHOWN, USABLE),
+    "used": Counted(_("Accepted or edited"), SHOWN, USABLE & Q(review__in=[Review.ACCEPTED, Review.EDITED])),
+    "accepted": Counted(_("Accepted unedited"), SHOWN, USABLE & Q(review=Review.ACCEPTED)),
+    "edited": Counted(_("Edited"), SHOWN, USABLE & Q(review=Review.EDITED)),
+    "rejected": Counted(_("Rejected"), SHOWN, USABLE & Q(review=Review.REJECTED)),
+    "ignored": Counted(_("Ignored"), SHOWN, USABLE & Q(review=Review.IGNORED)),
+    "pending": Counted(_("Not reviewed yet"), SHOWN, USABLE & Q(review=Review.PENDING)),
+    "finished": Counted(_("Written to the end"), ENDED, Q(state__in=[State.READY, State.NO_SOURCE])),
+    "no_source": Counted(_("No source"), ENDED, Q(state=State.NO_SOURCE)),
+    "failed": Counted(_("Failed"), ENDED, Q(state=State.FAILED)),
+    "stopped": Counted(_("Stopped"), ENDED, Q(state=State.STOPPED)),
+    "unopened": Counted(_("Never shown"), ENDED, Q(state=State.READY, shown_at=None)),
 }
 FIRST_RESPONSE = "first_response"
 
@@ -62,12 +64,12 @@ class Shown(NamedTuple):
 
     @property
     def seconds(self) -> float | None:
-        """Seconds from shown to sent (or to the judgement); None while there is none."""
+        """Seconds from shown to sent or rejected. None while the draft is not reviewed."""
         return None if self.reviewed_at is None else (self.reviewed_at - self.shown_at).total_seconds()
 
 
 class Answered(NamedTuple):
-    """A ticket's two moments that make its first-response time."""
+    """A ticket with a first response."""
 
     created_at: datetime
     first_response_at: datetime
@@ -78,7 +80,7 @@ class Answered(NamedTuple):
 
 
 class Ended(NamedTuple):
-    """How many drafts of one category ended how on one day."""
+    """The number of drafts of one category that ended in one state on one day."""
 
     day: date
     category: str
@@ -102,7 +104,7 @@ def within(field: str, period: Period) -> Q:
 
 
 def drafts(selection: Selection) -> QuerySet[Draft]:
-    """Every draft of the filters, of any time. A draft's agent: who judged it, else whose ticket it is."""
+    """Every draft that passes the filters, from any time. Its agent: who reviewed it, else the ticket's assignee."""
     found = Draft.objects.annotate(agent=Coalesce("reviewed_by", "ticket__assignee"))
     if selection.team is not None:
         found = found.filter(ticket__team=selection.team)
@@ -113,9 +115,9 @@ def drafts(selection: Selection) -> QuerySet[Draft]:
     return found
 
 
-def behind(selection: Selection, figure: str, reason: str = "", distance: int | None = None) -> QuerySet[Draft]:
-    """The drafts that make up one figure, newest first."""
-    what = BEHIND[figure]
+def counted_drafts(selection: Selection, figure: str, reason: str = "", distance: int | None = None) -> QuerySet[Draft]:
+    """The drafts that one figure counts, newest first."""
+    what = COUNTED[figure]
     found = drafts(selection).filter(what.where).filter(within(what.at, selection.period))
     if reason:
         found = found.filter(reason=reason)
@@ -125,7 +127,7 @@ def behind(selection: Selection, figure: str, reason: str = "", distance: int | 
 
 
 def answered(selection: Selection, period: Period) -> QuerySet[Ticket]:
-    """Tickets whose first response fell into the period, newest first. Their agent: who wrote it."""
+    """Tickets whose first response falls into the period, newest first. A ticket's agent: who wrote that response."""
     found = Ticket.objects.filter(within("first_response_at", period))
     if selection.team is not None:
         found = found.filter(team=selection.team)
@@ -143,20 +145,20 @@ def answered(selection: Selection, period: Period) -> QuerySet[Ticket]:
 
 
 def shown_rows(selection: Selection) -> list[Shown]:
-    """Everything shown in the period and in the one before it: one query for all their figures."""
+    """The drafts shown in the period and in the one before: one query for the figures of both."""
     both = Period(selection.period.before.first, selection.period.last)
-    rows = behind(selection.on(both), "shown").order_by()
+    rows = counted_drafts(selection.on(both), "shown").order_by()
     fields = ("review", "reason", "edit_distance", "agent", "ticket__category")
     return [
-        Shown(_moment(shown), review, reason, None if judged is None else _moment(judged), distance, agent, category)
-        for shown, judged, review, reason, distance, agent, category in rows.values_list(
+        Shown(_moment(shown), review, reason, None if ended is None else _moment(ended), distance, agent, category)
+        for shown, ended, review, reason, distance, agent, category in rows.values_list(
             _text("shown_at"), _text("reviewed_at"), *fields
         )
     ]
 
 
 def ended_counts(selection: Selection) -> list[Ended]:
-    """How the writing of drafts ended in both periods, counted per day by the database in one query."""
+    """How drafts ended in the period and in the one before, counted per day in one query."""
     both = Period(selection.period.before.first, selection.period.last)
     rows = drafts(selection).filter(within(ENDED, both)).order_by()
     counted = rows.annotate(day=TruncDate(ENDED), opened=Q(shown_at__isnull=False)).values_list(
@@ -175,17 +177,17 @@ def answered_rows(selection: Selection) -> list[Answered]:
 
 
 def _text(field: str) -> Cast:
-    """A moment as the database writes it: parsing it here costs a fifth of what the field's converters cost."""
+    """A timestamp as the database writes it: parsing it here takes a fifth of the time of Django's converters."""
     return Cast(field, CharField())
 
 
 def _moment(text: str) -> datetime:
     found = datetime.fromisoformat(text)
-    return found if found.tzinfo else found.replace(tzinfo=UTC)  # SQLite keeps UTC without saying so
+    return found if found.tzinfo else found.replace(tzinfo=UTC)  # SQLite stores UTC without an offset
 
 
 def for_list(found: QuerySet[Draft]) -> QuerySet[Draft]:
-    """With what a row shows: ticket, people, the sent text and what placeholders stand for."""
+    """With everything that a row shows: ticket, members, reply, and the values that placeholders stand for."""
     rows = found.select_related("ticket__customer", "ticket__assignee", "reviewed_by", "reply")
     return rows.prefetch_related("ticket__masked_values")
 

@@ -1,18 +1,18 @@
-"""Everything that the overview and its CSV show, computed once from three reads."""
+"""Everything that the overview and its CSV show, computed from three queries."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 from qa.metrics import metrics
-from qa.metrics.metrics import Endings, Middle, Share
+from qa.metrics.metrics import Endings, Median, Share
 from qa.metrics.reads import Answered, Ended, Review, Shown, answered_rows, ended_counts, shown_rows
 from qa.metrics.selection import Period, Selection
 
 
 @dataclass(frozen=True)
 class Figures:
-    """The figures of one set of rows: a period, the one before, a day, an agent, a category."""
+    """The figures of one set of rows, for example those of a day, an agent or a category."""
 
     shown: Sequence[Shown]
     answered: Sequence[Answered] = ()
@@ -31,19 +31,19 @@ class Figures:
         return metrics.unedited(self.shown)
 
     @cached_property
-    def edit_burden(self) -> Middle:
+    def edit_burden(self) -> Median:
         return metrics.edit_burden(self.shown)
 
     @cached_property
-    def seconds_accepted(self) -> Middle:
+    def seconds_accepted(self) -> Median:
         return metrics.review_seconds(self.shown, Review.ACCEPTED)
 
     @cached_property
-    def seconds_edited(self) -> Middle:
+    def seconds_edited(self) -> Median:
         return metrics.review_seconds(self.shown, Review.EDITED)
 
     @cached_property
-    def first_response(self) -> Middle:
+    def first_response(self) -> Median:
         return metrics.first_response(self.answered)
 
     @cached_property
@@ -53,7 +53,7 @@ class Figures:
 
 @dataclass(frozen=True)
 class Bucket:
-    """One day or week of the series."""
+    """One day or week."""
 
     period: Period
     figures: Figures
@@ -70,19 +70,19 @@ class Report:
 
     @property
     def empty(self) -> bool:
-        """Nothing was shown, ended or answered: neither now nor before."""
+        """No draft was shown or ended and no ticket answered, in this period or the one before."""
         return not any(
             (figures.shown or figures.answered or figures.endings != Endings()) for figures in (self.now, self.before)
         )
 
 
 def report(selection: Selection) -> Report:
-    """Three queries, whatever the period and however many agents and categories."""
+    """Three queries, however long the period and however many agents and categories."""
     return build(selection, shown_rows(selection), ended_counts(selection), answered_rows(selection))
 
 
 def build(selection: Selection, shown: list[Shown], ended: list[Ended], answered: list[Answered]) -> Report:
-    """The same from rows that are already there."""
+    """The report from rows that were read already. Pure."""
     period = selection.period
     halves = (period.before, period)
     shown_before, shown_now = metrics.split(shown, lambda row: row.shown_at, halves)

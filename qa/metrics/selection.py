@@ -1,4 +1,4 @@
-"""Which drafts are looked at: the period and the filters, read from the address and written back into it."""
+"""Which drafts a page is about: period and filters, read from the address and written back into it."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -6,13 +6,17 @@ from datetime import date, datetime, time, timedelta
 from urllib.parse import urlencode
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+from config import formats
 
 PRESETS = (7, 28, 90)
 DEFAULT = 28
-LONGEST = 366  # days a custom period may have
-DAILY = 31  # up to so many days are plotted by day, longer periods by week
-NOBODY = "none"  # in the address: nobody has judged it yet
-UNCATEGORISED = "none"  # in the address: a ticket without a category
+LONGEST = 366  # days, of a custom period
+DAILY = 31  # days; longer periods are plotted by week
+NOBODY = "none"  # in the address: drafts without an agent
+UNCATEGORISED = "none"  # in the address: tickets without a category
 
 
 @dataclass(frozen=True)
@@ -32,32 +36,39 @@ class Period:
 
     @property
     def end(self) -> datetime:
-        """The first moment that no longer belongs to it."""
+        """Midnight after the last day."""
         return _midnight(self.last + timedelta(days=1))
 
     @property
     def before(self) -> "Period":
-        """As many days, directly before."""
+        """The period of the same length directly before."""
         return Period(self.first - timedelta(days=self.days), self.first - timedelta(days=1))
 
     @property
+    def daily(self) -> bool:
+        return self.days <= DAILY
+
+    @property
     def step(self) -> str:
-        return "day" if self.days <= DAILY else "week"
+        """Name of a bucket in CSV."""
+        return "day" if self.daily else "week"
 
     def buckets(self) -> list["Period"]:
-        """The period cut into days, or into weeks from Monday; the outer weeks may be shorter."""
+        """The days of the period, or its weeks from Monday. The first and last week may be shorter."""
         cut, start = [], self.first
         while start <= self.last:
-            end = start if self.step == "day" else start + timedelta(days=6 - start.weekday())
+            end = start if self.daily else start + timedelta(days=6 - start.weekday())
             cut.append(Period(start, min(end, self.last)))
             start = end + timedelta(days=1)
         return cut
 
     def __str__(self) -> str:
-        first, last = f"{self.first:%-d %b}", f"{self.last:%-d %b %Y}"
+        last = formats.day_month_year(self.last)
         if self.first == self.last:
             return last
-        return f"{first} – {last}" if self.first.year == self.last.year else f"{first} {self.first.year} – {last}"
+        same_year = self.first.year == self.last.year
+        first = formats.day_month(self.first) if same_year else formats.day_month_year(self.first)
+        return f"{first} – {last}"
 
 
 def _midnight(day: date) -> datetime:
@@ -70,7 +81,7 @@ def last_days(days: int, today: date) -> Period:
 
 @dataclass(frozen=True)
 class Selection:
-    """`agent` and `category` are None for all; `agent` 0 is nobody, `category` "" is none."""
+    """`agent` and `category` are None for all, 0 and "" for drafts without one."""
 
     period: Period
     preset: int | None = DEFAULT
@@ -82,7 +93,7 @@ class Selection:
         return replace(self, period=period, preset=None)
 
     def filters(self) -> dict[str, str]:
-        """What narrows the period, as in the address."""
+        """The filters beside the period, as in the address."""
         found = {
             "team": None if self.team is None else str(self.team),
             "agent": None if self.agent is None else str(self.agent or NOBODY),
@@ -91,19 +102,19 @@ class Selection:
         return {name: value for name, value in found.items() if value is not None}
 
     def query(self, **more: object) -> str:
-        """The address's query, with fixed dates, so that a kept link shows the same rows tomorrow."""
+        """The query string with fixed dates, so that a saved link shows the same rows tomorrow."""
         dates = {"from": self.period.first.isoformat(), "to": self.period.last.isoformat()}
         return urlencode(dates | self.filters() | more)
 
     def page_query(self) -> str:
-        """The query of the overview itself: a preset stays one and moves on with the calendar."""
+        """The query string of the overview: “last 28 days” stays that and moves on with the calendar."""
         return urlencode({"days": self.preset} | self.filters()) if self.preset else self.query()
 
 
 def read(
     params: Mapping[str, str], today: date, teams: Iterable[int], agents: Iterable[int]
 ) -> tuple[Selection, list[str]]:
-    """The selection asked for, and what could not be understood; each bad value leaves its default."""
+    """The selection in the address, and what is wrong with it. A wrong value counts as its default."""
     errors: list[str] = []
     period, preset = _period(params, today, errors)
     agent = 0 if params.get("agent") == NOBODY else _known(params, "agent", agents, errors)
@@ -129,34 +140,51 @@ def _period(params: Mapping[str, str], today: date, errors: list[str]) -> tuple[
     for preset in PRESETS:
         if asked == str(preset):
             return last_days(preset, today), preset
-    errors.append(f"“{asked[:20]}” is not one of the periods 7, 28 and 90 days. Shown are the last {DEFAULT} days.")
+    wrong = _("“%(value)s” is not one of the periods 7, 28 and 90 days.") % {"value": asked[:20]}
+    errors.append(f"{wrong} {_fallback()}")
     return default, DEFAULT
 
 
 def _custom(params: Mapping[str, str], today: date, errors: list[str]) -> Period | None:
-    kept = f"Shown are the last {DEFAULT} days."
-    found: list[date] = []
-    for name in ("from", "to"):
-        text = params.get(name) or (today.isoformat() if name == "to" else "")
-        try:
-            found.append(date.fromisoformat(text))
-        except ValueError:
-            why = f"“{text[:20]}” is not a date; write it like {today.isoformat()}" if text else "the date is missing"
-            errors.append(f"{name.capitalize()}: {why}. {kept}")
-    if len(found) < 2:
+    first = _date(params.get("from", ""), today, pgettext("period", "From"), errors)
+    last = _date(params.get("to") or today.isoformat(), today, pgettext("period", "To"), errors)
+    if first is None or last is None:
         return None
-    first, last = found
+    wrong = _wrong(first, last, today)
+    if wrong:
+        errors.append(f"{wrong} {_fallback()}")
+        return None
+    return Period(first, last)
+
+
+def _date(text: str, today: date, field: str, errors: list[str]) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        wrong = _("%(field)s: “%(value)s” is not a date. Write it like %(example)s.")
+        if not text:
+            wrong = _("%(field)s: no date.")
+        filled = wrong % {"field": field, "value": text[:20], "example": today.isoformat()}
+        errors.append(f"{filled} {_fallback()}")
+        return None
+
+
+def _wrong(first: date, last: date, today: date) -> str:
+    """Why there can be no period with these ends. Empty if there can."""
     if first > last:
-        errors.append(f"The period ends ({last}) before it starts ({first}). {kept}")
-    elif last > today:
-        errors.append(f"The period ends on {last}, which has not come yet. {kept}")
-    elif (last - first).days >= LONGEST:
-        errors.append(f"A period has at most {LONGEST} days; this one has {(last - first).days + 1}. {kept}")
-    elif first.year < 2000:
-        errors.append(f"From: nothing was written in {first.year}. {kept}")
-    else:
-        return Period(first, last)
-    return None
+        return _("The period ends (%(last)s) before it starts (%(first)s).") % {"first": first, "last": last}
+    if last > today:
+        return _("The period ends in the future (%(last)s).") % {"last": last}
+    days = (last - first).days + 1
+    if days > LONGEST:
+        return _("A period has at most %(most)d days. This one has %(days)d.") % {"most": LONGEST, "days": days}
+    if first.year < 2000:
+        return _("There are no drafts from %(year)d.") % {"year": first.year}
+    return ""
+
+
+def _fallback() -> str:
+    return _("The last %(days)d days are shown instead.") % {"days": DEFAULT}
 
 
 def _known(params: Mapping[str, str], name: str, known: Iterable[int], errors: list[str]) -> int | None:
@@ -166,5 +194,9 @@ def _known(params: Mapping[str, str], name: str, known: Iterable[int], errors: l
     for number in known:
         if text == str(number):
             return number
-    errors.append(f"There is no {name} “{text[:20]}”. Shown is every {name}.")
+    unknown = {
+        "team": _("There is no team “%(value)s”. All teams are shown instead."),
+        "agent": _("There is no agent “%(value)s”. All agents are shown instead."),
+    }
+    errors.append(unknown[name] % {"value": text[:20]})
     return None

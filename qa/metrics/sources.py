@@ -1,49 +1,75 @@
-"""The source-of-truth list: which articles may ground a draft, which not and why; who owns them; how fresh they are."""
+"""Which articles drafts may use as sources, which not and why; who owns them; whether they were reviewed in time."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import TextChoices
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
+from config import formats
 from knowledge.articles.publishing import Author
 from knowledge.models import Article
 from qa.metrics.metrics import Share
 
 NO_OWNER = 0
-STATES = {"grounds": "May ground drafts", "not": "May not", "overdue": "Review overdue", "undated": "No review date"}
+STATES = {
+    "usable": gettext_lazy("Used in drafts"),
+    "not": gettext_lazy("Not used in drafts"),
+    "overdue": gettext_lazy("Review overdue"),
+    "undated": gettext_lazy("No review date"),
+}
+
+
+class Obstacle(TextChoices):
+    """Why no draft may use an article."""
+
+    ARCHIVED = "archived", gettext_lazy("archived")
+    DRAFT = "draft", gettext_lazy("not published")
+    EXPIRED = "expired", gettext_lazy("expired")
+    INTERNAL = "internal", gettext_lazy("internal: agents can read it, drafts cannot quote it")
 
 
 @dataclass(frozen=True)
 class Source:
-    """One article. `why_not` is empty for those that may ground a draft."""
+    """One article. `obstacle` is None where drafts may use it."""
 
     article: Article
-    why_not: str
+    obstacle: Obstacle | None
     overdue: bool
     undated: bool
 
     @property
-    def grounds(self) -> bool:
-        return not self.why_not
+    def usable(self) -> bool:
+        return self.obstacle is None
+
+    @property
+    def why_not(self) -> str:
+        """The obstacle in words. Empty for a usable article."""
+        if self.obstacle == Obstacle.EXPIRED and self.article.expires_at:
+            day = formats.day_month_year(timezone.localdate(self.article.expires_at))
+            return _("expired on %(day)s") % {"day": day}
+        return str(self.obstacle.label) if self.obstacle else ""
 
     @property
     def owner(self) -> int:
         return self.article.owner_id or NO_OWNER
 
-    def is_(self, state: str) -> bool:
+    def matches(self, state: str) -> bool:
         return {
-            "grounds": self.grounds,
-            "not": not self.grounds,
-            "overdue": self.grounds and self.overdue,
-            "undated": self.grounds and self.undated,
+            "usable": self.usable,
+            "not": not self.usable,
+            "overdue": self.usable and self.overdue,
+            "undated": self.usable and self.undated,
         }.get(state, True)
 
 
 @dataclass(frozen=True)
 class Freshness:
-    """Of the articles that may ground a draft."""
+    """Review dates of the usable articles."""
 
     in_time: Share
     overdue: int
@@ -51,7 +77,7 @@ class Freshness:
 
 
 def read(now: datetime) -> list[Source]:
-    """Every article by title; one query."""
+    """Every article, by title, in one query."""
     rows = (
         Article.objects.select_related("owner", "published")
         .defer("body_md", "published__body_md")
@@ -64,31 +90,31 @@ def source(article: Article, now: datetime) -> Source:
     """Pure."""
     today = timezone.localdate(now)
     due = article.review_by
-    return Source(article, why_not(article, now), overdue=bool(due and due < today), undated=due is None)
+    return Source(article, obstacle(article, now), overdue=bool(due and due < today), undated=due is None)
 
 
-def why_not(article: Article, now: datetime) -> str:
-    """Why no draft may rest on it, in words; empty when one may."""
+def obstacle(article: Article, now: datetime) -> Obstacle | None:
+    """Why drafts may not use the article, or None."""
     if article.state == Article.State.ARCHIVED:
-        return "archived"
+        return Obstacle.ARCHIVED
     if article.state != Article.State.APPROVED or article.published_id is None:
-        return "a draft, not published"
+        return Obstacle.DRAFT
     if article.expires_at is not None and article.expires_at <= now:
-        return f"expired on {timezone.localdate(article.expires_at):%-d %b %Y}"
+        return Obstacle.EXPIRED
     if article.audience == Article.Audience.INTERNAL:
-        return "internal: agents see it, drafts do not quote it"
-    return ""
+        return Obstacle.INTERNAL
+    return None
 
 
 def freshness(found: Sequence[Source]) -> Freshness:
-    """Reviewed in time: has a review date, and it has not passed."""
-    good = [each for each in found if each.grounds]
-    overdue, undated = (sum(each.is_(state) for each in good) for state in ("overdue", "undated"))
+    """Reviewed in time: the article has a review date that has not passed."""
+    good = [each for each in found if each.usable]
+    overdue, undated = (sum(each.matches(state) for each in good) for state in ("overdue", "undated"))
     return Freshness(Share(len(good) - overdue - undated, len(good)), overdue, undated)
 
 
 def owners(found: Iterable[Source]) -> list[tuple[int, str, int]]:
-    """(id, name, articles that may ground drafts or wait to), without an owner first, then the most articles."""
+    """(id, name, number of articles that are not archived): articles without an owner first, then by number."""
     kept = [each for each in found if each.article.state != Article.State.ARCHIVED]
     counts = Counter(each.owner for each in kept)
     names = {each.owner: _name(each.article.owner) for each in kept}
@@ -98,7 +124,7 @@ def owners(found: Iterable[Source]) -> list[tuple[int, str, int]]:
 
 
 def _name(owner: Author) -> str:
-    return owner.name if owner else "Nobody"
+    return owner.name if owner else _("No owner")
 
 
 def chosen(
@@ -107,7 +133,7 @@ def chosen(
     return [
         each
         for each in found
-        if each.is_(state)
+        if each.matches(state)
         and (owner is None or each.owner == owner)
         and (category is None or each.article.category == category)
     ]

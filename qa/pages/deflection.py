@@ -1,4 +1,4 @@
-"""/lead/help/: the help center's figures in words, as a plot by week, and as CSV."""
+"""/lead/help/: the figures of the help center, as a page and as CSV."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -8,8 +8,11 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 from django.views.decorators.http import require_GET
 
+from config import formats
 from qa.access import figures_required
 from qa.charts import charts
 from qa.charts.charts import Column, Part
@@ -18,14 +21,15 @@ from qa.metrics.deflection import Deflection, Figures
 from qa.metrics.metrics import Share
 from qa.metrics.selection import Period, Selection
 from qa.pages import exports, wording
+from qa.pages.plots import listed
 from tickets.access import AgentRequest
 
 CSV = "text/csv; charset=utf-8"
 HEAD = ("section", "from", "to", "name", "value", "of", "share", "low_95", "high_95")
 PARTS = [
-    Part("deflected", "Deflected", "Deflected"),
-    Part("wrote", "Wrote a ticket", "Ticket"),
-    Part("left", "Neither", "Neither"),
+    Part("deflected", gettext_lazy("Deflected"), pgettext_lazy("short", "Deflected")),
+    Part("wrote", gettext_lazy("Wrote a ticket"), gettext_lazy("Ticket")),
+    Part("neither", gettext_lazy("Neither"), gettext_lazy("Neither")),
 ]
 
 
@@ -34,7 +38,7 @@ class Tile:
     name: str
     value: str
     of: str
-    sure: str
+    interval: str
 
 
 @figures_required
@@ -64,7 +68,7 @@ def page_csv(request: AgentRequest) -> HttpResponse:
     if errors:
         return HttpResponse("\n".join(errors), status=400, content_type="text/plain; charset=utf-8")
     found = deflection.read(chosen.period)
-    response = HttpResponse("".join(exports.lines(csv_rows(found))), content_type=CSV)
+    response = HttpResponse(exports.text(csv_rows(found)), content_type=CSV)
     name = f"help-center-{chosen.period.first}-{chosen.period.last}.csv"
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     response["X-Content-Type-Options"] = "nosniff"
@@ -72,28 +76,39 @@ def page_csv(request: AgentRequest) -> HttpResponse:
 
 
 def tiles(figures: Figures) -> list[Tile]:
-    visits = f"of {len(figures.visits)} visits with a search"
     return [
-        _tile("Deflected, at most", figures.deflected, f"{figures.deflected.part} {visits}"),
-        _tile("Searches answered", figures.answered, f"{figures.answered.part} of {figures.searches} searches"),
-        _tile("Opened an answer", figures.opened, f"{figures.opened.part} {visits}"),
-        _tile("Wrote a ticket within 24 h", figures.tickets, f"{figures.tickets.part} {visits}"),
+        _tile(_("Deflected, at most"), figures.deflected, _of_visits(figures.deflected)),
+        _tile(_("Searches answered"), figures.answered, _of_searches(figures.answered)),
+        _tile(_("Opened an answer"), figures.opened, _of_visits(figures.opened)),
+        _tile(_("Wrote a ticket within 24 hours"), figures.tickets, _of_visits(figures.tickets)),
     ]
 
 
 def _tile(name: str, share: Share, of: str) -> Tile:
-    low, high = share.interval
-    sure = f"95% sure: {low * 100:.0f}–{high * 100:.0f}%" if share.whole else ""
-    return Tile(name, wording.percent(share.rate), of, sure)
+    return Tile(name, wording.percent(share.rate), of, wording.interval(share))
+
+
+def _of_visits(share: Share) -> str:
+    words = ngettext(
+        "%(part)d of %(whole)d visit with a search", "%(part)d of %(whole)d visits with a search", share.whole
+    )
+    return words % {"part": share.part, "whole": share.whole}
+
+
+def _of_searches(share: Share) -> str:
+    words = ngettext("%(part)d of %(whole)d search", "%(part)d of %(whole)d searches", share.whole)
+    return words % {"part": share.part, "whole": share.whole}
 
 
 def plot(found: Deflection) -> list[SafeString]:
-    """Visits per week by what became of them, in every width."""
-    columns = [_column(f"{week.first:%-d %b}", figures, week) for week, figures in found.weeks]
-    total = _column("Period", found.now, found.period)
-    named = ", ".join(f"{value} {part.label.lower()}" for part, value in zip(PARTS, total.values, strict=True))
-    words = f"{len(found.now.visits)} visits with a search, {found.period}: {named}. One column per week."
-    title = "Visits with a search and what became of them"
+    """Visits per week and how they ended, in every width."""
+    columns = [_column(formats.day_month(week.first), figures, week) for week, figures in found.weeks]
+    total = _column(_("Period"), found.now, found.period)
+    count = len(found.now.visits)
+    words = ngettext("%(period)s: %(count)d visit with a search.", "%(period)s: %(count)d visits with a search.", count)
+    words %= {"period": found.period, "count": count}
+    words = " ".join([words, listed(PARTS, total), _("One column per week.")])
+    title = _("Visits with a search and how they ended")
     return [
         charts.stacks(f"visits-{name}", width, PARTS, columns, total, words, title)
         for name, width in charts.WIDTHS.items()
@@ -102,7 +117,7 @@ def plot(found: Deflection) -> list[SafeString]:
 
 def _column(label: str, figures: Figures, period: Period) -> Column:
     link = f"{reverse('qa:help_center')}?{Selection(period).query()}"
-    return Column(label, [figures.deflected.part, figures.tickets.part, figures.left], [link] * len(PARTS))
+    return Column(label, [figures.deflected.part, figures.tickets.part, figures.neither], [link] * len(PARTS))
 
 
 def csv_rows(found: Deflection) -> Iterator[Sequence[object]]:

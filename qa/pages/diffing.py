@@ -1,4 +1,4 @@
-"""What was changed between draft and reply, word by word. Pure."""
+"""The differences between draft and reply, word by word. Pure."""
 
 import re
 from collections.abc import Iterator
@@ -8,7 +8,7 @@ from difflib import SequenceMatcher
 from copilot.drafting.citations import strip_citations
 
 WORD = re.compile(r"\s+|\S+")
-LONGEST = 1500  # words; comparing more takes seconds and nobody reads it
+LONGEST = 1500  # words; comparing more would take seconds
 
 
 @dataclass(frozen=True)
@@ -20,7 +20,7 @@ class Piece:
 
 
 def word_diff(draft: str, sent: str) -> list[Piece]:
-    """The draft turned into the reply. The draft's citation marks are left out: they are never sent."""
+    """The steps from draft to reply. Citations of the draft are left out, because they are never sent."""
     before, after = WORD.findall(strip_citations(draft).strip()), WORD.findall(sent.strip())
     if len(before) + len(after) > 2 * LONGEST:
         return [Piece("gone", "".join(before)), Piece("new", "".join(after))]
@@ -28,7 +28,7 @@ def word_diff(draft: str, sent: str) -> list[Piece]:
 
 
 def _pieces(before: list[str], after: list[str]) -> Iterator[Piece]:
-    # White space is compared as one blank: a changed line break is not an edit.
+    # All white space counts as a blank: another line break is not an edit.
     draft, sent = ([" " if word.isspace() else word for word in words] for words in (before, after))
     for kind, a1, a2, b1, b2 in SequenceMatcher(None, draft, sent, autojunk=False).get_opcodes():
         if kind == "equal":

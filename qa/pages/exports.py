@@ -1,20 +1,21 @@
-"""CSV of the figures and of the rows behind one of them: streamed, and safe to open in a spreadsheet."""
+"""CSV of the figures and of the rows that a figure counts: safe to open in a spreadsheet, English in every language."""
 
 import csv
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 
 from asgiref.sync import sync_to_async
+from django.utils.translation import override
 
 from copilot.models import Draft
 from qa.metrics import metrics
-from qa.metrics.metrics import Middle, Share
+from qa.metrics.metrics import Median, Share
 from qa.metrics.report import Figures, Report
 from qa.metrics.selection import Period
 from qa.pages import listing, wording
-from qa.pages.listing import DraftRow, TicketRow, Wanted
+from qa.pages.listing import DraftRow, FigureList, TicketRow
 
 BATCH = 500  # rows per query of a streamed list
-# A cell that starts so is a formula to a spreadsheet (OWASP, "CSV injection"); text is forced by an apostrophe.
+# A spreadsheet takes a cell that starts like this for a formula (OWASP, "CSV injection"). An apostrophe makes it text.
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 FIGURE_HEAD = ("section", "from", "to", "name", "figure", "value", "unit", "count", "of", "low_95", "high_95")
 DRAFT_HEAD = (
@@ -25,7 +26,7 @@ TICKET_HEAD = ("ticket", "subject", "category", "agent", "seconds", "created_at"
 
 
 class Line:
-    """A file of one line: what csv writes comes back as a value."""
+    """Makes `csv.writer` return each line."""
 
     def write(self, text: str) -> str:
         return text
@@ -45,8 +46,14 @@ def lines(rows: Iterable[Sequence[object]]) -> Iterator[str]:
         yield writer.writerow([cell(value) for value in row])
 
 
-def figures(report: Report, people: Mapping[int, str]) -> Iterator[Sequence[object]]:
-    """Every figure of the overview, one a row: the period, the one before, days or weeks, agents, categories."""
+def text(rows: Iterable[Sequence[object]]) -> str:
+    """The whole file. Names in it are English, because programs read them."""
+    with override("en"):
+        return "".join(lines(rows))
+
+
+def figures(report: Report, members: Mapping[int, str]) -> Iterator[Sequence[object]]:
+    """Every figure of the overview, one per row: both periods, days or weeks, agents, categories."""
     period = report.selection.period
     yield FIGURE_HEAD
     yield from _figures("period", period, "", report.now)
@@ -60,7 +67,7 @@ def figures(report: Report, people: Mapping[int, str]) -> Iterator[Sequence[obje
     for bucket in report.series:
         yield from _figures(period.step, bucket.period, "", bucket.figures)
     for agent, found in report.by_agent.items():
-        yield from _reviews("agent", period, people.get(agent, f"Person {agent}") if agent else "Nobody yet", found)
+        yield from _reviews("agent", period, wording.member_name(agent, members), found)
     for category, found in report.by_category.items():
         name = wording.category_name(category)
         yield from _reviews("category", period, name, found)
@@ -69,7 +76,7 @@ def figures(report: Report, people: Mapping[int, str]) -> Iterator[Sequence[obje
 
 def _figures(section: str, period: Period, name: str, found: Figures) -> Iterator[Sequence[object]]:
     yield from _reviews(section, period, name, found)
-    yield _middle(section, period, name, "first response", found.first_response, "seconds")
+    yield _median(section, period, name, "first response", found.first_response, "seconds")
     yield _share(section, period, name, "no source", found.gap_rate)
     for ending in ("failed", "stopped", "unopened"):
         yield _row(section, period, name, ending, getattr(found.endings, ending), "drafts")
@@ -81,9 +88,9 @@ def _reviews(section: str, period: Period, name: str, found: Figures) -> Iterato
         yield _row(section, period, name, outcome, count, "drafts")
     yield _share(section, period, name, "acceptance", found.acceptance)
     yield _share(section, period, name, "unedited", found.unedited)
-    yield _middle(section, period, name, "edit burden", found.edit_burden, "distance 0 to 1")
-    yield _middle(section, period, name, "review time accepted", found.seconds_accepted, "seconds")
-    yield _middle(section, period, name, "review time edited", found.seconds_edited, "seconds")
+    yield _median(section, period, name, "edit burden", found.edit_burden, "distance 0 to 1")
+    yield _median(section, period, name, "review time accepted", found.seconds_accepted, "seconds")
+    yield _median(section, period, name, "review time edited", found.seconds_edited, "seconds")
 
 
 def _row(section: str, period: Period, name: str, figure: str, value: object, unit: str, *more: object) -> list[object]:
@@ -96,19 +103,19 @@ def _share(section: str, period: Period, name: str, figure: str, share: Share) -
     return _row(section, period, name, figure, share.rate, "share", share.part, share.whole, *interval)
 
 
-def _middle(section: str, period: Period, name: str, figure: str, found: Middle, unit: str) -> list[object]:
+def _median(section: str, period: Period, name: str, figure: str, found: Median, unit: str) -> list[object]:
     return _row(section, period, name, figure, found.value, unit, found.of)
 
 
-async def rows(wanted: Wanted) -> AsyncIterator[str]:
-    """The list, a batch at a time: no cursor stays open while a slow reader takes its time."""
-    heading: Sequence[object] = TICKET_HEAD if wanted.tickets else DRAFT_HEAD
+async def rows(listed: FigureList) -> AsyncIterator[str]:
+    """The list, batch by batch: a slow reader must not keep a database cursor open."""
+    heading: Sequence[object] = TICKET_HEAD if listed.tickets else DRAFT_HEAD
     for line in lines([heading]):
         yield line
     after, more = "", True
     while more:
-        page = await sync_to_async(listing.page)(wanted, after, BATCH)
-        for line in lines([_ticket(row) if wanted.tickets else _draft(row) for row in page.rows]):
+        page = await sync_to_async(listing.page)(listed, after, BATCH)
+        for line in lines([_ticket(row) if listed.tickets else _draft(row) for row in page.rows]):
             yield line
         after, more = page.after, bool(page.after)
 

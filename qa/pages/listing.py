@@ -1,4 +1,4 @@
-"""The rows behind a figure, one page at a time, as the list and its CSV show them."""
+"""The rows that a figure counts, one page at a time, for the list and its CSV."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -8,13 +8,15 @@ from typing import Any
 
 from django.db.models import Model, OuterRef, Q, QuerySet, Subquery
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
+from config import formats
 from config.numbers import whole
 from copilot.models import Draft
 from copilot.redaction import restore
 from copilot.redaction.values import values_of
 from qa.metrics import reads
-from qa.metrics.reads import BEHIND, FIRST_RESPONSE, Review, State
+from qa.metrics.reads import COUNTED, FIRST_RESPONSE, Review, State
 from qa.metrics.selection import Selection
 from qa.pages import wording
 from qa.pages.diffing import Piece, word_diff
@@ -26,8 +28,8 @@ CHIPS = {Review.ACCEPTED: "chip-ok", Review.EDITED: "chip-sel", Review.REJECTED:
 
 
 @dataclass(frozen=True)
-class Wanted:
-    """Which figure's rows: `reason` narrows rejected ones, `distance` edited ones to a class."""
+class FigureList:
+    """The rows of one figure: with `reason` only drafts rejected for it, with `distance` only that class of edits."""
 
     selection: Selection
     figure: str = "shown"
@@ -41,18 +43,18 @@ class Wanted:
     @property
     def at(self) -> str:
         """The field that dates and orders the rows."""
-        return "first_response_at" if self.tickets else BEHIND[self.figure].at
+        return "first_response_at" if self.tickets else COUNTED[self.figure].at
 
     @property
     def label(self) -> str:
         if self.tickets:
-            return "Tickets answered for the first time"
-        label = BEHIND[self.figure].label
+            return _("Tickets answered for the first time")
         if self.reason:
-            return f"{label}: {dict(Draft.Reason.choices)[self.reason].lower()}"
+            return _("Rejected: %(reason)s") % {"reason": Draft.Reason(self.reason).label}
         if self.distance is not None:
-            return f"{label}: edit distance {self.distance / 10:.1f} to {(self.distance + 1) / 10:.1f}"
-        return label
+            low, high = (formats.decimal(end / 10, 1) for end in (self.distance, self.distance + 1))
+            return _("Edited: edit distance %(low)s to %(high)s") % {"low": low, "high": high}
+        return str(COUNTED[self.figure].label)
 
     def query(self, **more: object) -> str:
         narrowing: dict[str, object] = {"figure": self.figure}
@@ -66,18 +68,18 @@ class Wanted:
         """All of them, newest first."""
         if self.tickets:
             return reads.answered(self.selection, self.selection.period)
-        return reads.behind(self.selection, self.figure, self.reason, self.distance)
+        return reads.counted_drafts(self.selection, self.figure, self.reason, self.distance)
 
 
 @dataclass(frozen=True)
 class Page:
     rows: list[Any]
-    after: str = ""  # cursor of the next page; empty at the end
+    after: str = ""  # cursor of the next page, empty on the last
 
 
 @dataclass(frozen=True)
 class DraftRow:
-    """One draft as a person reads it."""
+    """One draft in the list."""
 
     draft: Draft
     at: datetime
@@ -98,12 +100,12 @@ class DraftRow:
 
     @property
     def outcome(self) -> str:
-        """The judgement; of a draft that was never shown, how its writing ended."""
+        """What became of the draft. If it was never reviewed, how its writing ended."""
         draft = self.draft
         if draft.review == Review.PENDING and draft.state != State.READY:
             return draft.get_state_display()
         if draft.review == Review.PENDING:
-            return BEHIND["pending" if draft.shown_at else "unopened"].label
+            return str(COUNTED["pending" if draft.shown_at else "unopened"].label)
         return draft.get_review_display()
 
     @property
@@ -127,12 +129,12 @@ class DraftRow:
 
     @cached_property
     def text(self) -> str:
-        """The draft with real values, which `reads.for_list` has fetched already."""
+        """The draft with real values for placeholders. `reads.for_list` has fetched them."""
         return restore(self.draft.text, values_of(self.ticket, self.draft.text))
 
     @cached_property
     def diff(self) -> list[Piece]:
-        """Draft to reply, only where somebody edited and the reply is still there."""
+        """The changes from draft to reply. Empty unless the draft was edited and the reply still exists."""
         edited = self.draft.review == Review.EDITED and self.draft.reply is not None
         return word_diff(self.text, self.draft.reply.text) if edited and self.draft.reply else []
 
@@ -162,23 +164,23 @@ class TicketRow:
         return self.unit(self.seconds)
 
 
-def page(wanted: Wanted, after: str = "", size: int = PAGE) -> Page:
-    """One page behind the cursor. A cursor that cannot be read starts at the newest row."""
-    found = _with_responder(wanted.rows()) if wanted.tickets else reads.for_list(wanted.rows())
+def page(listed: FigureList, after: str = "", size: int = PAGE) -> Page:
+    """The page after the cursor. An invalid cursor counts as none."""
+    found = _with_responder(listed.rows()) if listed.tickets else reads.for_list(listed.rows())
     cursor = _parse(after)
     if cursor is not None:
         moment, row_id = cursor
-        found = found.filter(Q(**{f"{wanted.at}__lt": moment}) | Q(**{wanted.at: moment}, pk__lt=row_id))
+        found = found.filter(Q(**{f"{listed.at}__lt": moment}) | Q(**{listed.at: moment}, pk__lt=row_id))
     rows = list(found[: size + 1])
-    make: Callable[[Any, datetime], DraftRow | TicketRow] = TicketRow if wanted.tickets else DraftRow
+    make: Callable[[Any, datetime], DraftRow | TicketRow] = TicketRow if listed.tickets else DraftRow
     last = rows[size - 1] if len(rows) > size else None
-    made = [make(row, getattr(row, wanted.at)) for row in rows[:size]]
+    made = [make(row, getattr(row, listed.at)) for row in rows[:size]]
     unit = wording.unit_for(row.seconds for row in made)
-    return Page([replace(row, unit=unit) for row in made], "" if last is None else _cursor(last, wanted.at))
+    return Page([replace(row, unit=unit) for row in made], "" if last is None else _cursor(last, listed.at))
 
 
 def _with_responder(found: QuerySet[Ticket]) -> QuerySet[Ticket]:
-    """With the name of who wrote the first response."""
+    """Adds the name of who wrote the first response."""
     first = Message.objects.filter(
         ticket=OuterRef("pk"), kind=Message.Kind.REPLY, created_at=OuterRef("first_response_at")
     )

@@ -1,29 +1,33 @@
-"""What the overview shows, in words and links, from a report. No figure is computed here."""
+"""Turns a report into the text and links of the overview. Figures are computed in `qa/metrics`."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.urls import reverse
+from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext, ngettext_lazy
 
 from copilot.models import Draft
 from qa.charts.small_charts import bar, spark
 from qa.metrics import metrics
-from qa.metrics.metrics import Middle, Share
-from qa.metrics.reads import BEHIND, FIRST_RESPONSE
+from qa.metrics.metrics import Median, Share
+from qa.metrics.reads import COUNTED, FIRST_RESPONSE
 from qa.metrics.report import Figures, Report
 from qa.metrics.selection import NOBODY, UNCATEGORISED, Selection
 from qa.pages import wording
-from qa.pages.wording import Unit
+from qa.pages.wording import Unit, distance
 
 REVIEW_TARGET = 60.0  # seconds, PRODUCT.md §11
 REVIEW_ALERT = 120.0
+FIRST_TARGET = 30.0
 
 
 @dataclass(frozen=True)
 class Link:
-    """A number that leads to exactly the rows it counts. Where there is none, a dash without a link."""
+    """A number that links to exactly the rows it counts. 0 and a dash have no link."""
 
     text: str
     url: str
@@ -38,12 +42,12 @@ class Link:
 
 @dataclass(frozen=True)
 class Tile:
-    """One headline figure. `links` says what it is made of; `low` warns that it crossed its alert line."""
+    """One headline figure. `links` are the counts behind it; `alert` means that it crossed its limit."""
 
     name: str
     value: Link
     links: list[Link]
-    sure: str
+    interval: str
     before: Link | None
     change: str
     target: str
@@ -53,7 +57,7 @@ class Tile:
 
 @dataclass(frozen=True)
 class TableRow:
-    """One agent or category: each cell a number with its link, or a dash."""
+    """One agent or category. Each cell is a number with its link, or a dash."""
 
     name: str
     shown: Link
@@ -69,22 +73,32 @@ def listing(selection: Selection, figure: str, **more: object) -> str:
     return f"{reverse('qa:drafts')}?{selection.query(figure=figure, **more)}"
 
 
+OF_SHOWN = ngettext_lazy("of %(count)d shown", "of %(count)d shown", "count")
+OF_WRITTEN = ngettext_lazy("of %(count)d written to the end", "of %(count)d written to the end", "count")
+OF_EDITED = ngettext_lazy("median of %(count)d edited draft", "median of %(count)d edited drafts", "count")
+OF_UNEDITED = ngettext_lazy("median of %(count)d sent unedited", "median of %(count)d sent unedited", "count")
+OF_SENT_EDITED = ngettext_lazy("median of %(count)d sent edited", "median of %(count)d sent edited", "count")
+OF_TICKETS = ngettext_lazy("median of %(count)d answered ticket", "median of %(count)d answered tickets", "count")
+
+
 def tiles(report: Report) -> list[Tile]:
-    """The headline figures in reading order."""
-    make = _Maker(report)
+    """The headline figures in reading order. Targets and limits: PRODUCT.md §11."""
+    make = _TileMaker(report)
+    under = _("Target: under %(duration)s")
+    review, first = (under % {"duration": wording.SECONDS(seconds)} for seconds in (REVIEW_TARGET, FIRST_TARGET))
     return [
-        make.share("Draft acceptance", lambda f: f.acceptance, "used", "shown", "shown", "lead sets"),
-        make.share("Sent unedited", lambda f: f.unedited, "accepted", "shown", "shown"),
-        make.middle("Edit burden", lambda f: f.edit_burden, "edited", "edited", wording.distance, "not rising"),
-        make.middle("Review time, accepted", lambda f: f.seconds_accepted, "accepted", "sent unedited", limit=True),
-        make.middle("Review time, edited", lambda f: f.seconds_edited, "edited", "sent edited", limit=True),
-        make.middle("First response", lambda f: f.first_response, FIRST_RESPONSE, "tickets answered", target="< 30 s"),
-        make.share("No source", lambda f: f.gap_rate, "no_source", "finished", "written to the end", "falling"),
+        make.share(_("Draft acceptance"), lambda f: f.acceptance, ("used", "shown"), OF_SHOWN, _("Target: you decide")),
+        make.share(_("Sent unedited"), lambda f: f.unedited, ("accepted", "shown"), OF_SHOWN),
+        make.median(_("Edit burden"), lambda f: f.edit_burden, "edited", OF_EDITED, _("Target: not rising"), distance),
+        make.review(_("Review time, accepted"), lambda f: f.seconds_accepted, "accepted", OF_UNEDITED, review),
+        make.review(_("Review time, edited"), lambda f: f.seconds_edited, "edited", OF_SENT_EDITED, review),
+        make.median(_("First response"), lambda f: f.first_response, FIRST_RESPONSE, OF_TICKETS, first),
+        make.share(_("No source"), lambda f: f.gap_rate, ("no_source", "finished"), OF_WRITTEN, _("Target: falling")),
     ]
 
 
-class _Maker:
-    """Tiles of one report."""
+class _TileMaker:
+    """Makes the tiles of one report."""
 
     def __init__(self, report: Report) -> None:
         self.report = report
@@ -92,59 +106,68 @@ class _Maker:
         self.before = report.selection.on(report.selection.period.before)
 
     def share(
-        self, name: str, of: Callable[[Figures], Share], part: str, whole: str, whole_name: str, target: str = ""
+        self, name: str, of: Callable[[Figures], Share], lists: tuple[str, str], whole: str | Promise, target: str = ""
     ) -> Tile:
+        """`lists`: the figures whose rows are the part and the whole of the share."""
+        part, everything = lists
         now, before = of(self.report.now), of(self.report.before)
         return Tile(
             name=name,
             value=Link(wording.percent(now.rate), listing(self.now, part)),
             links=[
                 Link(str(now.part), listing(self.now, part)),
-                Link(f"of {now.whole} {whole_name}", listing(self.now, whole)),
+                Link(str(whole % {"count": now.whole}), listing(self.now, everything)),
             ],
-            sure=wording.interval(now),
+            interval=wording.interval(now) if now.uncertain else "",
             before=None if before.rate is None else Link(wording.percent(before.rate), listing(self.before, part)),
             change=_points(now.rate, before.rate),
             target=target,
             spark=spark([of(bucket.figures).rate for bucket in self.report.series], most=1),
         )
 
-    def middle(
+    def median(
         self,
         name: str,
-        of: Callable[[Figures], Middle],
+        of: Callable[[Figures], Median],
         figure: str,
-        counted: str,
+        counted: str | Promise,
+        target: str,
         words: Callable[[float | None], str] | None = None,
-        target: str = "",
-        limit: bool = False,
     ) -> Tile:
-        """Durations in one unit: that of the limit where there is one, else what suits now and before."""
+        """`words` writes the value. Without it the value is a duration, in a unit that suits both periods."""
         now, before = of(self.report.now), of(self.report.before)
-        words = words or (wording.SECONDS if limit else wording.unit_for((now.value, before.value)))
+        words = words or wording.unit_for((now.value, before.value))
         return Tile(
             name=name,
             value=Link(words(now.value), listing(self.now, figure)),
-            links=[Link(f"median of {now.of} {counted}", listing(self.now, figure))],
-            sure="",
+            links=[Link(str(counted % {"count": now.of}), listing(self.now, figure))],
+            interval="",
             before=None if before.value is None else Link(words(before.value), listing(self.before, figure)),
             change="",
-            target=f"< {REVIEW_TARGET:.0f} s" if limit else target,
+            target=target,
             spark=spark([of(bucket.figures).value for bucket in self.report.series]),
-            alert=limit and now.value is not None and now.value > REVIEW_ALERT,
         )
+
+    def review(
+        self, name: str, of: Callable[[Figures], Median], figure: str, counted: str | Promise, target: str
+    ) -> Tile:
+        """A review time, always in seconds like its target, with an alert above its limit."""
+        value = of(self.report.now).value
+        tile = self.median(name, of, figure, counted, target, wording.SECONDS)
+        return replace(tile, alert=value is not None and value > REVIEW_ALERT)
 
 
 def _points(now: float | None, before: float | None) -> str:
-    """The change of a share, in percentage points."""
+    """The change of a share since the period before, in percentage points."""
     if now is None or before is None:
         return ""
     points = round(now * 100) - round(before * 100)
-    return f"{'+' if points > 0 else '−' if points < 0 else '±'}{abs(points)} points"
+    change = f"{'+' if points > 0 else '−' if points < 0 else '±'}{abs(points)}"
+    return ngettext("%(change)s point", "%(change)s points", abs(points)) % {"change": change}
 
 
 def reason_rows(report: Report) -> list[tuple[Link, SafeString]]:
-    """Why drafts were rejected, with each reason's share of the rejected ones."""
+    """The reasons for rejecting drafts, with the share of each."""
     found = metrics.reasons(report.now.shown)
     rejected = sum(found.values())
     labels: Mapping[str, str] = {reason.value: str(reason.label) for reason in Draft.Reason}
@@ -158,13 +181,13 @@ def reason_rows(report: Report) -> list[tuple[Link, SafeString]]:
 
 
 def ending_rows(report: Report) -> list[tuple[str, Link, Link]]:
-    """Drafts that no review figure holds: name, now, before."""
+    """Drafts that were never reviewed: name, this period, the period before."""
     now, before = report.now.endings, report.before.endings
     earlier = report.selection.on(report.selection.period.before)
     names = ("no_source", "failed", "stopped", "unopened")
     return [
         (
-            BEHIND[name].label,
+            str(COUNTED[name].label),
             Link(str(getattr(now, name)), listing(report.selection, name)),
             Link(str(getattr(before, name)), listing(earlier, name)),
         )
@@ -172,11 +195,11 @@ def ending_rows(report: Report) -> list[tuple[str, Link, Link]]:
     ]
 
 
-def agent_rows(report: Report, people: Mapping[int, str]) -> list[TableRow]:
+def agent_rows(report: Report, members: Mapping[int, str]) -> list[TableRow]:
     units = _units(report.by_agent.values())
     return [
         _row(
-            people.get(agent, f"Person {agent}") if agent else "Nobody yet",
+            wording.member_name(agent, members),
             figures,
             report.selection,
             units,
@@ -195,7 +218,7 @@ def category_rows(report: Report) -> list[TableRow]:
 
 
 def _units(column: Iterable[Figures]) -> tuple[Unit, Unit]:
-    """Of the review times of accepted and of edited drafts, each the same down the whole table."""
+    """The units of the two columns with review times: accepted, edited."""
     figures = list(column)
     return (
         wording.unit_for(each.seconds_accepted.value for each in figures),
@@ -217,12 +240,12 @@ def _row(name: str, figures: Figures, selection: Selection, units: tuple[Unit, U
         unedited=to("accepted", wording.percent(figures.unedited.rate)),
         accepted_seconds=to("accepted", accepted(figures.seconds_accepted.value)),
         edited_seconds=to("edited", edited(figures.seconds_edited.value)),
-        gaps=to("no_source", f"{gaps.part} of {gaps.whole}" if gaps.whole else wording.NOTHING),
+        gaps=to("no_source", wording.part_of(gaps)),
     )
 
 
 def series_rows(report: Report) -> list[tuple[str, Sequence[Link]]]:
-    """The plotted figures as a table: each day's or week's outcomes and review times."""
+    """The plotted figures as a table: outcomes and review times of each day or week."""
     rows: list[tuple[str, Sequence[Link]]] = []
     accepted, edited = _units(bucket.figures for bucket in report.series)
     for bucket in report.series:

@@ -1,4 +1,4 @@
-"""CSV of the source governance page: articles, owners, freshness, coverage and weeks, one figure a row."""
+"""CSV of the page on sources: its articles, and its figures with one per row."""
 
 from collections.abc import Iterator, Sequence
 
@@ -18,7 +18,7 @@ ARTICLE_HEAD = (
     "state",
     "owner",
     "review_by",
-    "grounds",
+    "used_in_drafts",
     "why_not",
 )
 FIGURE_HEAD = ("section", "name", "figure", "value", "count", "of")
@@ -32,7 +32,7 @@ def articles(found: Sequence[Source]) -> Iterator[Sequence[object]]:
         owner = row.owner.name if row.owner else ""
         yield (
             *(row.pk, row.title, row.category, row.language, row.audience, row.state, owner, due),
-            *("yes" if each.grounds else "no", each.why_not),
+            *("yes" if each.usable else "no", each.why_not),
         )
 
 

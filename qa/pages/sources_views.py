@@ -1,12 +1,12 @@
-"""Source governance for leads: what drafts may rest on, who keeps it, and how well it covers what is asked."""
+"""/lead/sources/: which articles drafts may use, who owns them, and how well they cover what customers ask."""
 
-from collections.abc import Iterable
 from urllib.parse import urlencode
 
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from config.numbers import whole
@@ -38,7 +38,7 @@ def page(request: AgentRequest) -> HttpResponse:
     links = [listing(selection.on(bucket.period), "no_source") for bucket in figures.series]
     context = {
         "all": len(found),
-        "states": [(name, label, sum(each.is_(name) for each in found)) for name, label in sources.STATES.items()],
+        "states": [(name, label, sum(each.matches(name) for each in found)) for name, label in sources.STATES.items()],
         "state": state,
         "freshness": sources.freshness(found),
         "in_time": wording.percent(sources.freshness(found).in_time.rate),
@@ -48,7 +48,7 @@ def page(request: AgentRequest) -> HttpResponse:
         "drafts_ended": figures.now.gap_rate.whole,
         "shown": shown[:MOST],
         "filtered": bool(state or owner is not None or category is not None),
-        "filters": _words(found, state, owner, category),
+        "filters": _filter_names(found, state, owner, category),
         "tickets": coverage.newest(selection.period, asked) if asked is not None else None,
         "tickets_of": wording.category_name(asked or ""),
         "now": timezone.now(),
@@ -59,7 +59,7 @@ def page(request: AgentRequest) -> HttpResponse:
 @figures_required
 @require_GET
 def articles_csv(request: AgentRequest) -> HttpResponse:
-    return _file("articles", exports.lines(sources_export.articles(sources.read(timezone.now()))))
+    return _file("articles", exports.text(sources_export.articles(sources.read(timezone.now()))))
 
 
 @figures_required
@@ -67,7 +67,7 @@ def articles_csv(request: AgentRequest) -> HttpResponse:
 def figures_csv(request: AgentRequest) -> HttpResponse:
     found, figures = _read()
     rows = coverage.rows(figures, coverage.tickets(figures.selection.period), found)
-    return _file("figures", exports.lines(sources_export.figures(found, rows, figures)))
+    return _file("figures", exports.text(sources_export.figures(found, rows, figures)))
 
 
 def _read() -> tuple[list[Source], Report]:
@@ -86,19 +86,19 @@ def _coverage_row(row: coverage.Row, selection: Selection) -> dict[str, object]:
         "gaps": wording.percent(row.gaps.rate),
         "acceptance": wording.percent(row.acceptance.rate),
         "tickets_url": f"{here}?{urlencode({'tickets': name})}#tickets",
-        "articles_url": f"{here}?{urlencode({'category': name, 'state': 'grounds'})}#articles",
+        "articles_url": f"{here}?{urlencode({'category': name, 'state': 'usable'})}#articles",
         "found_url": listing(narrowed, "finished"),
         "gaps_url": listing(narrowed, "no_source"),
         "acceptance_url": listing(narrowed, "used"),
     }
 
 
-def _words(found: list[Source], state: str, owner: int | None, category: str | None) -> str:
-    names = {number: name for number, name, _ in sources.owners(found)}
+def _filter_names(found: list[Source], state: str, owner: int | None, category: str | None) -> str:
+    names = {number: name for number, name, count in sources.owners(found)}
     parts = [
-        sources.STATES.get(state, "").lower(),
-        f"owner: {names.get(owner, 'unknown')}" if owner is not None else "",
-        wording.category_name(category).lower() if category is not None else "",
+        str(sources.STATES.get(state, "")),
+        names.get(owner, _("unknown owner")) if owner is not None else "",
+        wording.category_name(category) if category is not None else "",
     ]
     return ", ".join(part for part in parts if part)
 
@@ -115,8 +115,8 @@ def _category(text: str | None) -> str | None:
     return "" if text == UNCATEGORISED else text[:40]
 
 
-def _file(name: str, lines: Iterable[str]) -> HttpResponse:
-    response = HttpResponse("".join(lines), content_type=CSV)
+def _file(name: str, text: str) -> HttpResponse:
+    response = HttpResponse(text, content_type=CSV)
     response["Content-Disposition"] = f'attachment; filename="sources-{name}-{timezone.localdate()}.csv"'
     response["X-Content-Type-Options"] = "nosniff"
     return response

@@ -1,4 +1,4 @@
-"""The team lead's pages on drafts: the figures, the rows behind them, both as CSV."""
+"""/lead/: the figures on drafts and the rows that each figure counts, as pages and as CSV."""
 
 from typing import TypeVar
 
@@ -6,16 +6,17 @@ from django.http import HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from copilot.models import Draft
 from qa.access import figures_required
 from qa.metrics import reads, selection
-from qa.metrics.reads import BEHIND, FIRST_RESPONSE
+from qa.metrics.reads import COUNTED, FIRST_RESPONSE
 from qa.metrics.report import report
 from qa.metrics.selection import Selection
 from qa.pages import exports, listing, overview, plots, wording
-from qa.pages.listing import Wanted
+from qa.pages.listing import FigureList
 from tickets.access import AgentRequest, works_tickets
 from tickets.models import Team, User
 
@@ -24,20 +25,20 @@ R = TypeVar("R", bound=HttpResponseBase)
 
 
 class Choices:
-    """What can be filtered by, with names: three queries."""
+    """The options of the filters, with names. Three queries."""
 
     def __init__(self) -> None:
         self.teams: dict[int, str] = dict(Team.objects.values_list("pk", "name"))
-        people = list(User.objects.order_by("first_name", "last_name", "username"))
-        self.people: dict[int, str] = {person.pk: person.name for person in people}
-        self.agents: dict[int, str] = {person.pk: person.name for person in people if works_tickets(person)}
+        members = list(User.objects.order_by("first_name", "last_name", "username"))
+        self.members: dict[int, str] = {member.pk: member.name for member in members}
+        self.agents: dict[int, str] = {member.pk: member.name for member in members if works_tickets(member)}
         self.categories = {category: wording.category_name(category) for category in reads.categories()}
 
     def read(self, request: AgentRequest) -> tuple[Selection, list[str]]:
-        return selection.read(request.GET, timezone.localdate(), self.teams, self.people)
+        return selection.read(request.GET, timezone.localdate(), self.teams, self.members)
 
     def context(self, chosen: Selection, errors: list[str]) -> dict[str, object]:
-        """What the filter form of both pages needs."""
+        """The context of `_filters.html`."""
         return {
             "choices": self,
             "selection": chosen,
@@ -62,7 +63,7 @@ def page(request: AgentRequest) -> HttpResponse:
         "distances": plots.distances(found),
         "reasons": overview.reason_rows(found),
         "endings": overview.ending_rows(found),
-        "agents": overview.agent_rows(found, choices.people),
+        "agents": overview.agent_rows(found, choices.members),
         "categories": overview.category_rows(found),
         "series": overview.series_rows(found),
         "parts": plots.PARTS,
@@ -74,17 +75,17 @@ def page(request: AgentRequest) -> HttpResponse:
 @require_GET
 def drafts(request: AgentRequest) -> HttpResponse:
     choices = Choices()
-    wanted, errors = _wanted(request, choices)
-    found = listing.page(wanted, request.GET.get("after", ""))
+    listed, errors = _listed(request, choices)
+    found = listing.page(listed, request.GET.get("after", ""))
     shown = {
-        "wanted": wanted,
+        "listed": listed,
         "page": found,
-        "count": wanted.rows().count(),
-        "older": wanted.query(after=found.after) if found.after else "",
+        "count": listed.rows().count(),
+        "older": listed.query(after=found.after) if found.after else "",
         "first_page": not request.GET.get("after"),
-        "figures": {name: what.label for name, what in BEHIND.items()} | {FIRST_RESPONSE: "First responses"},
+        "figures": {name: what.label for name, what in COUNTED.items()} | {FIRST_RESPONSE: _("First responses")},
     }
-    return render(request, "qa/drafts.html", choices.context(wanted.selection, errors) | shown)
+    return render(request, "qa/drafts.html", choices.context(listed.selection, errors) | shown)
 
 
 @figures_required
@@ -94,36 +95,39 @@ def figures_csv(request: AgentRequest) -> HttpResponse:
     chosen, errors = choices.read(request)
     if errors:
         return _refused(errors)
-    lines = exports.lines(exports.figures(report(chosen), choices.people))
-    return _as_file(HttpResponse("".join(lines), content_type=CSV), "figures", chosen)
+    text = exports.text(exports.figures(report(chosen), choices.members))
+    return _as_file(HttpResponse(text, content_type=CSV), "figures", chosen)
 
 
 @figures_required
 @require_GET
 def drafts_csv(request: AgentRequest) -> HttpResponseBase:
-    wanted, errors = _wanted(request, Choices())
+    listed, errors = _listed(request, Choices())
     if errors:
         return _refused(errors)
-    response = StreamingHttpResponse(exports.rows(wanted), content_type=CSV)
-    return _as_file(response, wanted.figure.replace("_", "-"), wanted.selection)
+    response = StreamingHttpResponse(exports.rows(listed), content_type=CSV)
+    return _as_file(response, listed.figure.replace("_", "-"), listed.selection)
 
 
-def _wanted(request: AgentRequest, choices: Choices) -> tuple[Wanted, list[str]]:
-    """The figure whose rows are asked for; what cannot be understood is said and left out."""
+def _listed(request: AgentRequest, choices: Choices) -> tuple[FigureList, list[str]]:
+    """The list in the address, and what is wrong with it. A wrong value is ignored."""
     chosen, errors = choices.read(request)
     figure = request.GET.get("figure") or "shown"
-    if figure not in BEHIND and figure != FIRST_RESPONSE:
-        errors.append(f"There is no figure “{figure[:20]}”. Listed are all drafts shown.")
+    if figure not in COUNTED and figure != FIRST_RESPONSE:
+        errors.append(_("There is no figure “%(value)s”. All shown drafts are listed.") % {"value": figure[:20]})
         figure = "shown"
     reason, distance = request.GET.get("reason", ""), request.GET.get("distance", "")
     if reason and reason not in Draft.Reason.values:
-        errors.append(f"There is no reason “{reason[:20]}”. Listed is every reason.")
+        errors.append(_("There is no reason “%(value)s”. All reasons are listed.") % {"value": reason[:20]})
         reason = ""
     if distance and distance not in set("0123456789"):
-        errors.append(f"“{distance[:20]}” is not a class of edit distance (0 to 9). Listed is every distance.")
+        errors.append(
+            _("“%(value)s” is not a class of edit distance (0 to 9). All distances are listed.")
+            % {"value": distance[:20]}
+        )
         distance = ""
     return (
-        Wanted(
+        FigureList(
             chosen,
             figure,
             reason if figure == "rejected" else "",
@@ -134,7 +138,7 @@ def _wanted(request: AgentRequest, choices: Choices) -> tuple[Wanted, list[str]]
 
 
 def _refused(errors: list[str]) -> HttpResponse:
-    """A file has no room for a message, and a file of the wrong period would be believed."""
+    """No file at all: in a file with the defaults nobody would notice the mistake."""
     return HttpResponse("\n".join(errors), status=400, content_type="text/plain; charset=utf-8")
 
 

@@ -1,8 +1,13 @@
-"""Figures in words: percentages, durations, names."""
+"""Figures as text: percentages, durations, names."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from config import formats
 from qa.metrics.metrics import Share
 
 NOTHING = "–"
@@ -10,47 +15,63 @@ NOTHING = "–"
 
 @dataclass(frozen=True)
 class Unit:
-    """What the durations of one column are told in, so that they can be compared at a glance."""
+    """The unit of all durations in one column, so that they can be compared at a glance."""
 
-    name: str
+    form: str | Promise
     seconds: int
     digits: int
-    up_to: float  # seconds: the longest duration of a column that is still well told in this unit
+    up_to: float  # seconds: a column with longer durations needs a larger unit
 
     def __call__(self, seconds: float | None) -> str:
-        return NOTHING if seconds is None else f"{seconds / self.seconds:.{self.digits}f} {self.name}"
+        if seconds is None:
+            return NOTHING
+        return str(self.form) % {"number": formats.decimal(seconds / self.seconds, self.digits)}
 
 
-SECONDS = Unit("s", 1, 0, 600)
+SECONDS = Unit(gettext_lazy("%(number)s s"), 1, 0, 600)
 UNITS = (
     SECONDS,
-    Unit("min", 60, 1, 3 * 3600),
-    Unit("h", 3600, 1, 3 * 86400),
-    Unit("d", 86400, 1, float("inf")),
+    Unit(gettext_lazy("%(number)s min"), 60, 1, 3 * 3600),
+    Unit(gettext_lazy("%(number)s h"), 3600, 1, 3 * 86400),
+    Unit(gettext_lazy("%(number)s d"), 86400, 1, float("inf")),
 )
 
 
 def unit_for(durations: Iterable[float | None]) -> Unit:
-    """The unit of a column: the longest of its durations decides."""
+    """The unit of a column. Its longest duration decides."""
     longest = max((each for each in durations if each is not None), default=0.0)
     return next(unit for unit in UNITS if longest < unit.up_to)
 
 
 def percent(rate: float | None) -> str:
-    return NOTHING if rate is None else f"{rate * 100:.0f}%"
+    return NOTHING if rate is None else formats.percent(rate)
 
 
 def interval(share: Share) -> str:
-    """The Wilson interval in words where few drafts make the share uncertain; else nothing."""
-    if not share.uncertain:
+    """The 95% confidence interval (Wilson). Empty without observations."""
+    if not share.whole:
         return ""
     low, high = share.interval
-    return f"95% sure: {low * 100:.0f}–{high * 100:.0f}%"
+    return _("95%% confidence: %(low)s–%(high)s") % {
+        "low": formats.decimal(low * 100, 0),
+        "high": formats.percent(high),
+    }
 
 
 def distance(value: float | None) -> str:
-    return NOTHING if value is None else f"{value:.2f}"
+    return NOTHING if value is None else formats.decimal(value, 2)
+
+
+def part_of(share: Share) -> str:
+    return _("%(part)d of %(whole)d") % {"part": share.part, "whole": share.whole} if share.whole else NOTHING
+
+
+def member_name(agent: int | None, members: Mapping[int, str]) -> str:
+    """The agent of a draft. A member who has been deleted since is a number."""
+    if not agent:
+        return _("Nobody yet")
+    return members.get(agent) or _("Member %(number)d") % {"number": agent}
 
 
 def category_name(category: str) -> str:
-    return category.replace("_", " ").capitalize() if category else "No category"
+    return category.replace("_", " ").capitalize() if category else _("No category")

@@ -16,7 +16,7 @@ CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 
 
 @pytest.fixture(autouse=True)
-def scratch_places() -> None:
+def temporary_folders() -> None:
     """The processes have their own places; the in-process fixture of that name is for the other tests."""
 
 

@@ -1,4 +1,4 @@
-"""A model server that behaves as told: `python model_server.py PORT (slow|hanging)`. Standard library only.
+"""A model server that is slow or hangs: `python model_server.py PORT (slow|hanging)`. Standard library only.
 
 slow: writes a word every 0.2 s, twenty of them.  hanging: takes the question and never says anything.
 """
@@ -47,7 +47,7 @@ class Handler(BaseHTTPRequestHandler):
         self.wfile.write(raw)
 
     def log_message(self, *args: Any) -> None:
-        """No log."""
+        """Log nothing."""
 
 
 if __name__ == "__main__":

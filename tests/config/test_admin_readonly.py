@@ -1,4 +1,4 @@
-"""The tables of the machine in the admin: everybody who may look looks, and nobody changes anything."""
+"""Tables that only code writes: in the admin some roles may read them, and nobody can change them."""
 
 from datetime import timedelta
 from typing import Any
@@ -11,7 +11,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django_q.models import Failure, Schedule, Success, Task
 
-from config.admin_readonly import MACHINE_APPS
+from config.admin_readonly import CODE_ONLY_APPS
 from tests import cast
 from tickets.models import User
 
@@ -53,7 +53,7 @@ def addresses(model: type[Model], pk: Any) -> list[str]:
 
 @pytest.mark.parametrize("who", ROLES)
 @pytest.mark.parametrize("model", MODELS)
-def test_nobody_writes_a_job_from_the_web(client: Client, model: type[Model], who: str) -> None:
+def test_nobody_can_write_a_job_from_the_web(client: Client, model: type[Model], who: str) -> None:
     row = a_row_of(model)
     client.force_login(person(who))
     before = counts()
@@ -68,7 +68,7 @@ def test_nobody_writes_a_job_from_the_web(client: Client, model: type[Model], wh
 
 @pytest.mark.parametrize("who", ["ada", "root"])
 @pytest.mark.parametrize("model", MODELS)
-def test_an_admin_may_look(client: Client, model: type[Model], who: str) -> None:
+def test_an_admin_may_read(client: Client, model: type[Model], who: str) -> None:
     row = a_row_of(model)
     client.force_login(person(who))
     add, change, delete, listing = addresses(model, row.pk)
@@ -84,17 +84,17 @@ def test_an_admin_may_look(client: Client, model: type[Model], who: str) -> None
 
 @pytest.mark.parametrize("who", ["mira", "rosa", "ken", "otto"])
 @pytest.mark.parametrize("model", MODELS)
-def test_other_roles_do_not_even_look(client: Client, model: type[Model], who: str) -> None:
+def test_other_roles_may_not_read(client: Client, model: type[Model], who: str) -> None:
     row = a_row_of(model)
     client.force_login(person(who))
     assert {client.get(path).status_code for path in addresses(model, row.pk)} <= {302, 403}
 
 
-def test_every_table_of_the_machine_that_is_shown_is_read_only(rf: Any) -> None:
-    """Also of a package that comes later: what its own admin offers counts for nothing."""
+def test_every_table_that_only_code_writes_is_read_only(rf: Any) -> None:
+    """Also tables of packages that are added later, whatever their own admin offers."""
     request = rf.get("/")
     request.user = person("root")
-    shown = [each for model, each in admin.site._registry.items() if model._meta.app_label in MACHINE_APPS]
+    shown = [each for model, each in admin.site._registry.items() if model._meta.app_label in CODE_ONLY_APPS]
     assert {type(each).__name__ for each in shown} >= {
         "ReadOnlyScheduleAdmin",
         "ReadOnlyTaskAdmin",
@@ -113,7 +113,7 @@ def test_no_admin_page_runs_a_function_by_name() -> None:
     writable = {
         field.name
         for model in admin.site._registry
-        if model._meta.app_label not in MACHINE_APPS
+        if model._meta.app_label not in CODE_ONLY_APPS
         for field in model._meta.fields
     }
     assert "func" in fields and not {"func", "hook", "pickle", "callable"} & writable

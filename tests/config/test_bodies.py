@@ -1,4 +1,4 @@
-"""What a request may hold: bounded for every door, streamed or declared, and cut off when it trickles in."""
+"""How much a request may send: a limit for every address, declared or not, and a deadline for slow bodies."""
 
 import socket
 import subprocess
@@ -11,9 +11,10 @@ from typing import Any
 import pytest
 from asgiref.testing import ApplicationCommunicator
 from django.conf import settings as django_settings
+from django.utils.translation import get_language
 
 from config.web import body_limits
-from config.web.body_limits import MEGA, STRANGER, BoundedBodies, most
+from config.web.body_limits import ANONYMOUS, MEGA, BoundedBodies, limit_for
 from knowledge.articles import uploads
 from tests.waiting import wait_until
 from tickets.contact import files as contact_files
@@ -22,28 +23,28 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 MEMBER = f"{django_settings.SESSION_COOKIE_NAME}=abc"
 
 
-def test_each_door_has_its_bound(settings: Any) -> None:
+def test_each_address_has_its_limit(settings: Any) -> None:
     files = contact_files.FILES * settings.ATTACHMENT_MAX_BYTES
-    assert most("/login/", "") == most("/admin/login/", "") == most("/nowhere", "") == STRANGER
-    assert most("/desk/1/reply", MEMBER) == settings.DATA_UPLOAD_MAX_MEMORY_SIZE
-    assert files < most("/contact/", "") < files + 2 * MEGA
+    assert limit_for("/login/", "") == limit_for("/admin/login/", "") == limit_for("/nowhere", "") == ANONYMOUS
+    assert limit_for("/desk/1/reply", MEMBER) == settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+    assert files < limit_for("/contact/", "") < files + 2 * MEGA
     for path, size in (("import", uploads.UPLOAD_BYTES), ("images", settings.ARTICLE_IMAGE_MAX_BYTES)):
-        door = f"/admin/knowledge/article/{path}/"
-        assert most(door, "") == STRANGER
-        assert size < most(door, MEMBER) < size + 2 * MEGA
+        address = f"/admin/knowledge/article/{path}/"
+        assert limit_for(address, "") == ANONYMOUS
+        assert size < limit_for(address, MEMBER) < size + 2 * MEGA
 
 
-def test_bounds_that_stand_twice_are_the_same() -> None:
+def test_limits_that_are_written_twice_are_the_same() -> None:
     assert (body_limits.CONTACT_FILES, body_limits.IMPORT) == (contact_files.FILES, uploads.UPLOAD_BYTES)
 
 
 @pytest.mark.parametrize("cookies", ["", "a=b", "\x00", "sessionid", ";;;=", "x" * 5000])
-def test_odd_cookies_are_nobodys(cookies: str) -> None:
-    assert most("/desk/1/reply", cookies) == STRANGER
+def test_odd_cookies_are_no_session(cookies: str) -> None:
+    assert limit_for("/desk/1/reply", cookies) == ANONYMOUS
 
 
 async def sent(chunks: list[bytes], headers: list[tuple[bytes, bytes]]) -> tuple[list[Any], list[int]]:
-    """All that comes back, and how many bytes the application was given."""
+    """The answer, and how many bytes the application received."""
     given: list[int] = []
 
     async def app(scope: Any, receive: Any, send: Any) -> None:
@@ -71,13 +72,24 @@ async def test_a_declared_body_is_refused_unread() -> None:
     assert {name for name, _ in answer[0]["headers"]} >= {b"Content-Security-Policy", b"Cache-Control"}
 
 
+@pytest.mark.parametrize(
+    ("languages", "page_language"), [(b"de-AT, en;q=0.5", "de"), (b"fr", "en"), (b"", "en"), (b"\xff;;q=", "en")]
+)
+async def test_the_refusal_is_in_the_language_of_the_browser(
+    monkeypatch: pytest.MonkeyPatch, languages: bytes, page_language: str
+) -> None:
+    monkeypatch.setattr(body_limits, "render_to_string", lambda name: str(get_language()))
+    answer, _ = await sent([b"x"], [(b"content-length", b"2147483648"), (b"accept-language", languages)])
+    assert answer[1]["body"].decode() == page_language
+
+
 @pytest.mark.parametrize("length", [[], [(b"content-length", b"5")], [(b"content-length", "²".encode())]])
-async def test_a_body_that_declares_nothing_or_lies_is_refused_as_it_grows(length: list[tuple[bytes, bytes]]) -> None:
+async def test_a_body_with_a_missing_or_wrong_length_is_refused_as_it_grows(length: list[tuple[bytes, bytes]]) -> None:
     answer, given = await sent([b"x" * 50_000] * 40, length)
-    assert answer[0]["status"] == 413 and sum(given) <= STRANGER
+    assert answer[0]["status"] == 413 and sum(given) <= ANONYMOUS
 
 
-async def test_a_body_within_its_bound_arrives_whole() -> None:
+async def test_a_body_within_its_limit_arrives_complete() -> None:
     answer, given = await sent([b"x" * 50_000] * 2, [])
     assert answer[0]["status"] == 200 and sum(given) == 100_000
 
@@ -130,7 +142,7 @@ def test_daphne_answers_a_declared_body_before_it_comes(port: int) -> None:
 
 
 def test_daphne_stops_a_chunked_body_as_it_grows(port: int) -> None:
-    """What comes after the bound is thrown away for LINGER seconds, then the line is cut."""
+    """What comes beyond the limit is discarded for LINGER seconds, then the connection ends."""
     until = time.monotonic() + 60
 
     def endless() -> Iterator[bytes]:
@@ -138,16 +150,16 @@ def test_daphne_stops_a_chunked_body_as_it_grows(port: int) -> None:
             yield b"186a0\r\n" + b"x" * 100_000 + b"\r\n"
 
     answer, _ = talk(port, "POST /login/ HTTP/1.1\nHost: x\nTransfer-Encoding: chunked", endless())
-    assert time.monotonic() < until, "the line was never cut"
+    assert time.monotonic() < until, "the connection never ended"
     assert answer == "" or answer.startswith("HTTP/1.1 413 ")
 
 
-def test_daphne_gives_up_on_a_body_that_trickles_in(port: int) -> None:
+def test_daphne_gives_up_on_a_slow_body(port: int) -> None:
     answer, _ = talk(port, "POST /login/ HTTP/1.1\nHost: x\nContent-Length: 1000", [b"x"])
     assert answer.startswith("HTTP/1.1 408 ")
 
 
-def test_daphne_passes_on_what_is_within_the_bound(port: int) -> None:
+def test_daphne_passes_on_a_body_within_its_limit(port: int) -> None:
     answer, _ = talk(port, "POST /login/ HTTP/1.1\nHost: x\nContent-Length: 100000", [b"x" * 50_000] * 2)
     assert answer.startswith("HTTP/1.1 200 ") and "read 100000" in answer
 

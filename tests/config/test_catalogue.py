@@ -1,4 +1,4 @@
-"""The catalogue itself, and what the settings make of it."""
+"""The catalogue of models, and how settings refer to it."""
 
 import re
 from pathlib import Path
@@ -57,7 +57,7 @@ def test_name_becomes_a_file_or_a_folder(settings: Any, tmp_path: Path):
     assert catalogue.model_path("all-minilm-l6-v2") == tmp_path / "all-minilm-l6-v2"
 
 
-def test_a_path_is_taken_as_it_is(tmp_path: Path):
+def test_a_path_is_used_as_it_is(tmp_path: Path):
     own = tmp_path / "own.gguf"
     assert catalogue.model_path(str(own)) == own
     assert not catalogue.is_present(str(own))
@@ -65,7 +65,7 @@ def test_a_path_is_taken_as_it_is(tmp_path: Path):
     assert catalogue.is_present(str(own))
 
 
-def test_unknown_name_says_what_there_is():
+def test_an_unknown_name_lists_the_known_ones():
     with pytest.raises(catalogue.UnknownModel, match="smollm2-135m-instruct"):
         catalogue.get("gpt-17")
 
@@ -84,7 +84,7 @@ def test_present_only_when_stamped_and_unchanged(settings: Any, tmp_path: Path):
 
 
 @pytest.mark.parametrize("broken", ["", "{", "[]", '{"SmolLM2-135M-Instruct.Q4_1.gguf": 3}'])
-def test_a_broken_stamp_proves_nothing(settings: Any, tmp_path: Path, broken: str):
+def test_a_broken_stamp_does_not_count(settings: Any, tmp_path: Path, broken: str):
     settings.MODELS_DIR = tmp_path
     path = catalogue.model_path("smollm2-135m-instruct")
     path.parent.mkdir()

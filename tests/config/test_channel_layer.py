@@ -1,4 +1,4 @@
-"""A short-lived event loop, as every job and command has, leaves nothing behind when it has sent."""
+"""A short-lived event loop, as in jobs and commands, leaves no threads behind after sending."""
 
 import os
 import subprocess
@@ -21,7 +21,7 @@ async_to_sync(layer.group_add)("queue", name)
 for number in range(3):
     async_to_sync(layer.group_send)("queue", {"type": "forward", "number": number})
 from channels_lite.models import Event
-end = time.monotonic() + 10  # a thread that was told to end takes a moment
+end = time.monotonic() + 10  # a thread that was asked to end takes a moment
 while threading.active_count() > 1 and time.monotonic() < end:
     time.sleep(0.01)
 print(Event.objects.count(), threading.active_count())

@@ -1,4 +1,4 @@
-"""The channel layer's file is damaged while Copydesk runs: it is set aside, made anew, and nothing else notices."""
+"""The channel layer's file is damaged while Copydesk runs: it is renamed and replaced, and everything else goes on."""
 
 import os
 import subprocess
@@ -10,7 +10,7 @@ import pytest
 
 from config.channels import store
 
-# Real processes on a file of their own: they take no part in the second run on PostgreSQL.
+# Real processes with their own file, so they are not part of the second run on PostgreSQL.
 pytestmark = pytest.mark.services
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -24,7 +24,7 @@ from channels.layers import get_channel_layer
 from tickets import live
 file = Path(os.environ["VAR_DIR"]) / "channels.sqlite3"
 """
-# A socket's life: joins and waits; when it is told that its line is lost it joins again, until it hears news.
+# Like a socket: joins and waits. After "line.lost" it joins again, until it gets another message.
 LISTENER = """
 async def main():
     layer = get_channel_layer()
@@ -33,23 +33,23 @@ async def main():
         await layer.group_add("queue", name)
         print("joined", flush=True)
         return await asyncio.wait_for(layer.receive(name), 60)
-    heard = ""
-    while heard != "forward":
-        heard = (await join())["type"]
-        print(heard, flush=True)
+    received = ""
+    while received != "forward":
+        received = (await join())["type"]
+        print(received, flush=True)
     await layer.close()
 asyncio.run(main())
 """
 
 
 class Place:
-    """A scratch VAR_DIR whose channel layer may be damaged, and Python processes that use it."""
+    """A temporary VAR_DIR whose channel layer can be damaged, and Python processes that use it."""
 
     def __init__(self, folder: Path) -> None:
         self.file = folder / "channels.sqlite3"
         outside = {"VAR_DIR": str(folder), "DJANGO_SETTINGS_MODULE": "tests.settings", "REDIS_URL": ""}
         self.env = {**os.environ, **outside}
-        self.run("from config.channels import store; store.mend(file)")
+        self.run("from config.channels import store; store.replace_if_damaged(file)")
 
     def start(self, code: str) -> "subprocess.Popen[str]":
         return subprocess.Popen(
@@ -77,19 +77,19 @@ def place(tmp_path: Path) -> Place:
 
 
 def hears_the_next_news(place: Place, listener: "subprocess.Popen[str]") -> None:
-    """Each time it joined, news are sent; it may be told more than once that its line is lost, but never stays deaf."""
+    """Sends a message after each join. "line.lost" may come more than once, but at last a message arrives."""
     assert listener.stdout is not None
-    heard = []
+    received = []
     for line in listener.stdout:
-        heard.append(line.strip())
-        if heard[-1] == "joined":
+        received.append(line.strip())
+        if received[-1] == "joined":
             place.run('live.send("queue", {"type": "queue.changed"})')
     listener.communicate(timeout=30)
-    assert heard[-1] == "forward" and listener.returncode == 0
+    assert received[-1] == "forward" and listener.returncode == 0
 
 
 def garbage(file: Path) -> None:
-    """As a full disk or a pulled plug may leave it."""
+    """Damage as after a full disk or a power cut."""
     file.write_bytes(b"this is no database " * 4000)
     for ending in ("-wal", "-shm"):
         file.with_name(file.name + ending).unlink(missing_ok=True)
@@ -106,8 +106,8 @@ def gone(file: Path) -> None:
 
 
 @pytest.mark.parametrize("damage", [garbage, emptied, gone])
-def test_a_sender_mends_the_file_and_ends(place: Place, damage: Any) -> None:
-    """A command that announces news printed its result and never ended: each try had left a thread behind."""
+def test_a_sender_replaces_the_file_and_ends(place: Place, damage: Any) -> None:
+    """Once such a command printed its result and never ended, because each try had left a thread behind."""
     damage(place.file)
     sends = """
 for _ in range(30):
@@ -115,11 +115,11 @@ for _ in range(30):
 print(threading.active_count())
 """
     assert int(place.run(sends)) < 6
-    assert store.is_sound(place.file)
+    assert store.is_intact(place.file)
     assert damage is not garbage or len(place.aside()) == 1
 
 
-def test_a_listener_is_told_and_hears_the_next_news(place: Place) -> None:
+def test_a_listener_joins_again_and_gets_the_next_message(place: Place) -> None:
     listener = place.start(LISTENER)
     assert listener.stdout is not None
     assert listener.stdout.readline() == "joined\n"
@@ -129,24 +129,24 @@ def test_a_listener_is_told_and_hears_the_next_news(place: Place) -> None:
 
 
 def test_a_file_replaced_by_another_process_is_noticed(place: Place) -> None:
-    """The listener's old file still reads well: only its name leads elsewhere now."""
+    """The listener can still read its old file; only the name belongs to another file now."""
     listener = place.start(LISTENER)
     assert listener.stdout is not None
     assert listener.stdout.readline() == "joined\n"
-    place.run("from config.channels import store; store.is_sound = lambda path: False; store.mend(file)")
+    place.run("from config.channels import store; store.is_intact = lambda path: False; store.replace_if_damaged(file)")
     assert listener.stdout.readline() == "line.lost\n"
     hears_the_next_news(place, listener)
 
 
-def test_where_no_file_can_be_made_the_work_goes_on(place: Place) -> None:
-    """A folder in its place stands for a disk that is full: every send costs next to nothing and raises nothing."""
+def test_without_a_file_the_work_goes_on(place: Place) -> None:
+    """A folder in its place stands for a full disk: sending takes almost no time and raises nothing."""
     gone(place.file)
     place.file.mkdir()
     sends = """
 from config.channels import store
 def full(path):
     raise OSError("no space left")
-store.mend = full
+store.replace_if_damaged = full
 begun = time.monotonic()
 for _ in range(200):
     live.send("queue", {"type": "queue.changed"})
@@ -156,7 +156,7 @@ print(threading.active_count(), time.monotonic() - begun < 20)
     assert int(threads) < 6 and quick == "True"
 
 
-def test_the_doctor_tells_and_mends(place: Place) -> None:
+def test_the_doctor_reports_and_replaces(place: Place) -> None:
     garbage(place.file)
     asks = """
 from config.running import doctor
@@ -165,7 +165,7 @@ print(doctor.examine("live updates")[0].state, doctor.examine("live updates")[0]
     assert place.run(asks) == "degraded ok"
 
 
-def test_the_start_does_not_refuse(place: Place) -> None:
+def test_manage_up_replaces_it_and_starts(place: Place) -> None:
     garbage(place.file)
     place.run("""
 from config.running import start
@@ -173,4 +173,4 @@ from django.core.management.base import OutputWrapper
 start._fetch_models = start._collect_static = lambda *a: None
 start.prepare(OutputWrapper(sys.stderr))
 """)
-    assert store.is_sound(place.file) and len(place.aside()) == 1
+    assert store.is_intact(place.file) and len(place.aside()) == 1

@@ -1,4 +1,4 @@
-"""`manage.py doctor`: every component is asked, and a broken one never breaks the doctor."""
+"""`manage.py doctor`: it checks every component, and a failing check never stops it."""
 
 import json
 from datetime import timedelta
@@ -59,7 +59,7 @@ def test_json_names_every_component(capsys: pytest.CaptureFixture[str]) -> None:
         assert component["state"] == "ok" or component["mend"]
 
 
-def test_a_probe_that_breaks_is_a_finding(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_failing_probe_is_a_finding(monkeypatch: pytest.MonkeyPatch) -> None:
     def broken() -> doctor.Answer:
         raise RuntimeError("on fire")
 
@@ -105,25 +105,25 @@ def lane_of(monkeypatch: pytest.MonkeyPatch, name: str, *lane: Any) -> doctor.Fi
 def test_a_dead_lane_a_late_one_a_busy_one_and_an_empty_one_are_told_apart(
     monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
-    late = lanes.PATIENCE[name] + timedelta(seconds=1)
+    late = lanes.LATE_AFTER[name] + timedelta(seconds=1)
     found = [
         lane_of(monkeypatch, name, *lane)
         for lane in ((0, 3, 0, late), (1, 3, 1, late), (1, 3, 1, timedelta(seconds=1)), (1, 0, 0, None))
     ]
     assert [each.state for each in found] == ["down", "degraded", "ok", "ok"]
     dead, late_one, busy, empty = (each.why for each in found)
-    assert "Nobody takes this lane; 3 wait" in dead and late_one.startswith("Late: 3 wait")
-    assert busy == "1 process; 3 wait, the oldest for 1 s, 1 under way" and empty == "1 process; nothing waits"
+    assert "No process works on this lane; 3 waiting" in dead and late_one.startswith("Late: 3 waiting")
+    assert busy == "1 process; 3 waiting, the oldest for 1 s, 1 running" and empty == "1 process; nothing waiting"
     assert found[0].mend and found[1].mend
 
 
-def test_a_lane_is_alive_wherever_its_process_runs_until_it_falls_silent() -> None:
+def test_a_lane_is_alive_on_any_machine_while_there_are_heartbeats() -> None:
     assert not lanes.alive(WORKER)
     Heartbeat.objects.create(lane=WORKER, holder="another-machine:7")
     assert (lanes.alive(WORKER), lanes.alive(SLOW)) == (1, 0)
     Heartbeat.objects.update(at=timezone.now() - timedelta(seconds=15))
     assert lanes.alive(WORKER) == 1
-    assert not lanes.alive(WORKER, timedelta(seconds=10))  # who was started since has not spoken yet
+    assert not lanes.alive(WORKER, timedelta(seconds=10))  # the process started since has sent none yet
     Heartbeat.objects.update(at=timezone.now() - timedelta(minutes=1))
     assert not lanes.alive(WORKER)
 
@@ -147,7 +147,7 @@ def test_schedules_are_registered_once() -> None:
     assert Schedule.objects.count() == len(schedules.EVERY)
 
 
-def test_health_tells_states_and_no_reasons(client: Any) -> None:
+def test_health_shows_states_and_no_reasons(client: Any) -> None:
     doctor._quick, doctor._lanes = (0.0, []), (float("-inf"), {})
     body = client.get("/health").json()
     assert body["components"]["database"] == "ok"

@@ -58,14 +58,14 @@ def redis_url() -> Iterator[str]:
 
 @pytest.fixture(autouse=True)
 def one_connection(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each test is one transaction, whose connection a broker would take for one that was left open."""
+    """Each test is one transaction; a broker would close its connection as a left-over one."""
     for place in ("config.background.brokers", "django_q.scheduler"):
         monkeypatch.setattr(f"{place}.close_old_django_connections", lambda: None)
 
 
 @pytest.fixture(params=["database", pytest.param("redis", marks=pytest.mark.services)])
 def broker(request: pytest.FixtureRequest, settings: Any, monkeypatch: pytest.MonkeyPatch, db: None) -> Broker:
-    """The worker lane's, whose cluster has two workers."""
+    """The broker of the worker lane, whose cluster has two workers."""
     monkeypatch.setattr(Conf, "WORKERS", 2)
     monkeypatch.setattr(Conf, "POLL", 0)
     settings.REDIS_URL = request.getfixturevalue("redis_url") if request.param == "redis" else ""
@@ -79,7 +79,7 @@ def broker(request: pytest.FixtureRequest, settings: Any, monkeypatch: pytest.Mo
 
 @pytest.fixture
 def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each test is one transaction: what waits for its commit is done at once."""
+    """Each test is one transaction, so run on_commit functions at once."""
     monkeypatch.setattr(transaction, "on_commit", lambda work: work())
 
 
@@ -137,7 +137,7 @@ class TestBoth:
         broker.acknowledge(receipt)
         assert taken(broker)[1] == (2,)
 
-    def test_a_schedule_that_comes_round_before_the_last_was_done_queues_nothing_new(
+    def test_a_schedule_that_is_due_again_while_its_job_waits_queues_nothing(
         self, broker: Broker, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(Conf, "CLUSTER_NAME", WORKER)
@@ -148,11 +148,11 @@ class TestBoth:
             scheduler(broker=broker)
         assert broker.queue_size() == 1
 
-    def test_whoever_takes_jobs_is_seen_alive(self, broker: Broker) -> None:
+    def test_a_process_that_takes_jobs_has_a_heartbeat(self, broker: Broker) -> None:
         broker.dequeue()
         assert lanes.alive(WORKER) == 1
 
-    def test_the_lane_tells_how_long_the_first_has_waited(self, broker: Broker) -> None:
+    def test_the_lane_says_how_long_the_oldest_job_has_waited(self, broker: Broker) -> None:
         broker.due = timezone.now() - timedelta(minutes=2)
         broker.enqueue(SignedPackage.dumps({"func": JOB, "args": (12,), "kwargs": {}}))
         oldest = broker.load()[2]
@@ -164,7 +164,7 @@ class TestBoth:
 
 @pytest.mark.django_db
 class TestQueue:
-    def test_what_is_rolled_back_is_not_queued(
+    def test_nothing_is_queued_after_a_rollback(
         self, monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: Any
     ) -> None:
         put: list[Any] = []
@@ -177,7 +177,7 @@ class TestQueue:
             assert put == []
         assert [job[1] for job in put] == [(2,)]
 
-    def test_a_broken_broker_breaks_nobody(
+    def test_a_broken_broker_raises_nothing(
         self,
         monkeypatch: pytest.MonkeyPatch,
         django_capture_on_commit_callbacks: Any,
@@ -214,7 +214,7 @@ class TestQueue:
 @pytest.mark.django_db
 @pytest.mark.usefixtures("at_once")
 class TestDatabaseDeath:
-    """Where the database is the broker, what a dead worker left is handed out again, a few times."""
+    """With the database as broker, the job of a dead worker is handed out again, a few times."""
 
     @pytest.fixture
     def broker(self, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Broker:
@@ -232,7 +232,7 @@ class TestDatabaseDeath:
         self.die()
         assert taken(broker)[1] == (12,)
 
-    def test_not_beside_its_equal(self, broker: Broker) -> None:
+    def test_not_while_the_same_job_waits(self, broker: Broker) -> None:
         queue(JOB, 12, lane=WORKER)
         taken(broker)
         queue(JOB, 12, lane=WORKER)
@@ -266,7 +266,7 @@ def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[dict[str, 
 
 
 def tmp_path_for_postgres(request: pytest.FixtureRequest) -> Path:
-    """The server runs as another user, who may not enter pytest's own folders."""
+    """The server runs as another user, who cannot enter pytest's own folders."""
     folder = tempfile.TemporaryDirectory(prefix="copydesk-jobs-")
     request.addfinalizer(folder.cleanup)
     return Path(folder.name)
@@ -298,7 +298,7 @@ def test_many_processes_that_ask_at_once_queue_one_job(place: dict[str, str], tm
 
 
 def test_nothing_but_jobs_calls_async_task() -> None:
-    """One way to queue. Tests put something broken in its place by name, which is no call."""
+    """There is one way to queue. Tests replace the function by name, which is not a call."""
     calls = [
         f"{file.relative_to(ROOT)}:{node.lineno}"
         for file in tracked()

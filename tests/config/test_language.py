@@ -18,7 +18,7 @@ def language_at(client: Client, path: str, **headers: str) -> str:
     return page.split('<html lang="')[1].split('"')[0]
 
 
-def test_a_stranger_reads_the_log_in_page_in_his_browsers_language(client: Client) -> None:
+def test_the_log_in_page_is_in_the_language_of_the_browser(client: Client) -> None:
     assert language_at(client, "/login/", **GERMAN) == "de"
     assert language_at(client, "/login/") == "en"
 
@@ -29,7 +29,7 @@ def test_a_browser_whose_language_is_not_complete_gets_the_default(client: Clien
     assert language_at(client, "/login/", **{"accept-language": "sv"}) == "de"
 
 
-def test_a_members_choice_counts_for_more_than_his_browser(client: Client, mira: User) -> None:
+def test_a_members_choice_takes_precedence_over_the_browser(client: Client, mira: User) -> None:
     client.force_login(mira)
     assert language_at(client, "/desk/", **GERMAN) == "de"
     mira.language = "en"
@@ -81,5 +81,5 @@ def test_a_german_page_loads_the_texts_of_its_scripts_once(client: Client) -> No
 
 
 @pytest.mark.parametrize("path", ["/texts/de.000000000000.js", "/texts/xx.none.js", "/texts/en.none.js?x"])
-def test_texts_of_another_release_or_language_are_not_there(client: Client, path: str) -> None:
+def test_texts_of_another_release_or_language_are_404(client: Client, path: str) -> None:
     assert client.get(path).status_code == (200 if "en." in path else 404)

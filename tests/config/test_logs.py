@@ -1,4 +1,4 @@
-"""What strangers cause does not fill the log: one line a minute for each kind; our own faults are told whole."""
+"""Refused requests do not fill the log: one line a minute for each kind. Our own errors are logged in full."""
 
 import logging
 from typing import Any
@@ -18,7 +18,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
 
 @pytest.fixture
 def lines(clock: list[float]) -> Any:
-    """What the handler of the log would have written."""
+    """The records that the log handler would have written."""
     kept: list[logging.LogRecord] = []
 
     class Kept(logging.Handler):
@@ -26,14 +26,14 @@ def lines(clock: list[float]) -> Any:
             kept.append(record)
 
     handler = Kept()
-    handler.addFilter(logs.Seldom())
+    handler.addFilter(logs.LimitRefusals())
     logging.getLogger("django").addHandler(handler)
     yield kept
     logging.getLogger("django").removeHandler(handler)
 
 
 @pytest.mark.django_db
-def test_a_strangers_host_is_one_quiet_line(client: Client, lines: list[logging.LogRecord]) -> None:
+def test_a_wrong_host_is_one_short_line(client: Client, lines: list[logging.LogRecord]) -> None:
     answers = [client.get("/login/", HTTP_HOST=f"evil{at}.example") for at in range(20)]
     assert {answer.status_code for answer in answers} == {400}
     assert all("Content-Security-Policy" in answer.headers for answer in answers)
@@ -53,9 +53,9 @@ def test_a_scan_for_pages_is_one_line_and_the_next_says_how_many(
     assert "29 more" in lines[1].getMessage()
 
 
-def test_our_own_faults_are_told_whole_each_time() -> None:
-    seldom = logs.Seldom()
+def test_our_own_errors_are_logged_in_full_each_time() -> None:
+    limited = logs.LimitRefusals()
     for _ in range(3):
         fault = logging.LogRecord("django.request", logging.ERROR, "f", 1, "Internal Server Error: %s", ("/x",), None)
         fault.status_code = 500
-        assert seldom.filter(fault) and fault.getMessage() == "Internal Server Error: /x"
+        assert limited.filter(fault) and fault.getMessage() == "Internal Server Error: /x"

@@ -1,4 +1,4 @@
-"""A start that cannot be meant does not happen, and says in one line why. The demo stays on its machine."""
+"""Wrong settings end the start with one line. The demo only answers its own machine."""
 
 import os
 import subprocess
@@ -17,7 +17,7 @@ KEY = "Gd7kQ2vXn4RbYw9ZtLm3HsPf6JcAeUo8iBqK1rD5N0pWxV-S"
 
 
 def start(tmp_path: Path, what: str = "manage", **env: str) -> subprocess.CompletedProcess[str]:
-    """`manage.py check`, or the import that every web server begins with."""
+    """`manage.py check`, or the import with which every web server starts."""
     command = ["manage.py", "check"] if what == "manage" else ["-c", "import config.asgi"]
     own = {"SECRET_KEY": KEY, "VAR_DIR": str(tmp_path), "COPYDESK_MODE": "demo", "ALLOWED_HOSTS": "localhost"}
     kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
@@ -83,7 +83,7 @@ def test_a_weak_key_is_an_error(settings: Any, key: str) -> None:
     assert [each.id for each in checks.secrets_come_from_the_environment(None)] == ["copydesk.E001"]
 
 
-def test_keys_as_we_write_them_are_good() -> None:
+def test_random_keys_are_accepted() -> None:
     import secrets
 
     assert {checks.weakness(secrets.token_urlsafe(50)) for _ in range(300)} == {""}
@@ -96,7 +96,7 @@ def test_any_name_is_an_error_in_production(settings: Any, hosts: list[str]) -> 
     assert [each.id for each in checks.secrets_come_from_the_environment(None)] == ["copydesk.E009"]
 
 
-def test_names_of_ones_own_are_not(settings: Any) -> None:
+def test_own_host_names_are_accepted(settings: Any) -> None:
     settings.MODE, settings.ALLOWED_HOSTS, settings.SECRET_KEY = "production", ["desk.company.com", ".company.com"], KEY
     assert checks.secrets_come_from_the_environment(None) == []
 
@@ -107,7 +107,7 @@ def test_the_demo_on_a_network_is_asked_for_twice(settings: Any) -> None:
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.1.5", "desk.company.com", "", "[::]"])
-def test_whatever_host_says_the_demo_listens_here(host: str) -> None:
+def test_the_demo_listens_on_loopback_whatever_host_says(host: str) -> None:
     assert host_to_use(host, anywhere=False) == "127.0.0.1"
     assert host_to_use(host, anywhere=True) == host
 

@@ -1,4 +1,4 @@
-"""The process runner, with tiny programs in place of the real ones."""
+"""The process runner, with tiny programs instead of the real ones."""
 
 import asyncio
 import os
@@ -29,7 +29,7 @@ def said() -> list[tuple[str, str]]:
 def make_runner(tmp_path: Path, said: list[tuple[str, str]]) -> Callable[..., Runner]:
     def make(*programs: Program) -> Runner:
         return Runner(
-            list(programs), os.environ, tmp_path, tmp_path / "log", lambda *news: said.append(news), echo=False
+            list(programs), os.environ, tmp_path, tmp_path / "log", lambda *message: said.append(message), echo=False
         )
 
     return make
@@ -62,7 +62,7 @@ def test_pauses_grow_and_end() -> None:
     assert [pause_after(deaths) for deaths in (1, 2, 3, 9)] == [1, 2, 4, 30]
 
 
-async def test_stop_ends_everything_and_what_it_forked(make_runner: Callable[..., Runner], tmp_path: Path) -> None:
+async def test_stop_ends_every_process_and_its_children(make_runner: Callable[..., Runner], tmp_path: Path) -> None:
     child = tmp_path / "child"
     forker = Program("forker", f"sh -c 'sleep 600 & echo $! > {child}; wait'")
     runner = make_runner(Program("one", FOREVER), forker)
@@ -75,7 +75,7 @@ async def test_stop_ends_everything_and_what_it_forked(make_runner: Callable[...
     await until(lambda: not alive(grandchild))
 
 
-async def test_what_dies_is_started_again_and_it_is_said(
+async def test_a_dead_process_is_restarted_with_a_message(
     make_runner: Callable[..., Runner], said: list[tuple[str, str]]
 ) -> None:
     runner = make_runner(Program("one", FOREVER))
@@ -90,7 +90,7 @@ async def test_what_dies_is_started_again_and_it_is_said(
     await runner.stop()
 
 
-async def test_orphans_of_a_dead_leader_go_before_its_successor_comes(
+async def test_children_of_a_dead_process_end_before_it_is_restarted(
     make_runner: Callable[..., Runner], tmp_path: Path, said: list[tuple[str, str]]
 ) -> None:
     child = tmp_path / "child"
@@ -116,7 +116,7 @@ async def test_ready_waits_for_health(make_runner: Callable[..., Runner], tmp_pa
     await runner.stop()
 
 
-async def test_a_program_that_never_gets_healthy_is_named(
+async def test_a_program_that_is_never_healthy_is_named(
     make_runner: Callable[..., Runner], said: list[tuple[str, str]]
 ) -> None:
     async def never(age: float) -> bool:
@@ -151,19 +151,19 @@ def test_children_die_with_a_runner_that_was_killed(tmp_path: Path) -> None:
     wait_until(lambda: not alive(child))
 
 
-def test_a_taken_port_is_refused_with_the_way_out(monkeypatch: pytest.MonkeyPatch, settings: Any) -> None:
+def test_a_taken_port_is_refused_with_a_solution(monkeypatch: pytest.MonkeyPatch, settings: Any) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         assert not port_is_free("127.0.0.1", port)
         settings.PORT = port
         monkeypatch.setattr(start, "PORT_PATIENCE", 0.0)
-        with pytest.raises(start.CannotStart, match=f"Port {port} is taken.*PORT={port + 10} make run"):
+        with pytest.raises(start.CannotStart, match=f"uses port {port}.*PORT={port + 10} make run"):
             start.refuse_taken_ports({"web"})
 
 
 def test_a_second_start_is_refused(tmp_path: Path) -> None:
     lock = tmp_path / "up.lock"
-    again = pytest.raises(start.CannotStart, match=f"running already \\(process {os.getpid()}\\)")
+    again = pytest.raises(start.CannotStart, match=f"already running \\(process {os.getpid()}\\)")
     with start.only_one(lock), again, start.only_one(lock):
         raise AssertionError("two at once")
     with start.only_one(lock):
@@ -175,6 +175,6 @@ def test_the_procfile_gets_the_address_of_the_settings(settings: Any) -> None:
     assert start.child_env() == start.child_env() | {"HOST": "0.0.0.0", "PORT": "8610"}
 
 
-def test_processes_that_moved_elsewhere_are_not_started(settings: Any) -> None:
+def test_processes_on_other_machines_are_not_started(settings: Any) -> None:
     settings.CHROMA_EMBEDDED = settings.LLM_EMBEDDED = False
     assert [program.name for program in start.programs(settings.BASE_DIR)] == ["web", "worker", "slow", "drafter"]

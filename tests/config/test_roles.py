@@ -1,4 +1,4 @@
-"""One table says what each role may do, and nobody decides by anything else."""
+"""One table says what each role may do, and no code decides by anything else."""
 
 import ast
 import re
@@ -42,7 +42,7 @@ def test_who_may_what(capability: Capability) -> None:
 
 
 @pytest.mark.django_db
-def test_who_left_may_nothing_whatever_he_was(ada: User) -> None:
+def test_an_inactive_member_may_do_nothing(ada: User) -> None:
     ada.is_active = False
     assert roles.of(ada) == roles.of(AnonymousUser()) == roles.of(None) == frozenset()
     ada.is_superuser = True
@@ -50,16 +50,16 @@ def test_who_left_may_nothing_whatever_he_was(ada: User) -> None:
 
 
 @pytest.mark.django_db
-def test_a_superuser_may_everything_whatever_the_role(otto: User) -> None:
+def test_a_superuser_may_do_everything(otto: User) -> None:
     otto.is_superuser = True
     assert roles.of(otto) == frozenset(C)
 
 
-def test_a_role_that_is_not_in_the_table_may_nothing() -> None:
+def test_an_unknown_role_may_do_nothing() -> None:
     assert roles.of(User(role="visitor", is_active=True)) == frozenset()
 
 
-def test_whoever_has_something_to_do_in_the_admin_may_enter_it() -> None:
+def test_roles_with_pages_in_the_admin_may_enter_it() -> None:
     for role in Role:
         assert (C.ENTER_ADMIN in role.capabilities) == (not role.capabilities.isdisjoint(roles.IN_ADMIN.values()))
 
@@ -70,7 +70,7 @@ def test_roles_are_found_by_what_they_may_do() -> None:
 
 
 @pytest.mark.django_db
-def test_djangos_own_mark_follows_the_role(mira: User) -> None:
+def test_is_staff_follows_the_role(mira: User) -> None:
     assert not mira.is_staff
     mira.role = Role.AUTHOR
     mira.save(update_fields=["role"])
@@ -100,7 +100,7 @@ class TestAView:
             self.asked(mira)
 
     @pytest.mark.django_db
-    def test_who_may_look_does_not_act(self, otto: User) -> None:
+    def test_permission_to_look_does_not_allow_changes(self, otto: User) -> None:
         assert self.asked(otto, to_look=C.LOOK_AT_KNOWLEDGE) == 200
         assert self.asked(otto, "head", to_look=C.LOOK_AT_KNOWLEDGE) == 200
         for method in ("post", "put", "patch", "delete", "options"):

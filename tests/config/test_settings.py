@@ -1,4 +1,4 @@
-"""Settings that cannot work are refused at start, with the way to mend them; every page carries the policy."""
+"""Wrong settings are refused at start, with a way to correct them; every page has the content security policy."""
 
 from typing import Any
 
@@ -29,7 +29,7 @@ def test_timeouts_that_do_not_nest_are_refused(settings: Any, model: int, job: i
     assert ids(checks.timeouts_nest(None)) == {"copydesk.E005"}
 
 
-def test_addresses_and_thresholds_are_proved(settings: Any) -> None:
+def test_addresses_and_minimum_scores_are_checked(settings: Any) -> None:
     settings.LLM_BASE_URL, settings.RETRIEVAL_MIN_SCORE, settings.SUPPORT_ADDRESS = "nonsense", 7, "nobody"
     assert {"copydesk.E006", "copydesk.E007", "copydesk.E008"} <= ids(checks.addresses_are_urls(None))
     settings.RETRIEVAL_MIN_SCORE, settings.DRAFT_MIN_SCORE = None, 56
@@ -38,7 +38,7 @@ def test_addresses_and_thresholds_are_proved(settings: Any) -> None:
     assert "copydesk.E007" not in ids(checks.addresses_are_urls(None))
 
 
-def test_every_message_says_how_to_mend_it(settings: Any) -> None:
+def test_every_message_says_how_to_correct_it(settings: Any) -> None:
     settings.MODE, settings.SECRET_KEY, settings.ALLOWED_HOSTS = "production", "", []
     assert all(message.hint for message in checks.secrets_come_from_the_environment(None))
 

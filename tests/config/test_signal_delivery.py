@@ -1,4 +1,4 @@
-"""News between apps: after the commit, robustly, with ids only, and in no other way."""
+"""Signals between apps: after the commit, robust, with ids only, and in no other way."""
 
 import ast
 import logging
@@ -24,7 +24,7 @@ def signal() -> Signal:
 
 
 @pytest.fixture
-def heard(signal: Signal) -> Iterator[list[dict[str, Any]]]:
+def received(signal: Signal) -> Iterator[list[dict[str, Any]]]:
     found: list[dict[str, Any]] = []
 
     def listen(sender: Any, signal: Signal, **ids: Any) -> None:
@@ -41,32 +41,32 @@ def breaks(sender: Any, **ids: Any) -> None:
 
 @pytest.mark.django_db(transaction=True)
 class TestTelling:
-    def test_only_when_it_is_on_disk(self, signal: Signal, heard: list[dict[str, Any]]) -> None:
+    def test_after_the_commit(self, signal: Signal, received: list[dict[str, Any]]) -> None:
         with transaction.atomic():
             signal_delivery.send_on_commit(signal, Ticket, ticket_id=7)
-            assert heard == []
-        assert heard == [{"ticket_id": 7}]
+            assert received == []
+        assert received == [{"ticket_id": 7}]
 
-    def test_nothing_of_what_is_rolled_back(self, signal: Signal, heard: list[dict[str, Any]]) -> None:
+    def test_nothing_after_a_rollback(self, signal: Signal, received: list[dict[str, Any]]) -> None:
         with pytest.raises(ZeroDivisionError), transaction.atomic():
             signal_delivery.send_on_commit(signal, Ticket, ticket_id=7)
             raise ZeroDivisionError
-        assert heard == []
+        assert received == []
 
-    def test_at_once_where_there_is_no_transaction(self, signal: Signal, heard: list[dict[str, Any]]) -> None:
+    def test_at_once_where_there_is_no_transaction(self, signal: Signal, received: list[dict[str, Any]]) -> None:
         signal_delivery.send_on_commit(signal, Ticket, ticket_id=7)
-        assert heard == [{"ticket_id": 7}]
+        assert received == [{"ticket_id": 7}]
 
-    def test_to_everybody_though_one_fails_and_the_log_says_who_and_not_what(
+    def test_to_all_receivers_though_one_fails_and_the_log_has_no_content(
         self, signal: Signal, caplog: pytest.LogCaptureFixture
     ) -> None:
         after: list[int] = []
 
-        def hears(sender: Any, ticket_id: int, **ids: Any) -> None:
+        def receive(sender: Any, ticket_id: int, **ids: Any) -> None:
             after.append(ticket_id)
 
         signal_delivery.connect(signal, breaks)
-        signal_delivery.connect(signal, hears)
+        signal_delivery.connect(signal, receive)
         signal_delivery.send_on_commit(signal, Ticket, ticket_id=7)
         assert after == [7]
         ours = [record.getMessage() for record in caplog.records if record.name == "config.signal_delivery"]
@@ -75,25 +75,25 @@ class TestTelling:
         )
         assert "RuntimeError in test_signal_delivery.py:" in ours[0] and WRITTEN not in ours[0]
 
-    def test_a_receiver_hears_once_however_often_it_is_connected(self, signal: Signal) -> None:
-        heard: list[int] = []
+    def test_a_receiver_is_called_once_however_often_it_is_connected(self, signal: Signal) -> None:
+        received: list[int] = []
 
-        def hears(sender: Any, ticket_id: int, **ids: Any) -> None:
-            heard.append(ticket_id)
+        def receive(sender: Any, ticket_id: int, **ids: Any) -> None:
+            received.append(ticket_id)
 
-        signal_delivery.connect(signal, hears)
-        signal_delivery.connect(signal, hears)
+        signal_delivery.connect(signal, receive)
+        signal_delivery.connect(signal, receive)
         signal_delivery.send_on_commit(signal, Ticket, ticket_id=7)
-        assert heard == [7]
+        assert received == [7]
 
 
-def test_djangos_own_line_with_what_was_written_is_switched_off(settings: Any) -> None:
+def test_djangos_own_log_line_is_switched_off(settings: Any) -> None:
     assert settings.LOGGING["loggers"]["django.dispatch"]["level"] == "CRITICAL"
 
 
 @pytest.mark.django_db(transaction=True)
 def test_a_broken_receiver_undoes_nothing(ticket: Ticket, mira: User, caplog: pytest.LogCaptureFixture) -> None:
-    """Whatever happens to the signal of a closing, the ticket is closed and the agent is told so."""
+    """Whatever a receiver does, the ticket is closed and the agent sees that."""
     caplog.set_level(logging.ERROR)
     signals.ticket_closed.connect(breaks, dispatch_uid="broken")
     try:
@@ -146,13 +146,13 @@ def wrong_calls(found: Iterator[tuple[str, ast.Module, ast.Call]]) -> list[str]:
                 wrong.append(f"{where} sends a signal: use config.signal_delivery.send_on_commit")
             if function.attr == "connect" and owner not in NOT_CONNECTED:
                 wrong.append(f"{where} connects a receiver: use config.signal_delivery.connect")
-        told = ast.unparse(function)
-        if told in {"signal_delivery.connect", "connect"} and Path(name).name != "apps.py":
+        called = ast.unparse(function)
+        if called in {"signal_delivery.connect", "connect"} and Path(name).name != "apps.py":
             wrong.append(f"{where} connects outside apps.py")
-        if told in {"receiver", "dispatch.receiver"} and "django.dispatch" in ast.unparse(tree):
+        if called in {"receiver", "dispatch.receiver"} and "django.dispatch" in ast.unparse(tree):
             wrong.append(f"{where} connects a receiver: use config.signal_delivery.connect")
-        if told in {"signal_delivery.send_on_commit", "send_on_commit"}:
-            wrong += [f"{where} tells {each.arg}" for each in call.keywords if not (each.arg or "").endswith("_id")]
+        if called in {"signal_delivery.send_on_commit", "send_on_commit"}:
+            wrong += [f"{where} sends {each.arg}" for each in call.keywords if not (each.arg or "").endswith("_id")]
     return wrong
 
 

@@ -1,4 +1,4 @@
-"""Sockets are opened by our own pages: same scheme, host and port. An address that is none is refused quietly."""
+"""Only our own pages may open sockets: same scheme, host and port. An odd address is refused without a traceback."""
 
 import logging
 from typing import Any
@@ -66,7 +66,7 @@ async def test_a_host_that_is_not_ours_may_not() -> None:
     assert not await opens("http://evil.example", host="evil.example")
 
 
-async def test_behind_a_proxy_its_word_on_the_scheme_counts(settings: Any) -> None:
+async def test_behind_a_proxy_its_scheme_header_counts(settings: Any) -> None:
     assert not await opens("https://desk.company.com", x_forwarded_proto="https")
     settings.SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     assert await opens("https://desk.company.com", x_forwarded_proto="https")

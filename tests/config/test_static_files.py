@@ -1,4 +1,4 @@
-"""What `collectstatic` makes of the pages' scripts: each names the others with the hash, so that browsers keep them."""
+"""`collectstatic` puts hashes into the imports of our scripts, so that browsers cache them."""
 
 import re
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What counts as a word in both searches, and that no text tires them."""
+"""What counts as a word in full-text search, and that it takes linear time."""
 
 import pytest
 from hypothesis import given, settings
@@ -60,7 +60,7 @@ def test_terms_are_letters_and_digits_alone(text: str) -> None:
     assert fold(fold(text)) == fold(text)
 
 
-def test_a_text_without_end_is_kept_in_bounds() -> None:
+def test_the_terms_of_a_very_long_text_are_limited() -> None:
     assert len(indexed("".join(map(chr, range(0x4E00, 0x9FFF))) * 40).encode()) <= ROOM
     assert len(indexed("a-" * 400_000).encode()) <= ROOM
     assert indexed("x" * 500_000) == "x" * 60

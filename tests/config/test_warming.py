@@ -1,4 +1,4 @@
-"""Models are loaded when a process begins to serve: not at import, not twice, and a request does not wait for it."""
+"""Models are loaded with the first request: not at import, not twice, and without a request waiting for them."""
 
 import asyncio
 import subprocess

@@ -1,4 +1,4 @@
-"""What tests/config/test_bodies.py serves with a real Daphne: an application that says how much it was given."""
+"""For tests/config/test_bodies.py: an application that answers with the number of bytes it received."""
 
 import os
 from typing import Any
@@ -11,7 +11,7 @@ django.setup()
 from config.web import daphne_bodies  # noqa: E402
 
 daphne_bodies.install()
-daphne_bodies.PATIENCE, daphne_bodies.SLOWEST = 0.4, 10_000_000  # a test does not wait for a minute
+daphne_bodies.BASE_SECONDS, daphne_bodies.SLOWEST = 0.4, 10_000_000  # a test does not wait for a minute
 
 
 async def application(scope: Any, receive: Any, send: Any) -> None:

@@ -1,4 +1,4 @@
-"""Nobody's first page of the demo is empty: topics, findings and questions are there before anybody asks."""
+"""The first page of the demo is not empty: topics, findings and questions are made in advance."""
 
 from datetime import timedelta
 from pathlib import Path
@@ -21,7 +21,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def models(monkeypatch: pytest.MonkeyPatch, settings: Any, tmp_path: Path) -> None:
-    """A fake embedder and an index that has everything: what runs after them is what is tested."""
+    """A fake embedder and a complete index; these tests are about what comes after."""
     settings.EMBEDDING_MODEL, settings.VAR_DIR = "fake", tmp_path
     monkeypatch.setattr("knowledge.sync.storing.repair", lambda patience: SyncReport())
     monkeypatch.setattr("copilot.evidence.question_vectors.best_today", lambda query: (None, 0.0))
@@ -43,7 +43,7 @@ def test_topics_questions_and_preparations_are_made_in_one_go(models: None) -> N
 
 
 @pytest.mark.parametrize("error", [IndexUnavailable("no store"), EmbedderUnavailable("no file")])
-def test_what_cannot_be_made_now_is_left_to_the_schedules(
+def test_work_that_fails_now_is_left_to_the_schedules(
     models: None, monkeypatch: pytest.MonkeyPatch, error: Exception
 ) -> None:
     def fails(**kwargs: Any) -> None:

@@ -1,4 +1,4 @@
-"""The demo's visitors: there, coherent, the same each time, and without a word of a model."""
+"""The demo's visitors: complete, consistent, the same each time, and made without a model."""
 
 import json
 
@@ -34,8 +34,8 @@ def test_visitors_searched_read_and_voted(visited: int) -> None:
 
 
 def test_every_article_named_is_public() -> None:
-    told = json.loads((content.HERE / "help_searches.json").read_text())
+    found = json.loads((content.HERE / "help_searches.json").read_text())
     importing.import_articles(content.ARTICLES, approve=True)
-    there = help_visits._articles(told)
-    assert set(there) == {each["article"] for each in told["answered"]}
+    there = help_visits._articles(found)
+    assert set(there) == {each["article"] for each in found["answered"]}
     assert Article.objects.exists()

@@ -1,4 +1,4 @@
-"""The demo's data: complete, coherent in time, written once, never in production."""
+"""The demo's data: complete, with consistent times, written once, never in production."""
 
 import json
 from collections.abc import Iterator
@@ -44,7 +44,7 @@ def test_every_article_is_imported_and_every_source_is_known(seeded: seeding.See
     assert used <= set(drafts.sources())
 
 
-def test_times_are_coherent(seeded: seeding.Seeded) -> None:
+def test_times_are_consistent(seeded: seeding.Seeded) -> None:
     assert not Ticket.objects.filter(closed_at__lt=F("created_at")).exists()
     assert not Draft.objects.filter(finished_at__lt=F("created_at")).exists()
     assert not Draft.objects.filter(shown_at__lt=F("finished_at")).exists()

@@ -1,6 +1,6 @@
-"""Lanes as real processes: whatever the others do, a reply leaves; whoever is killed, nothing is lost.
+"""Lanes as real processes: replies are sent whatever other lanes do, and nothing is lost when a process is killed.
 
-The model is a stand-in (model_server.py), the embedder the tests' own; nothing here needs a downloaded file.
+The model is a fake server (model_server.py), the embedder the one of the tests, so no downloaded files are needed.
 """
 
 import subprocess
@@ -15,7 +15,7 @@ from tests.browser.stack import SCHEDULES, STAND_IN, Stack, free_port
 from tests.waiting import wait_until
 
 pytestmark = pytest.mark.services
-SOON = 8.0  # seconds from Send to the mail, with an undo window of 1 s; what is measured is scripts/bench_lanes.py's
+SOON = 8.0  # seconds from Send to the mail, with an undo window of 1 s; scripts/bench_lanes.py measures exactly
 WRITE = (
     "__import__('tickets.outbox').outbox.write_reply("
     "Ticket.objects.get(pk=%d), User.objects.first(), 'Done.', submission=None).pk"
@@ -35,7 +35,7 @@ for number in range(12):
 
 
 class Desk(Stack):
-    """A stack whose model server is a stand-in that can be replaced."""
+    """A stack with a fake model server that can be replaced."""
 
     def __init__(self, var: Path) -> None:
         self.model_port = free_port()
@@ -97,7 +97,7 @@ def test_a_long_slow_job_and_many_drafts_do_not_delay_a_reply(desk: Desk) -> Non
     assert desk.queued_twice() == []
 
 
-def test_a_drafter_killed_in_the_middle_loses_and_doubles_nothing(desk: Desk) -> None:
+def test_a_killed_drafter_loses_no_draft_and_writes_none_twice(desk: Desk) -> None:
     desk.behave("slow")
     desk.start("drafter")
     desk.wait_for("Draft.objects.filter(state='writing', text__contains='charge').count() > 1")
@@ -120,7 +120,7 @@ def test_a_drafter_asked_to_stop_puts_its_drafts_back_within_its_grace(desk: Des
 
 
 @pytest.mark.parametrize("how", ["hanging", "dead"])
-def test_replies_leave_whatever_the_model_does(desk: Desk, how: str) -> None:
+def test_replies_are_sent_whatever_the_model_does(desk: Desk, how: str) -> None:
     desk.behave(how)
     desk.start("worker", "drafter")
     desk.wait_for("Draft.objects.exists()")

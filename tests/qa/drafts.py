@@ -1,4 +1,4 @@
-"""Drafts as the figures see them, made without a model."""
+"""Drafts for the figures to count, made without a model."""
 
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -29,11 +29,11 @@ def draft(
     ticket: dict[str, Any] | None = None,
     **fields: Any,
 ) -> Draft:
-    """A ready draft shown at `shown` and judged `seconds` later; `sent` is the reply where there is one."""
+    """A ready draft, shown at `shown` and reviewed `seconds` later. `sent` is the text of the reply, if any."""
     moment = shown or fields.get("finished_at") or days_ago(1)
     found = cast.new_ticket(**({"created_at": moment - timedelta(minutes=5)} | (ticket or {})))
-    judged = review != "pending"
-    by = by or (cast.mira() if judged else None)
+    reviewed = review != "pending"
+    by = by or (cast.mira() if reviewed else None)
     reply = None
     if review in {"accepted", "edited"}:
         reply = Message.objects.create(
@@ -44,7 +44,7 @@ def draft(
         "text": text,
         "finished_at": moment,
         "reviewed_by": by,
-        "reviewed_at": moment + timedelta(seconds=seconds) if judged else None,
+        "reviewed_at": moment + timedelta(seconds=seconds) if reviewed else None,
         "edit_distance": {"accepted": 0.0, "edited": 0.25}.get(review),
         "reason": "wrong" if review == "rejected" else "",
     }

@@ -1,4 +1,4 @@
-"""Plots are sound SVG, start at zero and carry no inline style."""
+"""Plots are valid SVG, start at zero and have no inline style."""
 
 from xml.etree import ElementTree
 
@@ -19,7 +19,9 @@ def parse(markup: str) -> ElementTree.Element:
 @pytest.mark.parametrize("width", charts.WIDTHS.values())
 def test_stack_heights_are_proportional_from_zero(width: int) -> None:
     columns = [Column("1 Mar", [2, 1], ["?a", "?b"]), Column("2 Mar", [0, 4], ["?c", "?d"])]
-    root = parse(charts.stacks("x-wide", width, PARTS, columns, Column("All", [2, 5], ["?e", "?f"]), "7 drafts"))
+    root = parse(
+        charts.stacks("x-wide", width, PARTS, columns, Column("All", [2, 5], ["?e", "?f"]), "7 drafts", "Drafts")
+    )
     days = [link for link in root.findall("a") if link.get("tabindex") == "-1"]
     assert [link.get("href") for link in days] == ["?a", "?b", "?d"]  # nothing counted, nothing drawn
     rects = [link.find("rect") for link in days]
@@ -31,7 +33,7 @@ def test_stack_heights_are_proportional_from_zero(width: int) -> None:
     assert root.find("title") is not None and (root.findtext("desc") or "") == "7 drafts"
 
 
-def test_days_without_value_leave_no_point_and_far_values_are_named() -> None:
+def test_days_without_a_value_have_no_point_and_outliers_are_written() -> None:
     found = [Line("accepted", "accepted 20 s", [20, None, 22, 21, 19, 9000])]
     root = parse(charts.lines("y-wide", 1054, list("abcdef"), found, 60, "Seconds", "words"))
     group = root.find("g")
@@ -41,7 +43,7 @@ def test_days_without_value_leave_no_point_and_far_values_are_named() -> None:
 
 @pytest.mark.parametrize(("most", "end"), [(0, 2), (1, 2), (3, 4), (9, 10), (11, 12), (13, 16), (25, 30), (140, 160)])
 def test_axis_ends(most: float, end: float) -> None:
-    assert charts.nice(most) == end
+    assert charts.axis_end(most) == end
 
 
 def test_labels_keep_their_distance_and_stay_inside() -> None:
@@ -60,6 +62,6 @@ def test_small_plots() -> None:
     parse(small_charts.spark([0, None, 0]))
     parse(small_charts.bar(0.5, 0.2, 0.8))
     root = parse(
-        small_charts.classes("d-wide", 498, [1, 0, 0, 0, 0, 0, 0, 0, 0, 3], [f"?{k}" for k in range(10)], 0.95)
+        small_charts.histogram("d-wide", 498, [1, 0, 0, 0, 0, 0, 0, 0, 0, 3], [f"?{k}" for k in range(10)], 0.95)
     )
     assert [link.get("href") for link in root.findall("a")] == ["?0", "?9"]

@@ -1,4 +1,4 @@
-"""/lead/help/: deflection counted by hand, only over what is over, and open to leads alone."""
+"""/lead/help/: deflection checked by hand, over finished visits only, and open to leads only."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -46,7 +46,7 @@ def test_a_visit_is_a_first_search_and_its_24_hours() -> None:
 @pytest.mark.parametrize(
     ("hours", "deflected"), [(None, True), (-1, True), (0, False), (5, False), (24, False), (24.1, True)]
 )
-def test_a_ticket_within_24_hours_undoes_it(hours: float | None, deflected: bool) -> None:
+def test_a_visit_with_a_ticket_within_24_hours_is_not_deflected(hours: float | None, deflected: bool) -> None:
     tickets = {} if hours is None else {ONE: [NOON + hours * HOUR]}
     (found,) = visits([search(1, ONE, NOON)], {1}, tickets)
     assert found.deflected is deflected
@@ -57,7 +57,7 @@ def test_opening_nothing_is_not_deflected() -> None:
     assert not found.deflected
 
 
-def test_somebody_elses_ticket_counts_for_nobody() -> None:
+def test_a_ticket_of_another_browser_does_not_count() -> None:
     (found,) = visits([search(1, ONE, NOON)], {1}, {TWO: [NOON + HOUR]})
     assert found.deflected
 
@@ -68,9 +68,9 @@ def test_the_figures_by_hand() -> None:
         visits(rows, {1, 3, 5, 7}, {UUID(int=7): [NOON + 8 * HOUR], UUID(int=2): [NOON + 3 * HOUR]})
     )
     assert (found.searches, found.answered.part, found.opened.part, found.tickets.part) == (10, 5, 4, 2)
-    assert (found.deflected.part, found.deflected.whole, found.left) == (3, 10, 5)
+    assert (found.deflected.part, found.deflected.whole, found.neither) == (3, 10, 5)
     assert found.deflected.interval == wilson(3, 10)
-    assert found.deflected.part + found.tickets.part + found.left == 10
+    assert found.deflected.part + found.tickets.part + found.neither == 10
 
 
 def test_weeks_start_on_monday_and_cover_the_period() -> None:
@@ -103,7 +103,7 @@ def read_days(days: int = 28) -> deflection.Deflection:
     return deflection.read(last_days(days, timezone.localdate()))
 
 
-def test_it_is_read_from_what_was_kept(article: Article) -> None:
+def test_it_is_read_from_stored_searches_reads_and_tickets(article: Article) -> None:
     visitor(days_ago(3), read=article)
     wrote = visitor(days_ago(4), read=article)
     cast.new_ticket(help_visit=wrote.key, created_at=days_ago(4) + HOUR)
@@ -114,13 +114,13 @@ def test_it_is_read_from_what_was_kept(article: Article) -> None:
     assert [(each.query, each.times) for each in found.unanswered] == [("pay with paypal", 1)]
 
 
-def test_what_is_not_over_is_not_counted(article: Article) -> None:
+def test_visits_that_are_not_over_are_not_counted(article: Article) -> None:
     visitor(timezone.now() - HOUR, read=article)
     found = read_days()
     assert (len(found.now.visits), found.running) == (0, 1)
 
 
-def test_a_visit_that_began_before_the_period_is_not_begun_again_in_it(article: Article) -> None:
+def test_a_visit_that_started_before_the_period_does_not_start_again_in_it(article: Article) -> None:
     day = timezone.localdate() - timedelta(days=5)
     period = Period(day, day)
     visit = visitor(period.start - HOUR, read=article)
@@ -148,25 +148,25 @@ def test_the_least_helpful_article_comes_first(article: Article) -> None:
 @pytest.mark.parametrize(
     ("who", "status"), [("mira", 403), ("ken", 403), ("otto", 403), ("rosa", 200), ("ada", 200), ("", 302)]
 )
-def test_leads_alone_may_look(client: Client, db: None, name: str, who: str, status: int) -> None:
+def test_only_leads_and_admins_may_look(client: Client, db: None, name: str, who: str, status: int) -> None:
     if who:
         client.force_login(getattr(cast, who)())
     assert client.get(reverse(name)).status_code == status
     assert client.post(reverse(name)).status_code in {302, 403, 405}
 
 
-def test_an_empty_page_teaches(client: Client, rosa: Any) -> None:
+def test_an_empty_page_explains_what_it_will_show(client: Client, rosa: Any) -> None:
     client.force_login(rosa)
     page = client.get(reverse("qa:help_center")).content.decode()
-    assert "Nobody has searched here yet" in page and "upper bound" in page
+    assert "Nobody has searched the help center yet" in page and "upper bound" in page
 
 
-def test_the_page_and_its_file_say_the_same(client: Client, rosa: Any, article: Article) -> None:
+def test_page_and_csv_show_the_same_figures(client: Client, rosa: Any, article: Article) -> None:
     client.force_login(rosa)
     visitor(days_ago(3), read=article)
     visitor(days_ago(3), "=cmd|' /C calc'!A0", found=0)
     page = client.get(reverse("qa:help_center"), {"days": "28"}).content.decode()
-    assert "Visits with a search and what became of them" in page and "50%" in page and "95% sure" in page
+    assert "Visits with a search and how they ended" in page and "50%" in page and "95% confidence" in page
     assert 'href="/lead/help/' in client.get(reverse("qa:overview")).content.decode()
     csv = client.get(reverse("qa:help_center_csv"), {"days": "28"}).content.decode()
     assert '"visits deflected, at most",1,2,0.5,' in csv and "'=cmd|" in csv

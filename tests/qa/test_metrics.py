@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 import pytest
 
 from qa.metrics import metrics
-from qa.metrics.metrics import Endings, Middle, Share
+from qa.metrics.metrics import Endings, Median, Share
 from qa.metrics.reads import Answered, Ended, Shown, distance_class
 from qa.metrics.report import build
 from qa.metrics.selection import Period, Selection
@@ -19,8 +19,8 @@ PERIOD = Period(DAY, DAY + timedelta(days=6))
 
 def row(review: str, seconds: float | None = None, distance: float | None = None, **fields: object) -> Shown:
     shown: datetime = fields.pop("shown", None) or at(DAY)  # type: ignore[assignment]
-    judged = None if seconds is None else shown + timedelta(seconds=seconds)
-    return Shown(shown, review, str(fields.get("reason", "")), judged, distance, fields.get("agent"), "billing")  # type: ignore[arg-type]
+    reviewed = None if seconds is None else shown + timedelta(seconds=seconds)
+    return Shown(shown, review, str(fields.get("reason", "")), reviewed, distance, fields.get("agent"), "billing")  # type: ignore[arg-type]
 
 
 ROWS = [
@@ -50,9 +50,9 @@ def test_acceptance_is_accepted_and_edited_of_all_shown() -> None:
 
 
 def test_medians_keep_accepted_and_edited_apart() -> None:
-    assert metrics.review_seconds(ROWS, "accepted") == Middle(20, 3)
-    assert metrics.review_seconds(ROWS, "edited") == Middle(70, 2)
-    assert metrics.edit_burden(ROWS) == Middle(0.25, 2)
+    assert metrics.review_seconds(ROWS, "accepted") == Median(20, 3)
+    assert metrics.review_seconds(ROWS, "edited") == Median(70, 2)
+    assert metrics.edit_burden(ROWS) == Median(0.25, 2)
 
 
 def test_reasons_are_counted_most_frequent_first() -> None:
@@ -98,9 +98,9 @@ def test_edges_of_acceptance(rows: Sequence[Shown], rate: float | None) -> None:
 
 
 def test_nothing_has_no_median() -> None:
-    assert metrics.edit_burden([]) == Middle(None, 0)
-    assert metrics.review_seconds([row("ignored", 9)], "accepted") == Middle(None, 0)
-    assert metrics.first_response([]) == Middle(None, 0)
+    assert metrics.edit_burden([]) == Median(None, 0)
+    assert metrics.review_seconds([row("ignored", 9)], "accepted") == Median(None, 0)
+    assert metrics.first_response([]) == Median(None, 0)
 
 
 def test_gap_rate_leaves_out_what_says_nothing_about_the_knowledge_base() -> None:
@@ -132,5 +132,5 @@ def test_periods_and_days_are_cut_at_midnight() -> None:
     assert [shown.seconds for shown in found.now.shown] == [1, 3]
     assert [shown.seconds for shown in found.before.shown] == [2]
     assert [len(bucket.figures.shown) for bucket in found.series] == [1, 0, 0, 0, 0, 0, 1]
-    assert found.now.first_response == Middle(2 * 3600, 2)
+    assert found.now.first_response == Median(2 * 3600, 2)
     assert not found.empty and build(Selection(PERIOD), [], [], []).empty

@@ -1,4 +1,4 @@
-"""The address of a figure: what it may say, and what happens when it says nonsense."""
+"""Period and filters in the address, and what happens when they make no sense."""
 
 from datetime import date, timedelta
 
@@ -40,11 +40,11 @@ def test_custom_period_includes_both_ends() -> None:
         ({"days": "-7"}, "not one of the periods"),
         ({"from_": "yesterday"}, "“yesterday” is not a date"),
         ({"from_": "2026-02-30", "to": "2026-03-01"}, "not a date"),
-        ({"to": "2026-03-01"}, "From: the date is missing"),
+        ({"to": "2026-03-01"}, "From: no date."),
         ({"from_": "2026-03-02", "to": "2026-03-01"}, "ends (2026-03-01) before it starts"),
-        ({"from_": "2026-03-02", "to": "2026-03-19"}, "has not come yet"),
+        ({"from_": "2026-03-02", "to": "2026-03-19"}, "ends in the future (2026-03-19)"),
         ({"from_": "2025-01-01", "to": "2026-03-01"}, "at most 366 days"),
-        ({"from_": "0001-01-01", "to": "0001-01-02"}, "nothing was written in 1"),
+        ({"from_": "0001-01-01", "to": "0001-01-02"}, "no drafts from 1."),
         ({"team": "3"}, "There is no team “3”"),
         ({"agent": "x"}, "There is no agent “x”"),
     ],

@@ -1,4 +1,4 @@
-"""/lead/sources/: who may open it, which articles may ground drafts and why not, and that figures lead to rows."""
+"""/lead/sources/: who may open it, which articles drafts may use and why not, and that figures link to their rows."""
 
 import csv
 import io
@@ -61,7 +61,7 @@ def test_for_leads_only(client: Client, request: Any, db: None, name: str, who: 
         assert client.post(reverse(f"qa:{name}")).status_code in {403, 405}
 
 
-def test_why_an_article_may_not_ground_a_draft(write: Callable[..., Article]) -> None:
+def test_why_drafts_may_not_use_an_article(write: Callable[..., Article]) -> None:
     now = timezone.now()
     archived = write("Archived")
     publishing.archive(archived)
@@ -70,11 +70,11 @@ def test_why_an_article_may_not_ground_a_draft(write: Callable[..., Article]) ->
     write("Internal", audience="internal")
     write("Expired", expires_at=now - timedelta(days=1))
     why = {each.article.title: each.why_not for each in sources.read(now)}
-    assert why["Fine"] == "" and why["Archived"] == "archived" and why["Draft"] == "a draft, not published"
+    assert why["Fine"] == "" and why["Archived"] == "archived" and why["Draft"] == "not published"
     assert why["Internal"].startswith("internal") and why["Expired"].startswith("expired on")
 
 
-def test_freshness_counts_only_what_grounds(write: Callable[..., Article]) -> None:
+def test_freshness_counts_only_usable_articles(write: Callable[..., Article]) -> None:
     today = timezone.localdate()
     write("In time", review_by=today)
     write("Overdue", review_by=today - timedelta(days=1))
@@ -84,14 +84,14 @@ def test_freshness_counts_only_what_grounds(write: Callable[..., Article]) -> No
     assert (found.in_time.part, found.in_time.whole, found.overdue, found.undated) == (1, 3, 1, 1)
 
 
-def test_owners_begin_with_nobody(write: Callable[..., Article], ken: User) -> None:
+def test_articles_without_an_owner_come_first(write: Callable[..., Article], ken: User) -> None:
     for number in range(3):
         write(f"Ken's {number}", owner=ken)
     write("Orphan")
-    assert sources.owners(sources.read(timezone.now())) == [(0, "Nobody", 1), (ken.pk, "Ken Adeyemi", 3)]
+    assert sources.owners(sources.read(timezone.now())) == [(0, "No owner", 1), (ken.pk, "Ken Adeyemi", 3)]
 
 
-def test_coverage_by_category_leads_to_its_rows(lead: Client, write: Callable[..., Article]) -> None:
+def test_coverage_by_category_links_to_its_rows(lead: Client, write: Callable[..., Article]) -> None:
     write("Refunds", category="billing")
     draft("accepted", days_ago(3), ticket={"category": "billing"})
     draft("pending", None, state="no_source", text="", finished_at=days_ago(2), ticket={"category": "billing"})
@@ -99,21 +99,21 @@ def test_coverage_by_category_leads_to_its_rows(lead: Client, write: Callable[..
     assert "Billing" in page and "50%" in page and "figure=no_source" in page
     assert "Gap rate by week" in page and "without a source" in page
     assert "#2 ·" not in page
-    behind = text(lead, tickets="billing")
-    assert behind.count("/desk/") >= 2
-    assert "1 of 1" in text(lead, state="grounds", category="billing")
+    listed = text(lead, tickets="billing")
+    assert listed.count("/desk/") >= 2
+    assert "1 of 1" in text(lead, state="usable", category="billing")
 
 
 def test_filters_by_owner_and_state(lead: Client, write: Callable[..., Article], ken: User) -> None:
     write("Orphan <b>")
     write("Kept", owner=ken)
     page = text(lead, owner="none")
-    assert "Orphan &lt;b&gt;" in page and "1 of 2: owner: nobody" in page.lower()
-    assert "No article is like that" in text(lead, state="overdue")
+    assert "Orphan &lt;b&gt;" in page and "1 of 2: no owner" in page.lower()
+    assert "No article matches" in text(lead, state="overdue")
     assert "2 of 2" in text(lead, state="nonsense", owner="x")
 
 
-def test_empty_page_teaches(lead: Client) -> None:
+def test_empty_page_says_what_is_missing(lead: Client) -> None:
     page = text(lead)
     assert "There are no articles yet" in page and "No draft was written" in page
 
@@ -122,7 +122,7 @@ def test_csv_is_complete_and_safe(lead: Client, write: Callable[..., Article]) -
     write("=SUM(A1)", category="billing")
     draft("accepted", days_ago(3), ticket={"category": "billing"})
     rows = list(csv.DictReader(io.StringIO(text(lead, "sources_articles_csv"))))
-    assert rows[0]["title"] == "'=SUM(A1)" and rows[0]["grounds"] == "yes"
+    assert rows[0]["title"] == "'=SUM(A1)" and rows[0]["used_in_drafts"] == "yes"
     figures = list(csv.DictReader(io.StringIO(text(lead, "sources_figures_csv"))))
     assert {row["section"] for row in figures} == {"freshness", "owner", "category", "week"}
 

@@ -1,4 +1,4 @@
-"""Figures in words: the durations of one column in one unit."""
+"""The durations of one column have one unit."""
 
 import pytest
 
@@ -6,7 +6,7 @@ from qa.pages import wording
 
 
 @pytest.mark.parametrize(
-    ("durations", "told"),
+    ("durations", "texts"),
     [
         ([45, 126], ["45 s", "126 s"]),
         ([45, 3210], ["0.8 min", "53.5 min"]),
@@ -17,6 +17,6 @@ from qa.pages import wording
         ([], []),
     ],
 )
-def test_the_longest_duration_decides_the_unit_of_all(durations: list[float | None], told: list[str]) -> None:
+def test_the_longest_duration_decides_the_unit_of_all(durations: list[float | None], texts: list[str]) -> None:
     unit = wording.unit_for(durations)
-    assert [unit(each) for each in durations] == told
+    assert [unit(each) for each in durations] == texts

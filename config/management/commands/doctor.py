@@ -1,4 +1,4 @@
-"""`manage.py doctor`: each component's state, why, and how to mend it."""
+"""`manage.py doctor`: the state of each component, why, and how to repair it."""
 
 import json
 from argparse import ArgumentParser
@@ -12,8 +12,8 @@ SIGN = {"ok": "✓", "degraded": "!", "down": "✗"}
 
 
 class Command(BaseCommand):
-    help = "Tells of each component whether it is ok, degraded or down, why, and how to mend it."
-    # Faulty settings are among the findings, so they must not keep the doctor away.
+    help = "Shows for each component whether it is ok, degraded or down, why, and how to repair it."
+    # Wrong settings are findings too, so they must not stop this command.
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -28,4 +28,4 @@ class Command(BaseCommand):
         for finding in findings:
             self.stdout.write(f"{SIGN[finding.state]} {finding.component:<13} {finding.state:<9} {finding.why}")
             if finding.mend:
-                self.stdout.write(f"{'':<15} to mend: {finding.mend}")
+                self.stdout.write(f"{'':<15} to fix it: {finding.mend}")

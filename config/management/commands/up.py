@@ -1,4 +1,4 @@
-"""`manage.py up`: prepare everything, run every process of the Procfile, stop them all on Ctrl+C."""
+"""`manage.py up`: prepares everything, runs every process of the Procfile, stops them all on Ctrl+C."""
 
 import asyncio
 import signal
@@ -12,7 +12,7 @@ from django.core.management.base import BaseCommand, CommandError
 from config.running import start
 from config.running.processes import BadProcfile, Runner, prefixed
 
-PATIENCE = 20.0  # seconds that the address waits for the slower processes
+PATIENCE = 20.0  # seconds before the address is printed although slow processes are not ready
 LOGINS = [
     ("mira", "agent"),
     ("jonas", "agent"),
@@ -28,7 +28,7 @@ class Command(BaseCommand):
     help = "Prepares the data and runs every process of the Procfile until Ctrl+C."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--quiet", action="store_true", help="process output only into var/log")
+        parser.add_argument("--quiet", action="store_true", help="write process output only to var/log")
 
     def handle(self, *args: Any, **options: Any) -> None:
         self.begun = time.monotonic()
@@ -42,7 +42,7 @@ class Command(BaseCommand):
                     start.child_env(),
                     settings.BASE_DIR,
                     settings.VAR_DIR / "log",
-                    lambda name, news: print(prefixed(name, f"*** {name} {news}"), flush=True),
+                    lambda name, text: print(prefixed(name, f"*** {name} {text}"), flush=True),
                     echo=not options["quiet"],
                 )
                 asyncio.run(self._run(runner))
@@ -63,7 +63,7 @@ class Command(BaseCommand):
         print("Stopped.", flush=True)
 
     async def _announce(self, runner: Runner) -> None:
-        """The address as soon as it can be opened; a model may still be loading then."""
+        """Print the address as soon as the web process is ready. A model may still be loading."""
         waits = {name: asyncio.create_task(self._tell(runner, name)) for name in runner.running}
         await asyncio.wait(waits.values(), timeout=PATIENCE)
         if "web" in waits:

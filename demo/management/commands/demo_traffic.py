@@ -1,4 +1,4 @@
-"""`manage.py demo_traffic`: lets customers write, as raw mail through the real intake."""
+"""`manage.py demo_traffic`: sends mails from customers through the real intake."""
 
 import itertools
 import json

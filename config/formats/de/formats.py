@@ -1,0 +1,4 @@
+"""Short German dates with the month as a word, as in English."""
+
+MONTH_DAY_FORMAT = "j. M"
+SHORT_DATE_FORMAT = "j. M Y"
