@@ -115,9 +115,7 @@ def test_a_composition_of_another_shape_sends_nothing(post: Post, ticket: Ticket
     assert not ticket.messages.filter(kind=Message.Kind.REPLY).exists()
 
 
-def test_a_reply_that_misses_a_newer_message_is_refused_with_that_message(
-    post: Post, ticket: Ticket, jonas: User
-) -> None:
+def test_a_reply_that_misses_a_newer_message_is_refused_with_it(post: Post, ticket: Ticket, jonas: User) -> None:
     seen = ticket.messages.get().pk
     outbox.write_reply(ticket, jonas, "Jonas was faster.", submission=None)
     answer = post("reply", text="Mine", submission=uuid.uuid4(), seen=seen)
@@ -212,9 +210,7 @@ def test_a_pending_ticket_is_open_after_a_transfer_and_in_the_view_of_that_team(
     assert post("undo_transfer", undo="nonsense").status_code == 409
 
 
-def test_a_transfer_cannot_be_undone_once_the_team_has_assigned_the_ticket(
-    post: Post, ticket: Ticket, jonas: User
-) -> None:
+def test_a_transfer_cannot_be_undone_once_the_ticket_is_assigned(post: Post, ticket: Ticket, jonas: User) -> None:
     undo = post("transfer", team=cast.team("Billing").pk, note="yours").json()["undo"]
     post("assign", assignee=jonas.pk)
     assert post("undo_transfer", undo=undo).status_code == 409

@@ -87,9 +87,7 @@ def test_a_late_reply_is_shown_below_the_message_in_composer_mail_log_and_header
 
 
 @pytest.mark.parametrize("state", ["sent", "undone", "failed"])
-def test_a_reply_that_was_sent_undone_or_failed_is_not_late(
-    desk: Client, late: OutgoingMail, worker: Any, state: str
-) -> None:
+def test_sent_undone_and_failed_replies_are_not_late(desk: Client, late: OutgoingMail, worker: Any, state: str) -> None:
     worker(IDLE)
     OutgoingMail.objects.update(state=state)
     assert desk.get(f"/desk/{late.message.ticket_id}/unsent").content.decode().strip() == ""
