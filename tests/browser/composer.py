@@ -1,4 +1,4 @@
-"""What an agent does with the composer, and what became of it, in the words of the tests."""
+"""Helpers of the tests: what an agent does in the composer, and the result in the database."""
 
 from playwright.sync_api import Page, Route, expect
 
@@ -26,7 +26,7 @@ def notes(stack: Stack, number: int) -> list[str]:
 
 
 class Held:
-    """A request that is under way until it is let go."""
+    """A request that is held back until the test releases it."""
 
     def __init__(self, page: Page, address: str) -> None:
         self.routes: list[Route] = []
