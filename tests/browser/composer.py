@@ -12,13 +12,13 @@ def opened(page: Page, stack: Stack, number: int) -> Page:
     return page
 
 
-def rested(page: Page) -> None:
+def can_send(page: Page) -> None:
     expect(page.locator("#send")).to_be_enabled()
 
 
 def replies(stack: Stack, number: int) -> list[str]:
-    said = f"Message.objects.filter(ticket={number}, kind='reply').exclude(outgoing__state='undone')"
-    return list(stack.ask(f"list({said}.values_list('text', flat=True))"))
+    sent = f"Message.objects.filter(ticket={number}, kind='reply').exclude(outgoing__state='undone')"
+    return list(stack.ask(f"list({sent}.values_list('text', flat=True))"))
 
 
 def notes(stack: Stack, number: int) -> list[str]:

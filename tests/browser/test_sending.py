@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from tests.browser.composer import Held, notes, opened, replies, rested
+from tests.browser.composer import Held, notes, opened, replies, can_send
 from tests.browser.stack import Stack
 
 pytestmark = [pytest.mark.browser, pytest.mark.services]
@@ -45,7 +45,7 @@ def test_after_a_note_keys_are_keys_and_a_second_press_sends_no_draft(
     page.keyboard.press("Control+Enter")
     assert page.evaluate("document.activeElement.id") == "conversation"
     expect(page.locator("#messages")).to_contain_text("I checked billing.")
-    rested(page)
+    can_send(page)
     page.keyboard.press("Control+Enter")
     page.keyboard.press("j")
     expect(page).not_to_have_url(re.compile(rf"/desk/{number}/"))
@@ -64,7 +64,7 @@ def test_a_draft_whose_end_was_never_seen_is_shown_first(
     end = "element => element.scrollHeight - element.scrollTop - element.clientHeight"
     assert page.locator("#composer-panel").evaluate(end) < 8
     assert replies(stack, number) == []
-    rested(page)
+    can_send(page)
     page.keyboard.press("Control+Enter")
     expect(page.locator("#toasts")).to_contain_text("Reply sent")
     assert len(replies(stack, number)) == 1
@@ -226,7 +226,7 @@ def test_two_agents_see_each_other_and_nobody_answers_over_the_other(
     expect(dialog).to_contain_text("Jonas Brandt")
     expect(mira.locator("#editor")).to_contain_text("From Mira.")
     assert len(replies(stack, number)) == 1
-    rested(mira)
+    can_send(mira)
     mira.keyboard.press("s")
     expect(mira.locator("#toasts")).to_contain_text("Reply sent")
     assert len(replies(stack, number)) == 2
