@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from tests.browser.composer import Held, notes, opened, replies, can_send
+from tests.browser.composer import Held, can_send, notes, opened, replies
 from tests.browser.stack import Stack
 
 pytestmark = [pytest.mark.browser, pytest.mark.services]
