@@ -130,7 +130,7 @@ def test_the_mail_log_and_the_admin_redirect_to_no_other_host(target: str) -> No
     client = Client()
     client.force_login(cast.mira())
     message = cast.new_ticket().messages.create(kind=Message.Kind.REPLY, author=cast.mira(), text="x")
-    row = OutgoingMail.objects.create(message=message, to="lena@haas.example", subject="x", state="unsure")
+    row = OutgoingMail.objects.create(message=message, to="lena@haas.example", subject="x", state="uncertain")
     answer = client.post(reverse("tickets:outgoing_resolve", args=[row.pk]), {"decision": "x", "next": target})
     assert answer.headers["Location"] == "/mail/?tab=out"
     page = Client().get("/admin/login/", {"next": target})

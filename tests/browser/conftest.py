@@ -55,12 +55,12 @@ def page_of(stack: Stack, browser: Browser, request: pytest.FixtureRequest) -> I
     """
     complaints: list[str] = []
     contexts = []
-    # Where a test kills processes, failed requests in the console are its own doing.
+    # Tests that kill processes cause failed requests in the console themselves.
     killing = request.node.path.name == "test_degradation.py"
 
     def watch(page: Page) -> None:
         def console(message: ConsoleMessage) -> None:
-            # What a killed process leaves in the console is the test's own doing.
+            # Errors after a killed process are expected.
             if (
                 message.type == "error"
                 and not killing

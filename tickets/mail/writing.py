@@ -17,9 +17,9 @@ MAX_QUOTED = 6000
 
 
 class MailError(Exception):
-    """`permanent`: never try again. `temporary`: nothing left, try again. `unsure`: it may have left."""
+    """`permanent`: never try again. `temporary`: nothing left, try again. `uncertain`: it may have left."""
 
-    def __init__(self, message: str, kind: Literal["permanent", "temporary", "unsure"]) -> None:
+    def __init__(self, message: str, kind: Literal["permanent", "temporary", "uncertain"]) -> None:
         super().__init__(message)
         self.kind = kind
 
@@ -84,7 +84,7 @@ def body(message: Message) -> str:
 
 
 def transmit(mail: EmailMessage) -> None:
-    """Hands the mail over. Until the connection is open nothing can have left; afterwards silence is unsure."""
+    """Hands the mail over. Until the connection is open nothing can have left; afterwards silence is uncertain."""
     connection = get_connection()
     try:
         connection.open()
@@ -93,7 +93,7 @@ def transmit(mail: EmailMessage) -> None:
     try:
         connection.send_messages([mail])
     except smtplib.SMTPServerDisconnected as error:
-        raise MailError("The mail server hung up without an answer.", "unsure") from error
+        raise MailError("The mail server hung up without an answer.", "uncertain") from error
     except smtplib.SMTPRecipientsRefused as error:
         code, why = next(iter(error.recipients.values()), (550, b""))
         raise _refused(code, why) from error
@@ -105,7 +105,7 @@ def transmit(mail: EmailMessage) -> None:
     except smtplib.SMTPException as error:
         raise MailError(f"The mail server does not take this mail ({_short(error)}).", "permanent") from error
     except OSError as error:
-        raise MailError(f"The line to the mail server broke ({_short(error)}).", "unsure") from error
+        raise MailError(f"The line to the mail server broke ({_short(error)}).", "uncertain") from error
     except (ValueError, UnicodeError, LookupError) as error:
         raise MailError(f"This mail cannot be written ({_short(error)}).", "permanent") from error
     finally:

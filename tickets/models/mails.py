@@ -11,8 +11,8 @@ from tickets.models.tickets import Ticket
 class OutgoingMail(models.Model):
     """A reply on its way out (tickets/outbox.py is the only writer).
 
-    queued -> sending -> sent | failed; a claim that was never answered -> unsure, which only
-    a person resolves, because the mail may have left.
+    queued → sending → sent or failed. If the mail server's answer is missing the mail may or may not have
+    been sent: uncertain, until a member decides.
     """
 
     class State(models.TextChoices):
@@ -20,13 +20,13 @@ class OutgoingMail(models.Model):
         SENDING = "sending", "Being sent"
         SENT = "sent", "Sent"
         FAILED = "failed", "Not sent"
-        UNSURE = "unsure", "Perhaps sent"
-        UNDONE = "undone", "Taken back"
+        UNCERTAIN = "uncertain", "Uncertain"
+        UNDONE = "undone", "Undone"
 
     message = models.OneToOneField(Message, on_delete=models.CASCADE, related_name="outgoing")
     to = models.EmailField(max_length=254)
     subject = models.CharField(max_length=320)
-    state = models.CharField(max_length=8, choices=State, default=State.QUEUED)
+    state = models.CharField(max_length=10, choices=State, default=State.QUEUED)
     send_after = models.DateTimeField(default=timezone.now)
     claimed_at = models.DateTimeField(null=True, blank=True)
     attempts = models.PositiveSmallIntegerField(default=0)
@@ -37,7 +37,7 @@ class OutgoingMail(models.Model):
         indexes = [models.Index(fields=["state", "send_after"], name="outgoing_due")]
         constraints = [
             models.CheckConstraint(
-                condition=Q(state__in=["queued", "sending", "sent", "failed", "unsure", "undone"]),
+                condition=Q(state__in=["queued", "sending", "sent", "failed", "uncertain", "undone"]),
                 name="outgoing_state_known",
             ),
         ]

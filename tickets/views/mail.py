@@ -51,7 +51,7 @@ def mail(request: AgentRequest) -> HttpResponse:
         "older": older,
         "days": COUNTED_DAYS,
         "waiting": InboundMail.objects.filter(action="quarantined", resolved_at__isnull=True).count(),
-        "stuck": OutgoingMail.objects.filter(state__in=["unsure", "failed"]).count(),
+        "stuck": OutgoingMail.objects.filter(state__in=["uncertain", "failed"]).count(),
     }
     return render(request, "tickets/mail_log.html", context)
 
@@ -154,7 +154,7 @@ def outgoing(request: AgentRequest, outgoing_id: int) -> HttpResponse:
 @require_POST
 @agent_required
 def outgoing_resolve(request: AgentRequest, outgoing_id: int) -> HttpResponse:
-    """`decision`: `arrived` or `again`. Only a person sends an unsure reply a second time."""
+    """`decision`: `arrived` or `again`. Only a person sends an uncertain reply a second time."""
     row = get_object_or_404(OutgoingMail.objects.select_related("message__ticket"), pk=outgoing_id)
     decision = request.POST.get("decision", "")
     if decision not in {"arrived", "again"}:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from tests.browser.composer import Held, notes, opened, replies, rested
+from tests.browser.composer import Held, can_send, notes, opened, replies
 from tests.browser.stack import Stack
 
 pytestmark = [pytest.mark.browser, pytest.mark.services]
@@ -16,7 +16,7 @@ SEED = "from tests.browser import seed; seed.people(); seed.long_drafts(16)"
 
 @pytest.fixture(scope="module")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    """The web process alone, with time to undo: neither a worker nor a model is needed to send safely."""
+    """The web process alone, with time to undo: sending needs neither a worker nor a model."""
     stack = Stack(tmp_path_factory.mktemp("sending"), UNDO_SEND_SECONDS="60")
     stack.prepare(SEED)
     stack.start("web")
@@ -26,7 +26,7 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
 
 @pytest.fixture
 def number(stack: Stack, request: pytest.FixtureRequest) -> int:
-    """A ticket of one's own, with a long draft ready; the first one is only ever looked at."""
+    """An open ticket with a long draft; each test gets one of its own."""
     taken: list[int] = stack.__dict__.setdefault("taken", [])
     taken.append(len(taken) + 2)
     return taken[-1]
@@ -42,7 +42,7 @@ def test_after_a_note_keys_are_keys_and_a_second_press_sends_no_draft(
     page.keyboard.press("Control+Enter")
     assert page.evaluate("document.activeElement.id") == "conversation"
     expect(page.locator("#messages")).to_contain_text("I checked billing.")
-    rested(page)
+    can_send(page)
     page.keyboard.press("Control+Enter")
     page.keyboard.press("j")
     expect(page).not_to_have_url(re.compile(rf"/desk/{number}/"))
@@ -61,7 +61,7 @@ def test_a_draft_whose_end_was_never_seen_is_shown_first(
     end = "element => element.scrollHeight - element.scrollTop - element.clientHeight"
     assert page.locator("#composer-panel").evaluate(end) < 8
     assert replies(stack, number) == []
-    rested(page)
+    can_send(page)
     page.keyboard.press("Control+Enter")
     expect(page.locator("#toasts")).to_contain_text("Reply sent")
     assert len(replies(stack, number)) == 1
@@ -153,7 +153,7 @@ def test_undo_gives_text_chips_and_the_models_words_back_also_after_a_reload(
     expect(page.locator("#figures-state")).to_have_text("AI draft, edited by you")
     assert page.evaluate("CSS.highlights.get('from-model').size") > 0
     assert replies(stack, number) == []
-    # Rewritten by a person it is the person's.
+    # After rewriting it counts as the agent's own.
     page.locator("#editor").fill("We have refunded the second one.")
     expect(page.locator("#figures-state")).to_have_text("Your own words")
 
@@ -163,13 +163,13 @@ def test_z_undoes_a_send(stack: Stack, page_of: Callable[[str], Page], number: i
     page.keyboard.press("Control+Enter")
     expect(page.locator("#toasts")).to_contain_text("Reply sent")
     page.keyboard.press("z")
-    expect(page.locator("#toasts")).to_contain_text("Taken back")
+    expect(page.locator("#toasts")).to_contain_text("Sending undone")
     expect(page.locator("#editor .cite").first).to_be_visible()
     expect(page.locator("#figures-state")).to_have_text("AI draft")
     assert replies(stack, number) == []
     page.keyboard.press("Escape")
     page.keyboard.press("?")
-    expect(page.locator("#key-list")).to_contain_text("Undo what was just done")
+    expect(page.locator("#key-list")).to_contain_text("Undo the last action")
 
 
 def test_a_desk_that_does_not_answer_costs_nothing_typed(
@@ -184,7 +184,7 @@ def test_a_desk_that_does_not_answer_costs_nothing_typed(
 
     page.route("**/reply", answer)
     page.keyboard.press("Control+Enter")
-    expect(page.locator("#going")).to_contain_text("Not sent yet")
+    expect(page.locator("#retrying")).to_contain_text("Not sent yet")
     expect(page.locator("#editor")).to_contain_text("5 business days")
     expect(page.locator("#toasts")).to_contain_text("Reply sent")
     assert len(asked) == 3
@@ -196,9 +196,9 @@ def test_what_waits_to_be_sent_can_be_called_back(stack: Stack, page_of: Callabl
     page = opened(page_of("mira"), stack, number)
     page.route("**/reply", lambda route: route.abort())
     page.keyboard.press("Control+Enter")
-    expect(page.locator("#going")).to_be_visible()
+    expect(page.locator("#retrying")).to_be_visible()
     page.keyboard.press("Escape")
-    expect(page.locator("#going")).to_be_hidden()
+    expect(page.locator("#retrying")).to_be_hidden()
     expect(page.locator("#editor")).to_contain_text("5 business days")
     assert replies(stack, number) == []
 
@@ -223,7 +223,7 @@ def test_two_agents_see_each_other_and_nobody_answers_over_the_other(
     expect(dialog).to_contain_text("Jonas Brandt")
     expect(mira.locator("#editor")).to_contain_text("From Mira.")
     assert len(replies(stack, number)) == 1
-    rested(mira)
+    can_send(mira)
     mira.keyboard.press("s")
     expect(mira.locator("#toasts")).to_contain_text("Reply sent")
     assert len(replies(stack, number)) == 2
@@ -243,14 +243,14 @@ def test_closing_an_unanswered_ticket_takes_a_second_enter_and_can_be_undone(
     assert stack.ask(f"Ticket.objects.get(pk={number}).status") == "open"
     since = stack.ask(f"Ticket.objects.get(pk={number}).waiting_since")
     page.keyboard.press("Enter")
-    expect(page.locator("#toasts")).to_contain_text("Closed")
+    expect(page.locator("#toasts")).to_contain_text("Ticket closed")
     page.keyboard.press("z")
     expect(page.locator("#toasts")).to_contain_text("as it was")
     assert stack.ask(f"Ticket.objects.get(pk={number}).waiting_since") == since
 
 
 def test_a_refused_draft_leaves_no_text_behind(stack: Stack, page_of: Callable[[str], Page], number: int) -> None:
-    """What streamed in was no answer after all."""
+    """The streamed draft has no source after all."""
     later = "__import__('django.utils.timezone').utils.timezone.now() + __import__('datetime').timedelta(hours=1)"
     drafts = f"Draft.objects.filter(ticket={number})"
     stack.ask(f"{drafts}.update(state='writing', text='Hi Tomas, it probably takes', lease_until={later})")
@@ -261,7 +261,7 @@ def test_a_refused_draft_leaves_no_text_behind(stack: Stack, page_of: Callable[[
     event = {"type": "draft.changed", "draft": 0, "state": "no_source"}
     stack.ask(f"__import__('tickets.live').live.send('ticket.{number}', {event})")
     expect(page.locator("#editor")).to_have_text("")
-    expect(page.locator("#toasts")).to_contain_text("no source says")
+    expect(page.locator("#toasts")).to_contain_text("no source supports it")
     expect(page.locator("#figures-state")).to_contain_text("No source answers this")
 
 

@@ -157,7 +157,7 @@ def test_opening_the_ticket_shows_an_abandoned_draft_as_waiting_and_writes_nothi
 def test_the_queue_does_not_say_that_an_abandoned_draft_is_being_written(desk: Client, draft: Draft) -> None:
     abandon(draft)
     page = desk.get("/desk/queue?view=all").content.decode()
-    assert "draft waits" in page and "being written" not in page
+    assert "draft waiting" in page and "being written" not in page
     Draft.objects.update(lease_until=timezone.now() + timedelta(seconds=9))
     assert "being written" in desk.get("/desk/queue?view=all").content.decode()
 
