@@ -31,9 +31,9 @@ RULES: dict[str, set[str]] = {
         )
     },
 }
-OPEN_TO_ALL = {"login", "logout", "health", "contact", "contact_sent", "sitemap", "robots"}
+OPEN_TO_ALL = {"login", "logout", "health", "contact", "contact_sent", "sitemap", "robots", "texts"}
 OPEN_TO_ALL |= {"password_reset", "password_reset_done", "password_reset_confirm"}
-# Apps that prove their own addresses (tests/copilot, tests/knowledge, tests/qa; Django's own for the admin).
+# Apps that test their own addresses (tests/copilot, tests/knowledge, tests/qa; Django's own for the admin).
 ELSEWHERE = {"admin", "copilot", "help", "knowledge", "qa"}
 
 

@@ -45,7 +45,7 @@ def inside(client: Client) -> bool:
 def test_a_person_sees_his_own_logins_and_no_others(mira: User, jonas: User) -> None:
     here, _, _ = log_in(mira), log_in(mira, SAFARI, "2001:db8:1:2::5"), log_in(jonas, "curl/8.0")
     page = here.get("/account/").content.decode()
-    assert "Firefox on Windows" in page and "this one" in page and "203.0.113.x" in page
+    assert "Firefox on Windows" in page and "this login" in page and "203.0.113.x" in page
     assert "Safari on iPhone" in page and "2001:db8:1:…" in page
     assert "curl" not in page and "203.0.113.7" not in page and "::5" not in page
 

@@ -175,7 +175,7 @@ def test_ignored_mail_is_found_by_sender_subject_and_reason(
 
 def test_one_click_makes_a_ticket_of_ignored_mail(client: Client, mira: User, ignored: InboundMail) -> None:
     client.force_login(mira)
-    assert "Make a ticket" in client.get(reverse("tickets:mail"), {"tab": "ignored"}).content.decode()
+    assert "Create ticket" in client.get(reverse("tickets:mail"), {"tab": "ignored"}).content.decode()
     client.post(reverse("tickets:quarantine_resolve", args=[ignored.pk]), {"decision": "ticket"})
     assert Ticket.objects.get().customer.email == "tomas@okafor.example"
     assert client.get(reverse("tickets:mail")).context["counts"] == {"ignored": 1, "created": 1}
