@@ -66,7 +66,7 @@ def _sent(row: OutgoingMail) -> str:
 
 def _failed(row: OutgoingMail, error: MailError) -> str:
     log.warning("reply not sent: outgoing=%s kind=%s attempt=%s", row.pk, error.kind, row.attempts)
-    if error.kind == "unsure":
+    if error.kind == "uncertain":
         return _unsure(row, str(error))
     if error.kind == "temporary" and row.attempts < MAX_ATTEMPTS:
         return _later(row, error)

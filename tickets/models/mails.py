@@ -6,6 +6,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from tickets.models.messages import Message
+from tickets.models.stored_texts import shown
 from tickets.models.tickets import Ticket
 
 
@@ -43,6 +44,10 @@ class OutgoingMail(models.Model):
             ),
         ]
 
+    @property
+    def error_shown(self) -> str:
+        return shown(self.error)
+
 
 class InboundMail(models.Model):
     """An incoming mail and its result. Every mail that arrives has a row here."""
@@ -77,3 +82,7 @@ class InboundMail(models.Model):
                 name="inbound_kept_somewhere",
             ),
         ]
+
+    @property
+    def reason_shown(self) -> str:
+        return shown(self.reason)

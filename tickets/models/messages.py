@@ -6,6 +6,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from tickets.models.stored_texts import shown
 from tickets.models.tickets import Ticket
 
 
@@ -66,3 +67,7 @@ class Attachment(models.Model):
 
     def __str__(self) -> str:
         return self.filename
+
+    @property
+    def refused_shown(self) -> str:
+        return shown(self.refused)

@@ -21,6 +21,7 @@ from tickets import delivery, overdue
 from tickets.access import AgentRequest, agent_required
 from tickets.mail import automatic, intake, store, writing
 from tickets.models import InboundMail, OutgoingMail
+from tickets.models.stored_texts import beginnings
 
 PAGE = 50
 TABS = {
@@ -93,7 +94,8 @@ def _incoming(tab: str, query: str, state: str) -> QuerySet[InboundMail]:
     elif state in InboundMail.Action.values:
         rows = rows.filter(action=state)
     if query:
-        rows = rows.filter(Q(from_email__icontains=query) | Q(subject__icontains=query) | Q(reason__icontains=query))
+        found = Q(from_email__icontains=query) | Q(subject__icontains=query)
+        rows = rows.filter(found | _stored_text("reason", query))
     return rows
 
 
@@ -102,8 +104,17 @@ def _outgoing(query: str, state: str) -> QuerySet[OutgoingMail]:
     if state in OutgoingMail.State.values:
         rows = rows.filter(state=state)
     if query:
-        rows = rows.filter(Q(to__icontains=query) | Q(subject__icontains=query) | Q(error__icontains=query))
+        found = Q(to__icontains=query) | Q(subject__icontains=query)
+        rows = rows.filter(found | _stored_text("error", query))
     return rows
+
+
+def _stored_text(field: str, query: str) -> Q:
+    """Rows whose stored English text contains `query`, as it is stored or as the page shows it."""
+    found = Q(**{f"{field}__icontains": query})
+    for beginning in beginnings(query):
+        found |= Q(**{f"{field}__startswith": beginning})
+    return found
 
 
 @require_GET
@@ -145,7 +156,7 @@ def outgoing(request: AgentRequest, outgoing_id: int) -> HttpResponse:
     """The headers and the text that are sent."""
     rows = OutgoingMail.objects.select_related("message__ticket__customer", "message__author")
     row = get_object_or_404(rows, pk=outgoing_id)
-    built = writing.letter(row)
+    built = writing.without_files(row)
     headers: list[tuple[str, object]] = [
         ("From", built.from_email),
         ("To", row.to),

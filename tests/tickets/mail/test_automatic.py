@@ -64,7 +64,7 @@ AWAY = {
 @pytest.mark.parametrize("name", AWAY)
 def test_absences_are_recognised_by_their_subject_in_many_languages(name: str) -> None:
     receipt = intake.receive(raw("x", subject=AWAY[name]))
-    assert receipt.action == "ignored" and "automatic reply" in receipt.reason
+    assert receipt.action == "ignored" and "Automatic reply" in receipt.reason
     assert not Ticket.objects.exists()
 
 
@@ -120,7 +120,7 @@ def test_a_person_may_write_about_automatic_mail(subject: str) -> None:
 def test_where_it_cannot_be_told_a_person_looks() -> None:
     for number, subject in enumerate(["Out of office: how do I set it up?", "Automatic reply"]):
         receipt = intake.receive(raw("How do I switch it on?", subject=subject, message_id=f"<{number}@x>"))
-        assert receipt.action == "quarantined" and "perhaps an automatic reply" in receipt.reason
+        assert receipt.action == "quarantined" and "Possibly an automatic reply" in receipt.reason
 
 
 @pytest.mark.parametrize("precedence", ["bulk", "junk", "list"])
@@ -255,7 +255,7 @@ def test_a_bare_bounce_marks_the_reply_that_came_back(ticket: Ticket, mira: User
     sender, subject, text = BOUNCES[name]
     copy = f"\n\n--- Below this line is a copy of the message.\n\nMessage-ID: <{our_id}>\nSubject: Re: Sync\n\nPlease try again."  # noqa: E501
     receipt = intake.receive(raw(text + copy, sender=sender, subject=subject, message_id="<b@x>"))
-    assert (receipt.action, receipt.ticket_id) == ("ignored", ticket.pk) and "bounce" in receipt.reason
+    assert (receipt.action, receipt.ticket_id) == ("ignored", ticket.pk) and "Bounce" in receipt.reason
     assert OutgoingMail.objects.get().state == "failed" and Ticket.objects.get().status == "open"
     assert ticket.messages.count() == 2
 
@@ -313,7 +313,7 @@ def test_a_forwarded_bounce_with_a_question_is_looked_at() -> None:
 def test_our_own_mail_that_comes_back_is_a_loop(headers: dict[str, str]) -> None:
     """Some relays take our own header out: the id is ours all the same."""
     receipt = intake.receive(raw("Please try again.", sender="list@x.example", **headers))
-    assert receipt.action == "ignored" and "our own mail" in receipt.reason
+    assert receipt.action == "ignored" and "Our own mail" in receipt.reason
     assert InboundMail.objects.get().action == "ignored"
 
 

@@ -117,16 +117,16 @@ def test_a_stranger_in_a_thread_is_named(ticket: Ticket, mira: User) -> None:
     ("headers", "reason"),
     [
         ({"auto_submitted": "auto-replied"}, "Auto-Submitted"),
-        ({"x_autoreply": "yes"}, "x-autoreply"),
+        ({"x_autoreply": "yes"}, "X-Autoreply"),
         ({"precedence": "auto_reply"}, "Precedence"),
-        ({"list_id": "<news.elsewhere.example>"}, "mailing list"),
-        ({"list_unsubscribe": "<mailto:u@x>"}, "newsletter"),
+        ({"list_id": "<news.elsewhere.example>"}, "Mailing list"),
+        ({"list_unsubscribe": "<mailto:u@x>"}, "Newsletter"),
         ({"return_path": "<>"}, "empty return path"),
         ({"subject": "Automatic reply: Calendar"}, "by its subject"),
         ({"subject": "Abwesenheitsnotiz: Kalender"}, "by its subject"),
-        ({"x_copydesk_loop": "support@tallybird.example"}, "our own mail"),
+        ({"x_copydesk_loop": "support@tallybird.example"}, "Our own mail"),
         ({"sender": "Support <support+x@tallybird.example>"}, "our own address"),
-        ({"sender": "MAILER-DAEMON@mx.example", "subject": "Delivery failed"}, "bounce"),
+        ({"sender": "MAILER-DAEMON@mx.example", "subject": "Delivery failed"}, "Bounce"),
     ],
 )
 def test_machines_are_ignored_with_a_reason(headers: dict[str, str], reason: str) -> None:
@@ -187,7 +187,7 @@ def test_a_delay_is_only_noted(ticket: Ticket, mira: User) -> None:
 
 @pytest.mark.parametrize(
     ("content", "reason"),
-    [(raw(sender=None), "no sender"), (b"", "empty"), (b"\r\n \n", "empty"), (b"\xff\xfe", "no sender")],
+    [(raw(sender=None), "No sender"), (b"", "empty"), (b"\r\n \n", "empty"), (b"\xff\xfe", "No sender")],
 )
 def test_what_cannot_be_a_ticket_waits_for_a_person(content: bytes, reason: str, settings: Any) -> None:
     receipt = intake.receive(content)
@@ -200,7 +200,7 @@ def test_what_cannot_be_a_ticket_waits_for_a_person(content: bytes, reason: str,
 def test_too_big_is_quarantined_with_its_headers(settings: Any) -> None:
     settings.MAIL_MAX_BYTES = 2000
     receipt = intake.receive(raw("x" * 3000))
-    assert receipt.action == "quarantined" and "larger than" in receipt.reason
+    assert receipt.action == "quarantined" and "Larger than" in receipt.reason
     row = InboundMail.objects.get()
     assert (row.from_email, row.subject) == ("tomas@okafor.example", "Calendar empty")
 
@@ -209,7 +209,7 @@ def test_our_own_defect_quarantines(monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(*args: object) -> None:
         raise KeyError("x")
 
-    monkeypatch.setattr(intake.message_creation, "from_letter", broken)
+    monkeypatch.setattr(intake.message_creation, "from_mail", broken)
     receipt = intake.receive(raw())
     assert receipt.action == "quarantined" and "KeyError" in receipt.reason
     assert not Customer.objects.exists()
@@ -235,11 +235,11 @@ def test_what_breaks_the_safe_way_too_is_left_out(monkeypatch: pytest.MonkeyPatc
         letter = reading.read(raw())
         monkeypatch.setattr(reader, "read", lambda content: letter)
     else:
-        monkeypatch.setattr(intake, "_before", lambda arrival: None)
+        monkeypatch.setattr(intake, "_duplicate", lambda arrival: None)
         monkeypatch.setattr(identity, "correspondent", lambda *args: 1 / 0)
         monkeypatch.setattr(intake, "_read", _read_without_asking_who)
     receipt = intake.receive(raw())
-    assert receipt.action == "quarantined" and "an error in Copydesk" in receipt.reason
+    assert receipt.action == "quarantined" and "An error in Copydesk" in receipt.reason
     row = InboundMail.objects.get()
     assert row.raw_path and (row.from_email, row.subject) == ("", "")
 
@@ -258,8 +258,8 @@ def test_attachments_kept_and_refused(settings: Any) -> None:
     ]
     receipt = intake.receive(multipart("mixed", text_part("See files."), *files))
     kept = {a.filename: a.refused for a in Attachment.objects.filter(message_id=receipt.message_id)}
-    assert kept["a.pdf"] == "" and kept["run.EXE"].startswith("programs") and "content" in kept["photo.jpg"]
-    assert kept["big.bin"].startswith("larger")
+    assert kept["a.pdf"] == "" and kept["run.EXE"].startswith("Programs") and "content" in kept["photo.jpg"]
+    assert kept["big.bin"].startswith("Larger")
     with Attachment.objects.get(filename="a.pdf").file.open() as file:
         assert file.read() == b"hello"
 
@@ -323,7 +323,7 @@ def test_a_person_makes_a_ticket_of_a_quarantined_mail(mira: User) -> None:
     receipt = intake.make_ticket(row, mira, "tomas@okafor.example")
     assert receipt.action == "created"
     row.refresh_from_db()
-    assert row.resolved_at and row.ticket_id == receipt.ticket_id and "no sender" in row.reason
+    assert row.resolved_at and row.ticket_id == receipt.ticket_id and "No sender" in row.reason
     assert TicketEvent.objects.get(kind="received").actor == mira
     with pytest.raises(ValidationError):
         intake.make_ticket(row, mira, "tomas@okafor.example")

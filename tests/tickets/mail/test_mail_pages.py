@@ -121,7 +121,7 @@ def test_of_two_who_decide_about_a_mail_the_second_is_told(
     client.post(address, {"decision": "discard"})
     client.force_login(jonas)
     late = client.post(address, {"decision": "ticket", "email": "tomas@okafor.example"}, follow=True)
-    assert "Somebody else has dealt with this mail." in late.content.decode()
+    assert "A colleague has already decided about this mail." in late.content.decode()
     assert InboundMail.objects.get().ticket is None
 
 
@@ -202,7 +202,7 @@ def test_mail_in_our_own_name_asks_for_the_customer(client: Client, mira: User) 
     assert f'id="mail-email-{row.pk}"' in client.get(reverse("tickets:mail"), {"tab": "quarantine"}).content.decode()
     address = reverse("tickets:quarantine_resolve", args=[row.pk])
     page = client.post(address, {"decision": "ticket"}, follow=True)
-    assert "Enter the customer&#x27;s address" in page.content.decode() and page.context["tab"] == "quarantine"
+    assert "Enter the customer’s address" in page.content.decode() and page.context["tab"] == "quarantine"
     client.post(address, {"decision": "ticket", "email": "josé@okafor.example"})
     assert Ticket.objects.get().customer.email == "josé@okafor.example"
 

@@ -145,7 +145,7 @@ def test_the_mail_as_it_is_sent(ticket: Ticket, mira: User, settings: Any) -> No
 @pytest.mark.parametrize(
     ("trouble", "state", "said"),
     [
-        (FileNotFoundError, "failed", "The file steps.txt is no longer in the storage."),
+        (FileNotFoundError, "failed", "The file steps.txt is missing in the storage."),
         (PermissionError, "queued", "The file steps.txt cannot be read (PermissionError)."),
     ],
 )

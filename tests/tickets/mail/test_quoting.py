@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tickets.mail.mime.body import Piece
-from tickets.mail.quoting import Mail, split, split_html, split_plain
+from tickets.mail.quoting import Context, split, split_html, split_plain
 
 OLD = "> Please restart the app.\n> Regards, Support"
 
@@ -85,7 +85,7 @@ def test_a_forwarded_mail_is_news() -> None:
     mail = "Please see below.\n\n---------- Forwarded message ----------\nFrom: a@b.example\nDate: Monday\nTo: c\n\nThe invoice."  # noqa: E501
     assert "The invoice." in split_plain(mail).text
     plain = "Please see.\n\nFrom: A <a@b.example>\nSent: Monday\nTo: C\nSubject: x\n\nThe invoice."
-    assert "The invoice." in split_plain(plain, Mail(forwarded=True)).text
+    assert "The invoice." in split_plain(plain, Context(forwarded=True)).text
 
 
 def test_all_quoted_is_all_text() -> None:
@@ -134,7 +134,7 @@ def test_nothing_is_lost_and_nothing_is_all_quoted(lines: list[str], forwarded: 
     from tickets.mail.mime.decoding import storable
 
     whole = storable("\n".join(lines))
-    found = split_plain(whole, Mail(forwarded=forwarded))
+    found = split_plain(whole, Context(forwarded=forwarded))
     assert _letters(found.text + found.quoted + found.signature) == _letters(whole)
     if whole.replace("\xa0", " ").strip():
         assert found.text

@@ -28,8 +28,8 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_mail_is_read_in_another_process() -> None:
-    letter = reader.read(raw())
-    assert letter.text.startswith("Hello, my calendar") and letter.language == "en"
+    read = reader.read(raw())
+    assert read.text.startswith("Hello, my calendar") and read.language == "en"
     child = reader._reader._child
     assert child is not None and child.pid != os.getpid()
     reader.read(raw())
@@ -96,8 +96,8 @@ def test_a_reader_that_does_not_answer_is_ended(monkeypatch: pytest.MonkeyPatch,
 
 
 def test_a_mail_larger_than_a_pipe_is_read_whole() -> None:
-    letter = reader.read(raw("word " * 200_000 + "the end"))
-    assert letter.mail.attachments[0].content.endswith(b"the end")
+    read = reader.read(raw("word " * 200_000 + "the end"))
+    assert read.mail.attachments[0].content.endswith(b"the end")
 
 
 def test_memory_is_bounded() -> None:
@@ -105,13 +105,13 @@ def test_memory_is_bounded() -> None:
 
     code = (
         "from tickets.mail import reader_process as r, reading\n"
-        "r._bound_memory()\n"
-        "reading.read = lambda raw, said: bytearray(3 * 1024 ** 3)\n"
+        "r._limit_memory()\n"
+        "reading.read = lambda raw, earlier: bytearray(3 * 1024 ** 3)\n"
         "import pickle; print(pickle.loads(r._answer(b'x', False)))"
     )
     assert reader_process.MEMORY < 2 * 1024**3
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "reading it takes too much memory"
+    assert done.stdout.strip() == "Reading it takes too much memory"
 
 
 def test_a_defect_of_ours_is_an_answer_too(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -119,11 +119,11 @@ def test_a_defect_of_ours_is_an_answer_too(monkeypatch: pytest.MonkeyPatch) -> N
 
     from tickets.mail import reader_process
 
-    def broken(raw: bytes, said: object) -> None:
+    def broken(raw: bytes, earlier: object) -> None:
         raise KeyError("x")
 
     monkeypatch.setattr(reader_process.reading, "read", broken)
-    assert pickle.loads(reader_process._answer(b"x", False)) == "it cannot be read (KeyError)"
+    assert pickle.loads(reader_process._answer(b"x", False)) == "The mail cannot be read (KeyError)"
 
 
 def test_the_reader_knows_no_secret(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -156,7 +156,7 @@ def test_a_reader_that_was_taken_over_runs_nothing_here(
         "a subprocess": b"\x80\x04\x8c\x0etickets.reader\x8c\x10subprocess.Popen\x93.",
     }
     monkeypatch.setattr(reader, "_exchange", lambda child, request: answers[answer])
-    with pytest.raises(UnreadableMail, match="answered what it should not"):
+    with pytest.raises(UnreadableMail, match="unexpected answer"):
         reader.read(raw())
     assert not (tmp_path / "made").exists()
 

@@ -7,7 +7,7 @@ import pytest
 from tests.tickets.mails import raw
 from tickets.mail import intake, reader
 from tickets.mail.mime.parsing import UnreadableMail
-from tickets.mail.reading import Letter
+from tickets.mail.reading import MailContent
 from tickets.models import InboundMail, Message, Ticket, User
 from tickets.outbox import write_reply
 
@@ -58,9 +58,9 @@ def test_an_answer_that_cannot_be_read_a_second_time_is_kept_as_it_was_read(
 ) -> None:
     read = reader.read
 
-    def once(content: bytes, said: Sequence[str] = ()) -> Letter:
-        if said:
-            raise UnreadableMail("reading it takes too much computing")
+    def once(content: bytes, earlier: Sequence[str] = ()) -> MailContent:
+        if earlier:
+            raise UnreadableMail("Reading it takes too much computing time")
         return read(content)
 
     monkeypatch.setattr(reader, "read", once)

@@ -4,10 +4,10 @@ import pytest
 
 from tests.tickets.mails import raw
 from tickets.mail import reading
-from tickets.mail.quoting import Mail, known, split_html, split_plain
+from tickets.mail.quoting import Context, known, split_html, split_plain
 
-FIRST = Mail(answers=False, subject="Export")
-ANSWER = Mail(subject="Re: Export")
+FIRST = Context(answers=False, subject="Export")
+ANSWER = Context(subject="Re: Export")
 OURS = "Please sign in again and reload the page. Then press Export once more."
 
 
@@ -52,7 +52,7 @@ def test_an_example_of_the_writers_own_in_an_answer() -> None:
     ],
 )
 @pytest.mark.parametrize("mail", [FIRST, ANSWER])
-def test_lists_and_forms_are_no_header_blocks(body: str, mail: Mail) -> None:
+def test_lists_and_forms_are_no_header_blocks(body: str, mail: Context) -> None:
     assert split_plain(body, mail).text == body
 
 
@@ -70,7 +70,7 @@ def test_a_contact_form_that_names_its_fields_like_headers() -> None:
     ],
 )
 @pytest.mark.parametrize("mail", [FIRST, ANSWER])
-def test_text_indented_with_the_button_is_text(indented: str, style: str, mail: Mail) -> None:
+def test_text_indented_with_the_button_is_text(indented: str, style: str, mail: Context) -> None:
     html = (
         f'<div>Please order<blockquote style="{style}"><div>{indented}</div></blockquote><div>from May on.</div></div>'
     )
@@ -160,7 +160,7 @@ def test_a_signature_is_still_folded(signature: str) -> None:
 
 
 def test_an_answer_is_compared_with_what_was_said_on_the_ticket() -> None:
-    mail = Mail(subject="Re: Export", known=known([OURS]))
+    mail = Context(subject="Re: Export", known=known([OURS]))
     body = f"I did, and then\n> tally export --all\n> error 42: no such ledger\ncame up.\n\n> {OURS}"
     found = split_plain(body, mail)
     assert "no such ledger" in found.text and OURS not in found.text

@@ -79,7 +79,7 @@ def parse(raw: bytes) -> ParsedMail:
         tree = mime_tree.grow(raw)
         mail = _parse(tree.message)
     except (RecursionError, ValueError, TypeError, LookupError, AttributeError, AssertionError) as error:
-        raise UnreadableMail(f"the mail's structure cannot be read ({type(error).__name__})") from error
+        raise UnreadableMail(f"The structure of the mail cannot be read ({type(error).__name__})") from error
     if tree.whole:
         return mail
     rest = Part("whole mail.eml", "message/rfc822", raw)
