@@ -92,8 +92,9 @@ def _attribution(answered: Message) -> str:
     language = answered.ticket.language
     with translation.override(language if language in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE):
         date = date_format(answered.created_at, "d M Y, H:i")
-        name = answered.from_name or answered.from_email or _("you")
-        return _("On %(date)s UTC, %(name)s wrote:") % {"date": date, "name": name}
+        name = answered.from_name or answered.from_email
+        text = _("On %(date)s UTC, %(name)s wrote:") if name else _("On %(date)s UTC, you wrote:")
+        return text % {"date": date, "name": name}
 
 
 def transmit(mail: EmailMessage) -> None:

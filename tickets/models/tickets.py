@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from tickets.models.customers import Customer
 from tickets.models.people import Team
@@ -57,7 +58,7 @@ class Ticket(models.Model):
     """`open`: the next step is ours. `pending`: the next step is the customer's. `closed`: there is none."""
 
     class Status(models.TextChoices):
-        OPEN = "open", _("Open")
+        OPEN = "open", pgettext_lazy("ticket status", "Open")
         PENDING = "pending", _("Waiting for customer")
         CLOSED = "closed", _("Closed")
 

@@ -7,13 +7,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings as ours
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db.models.fields.files import FieldFile
 from django.utils import timezone
 
 from tests import cast
 from tickets import delivery, outbox, signals, tasks
-from tickets.mail.writing import MailError
+from tickets.mail import quoting
+from tickets.mail.writing import MailError, body
 from tickets.models import Message, OutgoingMail, Ticket, User
 
 pytestmark = pytest.mark.django_db
@@ -49,6 +51,17 @@ def fail_with(monkeypatch: pytest.MonkeyPatch, kind: Any) -> None:
 )
 def test_what_the_agent_typed_reaches_the_customer_untouched(ticket: Ticket, mira: User, text: str) -> None:
     assert reply(ticket, mira, text).message.text == text
+
+
+@pytest.mark.parametrize("language", [code for code, _ in ours.LANGUAGES] + ["pl", ""])
+def test_what_we_quote_is_recognized_when_it_comes_back(ticket: Ticket, mira: User, language: str) -> None:
+    """The line above it is in the customer's language, or in ours."""
+    Ticket.objects.filter(pk=ticket.pk).update(language=language)
+    sent = body(reply(ticket, mira, "Open Settings.").message)
+    quoted = sent[sent.index("\n\n") + 2 :]
+    assert quoted.splitlines()[0].endswith(":") and ticket.customer.name in quoted.splitlines()[0]
+    back = quoting.split_plain(f"Thanks, it works.\n\n{quoted}", quoting.Context(subject="Re: Charged twice"))
+    assert back.text == "Thanks, it works." and back.quoted.splitlines()[0].endswith(":")
 
 
 def test_a_reply_is_not_written_over_a_message_that_its_sender_has_not_seen(ticket: Ticket, mira: User) -> None:
