@@ -63,7 +63,7 @@ ASK = """
     if (now > 120000) return resolve(null);
     requestAnimationFrame(look);
   };
-  document.querySelector("#draft-again").click();
+  document.querySelector("#draft-regenerate").click();
   requestAnimationFrame(look);
 })
 """
@@ -113,7 +113,7 @@ def ask_for_drafts(page: Page, stack: Stack, count: int) -> dict[str, Any]:
     found = []
     for number in numbers:
         page.goto(f"{stack.url}/desk/{number}/")
-        page.wait_for_function("() => !document.querySelector('#draft-again').disabled")
+        page.wait_for_function("() => !document.querySelector('#draft-regenerate').disabled")
         found.append(page.evaluate(ASK))
     seen = [each for each in found if each and each["first"] is not None]
     own = stack.ask(

@@ -130,7 +130,7 @@ def test_nobody_is_sent_elsewhere_from_the_mail_log_or_the_admin(target: str) ->
     client = Client()
     client.force_login(cast.mira())
     message = cast.new_ticket().messages.create(kind=Message.Kind.REPLY, author=cast.mira(), text="x")
-    row = OutgoingMail.objects.create(message=message, to="lena@haas.example", subject="x", state="unsure")
+    row = OutgoingMail.objects.create(message=message, to="lena@haas.example", subject="x", state="uncertain")
     answer = client.post(reverse("tickets:outgoing_resolve", args=[row.pk]), {"decision": "x", "next": target})
     assert answer.headers["Location"] == "/mail/?tab=out"
     door = Client().get("/admin/login/", {"next": target})

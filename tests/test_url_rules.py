@@ -62,7 +62,7 @@ def rows_of_that_number(db: None) -> None:
     file = ContentFile(b"x", "x.txt")
     said = ticket.messages.first()
     Attachment.objects.create(pk=MISSING, message=said, filename="x.txt", content_type="text/plain", size=1, file=file)
-    OutgoingMail.objects.create(pk=MISSING, message=message, to="lena@haas.example", subject="x", state="unsure")
+    OutgoingMail.objects.create(pk=MISSING, message=message, to="lena@haas.example", subject="x", state="uncertain")
     InboundMail.objects.create(pk=MISSING, identity="x", action="quarantined", raw_path="x", size=1)
     article = Article.objects.create(pk=MISSING, title="Refunds", body_md="Refunds take five days.", language="en")
     publishing.approve(article, sync=False)

@@ -61,11 +61,11 @@ TICKETS = {
         reads(TEAM),
     ),
     **each(
-        "tickets:reply tickets:note tickets:assign tickets:take_back tickets:close tickets:undo_close tickets:status "
+        "tickets:reply tickets:note tickets:assign tickets:undo_transfer tickets:close tickets:undo_close tickets:status "
         "tickets:priority tickets:undo_send tickets:quarantine_resolve tickets:outgoing_resolve",
         acts(TEAM),
     ),
-    "tickets:hand_over": both(TEAM),
+    "tickets:transfer": both(TEAM),
     "tickets:sessions": reads(MEMBERS),
     **each("tickets:preferences tickets:session_end tickets:sessions_end_others", acts(MEMBERS)),
 }

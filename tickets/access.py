@@ -1,4 +1,4 @@
-"""Who may open what. Fetching is authorising: views, sockets and APIs get tickets only here."""
+"""Who may open which ticket. Fetching checks the permission: views, sockets and APIs get tickets only here."""
 
 from typing import Any
 
@@ -23,7 +23,7 @@ def works_tickets(user: Any) -> bool:
 
 
 def may_set_up(user: Any) -> bool:
-    """People, teams, tags, customers."""
+    """Members, teams, tags, customers."""
     return may(user, Capability.SET_UP)
 
 
@@ -33,7 +33,7 @@ def visible_tickets(user: User) -> TicketQuerySet:
 
 
 def get_ticket(user: User, ticket_id: int) -> Ticket:
-    """The ticket, or 404: who may not open it does not learn that it exists."""
+    """The ticket, or 404: without permission not even its existence is shown."""
     found = visible_tickets(user).select_related("customer", "assignee", "team").filter(pk=ticket_id).first()
     if found is None:
         raise Http404

@@ -1,9 +1,10 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class TicketsConfig(AppConfig):
     name = "tickets"
-    verbose_name = "Tickets and people"
+    verbose_name = _("Tickets and members")
 
     def ready(self) -> None:
         from django.contrib.auth.signals import user_logged_in

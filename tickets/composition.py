@@ -1,7 +1,7 @@
-"""How a reply was put together: which marks in its text are not the agent's, and which passages a machine wrote.
+"""How a reply was put together: where its text has citations of a draft, and which passages a model wrote.
 
-The desk keeps it with the message and gives it back when sending is undone. What a mark means, and that the
-customer must not read it, is known to whoever put it there: that app registers a cleaner. Pure but for the list.
+It is stored with the message and goes back to the composer when sending is undone. This app does not know what a
+citation means, or that the customer must not read it: the app that makes them registers a cleaner.
 """
 
 from collections.abc import Callable
@@ -13,10 +13,10 @@ MOST = 2000  # marks or passages of one reply
 
 @dataclass(frozen=True)
 class Composition:
-    """`text` as it stood in the composer. Offsets count code points of it.
+    """`text` as it was in the composer. Offsets count its code points.
 
-    `marks`: (offset, number, source) of each mark; None if the sender does not know where they stand.
-    `passages`: (start, end, source) of what a machine wrote and nobody has changed.
+    `prepared`: id of the draft. `marks`: (offset, number, draft) of each citation; None if the sender does not know.
+    `passages`: (start, end, draft) of what a model wrote and nobody has changed.
     """
 
     text: str
@@ -33,13 +33,13 @@ _cleaners: list[Cleaner] = []
 
 
 def register(cleaner: Cleaner) -> None:
-    """Called once, when the app that puts marks into replies is ready."""
+    """Called once, when the app that puts citations into replies is ready."""
     if cleaner not in _cleaners:
         _cleaners.append(cleaner)
 
 
 def for_customer(ticket_id: int, composition: Composition) -> str:
-    """The text without what is only the team's."""
+    """The text without what only the team may see."""
     text = composition.text
     for cleaner in _cleaners:
         text = cleaner(ticket_id, composition)
@@ -47,7 +47,7 @@ def for_customer(ticket_id: int, composition: Composition) -> str:
 
 
 def parse(text: str, prepared: str, sent: dict[str, Any] | None) -> Composition:
-    """What a browser sent, checked for its shape; ValueError if it has another one."""
+    """What a browser sent, as a Composition. ValueError if it has another shape."""
     if sent is None:
         return Composition(text, prepared)
     return Composition(text, prepared, _triples(sent.get("marks")), _triples(sent.get("passages")))

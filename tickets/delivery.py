@@ -1,4 +1,4 @@
-"""The last step of a reply: claim, mail, record. At most once; see tickets/outbox.py."""
+"""The last step of a reply: claim it, send it, record what happened. At most once; see tickets/outbox.py."""
 
 import logging
 from datetime import timedelta
@@ -16,12 +16,12 @@ Kind = TicketEvent.Kind
 
 MAX_ATTEMPTS = 5
 BACKOFF = [timedelta(seconds=30), timedelta(minutes=2), timedelta(minutes=10), timedelta(minutes=30)]
-# Longer than a slow mail server takes (EMAIL_TIMEOUT is 30 s a step).
+# Longer than a slow mail server needs: EMAIL_TIMEOUT is 30 s for each step.
 STALE = timedelta(minutes=2)
 
 
 def deliver(outgoing_id: int) -> str:
-    """Sends one reply if it is due and nobody else does. Returns the state it is in afterwards."""
+    """Sends one reply if it is due and no other process does. Returns its state afterwards, or "gone"."""
     claimed = _claim(outgoing_id)
     if claimed is None:
         return str(OutgoingMail.objects.values_list("state", flat=True).filter(pk=outgoing_id).first() or "gone")
@@ -53,9 +53,9 @@ def _mine(row: OutgoingMail, *states: str) -> dict[str, object]:
 
 
 def _sent(row: OutgoingMail) -> str:
-    """Also from `unsure`: the sweep may have given up on a slow server that then said yes."""
+    """Also from `uncertain`: `give_up_on_stale` may have been faster than a slow server that then accepted the mail."""
     with transaction.atomic():
-        changed = OutgoingMail.objects.filter(**_mine(row, State.SENDING, State.UNSURE)).update(
+        changed = OutgoingMail.objects.filter(**_mine(row, State.SENDING, State.UNCERTAIN)).update(
             state=State.SENT, sent_at=timezone.now(), error=""
         )
         if changed:
@@ -67,7 +67,7 @@ def _sent(row: OutgoingMail) -> str:
 def _failed(row: OutgoingMail, error: MailError) -> str:
     log.warning("reply not sent: outgoing=%s kind=%s attempt=%s", row.pk, error.kind, row.attempts)
     if error.kind == "uncertain":
-        return _unsure(row, str(error))
+        return _uncertain(row, str(error))
     if error.kind == "temporary" and row.attempts < MAX_ATTEMPTS:
         return _later(row, error)
     with transaction.atomic():
@@ -92,13 +92,15 @@ def _later(row: OutgoingMail, error: MailError) -> str:
     return State.QUEUED
 
 
-def _unsure(row: OutgoingMail, why: str) -> str:
+def _uncertain(row: OutgoingMail, why: str) -> str:
     with transaction.atomic():
-        changed = OutgoingMail.objects.filter(**_mine(row, State.SENDING)).update(state=State.UNSURE, error=why[:300])
+        changed = OutgoingMail.objects.filter(**_mine(row, State.SENDING)).update(
+            state=State.UNCERTAIN, error=why[:300]
+        )
         if changed:
-            _note(row, Kind.SEND_UNSURE, error=why[:200])
-            lifecycle.set_status(row.message.ticket, Ticket.Status.OPEN, why="perhaps not sent")
-    return State.UNSURE
+            _note(row, Kind.SEND_UNCERTAIN, error=why[:200])
+            lifecycle.set_status(row.message.ticket, Ticket.Status.OPEN, why="reply uncertain")
+    return State.UNCERTAIN
 
 
 def _note(row: OutgoingMail, kind: TicketEvent.Kind, actor: User | None = None, **data: object) -> None:
@@ -107,21 +109,23 @@ def _note(row: OutgoingMail, kind: TicketEvent.Kind, actor: User | None = None, 
 
 
 def due() -> list[int]:
-    """Replies whose time has come and that no job took: oldest first."""
+    """Replies that are due and that no job has taken, oldest first."""
     queued = OutgoingMail.objects.filter(state=State.QUEUED, send_after__lte=timezone.now())
     return list(queued.order_by("send_after").values_list("pk", flat=True)[:200])
 
 
 def give_up_on_stale() -> int:
-    """Claims nobody answered for become a person's question; they are never sent again by themselves."""
+    """Mail whose sending process has died becomes uncertain: a member decides, it is never sent again by itself."""
     stale = OutgoingMail.objects.filter(state=State.SENDING, claimed_at__lt=timezone.now() - STALE)
     rows = list(stale.select_related("message", "message__ticket")[:200])
-    return sum(_unsure(row, "The sending process stopped before it knew the outcome.") == State.UNSURE for row in rows)
+    return sum(
+        _uncertain(row, "The sending process stopped before it knew the outcome.") == State.UNCERTAIN for row in rows
+    )
 
 
 def resolve(row: OutgoingMail, decision: str, actor: User) -> bool:
-    """A person's answer about an unsure or failed reply: `arrived`, or `again`."""
-    open_states = [State.UNSURE, State.FAILED]
+    """What a member decided about an uncertain or failed reply: `arrived`, or `again` to send it again."""
+    open_states = [State.UNCERTAIN, State.FAILED]
     with transaction.atomic():
         waiting = OutgoingMail.objects.filter(pk=row.pk, state__in=open_states)
         if decision == "arrived":
@@ -130,7 +134,7 @@ def resolve(row: OutgoingMail, decision: str, actor: User) -> bool:
             _note(row, Kind.SENT, actor, confirmed=True)
             lifecycle.set_status(row.message.ticket, Ticket.Status.PENDING, actor, why="reply arrived")
             return True
-        # Not as new: it was tried before and may have arrived, so it cannot be taken back.
+        # attempts=1: it may have arrived already, so sending it can no longer be undone.
         changed = waiting.update(state=State.QUEUED, send_after=timezone.now(), attempts=1, claimed_at=None, error="")
         if changed:
             _note(row, Kind.REPLIED, actor, again=True)

@@ -1,9 +1,9 @@
-"""Which language a text is in, or "" when it cannot be said. Pure; the model loads once, lazily.
+"""Which language a text is in, or "" if that is not certain. Pure; the model is loaded once, when first needed.
 
-Letters decide where they can: writing systems first, then letters that only one of several close languages
-has. Then the model, which has to be sure; among close languages it confuses (Danish and Norwegian, Czech and
-Slovak, …) small words decide, and where they do not, nothing is said: a draft in the wrong language is worse
-than one in the customer's own, which the ticket falls back on.
+First the letters: the writing system, then letters that only one of several close languages has. Then the model
+(py3langid), if its probability is high enough. Close languages that it confuses (Danish and Norwegian, Czech and
+Slovak, …) are decided by common words. If they do not decide either the answer is "": then the ticket uses the
+customer's language, which is better than a draft in a wrong one.
 """
 
 import re
@@ -18,11 +18,11 @@ from py3langid.langid import MODEL_FILE, LanguageIdentifier
 MAX_TEXT = 4000
 MIN_LETTERS = 24
 MIN_WIDE = 4  # of Chinese, Japanese or Korean characters
-SURE, SURE_IF_SHORT = 0.8, 0.95
+SURE, SURE_IF_SHORT = 0.8, 0.95  # probabilities of the model, 0 to 1
 SHORT = 60  # letters
 
 LATIN = "af bs ca cs da de en es et fi fr gl hr hu id is it lt lv ms nl nn no pl pt ro sk sl sq sv tr vi".split()  # noqa: SIM905
-# Addresses, links and numbers are in no language.
+# Numbers belong to no language.
 _NUMBERS = re.compile(r"[\d_]+")
 _WORD = re.compile(r"[^\W\d_]+")
 
@@ -49,17 +49,17 @@ _FAMILY = {
     **dict.fromkeys(("id", "ms"), "malay"),
     **dict.fromkeys(("nl", "af"), "dutch"),
 }
-# Letters that decide within a family; where two languages' letters occur, nothing is said.
+# Letters that decide within a family. If letters of two languages occur the answer is "".
 _LETTERS = {
     "scandinavian": {"sv": "äö"},
     "czech": {"cs": "řěů", "sk": "ľĺŕôä"},
     "iberian": {"pt": "ãõ", "es": "¿¡"},
 }
-_TOLD_APART = {"iberian", "czech", "dutch"}  # by the model, when it is sure
+_DISTINGUISHED = {"iberian", "czech", "dutch"}  # families whose languages the model can tell apart
 
 
 def detect(text: str) -> str:
-    """An ISO 639-1 code, or "" for a text too short or too unclear."""
+    """An ISO 639-1 code, or "" for a text that is too short or not clear."""
     words = (word for word in text[:MAX_TEXT].split() if "@" not in word and "/" not in word)
     sample = " ".join(_NUMBERS.sub(" ", " ".join(words)).split())
     counts = Counter({name: len(pattern.findall(sample)) for name, pattern in _SCRIPTS.items()})
@@ -79,7 +79,7 @@ def detect(text: str) -> str:
 
 
 def _east_asian(counts: Counter[str]) -> str:
-    """A Korean or Japanese text may hold many Chinese characters; a Chinese one no others."""
+    """A Korean or Japanese text may have many Chinese characters; a Chinese text has no others."""
     if counts["ko"] > counts["kana"]:
         return "ko"
     return "ja" if counts["kana"] * 10 >= counts["han"] else "zh"
@@ -121,15 +121,15 @@ def _latin(sample: str, letters: set[str]) -> str:
         return ""
     if not family:
         return best
-    told_apart = family in _TOLD_APART
-    found = _among(family, sample, letters, best if told_apart and ranked[0][1] >= SURE_IF_SHORT else "")
-    return "" if told_apart and found != best else found
+    distinguished = family in _DISTINGUISHED
+    found = _among(family, sample, letters, best if distinguished and ranked[0][1] >= SURE_IF_SHORT else "")
+    return "" if distinguished and found != best else found
 
 
 def _among(family: str, sample: str, letters: set[str], trusted: str = "") -> str:
-    """The one of close languages that has the most words of its own, if the next has clearly fewer.
+    """The language of the family whose own words occur most, if the next one has less than half as many.
 
-    `trusted`: what the model says, where it knows them apart; enough if no other has more words.
+    `trusted`: the model's answer, if it can tell this family apart; it wins if no other language has more words.
     """
     by_letter = [language for language, only in _LETTERS.get(family, {}).items() if letters & set(only)]
     if len(by_letter) == 1:
@@ -146,7 +146,7 @@ def _among(family: str, sample: str, letters: set[str], trusted: str = "") -> st
 
 @cache
 def _close(family: str) -> dict[str, frozenset[str]]:
-    """Language → the words that only it has among those of the family."""
+    """Language → common words that no other language of the family has."""
     text = Path(__file__).with_name("language_words.toml").read_text(encoding="utf-8")
     words = {language: set(listed.split()) for language, listed in tomllib.loads(text)[family].items()}
     shared = {word for word, count in Counter(word for own in words.values() for word in own).items() if count > 1}

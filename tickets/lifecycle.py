@@ -1,4 +1,4 @@
-"""The only writer of a ticket's status, priority, preparation and of the times that follow from them."""
+"""The only writer of a ticket's status, priority and preparation, and of the times that follow from them."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,7 +20,7 @@ class Unanswered(Exception):
 
 @dataclass(frozen=True)
 class Closing:
-    """What `close` changed, enough for `undo_close` to undo it; `event_id` is the timeline's line of the closing."""
+    """What `close` changed, for `undo_close`. `event_id` is the event of the closing."""
 
     ticket_id: int
     was: str
@@ -30,7 +30,10 @@ class Closing:
 
 
 def set_status(ticket: Ticket, status: Status | str, actor: User | None = None, why: str = "") -> bool:
-    """Move the ticket; returns False if it was there already. One timeline line per move."""
+    """Change the status and record it in the timeline. False if the ticket has that status already.
+
+    `why` is stored in English; tickets/views/wording.py translates the known ones.
+    """
     with transaction.atomic():
         locked = Ticket.objects.locked().get(pk=ticket.pk)
         if locked.status == status:
@@ -50,8 +53,8 @@ def set_status(ticket: Ticket, status: Status | str, actor: User | None = None, 
 
 
 def customer_wrote(ticket: Ticket, message: Message) -> None:
-    """A customer's message opens the ticket again and starts the waiting. Inside intake's transaction, which holds
-    the ticket (mail/admission.py): closing it at the same moment comes before or after."""
+    """A customer's message reopens the ticket and starts its waiting time. Inside the transaction of the intake, which
+    has locked the ticket: an agent who closes it at the same moment is either before or after."""
     if ticket.status != Status.OPEN:
         set_status(ticket, Status.OPEN, why="customer wrote")
     else:
@@ -65,24 +68,24 @@ def customer_wrote(ticket: Ticket, message: Message) -> None:
 
 
 def we_replied(ticket: Ticket, message: Message, actor: User, then: Status | str = Status.PENDING) -> None:
-    """Our reply stops the first-response clock and hands the next step to the customer."""
+    """A reply sets the first-response time; then the ticket waits for the customer (`then`)."""
     first = Ticket.objects.filter(pk=ticket.pk, first_response_at__isnull=True)
     if first.update(first_response_at=message.created_at, updated_at=timezone.now()):
         ticket.first_response_at = message.created_at
     set_status(ticket, then, actor, why="replied")
 
 
-def reply_taken_back(ticket: Ticket, actor: User, was: dict[str, Any]) -> None:
-    """The ticket's state and clocks as before the reply (`was`: status, waiting_since, first_response_at)."""
-    set_status(ticket, was["status"], actor, why="reply taken back")
-    clocks = {"waiting_since": was["waiting_since"], "first_response_at": was["first_response_at"]}
-    Ticket.objects.filter(pk=ticket.pk, status=was["status"]).update(**clocks)
+def reply_undone(ticket: Ticket, actor: User, was: dict[str, Any]) -> None:
+    """The ticket as before the reply (`was`: status, waiting_since, first_response_at)."""
+    set_status(ticket, was["status"], actor, why="reply undone")
+    times = {"waiting_since": was["waiting_since"], "first_response_at": was["first_response_at"]}
+    Ticket.objects.filter(pk=ticket.pk, status=was["status"]).update(**times)
 
 
 def close(ticket: Ticket, actor: User, tags: list[str], *, ask: bool = False) -> Closing:
-    """Close and tag. Tags are created as needed; what was changed is returned for the undo.
+    """Close and tag; new tags are created. Returns what was changed, for the undo.
 
-    `ask`: raises Unanswered rather than close over a customer's message that nobody answered.
+    `ask`: raises Unanswered instead of closing if the customer's last message has no reply.
     """
     names = [name for name in dict.fromkeys(tag.strip().lower()[:50] for tag in tags) if name]
     with transaction.atomic():
@@ -107,7 +110,7 @@ def _tag(ticket: Ticket, actor: User, names: list[str]) -> tuple[str, ...]:
 
 
 def undo_close(ticket: Ticket, actor: User, closing: Closing) -> bool:
-    """Status, tags and the customer's waiting as before; if somebody moved the ticket since, only the tags (False)."""
+    """Status, tags and waiting time as before. If the status has changed since, only the tags, and False."""
     with transaction.atomic():
         locked = Ticket.objects.locked().get(pk=ticket.pk)
         locked.tags.remove(*Tag.objects.filter(name__in=closing.added_tags))
@@ -121,16 +124,16 @@ def undo_close(ticket: Ticket, actor: User, closing: Closing) -> bool:
 
 
 def put_back(ticket: Ticket, actor: User, status: str, waiting_since: datetime, why: str) -> None:
-    """An earlier status with its clock: who has waited for two days has not begun to wait now."""
+    """An earlier status with its waiting time: a customer who has waited for two days does not start again at zero."""
     set_status(ticket, status, actor, why=why)
     Ticket.objects.filter(pk=ticket.pk, status=status).update(waiting_since=waiting_since)
     ticket.waiting_since = waiting_since
 
 
 def unanswered(ticket: Ticket) -> bool:
-    """The customer said something last, and nobody replied."""
-    said = ticket.messages.exclude(kind=Message.Kind.NOTE).exclude(outgoing__state=OutgoingMail.State.UNDONE)
-    last = said.last()
+    """The last message is the customer's; notes and undone replies do not count."""
+    messages = ticket.messages.exclude(kind=Message.Kind.NOTE).exclude(outgoing__state=OutgoingMail.State.UNDONE)
+    last = messages.last()
     return last is not None and last.kind == Message.Kind.CUSTOMER
 
 
@@ -148,7 +151,7 @@ def set_priority(ticket: Ticket, priority: int, actor: User | None = None) -> bo
 
 
 def set_preparation(ticket_id: int, preparation: Ticket.Preparation | str) -> None:
-    """Compare-and-set, so that nothing is announced when nothing changed."""
+    """Compare-and-set, so that only changes are announced."""
     changed = (
         Ticket.objects.filter(pk=ticket_id)
         .exclude(preparation=preparation)

@@ -1,7 +1,7 @@
-"""The only user of the channel layer: says *what changed*; browsers refetch it by HTTP.
+"""The only user of the channel layer: announces *what changed*; browsers fetch it again by HTTP.
 
-Draft tokens are the one thing that travels in full (event `draft.delta`).
-A broken channel layer costs live updates, never the write that was announced.
+Only the text of a draft travels itself, piece by piece (event `draft.delta`).
+If the channel layer fails live updates are lost, never the change that was announced.
 """
 
 import hashlib
@@ -21,12 +21,12 @@ def ticket_group(ticket_id: int) -> str:
     return f"ticket.{ticket_id}"
 
 
-def person_group(user_id: int) -> str:
-    return f"person.{user_id}"
+def member_group(user_id: int) -> str:
+    return f"member.{user_id}"
 
 
 def session_group(key: str) -> str:
-    """Named by a hash: a key in a log or a table would be a way in."""
+    """Named by a hash: whoever read the session key in a log or a table could use the session."""
     return f"session.{hashlib.sha256(key.encode()).hexdigest()[:40]}"
 
 
@@ -41,12 +41,12 @@ async def _to_group(group: str, message: dict[str, Any], what: str) -> None:
         return
     try:
         await layer.group_send(group, message)
-    except Exception as error:  # noqa: BLE001 - any broken layer must not break the work announced
+    except Exception as error:  # noqa: BLE001 - whatever is wrong with the layer must not undo the change announced
         log.warning("live update lost: group=%s event=%s error=%s", group, what, type(error).__name__)
 
 
-def tell_sockets(group: str, what: str) -> None:
-    """For the sockets themselves, not for what their browsers show: `session.ended`, `session.check`."""
+def notify_sockets(group: str, what: str) -> None:
+    """To the consumers themselves, not to their browsers: `session.ended`, `session.check`."""
     async_to_sync(_to_group)(group, {"type": what}, what)
 
 

@@ -1,4 +1,4 @@
-"""Notes among the team: written once per submission, never mailed."""
+"""Internal notes: written once per submission, never mailed."""
 
 from uuid import UUID
 
@@ -9,7 +9,7 @@ from tickets.models import Message, Ticket, TicketEvent, User
 
 
 def write(ticket: Ticket, author: User, text: str, submission: UUID | None = None) -> Message:
-    """A browser that does not know whether its note arrived sends it again: that is the same note."""
+    """A browser that does not know whether its note arrived sends it again with the same `submission`."""
     before = _submitted(submission)
     if before is not None:
         return before

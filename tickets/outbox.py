@@ -1,9 +1,9 @@
-"""Replies on their way out; the only writer of OutgoingMail. Nothing leaves unapproved, or twice.
+"""Outgoing replies. With delivery.py the only writer of OutgoingMail: nothing is sent without an agent, or twice.
 
-A reply is queued with the message in one transaction. Sending claims it by compare-and-set,
-mails outside any transaction, and records the outcome by compare-and-set again. A claim that
-nobody answered for (the worker was killed, the server fell silent after the text) is `unsure`:
-the mail may have left, so a person decides (tickets/views/mail.py).
+A message and its mail are written in one transaction. Sending claims the mail by compare-and-set, sends it outside any
+transaction, and records the outcome by compare-and-set again. If the outcome is not known (the worker was killed, the
+server stopped answering after the text) the mail is `uncertain`: it may have been sent, so a member decides
+(tickets/views/mail.py).
 """
 
 import logging
@@ -37,7 +37,7 @@ _REPLY_PREFIX = re.compile(r"^(?:(?:re|aw|sv|antw|ref|rif|odp)\s*:\s*)+", re.IGN
 
 
 class NewerMessages(Exception):
-    """Something was said on the ticket that the sender has not seen; `messages` is what."""
+    """There are `messages` on the ticket that the sender has not seen."""
 
     def __init__(self, messages: list[Message]) -> None:
         super().__init__(f"{len(messages)} newer")
@@ -55,14 +55,14 @@ def write_reply(
     attachments: Sequence[File] = (),
     seen: int | None = None,
 ) -> Message:
-    """Queues a reply, once per `submission`. Sent after the undo window (tickets/tasks.py).
+    """Queues a reply, once per `submission`. It is sent after the undo window (tickets/tasks.py).
 
-    `seen` is the newest message that the sender knows: over a newer one nothing is written (NewerMessages).
+    `seen` is the newest message that the sender knows. If there is a newer one: NewerMessages, and nothing is written.
     """
     composed = text if isinstance(text, Composition) else Composition(text, prepared)
     clean = decoding.storable(for_customer(ticket.pk, composed)).strip()
     if not clean:
-        raise ValueError("A reply has text.")
+        raise ValueError("the reply is empty")
     before = _submitted(submission)
     if before is not None:
         return before
@@ -81,9 +81,9 @@ def _submitted(submission: UUID | None) -> Message | None:
 
 
 def newer_than(ticket: Ticket, seen: int) -> list[Message]:
-    """What customer or colleagues said after the message `seen`, as far as it was not taken back."""
-    said = ticket.messages.filter(pk__gt=seen).exclude(kind=Message.Kind.NOTE).select_related("author")
-    return list(said.exclude(outgoing__state=State.UNDONE))
+    """Messages of customer and colleagues after `seen`, without notes and undone replies."""
+    messages = ticket.messages.filter(pk__gt=seen).exclude(kind=Message.Kind.NOTE).select_related("author")
+    return list(messages.exclude(outgoing__state=State.UNDONE))
 
 
 def _write(
@@ -97,7 +97,7 @@ def _write(
     seen: int | None,
 ) -> Message:
     was = Ticket.objects.locked().get(pk=ticket.pk)
-    if (before := _submitted(submission)) is not None:  # the same reply, which held the ticket until now
+    if (before := _submitted(submission)) is not None:  # the same reply, written while this one waited for the lock
         return before
     if seen is not None and (newer := newer_than(ticket, seen)):
         raise NewerMessages(newer)
@@ -142,7 +142,7 @@ def _part(file: File) -> Part:
 
 
 def _before(ticket: Ticket) -> dict[str, Any]:
-    """What undoing restores."""
+    """What an undo restores."""
     first = ticket.first_response_at
     return {
         "status": ticket.status,
@@ -167,7 +167,7 @@ def new_message_id(ticket: Ticket) -> str:
 
 
 def _thread(ticket: Ticket) -> dict[str, str]:
-    """In-Reply-To is the customer's latest mail; References its chain, bounded, oldest first."""
+    """In-Reply-To is the customer's latest mail; References its chain, oldest first, at most MAX_REFERENCES."""
     said = Message.objects.filter(ticket=ticket, message_id__isnull=False).exclude(outgoing__state=State.UNDONE)
     latest = said.filter(kind=Message.Kind.CUSTOMER).order_by("created_at", "id").last()
     latest = latest or said.order_by("created_at", "id").last()
@@ -180,12 +180,12 @@ def _thread(ticket: Ticket) -> dict[str, str]:
 
 
 def enqueue(outgoing: OutgoingMail) -> None:
-    """For when its time comes; a broker that is down costs a minute at most: the mail stays queued in the database."""
+    """A job for when it is due. If the broker is down it is a minute late at most: `send_due_mail` finds it."""
     queue("tickets.tasks.send_reply", outgoing.pk, lane=WORKER, after=outgoing.send_after)
 
 
 def undo(message_id: int, actor: User) -> bool:
-    """Takes a reply back that nobody has begun to send. The message stays, marked as taken back."""
+    """Undo a reply that no process has begun to send. The message stays, marked as undone."""
     with transaction.atomic():
         changed = OutgoingMail.objects.filter(message_id=message_id, state=State.QUEUED, attempts=0).update(
             state=State.UNDONE
@@ -193,7 +193,9 @@ def undo(message_id: int, actor: User) -> bool:
         if not changed:
             return False
         message = Message.objects.get(pk=message_id)
-        message.ticket = Ticket.objects.locked().get(pk=message.ticket_id)  # no other reply comes between
+        message.ticket = Ticket.objects.locked().get(
+            pk=message.ticket_id
+        )  # locked, so that no other reply comes in between
         timeline.record(message.ticket, Kind.SEND_UNDONE, actor, message=message.pk)
         _restore(message, actor)
         live.ticket_changed(message.ticket_id, "conversation", "header", "timeline", "queue")
@@ -202,7 +204,7 @@ def undo(message_id: int, actor: User) -> bool:
 
 
 def _restore(message: Message, actor: User) -> None:
-    """The ticket's clock as before this reply and those taken back earlier; not while a later reply stands."""
+    """The ticket as before this reply and those undone earlier; not if there is a later reply."""
     said = message.ticket.messages.exclude(kind=Message.Kind.NOTE).exclude(outgoing__state=State.UNDONE)
     if said.filter(kind=Message.Kind.REPLY, pk__gt=message.pk).exists():
         return
@@ -210,11 +212,11 @@ def _restore(message: Message, actor: User) -> None:
     events = TicketEvent.objects.filter(ticket=message.ticket, kind=Kind.REPLIED, data__has_key="was").order_by("pk")
     replied = (event.data for event in events if before < event.data["message"] <= message.pk)
     if first := next(replied, None):
-        lifecycle.reply_taken_back(message.ticket, actor, _still_open(message, first["was"]))
+        lifecycle.reply_undone(message.ticket, actor, _still_open(message, first["was"]))
 
 
 def _still_open(message: Message, was: dict[str, Any]) -> dict[str, Any]:
-    """The customer has written since the reply: then the next step stays ours, whatever it was before."""
+    """If the customer has written since the reply, the ticket stays open."""
     since = message.ticket.messages.filter(kind=Message.Kind.CUSTOMER, pk__gt=message.pk)
     if was["status"] == Ticket.Status.OPEN or not since.exists():
         return was

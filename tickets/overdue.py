@@ -1,4 +1,4 @@
-"""Replies that should have left by now, and why they have not. Reads only; the words are for agents."""
+"""Replies that should have been sent by now, and why they have not. Reads only; the reasons are for agents."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -6,6 +6,8 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.db.models import QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from config.background import lanes
 from config.background.lanes import Lane
@@ -24,7 +26,7 @@ class Late:
 
 
 def late_by(now: datetime) -> datetime:
-    """A reply written before this should have left."""
+    """A reply written before this should have been sent."""
     return now - PATIENCE - timedelta(seconds=max(0, settings.UNDO_SEND_SECONDS))
 
 
@@ -38,21 +40,28 @@ def is_late(row: OutgoingMail, now: datetime) -> bool:
 
 
 def reason(row: OutgoingMail, worker: Lane, now: datetime) -> str:
-    """Pure: what keeps this reply from leaving."""
+    """Pure: why this reply has not been sent, without a full stop: it is put after a colon."""
     if worker.state == "dead":
-        return "no worker is running"
+        return _("no worker is running")
     if row.error:
-        minutes = max(1, round((row.send_after - now).total_seconds() / 60))
-        again = f"tried again in {minutes} min" if row.send_after > now else "it is being tried again"
-        return f"{row.error.rstrip('.')}; {again}"
+        return _retried(row.error.rstrip("."), row.send_after - now)
     jobs = worker.waiting + worker.running
     if row.state == State.QUEUED and jobs:
-        return f"the worker is busy with {jobs} job{'s' if jobs > 1 else ''}"
-    return "the mail server has not answered yet" if row.state == State.SENDING else "it is about to be sent"
+        return ngettext("the worker is busy with %(count)d job", "the worker is busy with %(count)d jobs", jobs) % {
+            "count": jobs
+        }
+    return _("the mail server has not answered yet") if row.state == State.SENDING else _("it is about to be sent")
+
+
+def _retried(error: str, wait: timedelta) -> str:
+    if wait <= timedelta(0):
+        return _("%(error)s. It is being tried again") % {"error": error}
+    minutes = max(1, round(wait / timedelta(minutes=1)))
+    return _("%(error)s. Next try in %(count)d min") % {"error": error, "count": minutes}
 
 
 def explain(rows: list[OutgoingMail]) -> None:
-    """Put the reason on each late row as `why_late`; one look at the worker for all."""
+    """Sets `why_late` on each late row; asks about the worker once for all."""
     now = timezone.now()
     late = [row for row in rows if is_late(row, now)]
     if not late:

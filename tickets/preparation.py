@@ -1,27 +1,27 @@
-"""What waits for the agent on opening a ticket, as the queue shows it. Reads only.
+"""The state of a ticket's draft, as the queue shows it. Reads only.
 
-A writer that died has left "being written" behind. Whoever writes drafts tells which tickets those are, so that a row
-says so at once and not only when somebody has noted it.
+A drafter that died leaves "being written" behind. The app that writes drafts registers a function that finds those
+tickets, so that the queue shows it at once, before the draft is taken over.
 """
 
 from collections.abc import Callable, Collection, Iterable
 
 from tickets.models import Ticket
 
-Left = Callable[[Collection[int]], Collection[int]]  # of these tickets, those that nobody writes for any more
-_asked: list[Left] = []
+FindAbandoned = Callable[[Collection[int]], Collection[int]]  # of these tickets, those whose drafter has died
+_registered: list[FindAbandoned] = []
 
 
-def register(left: Left) -> None:
-    _asked[:] = [left]
+def register(find: FindAbandoned) -> None:
+    _registered[:] = [find]
 
 
 def settle(tickets: Iterable[Ticket]) -> None:
-    """Show a draft that its writer has left as one that waits; nothing is saved."""
-    written = [ticket for ticket in tickets if ticket.preparation == Ticket.Preparation.WORKING]
-    if not written:
+    """Show a draft whose drafter has died as waiting. Nothing is saved."""
+    writing = [ticket for ticket in tickets if ticket.preparation == Ticket.Preparation.WORKING]
+    if not writing:
         return
-    left = {number for ask in _asked for number in ask([ticket.pk for ticket in written])}
-    for ticket in written:
-        if ticket.pk in left:
+    abandoned = {number for find in _registered for number in find([ticket.pk for ticket in writing])}
+    for ticket in writing:
+        if ticket.pk in abandoned:
             ticket.preparation = Ticket.Preparation.WAITING

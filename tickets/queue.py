@@ -1,10 +1,12 @@
-"""The queue: its views with their counts, and one page of rows at a time. Reads only."""
+"""The queue: its views with their counts, and pages of rows. Reads only."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import Count, Q
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 from config.numbers import whole
 from tickets import preparation
@@ -12,19 +14,19 @@ from tickets.models import Ticket, TicketQuerySet, User
 from tickets.search import search_tickets
 
 PAGE = 50
-MOST = 200  # rows one request may ask for again after a live update
+MOST = 200  # rows that one request may fetch again after a live update
 SEARCH_LIMIT = 100
 OPEN = Q(status=Ticket.Status.OPEN)
 
 
 @dataclass(frozen=True)
 class View:
-    """A saved view. `newest` ones are read back in time, all others are worked from the top."""
+    """A view of the queue. `newest`: the newest ticket first; all others are in the order of work."""
 
     key: str
-    label: str
+    label: str | Promise
     where: Callable[[User], Q]
-    empty: str
+    empty: str | Promise  # what the page says if there is no ticket
     counted: bool = True
     newest: bool = False
 
@@ -34,40 +36,40 @@ VIEWS = {
     for view in (
         View(
             "mine",
-            "Mine",
+            _("Mine"),
             lambda user: OPEN & Q(assignee=user),
-            "Nothing waits for you. Open has what nobody took yet.",
+            _("No open ticket is assigned to you. The view Open has the unassigned ones."),
         ),
         View(
             "team",
-            "Team",
+            _("Team"),
             lambda user: OPEN & Q(assignee=None, team__in=user.teams.values("pk")),
-            "Nothing waits for your team that nobody has taken.",
+            _("Your team has no unassigned tickets."),
         ),
-        View("open", "Open", lambda user: OPEN, "No customer waits for us."),
-        View("urgent", "Urgent", lambda user: OPEN & Q(priority=Ticket.Priority.URGENT), "Nothing is urgent."),
+        View("open", _("Open"), lambda user: OPEN, _("No open tickets. No customer waits for a reply.")),
+        View("urgent", _("Urgent"), lambda user: OPEN & Q(priority=Ticket.Priority.URGENT), _("No urgent tickets.")),
         View(
             "drafted",
-            "Drafted",
+            _("Drafted"),
             lambda user: OPEN & Q(preparation=Ticket.Preparation.READY),
-            "No draft waits to be read. New mail gets one on arrival.",
+            _("No draft is waiting. New messages get one when they arrive."),
         ),
-        View("unassigned", "Unassigned", lambda user: OPEN & Q(assignee=None), "Every open ticket has somebody."),
+        View("unassigned", _("Unassigned"), lambda user: OPEN & Q(assignee=None), _("Every open ticket is assigned.")),
         View(
             "pending",
-            "Waiting for customer",
+            _("Waiting for customer"),
             lambda user: Q(status=Ticket.Status.PENDING),
-            "No ticket waits for its customer.",
+            _("No ticket waits for a customer."),
         ),
         View(
             "closed",
-            "Closed",
+            _("Closed"),
             lambda user: Q(status=Ticket.Status.CLOSED),
-            "Nothing is closed yet.",
+            _("No ticket is closed yet."),
             counted=False,
             newest=True,
         ),
-        View("all", "All", lambda user: Q(), "No ticket has arrived yet.", counted=False, newest=True),
+        View("all", _("All"), lambda user: Q(), _("No tickets yet."), counted=False, newest=True),
     )
 }
 
@@ -85,7 +87,7 @@ def counts(user: User) -> dict[str, int]:
 
 
 def chosen_view(key: str, query: str, found: dict[str, int]) -> View:
-    """The view asked for; a search looks everywhere; else one's own work, else what is open."""
+    """The view asked for; all tickets for a search; else Mine if there are any, else Open."""
     if key in VIEWS:
         return VIEWS[key]
     if query:
@@ -118,7 +120,7 @@ def _search(tickets: TicketQuerySet, query: str) -> Page:
 
 
 def _behind(priority: int, since: datetime, ticket_id: int) -> Q:
-    """Rows behind this place in the order -priority, waiting_since, id."""
+    """Rows after this one in the order -priority, waiting_since, id."""
     later = Q(waiting_since__gt=since) | Q(waiting_since=since, pk__gt=ticket_id)
     return Q(priority__lte=priority) & (Q(priority__lt=priority) | later)
 
@@ -128,7 +130,7 @@ def _cursor(ticket: Ticket) -> str:
 
 
 def _parse(after: str) -> tuple[int, datetime, int] | None:
-    """A cursor that cannot be read starts at the top."""
+    """None, which starts at the top, for a cursor that makes no sense."""
     try:
         priority, since, ticket_id = after.replace(" ", "+").split("~")
         moment, level, number = datetime.fromisoformat(since), whole(priority, 99), whole(ticket_id)

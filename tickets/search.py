@@ -1,4 +1,4 @@
-"""Full-text search over tickets: subject, everything said, and the customer."""
+"""Full-text search over tickets: subject, messages and customer."""
 
 from config.words.fulltext import FullTextIndex
 from tickets.models import Message, Ticket
@@ -14,5 +14,5 @@ def index_ticket(ticket: Ticket) -> None:
 
 
 def search_tickets(query: str, limit: int = 100) -> list[int]:
-    """Ids of matching tickets, best first. Every word must occur; the last letters may be missing."""
+    """Ids of matching tickets, best first. Every word must occur; the end of a word may be missing."""
     return [ticket_id for ticket_id, _ in INDEX.search(query, limit, match_all=True)]

@@ -1,4 +1,4 @@
-"""Background jobs (django-q). Thin: ids in, one verb, a short word out."""
+"""Background jobs (django-q). Thin: ids in, one call, a short result for the log."""
 
 import time
 
@@ -6,7 +6,7 @@ from tickets import delivery
 from tickets.contact import files
 from tickets.logins import password_mail, sessions
 
-# A job of the worker lane takes seconds; what is left waits for the next minute.
+# Jobs of the worker lane take seconds; what is left waits for the next minute.
 SWEEP_SECONDS = 20
 
 
@@ -15,15 +15,15 @@ def send_reply(outgoing_id: int) -> str:
 
 
 def send_due_mail() -> dict[str, int]:
-    """Every minute: what no job took, what is to be tried again, and claims nobody answered for."""
-    unsure = delivery.give_up_on_stale()
+    """Every minute: mail that no job has taken, mail to try again, and mail whose sending process has died."""
+    uncertain = delivery.give_up_on_stale()
     until, tried = time.monotonic() + SWEEP_SECONDS, 0
     for outgoing_id in delivery.due():
         if time.monotonic() > until:
             break
         delivery.deliver(outgoing_id)
         tried += 1
-    return {"tried": tried, "unsure": unsure}
+    return {"tried": tried, "uncertain": uncertain}
 
 
 def send_password_mail(user_id: int) -> str:

@@ -1,4 +1,4 @@
-"""Addresses of the desk, grouped by resource."""
+"""URLs of the desk, by resource."""
 
 from django.urls import path
 
@@ -19,8 +19,8 @@ urlpatterns = [
     path("desk/<int:ticket_id>/reply", actions.reply, name="reply"),
     path("desk/<int:ticket_id>/note", actions.note, name="note"),
     path("desk/<int:ticket_id>/assign", actions.assign, name="assign"),
-    path("desk/<int:ticket_id>/hand-over", actions.hand_over, name="hand_over"),
-    path("desk/<int:ticket_id>/take-back", actions.take_back, name="take_back"),
+    path("desk/<int:ticket_id>/transfer", actions.transfer, name="transfer"),
+    path("desk/<int:ticket_id>/undo-transfer", actions.undo_transfer, name="undo_transfer"),
     path("desk/<int:ticket_id>/close", actions.close, name="close"),
     path("desk/<int:ticket_id>/undo-close", actions.undo_close, name="undo_close"),
     path("desk/<int:ticket_id>/status", actions.status, name="status"),

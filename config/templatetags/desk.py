@@ -1,29 +1,31 @@
-"""Template tags that every page uses: ages, initials, keys, money."""
+"""Template tags that every page uses: ages, initials, keys, money. Texts are in the language of the page."""
 
 from datetime import datetime, timedelta
 from decimal import Decimal
 
 from django import template
 from django.utils import timezone
+from django.utils.formats import number_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 
 register = template.Library()
 
 
 @register.filter
 def age(moment: datetime | None) -> str:
-    """How long ago, in the queue's shortest form: `4 m`, `3 h`, `2 d`."""
+    """How long ago, as short as possible: `4 m`, `3 h`, `2 d`. static/js/page/ages.js writes the same."""
     if moment is None:
         return ""
     minutes = int((timezone.now() - moment) / timedelta(minutes=1))
     if minutes < 1:
-        return "now"
+        return _("now")
     if minutes < 60:
-        return f"{minutes} m"
+        return _("%(count)s m") % {"count": minutes}
     if minutes < 48 * 60:
-        return f"{minutes // 60} h"
-    return f"{minutes // (24 * 60)} d"
+        return _("%(count)s h") % {"count": minutes // 60}
+    return _("%(count)s d") % {"count": minutes // (24 * 60)}
 
 
 @register.filter
@@ -40,10 +42,20 @@ def spaced(name: str) -> str:
 
 @register.filter
 def money(amount: Decimal | None) -> str:
-    return "" if amount is None else f"€{amount:,.0f}"
+    """Whole euros as the language of the page writes them: €1,840; 1.840 €."""
+    if amount is None:
+        return ""
+    return _("€%(amount)s") % {"amount": number_format(amount, 0, use_l10n=True, force_grouping=True)}
+
+
+@register.filter
+def sentence(text: str) -> str:
+    """With a full stop at its end, so that another sentence can follow."""
+    return text if text.endswith((".", "!", "?", "…")) else f"{text}."
 
 
 @register.simple_tag
 def key(combination: str) -> SafeString:
-    """A visible key, e.g. `{% key "Ctrl ⏎" %}`; a Mac shows ⌘ for Ctrl (static/js/page/keyboard.js)."""
-    return format_html('<kbd aria-hidden="true">{}</kbd>', combination)
+    """A visible key, e.g. `{% key "Ctrl ⏎" %}`. On a Mac static/js/page/keyboard.js shows ⌘ instead of Ctrl."""
+    shown = combination.replace("Ctrl", _("Ctrl"))
+    return format_html('<kbd aria-hidden="true">{}</kbd>', shown)

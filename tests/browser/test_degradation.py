@@ -166,18 +166,18 @@ def test_not_live_and_offline_are_two_states_with_two_words(stack: Stack, page_o
     page.route_web_socket("**/ws/**", line)
     page.goto(f"{stack.url}/desk/?view=open")
     expect(page.locator("#rows .row").first).to_be_visible()
-    state = page.locator("#line-state")
+    state = page.locator("#connection-state")
     expect(state).to_have_text("")
     closed.append(True)
     for each in sockets:
         each.close()
-    expect(state).to_have_text("not live, reconnecting…")
+    expect(state).to_have_text("no live updates, reconnecting…")
     page.keyboard.press("j")
     expect(page.locator("#ticket-title")).to_be_visible()  # requests work all the same
     page.context.set_offline(True)
-    expect(state).to_have_text("offline: no network")
+    expect(state).to_have_text("offline")
     page.context.set_offline(False)
-    expect(state).to_have_text("not live, reconnecting…")
+    expect(state).to_have_text("no live updates, reconnecting…")
     closed.clear()
     expect(state).to_have_text("", timeout=40_000)
 

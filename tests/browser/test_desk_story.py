@@ -37,8 +37,8 @@ def test_search_shows_results_while_one_types_and_keys_reach_them(
     page.goto(f"{stack.url}/desk/?view=open")
     page.keyboard.press("/")
     page.keyboard.type("zebr")
-    expect(page.locator("#found")).to_contain_text("2 found for “zebr”")
-    expect(page.locator("#announce")).to_have_text("2 found for “zebr”")  # said to who cannot see it
+    expect(page.locator("#found")).to_contain_text("2 tickets found for “zebr”")
+    expect(page.locator("#announce")).to_have_text("2 tickets found for “zebr”")  # said to who cannot see it
     expect(page.locator("#search")).to_be_focused()
     assert page.url.endswith("q=zebr")
     # Enter before the answer is there waits for it, and opens what the words stand for now.
@@ -69,12 +69,12 @@ def test_a_late_answer_for_old_words_is_dropped(
     with page.expect_request("**/desk/queue?q=zebra"):
         page.keyboard.type("zebra")
     page.keyboard.type(" crossing")
-    expect(page.locator("#found")).to_contain_text("1 found for “zebra crossing”")
+    expect(page.locator("#found")).to_contain_text("1 ticket found for “zebra crossing”")
     with suppress(Error):  # the page may have stopped listening already
         held[0].fulfill(body="<p>too late</p>")
     page.keyboard.press("Enter")
     expect(page.locator(":focus")).to_have_attribute("data-open", str(two[1]))
-    expect(page.locator("#found")).to_contain_text("1 found for “zebra crossing”")
+    expect(page.locator("#found")).to_contain_text("1 ticket found for “zebra crossing”")
 
 
 def test_what_was_found_comes_in_without_moving_what_stands_below(

@@ -166,13 +166,13 @@ def test_z_undoes_a_send(stack: Stack, page_of: Callable[[str], Page], number: i
     page.keyboard.press("Control+Enter")
     expect(page.locator("#toasts")).to_contain_text("Reply sent")
     page.keyboard.press("z")
-    expect(page.locator("#toasts")).to_contain_text("Taken back")
+    expect(page.locator("#toasts")).to_contain_text("Sending undone")
     expect(page.locator("#editor .cite").first).to_be_visible()
     expect(page.locator("#figures-state")).to_have_text("AI draft")
     assert replies(stack, number) == []
     page.keyboard.press("Escape")
     page.keyboard.press("?")
-    expect(page.locator("#key-list")).to_contain_text("Undo what was just done")
+    expect(page.locator("#key-list")).to_contain_text("Undo the last action")
 
 
 def test_a_desk_that_does_not_answer_costs_nothing_typed(
@@ -187,7 +187,7 @@ def test_a_desk_that_does_not_answer_costs_nothing_typed(
 
     page.route("**/reply", answer)
     page.keyboard.press("Control+Enter")
-    expect(page.locator("#going")).to_contain_text("Not sent yet")
+    expect(page.locator("#retrying")).to_contain_text("Not sent yet")
     expect(page.locator("#editor")).to_contain_text("5 business days")
     expect(page.locator("#toasts")).to_contain_text("Reply sent")
     assert len(asked) == 3
@@ -199,9 +199,9 @@ def test_what_waits_to_be_sent_can_be_called_back(stack: Stack, page_of: Callabl
     page = opened(page_of("mira"), stack, number)
     page.route("**/reply", lambda route: route.abort())
     page.keyboard.press("Control+Enter")
-    expect(page.locator("#going")).to_be_visible()
+    expect(page.locator("#retrying")).to_be_visible()
     page.keyboard.press("Escape")
-    expect(page.locator("#going")).to_be_hidden()
+    expect(page.locator("#retrying")).to_be_hidden()
     expect(page.locator("#editor")).to_contain_text("5 business days")
     assert replies(stack, number) == []
 
@@ -246,7 +246,7 @@ def test_closing_an_unanswered_ticket_takes_a_second_enter_and_can_be_undone(
     assert stack.ask(f"Ticket.objects.get(pk={number}).status") == "open"
     since = stack.ask(f"Ticket.objects.get(pk={number}).waiting_since")
     page.keyboard.press("Enter")
-    expect(page.locator("#toasts")).to_contain_text("Closed")
+    expect(page.locator("#toasts")).to_contain_text("Ticket closed")
     page.keyboard.press("z")
     expect(page.locator("#toasts")).to_contain_text("as it was")
     assert stack.ask(f"Ticket.objects.get(pk={number}).waiting_since") == since
@@ -264,7 +264,7 @@ def test_a_refused_draft_leaves_no_text_behind(stack: Stack, page_of: Callable[[
     event = {"type": "draft.changed", "draft": 0, "state": "no_source"}
     stack.ask(f"__import__('tickets.live').live.send('ticket.{number}', {event})")
     expect(page.locator("#editor")).to_have_text("")
-    expect(page.locator("#toasts")).to_contain_text("no source says")
+    expect(page.locator("#toasts")).to_contain_text("no source supports it")
     expect(page.locator("#figures-state")).to_contain_text("No source answers this")
 
 

@@ -23,7 +23,7 @@ test("Ctrl+Enter sends from the composer and from outside of every text field", 
 });
 
 test("nothing is done to a ticket that is not open, or while the next one is on its way", () => {
-  for (const does of ["send", "reply", "note", "handOver", "close", "insert", "again", "reject", "assign"]) {
+  for (const does of ["send", "reply", "note", "transfer", "close", "insert", "regenerate", "reject", "assign"]) {
     assert.ok(!works(KEYS.find((each) => each.does === does), { ticket: false }), does);
   }
 });
@@ -48,13 +48,13 @@ test("a pressed key calls the action of its name", () => {
 });
 
 test("Escape does the nearest thing first", () => {
-  const all = { searching: true, excerpt: true, drawer: true, going: true, writing: true, typing: true };
+  const all = { searching: true, excerpt: true, drawer: true, retrying: true, writing: true, typing: true };
   const order = [];
   for (const [name] of Object.entries(all)) {
     order.push(escapes(all));
     all[name] = false;
   }
-  assert.deepEqual(order, ["leaveSearch", "closeExcerpt", "closeDrawer", "callBack", "stop", "leaveText"]);
+  assert.deepEqual(order, ["leaveSearch", "closeExcerpt", "closeDrawer", "cancelSending", "stop", "leaveText"]);
   assert.equal(escapes(all), "");
 });
 

@@ -9,26 +9,26 @@ const rosa = { id: 3, name: "Rosa Marchetti" };
 
 test("one sees the others, not oneself", () => {
   const others = new Others("1");
-  others.heard({ who: { id: 1, name: "Mira Lindqvist" }, state: "typing" }, 0);
+  others.receive({ who: { id: 1, name: "Mira Lindqvist" }, state: "typing" }, 0);
   assert.equal(words(others.here(0)), "");
-  others.heard({ who: jonas, state: "viewing" }, 0);
+  others.receive({ who: jonas, state: "viewing" }, 0);
   assert.equal(words(others.here(0)), "Jonas Brandt is here");
 });
 
 test("who types is named first, and alone", () => {
   const others = new Others(1);
-  others.heard({ who: jonas, state: "viewing" }, 0);
-  others.heard({ who: rosa, state: "viewing" }, 0);
+  others.receive({ who: jonas, state: "viewing" }, 0);
+  others.receive({ who: rosa, state: "viewing" }, 0);
   assert.equal(words(others.here(0)), "Jonas Brandt and Rosa Marchetti are here");
-  others.heard({ who: rosa, state: "typing" }, 1);
+  others.receive({ who: rosa, state: "typing" }, 1);
   assert.equal(words(others.here(1)), "Rosa Marchetti is typing");
 });
 
 test("who leaves is gone at once, whose socket died after ten seconds", () => {
   const others = new Others(1);
-  others.heard({ who: jonas, state: "viewing" }, 0);
-  others.heard({ who: rosa, state: "viewing" }, 0);
-  others.heard({ who: jonas, state: "gone" }, 1);
+  others.receive({ who: jonas, state: "viewing" }, 0);
+  others.receive({ who: rosa, state: "viewing" }, 0);
+  others.receive({ who: jonas, state: "gone" }, 1);
   assert.equal(words(others.here(9000)), "Rosa Marchetti is here");
   assert.equal(words(others.here(10001)), "");
 });

@@ -1,4 +1,4 @@
-/* A reply that cannot arrive just now is kept, tried again under the same submission, and can be called back. */
+/* A reply that cannot arrive just now is kept, tried again under the same submission, and can be cancelled. */
 import assert from "node:assert/strict";
 import test from "node:test";
 
@@ -76,7 +76,7 @@ test("what cannot succeed is not tried again", async () => {
   for (const status of [0, 408, 429, 500, 502, 503]) assert.equal(passing(status), true, status);
 });
 
-test("it can be called back while it waits", async () => {
+test("it can be cancelled while it waits", async () => {
   const desk = new Desk(500);
   const { sending, told, kept } = sender(desk);
   await sending.start(reply);
@@ -87,7 +87,7 @@ test("it can be called back while it waits", async () => {
   assert.deepEqual(Object.keys(kept), []);
 });
 
-test("called back too late it is told that it arrived", async () => {
+test("cancelled too late, it is reported as arrived", async () => {
   let answer;
   const { sending, told } = sender(new Desk(new Promise((resolve) => (answer = resolve))));
   const trying = sending.start(reply);
@@ -129,7 +129,7 @@ test("when the line is back it is tried at once", async () => {
   const desk = new Desk(0, { message: 9 });
   const { sending, told } = sender(desk);
   await sending.start(reply);
-  sending.again();
+  sending.retryAll();
   await settle();
   assert.equal(told.arrived.length, 1);
   told.timers.shift()(); // the timer that was set before finds nothing to do

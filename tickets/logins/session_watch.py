@@ -44,7 +44,7 @@ def on_session_deleted(sender: Any, instance: Session, **kwargs: Any) -> None:
     """Runs after logging out, after ending a login in the list, and after a new password, which makes a new key."""
     LoginSession.objects.filter(key=instance.session_key).delete()
     group = live.session_group(instance.session_key)
-    transaction.on_commit(lambda: live.tell_sockets(group, "session.ended"))
+    transaction.on_commit(lambda: live.notify_sockets(group, "session.ended"))
 
 
 def on_person_saved(sender: Any, instance: User, created: bool, update_fields: Any = None, **kwargs: Any) -> None:
@@ -53,5 +53,5 @@ def on_person_saved(sender: Any, instance: User, created: bool, update_fields: A
         return
     if not instance.is_active:
         sessions.end_all(instance)
-    group = live.person_group(instance.pk)
-    transaction.on_commit(lambda: live.tell_sockets(group, "session.check"))
+    group = live.member_group(instance.pk)
+    transaction.on_commit(lambda: live.notify_sockets(group, "session.check"))

@@ -33,7 +33,7 @@ def note(why: Automatic, mail: ParsedMail, ticket: Ticket | None) -> Ticket | No
 
 def _mark_as_bounced(reply: Message, reason: str) -> None:
     error = f"The mail came back. {reason}"
-    changed = OutgoingMail.objects.filter(message=reply, state__in=[State.SENT, State.UNSURE, State.SENDING]).update(
+    changed = OutgoingMail.objects.filter(message=reply, state__in=[State.SENT, State.UNCERTAIN, State.SENDING]).update(
         state=State.FAILED, error=error[:300]
     )
     if changed:
@@ -54,7 +54,7 @@ def _our_reply(mail: ParsedMail) -> Message | None:
     local, _, domain = settings.SUPPORT_ADDRESS.partition("@")
     tokens = re.findall(rf"{re.escape(local)}\+([0-9a-z]{{8,32}})@{re.escape(domain)}", returned, re.IGNORECASE)
     sent = replies.filter(ticket__reply_token__in=[token.lower() for token in tokens[:MAX_IDS]])
-    return sent.filter(outgoing__state__in=[State.SENT, State.UNSURE]).order_by("-pk").first()
+    return sent.filter(outgoing__state__in=[State.SENT, State.UNCERTAIN]).order_by("-pk").first()
 
 
 def _returned_text(mail: ParsedMail) -> str:

@@ -13,8 +13,8 @@ from tickets.models.tickets import Ticket
 class OutgoingMail(models.Model):
     """A reply on its way out (tickets/outbox.py is the only writer).
 
-    queued -> sending -> sent | failed; a claim that was never answered -> unsure, which only
-    a person resolves, because the mail may have left.
+    queued → sending → sent or failed. If the mail server's answer is missing the mail may or may not have
+    been sent: uncertain, until a member decides.
     """
 
     class State(models.TextChoices):
@@ -22,13 +22,13 @@ class OutgoingMail(models.Model):
         SENDING = "sending", _("Being sent")
         SENT = "sent", _("Sent")
         FAILED = "failed", _("Not sent")
-        UNSURE = "unsure", _("Uncertain")
+        UNCERTAIN = "uncertain", _("Uncertain")
         UNDONE = "undone", _("Undone")
 
     message = models.OneToOneField(Message, on_delete=models.CASCADE, related_name="outgoing")
     to = models.EmailField(max_length=254)
     subject = models.CharField(max_length=320)
-    state = models.CharField(max_length=8, choices=State, default=State.QUEUED)
+    state = models.CharField(max_length=10, choices=State, default=State.QUEUED)
     send_after = models.DateTimeField(default=timezone.now)
     claimed_at = models.DateTimeField(null=True, blank=True)
     attempts = models.PositiveSmallIntegerField(default=0)
@@ -39,7 +39,7 @@ class OutgoingMail(models.Model):
         indexes = [models.Index(fields=["state", "send_after"], name="outgoing_due")]
         constraints = [
             models.CheckConstraint(
-                condition=Q(state__in=["queued", "sending", "sent", "failed", "unsure", "undone"]),
+                condition=Q(state__in=["queued", "sending", "sent", "failed", "uncertain", "undone"]),
                 name="outgoing_state_known",
             ),
         ]

@@ -1,7 +1,7 @@
-"""A socket lives no longer than what it was opened with: the session, the person, the right to what it hears.
+"""Closes a socket when its session ends or its member may no longer see what it sends.
 
-News of an end comes through the channel layer at once; a timer looks again in any case, because a role can
-be changed by SQL and news can be lost. Frames that make no sense end the socket without a traceback.
+The channel layer announces both at once. A timer checks too, because a role can be changed by SQL and announcements
+can be lost. Frames that make no sense close the socket without a traceback.
 """
 
 import asyncio
@@ -19,14 +19,14 @@ from django.db import DatabaseError
 from tickets import live
 from tickets.models import User
 
-LOOK_AGAIN = 10.0  # seconds
-LONGEST = 16_384  # characters of one frame; ours hold a few words
-# What the browser makes of them: static/js/live/sockets.js.
+CHECK_EVERY = 10.0  # seconds
+LONGEST = 16_384  # characters of one frame; ours are much shorter
+# Close codes; static/js/live/sockets.js reads them.
 LOGGED_OUT, NOT_YOURS, NONSENSE = 4401, 4403, 4400
 
 
 class EndsWithSession(AsyncJsonWebsocketConsumer):
-    """Mix in first. The consumer sets `group` once it has let somebody in, and says who `may_stay`."""
+    """Mix in first. The consumer sets `group` when it accepts a member, and decides who `may_stay`."""
 
     group: str | None = None
     watch: asyncio.Task[None] | None = None
@@ -37,10 +37,10 @@ class EndsWithSession(AsyncJsonWebsocketConsumer):
     async def websocket_connect(self, message: Any) -> None:
         await super().websocket_connect(message)
         if self.group is not None:
-            self.watch = asyncio.create_task(self._look_again())
+            self.watch = asyncio.create_task(self._keep_checking())
 
     async def accept(self, *args: Any, **kwargs: Any) -> None:
-        """Listens for the end of the session first: whoever has been let in misses no news of it."""
+        """Joins the groups of session and member first, so that no announcement after the accept is missed."""
         for group in self._own_groups():
             await self.channel_layer.group_add(group, self.channel_name)
         await super().accept(*args, **kwargs)
@@ -67,24 +67,24 @@ class EndsWithSession(AsyncJsonWebsocketConsumer):
         await self.close(code=LOGGED_OUT)
 
     async def session_check(self, message: Any) -> None:
-        with suppress(DatabaseError):  # asked again at the next look
+        with suppress(DatabaseError):  # checked again by the timer
             user = await self._user_now()
             if user is None:
                 await self.close(code=LOGGED_OUT)
             elif not await self.may_stay(user):
                 await self.close(code=NOT_YOURS)
 
-    async def _look_again(self) -> None:
+    async def _keep_checking(self) -> None:
         while True:
-            await asyncio.sleep(LOOK_AGAIN)
+            await asyncio.sleep(CHECK_EVERY)
             await self.session_check({})
 
     async def _user_now(self) -> User | None:
-        """The person of this session as the database has both by now; None for who is no longer logged in."""
+        """The member of this session as both are in the database now; None if no longer logged in."""
         session = self.scope.get("session")
         if session is None:  # opened without one: a test, or a tool that brings its own user
-            people = User.objects.filter(pk=self._user_id(), is_active=True)
-            return await database_sync_to_async(people.first)()
+            members = User.objects.filter(pk=self._user_id(), is_active=True)
+            return await database_sync_to_async(members.first)()
         store = import_module(settings.SESSION_ENGINE).SessionStore(session.session_key)
         user: Any = await get_user({"session": store})  # type: ignore[typeddict-item]
         return user if user.is_authenticated and user.is_active else None
@@ -95,7 +95,7 @@ class EndsWithSession(AsyncJsonWebsocketConsumer):
 
     def _own_groups(self) -> list[str]:
         session = self.scope.get("session")
-        groups = [live.person_group(self._user_id())]
+        groups = [live.member_group(self._user_id())]
         if session is not None and session.session_key:
             groups.append(live.session_group(session.session_key))
         return groups

@@ -1,4 +1,4 @@
-"""Sockets: authorise, join, forward. Nothing a browser says here changes anything but that it is there."""
+"""Sockets: authorise, join a group, forward its events. What a browser sends changes only its presence."""
 
 import time
 from contextlib import suppress
@@ -17,7 +17,7 @@ from tickets.sockets.presence import Presence
 
 
 class GroupConsumer(EndsWithSession):
-    """Joins one group after `authorise` named it."""
+    """Joins the group that `authorise` returns."""
 
     async def authorise(self) -> str | None:
         """The group to join, or None to refuse."""
@@ -44,24 +44,24 @@ class GroupConsumer(EndsWithSession):
             await self.channel_layer.group_discard(self.group, self.channel_name)
 
     async def receive_json(self, content: Any, **kwargs: Any) -> None:
-        """A ping keeps proxies awake and tells the browser that the line is alive."""
+        """Answers a ping, which keeps proxies from closing the connection and shows the browser that it is alive."""
         await self.send_json({"type": "pong"})
 
     async def forward(self, message: dict[str, Any]) -> None:
         await self.send_json(message["event"])
 
     async def line_lost(self, message: dict[str, Any]) -> None:
-        """The channel layer began anew and knows our group no more: the browser connects again and refetches."""
+        """The channel layer was made anew and has lost our groups: the browser connects again and fetches everything."""
         await self.close(code=1012)
 
 
 class QueueConsumer(GroupConsumer):
-    """Open as long as the desk is: the browser's pings, the first right after our hello, say that the agent is online.
+    """Open as long as the desk is. The browser's pings, the first right after our hello, mark the agent as online.
 
-    Opening the line alone writes nothing.
+    Opening the socket alone writes nothing.
     """
 
-    told = float("-inf")
+    marked_at = float("-inf")
 
     async def authorise(self) -> str | None:
         user = self.member()
@@ -70,14 +70,14 @@ class QueueConsumer(GroupConsumer):
         return live.QUEUE_GROUP
 
     async def receive_json(self, content: Any, **kwargs: Any) -> None:
-        await self.tell_online()
+        await self.mark_online()
         await super().receive_json(content, **kwargs)
 
-    async def tell_online(self) -> None:
+    async def mark_online(self) -> None:
         user = self.member()
-        if user is not None and time.monotonic() - self.told >= online.EVERY:
-            self.told = time.monotonic()
-            with suppress(DatabaseError):  # a database that is busy for a while must not cost anybody the line
+        if user is not None and time.monotonic() - self.marked_at >= online.EVERY:
+            self.marked_at = time.monotonic()
+            with suppress(DatabaseError):  # a busy database must not close the socket
                 await database_sync_to_async(online.seen)(user.pk)
 
 
@@ -96,7 +96,7 @@ class TicketConsumer(GroupConsumer):
         return self.presence.group
 
     async def receive_json(self, content: Any, **kwargs: Any) -> None:
-        if self.presence is None or not await self.presence.say(content):
+        if self.presence is None or not await self.presence.announce(content):
             await super().receive_json(content, **kwargs)
 
     async def disconnect(self, code: int) -> None:

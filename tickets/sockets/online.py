@@ -1,4 +1,4 @@
-"""Who is online: agents whose desk is open keep saying so. The only writer of User.seen_at."""
+"""Who is online: browsers with an open desk report it again and again. The only writer of User.seen_at."""
 
 from datetime import timedelta
 

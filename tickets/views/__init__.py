@@ -1,1 +1,1 @@
-"""Views by resource: pages and partials (read), actions (write), account."""
+"""Views by resource: pages and their parts (read), actions (write), a member's own settings."""

@@ -1,6 +1,6 @@
-"""What agents do to a ticket: fetch, act, answer in JSON; browsers then refetch what changed.
+"""What agents do to a ticket: fetch it, act, answer in JSON. Browsers then fetch again what changed.
 
-Bad input is answered with 422 and a sentence; the browser keeps what was typed.
+Invalid input is answered with 422 and a sentence; the browser keeps what was typed.
 """
 
 from dataclasses import asdict
@@ -12,16 +12,17 @@ from django.core import signing
 from django.forms import Form
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from tickets import assignment, lifecycle, notes, outbox
 from tickets.access import AgentRequest, agent_required, get_ticket
 from tickets.models import Message, OutgoingMail, Ticket
-from tickets.views.forms import AssignForm, CloseForm, HandOverForm, NoteForm, PriorityForm, ReplyForm, StatusForm
+from tickets.views.forms import AssignForm, CloseForm, NoteForm, PriorityForm, ReplyForm, StatusForm, TransferForm
 
 UNDO_SECONDS = 3600
-# What an undo is signed for. The number is of what it holds: one that an earlier version gave out is refused in words.
-CLOSED, HANDED_OVER = "closed 2", "handed over 2"
+# Salts of signed undos. The number changes with what an undo holds, so that an older one is refused with a message.
+CLOSED, TRANSFERRED = "closed 2", "transferred 1"
 
 
 def refused(form: Form) -> JsonResponse:
@@ -32,7 +33,7 @@ def refused(form: Form) -> JsonResponse:
 @require_POST
 @agent_required
 def reply(request: AgentRequest, ticket_id: int) -> HttpResponse:
-    """409 with what is newer, if the sender says what was `seen` and something was said since."""
+    """409 with the newer messages, if there are any that the sender has not `seen`."""
     ticket = get_ticket(request.user, ticket_id)
     form = ReplyForm(request.POST)
     if not form.is_valid():
@@ -42,30 +43,30 @@ def reply(request: AgentRequest, ticket_id: int) -> HttpResponse:
         named = {"submission": sent["submission"], "then": sent["then"], "seen": sent["seen"]}
         message = outbox.write_reply(ticket, request.user, sent["composed"], **named)
     except outbox.NewerMessages as newer:
-        return JsonResponse({"newer": [_told(message) for message in newer.messages]}, status=409)
-    except ValueError:  # nothing but marks
-        return JsonResponse({"error": "There is nothing to send yet."}, status=422)
+        return JsonResponse({"newer": [_summary(message) for message in newer.messages]}, status=409)
+    except ValueError:  # only citations
+        return JsonResponse({"error": _("There is nothing to send yet.")}, status=422)
     if message.ticket_id != ticket.pk:
-        return JsonResponse({"error": "This reply already went to another ticket."}, status=422)
-    # Not the same: an earlier try of this submission had arrived, with other words.
+        return JsonResponse({"error": _("This reply already went to another ticket.")}, status=422)
+    # Not the same: an earlier try of this submission has arrived, with another text.
     same = message.composition.get("text", message.text) == sent["text"]
     return JsonResponse({"message": message.pk, "undo_seconds": settings.UNDO_SEND_SECONDS, "same": same})
 
 
-def _told(message: Message) -> dict[str, Any]:
-    who = message.author.name if message.author else message.from_name or message.from_email or "The customer"
+def _summary(message: Message) -> dict[str, Any]:
+    who = message.author.name if message.author else message.from_name or message.from_email or _("The customer")
     return {"id": message.pk, "kind": message.kind, "who": who, "text": " ".join(message.text.split())[:300]}
 
 
 @require_POST
 @agent_required
 def undo_send(request: AgentRequest, message_id: int) -> HttpResponse:
-    """The text is given back as it was composed."""
+    """Answers with the text as it was composed."""
     message = get_object_or_404(Message, pk=message_id, kind=Message.Kind.REPLY)
     ticket = get_ticket(request.user, message.ticket_id)
     if not outbox.undo(message.pk, request.user):
         undone = OutgoingMail.objects.filter(message=message, state=OutgoingMail.State.UNDONE).exists()
-        why = "This reply was taken back already." if undone else "Too late: the reply has already left."
+        why = _("This reply was undone already.") if undone else _("Too late: the reply has already been sent.")
         return JsonResponse({"error": why}, status=409)
     return JsonResponse({"ticket": ticket.pk, "text": message.text, "composition": message.composition})
 
@@ -79,7 +80,7 @@ def note(request: AgentRequest, ticket_id: int) -> HttpResponse:
         return refused(form)
     message = notes.write(ticket, request.user, form.cleaned_data["text"], form.cleaned_data["submission"])
     if message.ticket_id != ticket.pk:
-        return JsonResponse({"error": "This note already went to another ticket."}, status=422)
+        return JsonResponse({"error": _("This note already went to another ticket.")}, status=422)
     return JsonResponse({"message": message.pk, "same": message.text == form.cleaned_data["text"]})
 
 
@@ -93,47 +94,50 @@ def assign(request: AgentRequest, ticket_id: int) -> HttpResponse:
     assignee = form.cleaned_data["assignee"]
     try:
         changed = assignment.assign(ticket, assignee, request.user, was=form.cleaned_data["was"])
-    except assignment.Meanwhile as other:
-        return JsonResponse({"error": other.words}, status=409)
+    except assignment.ChangedMeanwhile as other:
+        return JsonResponse({"error": other.text}, status=409)
     return JsonResponse({"changed": changed, "assignee": assignee.name if assignee else ""})
 
 
 @require_http_methods(["GET", "POST"])
 @agent_required
-def hand_over(request: AgentRequest, ticket_id: int) -> HttpResponse:
-    """GET shows what the team will see; only POST hands over."""
+def transfer(request: AgentRequest, ticket_id: int) -> HttpResponse:
+    """GET shows the form with what the team will see, POST transfers the ticket.
+
+    409 with the newest move, if there is one that the form did not know: sent again with it, the ticket is transferred.
+    """
     ticket = get_ticket(request.user, ticket_id)
-    form = HandOverForm(request.POST or None)
+    form = TransferForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        return _handed_over(request, ticket, form.cleaned_data)
+        return _transferred(request, ticket, form.cleaned_data)
     last = ticket.messages.filter(kind=Message.Kind.CUSTOMER).last()
-    page = {"ticket": ticket, "form": form, "last": last, "seen": assignment.moved(ticket)}
-    return render(request, "tickets/_hand_over.html", page, status=422 if form.is_bound else 200)
+    page = {"ticket": ticket, "form": form, "last": last, "seen": assignment.latest_move(ticket)}
+    return render(request, "tickets/_transfer.html", page, status=422 if form.is_bound else 200)
 
 
-def _handed_over(request: AgentRequest, ticket: Ticket, chosen: dict[str, Any]) -> JsonResponse:
-    """409 with the newest move, if there is one that the form did not know of: sent again with it, it is done."""
+def _transferred(request: AgentRequest, ticket: Ticket, chosen: dict[str, Any]) -> JsonResponse:
     team = chosen["team"]
     try:
-        was = assignment.hand_over(ticket, team, chosen["note"], request.user, seen=chosen["seen"])
-    except assignment.Meanwhile as other:
-        words = f"{other.words} Press again to hand it over all the same."
-        return JsonResponse({"error": words, "seen": other.event_id}, status=409)
-    return JsonResponse({"team": team.name, "undo": _signed(was, HANDED_OVER)})
+        was = assignment.transfer(ticket, team, chosen["note"], request.user, seen=chosen["seen"])
+    except assignment.ChangedMeanwhile as other:
+        return JsonResponse({"error": other.text, "seen": other.event_id}, status=409)
+    return JsonResponse({"team": team.name, "undo": _signed(was, TRANSFERRED)})
 
 
 @require_POST
 @agent_required
-def take_back(request: AgentRequest, ticket_id: int) -> HttpResponse:
-    """With the `undo` of a hand-over all is as it was; without, the ticket is the agent's."""
+def undo_transfer(request: AgentRequest, ticket_id: int) -> HttpResponse:
+    """With the `undo` of a transfer the ticket is as before. Without one it is assigned to the agent."""
     ticket = get_ticket(request.user, ticket_id)
     if "undo" not in request.POST:
         return JsonResponse({"changed": assignment.assign(ticket, request.user, request.user)})
-    held = _held(request, ticket, HANDED_OVER)
+    held = _held(request, ticket, TRANSFERRED)
     if held is None:
-        return JsonResponse({"error": "This can no longer be undone; take the ticket instead."}, status=409)
-    if not assignment.undo_hand_over(ticket, request.user, assignment.HandOver(**held)):
-        return JsonResponse({"error": "Somebody has changed this ticket since."}, status=409)
+        return JsonResponse(
+            {"error": _("This can no longer be undone. Assign the ticket to yourself instead.")}, status=409
+        )
+    if not assignment.undo_transfer(ticket, request.user, assignment.Transfer(**held)):
+        return JsonResponse({"error": _("Somebody has changed this ticket since.")}, status=409)
     return JsonResponse({"changed": True})
 
 
@@ -147,9 +151,9 @@ def close(request: AgentRequest, ticket_id: int) -> HttpResponse:
     try:
         closing = lifecycle.close(ticket, request.user, form.cleaned_data["tags"], ask=form.cleaned_data["ask"])
     except lifecycle.Unanswered:
-        return JsonResponse({"unanswered": True, "error": "The customer's last message has no reply."}, status=409)
+        return JsonResponse({"unanswered": True, "error": _("The customer's last message has no reply.")}, status=409)
     if closing.was == Ticket.Status.CLOSED and not closing.added_tags:
-        return JsonResponse({"error": "This ticket was closed already."}, status=409)
+        return JsonResponse({"error": _("This ticket is already closed.")}, status=409)
     return JsonResponse({"undo": _signed(closing, CLOSED)})
 
 
@@ -159,23 +163,23 @@ def undo_close(request: AgentRequest, ticket_id: int) -> HttpResponse:
     ticket = get_ticket(request.user, ticket_id)
     held = _held(request, ticket, CLOSED)
     if held is None:
-        return JsonResponse({"error": "Closing can no longer be undone; open the ticket again instead."}, status=409)
+        return JsonResponse({"error": _("Closing can no longer be undone. Reopen the ticket instead.")}, status=409)
     closing = lifecycle.Closing(**held | {"added_tags": tuple(held["added_tags"])})
     undone = lifecycle.undo_close(ticket, request.user, closing)
     ticket.refresh_from_db(fields=["status"])
     if not undone and ticket.status == Ticket.Status.CLOSED and closing.was != Ticket.Status.CLOSED:
-        return JsonResponse({"error": "Somebody has closed this ticket again since."}, status=409)
+        return JsonResponse({"error": _("Somebody has closed this ticket again since.")}, status=409)
     return JsonResponse({"status": ticket.status})
 
 
-def _signed(changed: lifecycle.Closing | assignment.HandOver, what: str) -> str:
-    """The browser holds what the undo needs; the signature keeps it ours."""
+def _signed(changed: lifecycle.Closing | assignment.Transfer, what: str) -> str:
+    """What the undo needs is kept by the browser; the signature protects it from changes."""
     held = asdict(changed)
     return signing.dumps(held | {"waiting_since": changed.waiting_since.isoformat()}, salt=what)
 
 
 def _held(request: AgentRequest, ticket: Ticket, what: str) -> dict[str, Any] | None:
-    """What the undo needs, or None if it is too old, altered or another ticket's."""
+    """What the undo needs, or None if it is too old, changed or belongs to another ticket."""
     try:
         held: dict[str, Any] = signing.loads(request.POST.get("undo", ""), salt=what, max_age=UNDO_SECONDS)
     except signing.BadSignature:

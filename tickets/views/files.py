@@ -1,4 +1,4 @@
-"""Attachments: only for who may open the ticket, and only ever as a download."""
+"""Attachments: only for members who may open the ticket, and always as a download."""
 
 from django.http import FileResponse, Http404
 from django.shortcuts import get_object_or_404
@@ -19,7 +19,7 @@ def attachment(request: AgentRequest, attachment_id: int) -> FileResponse:
         content = found.file.open("rb")
     except FileNotFoundError as error:
         raise Http404 from error
-    # Never the sender's content type: nothing a customer sent may run here.
+    # Never with the content type of the sender: nothing that a customer sent may run here.
     response = FileResponse(
         content, as_attachment=True, filename=found.filename, content_type="application/octet-stream"
     )

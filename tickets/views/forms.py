@@ -1,33 +1,35 @@
-"""What agents may send us, checked. Errors are sentences that an agent can act on."""
+"""Checks what agents send. Errors are sentences that say what to do."""
 
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext_lazy as _
 
 from config.numbers import whole
 from config.roles import Capability, roles_with
 from tickets.composition import parse
 from tickets.models import Team, Ticket, User
 
-LONGEST = 50_000
+LONGEST = 50_000  # characters
+RELOAD = _("Please reload the page and send again.")
 
 
 class ReplyForm(forms.Form):
-    # Not stripped: offsets into it must stay true.
+    # Not stripped: offsets of citations count from its start.
     text = forms.CharField(
         max_length=LONGEST,
         strip=False,
         error_messages={
-            "required": "There is nothing to send yet.",
-            "max_length": "This reply is too long to send; please shorten it.",
+            "required": _("There is nothing to send yet."),
+            "max_length": _("This reply is too long. Please shorten it."),
         },
     )
-    submission = forms.UUIDField(error_messages={"required": "Please reload the page and send again."})
+    submission = forms.UUIDField(error_messages={"required": RELOAD})
     prepared = forms.CharField(max_length=40, required=False)
     then = forms.ChoiceField(choices=Ticket.Status.choices, required=False)
-    # The newest message in the sender's browser; without it nothing is compared.
+    # The newest message that the sender's page shows; without it nothing is compared.
     seen = forms.IntegerField(min_value=0, max_value=2**62, required=False)
-    composition = forms.JSONField(required=False, error_messages={"invalid": "Please reload the page and send again."})
+    composition = forms.JSONField(required=False, error_messages={"invalid": RELOAD})
 
     def clean_then(self) -> str:
         return self.cleaned_data["then"] or Ticket.Status.PENDING
@@ -40,53 +42,55 @@ class ReplyForm(forms.Form):
                 raise ValueError("not an object")
             sent["composed"] = parse(sent.get("text", ""), sent.get("prepared", ""), composition)
         except ValueError as error:
-            raise forms.ValidationError("Please reload the page and send again.") from error
+            raise forms.ValidationError(RELOAD) from error
         return sent
 
 
 class NoteForm(forms.Form):
-    text = forms.CharField(max_length=LONGEST, error_messages={"required": "The note is empty."})
+    text = forms.CharField(max_length=LONGEST, error_messages={"required": _("The note is empty.")})
     submission = forms.UUIDField(required=False)
 
 
 class AssignForm(forms.Form):
-    """`assignee` empty: back to the queue. `was`: who had it on the sender's screen; not sent: whoever it was."""
+    """`assignee` empty: nobody. `was`: the assignee that the sender's page shows; without it nothing is compared."""
 
     assignee = forms.ModelChoiceField(
-        User.objects.none(), required=False, error_messages={"invalid_choice": "This person does not work tickets."}
+        User.objects.none(),
+        required=False,
+        error_messages={"invalid_choice": _("This member does not work on tickets.")},
     )
 
     was = forms.CharField(required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["assignee"].queryset = working_people()  # type: ignore[attr-defined]
+        self.fields["assignee"].queryset = assignable_members()  # type: ignore[attr-defined]
 
     def clean_was(self) -> int | None | str:
         return whole(self.cleaned_data["was"]) if "was" in self.data else "anybody"
 
 
-class HandOverForm(forms.Form):
+class TransferForm(forms.Form):
     team = forms.ModelChoiceField(
         Team.objects.all(),
-        empty_label="Choose a team",
-        error_messages={"required": "Choose the team that should take it."},
+        empty_label=_("Choose a team"),
+        error_messages={"required": _("Choose a team.")},
     )
     note = forms.CharField(
         max_length=LONGEST,
         widget=forms.Textarea(
-            attrs={"rows": 4, "placeholder": "What was asked, what was tried, what you need from them"}
+            attrs={"rows": 4, "placeholder": _("What the customer asks, what you tried, what you need from the team")}
         ),
-        error_messages={"required": "Write the team a line, so that nobody has to ask again."},
+        error_messages={"required": _("Write a short note for the team, so that nobody has to ask again.")},
     )
-    seen = forms.CharField(required=False)  # the latest move of the ticket that the form knows of
+    seen = forms.CharField(required=False)  # the latest move of the ticket when the form was shown
 
     def clean_seen(self) -> int | None:
         return whole(self.cleaned_data["seen"])
 
 
 class CloseForm(forms.Form):
-    """`ask`: refuse, so that the browser can ask, if the customer's last message has no reply."""
+    """`ask`: refuse to close if the customer's last message has no reply, so that the page can ask."""
 
     tags = forms.CharField(max_length=500, required=False)
     ask = forms.BooleanField(required=False)
@@ -109,7 +113,7 @@ class PreferencesForm(forms.ModelForm):
         fields = ("theme", "language", "single_keys")
 
 
-def working_people() -> Any:
-    """Everybody a ticket can be given to."""
-    works = roles_with(Capability.WORK_TICKETS)
-    return User.objects.filter(is_active=True, role__in=works).order_by("first_name", "username")
+def assignable_members() -> Any:
+    """Members to whom a ticket can be assigned."""
+    roles = roles_with(Capability.WORK_TICKETS)
+    return User.objects.filter(is_active=True, role__in=roles).order_by("first_name", "username")

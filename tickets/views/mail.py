@@ -59,7 +59,7 @@ def mail(request: AgentRequest) -> HttpResponse:
         "older": older,
         "days": COUNTED_DAYS,
         "waiting": InboundMail.objects.filter(action="quarantined", resolved_at__isnull=True).count(),
-        "stuck": OutgoingMail.objects.filter(state__in=["unsure", "failed"]).count(),
+        "stuck": OutgoingMail.objects.filter(state__in=["uncertain", "failed"]).count(),
     }
     return render(request, "tickets/mail_log.html", context)
 

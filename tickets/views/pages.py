@@ -1,4 +1,4 @@
-"""The desk and the partials it refetches. Reads only; each partial is the template the page includes."""
+"""The desk, and the parts that it fetches again. Reads only; each part is the template that the page includes."""
 
 from datetime import timedelta
 from typing import Any
@@ -9,6 +9,8 @@ from django.db.models import Prefetch
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from config.numbers import whole
@@ -17,7 +19,7 @@ from tickets import overdue, queue
 from tickets.access import AgentRequest, agent_required, get_ticket, visible_tickets
 from tickets.contact import receiving
 from tickets.models import Message, Tag, Team, Ticket
-from tickets.views.forms import working_people
+from tickets.views.forms import assignable_members
 from tickets.views.wording import sentence
 
 OTHER_TICKETS = 5
@@ -53,15 +55,15 @@ def ticket(request: AgentRequest, ticket_id: int) -> HttpResponse:
 @require_safe
 @agent_required
 def queue_rows(request: AgentRequest) -> HttpResponse:
-    """`?after=` gives the next page; `?rows=` the first so many again, with the counts."""
+    """`?after=` is the next page; `?rows=` the first rows again, with the counts of the views."""
     return render(request, "tickets/_queue.html", _queue(request))
 
 
 @require_safe
 @agent_required
 def pane(request: AgentRequest, ticket_id: int) -> HttpResponse:
-    """Everything about one ticket, for switching without a page load."""
-    return render(request, "tickets/_pane_response.html", _shell() | _pane(get_ticket(request.user, ticket_id)))
+    """One ticket with its context, to switch to it without loading a page."""
+    return render(request, "tickets/_pane_response.html", _choices() | _pane(get_ticket(request.user, ticket_id)))
 
 
 @require_safe
@@ -92,11 +94,11 @@ def timeline(request: AgentRequest, ticket_id: int) -> HttpResponse:
 
 
 def _desk(request: AgentRequest) -> dict[str, Any]:
-    people = working_people().exclude(pk=request.user.pk)
-    return _shell() | _queue(request) | {"people": people, "tags": Tag.objects.all()[:200]}
+    members = assignable_members().exclude(pk=request.user.pk)
+    return _choices() | _queue(request) | {"members": members, "tags": Tag.objects.all()[:200]}
 
 
-def _shell() -> dict[str, Any]:
+def _choices() -> dict[str, Any]:
     return {"undo_seconds": settings.UNDO_SEND_SECONDS, "Status": Ticket.Status, "Priority": Ticket.Priority}
 
 
@@ -108,7 +110,15 @@ def _queue(request: AgentRequest) -> dict[str, Any]:
     view = queue.chosen_view(request.GET.get("view", ""), query, counts)
     page = queue.page(visible_tickets(request.user), request.user, view, query=query, after=after, size=size)
     views = [(each, counts.get(each.key)) for each in queue.VIEWS.values()]
-    return {"page": page, "view": view, "views": views, "query": query, "after": after}
+    found = _found(query, len(page.tickets)) if query else ""
+    return {"page": page, "view": view, "views": views, "query": query, "found": found, "after": after}
+
+
+def _found(query: str, count: int) -> str:
+    if count >= queue.SEARCH_LIMIT:
+        return _("The best %(count)d tickets for “%(query)s”") % {"count": count, "query": query}
+    text = ngettext("%(count)d ticket found for “%(query)s”", "%(count)d tickets found for “%(query)s”", count)
+    return text % {"count": count, "query": query}
 
 
 def _pane(found: Ticket) -> dict[str, Any]:
@@ -124,7 +134,7 @@ def _pane(found: Ticket) -> dict[str, Any]:
 def _conversation(found: Ticket) -> list[Message]:
     messages = found.messages.select_related("author", "outgoing").prefetch_related(Prefetch("attachments"))
     for message in (rows := list(messages)):
-        message.ticket = found  # no query per message for what all of them share
+        message.ticket = found  # the same ticket for all, without a query for each
     overdue.explain([message.outgoing for message in rows if hasattr(message, "outgoing")])
     return rows
 

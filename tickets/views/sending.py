@@ -1,7 +1,8 @@
-"""Whether replies leave: under a message, in the composer and in the header. Asked while there is news to come."""
+"""Whether replies are being sent: shown below a message, in the composer and in the header."""
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from config.running import doctor
@@ -9,19 +10,19 @@ from tickets import overdue
 from tickets.access import AgentRequest, agent_required, get_ticket
 from tickets.models import Message
 
-# What a lane that is not well means for agents.
-WORDS = {
-    ("worker", "dead"): "No worker is running: replies wait",
-    ("worker", "late"): "The worker is behind: replies may be late",
-    ("drafter", "dead"): "No drafter is running: drafts on demand only",
-    ("slow", "dead"): "Slow jobs wait: nobody groups questions or compares articles",
+# What the state of a lane means for agents.
+WARNINGS = {
+    ("worker", "dead"): _("No worker is running. Replies are waiting."),
+    ("worker", "late"): _("The worker is busy. Replies may be late."),
+    ("drafter", "dead"): _("No drafter is running. Drafts are written only on request."),
+    ("slow", "dead"): _("Slow jobs are waiting. Questions are not grouped, articles are not compared."),
 }
 
 
 @require_safe
 @agent_required
 def delivery(request: AgentRequest, message_id: int) -> HttpResponse:
-    """The line under one reply."""
+    """The line below one reply."""
     replies = Message.objects.select_related("outgoing").filter(outgoing__isnull=False)
     message = get_object_or_404(replies, pk=message_id)
     get_ticket(request.user, message.ticket_id)
@@ -32,7 +33,7 @@ def delivery(request: AgentRequest, message_id: int) -> HttpResponse:
 @require_safe
 @agent_required
 def unsent(request: AgentRequest, ticket_id: int) -> HttpResponse:
-    """The composer's line: a reply of this ticket that has not left."""
+    """The line above the composer: a reply of this ticket that has not been sent."""
     ticket = get_ticket(request.user, ticket_id)
     rows = list(overdue.overdue().filter(message__ticket=ticket).select_related("message")[:1])
     overdue.explain(rows)
@@ -42,7 +43,8 @@ def unsent(request: AgentRequest, ticket_id: int) -> HttpResponse:
 @require_safe
 @agent_required
 def state(request: AgentRequest) -> HttpResponse:
-    """The header's line: late replies first, else a lane that is not well, else nothing."""
+    """The line in the header: late replies, else a lane with a problem, else nothing."""
     late = overdue.late()
-    told = [WORDS[lane] for lane in WORDS if doctor.lane_states().get(lane[0]) == lane[1]]
-    return render(request, "tickets/_sending_state.html", {"late": late, "told": "" if late else next(iter(told), "")})
+    states = doctor.lane_states()
+    warnings = (text for (lane, state), text in WARNINGS.items() if states.get(lane) == state)
+    return render(request, "tickets/_sending_state.html", {"late": late, "lane_warning": next(warnings, "")})

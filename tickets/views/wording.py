@@ -1,82 +1,139 @@
-"""What happened, in plain words: one line per event of the timeline. Pure."""
+"""What happened on a ticket: one sentence per event of the timeline, in the language of the page. Pure.
+
+Events store codes and English reasons; known reasons are translated here, others are shown as they are.
+"""
+
+from typing import Any
+
+from django.utils.translation import gettext as __
+from django.utils.translation import gettext_lazy as _
 
 from tickets.models import Ticket, TicketEvent
 
 Kind = TicketEvent.Kind
-STATUS = {"open": "open", "pending": "waiting for the customer", "closed": "closed"}
-PLAIN = {
-    Kind.RECEIVED: "The customer wrote",
-    Kind.REPLIED: "Reply written",
-    Kind.SENT: "Reply sent",
-    Kind.SEND_FAILED: "The reply could not be sent",
-    Kind.SEND_UNSURE: "The reply was perhaps sent; a person has to check",
-    Kind.SEND_UNDONE: "Sending taken back",
-    Kind.NOTED: "Note written",
-    Kind.IGNORED_MAIL: "Automatic mail ignored",
+SIMPLE = {
+    Kind.RECEIVED: _("The customer wrote"),
+    Kind.REPLIED: _("Reply written"),
+    Kind.SENT: _("Reply sent"),
+    Kind.SEND_FAILED: _("The reply could not be sent"),
+    Kind.SEND_UNCERTAIN: _("It is uncertain whether the reply was sent. A member has to decide"),
+    Kind.SEND_UNDONE: _("Sending undone"),
+    Kind.NOTED: _("Note written"),
+    Kind.IGNORED_MAIL: _("Automatic mail ignored"),
 }
 PREPARED = {
-    "ready": "Draft written",
-    "no_source": "No source answers this; the gap is noted",
-    "failed": "No draft could be written",
-    "stopped": "Draft stopped",
-    "writing": "Draft begun",
-    "queued": "Draft asked for",
+    "ready": _("Draft written"),
+    "no_source": _("No source answers this. The gap is noted"),
+    "failed": _("The draft could not be written"),
+    "stopped": _("Draft stopped"),
+    "writing": _("Draft started"),
+    "queued": _("Draft requested"),
 }
 REVIEWED = {
-    "accepted": "Draft sent as written",
-    "edited": "Draft edited and sent",
-    "rejected": "Draft rejected",
-    "ignored": "Draft not used",
+    "accepted": _("Draft sent unchanged"),
+    "edited": _("Draft edited and sent"),
+    "rejected": _("Draft rejected"),
+    "ignored": _("Draft not used"),
+}
+REJECTED = {
+    "wrong": _("wrong facts"),
+    "off_topic": _("not what was asked"),
+    "incomplete": _("incomplete"),
+    "tone": _("wrong tone"),
+    "outdated_source": _("outdated source"),
+}
+STATUS = {
+    "open": _("Status: open"),
+    "pending": _("Status: waiting for customer"),
+    "closed": _("Status: closed"),
+}
+# Stored reasons of a change of status, also those of earlier versions. "" for what has an event of its own.
+WHY = {
+    "replied": "",
+    "closed": "",
+    "closed and tagged": "",
+    "customer wrote": _("the customer wrote"),
+    "transferred": _("transferred to a team"),
+    "handed over": _("transferred to a team"),
+    "transfer undone": _("transfer undone"),
+    "handing over undone": _("transfer undone"),
+    "reply undone": _("reply undone"),
+    "reply taken back": _("reply undone"),
+    "closing undone": _("closing undone"),
+    "reply not sent": _("the reply could not be sent"),
+    "reply uncertain": _("it is uncertain whether the reply was sent"),
+    "perhaps not sent": _("it is uncertain whether the reply was sent"),
+    "reply arrived": _("the reply arrived"),
+    "reply sent again": _("the reply is sent again"),
+    "reply came back": _("the mail server returned the reply"),
 }
 
 
 def sentence(event: TicketEvent) -> str:
-    """`event` as somebody would tell it; the actor's name stands in front of it on the page."""
+    """`event` in words; the page adds the time and the actor."""
     data = event.data
     if event.kind == Kind.RECEIVED and "read" in data:
         return _read_before(data)
-    if event.kind in PLAIN:
-        return PLAIN[Kind(event.kind)] + (f": {data['reason']}" if data.get("reason") else "")
+    if event.kind in SIMPLE:
+        return _with_reason(str(SIMPLE[Kind(event.kind)]), data.get("reason", ""))
     wording = {
         Kind.ASSIGNED: _assigned,
-        Kind.HANDED_OVER: _handed_over,
+        Kind.TRANSFERRED: _transferred,
         Kind.STATUS: _status,
         Kind.PRIORITY: _priority,
-        Kind.TAGGED: lambda data: "Tagged " + ", ".join(data.get("added", [])),
-        Kind.PREPARED: lambda data: data.get("words") or PREPARED.get(data.get("state", ""), "Copilot"),
+        Kind.TAGGED: _tagged,
+        Kind.PREPARED: _prepared,
         Kind.REVIEWED: _reviewed,
     }.get(Kind(event.kind))
     return wording(data) if wording else event.get_kind_display()
 
 
-def _read_before(data: dict) -> str:
-    read = "; ".join(f"“{each['title']}”" for each in data["read"])
-    told = [f"read before writing: {read}"] if read else []
-    told += [f"searched for: “{data['searched']}”"] if data.get("searched") else []
-    words = "; ".join(told)
-    return words[:1].upper() + words[1:]
+def _with_reason(what: str, reason: str) -> str:
+    return __("%(what)s: %(reason)s") % {"what": what, "reason": reason} if reason else what
 
 
-def _assigned(data: dict) -> str:
-    return f"Given to {data['now']}" if data.get("now") else "Back in the queue"
+def _read_before(data: dict[str, Any]) -> str:
+    articles = "; ".join(f"“{each['title']}”" for each in data["read"])
+    query = data.get("searched", "")
+    if articles and query:
+        text = __("Read before writing: %(articles)s. Searched for: “%(query)s”")
+    else:
+        text = __("Read before writing: %(articles)s") if articles else __("Searched for: “%(query)s”")
+    return text % {"articles": articles, "query": query}
 
 
-def _handed_over(data: dict) -> str:
-    return f"Handed to {data.get('now', 'a team')}" + (f", was {data['was']}" if data.get("was") else "")
+def _assigned(data: dict[str, Any]) -> str:
+    return __("Assigned to %(name)s") % {"name": data["now"]} if data.get("now") else __("Assigned to nobody")
 
 
-def _status(data: dict) -> str:
-    now = STATUS.get(data.get("now", ""), data.get("now", ""))
-    why = data.get("why", "")
-    # "replied" and "closed" stand in lines of their own already.
-    return f"Now {now}" + (f": {why}" if why and why not in {"replied", "closed", "closed and tagged"} else "")
+def _transferred(data: dict[str, Any]) -> str:
+    if data.get("undone"):
+        return __("Transfer undone")
+    if data.get("was"):
+        return __("Transferred to %(team)s from %(former)s") % {"team": data.get("now", ""), "former": data["was"]}
+    return __("Transferred to %(team)s") % {"team": data["now"]} if data.get("now") else __("Transferred to a team")
 
 
-def _priority(data: dict) -> str:
-    labels = {value: label.lower() for value, label in Ticket.Priority.choices}
-    return f"Priority {labels.get(data.get('now', 0), '?')}, was {labels.get(data.get('was', 0), '?')}"
+def _status(data: dict[str, Any]) -> str:
+    now, why = data.get("now", ""), data.get("why", "")
+    return _with_reason(str(STATUS.get(now, now) or __("Status changed")), str(WHY.get(why, why)))
 
 
-def _reviewed(data: dict) -> str:
-    words = REVIEWED.get(data.get("review", ""), "Draft reviewed")
-    return words + (f": {str(data['reason']).replace('_', ' ')}" if data.get("reason") else "")
+def _priority(data: dict[str, Any]) -> str:
+    labels = {value: str(label) for value, label in Ticket.Priority.choices}
+    names = {"now": labels.get(data.get("now", 0), "?"), "was": labels.get(data.get("was", 0), "?")}
+    return __("Priority: %(now)s, before: %(was)s") % names
+
+
+def _tagged(data: dict[str, Any]) -> str:
+    return __("Tags added: %(tags)s") % {"tags": ", ".join(data.get("added", []))}
+
+
+def _prepared(data: dict[str, Any]) -> str:
+    return str(data.get("words") or PREPARED.get(data.get("state", ""), "Copilot"))
+
+
+def _reviewed(data: dict[str, Any]) -> str:
+    reason = data.get("reason", "")
+    shown = REJECTED.get(reason, str(reason).replace("_", " "))
+    return _with_reason(str(REVIEWED.get(data.get("review", ""), __("Draft reviewed"))), str(shown))

@@ -1,18 +1,19 @@
-/* The composer of the open ticket: the agent's text, the draft's text, and never a mix-up of both. */
+/* The composer of the open ticket. It keeps apart what the agent wrote and what a draft wrote. */
 
-import { render, tellState } from "./view.js";
+import { announceState, render } from "./view.js";
 import { Draft } from "../draft/draft.js";
 import { decide, settled, stale } from "../draft/drafttext.js";
 import * as ed from "./editor.js";
 import { load, save } from "./kept.js";
 import { Panel } from "./panel.js";
+import { gettext } from "../page/texts.js";
 import { announce, toast } from "../page/toast.js";
 import * as written from "./written.js";
 
 const SAVE_AFTER = 200;
 
 export class Composer {
-  /** `sending`: sending.js. `away()` takes the focus to the conversation, `seen()` names the newest message there. */
+  /** `sending`: sending.js. `away()` moves the focus to the conversation, `seen()` is the id of its newest message. */
   constructor(element, { user, sending, excerpt, away, seen, typing, reveal }) {
     Object.assign(this, { element, user, sending, excerpt, away, seen, typing, reveal });
     this.ticket = element.dataset.ticket;
@@ -34,10 +35,10 @@ export class Composer {
 
   reset() {
     this.put(written.NOTHING);
-    this.sources = []; // what models wrote of it: [{draft, text}]
-    this.touched = false; // did the agent change anything since the text was put here
-    this.inserted = null; // id of the draft whose text this was, even if edited since
-    this.complete = false; // was that draft finished when the agent began to edit
+    this.sources = []; // the parts that models wrote: [{draft, text}]
+    this.touched = false; // has the agent changed the text since it was put here
+    this.inserted = null; // id of the draft that the text came from, even if edited since
+    this.complete = false; // was that draft finished when the agent began to edit it
     this.submission = crypto.randomUUID();
   }
 
@@ -125,21 +126,21 @@ export class Composer {
     if (this.tab === "note") {
       this.note.text = doc.text;
     } else {
-      if (!this.touched && this.inserted) this.draft.tell("first-key", this.inserted);
+      if (!this.touched && this.inserted) this.draft.report("first-key", this.inserted);
       if (!this.touched) this.complete = this.draft.draft?.state !== "writing";
       this.touched = true;
       this.put(doc);
-      // Cleared by hand: what is typed next owes nothing to the draft.
+      // Deleted by hand: what is typed next is not from the draft.
       if (!doc.text.trim()) Object.assign(this, { inserted: null, sources: [] });
     }
     clearTimeout(this.saving);
     this.saving = setTimeout(() => this.save(), SAVE_AFTER);
-    this.panel.release(); // who writes is not to be kept in the height of a draft that is on its way
+    this.panel.release(); // the height kept for a draft must not get in the way of typing
     this.typing();
     this.render();
   }
 
-  /** What the shown tab holds, into the editor. */
+  /** Put the text of the shown tab into the editor. */
   redraw() {
     const note = this.tab === "note";
     ed.write(this.editor, note ? { text: this.note.text, marks: [] } : this.doc, note ? [] : this.citations);
@@ -155,7 +156,7 @@ export class Composer {
         each.tabIndex = on ? 0 : -1;
       }
       this.part["composer-panel"].setAttribute("aria-labelledby", `tab-${tab}`);
-      this.editor.setAttribute("aria-label", tab === "note" ? "Internal note" : "Reply");
+      this.editor.setAttribute("aria-label", tab === "note" ? gettext("Internal note") : gettext("Reply"));
       this.redraw();
       if (tab === "reply") this.draftChanged();
       this.render();
@@ -178,18 +179,18 @@ export class Composer {
     if (this.draft.active && !this.touched) this.panel.hold();
     const mine = draft && this.inserted === draft.id && !this.touched;
     if (this.tab === "reply" && this.choice === "show") this.showDraft(draft);
-    // Nothing of it was to be shown after all (no source, or one was withdrawn): it goes from here too.
-    else if (mine && this.text && !draft.text) this.takeAway(draft);
-    // A new one is being written over an untouched older one: make room for it.
+    // The server has withdrawn its text (no source, or one was withdrawn): it goes from here too.
+    else if (mine && this.text && !draft.text) this.withdraw(draft);
+    // A new draft is being written and the old one was not changed: make room.
     else if (draft && this.inserted && this.inserted !== draft.id && !this.touched && this.draft.active) this.clear();
-    tellState(this, draft);
+    announceState(this, draft);
     if (!this.draft.active) this.panel.release();
     this.render();
   }
 
-  takeAway(draft) {
+  withdraw(draft) {
     this.clear();
-    if (draft.state === "no_source") toast("The draft was taken away: no source says what it said.", { key: "draft" });
+    if (draft.state === "no_source") toast(gettext("The draft was removed: no source supports it."), { key: "draft" });
   }
 
   docOf(draft, text = draft.text) {
@@ -208,10 +209,10 @@ export class Composer {
     this.inserted = draft.id;
     this.sources = [{ draft: draft.id, text: written.plain(doc) }];
     if (follow && draft.state === "writing") this.panel.toEnd();
-    if (doc.text && !document.hidden) this.draft.tell("shown", draft.id);
+    if (doc.text && !document.hidden) this.draft.report("shown", draft.id);
   }
 
-  /** The finished text replaces the streamed one; a caret that stands in it stays where it was. */
+  /** The finished text replaces the streamed one; a caret in it goes to the end. */
   rewrite(doc) {
     const had = document.activeElement === this.editor;
     ed.write(this.editor, doc, this.citations);
@@ -219,14 +220,13 @@ export class Composer {
   }
 
   clear() {
-    this.put(written.NOTHING);
-    Object.assign(this, { inserted: null, sources: [] });
+    Object.assign(this, { ...written.NOTHING, inserted: null, sources: [] });
     if (this.tab === "reply") this.redraw();
   }
 
   insert() {
     const { draft } = this.draft;
-    if (stale(draft)) return this.again();
+    if (stale(draft)) return this.regenerate();
     const choice = this.choice;
     if (this.tab !== "reply" || draft?.state === "writing" || !["wait", "more"].includes(choice)) return;
     const { doc: before, inserted, sources } = this;
@@ -238,13 +238,13 @@ export class Composer {
     this.sources = [...(choice === "more" ? [] : sources), { draft: draft.id, text: written.plain(doc) }];
     this.touched = choice === "wait";
     this.complete = true;
-    this.draft.tell("shown", draft.id);
+    this.draft.report("shown", draft.id);
     this.save();
     this.render();
     ed.caretToEnd(this.editor);
     this.panel.toEnd();
-    toast(choice === "more" ? "Replaced by the finished draft." : "Draft inserted.", {
-      action: { label: "Undo", run: () => this.putBack({ doc: before, inserted, sources }) },
+    toast(choice === "more" ? gettext("Text replaced by the finished draft.") : gettext("Draft inserted."), {
+      action: { label: gettext("Undo"), run: () => this.putBack({ doc: before, inserted, sources }) },
     });
   }
 
@@ -256,10 +256,10 @@ export class Composer {
     this.render();
   }
 
-  async again() {
+  async regenerate() {
     if (this.draft.draft?.state === "writing") return;
-    announce("A new draft is asked for.");
-    await this.draft.again();
+    announce(gettext("New draft requested."));
+    await this.draft.regenerate();
   }
 
   get canStop() {
@@ -278,10 +278,10 @@ export class Composer {
   async reject(reason) {
     const { draft } = this.draft;
     if (!this.canReject) return;
-    // The text of a rejected draft goes, unless the agent has made it their own.
+    // The text of a rejected draft goes, unless the agent has changed it.
     if (this.inserted === draft.id && !this.touched) this.clear();
     this.used.add(draft.id);
-    if (await this.draft.reject(reason)) toast("Rejected. Thank you, this is counted.");
+    if (await this.draft.reject(reason)) toast(gettext("Draft rejected. Thank you for the feedback."));
     this.render();
   }
 

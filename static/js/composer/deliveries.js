@@ -1,17 +1,18 @@
-/* What became of what was sent: told, asked about, undone; on the ticket it belongs to, open or not. */
+/* What happens after sending: messages about it, newer messages to read first, undo; also for a ticket that is not open. */
 
 import { sendAnyway } from "../dialogs/newer.js";
 import { post } from "../page/http.js";
 import * as outgoing from "./outgoing.js";
 import { Sending } from "./sending.js";
+import { gettext } from "../page/texts.js";
 import { failed, toast } from "../page/toast.js";
 import { fromWire } from "./written.js";
 
 export class Deliveries {
-  /** `shown`: the ticket on the screen (desk/ticket.js). `open(number)` opens another, `hints()`: are single keys on. */
+  /** `shown`: the open ticket (desk/ticket.js). `open(number)` opens another, `hints()`: are single-key shortcuts on? */
   constructor(shown, { user, open, hints }) {
     Object.assign(this, { shown, user, open, hints });
-    this.undone = new Map(); // replies taken back whose ticket is not on the screen, by ticket
+    this.undone = new Map(); // replies of tickets that are not open whose sending was undone, by ticket
     this.sending = new Sending({
       user,
       post,
@@ -30,39 +31,39 @@ export class Deliveries {
     const here = this.here(entry.ticket);
     outgoing.arrived(here, this.user, entry, answer);
     if (here) {
-      this.shown.rested();
+      this.shown.stoppedTyping();
       this.shown.refresh("conversation", "header", "timeline");
     }
     this.shown.refresh("queue");
-    this.tell(entry, answer);
+    this.announceSent(entry, answer);
   }
 
-  tell({ ticket, kind }, { message, undo_seconds: seconds, same }) {
-    if (same === false) return toast("An earlier version had already arrived; what you changed since is still here.", { seconds: 10 });
-    if (kind === "note") return toast("Note saved.");
-    const action = seconds > 0 ? { label: "Undo", seconds, run: () => this.undo(message, ticket) } : null;
-    toast(this.hints() ? "Reply sent. Press j for the next ticket." : "Reply sent.", { action, key: "sent" });
+  announceSent({ ticket, kind }, { message, undo_seconds: seconds, same }) {
+    if (same === false) return toast(gettext("An earlier version was sent already. What you changed since is still here."), { seconds: 10 });
+    if (kind === "note") return toast(gettext("Note saved."));
+    const action = seconds > 0 ? { label: gettext("Undo"), seconds, run: () => this.undo(message, ticket) } : null;
+    toast(this.hints() ? gettext("Reply sent. Press j for the next ticket.") : gettext("Reply sent."), { action, key: "sent" });
   }
 
   refused({ ticket }, error) {
     const here = this.here(ticket);
     const newer = error.data?.newer;
     if (here && newer) return this.ask(newer);
-    if (newer) error.message = `Not sent: ${newer.at(-1).who} has written meanwhile.`;
+    if (newer) error.message = gettext("Not sent: %(name)s has written in the meantime.", { name: newer.at(-1).who });
     failed(error, here ? null : () => this.open(ticket));
   }
 
-  /** Somebody was faster: nothing is sent over it unseen. */
+  /** There are newer messages: the reply is not sent before the agent has seen them. */
   async ask(newer) {
     this.shown.refresh("conversation");
     const composer = this.shown.composer;
     const seen = Math.max(...newer.map((message) => message.id));
     if (await sendAnyway(newer)) {
-      composer.show("reply", { focus: false }); // while the reply was on its way a note may have been begun
+      composer.show("reply", { focus: false }); // the agent may have begun a note since
       return outgoing.send(composer, { seen });
     }
     this.shown.conversation?.toEnd();
-    toast("Not sent. The text is still here.");
+    toast(gettext("Not sent. The text is still here."));
   }
 
   async undo(message, ticket) {
@@ -70,9 +71,9 @@ export class Deliveries {
       const { text, composition } = await post(`/messages/${message}/undo-send`);
       const back = fromWire({ text, ...composition });
       this.shown.refresh("conversation", "header", "timeline", "queue");
-      toast("Taken back. The text is in the composer again.", { key: "sent" });
+      toast(gettext("Sending undone. The text is in the composer again."), { key: "sent" });
       const here = this.here(ticket);
-      if (here) return outgoing.takeBack(here, back);
+      if (here) return outgoing.restore(here, back);
       this.undone.set(String(ticket), back);
       this.open(ticket);
     } catch (error) {
@@ -80,15 +81,15 @@ export class Deliveries {
     }
   }
 
-  /** A ticket is on the screen: a reply of it that was taken back meanwhile comes with it. */
+  /** A ticket was opened: its reply whose sending was undone goes into the composer. */
   mounted(ticket, composer) {
     const back = this.undone.get(ticket);
     this.undone.delete(ticket);
-    if (back) outgoing.takeBack(composer, back);
+    if (back) outgoing.restore(composer, back);
   }
 
-  callBack() {
-    const called = ["reply", "note"].map((kind) => this.sending.cancel(this.shown.number, kind)).find(Boolean);
-    if (called) toast("Not sent. The text is still here.");
+  cancelSending() {
+    const cancelled = ["reply", "note"].map((kind) => this.sending.cancel(this.shown.number, kind)).find(Boolean);
+    if (cancelled) toast(gettext("Not sent. The text is still here."));
   }
 }

@@ -1,9 +1,10 @@
-/* The text field of the composer: plain text with chips for a draft's marks. `read` and `write` are each
-   other's reverse: a chip is a mark of the doc (written.js); "[1]" that somebody typed is text. */
+/* The text field of the composer: plain text, with chips for a draft's citations. `read` and `write` are each other's
+   reverse: a chip is a mark of the doc (written.js); a "[1]" that somebody typed is text. */
 
+import { gettext } from "../page/texts.js";
 import { joined, parts, plain } from "./written.js";
 
-const OURS = "text/x-copydesk"; // a piece of a composer on the clipboard, with its chips
+const OURS = "text/x-copydesk"; // text of a composer on the clipboard, with its chips
 
 export function prepare(editor, changed) {
   try {
@@ -18,7 +19,7 @@ export function prepare(editor, changed) {
   editor.addEventListener("paste", (event) => paste(editor, event) && changed());
 }
 
-/* Elsewhere a chip means nothing, so the plain text goes without; within this ticket's composer it stays a chip. */
+/* Chips mean nothing elsewhere, so the plain text has none; pasted into the same ticket's composer they stay chips. */
 function copy(editor, event) {
   const selection = getSelection();
   if (selection.isCollapsed) return false;
@@ -42,7 +43,7 @@ function paste(editor, event) {
   if (editor.contentEditable === "plaintext-only") return false;
   event.preventDefault();
   document.execCommand("insertText", false, event.clipboardData.getData("text/plain"));
-  return false; // the browser tells of this one itself
+  return false; // the browser itself fires an input event for this one
 }
 
 const home = (editor) => `${editor.closest("#composer")?.dataset.ticket}:${editor.getAttribute("aria-label")}`;
@@ -58,7 +59,7 @@ function partsOf(node) {
       found.push({ cite: Number(child.dataset.cite), draft: Number(child.dataset.draft) });
     } else if (child.nodeName === "BR") text += "\n";
     else if (child.nodeType === Node.ELEMENT_NODE) {
-      // A browser that makes blocks on Enter.
+      // Some browsers make blocks on Enter.
       if ((text || found.length) && !text.endsWith("\n") && /^(DIV|P)$/.test(child.nodeName)) text += "\n";
       flush();
       found.push(...partsOf(child));
@@ -82,7 +83,7 @@ function chip({ cite: number, draft }, citations) {
   made.textContent = number;
   made.tabIndex = 0;
   made.setAttribute("role", "button");
-  made.setAttribute("aria-label", `Source ${number}${source ? `: ${source.title}` : ""}`);
+  made.setAttribute("aria-label", source ? gettext("Source %(number)s: %(title)s", { number, title: source.title }) : gettext("Source %(number)s", { number }));
   if (source) made.title = [source.title, source.heading_path].filter(Boolean).join(" · ");
   return made;
 }
@@ -98,7 +99,7 @@ export function write(editor, doc, citations = []) {
   editor.normalize();
 }
 
-/** Streaming: only the end is touched, the text above keeps still. */
+/** Streaming: only the end changes, the text above does not move. */
 export function append(editor, doc, citations = []) {
   const last = editor.lastChild;
   for (const node of [...fragment(doc, citations).childNodes]) {
@@ -110,7 +111,7 @@ export function append(editor, doc, citations = []) {
   }
 }
 
-/** At the caret if it is in the editor, else at the end, with a line between. */
+/** At the caret if it is in the editor, else at the end after an empty line. */
 export function insert(editor, doc, citations = []) {
   const selection = getSelection();
   const made = fragment(doc, citations);
@@ -134,7 +135,7 @@ export function caretToEnd(editor) {
   selection.collapseToEnd();
 }
 
-/** Backspace and Delete take a whole chip; browsers differ on elements that cannot be edited. */
+/** The chip that Backspace or Delete removes; browsers differ on elements that cannot be edited. */
 export function deletedChip(editor, inputType) {
   const selection = getSelection();
   if (!selection.isCollapsed || !editor.contains(selection.anchorNode)) return null;
@@ -161,7 +162,7 @@ function place(editor, at) {
   return [editor, editor.childNodes.length];
 }
 
-/** Tint what a model wrote; the text itself is not touched, so typing in it stays plain typing. */
+/** Tint what a model wrote, by CSS highlights: the text itself stays plain. */
 export function paint(editor, passages) {
   if (!globalThis.CSS?.highlights) return;
   const ranges = passages.map(([start, end]) => {
@@ -174,7 +175,7 @@ export function paint(editor, passages) {
   else CSS.highlights.delete("from-model");
 }
 
-/** The words before a chip, back to the start of their sentence: what the source is there for. */
+/** The text before a chip, back to the start of its sentence: what the source supports. */
 export function said(editor, chip) {
   const range = new Range();
   range.selectNodeContents(editor);

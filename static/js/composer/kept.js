@@ -1,4 +1,4 @@
-/* Typed text survives everything: kept per person and ticket in this browser until it is sent. */
+/* Typed text survives reloads and crashes: kept per member and ticket in this browser until it is sent. */
 
 import { unsent } from "./written.js";
 
@@ -16,7 +16,7 @@ export function load(user, ticket) {
   }
 }
 
-/** Keep `reply` ({text, marks, sources, prepared, submission}) and `note` ({text, submission}); nothing typed, nothing kept. */
+/** Keep `reply` ({text, marks, sources, prepared, submission}) and `note` ({text, submission}), if there is text in them. */
 export function save(user, ticket, { reply, note }) {
   const kept = { at: Date.now() };
   if (reply.text.trim()) kept.reply = reply;
@@ -29,7 +29,7 @@ export function save(user, ticket, { reply, note }) {
   }
 }
 
-/** What was sent has arrived while another ticket was open: only what was typed after it stays. */
+/** A message of a ticket that is not open has arrived: keep only what was typed after it. */
 export function arrived(user, { ticket, kind, doc }, answer) {
   const nothing = { text: "", marks: [] };
   const { reply = nothing, note = nothing } = load(user, ticket);
@@ -38,7 +38,7 @@ export function arrived(user, { ticket, kind, doc }, answer) {
   save(user, ticket, kind === "note" ? { reply, note: fresh } : { reply: fresh, note });
 }
 
-/** Forget what was left behind long ago. */
+/** Delete texts that have not been touched for DAYS. */
 export function tidy() {
   try {
     for (const name of Object.keys(localStorage).filter((each) => each.startsWith("copydesk:text:"))) {

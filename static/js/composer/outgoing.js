@@ -1,24 +1,25 @@
-/* Sending from the composer: what is asked before, what happens when it has arrived, and how it is taken back. The
-   composer that sent may be gone by then: everything here goes by ticket. */
+/* Sending from the composer: checks before, what happens when it has arrived, and undo. By then another ticket may be
+   open, so everything here goes by ticket. */
 
 import * as ed from "./editor.js";
 import { arrived as keptArrived } from "./kept.js";
+import { gettext } from "../page/texts.js";
 import { toast } from "../page/toast.js";
 import * as written from "./written.js";
 
-const REST = 1000; // after sending, so that a second press is no second send
-const GLANCE = 700; // a draft that appeared under one's finger was not read
+const REST = 1000; // milliseconds after sending in which a second press does not send
+const GLANCE = 700; // milliseconds; a draft that appeared just now was not read
 
-/** Send what the shown tab holds. `key`: by the keyboard, where one may not have looked at all of it. */
+/** Send the text of the shown tab. `key`: by the keyboard, so the agent may not have seen all of it. */
 export function send(composer, { key = false, seen = composer.seen() } = {}) {
   const { tab, sending, ticket } = composer;
   if (sending.of(ticket, tab) || resting(composer)) return;
   if (tab === "note") return sendNote(composer);
   const doc = written.trimmed(composer.doc);
   if (composer.draft.draft?.state === "writing" && composer.inserted === composer.draft.draft.id && !composer.touched) {
-    return toast("The draft is still being written. Escape stops it.");
+    return toast(gettext("The draft is still being written. Press Esc to stop it."));
   }
-  if (!written.plain(doc).trim()) return toast("There is nothing to send yet.");
+  if (!written.plain(doc).trim()) return toast(gettext("There is nothing to send yet."));
   if (key && !wasRead(composer)) return;
   composer.save();
   begin(composer, doc, composer.element.dataset.replyUrl, {
@@ -32,7 +33,7 @@ export function send(composer, { key = false, seen = composer.seen() } = {}) {
 
 function sendNote(composer) {
   const doc = written.trimmed({ text: composer.note.text, marks: [] });
-  if (!doc.text) return toast("The note is empty.");
+  if (!doc.text) return toast(gettext("The note is empty."));
   begin(composer, doc, composer.element.dataset.noteUrl, { text: doc.text, submission: composer.note.submission });
 }
 
@@ -51,7 +52,7 @@ function rest(composer) {
   setTimeout(() => composer.render(), REST + 20);
 }
 
-/** A draft whose end was never on the screen is shown first; the next press sends. */
+/** If the end of a draft has not been on the screen, show it; the next press sends. */
 function wasRead(composer) {
   composer.panel.look();
   const justCame = !composer.touched && Date.now() - composer.panel.putAt < GLANCE;
@@ -61,11 +62,11 @@ function wasRead(composer) {
   composer.panel.look();
   rest(composer);
   composer.render();
-  toast("Not sent: you have not seen the end of this draft. Here it is; the same key sends it.", { key: "unread" });
+  toast(gettext("Not sent yet: you have not seen the end of this draft. Read it, then press the same key to send it."), { key: "unread" });
   return false;
 }
 
-/** On the open ticket `composer`, on another one null. */
+/** `composer`: that of the ticket if it is open, else null. */
 export function arrived(composer, user, entry, answer) {
   if (!composer) return keptArrived(user, entry, answer);
   if (entry.kind === "note") {
@@ -90,7 +91,7 @@ function afterReply(composer, doc) {
   Object.assign(composer, { touched: true, complete: true, sources });
 }
 
-/* Whoever types on meanwhile keeps the caret where it is. */
+/* If the text is the same nothing is redrawn, so that the caret stays where it is. */
 function redrawUnlessSame(composer) {
   const shown = ed.read(composer.editor).text;
   if (shown === (composer.tab === "note" ? composer.note.text : composer.text)) return;
@@ -99,8 +100,8 @@ function redrawUnlessSame(composer) {
   if (had) ed.caretToEnd(composer.editor);
 }
 
-/** A reply that was taken back is text again, as it was; what was typed meanwhile stays below it. */
-export function takeBack(composer, { doc, sources, prepared }) {
+/** After undo the reply is in the composer again; what was typed since stays below it. */
+export function restore(composer, { doc, sources, prepared }) {
   if (prepared) composer.used.delete(prepared);
   const own = composer.touched ? composer.doc : written.NOTHING;
   composer.put(written.together([doc, own], "\n\n"));

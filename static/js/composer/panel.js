@@ -1,13 +1,13 @@
-/* The height of the composer and how far its text was read. It grows with the text (composer.css); while a draft is
-   being written it keeps the height it had, so that nothing moves under anybody's eyes. */
+/* The height of the composer, and whether its text was read to the end. It grows with the text (composer.css); while a
+   draft is being written it keeps its height, so that nothing moves while somebody reads. */
 
 const NEAR = 14; // less than a line, more than the space below the last one
 
 export class Panel {
   constructor(element) {
     this.element = element;
-    this.read = true; // has the end of the draft in it been on the screen
-    this.putAt = 0; // since when it stands here
+    this.read = true; // has the end of the draft been on the screen
+    this.putAt = 0; // when the text was put here
     this.look = () => this.atEndAndSeen() && (this.read = true);
     element.addEventListener("scroll", this.look, { passive: true });
     document.addEventListener("visibilitychange", this.look);
@@ -24,11 +24,11 @@ export class Panel {
     return this.atEnd && this.element.clientHeight > 0 && !document.hidden;
   }
 
-  /** The text in it is longer now, or (`fresh`) another one. */
+  /** The text has grown or, if `fresh`, is another one. */
   unread(fresh) {
     this.read = false;
     if (fresh) this.putAt = Date.now();
-    // After the text has been put here, and laid out.
+    // After the layout of the new text.
     requestAnimationFrame(this.look);
   }
 

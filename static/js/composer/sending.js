@@ -1,8 +1,8 @@
-/* What was sent and has not arrived yet. It is tried again, under the same submission, until the desk has it, also
-   after a reload; so it is never lost and never there twice. Knows no composer and no page. */
+/* Messages that were sent and have not arrived yet. Each is tried again with the same submission id until the server
+   has it, also after a reload, so none is lost or saved twice. Knows no composer and no page. */
 
-export const GIVE_UP = 10 * 60 * 1000; // nobody expects a reply to leave that was sent before lunch
-const PATIENCE = 30000; // a request that is silent for so long is tried again
+export const GIVE_UP = 10 * 60 * 1000; // later, nobody expects the reply to be sent any more
+const PATIENCE = 30000; // milliseconds without an answer, then it is tried again
 const PREFIX = "copydesk:sending:";
 
 /** Milliseconds until the next try. */
@@ -10,7 +10,7 @@ export function pause(tries) {
   return Math.min(10000, 1000 * 2 ** Math.max(0, tries - 1));
 }
 
-/** May it succeed when nothing is changed about it? */
+/** Can the same request succeed later? */
 export function passing(status) {
   return status === 0 || status === 408 || status === 429 || status >= 500;
 }
@@ -37,7 +37,7 @@ export class Sending {
     return this.try(key);
   }
 
-  /** What an earlier page left behind. What is too old stays what it is in the composer: text. */
+  /** Go on with what an earlier page left. What is too old is dropped; its text is still in the composer. */
   resume() {
     for (const name of this.names()) {
       const entry = JSON.parse(this.storage.getItem(name));
@@ -46,8 +46,8 @@ export class Sending {
     }
   }
 
-  /** The network is back, or a person is. */
-  again() {
+  /** The network is back: try everything that waits. */
+  retryAll() {
     for (const [key, entry] of this.entries) if (entry.waiting) this.try(key);
   }
 
@@ -71,7 +71,7 @@ export class Sending {
       return;
     }
     if (this.entries.get(key) !== entry) {
-      // Cancelled too late: the desk has it all the same, and the screen must say so.
+      // Cancelled too late: the server has it, so the page must show that.
       return this.arrived(entry, answer);
     }
     this.end(key);
@@ -118,7 +118,7 @@ export class Sending {
     try {
       act();
     } catch {
-      /* storage is full or switched off: then only this page remembers */
+      /* storage is full or switched off: only this page knows of it then */
     }
   }
 }

@@ -1,9 +1,10 @@
-/* What stands around the text of the composer: state, figures, buttons. Reads the composer, changes
-   only what is shown; every line has its place whether it is filled or not. */
+/* Everything around the text of the composer: state, figures, buttons. Reads the composer and changes only what is
+   shown. Empty lines keep their place, so that nothing jumps. */
 
-import { figures, stale, staleness, words } from "../draft/drafttext.js";
+import { counted, figures, stale, staleness, words } from "../draft/drafttext.js";
 import { paint } from "./editor.js";
 import { resting } from "./outgoing.js";
+import { gettext, ngettext } from "../page/texts.js";
 import { announce } from "../page/toast.js";
 import { authorship, passages } from "./written.js";
 
@@ -12,54 +13,56 @@ export function render(composer) {
   const { draft, notice, active } = composer.draft;
   const text = tab === "note" ? composer.note.text : composer.text;
   const choice = composer.choice;
-  const going = composer.sending.of(composer.ticket, tab);
+  const entry = composer.sending.of(composer.ticket, tab);
   editor.classList.toggle("is-empty", !text && !editor.querySelector(".cite"));
   element.toggleAttribute("data-writing", tab === "reply" && draft?.state === "writing" && choice === "show");
   editor.dataset.placeholder = placeholder(tab, active);
   part["draft-number"].textContent = number(draft);
   part["draft-stop"].hidden = !composer.canStop;
   part["draft-reject"].disabled = !composer.canReject;
-  part["draft-again"].disabled = draft?.state === "writing";
-  part["draft-again"].firstElementChild.textContent = asking(draft);
-  part.send.firstElementChild.textContent = tab === "note" ? "Save note" : "Send";
-  part.send.disabled = Boolean(going) || resting(composer);
-  element.classList.toggle("is-sending", Boolean(going));
-  renderGoing(part, composer.sending, composer.ticket);
+  part["draft-regenerate"].disabled = draft?.state === "writing";
+  part["draft-regenerate"].firstElementChild.textContent = regenerateLabel(draft);
+  part.send.firstElementChild.textContent = tab === "note" ? gettext("Save note") : gettext("Send");
+  part.send.disabled = Boolean(entry) || resting(composer);
+  element.classList.toggle("is-sending", Boolean(entry));
+  renderRetrying(part, composer.sending, composer.ticket);
   renderBar(part, draft, choice, active);
   paint(editor, tab === "reply" && composer.touched ? passages(composer.doc, composer.sources) : []);
   renderFigures(composer, draft, notice);
 }
 
-/* Only what takes longer than usual is told. */
-function renderGoing(part, sending, ticket) {
+/* Shown only when sending takes longer than usual. */
+function renderRetrying(part, sending, ticket) {
   const waiting = ["reply", "note"].map((kind) => sending.of(ticket, kind)).find((each) => each?.waiting || each?.tries > 1);
-  part.going.hidden = !waiting;
+  part.retrying.hidden = !waiting;
   if (!waiting) return;
-  const what = waiting.kind === "note" ? "Note not saved yet" : "Not sent yet";
-  part["going-text"].textContent = `${what}: the desk does not answer. Trying again…`;
+  part["retrying-text"].textContent =
+    waiting.kind === "note"
+      ? gettext("Note not saved yet: Copydesk does not respond. Trying again…")
+      : gettext("Not sent yet: Copydesk does not respond. Trying again…");
 }
 
-function asking(draft) {
-  if (draft?.text) return "Write again";
-  return draft?.state === "no_source" ? "Write anyway" : "Write a draft";
+function regenerateLabel(draft) {
+  if (draft?.text) return gettext("Regenerate");
+  return draft?.state === "no_source" ? gettext("Write anyway") : gettext("Write a draft");
 }
 
 function placeholder(tab, active) {
-  if (tab === "note") return "Note for the team; the customer never sees it";
-  return active ? "" : "Write a reply";
+  if (tab === "note") return gettext("Note for the team. The customer never sees it.");
+  return active ? "" : gettext("Write a reply");
 }
 
 function number(draft) {
   if (!draft) return "";
-  if (draft.of > 1) return `AI draft ${draft.number} of ${draft.of}`;
-  return draft.text ? "AI draft" : "";
+  if (draft.of > 1) return gettext("AI draft %(number)s of %(count)s", { number: draft.number, count: draft.of });
+  return draft.text ? gettext("AI draft") : "";
 }
 
 function renderBar(part, draft, choice, active) {
   const bar = part["draft-bar"];
   const button = part["draft-bar-button"];
   const [text, label, warn] = offer(draft, choice, active);
-  bar.hidden = !text || !part.going.hidden;
+  bar.hidden = !text || !part.retrying.hidden;
   bar.classList.toggle("is-warn", Boolean(warn));
   part["draft-bar-text"].textContent = text;
   button.hidden = !label;
@@ -69,17 +72,17 @@ function renderBar(part, draft, choice, active) {
 }
 
 function offer(draft, choice, active) {
-  if (stale(draft) && !active) return [staleness(draft), "Write again", true];
-  if (choice === "wait" && draft.state === "writing") return ["A draft is being written"];
-  if (choice === "wait") return ["Draft ready", "Insert"];
-  if (choice === "more") return ["The draft is finished", "Replace my text"];
+  if (stale(draft) && !active) return [staleness(draft), gettext("Regenerate"), true];
+  if (choice === "wait" && draft.state === "writing") return [gettext("A draft is being written")];
+  if (choice === "wait") return [gettext("Draft ready"), gettext("Insert")];
+  if (choice === "more") return [gettext("The draft is finished"), gettext("Replace my text")];
   return [""];
 }
 
 function renderFigures(composer, draft, notice) {
   const { part } = composer;
-  const told = composer.tab === "note" ? ofNote(composer.note.text) : figures({ ...composer, draft, notice, author: authorship(composer.doc, composer.sources) });
-  const shown = composer.draft.loaded || composer.tab === "note" ? told : { state: "" };
+  const current = composer.tab === "note" ? ofNote(composer.note.text) : figures({ ...composer, draft, notice, author: authorship(composer.doc, composer.sources) });
+  const shown = composer.draft.loaded || composer.tab === "note" ? current : { state: "" };
   part["figures-state"].textContent = shown.state;
   part["figures-state"].className = shown.kind ? `is-${shown.kind}` : "";
   part["figures-state"].title = shown.state;
@@ -88,17 +91,17 @@ function renderFigures(composer, draft, notice) {
 }
 
 function ofNote(text) {
-  return { state: "Only the team sees a note.", numbers: text.trim() ? `${words(text)} words` : "" };
+  return { state: gettext("Only the team sees notes."), numbers: text.trim() ? counted(words(text)) : "" };
 }
 
-/** Screen readers hear that it begins and that it is there, not every word of it. */
-export function tellState(composer, draft) {
+/** For screen readers: that a draft is being written and that it is ready, not every word of it. */
+export function announceState(composer, draft) {
   const now = draft ? `${draft.id}:${draft.state}` : "";
-  if (now === composer.lastTold) return;
-  const first = composer.lastTold === undefined;
-  composer.lastTold = now;
-  if (draft?.state === "writing") announce("A draft is being written.");
+  if (now === composer.lastAnnounced) return;
+  const first = composer.lastAnnounced === undefined;
+  composer.lastAnnounced = now;
+  if (draft?.state === "writing") announce(gettext("A draft is being written."));
   else if (draft?.state === "ready" && !(first && draft.review !== "pending")) {
-    announce(`Draft ready, ${words(draft.text)} words.`);
-  } else if (draft?.state === "no_source" && !first) announce("No source answers this.");
+    announce(ngettext("Draft ready, %(count)s word.", "Draft ready, %(count)s words.", words(draft.text)));
+  } else if (draft?.state === "no_source" && !first) announce(gettext("No source answers this."));
 }

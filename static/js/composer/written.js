@@ -1,12 +1,12 @@
-/* Pure: what stands in the composer. A text knows which of its "[n]" are marks of a draft; every other one was
-   typed and is left alone. `doc` is {text, marks: [[at, number, draft]]}; `at` counts UTF-16 units here and
-   code points on the wire. */
+/* Pure: the text in the composer. `doc` is {text, marks: [[at, number, draft]]}: marks say which "[n]" of the text are
+   citations of a draft; any other "[n]" was typed and stays as it is. `at` counts UTF-16 units here and code points
+   in what is sent. */
 
 import { codePoints, pieces } from "../draft/drafttext.js";
 
 export const NOTHING = Object.freeze({ text: "", marks: Object.freeze([]) });
 
-/** A draft's text: each "[n]" of one of its sources is a mark. */
+/** The text of a draft: each "[n]" with the number of a source is a citation. */
 export function fromDraft(text, numbers, draft) {
   const marks = [];
   let at = 0;
@@ -32,7 +32,7 @@ export function parts({ text, marks }) {
   return found;
 }
 
-/** The other way round. */
+/** The reverse of `parts`. */
 export function joined(found) {
   let text = "";
   const marks = [];
@@ -43,7 +43,7 @@ export function joined(found) {
   return { text, marks };
 }
 
-/** Without marks, each with the space before it: what the customer reads. */
+/** Without citations and the space before each: what the customer reads. */
 export function plain(doc) {
   let text = "";
   for (const part of parts(doc)) text = part.cite ? text.replace(/ $/, "") : text + part.text;
@@ -70,8 +70,8 @@ export function together(docs, between) {
 }
 
 /**
- * What was typed since `sent` was sent, which still stands in `now`.
- * Whoever changed what is being sent keeps all of it: nothing typed is lost.
+ * What was typed into `now` after `sent` was sent.
+ * If the sent part was changed too, all of `now` is kept: nothing typed is lost.
  */
 export function rest(sent, now) {
   const before = trimmed(sent).text;
@@ -87,7 +87,7 @@ export function rest(sent, now) {
   return onlyAdded ? trimmed(slice(now, head, after.length - tail)) : now;
 }
 
-/** What of `now` has not arrived. `same` false: an earlier try had arrived with other words, so nothing of it has. */
+/** The part of `now` that has not arrived. `same` false: an earlier try arrived with another text, so all of it. */
 export function unsent(sent, now, { same } = {}) {
   return same === false ? now : rest(sent, now);
 }
@@ -96,8 +96,8 @@ export function unsent(sent, now, { same } = {}) {
 
 const SENTENCE = /[^\n]+?(?:[.!?…](?=\s|\[|$)|[。！？]|(?=\n)|$)/gu;
 const WORD = /[\p{L}\p{N}]+/gu;
-const ALIKE = 0.6; // share of words in common up to which a sentence is still the model's
-const MOST = 400; // sentences beyond which nobody counts words at every key
+const ALIKE = 0.6; // share of common words from which a sentence still counts as the model's
+const MOST = 400; // sentences; for longer texts comparing at every key would be too slow
 
 function bag(text) {
   return text.toLowerCase().match(WORD) || [];
@@ -122,7 +122,7 @@ export function sentences(text) {
   })).filter(({ start, end }) => end > start);
 }
 
-/** [[start, end, draft]] of the sentences a model wrote and nobody has rewritten. `sources`: [{draft, text}]. */
+/** [[start, end, draft]] of the sentences that a model wrote and nobody has rewritten. `sources`: [{draft, text}]. */
 export function passages(doc, sources) {
   const known = sources.flatMap(({ draft, text }) => sentences(text).map(({ start, end }) => ({ draft, words: bag(text.slice(start, end)) })));
   const said = sentences(doc.text);
@@ -136,7 +136,7 @@ export function passages(doc, sources) {
   return found;
 }
 
-/** "" nobody's, "model" word by word, "mixed" partly or changed, "own" none of it. */
+/** "": no text; "model": word by word; "mixed": in part or changed; "own": none of it is the model's. */
 export function authorship(doc, sources) {
   const words = bag(plain(doc)).join(" ");
   if (!words) return "";
@@ -145,7 +145,7 @@ export function authorship(doc, sources) {
   return written.includes(words) || written.join(" ") === words ? "model" : "mixed";
 }
 
-// --- on the wire -------------------------------------------------------------------
+// --- as sent -------------------------------------------------------------------
 
 const units = (text, points) => [...text].slice(0, points).join("").length;
 
@@ -158,7 +158,7 @@ export function toWire(doc, sources) {
   };
 }
 
-/** What the server kept, as {doc, sources, prepared}. */
+/** What the server stored, as {doc, sources, prepared}. */
 export function fromWire({ text, prepared, marks, passages: kept }) {
   const doc = { text, marks: (marks || []).map(([at, number, draft]) => [units(text, at), number, draft]) };
   const sources = (kept || []).map(([start, end, draft]) => ({

@@ -1,12 +1,13 @@
-/* What a person does on the desk, by name: keys.js says which key asks for it, clicks.js which button. */
+/* The actions of the desk, by name: keys.js says which key starts one, clicks.js which button. */
 
 import * as outgoing from "../composer/outgoing.js";
 import { closeAndTag } from "../dialogs/closing.js";
 import { choose, open } from "../dialogs/dialog.js";
-import { handOver } from "../dialogs/handover.js";
+import { transfer } from "../dialogs/transfer.js";
 import { closeExcerpt, excerptIsOpen } from "../draft/excerpt.js";
 import { post } from "../page/http.js";
 import { fillHelp, typing } from "../page/keyboard.js";
+import { gettext } from "../page/texts.js";
 import { announce, failed, toast, undoNewest } from "../page/toast.js";
 import { drawer, drawerIsOpen } from "./context.js";
 import { escapes, KEYS } from "./keys.js";
@@ -14,7 +15,7 @@ import { escapes, KEYS } from "./keys.js";
 const byId = (id) => document.getElementById(id);
 
 export class Actions {
-  /** `ticket`: the one on the screen (ticket.js). */
+  /** `ticket`: the open ticket (ticket.js). */
   constructor({ ticket, router }) {
     Object.assign(this, { ticket, router });
   }
@@ -23,9 +24,9 @@ export class Actions {
     return this.ticket.composer;
   }
 
-  // --- the answer ------------------------------------------------------------------------------
+  // --- the reply ------------------------------------------------------------------------------
 
-  /** A click of the mouse has a detail; a key, or Enter or Space on the button, has none. */
+  /** `detail` is 0 for a key, also for Enter or Space on the button; a mouse click counts its clicks. */
   send(event) {
     outgoing.send(this.composer, { key: event.detail === 0 });
   }
@@ -38,8 +39,8 @@ export class Actions {
     this.composer.show("note");
   }
 
-  callBack() {
-    this.ticket.deliveries.callBack();
+  cancelSending() {
+    this.ticket.deliveries.cancelSending();
   }
 
   // --- the draft ---------------------------------------------------------------------------------
@@ -48,8 +49,8 @@ export class Actions {
     this.composer.insert();
   }
 
-  again() {
-    this.composer.again();
+  regenerate() {
+    this.composer.regenerate();
   }
 
   stop() {
@@ -66,21 +67,21 @@ export class Actions {
   // --- the ticket ----------------------------------------------------------------------------------
 
   async assign(event) {
-    const { number } = this.ticket; // the dialog stays open when the browser goes back to another ticket
+    const { number } = this.ticket; // another ticket may be open by the time the dialog is answered
     const button = "[data-do='assign']";
     const from = event.target.closest?.(button) || document.querySelector(button);
     const was = from.dataset.assignee;
     const chosen = await choose("dialog-assign", "assign", was);
     if (chosen === null) return;
     await this.change("assign", { assignee: chosen, was }, number, ({ assignee }) => {
-      // The header comes a moment later, and the next assignment may be quicker.
+      // The header is refetched a moment later; the next assignment may come before that.
       if (this.ticket.number === number) for (const each of document.querySelectorAll(button)) each.dataset.assignee = chosen;
-      return assignee ? `Given to ${assignee}.` : "Back in the queue.";
+      return assignee ? gettext("Assigned to %(name)s.", { name: assignee }) : gettext("Nobody is assigned now.");
     });
   }
 
-  handOver() {
-    handOver(this.ticket.number, () => this.moved());
+  transfer() {
+    transfer(this.ticket.number, () => this.moved());
   }
 
   close() {
@@ -91,15 +92,15 @@ export class Actions {
     this.ticket.refresh("conversation", "header", "timeline", "queue");
   }
 
-  /** `fields` of ticket `number` are saved; `words` makes the sentence that says so, from what the desk answered. */
-  async change(path, fields, number = this.ticket.number, words = () => "") {
+  /** Save `fields` of ticket `number`; `describe` turns the answer into the message that is shown. */
+  async change(path, fields, number = this.ticket.number, describe = () => "") {
     try {
-      const said = words(await post(`/desk/${number}/${path}`, fields));
+      const text = describe(await post(`/desk/${number}/${path}`, fields));
       this.ticket.refresh("header", "timeline", "queue");
-      if (said) toast(said);
+      if (text) toast(text);
     } catch (error) {
-      // Somebody was faster: the same again would be refused again.
-      failed(error, error.status === 409 ? null : () => this.change(path, fields, number, words));
+      // 409: a colleague was faster. Trying the same again would fail again.
+      failed(error, error.status === 409 ? null : () => this.change(path, fields, number, describe));
       this.ticket.refresh("header");
     }
   }
@@ -107,14 +108,14 @@ export class Actions {
   // --- around it -----------------------------------------------------------------------------------
 
   next() {
-    if (!this.router.step(1)) announce("This is the last ticket.");
+    if (!this.router.step(1)) announce(gettext("This is the last ticket."));
   }
 
   previous() {
-    if (!this.router.step(-1)) announce("This is the first ticket.");
+    if (!this.router.step(-1)) announce(gettext("This is the first ticket."));
   }
 
-  /** The row that has the focus, else the conversation, else the first ticket. */
+  /** Open the row that has the focus; else go to the conversation; else open the first ticket. */
   openFocused() {
     const row = document.activeElement.closest?.("a[data-open]");
     if (row) this.router.open(row.dataset.open);
@@ -143,7 +144,7 @@ export class Actions {
     const steps = {
       leaveSearch: () => event.target.blur(),
       closeExcerpt,
-      callBack: () => this.callBack(),
+      cancelSending: () => this.cancelSending(),
       stop: () => this.stop(),
       closeDrawer: () => drawer(false),
       leaveText: () => this.ticket.focusTitle(),
@@ -151,7 +152,7 @@ export class Actions {
     const step = escapes({
       searching: ["search", "knowledge-search"].includes(event.target.id),
       excerpt: excerptIsOpen(),
-      going: byId("going")?.hidden === false,
+      retrying: byId("retrying")?.hidden === false,
       writing: Boolean(this.composer?.canStop),
       drawer: drawerIsOpen(),
       typing: typing(event.target),

@@ -1,9 +1,9 @@
-/* What a click on the desk does: the first rule that fits. */
+/* What a click on the desk does: the first rule that matches. */
 
 import { closeExcerpt, toggleSource } from "../draft/excerpt.js";
 
-// The buttons' data-do, where it is not the action's own name.
-const NAMED = { "call-back": "callBack", "hand-over": "handOver" };
+// Where the data-do of a button is not the name of its action.
+const NAMED = { "cancel-sending": "cancelSending" };
 
 const BUTTONS = [
   ["[data-do]:not([aria-disabled='true'])", ({ dataset }, { actions }, event) => actions[NAMED[dataset.do] ?? dataset.do](event)],
@@ -13,13 +13,13 @@ const BUTTONS = [
   ["[data-excerpt]", (button) => toggleSource(button)],
   ["[data-undo-send]", ({ dataset }, { ticket }) => ticket.deliveries.undo(dataset.undoSend, ticket.number)],
 ];
-/* With a modifier they are the browser's: a new tab, a new window. */
+/* With a modifier key the browser opens them in a new tab or window. */
 const LINKS = [
   ["a[data-open]", ({ dataset }, { router }) => router.open(dataset.open)],
   ["a[data-view]", ({ dataset }, { router }) => router.goToView(`?view=${dataset.view}`)],
   ["#found a", (link, { router }) => router.goToView("")],
 ];
-/* What a customer links to opens beside the desk, and learns nothing about it. */
+/* Links in messages open in a new tab, which learns nothing about this page. */
 const OUTSIDE = [
   [".message-body a[href]:not([download])", ({ href }) => window.open(href, "_blank", "noopener,noreferrer")],
 ];

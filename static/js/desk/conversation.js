@@ -1,4 +1,4 @@
-/* The conversation: new messages appear at the end; whoever reads further up is not moved. */
+/* The conversation: new messages are added at the end, without scrolling for somebody who reads further up. */
 
 import { refreshAges } from "../page/ages.js";
 import { getHtml } from "../page/http.js";
@@ -16,7 +16,7 @@ export class Conversation {
     this.ending = true;
     element.addEventListener("scroll", () => this.scrolled(), { passive: true });
     this.newer.addEventListener("click", () => this.toEnd());
-    // The composer grew: whoever read the last message still does.
+    // When the composer grows, the last message stays visible if it was.
     new ResizeObserver(() => this.ending && this.toEnd()).observe(element);
   }
 
@@ -25,10 +25,10 @@ export class Conversation {
     if (this.ending) this.newer.hidden = true;
   }
 
-  /** Id of the newest message, by customer or colleague, that stands here. */
+  /** Id of the newest message shown, from the customer or a colleague. */
   get newest() {
-    const said = this.messages.querySelectorAll(".message-customer, .message-reply");
-    return Math.max(0, ...[...said].map((each) => Number(each.id.split("-").at(-1)) || 0));
+    const messages = this.messages.querySelectorAll(".message-customer, .message-reply");
+    return Math.max(0, ...[...messages].map((each) => Number(each.id.split("-").at(-1)) || 0));
   }
 
   get atEnd() {

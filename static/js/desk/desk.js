@@ -1,5 +1,5 @@
-/* Entry of the desk: puts its parts together. Which ticket is open: router.js; what each key does: keys.js;
-   what a person does: actions.js; the ticket on the screen: ticket.js. */
+/* Start of the desk page: puts its parts together. Which ticket is open: router.js; keys: keys.js; actions: actions.js;
+   the open ticket: ticket.js. */
 
 import { tidy } from "../composer/kept.js";
 import { startDialogs } from "../dialogs/dialog.js";
@@ -34,7 +34,7 @@ const search = new LiveSearch(document.getElementById("search"), queue, (words, 
 });
 const actions = new Actions({ ticket, router });
 
-/** Where a key is pressed: keys.js decides by this alone. */
+/** The situation in which a key is pressed, for keys.js. */
 function now({ target }) {
   return {
     ticket: Boolean(ticket.composer) && !router.loading,
@@ -55,5 +55,5 @@ startDialogs();
 tidy();
 ticket.mount();
 ticket.deliveries.sending.resume();
-addEventListener("online", () => ticket.deliveries.sending.again());
+addEventListener("online", () => ticket.deliveries.sending.retryAll());
 refreshAges();

@@ -1,28 +1,29 @@
-/* What the desk tells about the queue: what changed, who is on which ticket, and whether it is told at all. */
+/* Live updates of the queue: what changed, who is on which ticket, and whether the connection is up. */
 
 import { QueuePresence } from "../live/presence.js";
-import { Line } from "../live/sockets.js";
+import { Connection } from "../live/sockets.js";
+import { gettext } from "../page/texts.js";
 
-const BLINK = 1200; // milliseconds that the line may be gone before anybody is told; a lost network is told at once
-/* "Not live": requests work, but what others do is not shown by itself. "Offline": this browser has no network. */
-const WORDS = { ready: "", "not-live": "not live, reconnecting…", offline: "offline: no network" };
+const BLINK = 1200; // milliseconds without a connection before it is shown; "offline" is shown at once
+/* "not-live": requests work, but changes by others do not appear by themselves. "offline": the browser has no network. */
+const TEXTS = { ready: "", "not-live": gettext("no live updates, reconnecting…"), offline: gettext("offline") };
 
 export function listenToQueue(queue, user) {
   const inQueue = new QueuePresence(user);
-  new Line("/ws/queue/", {
+  new Connection("/ws/queue/", {
     event: (event) => {
       if (event.type === "queue.changed") queue.refreshSoon();
-      else if (event.type === "presence") inQueue.heard(event);
+      else if (event.type === "presence") inQueue.receive(event);
     },
-    state: tellState,
+    state: showState,
     opened: (again) => again && queue.refreshSoon(),
   });
 }
 
 let timer = 0;
 
-function tellState(state) {
-  const place = document.getElementById("line-state");
+function showState(state) {
+  const place = document.getElementById("connection-state");
   clearTimeout(timer);
-  timer = setTimeout(() => (place.textContent = WORDS[state]), state === "not-live" ? BLINK : 0);
+  timer = setTimeout(() => (place.textContent = TEXTS[state]), state === "not-live" ? BLINK : 0);
 }

@@ -1,12 +1,13 @@
-/* Which ticket and which view are shown: opening, loading, the address and the way back. */
+/* Which ticket and which view are shown: loading them, their address, and going back. */
 
 import { getHtml } from "../page/http.js";
+import { gettext } from "../page/texts.js";
 import { failed } from "../page/toast.js";
 import { addressOf, mustLoad, ticketIn, wantsOtherRows } from "./addresses.js";
 import { drawer } from "./context.js";
 
 export class Router {
-  /** `content` is the ticket's place; `show(pane)` says which pane a narrow screen shows, `viewed()` that the view changed. */
+  /** `content` holds the ticket; `show(pane)` chooses the pane of a narrow screen, `viewed()` is called after a change of view. */
   constructor({ content, queue, ticket, show, viewed }) {
     Object.assign(this, { content, queue, ticket, show, viewed });
     this.wanted = null; // the request for the ticket that is being opened
@@ -56,7 +57,7 @@ export class Router {
     } catch (error) {
       if (request !== this.wanted) return;
       failed(error, () => this.open(ticket, how));
-      if (this.ticket.number) this.queue.open(this.ticket.number); // the queue says again what is really on the screen
+      if (this.ticket.number) this.queue.open(this.ticket.number); // mark the ticket that is still open
     }
     this.wanted = null;
     this.busy(false);
@@ -68,8 +69,8 @@ export class Router {
     this.ticket.mount();
   }
 
-  /* While the next ticket is on its way nothing can be done to the one before: a reply that is
-     sent half a second too late must not go to the wrong customer. */
+  /* While the next ticket loads, the open one takes no input: a reply that is sent half a second
+     too late must not go to the wrong customer. */
   busy(on) {
     this.content.setAttribute("aria-busy", String(on));
     this.content.inert = on;
@@ -92,16 +93,16 @@ export class Router {
 
   // --- views -----------------------------------------------------------------------------------
 
-  /** `how`: "push" or "replace" the address, "" leaves it. True if the queue shows it now. */
+  /** `how`: "push" or "replace" the address, "" leaves it. True if the queue now shows this view. */
   async showView(search, how = "push") {
     if (!(await this.queue.show(search))) return false;
     if (how) history[`${how}State`]({}, "", addressOf(this.ticket.number, this.queue.search()));
     const label = document.querySelector("#views [aria-current='true']")?.firstChild.textContent.trim();
-    document.getElementById("crumb-view").textContent = this.queue.query ? "Search" : label;
+    document.getElementById("crumb-view").textContent = this.queue.query ? gettext("Search") : label;
     return true;
   }
 
-  /** Not by typing: the field says what the queue shows, and the focus stays where the person was. */
+  /** A change of view other than by typing: the search field follows the queue, and the focus stays in place. */
   async goToView(search, how = "push") {
     const { element } = this.queue;
     const inside = element.contains(document.activeElement);

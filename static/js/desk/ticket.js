@@ -1,23 +1,24 @@
-/* The ticket on the screen: its conversation, its composer, its line to the desk, and who else looks at it. */
+/* The open ticket: its conversation, composer and connection for live updates, and who else is on it. */
 
 import { Composer } from "../composer/composer.js";
 import { Deliveries } from "../composer/deliveries.js";
 import { closeExcerpt, showExcerpt } from "../draft/excerpt.js";
 import { Presence } from "../live/presence.js";
-import { Line } from "../live/sockets.js";
+import { Connection } from "../live/sockets.js";
 import { refreshAges } from "../page/ages.js";
 import { showMacKeys } from "../page/keyboard.js";
+import { gettext } from "../page/texts.js";
 import { announce, failed } from "../page/toast.js";
 import { Conversation } from "./conversation.js";
 
-const TOGETHER = 150; // milliseconds: several pieces of news about the sources are one request
+const TOGETHER = 150; // milliseconds: several changes of the sources are one request
 
 export class OpenTicket {
-  /** `open(number)` opens another ticket, `reveal()` shows this one on a narrow screen, `hints()`: are single keys on? */
+  /** `open(number)` opens another ticket, `reveal()` shows this one on a narrow screen, `hints()`: are single-key shortcuts on? */
   constructor({ user, queue, open, reveal, hints }) {
     Object.assign(this, { user, queue, reveal });
     this.deliveries = new Deliveries(this, { user, open, hints });
-    this.composer = this.conversation = this.line = this.presence = null;
+    this.composer = this.conversation = this.connection = this.presence = null;
   }
 
   get number() {
@@ -28,8 +29,8 @@ export class OpenTicket {
     closeExcerpt();
     this.composer?.leave();
     this.presence?.leave();
-    this.line?.close();
-    this.composer = this.conversation = this.line = this.presence = null;
+    this.connection?.close();
+    this.composer = this.conversation = this.connection = this.presence = null;
   }
 
   mount() {
@@ -39,8 +40,8 @@ export class OpenTicket {
     this.queue.open(this.number);
     this.conversation = new Conversation(document.getElementById("conversation"));
     this.composer = this.compose();
-    this.line = this.listen();
-    this.presence = new Presence(this.user, { say: (what) => this.line?.say(what), show: showOthers });
+    this.connection = this.listen();
+    this.presence = new Presence(this.user, { send: (what) => this.connection?.send(what), show: showOthers });
     showMacKeys(pane);
     refreshAges();
     this.deliveries.mounted(this.number, this.composer);
@@ -59,8 +60,8 @@ export class OpenTicket {
   }
 
   listen() {
-    return new Line(`/ws/tickets/${this.number}/`, {
-      event: (event) => this.heard(event),
+    return new Connection(`/ws/tickets/${this.number}/`, {
+      event: (event) => this.receive(event),
       state: (state) => this.composer?.draft.poll(state === "ready"),
       opened: (again) => this.connected(again),
     });
@@ -69,22 +70,22 @@ export class OpenTicket {
   connected(again) {
     const { draft } = this.composer;
     this.presence.arrive();
-    this.deliveries.sending.again();
-    // Whatever was said before the line stood is not repeated.
+    this.deliveries.sending.retryAll();
+    // Changes that were announced while there was no connection are not announced again.
     if (again) this.refresh("conversation", "header", "timeline", "context", "draft");
     else if (!draft.loaded || draft.active || !draft.draft) draft.load();
   }
 
-  heard(event) {
+  receive(event) {
     if (event.type === "ticket.changed") this.refresh(...event.parts);
-    else if (event.type === "presence") this.presence?.heard(event);
+    else if (event.type === "presence") this.presence?.receive(event);
     else if (event.type?.startsWith("draft.")) {
-      this.composer?.draft.heard(event);
+      this.composer?.draft.receive(event);
       if (event.type === "draft.changed") this.sourcesSoon();
     }
   }
 
-  /** Fetch again what has changed; a part of the ticket only while one is open. */
+  /** Fetch the changed `parts` again. */
   refresh(...parts) {
     for (const part of parts) {
       if (part === "queue") this.queue.refreshSoon();
@@ -93,7 +94,7 @@ export class OpenTicket {
   }
 
   refreshPart(part) {
-    if (part === "conversation") this.conversation.refresh().then(tellNew, (error) => error.status && failed(error));
+    if (part === "conversation") this.conversation.refresh().then(announceNew, (error) => error.status && failed(error));
     else if (part === "draft") this.composer.draft.load(), this.sourcesSoon();
     else if (part === "context") trigger("#customer", "refresh-context"), this.sourcesSoon();
     else if (part === "header") trigger("#ticket-header", "refresh-header"), trigger("#customer", "refresh-header");
@@ -105,9 +106,9 @@ export class OpenTicket {
     this.sourcesTimer = setTimeout(() => ["#sources", "#hits"].forEach((each) => trigger(each, "refresh-sources")), TOGETHER);
   }
 
-  /** Sent: nobody types here any more. */
-  rested() {
-    this.presence?.rested();
+  /** After sending: this member no longer types. */
+  stoppedTyping() {
+    this.presence?.stoppedTyping();
   }
 
   toConversation() {
@@ -124,14 +125,14 @@ function trigger(selector, name) {
   if (element) window.htmx.trigger(element, name);
 }
 
-function tellNew(added) {
-  if (added.some((message) => message.classList.contains("message-customer"))) announce("The customer has written.");
+function announceNew(added) {
+  if (added.some((message) => message.classList.contains("message-customer"))) announce(gettext("The customer has written."));
 }
 
-function showOthers(words, typing) {
+function showOthers(text, typing) {
   const place = document.getElementById("presence");
-  if (!place || place.textContent === words) return;
-  place.textContent = words;
-  place.title = words;
+  if (!place || place.textContent === text) return;
+  place.textContent = text;
+  place.title = text;
   place.classList.toggle("is-typing", typing);
 }

@@ -1,6 +1,7 @@
-/* Close and tag: known tags are offered, an unanswered customer is asked about once, and it can be undone. */
+/* Close and tag: suggests existing tags, asks once if the customer has no reply, and can be undone. */
 
 import { post } from "../page/http.js";
+import { gettext } from "../page/texts.js";
 import { failed, toast } from "../page/toast.js";
 import { open } from "./dialog.js";
 import { split, suggestions, toggled } from "./tags.js";
@@ -22,14 +23,14 @@ export function closeAndTag(ticket, unsent, done) {
   byId("tag-suggestions").onclick = (event) => toggleTag(tags, event.target.closest("[data-tag]")?.dataset.tag);
   form.onsubmit = async (event) => {
     event.preventDefault();
-    // The desk refuses once if nobody answered; who closes all the same presses the same key again.
+    // The server refuses once if the customer has no reply; pressing the same key again closes anyway.
     const asked = !byId("close-unanswered").hidden;
     try {
       const { undo } = await post(`/desk/${ticket}/close`, { tags: tags.value, ...(asked ? {} : { ask: "1" }) });
       dialog.close();
       done();
-      const label = split(tags.value).length ? "Closed and tagged." : "Closed.";
-      toast(label, { action: { label: "Undo", run: () => undoClose(ticket, undo, done) } });
+      const label = split(tags.value).length ? gettext("Ticket closed and tagged.") : gettext("Ticket closed.");
+      toast(label, { action: { label: gettext("Undo"), run: () => undoClose(ticket, undo, done) } });
     } catch (error) {
       if (error.data?.unanswered) return warnUnanswered(true);
       byId("close-error").textContent = error.message;
@@ -40,7 +41,7 @@ export function closeAndTag(ticket, unsent, done) {
 
 function warnUnanswered(on) {
   byId("close-unanswered").hidden = !on;
-  byId("close-label").textContent = on ? "Close all the same" : "Close ticket";
+  byId("close-label").textContent = on ? gettext("Close anyway") : gettext("Close ticket");
 }
 
 function toggleTag(field, tag) {
@@ -63,7 +64,7 @@ async function undoClose(ticket, undo, done) {
   try {
     await post(`/desk/${ticket}/undo-close`, { undo });
     done();
-    toast("Open again, as it was.");
+    toast(gettext("Closing undone. The ticket is as it was before."));
   } catch (error) {
     failed(error);
   }

@@ -1,4 +1,4 @@
-/* Native dialogs: the focus goes in, and back to where it was. Nothing happens by opening one. */
+/* Native dialogs: the focus moves in and, on closing, back to where it was. Opening one changes nothing. */
 
 import { composing, mainModifier } from "../page/keyboard.js";
 
@@ -13,7 +13,7 @@ export function open(dialog) {
     () => {
       if (!back?.isConnected || document.querySelector("dialog[open]")) return;
       back.focus({ preventScroll: true });
-      // The caret too: a dialog must not cost one's place in the text.
+      // The caret goes back to its place in the text too.
       if (range && back.contains(range.startContainer)) {
         getSelection().removeAllRanges();
         getSelection().addRange(range);
@@ -24,7 +24,7 @@ export function open(dialog) {
   return true;
 }
 
-/** Once per page: cancel buttons, a click beside the dialog, and keys inside lists of choices. */
+/** Call once per page: cancel buttons, clicks outside the dialog, and keys in lists of choices. */
 export function startDialogs() {
   document.addEventListener("click", (event) => {
     if (event.target.closest("[data-close-dialog]")) event.target.closest("dialog").close();
@@ -59,7 +59,7 @@ function chooseByKey(list, event) {
   chosen.click();
 }
 
-/** Choose one of a dialog's [data-…] buttons; resolves to its value, or null. */
+/** Open a dialog; resolves to the value of the [data-…] button that was chosen, or null. */
 export function choose(id, attribute, current = null) {
   const dialog = document.getElementById(id);
   return new Promise((resolve) => {

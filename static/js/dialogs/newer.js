@@ -1,16 +1,16 @@
-/* Somebody has written while a reply was being written: read it first, or send all the same. */
+/* There are messages that the author of a reply has not seen: read them first, or send anyway. */
 
 import { choose } from "./dialog.js";
 
-/** What was said while the agent wrote; resolves to true if it is to be sent all the same. */
+/** Shows the `newer` messages; resolves to true for "send anyway". */
 export async function sendAnyway(newer) {
   document.getElementById("newer-messages").replaceChildren(
     ...newer.map(({ who, text }) => {
-      const said = document.createElement("p");
+      const message = document.createElement("p");
       const name = document.createElement("b");
       name.textContent = who;
-      said.append(name, " ", text);
-      return said;
+      message.append(name, " ", text);
+      return message;
     }),
   );
   return (await choose("dialog-newer", "newer")) === "send";

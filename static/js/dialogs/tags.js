@@ -6,7 +6,7 @@ export function split(text) {
   return text.split(",").map((tag) => tag.trim().toLowerCase()).filter(Boolean);
 }
 
-/** {chosen, offered}: while a tag is being typed only those that contain it are offered, and what is chosen already. */
+/** {chosen, offered}: while a tag is being typed only tags that contain it are offered, else chosen tags first. */
 export function suggestions(text, known) {
   const chosen = split(text);
   const typing = text.split(",").at(-1).trim().toLowerCase();
@@ -17,7 +17,7 @@ export function suggestions(text, known) {
   return { chosen, offered: [...new Set([...first, ...starts, ...holds])].slice(0, MOST) };
 }
 
-/** `tag` put in, in the place of what is being typed of it, or taken out. */
+/** Add `tag`, replacing what is typed of it so far, or remove it. */
 export function toggled(text, tag) {
   const had = split(text);
   if (had.includes(tag)) return had.filter((each) => each !== tag).join(", ");

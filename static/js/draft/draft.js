@@ -1,11 +1,12 @@
-/* The draft of the open ticket, as the server tells it: snapshot plus deltas. Knows no editor. */
+/* The draft of the open ticket: a snapshot from the server plus the deltas that arrive afterwards. Knows no editor. */
 
 import { applyDelta } from "./drafttext.js";
 import { getJson, post } from "../page/http.js";
+import { gettext } from "../page/texts.js";
 import { failed } from "../page/toast.js";
 
-const POLL = 3000; // while the socket is down and a draft waits or is being written
-const WATCH = 6000; // while it is up: a place in the queue moves, and a writer that died says nothing
+const POLL = 3000; // without a socket, while a draft waits or is being written
+const WATCH = 6000; // with one: the place in the queue changes, and a drafter that died announces nothing
 
 export class Draft {
   constructor(url, changed) {
@@ -14,7 +15,7 @@ export class Draft {
     this.draft = null;
     this.notice = null;
     this.loaded = false;
-    this.told = new Set();
+    this.reported = new Set();
     this.generation = 0;
   }
 
@@ -26,11 +27,11 @@ export class Draft {
     const generation = ++this.generation;
     try {
       const snapshot = await getJson(this.url);
-      // A later load, or a delta that made it obsolete, has already been applied.
+      // If not, a later request has been made: its snapshot is newer.
       if (generation === this.generation) this.apply(snapshot);
     } catch (error) {
       if (generation !== this.generation) return;
-      this.notice = { code: "unreachable", text: "The copilot cannot be reached. Everything else works." };
+      this.notice = { code: "unreachable", text: gettext("The copilot cannot be reached. Everything else works.") };
       this.loaded = true;
       this.changed();
     }
@@ -41,7 +42,7 @@ export class Draft {
     this.draft = snapshot.draft;
     this.notice = snapshot.notice;
     this.loaded = true;
-    // Deltas that overtook the snapshot are newer than it, unless the draft was begun again.
+    // Deltas that arrived before this snapshot may be ahead of it, unless the draft was started again since.
     const same = before && this.draft && before.id === this.draft.id;
     if (same && this.draft.state === "writing" && (!before.attempt || before.attempt === this.draft.attempt)) {
       if (before.text.startsWith(this.draft.text)) this.draft.text = before.text;
@@ -49,7 +50,7 @@ export class Draft {
     this.changed();
   }
 
-  heard(event) {
+  receive(event) {
     if (event.type === "draft.changed") return void this.load();
     if (event.type !== "draft.delta") return;
     if (!this.draft || event.draft !== this.draft.id) {
@@ -63,9 +64,9 @@ export class Draft {
     this.changed();
   }
 
-  poll(lineReady) {
+  poll(connected) {
     clearInterval(this.poller);
-    this.poller = setInterval(() => this.active && this.load(), lineReady ? WATCH : POLL);
+    this.poller = setInterval(() => this.active && this.load(), connected ? WATCH : POLL);
   }
 
   leave() {
@@ -81,14 +82,14 @@ export class Draft {
       if (generation === this.generation && snapshot) this.apply(snapshot);
       return true;
     } catch (error) {
-      // 409: one is being written already; its snapshot says which.
+      // 409: a draft is being written already; the answer is its snapshot.
       if (error.status === 409 && error.data && "draft" in error.data) this.apply(error.data);
       else failed(error);
       return false;
     }
   }
 
-  again() {
+  regenerate() {
     return this.ask(this.url);
   }
 
@@ -100,11 +101,11 @@ export class Draft {
     return this.ask(`/copilot/drafts/${this.draft.id}/reject`, { reason });
   }
 
-  /** Measured once per draft: when it was first seen, when it was first touched. */
-  tell(what, id) {
+  /** Report once per draft that it was "shown", or that the agent began to edit it ("first-key"). */
+  report(what, id) {
     const key = `${what}:${id}`;
-    if (this.told.has(key)) return;
-    this.told.add(key);
-    post(`/copilot/drafts/${id}/${what}`, {}, { keepalive: true }).catch(() => this.told.delete(key));
+    if (this.reported.has(key)) return;
+    this.reported.add(key);
+    post(`/copilot/drafts/${id}/${what}`, {}, { keepalive: true }).catch(() => this.reported.delete(key));
   }
 }

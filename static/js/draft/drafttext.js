@@ -1,5 +1,7 @@
-/* Pure: how streamed text is put together, and what a draft may do to the composer. No DOM here,
-   so that Node's own test runner can prove it (tests/js). */
+/* Pure: how streamed text is put together, what a draft may do to the composer, and the line of figures below it.
+   No DOM here, so that Node can test it (tests/js). */
+
+import { decimal, gettext, listed, ngettext } from "../page/texts.js";
 
 /** Python counts code points, JavaScript UTF-16 units; offsets on the wire are code points. */
 export function codePoints(text) {
@@ -12,7 +14,7 @@ export function codePoints(text) {
 export function applyDelta(text, at, delta) {
   const have = codePoints(text);
   if (at > have) return { text, fits: false };
-  const known = have - at; // this much of the delta is here already
+  const known = have - at; // so much of the delta has arrived already
   return { text: text + [...delta].slice(known).join(""), fits: true };
 }
 
@@ -31,7 +33,7 @@ export function pieces(text, numbers = null) {
   return found;
 }
 
-/** A citation may be cut in two by the stream: what can be shown now, without a half "[1". */
+/** The text without a citation that has arrived only in part ("[1"). */
 export function settled(text) {
   return text.replace(/\s?\[\d{0,2}$/, "");
 }
@@ -42,9 +44,9 @@ export function words(text) {
 
 /**
  * What the composer does about `draft`:
- * "show"  put its text into the editor, which nobody has touched
- * "wait"  offer it behind the bar, the agent's own text stays
- * "more"  the agent began to edit while it was being written; the finished text waits
+ * "show"  put its text into the editor, which the agent has not changed
+ * "wait"  offer it in the bar; the agent's own text stays
+ * "more"  the agent began to edit it while it was being written; offer the finished text
  * "none"  nothing
  */
 export function decide({ draft, text, touched, inserted, complete, used }) {
@@ -56,86 +58,92 @@ export function decide({ draft, text, touched, inserted, complete, used }) {
   }
   if (draft.review && draft.review !== "pending") return "none";
   if (stale(draft)) return "none";
-  // Somebody has replied since: not to be put where the next press would send it as well.
+  // There is a reply already: the draft must not be where the next key would send it too.
   if (draft.answered) return "wait";
   if (!touched) return "show";
   return text.trim() || inserted ? "wait" : "show";
 }
 
-/** The customer has written again, or a source was withdrawn: not to be put before anybody unasked. */
+/** The customer has written again, or a source was withdrawn: the draft is not shown unless asked for. */
 export function stale(draft) {
   return Boolean(draft?.outdated || draft?.withdrawn?.length);
 }
 
-/** Why it is stale, in words. */
+/** Why it is stale, for the page. */
 export function staleness(draft) {
-  if (draft.outdated) return "The customer has written again";
-  const numbers = draft.withdrawn.join(" and ");
-  return draft.withdrawn.length > 1 ? `Sources ${numbers} were withdrawn` : `Source ${numbers} was withdrawn`;
+  if (draft.outdated) return gettext("The customer has written again");
+  const { length } = draft.withdrawn;
+  return ngettext("Source %(numbers)s was withdrawn", "Sources %(numbers)s were withdrawn", length, { numbers: listed(draft.withdrawn) });
 }
 
 const BY = {
-  model: { state: "AI draft", kind: "ai" },
-  mixed: { state: "AI draft, edited by you", kind: "ai" },
-  own: { state: "Your own words", kind: "" },
+  model: { state: gettext("AI draft"), kind: "ai" },
+  mixed: { state: gettext("AI draft, edited by you"), kind: "ai" },
+  own: { state: gettext("Your own words"), kind: "" },
 };
 
-/** The line of figures: {state, kind, numbers, title}. Always something, always in words. `author`: written.js. */
+/** The line of figures: {state, kind, numbers, title}. `author`: `authorship` in written.js. */
 export function figures({ draft, notice, touched, author, text, used }) {
   const count = words(text);
-  const own = count ? `${count} word${count === 1 ? "" : "s"}` : "";
+  const own = count ? counted(count) : "";
   if (touched && count) return { ...(BY[author] || BY.own), numbers: own };
   if (notice && (!draft || !draft.text)) return { state: notice.text, kind: calm(notice) ? "ai" : "warn", numbers: own };
-  if (!draft) return { state: "No draft for this ticket yet.", kind: "", numbers: own };
+  if (!draft) return { state: gettext("No draft for this ticket yet."), kind: "", numbers: own };
   if (used.has(draft.id) && draft.review === "pending") return { state: "", kind: "", numbers: own };
-  const told = { numbers: own, ...ofDraft(draft, notice) };
-  if (notice && draft.state === "ready" && draft.review === "pending") told.state += ` · ${notice.text}`;
-  return told;
+  const shown = { numbers: own, ...ofDraft(draft, notice) };
+  if (notice && draft.state === "ready" && draft.review === "pending") shown.state += ` · ${notice.text}`;
+  return shown;
 }
 
-/** A draft that waits for its turn is no fault. */
+/** Waiting for its turn is not a problem. */
 const calm = (notice) => ["next", "queue"].includes(notice.code);
 
 function ofDraft(draft, notice) {
-  const error = draft.error || "The draft could not be written.";
+  const error = draft.error || gettext("The draft could not be written.");
   switch (draft.state) {
     case "queued":
-      return { state: "Waiting for the model…", kind: "ai" };
+      return { state: gettext("Waiting for the model…"), kind: "ai" };
     case "writing":
-      return { state: "Being written…", kind: "ai" };
+      return { state: gettext("Draft is being written…"), kind: "ai" };
     case "no_source":
-      return { state: "No source answers this. The gap is noted for the authors.", kind: "warn", numbers: "" };
+      return { state: gettext("No source answers this. The gap is noted for the authors."), kind: "warn", numbers: "" };
     case "failed":
       return { state: notice?.text || error, kind: "bad" };
     case "stopped":
-      return { state: "Stopped; what was written so far stays.", kind: "warn" };
+      return { state: gettext("Stopped. The text so far is kept."), kind: "warn" };
     default:
       return draft.review && draft.review !== "pending" ? reviewed(draft) : ready(draft);
   }
 }
 
 function reviewed(draft) {
-  const words = {
-    accepted: "The draft was sent as written.",
-    edited: "The draft was edited and sent.",
-    rejected: "The draft was rejected.",
-    ignored: "The draft was not used.",
+  const texts = {
+    accepted: gettext("The draft was sent unchanged."),
+    edited: gettext("The draft was edited and sent."),
+    rejected: gettext("The draft was rejected."),
+    ignored: gettext("The draft was not used."),
   };
-  return { state: words[draft.review] || "", kind: "", numbers: "" };
+  return { state: texts[draft.review] || "", kind: "", numbers: "" };
 }
 
 function ready(draft) {
-  const told = draft.figures;
-  if (!told) return { state: "Draft ready", kind: "ai" };
-  const all = told.cited_sentences >= told.sentences;
-  const numbers = [`${told.words} words`];
-  if (told.seconds != null) numbers.push(`${Number(told.seconds).toFixed(1)} s`);
-  if (told.sources != null) numbers.push(`${told.sources} source${told.sources === 1 ? "" : "s"}`);
-  const first = told.first_token_seconds;
+  const { figures: known } = draft;
+  if (!known) return { state: gettext("Draft ready"), kind: "ai" };
+  const { cited_sentences: cited, sentences, first_token_seconds: first } = known;
+  const all = cited >= sentences;
+  const state = ngettext("%(cited)s of %(count)s sentence cited", "%(cited)s of %(count)s sentences cited", sentences, { cited });
+  const numbers = [counted(known.words)];
+  if (known.seconds != null) numbers.push(gettext("%(seconds)s s", { seconds: decimal(known.seconds) }));
+  if (known.sources != null) numbers.push(ngettext("%(count)s source", "%(count)s sources", known.sources));
   return {
-    state: `${all ? "●" : "▲"} ${told.cited_sentences} of ${told.sentences} sentences cited`,
+    state: `${all ? "●" : "▲"} ${state}`,
     kind: all ? "ok" : "warn",
     numbers: numbers.join(" · "),
-    title: first == null ? "" : `First word after ${Number(first).toFixed(1)} s`,
+    title: first == null ? "" : gettext("First word after %(seconds)s s", { seconds: decimal(first) }),
   };
+}
+
+/** "61 words" */
+export function counted(count) {
+  return ngettext("%(count)s word", "%(count)s words", count);
 }

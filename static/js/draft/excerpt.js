@@ -1,8 +1,9 @@
-/* The excerpt behind a citation, opened where it was asked for: as a card beside a chip of the composer, or below its
-   line in the list of sources. Nothing else moves, and the focus stays where it is. */
+/* The excerpt behind a citation: a card beside a citation in the composer, or below the source in the list. Nothing else
+   moves, and the focus stays where it is. */
 
 import { bestSentence } from "./excerptmark.js";
 import { getHtml } from "../page/http.js";
+import { gettext } from "../page/texts.js";
 import { announce, failed } from "../page/toast.js";
 
 const MARGIN = 8;
@@ -11,27 +12,29 @@ let anchor = null;
 
 const card = () => document.getElementById("excerpt");
 
-/** Beside `chip`; `said` is the sentence of the draft that it stands for. Again: into the card by key, else away. */
+/** Open it beside `chip`; `said` is the sentence of the draft before it. If it is open: a key moves into it, a click closes it. */
 export async function showExcerpt(chip, url, said, byKey) {
   if (anchor === chip) return byKey ? card().querySelector("a, button").focus() : closeExcerpt();
   try {
     const html = await getHtml(url);
     closeExcerpt();
     const place = card();
-    place.innerHTML = `${html}<button type="button" class="button button-quiet excerpt-close" data-close-excerpt aria-label="Close the excerpt">×</button>`;
+    place.innerHTML = html;
+    place.append(closeButton());
     mark(place, said);
     anchor = chip;
     chip.setAttribute("aria-pressed", "true");
     place.showPopover();
     put();
     place.querySelector("mark")?.scrollIntoView({ block: "nearest" });
-    announce(`Excerpt: ${place.querySelector("h3")?.textContent ?? ""}. ${place.querySelector("mark")?.textContent ?? ""}`);
+    const [title, text] = ["h3", "mark"].map((name) => place.querySelector(name)?.textContent ?? "");
+    announce(gettext("Excerpt: %(title)s. %(text)s", { title, text }));
   } catch (error) {
     failed(error, () => showExcerpt(chip, url, said, byKey));
   }
 }
 
-/** Below its line in the list of sources; the same click closes it. */
+/** Open or close it below its source in the list. */
 export async function toggleSource(button) {
   if (button.ariaBusy === "true") return;
   const hit = button.closest(".hit");
@@ -62,6 +65,17 @@ export function closeExcerpt() {
 
 export const excerptIsOpen = () => Boolean(anchor);
 
+function closeButton() {
+  const made = document.createElement("button");
+  made.type = "button";
+  made.className = "button button-quiet excerpt-close";
+  made.dataset.closeExcerpt = "";
+  made.setAttribute("aria-label", gettext("Close excerpt"));
+  made.textContent = "×";
+  return made;
+}
+
+/** Highlight the sentence that says most nearly what the draft says. */
 function mark(place, said) {
   const sentences = [...place.querySelectorAll("[data-sentence]")];
   const best = bestSentence(said, sentences.map((each) => each.textContent));
@@ -71,7 +85,7 @@ function mark(place, said) {
   sentences[best].append(marked);
 }
 
-/** Above the chip and the line before it if there is more room, else below; inside the ticket's pane if that is wide enough. */
+/** Above the citation and its line, or below, wherever there is more room; inside the ticket pane if that is wide enough. */
 function put() {
   const place = card();
   if (!anchor?.isConnected) return closeExcerpt();

@@ -1,9 +1,9 @@
-/* Pure: which sentence of an excerpt says what a sentence of the draft says. */
+/* Pure: which sentence of an excerpt supports a sentence of the draft. */
 
 const WORD = /[\p{L}\p{N}]+/gu;
 const HAN = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Script=Thai}]/u;
 
-/** Beginnings of words, so that "charges" meets "charged"; single characters where words are not spaced. */
+/** Beginnings of words, so that "charges" matches "charged"; single characters in scripts without spaces. */
 function stems(text) {
   const found = new Set();
   for (const word of text.toLowerCase().match(WORD) || []) {
@@ -13,7 +13,7 @@ function stems(text) {
   return found;
 }
 
-/** Index of the sentence that shares most with `said`; -1 if none does. Rare words count more than common ones. */
+/** Index of the sentence that shares most words with `said`, -1 for none. A word counts 1 / the number of sentences that have it. */
 export function bestSentence(said, sentences) {
   const wanted = stems(said);
   const bags = sentences.map(stems);

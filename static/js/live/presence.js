@@ -1,41 +1,44 @@
-/* Who else is on the open ticket. Everybody says themselves every few seconds and forgets whom they have not heard;
-   nothing is kept anywhere (tickets/sockets/presence.py). */
+/* Who else is on a ticket. Each browser announces itself every few seconds and forgets others that have gone silent;
+   nothing is stored (tickets/sockets/presence.py). */
+
+import { listed, ngettext } from "../page/texts.js";
 
 const EVERY = 4000;
 const FORGET = 10000;
-const FORGET_IN_QUEUE = 30000; // it is told less often there
+const FORGET_IN_QUEUE = 30000; // announced there less often
 const STILL_TYPING = 4000;
 
-/** Pure: who was heard, and when. */
+/** Pure: who announced themselves, and when. */
 export class Others {
   constructor(me, forget = FORGET) {
     this.me = Number(me);
     this.forget = forget;
-    this.heardOf = new Map();
+    this.present = new Map();
   }
 
-  heard({ who, state }, now) {
+  receive({ who, state }, now) {
     if (!who || who.id === this.me) return;
-    if (state === "gone") this.heardOf.delete(who.id);
-    else this.heardOf.set(who.id, { name: who.name, state, at: now });
+    if (state === "gone") this.present.delete(who.id);
+    else this.present.set(who.id, { name: who.name, state, at: now });
   }
 
   here(now) {
-    for (const [id, { at }] of this.heardOf) if (now - at > this.forget) this.heardOf.delete(id);
-    return [...this.heardOf.values()];
+    for (const [id, { at }] of this.present) if (now - at > this.forget) this.present.delete(id);
+    return [...this.present.values()];
   }
 }
 
-/** "Jonas Brandt is typing", "Jonas Brandt and Rosa Marchetti are here". Who types comes first. */
+/** "Jonas Brandt is typing", "Jonas Brandt and Rosa Marchetti are here". If somebody types, only they are named. */
 export function words(here) {
   const typing = here.filter((each) => each.state === "typing");
   const named = (typing.length ? typing : here).map((each) => each.name);
   if (!named.length) return "";
-  const list = named.length > 1 ? `${named.slice(0, -1).join(", ")} and ${named.at(-1)}` : named[0];
-  return `${list} ${named.length > 1 ? "are" : "is"} ${typing.length ? "typing" : "here"}`;
+  const names = listed(named);
+  if (typing.length) return ngettext("%(names)s is typing", "%(names)s are typing", named.length, { names });
+  return ngettext("%(names)s is here", "%(names)s are here", named.length, { names });
 }
 
-/** Who is on the tickets of the queue, said in their rows. */
+/** Who is on which ticket, shown in the rows of the queue. */
 export class QueuePresence {
   constructor(me) {
     this.me = me;
@@ -43,28 +46,28 @@ export class QueuePresence {
     setInterval(() => this.show(), EVERY);
   }
 
-  heard(event) {
+  receive(event) {
     if (!this.tickets.has(event.ticket)) this.tickets.set(event.ticket, new Others(this.me, FORGET_IN_QUEUE));
-    this.tickets.get(event.ticket).heard(event, Date.now());
+    this.tickets.get(event.ticket).receive(event, Date.now());
     this.show();
   }
 
-  /** Again and again, because the rows are brought up to date by others. */
+  /** Repeated, because updates of the queue replace rows. */
   show() {
     for (const [ticket, others] of this.tickets) {
-      const said = words(others.here(Date.now()));
+      const text = words(others.here(Date.now()));
       const row = document.getElementById(`row-${ticket}`);
-      if (row && said) row.dataset.others = said;
+      if (row && text) row.dataset.others = text;
       else row?.removeAttribute("data-others");
-      if (!said) this.tickets.delete(ticket);
+      if (!text) this.tickets.delete(ticket);
     }
   }
 }
 
 export class Presence {
-  /** `say(object)` sends over the ticket's line; `show(words, typing)` is called when it changed. */
-  constructor(me, { say, show }) {
-    Object.assign(this, { say, show });
+  /** `send(object)` sends to the others on the ticket; `show(text, typing)` shows who they are. */
+  constructor(me, { send, show }) {
+    Object.assign(this, { send, show });
     this.others = new Others(me);
     this.typedAt = 0;
     this.timer = setInterval(() => this.beat(), EVERY);
@@ -78,13 +81,13 @@ export class Presence {
   }
 
   arrive() {
-    this.say({ presence: this.state, asks: true });
+    this.send({ presence: this.state, asks: true });
   }
 
-  heard(event) {
-    this.others.heard(event, Date.now());
-    if (event.asks && event.who.id !== this.others.me && !document.hidden) this.say({ presence: this.state });
-    this.tell();
+  receive(event) {
+    this.others.receive(event, Date.now());
+    if (event.asks && event.who.id !== this.others.me && !document.hidden) this.send({ presence: this.state });
+    this.showOthers();
   }
 
   typed() {
@@ -93,18 +96,18 @@ export class Presence {
     if (began) this.beat();
   }
 
-  /** Sent: nobody types any more. */
-  rested() {
+  /** After sending: this member no longer types. */
+  stoppedTyping() {
     this.typedAt = 0;
     this.beat();
   }
 
   beat() {
-    this.say({ presence: this.state });
-    this.tell();
+    this.send({ presence: this.state });
+    this.showOthers();
   }
 
-  tell() {
+  showOthers() {
     const here = this.others.here(Date.now());
     this.show(words(here), here.some((each) => each.state === "typing"));
   }

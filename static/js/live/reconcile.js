@@ -1,9 +1,9 @@
-/* Bring a list of keyed children up to date without touching what did not change, so that
-   focus, scroll, selection and opened folds survive a live update. */
+/* Update a list of children with ids without touching those that did not change, so that focus, scroll position,
+   selection and opened details survive a live update. */
 
 const sources = new WeakMap();
 
-/** What a node looked like when the server sent it, without what the browser changes itself. */
+/** A node as the server sent it, without what scripts change: ages, the current row, keys. */
 function source(node) {
   return node.outerHTML
     .replace(/(<time\b[^>]*>)[^<]*/g, "$1")
@@ -20,7 +20,7 @@ export function parse(html) {
   return holder.content;
 }
 
-/** Make `list` hold `fresh` (elements with ids), in order. Returns the nodes that were added. */
+/** Make the children of `list` equal to `fresh` (elements with ids), in order. Returns the nodes that were added. */
 export function reconcile(list, fresh) {
   remember(list);
   const focused = list.contains(document.activeElement) ? document.activeElement : null;

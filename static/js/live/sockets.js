@@ -1,20 +1,21 @@
-/* A line to the desk that comes back by itself. The server only says what changed; after every
-   break `resumed` refetches, because whatever was said in between is lost. */
+/* A WebSocket that reconnects by itself. The server only announces what changed; after each reconnect everything is
+   fetched again, because announcements in between are lost. */
 
 const FIRST = 500;
 const LONGEST = 30000;
 const PING = 25000;
 const PATIENCE = 8000;
-// The server's last word (tickets/sockets/closing.py): the session ended; the role no longer allows it.
+// Why the server closed it (tickets/sockets/closing.py): the session ended; the role no longer allows it.
 const LOGGED_OUT = 4401;
 const NOT_YOURS = 4403;
 
-/** Full jitter: a restarted server must not be met by all browsers at the same moment. */
+/** Milliseconds until the next try. Random, so that not all browsers reach a restarted server at the same moment. */
 export function delay(attempt, random = Math.random) {
   return Math.round((0.3 + 0.7 * random()) * Math.min(LONGEST, FIRST * 2 ** attempt));
 }
 
-export class Line {
+export class Connection {
+  /** `event(object)` for each event; `state("ready" | "not-live" | "offline")`; `opened(again)` after each connect. */
   constructor(path, { event, state = () => {}, opened = () => {} }) {
     this.path = path;
     this.handlers = { event, state, opened };
@@ -22,8 +23,8 @@ export class Line {
     this.ready = false;
     this.everReady = false;
     this.closed = false;
-    this.wake = () => document.hidden || this.now();
-    this.network = () => this.tell();
+    this.wake = () => document.hidden || this.reconnectNow();
+    this.network = () => this.showState();
     window.addEventListener("online", this.network);
     window.addEventListener("offline", this.network);
     window.addEventListener("online", this.wake);
@@ -36,20 +37,20 @@ export class Line {
     const scheme = location.protocol === "https:" ? "wss:" : "ws:";
     const socket = new WebSocket(`${scheme}//${location.host}${this.path}`);
     this.socket = socket;
-    // Without this a half-open connection would look alive for minutes.
+    // Otherwise a half-open connection would look alive for minutes.
     this.watch = setTimeout(() => socket.close(), PATIENCE);
-    socket.onmessage = (message) => this.heard(JSON.parse(message.data));
+    socket.onmessage = (message) => this.receive(JSON.parse(message.data));
     socket.onclose = (event) => socket === this.socket && this.lost(event.code);
   }
 
-  heard(event) {
+  receive(event) {
     clearTimeout(this.watch);
     if (event.type === "hello") {
       this.ready = true;
       this.attempt = 0;
       this.pinger = setInterval(() => this.ping(), PING);
-      this.ping(); // says that somebody is here
-      this.tell();
+      this.ping(); // marks the member as online
+      this.showState();
       this.handlers.opened(this.everReady);
       this.everReady = true;
     } else if (event.type !== "pong") {
@@ -57,8 +58,8 @@ export class Line {
     }
   }
 
-  /** Not kept for later: what is said while the line is down is said again by whoever says it. */
-  say(what) {
+  /** Dropped without a connection: callers send their state again after a reconnect. */
+  send(what) {
     if (this.ready && this.socket.readyState === WebSocket.OPEN) this.socket.send(JSON.stringify(what));
   }
 
@@ -81,22 +82,22 @@ export class Line {
     this.ready = false;
     if (this.closed) return;
     if (code === LOGGED_OUT || code === NOT_YOURS) {
-      // Asked for again as a page, which leads to the login or says what the role may open.
+      // Reloading the page leads to the login page, or to the page that says what the role may open.
       this.close();
       location.reload();
       return;
     }
-    this.tell();
+    this.showState();
     this.timer = setTimeout(() => this.connect(), delay(this.attempt++));
   }
 
-  /** Two things that differ: the browser has no network, or the desk does not tell what changes. */
-  tell() {
+  /** "offline": the browser has no network. "not-live": requests work, but changes are not announced. */
+  showState() {
     this.handlers.state(navigator.onLine ? (this.ready ? "ready" : "not-live") : "offline");
   }
 
-  /** Somebody came back to the page, or the network did: try at once. */
-  now() {
+  /** The tab is visible again or the network is back: try at once. */
+  reconnectNow() {
     if (!this.closed && !this.ready && this.socket.readyState === WebSocket.CLOSED) {
       this.attempt = 0;
       this.connect();

@@ -1,11 +1,14 @@
-/* Ages ("4 m", "3 h", "2 d") that stay true while the page is open; as tickets' `age` filter writes them. */
+/* Ages ("4 m", "3 h", "2 d") that stay correct while the page is open. The filter `age` (config/templatetags/desk.py)
+   writes the same. */
+
+import { gettext } from "./texts.js";
 
 export function age(since, now = Date.now()) {
   const minutes = Math.floor((now - since) / 60000);
-  if (minutes < 1) return "now";
-  if (minutes < 60) return `${minutes} m`;
-  if (minutes < 48 * 60) return `${Math.floor(minutes / 60)} h`;
-  return `${Math.floor(minutes / (24 * 60))} d`;
+  if (minutes < 1) return gettext("now");
+  if (minutes < 60) return gettext("%(count)s m", { count: minutes });
+  if (minutes < 48 * 60) return gettext("%(count)s h", { count: Math.floor(minutes / 60) });
+  return gettext("%(count)s d", { count: Math.floor(minutes / (24 * 60)) });
 }
 
 export function refreshAges(root = document) {

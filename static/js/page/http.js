@@ -1,4 +1,6 @@
-/* Requests by hand, for everything that is not a plain htmx swap. */
+/* Requests that htmx does not make: posts that answer JSON, and parts of pages that scripts put in place. */
+
+import { gettext } from "./texts.js";
 
 export class Failure extends Error {
   constructor(message, status = 0, data = null) {
@@ -8,8 +10,8 @@ export class Failure extends Error {
   }
 }
 
-const UNREACHABLE = "The desk cannot be reached right now. What you typed is kept.";
-const OFFLINE = "This browser is offline. What you typed is kept.";
+const UNREACHABLE = gettext("Copydesk cannot be reached right now. What you typed is kept.");
+const OFFLINE = gettext("You are offline. What you typed is kept.");
 
 export function token() {
   return document.querySelector('meta[name="csrf-token"]').content;
@@ -21,11 +23,11 @@ async function send(url, options = {}) {
   try {
     response = await fetch(url, { credentials: "same-origin", ...options, headers });
   } catch {
-    // An abort ends here too; whoever aborted does not listen any more.
+    // An aborted request ends here too; its caller no longer waits for it.
     throw new Failure(navigator.onLine ? UNREACHABLE : OFFLINE);
   }
   if (response.redirected && new URL(response.url).pathname.startsWith("/login")) {
-    throw new Failure("You have been logged out. Log in again; what you typed is kept.", 401);
+    throw new Failure(gettext("You have been logged out. Log in again. What you typed is kept."), 401);
   }
   return response;
 }
@@ -35,16 +37,16 @@ async function failure(response) {
   try {
     data = await response.clone().json();
   } catch {
-    /* not JSON: a plain-word sentence below says enough */
+    /* not JSON: the texts below are used */
   }
-  const words = {
-    403: "This is not for your role, or the page was open for too long. Reload it and try again.",
-    404: "This is no longer there.",
-    409: "Something changed in the meantime.",
-    413: "This is too large to send. Nothing of it was kept on the server; what you typed is still here.",
-    429: "That was too often. Wait a minute and try again.",
+  const texts = {
+    403: gettext("Your role does not allow this, or the page was open for too long. Reload the page and try again."),
+    404: gettext("This no longer exists."),
+    409: gettext("Something has changed in the meantime."),
+    413: gettext("This is too large to send. Nothing was saved. What you typed is still here."),
+    429: gettext("Too many attempts. Wait a minute and try again."),
   };
-  const message = data?.error || words[response.status] || "That did not work. The mistake is ours and is in the log.";
+  const message = data?.error || texts[response.status] || gettext("That did not work. The error is on our side and has been logged.");
   return new Failure(message, response.status, data);
 }
 
@@ -60,7 +62,7 @@ export async function getJson(url) {
   return response.json();
 }
 
-/** POST fields; the answer's JSON, or null for 204. Failure carries the status and the parsed answer. */
+/** POST fields. Returns the answer's JSON, null for 204; a Failure has the status and the parsed answer. */
 export async function post(url, fields = {}, options = {}) {
   const body = fields instanceof FormData ? fields : new URLSearchParams(fields);
   const response = await send(url, { method: "POST", body, headers: { Accept: "application/json" }, ...options });

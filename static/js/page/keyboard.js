@@ -1,11 +1,13 @@
-/* Keys: exact modifiers, only where they apply, silent while composing characters. */
+/* Keyboard shortcuts: exact modifiers, only where they apply, none while an input method composes characters. */
+
+import { gettext } from "./texts.js";
 
 export const MAC = /Mac|iPhone|iPad/.test(navigator.userAgentData?.platform || navigator.platform || "");
 
 /** A Mac shows ⌘ where others show Ctrl. */
 export function showMacKeys(root) {
   if (!MAC) return;
-  for (const key of root.querySelectorAll?.("kbd") ?? []) key.textContent = key.textContent.replace("Ctrl ", "⌘");
+  for (const key of root.querySelectorAll?.("kbd") ?? []) key.textContent = key.textContent.replace(`${gettext("Ctrl")} `, "⌘");
 }
 
 export function typing(target) {
@@ -13,7 +15,7 @@ export function typing(target) {
     Boolean(target.isContentEditable);
 }
 
-/** The main modifier and nothing else; on a Mac Ctrl+E and Ctrl+D keep their text-field meaning. */
+/** The main modifier and no other. On a Mac that is ⌘: Ctrl+E and Ctrl+D move the caret in text fields there. */
 export function mainModifier(event, mac = MAC) {
   if (event.shiftKey || event.altKey || event.getModifierState?.("AltGraph")) return false;
   return mac ? event.metaKey && !event.ctrlKey : event.ctrlKey && !event.metaKey;
@@ -29,7 +31,7 @@ export function composing(event) {
 
 /**
  * `bindings`: [{key, mod, label, group, when, run, repeat}]. `mod` ones work while typing.
- * `enabled()` says whether single letters are on.
+ * `enabled()` says whether single-key shortcuts are on.
  */
 export function listen(bindings, enabled) {
   document.addEventListener("keydown", (event) => {
@@ -53,7 +55,7 @@ function matches(binding, event) {
   return event.key === binding.key;
 }
 
-/** The list under "?": made of the bindings, so that it cannot be wrong. */
+/** The list under "?" is made from the bindings themselves, so it is always complete. */
 export function fillHelp(place, bindings) {
   if (place.childElementCount) return;
   const groups = Map.groupBy ? Map.groupBy(bindings, (each) => each.group) : groupBy(bindings);
@@ -67,7 +69,7 @@ export function fillHelp(place, bindings) {
       const keys = document.createElement("dd");
       const cap = document.createElement("kbd");
       term.textContent = label;
-      cap.textContent = shown || (mod ? `${MAC ? "⌘" : "Ctrl "}${key === "Enter" ? "⏎" : key.toUpperCase()}` : key === "Escape" ? "Esc" : key);
+      cap.textContent = shown || (mod ? `${MAC ? "⌘" : `${gettext("Ctrl")} `}${key === "Enter" ? "⏎" : key.toUpperCase()}` : key === "Escape" ? "Esc" : key);
       keys.append(cap);
       list.append(term, keys);
     }

@@ -1,4 +1,4 @@
-/* Theme, language and single-letter keys: applied at once, saved on the user. */
+/* Theme, language and single-key shortcuts: applied at once, and saved for the member. */
 
 import { post } from "./http.js";
 import { failed } from "./toast.js";

@@ -1,11 +1,13 @@
-/* One quiet place for what just happened, with the way to undo it. */
+/* Short messages about what just happened, with a button to undo it. */
+
+import { gettext } from "./texts.js";
 
 const shown = new Set();
-let home = null; // where the person was before the focus came to a message
+let home = null; // what had the focus before a message got it
 
 export function announce(text) {
   const place = document.getElementById("announce");
-  // Emptied first: the same words twice are two announcements.
+  // Emptied first, so that a screen reader reads the same text again.
   place.textContent = "";
   requestAnimationFrame(() => (place.textContent = text));
 }
@@ -16,12 +18,13 @@ const UNDO_SECONDS = 10;
 export function undoNewest() {
   const box = [...shown].reverse().find((each) => each.dataset.undo);
   if (box) box.querySelector(".button").click();
-  else announce("There is nothing to undo.");
+  else announce(gettext("There is nothing to undo."));
 }
 
 /**
- * Show `text`; `action` = {label, run[, seconds]}. An action on good news undoes it: it has the key z and stands
- * ten seconds, or as long as it is possible (`action.seconds`). Returns a function that takes the message away.
+ * Show `text`; `action` = {label, run[, seconds]}. The action of a message that is not bad news undoes what happened: it
+ * has the key z and stays at least ten seconds; its button goes after `action.seconds`. Returns a function that removes
+ * the message.
  */
 export function toast(text, { action = null, seconds = 5, kind = "", key = text } = {}) {
   const undoes = Boolean(action) && kind !== "bad";
@@ -31,12 +34,12 @@ export function toast(text, { action = null, seconds = 5, kind = "", key = text 
   place.append(box);
   shown.add(box);
   raise(place);
-  announce(text + (action ? `. ${action.label} is offered.` : ""));
+  announce(action ? gettext("%(text)s Available: %(action)s.", { text, action: action.label }) : text);
   goLater(box, undoes ? Math.max(seconds, UNDO_SECONDS) : seconds, place);
   return () => remove(box);
 }
 
-/* Old news makes room; what can still be undone stays beside the newest. */
+/* Older messages go; one that can still be undone stays beside the newest. */
 function makeRoom(key) {
   const old = [...shown];
   for (const other of old) if (other.dataset.key === key || !other.dataset.undo || old.length > 1) remove(other);
@@ -51,15 +54,15 @@ function made(text, { action, kind, key, undoes }) {
   words.textContent = text;
   box.append(words);
   if (action) box.append(button(action.label, () => (remove(box), action.run())));
-  if (undoes) offerKey(box, action.seconds);
+  if (undoes) addUndoKey(box, action.seconds);
   const close = button("×", () => remove(box));
   close.classList.add("close");
-  close.setAttribute("aria-label", "Dismiss");
+  close.setAttribute("aria-label", gettext("Dismiss"));
   box.append(close);
   return box;
 }
 
-/* Nothing goes while somebody points at it or has the focus in it. */
+/* A message stays while the pointer or the focus is on it. */
 function goLater(box, seconds, place) {
   let timer = setTimeout(() => remove(box), seconds * 1000);
   const stay = () => clearTimeout(timer);
@@ -75,10 +78,10 @@ function goLater(box, seconds, place) {
   box.addEventListener("mousedown", (event) => event.preventDefault());
 }
 
-/** To the top layer, so that a message is seen above an open dialog; the focus stays where it is. */
+/** Into the top layer, so that a message is visible above an open dialog. The focus does not move. */
 function raise(place) {
   const before = document.activeElement;
-  // Whoever has the focus in a message sees it already; taken down for a moment it would lose the focus.
+  // A message that has the focus is visible already, and hiding it for a moment would lose the focus.
   if (!place.showPopover || place.contains(before)) return;
   if (place.matches(":popover-open")) place.hidePopover();
   place.showPopover();
@@ -88,12 +91,12 @@ function raise(place) {
 export function failed(error, retry = null) {
   const action =
     error.status === 401
-      ? { label: "Log in", run: () => location.reload() }
-      : retry && { label: "Try again", run: retry };
+      ? { label: gettext("Log in"), run: () => location.reload() }
+      : retry && { label: gettext("Try again"), run: retry };
   toast(error.message, { kind: "bad", seconds: 10, action });
 }
 
-function offerKey(box, possible) {
+function addUndoKey(box, seconds) {
   const undo = box.querySelector(".button");
   if (document.getElementById("desk")?.dataset.singleKeys === "on") {
     const key = document.createElement("kbd");
@@ -102,7 +105,7 @@ function offerKey(box, possible) {
     undo.setAttribute("aria-keyshortcuts", "z");
     undo.append(" ", key);
   }
-  if (possible) setTimeout(() => (undo.remove(), delete box.dataset.undo), possible * 1000);
+  if (seconds) setTimeout(() => (undo.remove(), delete box.dataset.undo), seconds * 1000);
 }
 
 function button(label, run) {
@@ -123,7 +126,7 @@ function remove(box) {
   if (inside) goHome();
 }
 
-/** Back to where the person was; if that is gone, to the beginning of the page's content. */
+/** The focus goes back to where it was or, if that is gone, to the beginning of the content. */
 function goHome() {
   const there = home?.isConnected && home !== document.body ? home : null;
   const place = there || document.getElementById("ticket-title") || document.getElementById("content");

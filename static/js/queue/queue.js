@@ -1,8 +1,9 @@
-/* The queue: rows update in place; new ones never push away what somebody is reading. */
+/* The queue: rows update in place. While the list is scrolled down, new rows wait behind a button. */
 
 import { refreshAges } from "../page/ages.js";
 import { getHtml } from "../page/http.js";
 import { parse, reconcile, remember } from "../live/reconcile.js";
+import { gettext } from "../page/texts.js";
 import { failed } from "../page/toast.js";
 
 const MOST = 200;
@@ -48,8 +49,8 @@ export class Queue {
     return `?${found}`;
   }
 
-  /** Change to another view, or other search words. True if that is what is shown now: an answer that newer
-      words have overtaken is dropped. */
+  /** Show another view or search. True if the queue now shows it; false if a newer request came in between, or it
+      failed. */
   async show(search) {
     this.wanted?.abort();
     const request = (this.wanted = new AbortController());
@@ -81,7 +82,7 @@ export class Queue {
       const content = parse(await this.fetching);
       if (rows === this.rows && rows.dataset.view === content.getElementById("rows").dataset.view) this.apply(content);
     } catch (error) {
-      if (error.status) failed(error); // a desk out of reach is said by the line already
+      if (error.status) failed(error); // without a status there is no connection, which the header shows already
     } finally {
       this.fetching = null;
       if (this.again) {
@@ -98,8 +99,8 @@ export class Queue {
     } else {
       this.copyCounts(views, content);
     }
-    const [said, now] = [document.getElementById("found"), content.getElementById("found")];
-    if (said && now) said.firstElementChild.textContent = now.firstElementChild.textContent;
+    const [shown, now] = [document.getElementById("found"), content.getElementById("found")];
+    if (shown && now) shown.firstElementChild.textContent = now.firstElementChild.textContent;
     const rows = this.rows;
     const fresh = this.keepCurrent([...content.getElementById("rows").children]);
     const unseen = fresh.filter((row) => row.dataset.ticket && !document.getElementById(row.id));
@@ -112,7 +113,7 @@ export class Queue {
     }
     const pill = document.getElementById("new-rows");
     pill.hidden = !this.pending;
-    pill.textContent = this.pending ? `${unseen.length} new ↑` : "";
+    pill.textContent = this.pending ? gettext("%(count)s new ↑", { count: unseen.length }) : "";
   }
 
   copyCounts(views, content) {
@@ -122,7 +123,7 @@ export class Queue {
     }
   }
 
-  /** The open ticket keeps its place even when it left this view, until another one is opened. */
+  /** The open ticket keeps its row, even if it is no longer part of this view, until another ticket is opened. */
   keepCurrent(fresh) {
     const row = this.current && document.getElementById(`row-${this.current}`);
     if (!row || fresh.some((each) => each.id === row.id)) return fresh;
@@ -166,7 +167,7 @@ export class Queue {
     }
   }
 
-  /** The ticket `step` rows from the current one; the first when none is open. */
+  /** The ticket `step` rows below the open one; the first or last row if none is open. */
   neighbour(step) {
     const links = [...this.rows.querySelectorAll("a[data-open]")];
     const at = links.findIndex((link) => link.dataset.open === String(this.current));

@@ -1,17 +1,17 @@
-/* The search field of the desk: the queue shows what is found while one types. */
+/* The search field of the desk: the queue shows the results while you type. */
 
 import { announce } from "../page/toast.js";
 
 const WAIT = 180; // milliseconds after the last keystroke
 
 export class LiveSearch {
-  /** `show(search, push)` changes the queue and answers true if it was the last to be asked. */
+  /** `show(search, how)` changes the queue; resolves to true if the queue now shows that search. */
   constructor(field, queue, show) {
     this.field = field;
     this.queue = queue;
     this.show = show;
     this.timer = 0;
-    this.before = ""; // the view that one came from, for Esc
+    this.before = ""; // the view before the search, for Esc
     this.asked = queue.query;
     this.asking = null;
     field.setAttribute("aria-controls", queue.element.id);
@@ -33,7 +33,7 @@ export class LiveSearch {
     if (this.words !== this.asked) this.timer = setTimeout(() => this.ask(), WAIT);
   }
 
-  /** The queue for the words as they stand; false when newer words have overtaken it. */
+  /** Search for the current words; false if newer words were typed in between. */
   async ask() {
     clearTimeout(this.timer);
     const words = this.words;
@@ -41,15 +41,15 @@ export class LiveSearch {
     const first = !this.asked;
     if (first) this.before = this.queue.search();
     this.asked = words;
-    // One step back in the history is the view before the search, not the word less a letter.
+    // Going back in the history leads to the view before the search, not to the same word with a letter less.
     this.asking = this.show(words ? `?${new URLSearchParams({ q: words })}` : this.before, first ? "push" : "replace");
     const newest = await this.asking;
     if (newest && words) announce(document.getElementById("found").firstElementChild.textContent);
-    else if (!newest && this.asked === words) this.asked = this.queue.query; // it failed: Enter asks again
+    else if (!newest && this.asked === words) this.asked = this.queue.query; // it failed: Enter tries again
     return newest;
   }
 
-  /** The queue shows something else now: another view, another page of the history. */
+  /** The queue shows another view or search now: so does the field. */
   follow() {
     clearTimeout(this.timer);
     this.asked = this.queue.query;
@@ -78,7 +78,7 @@ export class LiveSearch {
     this.ask();
   }
 
-  /** ↓ and ↑ walk through the rows; above the first one is the field again. */
+  /** ↓ and ↑ move through the rows; ↑ on the first row goes back to the field. */
   inList(event) {
     const link = event.target.closest("a[data-open]");
     if (!link || event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return;

@@ -76,7 +76,7 @@ def test_a_bad_reply_is_refused_in_words(post: Post, ticket: Ticket, fields: dic
     assert not ticket.messages.filter(kind=Message.Kind.REPLY).exists()
 
 
-def test_a_reply_can_be_taken_back_while_it_waits(post: Post, client: Client, ticket: Ticket, settings: Any) -> None:
+def test_a_reply_can_be_undone_while_it_waits(post: Post, client: Client, ticket: Ticket, settings: Any) -> None:
     settings.UNDO_SEND_SECONDS = 60
     sent = post("reply", text="Too early", submission=uuid.uuid4()).json()
     assert sent["undo_seconds"] == 60
@@ -84,19 +84,17 @@ def test_a_reply_can_be_taken_back_while_it_waits(post: Post, client: Client, ti
     undone = client.post(address)
     assert undone.status_code == 200 and undone.json()["text"] == "Too early"
     again = client.post(address)
-    assert again.status_code == 409 and "taken back already" in again.json()["error"]
+    assert again.status_code == 409 and "undone already" in again.json()["error"]
     assert OutgoingMail.objects.update(state=OutgoingMail.State.SENT) == 1
     assert "Too late" in client.post(address).json()["error"]
 
 
-def test_only_replies_can_be_taken_back(client: Client, mira: User, ticket: Ticket) -> None:
+def test_only_replies_can_be_undone(client: Client, mira: User, ticket: Ticket) -> None:
     client.force_login(mira)
     assert client.post(reverse("tickets:undo_send", args=[ticket.messages.get().pk])).status_code == 404
 
 
-def test_taking_back_gives_the_text_as_it_was_composed(
-    post: Post, client: Client, ticket: Ticket, settings: Any
-) -> None:
+def test_undo_returns_the_text_as_it_was_composed(post: Post, client: Client, ticket: Ticket, settings: Any) -> None:
     settings.UNDO_SEND_SECONDS = 60
     marks = {"marks": [[9, 1, 4]], "passages": [[0, 12, 4]]}
     sent = post("reply", text="Five days [1].", submission=uuid.uuid4(), prepared="4", composition=json.dumps(marks))
@@ -117,7 +115,7 @@ def test_a_composition_of_another_shape_sends_nothing(post: Post, ticket: Ticket
     assert not ticket.messages.filter(kind=Message.Kind.REPLY).exists()
 
 
-def test_a_send_over_a_newer_message_tells_what_is_new(post: Post, ticket: Ticket, jonas: User) -> None:
+def test_a_reply_that_misses_a_newer_message_is_refused_with_it(post: Post, ticket: Ticket, jonas: User) -> None:
     seen = ticket.messages.get().pk
     outbox.write_reply(ticket, jonas, "Jonas was faster.", submission=None)
     answer = post("reply", text="Mine", submission=uuid.uuid4(), seen=seen)
@@ -129,7 +127,7 @@ def test_a_send_over_a_newer_message_tells_what_is_new(post: Post, ticket: Ticke
     assert post("reply", text="Mine", submission=uuid.uuid4()).status_code == 200  # who names nothing is not asked
 
 
-def test_an_earlier_try_that_arrived_with_other_words_is_told(post: Post, ticket: Ticket) -> None:
+def test_an_earlier_try_that_arrived_with_another_text_is_reported(post: Post, ticket: Ticket) -> None:
     submission = uuid.uuid4()
     assert post("reply", text="First words", submission=submission).json()["same"] is True
     assert post("reply", text="Other words", submission=submission).json()["same"] is False
@@ -142,7 +140,7 @@ def test_a_note_is_written_once_however_often_it_is_sent(post: Post, ticket: Tic
     assert ticket.messages.filter(kind=Message.Kind.NOTE).count() == 1 == kinds(ticket).count("noted")
 
 
-# --- note, assignment, handing over ---------------------------------------------------
+# --- note, assignment, transfer ---------------------------------------------------
 
 
 def test_a_note_is_for_the_team(post: Post, ticket: Ticket) -> None:
@@ -164,37 +162,37 @@ def test_assigning(post: Post, ticket: Ticket, mira: User, otto: User) -> None:
     assert ticket.assignee is None
 
 
-def test_handing_over_shows_first_and_acts_only_on_post(post: Post, client: Client, ticket: Ticket) -> None:
+def test_a_transfer_shows_its_form_first_and_acts_only_on_post(post: Post, client: Client, ticket: Ticket) -> None:
     team = Team.objects.create(name="Billing", slug="billing")
-    shown = client.get(reverse("tickets:hand_over", args=[ticket.pk])).content.decode()
+    shown = client.get(reverse("tickets:transfer", args=[ticket.pk])).content.decode()
     for part in (ticket.customer.name, ticket.subject, "Please refund one of the payments", "Billing"):
         assert part in shown
     ticket.refresh_from_db()
     assert ticket.team is None
-    assert post("hand_over", team=team.pk, note="Two charges, see March.").json()["team"] == "Billing"
+    assert post("transfer", team=team.pk, note="Two charges, see March.").json()["team"] == "Billing"
     ticket.refresh_from_db()
     assert ticket.team == team and ticket.assignee is None
     assert ticket.messages.get(kind=Message.Kind.NOTE).text == "Two charges, see March."
 
 
-def test_handing_over_without_a_word_keeps_what_was_chosen(post: Post, ticket: Ticket) -> None:
+def test_a_transfer_without_a_note_is_refused_and_keeps_the_team(post: Post, ticket: Ticket) -> None:
     team = Team.objects.create(name="Billing", slug="billing")
-    answer = post("hand_over", team=team.pk, note="")
+    answer = post("transfer", team=team.pk, note="")
     assert answer.status_code == 422
-    assert "Write the team a line" in answer.content.decode() and "selected" in answer.content.decode()
-    assert "my note" in post("hand_over", team="", note="my note").content.decode()
+    assert "Write a short note for the team" in answer.content.decode() and "selected" in answer.content.decode()
+    assert "my note" in post("transfer", team="", note="my note").content.decode()
     ticket.refresh_from_db()
     assert ticket.team is None
 
 
-def test_taking_back(post: Post, ticket: Ticket, mira: User) -> None:
-    post("hand_over", team=cast.team("Billing").pk, note="yours")
-    assert post("take_back").json() == {"changed": True}
+def test_undoing_a_transfer_without_its_undo_assigns_the_ticket(post: Post, ticket: Ticket, mira: User) -> None:
+    post("transfer", team=cast.team("Billing").pk, note="yours")
+    assert post("undo_transfer").json() == {"changed": True}
     ticket.refresh_from_db()
     assert ticket.assignee == mira
 
 
-def test_a_waiting_ticket_that_is_handed_over_is_open_and_in_that_teams_view(
+def test_a_pending_ticket_is_open_after_a_transfer_and_in_the_view_of_that_team(
     post: Post, ticket: Ticket, jonas: User
 ) -> None:
     billing = cast.team("Billing")
@@ -202,28 +200,28 @@ def test_a_waiting_ticket_that_is_handed_over_is_open_and_in_that_teams_view(
     post("assign", assignee=cast.mira().pk)
     post("status", status="pending")
     was = Ticket.objects.get()
-    undo = post("hand_over", team=billing.pk, note="yours")
+    undo = post("transfer", team=billing.pk, note="yours")
     assert Ticket.objects.get().status == "open"
     assert queue.page(Ticket.objects.all(), jonas, queue.VIEWS["team"]).tickets == [ticket]
-    assert post("take_back", undo=undo.json()["undo"]).json() == {"changed": True}
+    assert post("undo_transfer", undo=undo.json()["undo"]).json() == {"changed": True}
     now = Ticket.objects.get()
     for field in ("status", "team", "assignee", "waiting_since"):
         assert getattr(now, field) == getattr(was, field), field
-    assert post("take_back", undo="nonsense").status_code == 409
+    assert post("undo_transfer", undo="nonsense").status_code == 409
 
 
-def test_what_the_team_has_taken_is_not_pulled_away(post: Post, ticket: Ticket, jonas: User) -> None:
-    undo = post("hand_over", team=cast.team("Billing").pk, note="yours").json()["undo"]
+def test_a_transfer_cannot_be_undone_once_the_ticket_is_assigned(post: Post, ticket: Ticket, jonas: User) -> None:
+    undo = post("transfer", team=cast.team("Billing").pk, note="yours").json()["undo"]
     post("assign", assignee=jonas.pk)
-    assert post("take_back", undo=undo).status_code == 409
+    assert post("undo_transfer", undo=undo).status_code == 409
     assert Ticket.objects.get().assignee == jonas
 
 
-def test_what_was_passed_on_meanwhile_stays_with_the_other_team(post: Post, ticket: Ticket) -> None:
-    undo = post("hand_over", team=cast.team("Billing").pk, note="yours").json()["undo"]
+def test_a_transfer_cannot_be_undone_after_another_transfer(post: Post, ticket: Ticket) -> None:
+    undo = post("transfer", team=cast.team("Billing").pk, note="yours").json()["undo"]
     other = cast.team("Security")
-    post("hand_over", team=other.pk, note="rather yours")
-    assert post("take_back", undo=undo).status_code == 409
+    post("transfer", team=other.pk, note="rather yours")
+    assert post("undo_transfer", undo=undo).status_code == 409
     assert Ticket.objects.get().team == other
 
 
@@ -253,7 +251,7 @@ def test_closing_can_be_undone_with_all_it_did(post: Post, ticket: Ticket) -> No
     assert set(ticket.tags.values_list("name", flat=True)) == {"kept"}
 
 
-def test_undoing_a_close_gives_the_waiting_back(post: Post, ticket: Ticket) -> None:
+def test_undoing_a_close_restores_the_waiting_time(post: Post, ticket: Ticket) -> None:
     since = timezone.now() - timedelta(days=2)
     Ticket.objects.update(waiting_since=since)
     undo = post("close", tags="").json()["undo"]
@@ -262,7 +260,7 @@ def test_undoing_a_close_gives_the_waiting_back(post: Post, ticket: Ticket) -> N
     assert (now.status, now.waiting_since, now.closed_at) == ("open", since, None)
 
 
-def test_undoing_a_close_leaves_a_ticket_alone_that_is_open_again(post: Post, ticket: Ticket) -> None:
+def test_undoing_a_close_does_not_change_a_ticket_that_is_open_again(post: Post, ticket: Ticket) -> None:
     post("status", status="pending")
     undo = post("close", tags="refund").json()["undo"]
     post("status", status="open")
@@ -272,7 +270,7 @@ def test_undoing_a_close_leaves_a_ticket_alone_that_is_open_again(post: Post, ti
     assert (now.status, now.waiting_since, now.tags.count()) == ("open", opened.waiting_since, 0)
 
 
-def test_closing_asks_first_when_nobody_answered(post: Post, ticket: Ticket) -> None:
+def test_closing_asks_first_when_there_is_no_reply(post: Post, ticket: Ticket) -> None:
     refused = post("close", tags="refund", ask="1")
     assert refused.status_code == 409 and refused.json()["unanswered"] is True
     assert Ticket.objects.get().status == "open" and not ticket.tags.exists()
@@ -282,7 +280,7 @@ def test_closing_asks_first_when_nobody_answered(post: Post, ticket: Ticket) -> 
     assert post("close", tags="", ask="1").status_code == 200
 
 
-def test_closing_all_the_same(post: Post, ticket: Ticket) -> None:
+def test_closing_anyway(post: Post, ticket: Ticket) -> None:
     assert post("close", tags="").status_code == 200
     assert Ticket.objects.get().status == "closed"
 
@@ -297,7 +295,7 @@ def test_an_undo_belongs_to_its_ticket(post: Post, client: Client, ticket: Ticke
 
 def test_reading_changes_nothing(client: Client, mira: User, ticket: Ticket) -> None:
     client.force_login(mira)
-    for name in ("reply", "note", "assign", "close", "undo_close", "status", "priority", "take_back"):
+    for name in ("reply", "note", "assign", "close", "undo_close", "status", "priority", "undo_transfer"):
         assert client.get(reverse(f"tickets:{name}", args=[ticket.pk])).status_code == 405
     assert client.get(reverse("tickets:undo_send", args=[1])).status_code == 405
 

@@ -85,7 +85,7 @@ def test_what_was_read_is_shown_and_stays_with_the_ticket(client: Client, mira: 
     ticket = Ticket.objects.get()
     assert ticket.help_visit == VISIT
     told = [sentence(event) for event in ticket.events.all()]
-    assert "Read before writing: “Reset your password”; “Sessions”; searched for: “login fails”" in told
+    assert "Read before writing: “Reset your password”; “Sessions”. Searched for: “login fails”" in told
     client.force_login(mira)
     pane = client.get(reverse("tickets:pane", args=[ticket.pk])).content.decode()
     assert "Before writing" in pane and reverse("knowledge:article", args=[7]) in pane and "login fails" in pane

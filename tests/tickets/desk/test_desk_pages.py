@@ -1,4 +1,4 @@
-"""The pages of the desk: what stands on them, for whom, and at what cost."""
+"""The pages of the desk: what they show, to whom, and with how many queries."""
 
 from datetime import timedelta
 from typing import Any
@@ -33,7 +33,7 @@ def reply(ticket: Ticket, author: User, state: str, words: str = "Here is the an
     return message
 
 
-def test_home_leads_everybody_to_their_work(client: Client, mira: User, rosa: User, ken: User, otto: User) -> None:
+def test_home_redirects_each_role_to_its_work(client: Client, mira: User, rosa: User, ken: User, otto: User) -> None:
     for person, place in ((mira, "/desk/"), (rosa, "/desk/"), (ken, "/admin/knowledge/article/")):
         client.force_login(person)
         assert client.get("/").headers["Location"] == place
@@ -41,13 +41,13 @@ def test_home_leads_everybody_to_their_work(client: Client, mira: User, rosa: Us
     assert "Welcome, Otto Weiss" in client.get("/").content.decode()
 
 
-def test_the_page_holds_the_very_parts_it_refetches(desk: Client, ticket: Ticket) -> None:
+def test_the_page_includes_the_parts_that_it_fetches_again(desk: Client, ticket: Ticket) -> None:
     whole = text(desk, "tickets:ticket", ticket.pk)
     for part in ("conversation", "header", "timeline"):
         assert text(desk, f"tickets:{part}", ticket.pk).strip() in whole, part
 
 
-def test_switching_brings_the_context_along(desk: Client, ticket: Ticket) -> None:
+def test_switching_to_a_ticket_brings_its_context(desk: Client, ticket: Ticket) -> None:
     pane = text(desk, "tickets:pane", ticket.pk)
     assert 'id="composer"' in pane and 'id="context" hx-swap-oob="innerHTML"' in pane
     assert f"/copilot/tickets/{ticket.pk}/sources" in pane
@@ -74,7 +74,7 @@ def test_html_mail_is_text_until_asked_for(desk: Client, ticket: Ticket) -> None
         kind=Message.Kind.CUSTOMER, text="plain", html="<p>fine <b>bold</b></p>", quoted="older words"
     )
     page = text(desk, "tickets:conversation", ticket.pk)
-    assert "<summary>Show formatted</summary>" in page and "hx-disable><p>fine <b>bold</b></p>" in page
+    assert "<summary>Show formatted message</summary>" in page and "hx-disable><p>fine <b>bold</b></p>" in page
     assert "<summary>Quoted text</summary>" in page
 
 
@@ -85,8 +85,8 @@ def test_html_mail_is_text_until_asked_for(desk: Client, ticket: Ticket) -> None
         ("sending", "Sending …"),
         ("sent", "Sent"),
         ("failed", "Not sent"),
-        ("unsure", "Perhaps sent"),
-        ("undone", "Taken back"),
+        ("uncertain", "may or may not have been sent"),
+        ("undone", "Undone. The customer did not get this reply."),
     ],
 )
 def test_a_reply_says_where_it_is(desk: Client, mira: User, ticket: Ticket, state: str, words: str) -> None:
@@ -132,7 +132,7 @@ def test_attachments_only_ever_download(desk: Client, ticket: Ticket) -> None:
     assert desk.get(reverse("tickets:attachment", args=[kept.pk])).status_code == 404
 
 
-def test_pages_forbid_everything_from_elsewhere(desk: Client, ticket: Ticket) -> None:
+def test_pages_load_nothing_from_other_servers(desk: Client, ticket: Ticket) -> None:
     response = desk.get(reverse("tickets:ticket", args=[ticket.pk]))
     page = response.content.decode()
     assert "default-src 'none'" in response.headers["Content-Security-Policy"]
@@ -148,7 +148,7 @@ def test_themes_are_saved(desk: Client, mira: User) -> None:
     assert desk.post(reverse("tickets:preferences"), {"theme": "light", "single_keys": "on"}).status_code == 302
 
 
-def test_missing_and_forbidden_pages_speak_plainly(desk: Client, otto: User) -> None:
+def test_missing_and_forbidden_pages_say_what_is_wrong(desk: Client, otto: User) -> None:
     missing = desk.get(reverse("tickets:ticket", args=[999]))
     assert missing.status_code == 404 and b"Page not found" in missing.content
     desk.force_login(otto)
@@ -165,12 +165,12 @@ def test_logging_in_and_out(client: Client, mira: User) -> None:
     assert client.post("/logout/").headers["Location"] == "/login/"
 
 
-def test_every_kind_of_event_has_words(ticket: Ticket, mira: User) -> None:
+def test_every_kind_of_event_has_a_sentence(ticket: Ticket, mira: User) -> None:
     for kind in TicketEvent.Kind:
         bare = timeline.record(ticket, kind, mira)
         assert sentence(bare) and "_" not in sentence(bare), kind
     moved = timeline.record(ticket, TicketEvent.Kind.PRIORITY, mira, was=2, now=4)
-    assert sentence(moved) == "Priority urgent, was normal"
-    assert sentence(timeline.record(ticket, TicketEvent.Kind.ASSIGNED, mira, was="", now="Mira")) == "Given to Mira"
+    assert sentence(moved) == "Priority: Urgent, before: Normal"
+    assert sentence(timeline.record(ticket, TicketEvent.Kind.ASSIGNED, mira, was="", now="Mira")) == "Assigned to Mira"
     reviewed = timeline.record(ticket, TicketEvent.Kind.REVIEWED, mira, review="rejected", reason="off_topic")
-    assert sentence(reviewed) == "Draft rejected: off topic"
+    assert sentence(reviewed) == "Draft rejected: not what was asked"

@@ -87,16 +87,16 @@ def test_one_person_takes_it(ticket: Ticket, mira: User, jonas: User) -> None:
     late = at_once(
         lambda: assignment.assign(ticket, mira, mira, was=None), lambda: assignment.assign(page, jonas, jonas, was=None)
     )
-    assert str(late) == "Mira Lindqvist has it now." and Ticket.objects.get().assignee == mira
+    assert str(late) == "This ticket is assigned to Mira Lindqvist now." and Ticket.objects.get().assignee == mira
 
 
 def test_one_team_gets_it(ticket: Ticket, mira: User, jonas: User) -> None:
     billing, security, page = cast.team("Billing"), cast.team("Security"), Ticket.objects.get()
     late = at_once(
-        lambda: assignment.hand_over(ticket, billing, "yours", mira, seen=0),
-        lambda: assignment.hand_over(page, security, "yours", jonas, seen=0),
+        lambda: assignment.transfer(ticket, billing, "yours", mira, seen=0),
+        lambda: assignment.transfer(page, security, "yours", jonas, seen=0),
     )
-    assert isinstance(late, assignment.Meanwhile) and Ticket.objects.get().team == billing
+    assert isinstance(late, assignment.ChangedMeanwhile) and Ticket.objects.get().team == billing
     assert ticket.messages.filter(kind=Message.Kind.NOTE).count() == 1
 
 

@@ -1,4 +1,4 @@
-"""A reply that has not left a minute after it was written is amber where its agent looks, with the reason."""
+"""A reply that has not been sent a minute after it was written is shown as late, with the reason."""
 
 from datetime import timedelta
 from typing import Any
@@ -50,7 +50,7 @@ def worker(monkeypatch: pytest.MonkeyPatch) -> Any:
         (
             IDLE,
             {"error": "The mail server said 451: greylisted.", "wait": 120},
-            "The mail server said 451: greylisted; tried again in 2 min",
+            "The mail server said 451: greylisted. Next try in 2 min",
         ),
         (DEAD, {"error": "The mail server said 451."}, "no worker is running"),
     ],
@@ -71,23 +71,23 @@ def test_the_message_says_sending_then_sent(desk: Client, ticket: Ticket, mira: 
     assert "Sent" in page and "hx-trigger" not in page
 
 
-def test_a_late_reply_is_told_under_the_message_in_composer_mail_log_and_header(
+def test_a_late_reply_is_shown_below_the_message_in_composer_mail_log_and_header(
     desk: Client, late: OutgoingMail, worker: Any
 ) -> None:
     worker(DEAD)
     addresses = {
         f"/messages/{late.message_id}/delivery": "Not sent yet: no worker is running.",
         f"/desk/{late.message.ticket_id}/conversation": "Not sent yet: no worker is running.",
-        f"/desk/{late.message.ticket_id}/unsent": "has not left: no worker is running.",
+        f"/desk/{late.message.ticket_id}/unsent": "has not been sent yet: no worker is running.",
         "/mail/?tab=out": "Late: no worker is running",
-        "/desk/sending": "1 reply has not left: no worker is running",
+        "/desk/sending": "1 reply has not been sent yet: no worker is running",
     }
     for address, words in addresses.items():
         assert words in desk.get(address).content.decode(), address
 
 
 @pytest.mark.parametrize("state", ["sent", "undone", "failed"])
-def test_what_left_or_was_given_up_is_not_late(desk: Client, late: OutgoingMail, worker: Any, state: str) -> None:
+def test_sent_undone_and_failed_replies_are_not_late(desk: Client, late: OutgoingMail, worker: Any, state: str) -> None:
     worker(IDLE)
     OutgoingMail.objects.update(state=state)
     assert desk.get(f"/desk/{late.message.ticket_id}/unsent").content.decode().strip() == ""
@@ -97,14 +97,14 @@ def test_what_left_or_was_given_up_is_not_late(desk: Client, late: OutgoingMail,
 @pytest.mark.parametrize(
     ("states", "words"),
     [
-        ({"worker": "dead", "drafter": "dead"}, "No worker is running: replies wait"),
-        ({"worker": "busy", "drafter": "dead"}, "No drafter is running: drafts on demand only"),
-        ({"worker": "late"}, "The worker is behind: replies may be late"),
+        ({"worker": "dead", "drafter": "dead"}, "No worker is running. Replies are waiting."),
+        ({"worker": "busy", "drafter": "dead"}, "No drafter is running. Drafts are written only on request."),
+        ({"worker": "late"}, "The worker is busy. Replies may be late."),
         ({"worker": "busy", "slow": "late", "drafter": "late"}, ""),
         ({"worker": "empty", "slow": "empty", "drafter": "empty"}, ""),
     ],
 )
-def test_the_header_tells_of_a_lane_that_is_not_well(
+def test_the_header_warns_of_a_lane_with_a_problem(
     desk: Client, monkeypatch: pytest.MonkeyPatch, states: dict[str, str], words: str
 ) -> None:
     monkeypatch.setattr(doctor, "lane_states", lambda: states)
@@ -112,7 +112,7 @@ def test_the_header_tells_of_a_lane_that_is_not_well(
     assert words in page if words else page == ""
 
 
-def test_a_reply_that_the_server_turned_away_is_queued_for_its_next_try(
+def test_a_reply_that_the_server_refused_for_now_is_queued_for_its_next_try(
     late: OutgoingMail, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     queued: list[Any] = []

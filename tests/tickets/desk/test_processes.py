@@ -113,8 +113,8 @@ def test_a_worker_killed_after_mailing_is_never_repeated(place: Place) -> None:
     later += "OutgoingMail.objects.update(claimed_at=ago)\n"
     again = f"print(tasks.send_reply({outgoing}))\n"
     assert place.run(again) == "sending"
-    assert json.loads(place.run(f"{later}print(json.dumps(tasks.send_due_mail()))")) == {"tried": 0, "unsure": 1}
-    assert place.run(again) == "unsure"
+    assert json.loads(place.run(f"{later}print(json.dumps(tasks.send_due_mail()))")) == {"tried": 0, "uncertain": 1}
+    assert place.run(again) == "uncertain"
     assert place.sent() == "x"
     person = (
         "from tests import cast\nrow = OutgoingMail.objects.get()\nprint(delivery.resolve(row, 'again', cast.mira()))\n"

@@ -148,8 +148,8 @@ def test_a_strange_number_of_rows_is_no_error(client: Client, mira: User, ticket
     assert client.get(reverse("tickets:queue"), {"rows": rows}).status_code == 200
 
 
-def test_an_empty_view_teaches(client: Client, mira: User) -> None:
+def test_an_empty_view_says_so(client: Client, mira: User) -> None:
     client.force_login(mira)
-    assert "Nothing is urgent." in client.get(reverse("tickets:queue"), {"view": "urgent"}).content.decode()
+    assert "No urgent tickets." in client.get(reverse("tickets:queue"), {"view": "urgent"}).content.decode()
     found = client.get(reverse("tickets:queue"), {"q": "zebra"}).content.decode()
     assert "No ticket contains all of these words." in found

@@ -56,72 +56,77 @@ class TestAssigning:
     ) -> None:
         assert mira_posts("assign", assignee=mira.pk, was="").status_code == 200
         late = jonas_posts("assign", assignee=jonas.pk, was="")
-        assert (late.status_code, late.json()["error"]) == (409, "Mira Lindqvist has it now.")
+        assert (late.status_code, late.json()["error"]) == (409, "This ticket is assigned to Mira Lindqvist now.")
         assert Ticket.objects.get().assignee == mira
         assert jonas_posts("assign", assignee=jonas.pk, was=mira.pk).json()["changed"] is True
 
-    def test_who_gives_it_to_the_same_person_is_told_that_nothing_changed(
+    def test_assigning_to_the_same_member_changes_nothing(
         self, mira_posts: Post, jonas_posts: Post, ticket: Ticket, mira: User
     ) -> None:
         mira_posts("assign", assignee=mira.pk, was="")
         assert jonas_posts("assign", assignee=mira.pk, was="").json()["changed"] is False
         assert lines(ticket, TicketEvent.Kind.ASSIGNED) == 1
 
-    def test_what_went_back_to_the_queue(self, mira_posts: Post, jonas_posts: Post, mira: User, jonas: User) -> None:
+    def test_a_ticket_that_is_no_longer_assigned(
+        self, mira_posts: Post, jonas_posts: Post, mira: User, jonas: User
+    ) -> None:
         mira_posts("assign", assignee=mira.pk)
         mira_posts("assign", assignee="", was=mira.pk)
-        assert jonas_posts("assign", assignee=jonas.pk, was=mira.pk).json()["error"] == "Nobody has it any more."
+        assert (
+            jonas_posts("assign", assignee=jonas.pk, was=mira.pk).json()["error"]
+            == "This ticket is no longer assigned to anybody."
+        )
 
 
-class TestHandingOver:
-    def test_who_hands_over_what_a_colleague_has_handed_over_is_told_and_may_do_it_all_the_same(
+class TestTransfers:
+    def test_the_second_of_two_transfers_is_refused_first_and_may_be_repeated(
         self, mira_posts: Post, jonas_posts: Post, ticket: Ticket, jonas: User
     ) -> None:
         billing, security = cast.team("Billing"), cast.team("Security")
         client = Client()
         client.force_login(jonas)
-        form = client.get(reverse("tickets:hand_over", args=[ticket.pk])).content.decode()
+        form = client.get(reverse("tickets:transfer", args=[ticket.pk])).content.decode()
         assert 'name="seen" value="0"' in form
-        assert mira_posts("hand_over", team=billing.pk, note="Two charges.", seen="0").status_code == 200
-        late = jonas_posts("hand_over", team=security.pk, note="Somebody else's login.", seen="0")
+        assert mira_posts("transfer", team=billing.pk, note="Two charges.", seen="0").status_code == 200
+        late = jonas_posts("transfer", team=security.pk, note="Somebody else's login.", seen="0")
         assert late.status_code == 409 and late.json()["error"].startswith("Mira Lindqvist changed this ticket")
         assert Ticket.objects.get().team == billing and ticket.messages.filter(kind=Message.Kind.NOTE).count() == 1
-        again = jonas_posts("hand_over", team=security.pk, note="Somebody else's login.", seen=late.json()["seen"])
+        again = jonas_posts("transfer", team=security.pk, note="Somebody else's login.", seen=late.json()["seen"])
         assert again.status_code == 200 and Ticket.objects.get().team == security
 
-    def test_a_press_that_came_twice_hands_over_once(self, mira_posts: Post, ticket: Ticket) -> None:
+    def test_a_form_sent_twice_transfers_once(self, mira_posts: Post, ticket: Ticket) -> None:
         fields = {"team": cast.team("Billing").pk, "note": "Two charges.", "seen": "0"}
-        assert [mira_posts("hand_over", **fields).status_code for _ in range(2)] == [200, 409]
-        assert lines(ticket, TicketEvent.Kind.HANDED_OVER) == 1
+        assert [mira_posts("transfer", **fields).status_code for _ in range(2)] == [200, 409]
+        assert lines(ticket, TicketEvent.Kind.TRANSFERRED) == 1
 
-    def test_what_changed_by_itself_is_nobodys_doing(self, jonas_posts: Post, ticket: Ticket) -> None:
+    def test_a_change_without_an_actor_names_nobody(self, jonas_posts: Post, ticket: Ticket) -> None:
         lifecycle.set_status(ticket, "pending", why="reply came back")
-        late = jonas_posts("hand_over", team=cast.team("Billing").pk, note="yours", seen="0")
+        late = jonas_posts("transfer", team=cast.team("Billing").pk, note="yours", seen="0")
         assert late.json()["error"].startswith("This ticket changed a moment ago.")
 
-    def test_an_undo_of_an_earlier_version_is_refused_in_words(self, mira_posts: Post, ticket: Ticket) -> None:
+    def test_an_undo_of_an_earlier_version_is_refused_with_a_message(self, mira_posts: Post, ticket: Ticket) -> None:
         held = {"ticket_id": ticket.pk, "to_id": 1, "waiting_since": ticket.waiting_since.isoformat()}
-        late = mira_posts("take_back", undo=signing.dumps(held, salt="hand over"))
+        late = mira_posts("undo_transfer", undo=signing.dumps(held, salt="hand over"))
         assert late.status_code == 409 and "no longer be undone" in late.json()["error"]
 
-    def test_it_is_not_taken_back_from_a_team_that_has_begun(
+    def test_it_cannot_be_undone_once_the_team_has_begun(
         self, mira_posts: Post, jonas_posts: Post, ticket: Ticket
     ) -> None:
-        undo = mira_posts("hand_over", team=cast.team("Billing").pk, note="yours", seen="0").json()["undo"]
+        undo = mira_posts("transfer", team=cast.team("Billing").pk, note="yours", seen="0").json()["undo"]
         jonas_posts("status", status="pending")
-        late = mira_posts("take_back", undo=undo)
+        late = mira_posts("undo_transfer", undo=undo)
         assert (late.status_code, late.json()["error"]) == (409, "Somebody has changed this ticket since.")
         assert Ticket.objects.get().status == "pending"
 
 
 class TestClosing:
-    def test_the_second_is_told_that_it_was_closed(self, mira_posts: Post, jonas_posts: Post, ticket: Ticket) -> None:
+    def test_the_second_sees_that_it_is_closed(self, mira_posts: Post, jonas_posts: Post, ticket: Ticket) -> None:
         assert mira_posts("close", tags="refund").status_code == 200
         late = jonas_posts("close", tags="refund")
-        assert (late.status_code, late.json()["error"]) == (409, "This ticket was closed already.")
+        assert (late.status_code, late.json()["error"]) == (409, "This ticket is already closed.")
         assert lines(ticket, TicketEvent.Kind.STATUS) == 1
 
-    def test_tags_of_the_second_are_added_and_taken_off_again(
+    def test_tags_of_the_second_are_added_and_removed_by_undo(
         self, mira_posts: Post, jonas_posts: Post, ticket: Ticket
     ) -> None:
         mira_posts("close", tags="refund")
@@ -185,17 +190,15 @@ class TestACustomerWrites:
         now = Ticket.objects.get()
         assert (now.assignee, now.priority) == (jonas, 4)
 
-    def test_a_hand_over_is_not_taken_back_into_waiting_for_the_customer(
-        self, mira_posts: Post, ticket: Ticket
-    ) -> None:
+    def test_undoing_a_transfer_does_not_make_a_ticket_pending_again(self, mira_posts: Post, ticket: Ticket) -> None:
         Ticket.objects.filter(pk=ticket.pk).update(status="pending")
-        undo = mira_posts("hand_over", team=cast.team("Billing").pk, note="yours", seen="0").json()["undo"]
+        undo = mira_posts("transfer", team=cast.team("Billing").pk, note="yours", seen="0").json()["undo"]
         message_creation.add(answer(), Ticket.objects.get(), Ticket.Channel.EMAIL)
-        assert mira_posts("take_back", undo=undo).status_code == 409
+        assert mira_posts("undo_transfer", undo=undo).status_code == 409
         assert Ticket.objects.get().status == "open"
 
     @pytest.mark.parametrize(("before", "waits"), [("pending", "since the customer wrote"), ("open", "as before")])
-    def test_a_reply_taken_back_leaves_the_next_step_with_us(
+    def test_an_undone_reply_leaves_the_ticket_open(
         self, mira: User, ticket: Ticket, settings: Any, before: str, waits: str
     ) -> None:
         settings.UNDO_SEND_SECONDS = 60
@@ -226,14 +229,14 @@ class TestReplying:
         outbox.write_reply(page, jonas, "Refunded, as Mira says.", submission=uuid.uuid4())
         assert Ticket.objects.get().first_response_at == first.created_at
 
-    def test_two_who_take_it_back(self, mira_posts: Post, jonas: User, ticket: Ticket, settings: Any) -> None:
+    def test_two_who_undo_it(self, mira_posts: Post, jonas: User, ticket: Ticket, settings: Any) -> None:
         settings.UNDO_SEND_SECONDS = 60
         sent = mira_posts("reply", text="Too early", submission=uuid.uuid4()).json()["message"]
         other = Client()
         other.force_login(jonas)
         address = reverse("tickets:undo_send", args=[sent])
         assert other.post(address).status_code == 200
-        assert other.post(address).json()["error"] == "This reply was taken back already."
+        assert other.post(address).json()["error"] == "This reply was undone already."
         assert OutgoingMail.objects.get().state == "undone" and lines(ticket, TicketEvent.Kind.SEND_UNDONE) == 1
 
     def test_files_of_a_reply_that_could_not_be_written_are_not_left_behind(

@@ -25,7 +25,17 @@ RULES: dict[str, set[str]] = {
         f"tickets:{name}": TEAM
         for name in (
             *("desk", "queue", "ticket", "pane", "conversation", "header", "context", "timeline"),
-            *("delivery", "unsent", "sending_state", "reply", "undo_send", "note", "assign", "hand_over", "take_back"),
+            *(
+                "delivery",
+                "unsent",
+                "sending_state",
+                "reply",
+                "undo_send",
+                "note",
+                "assign",
+                "transfer",
+                "undo_transfer",
+            ),
             *("close", "undo_close", "status", "priority", "attachment"),
             *("mail", "mail_raw", "outgoing", "quarantine_resolve", "outgoing_resolve"),
         )

@@ -212,7 +212,7 @@ async def test_a_socket_ends_with_the_role() -> None:
 
 
 async def test_a_change_that_was_not_announced_is_seen_by_the_timer(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(closing, "LOOK_AGAIN", 0.05)
+    monkeypatch.setattr(closing, "CHECK_EVERY", 0.05)
     mira = await run(cast.mira)
     gone = await listening(await run(log_in, mira))
     await run(lambda: User.objects.filter(pk=mira.pk).update(is_active=False))
@@ -224,7 +224,7 @@ async def test_a_change_of_theme_ends_nothing_and_wakes_nobody(monkeypatch: pyte
     mira = await run(cast.mira)
     client = await run(log_in, mira)
     stays = await listening(client)
-    monkeypatch.setattr(live, "tell_sockets", lambda group, event: woken.append(group))
+    monkeypatch.setattr(live, "notify_sockets", lambda group, event: woken.append(group))
     await run(lambda: client.post(reverse("tickets:preferences"), {"theme": "dark"}))
     assert (await User.objects.aget(pk=mira.pk)).theme == "dark"
     assert woken == []

@@ -137,9 +137,9 @@ def test_the_outgoing_mail_is_shown_also_where_its_file_is_gone(client: Client, 
     assert client.get(reverse("tickets:outgoing", args=[row.pk])).status_code == 200
 
 
-@pytest.mark.parametrize(("decision", "state"), [("arrived", "sent"), ("again", "queued"), ("", "unsure")])
-def test_an_unsure_reply(client: Client, mira: User, row: OutgoingMail, decision: str, state: str) -> None:
-    OutgoingMail.objects.update(state="unsure")
+@pytest.mark.parametrize(("decision", "state"), [("arrived", "sent"), ("again", "queued"), ("", "uncertain")])
+def test_an_uncertain_reply(client: Client, mira: User, row: OutgoingMail, decision: str, state: str) -> None:
+    OutgoingMail.objects.update(state="uncertain")
     client.force_login(mira)
     away = client.post(
         reverse("tickets:outgoing_resolve", args=[row.pk]), {"decision": decision, "next": "https://evil.example/"}

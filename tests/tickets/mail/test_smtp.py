@@ -92,10 +92,12 @@ def test_refusals(server: Server, send: Callable[[], OutgoingMail], rcpt: str, d
     assert row.state == state and refusal.split(" ", 1)[1] in row.error and not server.took
 
 
-def test_silence_after_the_text_is_unsure_and_never_repeated(server: Server, send: Callable[[], OutgoingMail]) -> None:
+def test_silence_after_the_text_is_uncertain_and_never_repeated(
+    server: Server, send: Callable[[], OutgoingMail]
+) -> None:
     server.data = "hang up"
     row = send()
-    assert row.state == "unsure" and len(server.took) == 1
+    assert row.state == "uncertain" and len(server.took) == 1
     tasks.send_reply(row.pk)
     tasks.send_due_mail()
     assert len(server.took) == 1

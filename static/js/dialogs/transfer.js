@@ -1,23 +1,24 @@
-/* Hand a ticket to a team: a preview, the line for the team, and the way back. */
+/* Transfer a ticket to a team: a form with a preview of what the team will see, and the undo. */
 
 import { getHtml, post } from "../page/http.js";
 import { showMacKeys } from "../page/keyboard.js";
+import { gettext } from "../page/texts.js";
 import { failed, toast } from "../page/toast.js";
 import { open } from "./dialog.js";
 
-export async function handOver(ticket, done) {
-  const dialog = document.getElementById("dialog-hand-over");
-  const url = `/desk/${ticket}/hand-over`;
+export async function transfer(ticket, done) {
+  const dialog = document.getElementById("dialog-transfer");
+  const url = `/desk/${ticket}/transfer`;
   try {
     dialog.innerHTML = await getHtml(url);
   } catch (error) {
-    return failed(error, () => handOver(ticket, done));
+    return failed(error, () => transfer(ticket, done));
   }
   if (!open(dialog)) return;
-  prepareHandOver(dialog, url, ticket, done);
+  prepareForm(dialog, url, ticket, done);
 }
 
-function prepareHandOver(dialog, url, ticket, done) {
+function prepareForm(dialog, url, ticket, done) {
   showMacKeys(dialog);
   const form = dialog.querySelector("form");
   const preview = dialog.querySelector("[data-note-preview]");
@@ -34,42 +35,41 @@ function prepareHandOver(dialog, url, ticket, done) {
       const { team, undo } = await post(url, new FormData(form));
       dialog.close();
       done();
-      toast(`Handed to ${team}.`, { action: { label: "Take back", run: () => takeBack(ticket, undo, done) } });
+      const action = { label: gettext("Undo"), run: () => undoTransfer(ticket, undo, done) };
+      toast(gettext("Transferred to %(team)s.", { team }), { action });
     } catch (error) {
-      // Somebody was faster: pressed again, it is handed over all the same.
+      // A colleague was faster: with the new `seen`, pressing again transfers the ticket anyway.
       if (error.data?.seen !== undefined) form.elements.seen.value = error.data.seen;
       if (error.status !== 422) return failed(error);
-      const fields = { team: form.elements.team.value, note: note.value };
-      sayWhatIsMissing(form, fields);
+      showMissing(form);
     }
   });
 }
 
-function sayWhatIsMissing(form, fields) {
+function showMissing(form) {
   form.querySelectorAll(".error").forEach((each) => each.remove());
-  const words = { team: "Choose the team that should take it.", note: "Write the team a line, so that nobody has to ask again." };
+  const texts = { team: gettext("Choose a team."), note: gettext("Write a short note for the team, so that nobody has to ask again.") };
   let first = null;
-  for (const name of ["team", "note"]) {
+  for (const [name, text] of Object.entries(texts)) {
     const field = form.elements[name];
-    const missing = !fields[name].trim();
     field.toggleAttribute("aria-invalid", false);
-    if (!missing) continue;
+    if (field.value.trim()) continue;
     field.setAttribute("aria-invalid", "true");
     const error = document.createElement("p");
     error.className = "error";
     error.setAttribute("role", "alert");
-    error.textContent = words[name];
+    error.textContent = text;
     field.after(error);
     first ??= field;
   }
   first?.focus();
 }
 
-async function takeBack(ticket, undo, done) {
+async function undoTransfer(ticket, undo, done) {
   try {
-    await post(`/desk/${ticket}/take-back`, { undo });
+    await post(`/desk/${ticket}/undo-transfer`, { undo });
     done();
-    toast("Taken back; the ticket is as it was. Your note stays.");
+    toast(gettext("Transfer undone. The ticket is as it was before. Your note stays."));
   } catch (error) {
     failed(error);
   }
