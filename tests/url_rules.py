@@ -61,8 +61,8 @@ TICKETS = {
         reads(TEAM),
     ),
     **each(
-        "tickets:reply tickets:note tickets:assign tickets:undo_transfer tickets:close tickets:undo_close tickets:status "
-        "tickets:priority tickets:undo_send tickets:quarantine_resolve tickets:outgoing_resolve",
+        "tickets:reply tickets:note tickets:assign tickets:undo_transfer tickets:close tickets:undo_close "
+        "tickets:status tickets:priority tickets:undo_send tickets:quarantine_resolve tickets:outgoing_resolve",
         acts(TEAM),
     ),
     "tickets:transfer": both(TEAM),

@@ -73,8 +73,7 @@ class Transfer:
 def transfer(ticket: Ticket, team: Team, note: str, actor: User, *, seen: int | None = None) -> Transfer:
     """Give the ticket to a team, with a note. That opens it: the next step is that team's.
 
-    `seen`: the latest move that the actor knows of (timeline.last_move, 0 for none). Raises ChangedMeanwhile if there is
-    a newer one.
+    `seen`: the latest move that the actor knows of (`latest_move`). Raises ChangedMeanwhile if there is a newer one.
     """
     with transaction.atomic():
         locked = Ticket.objects.locked().get(pk=ticket.pk)

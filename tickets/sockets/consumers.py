@@ -51,7 +51,7 @@ class GroupConsumer(EndsWithSession):
         await self.send_json(message["event"])
 
     async def line_lost(self, message: dict[str, Any]) -> None:
-        """The channel layer was made anew and has lost our groups: the browser connects again and fetches everything."""
+        """The channel layer was made anew without our groups: the browser connects again and fetches everything."""
         await self.close(code=1012)
 
 

@@ -1,7 +1,7 @@
-"""Two people act on one ticket at the same moment: one result, and the other is told the truth.
+"""Two members act on one ticket at the same moment: one succeeds, the other gets a correct message.
 
-Each browser holds the page as it was; what is decided is decided on the row as it is. tests/tickets/desk/test_locks.py
-shows on PostgreSQL that the second really waits for the first.
+Each page may be out of date; decisions are made on the row in the database. test_locks.py shows on PostgreSQL that
+the second really waits for the first.
 """
 
 import uuid
@@ -51,7 +51,7 @@ def lines(ticket: Ticket, kind: TicketEvent.Kind) -> int:
 
 
 class TestAssigning:
-    def test_who_takes_what_a_colleague_has_just_taken_is_told_who_has_it(
+    def test_the_second_of_two_assignments_is_refused_and_names_the_assignee(
         self, mira_posts: Post, jonas_posts: Post, ticket: Ticket, mira: User, jonas: User
     ) -> None:
         assert mira_posts("assign", assignee=mira.pk, was="").status_code == 200
@@ -67,9 +67,7 @@ class TestAssigning:
         assert jonas_posts("assign", assignee=mira.pk, was="").json()["changed"] is False
         assert lines(ticket, TicketEvent.Kind.ASSIGNED) == 1
 
-    def test_a_ticket_that_is_no_longer_assigned(
-        self, mira_posts: Post, jonas_posts: Post, mira: User, jonas: User
-    ) -> None:
+    def test_a_ticket_without_assignee(self, mira_posts: Post, jonas_posts: Post, mira: User, jonas: User) -> None:
         mira_posts("assign", assignee=mira.pk)
         mira_posts("assign", assignee="", was=mira.pk)
         assert (
