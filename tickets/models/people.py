@@ -33,7 +33,7 @@ class User(AbstractUser):
     single_keys = models.BooleanField(_("single-letter keys"), default=True)
     seen_at = models.DateTimeField(null=True, blank=True, editable=False, help_text=_("When a desk was last open"))
 
-    class Meta(AbstractUser.Meta):
+    class Meta:
         verbose_name = _("member")
         verbose_name_plural = _("members")
 
