@@ -124,6 +124,9 @@ def test_utf_8_under_another_name() -> None:
 
 
 def test_encoded_words_with_text_between_and_damage() -> None:
-    assert decoding.words("Caf=?utf-8?q?=C3=A9?= =?utf-8?q?_cr=C3=A8me?= now") == "Café crème now"
-    assert decoding.words("=?utf-8?b?w6k=w6k=?=") == "éé"  # two padded words in one
-    assert decoding.words("=?utf-8?b?w6?=") != "" and decoding.words("=?utf-8?q?never ends") == "=?utf-8?q?never ends"
+    assert decoding.decode_words("Caf=?utf-8?q?=C3=A9?= =?utf-8?q?_cr=C3=A8me?= now") == "Café crème now"
+    assert decoding.decode_words("=?utf-8?b?w6k=w6k=?=") == "éé"  # two padded words in one
+    assert (
+        decoding.decode_words("=?utf-8?b?w6?=") != ""
+        and decoding.decode_words("=?utf-8?q?never ends") == "=?utf-8?q?never ends"
+    )

@@ -61,7 +61,7 @@ FAMILIES: dict[str, Callable[[int], str]] = {
 @pytest.mark.parametrize("family", FAMILIES)
 def test_time_grows_with_the_page(family: str) -> None:
     def read(html: str) -> None:
-        sanitising.in_order.cache_clear()
+        sanitising.repair.cache_clear()
         sanitising.clean(html)
         sanitising.text_runs(html)
 

@@ -96,7 +96,7 @@ PIECES: dict[str, tuple[Callable[..., object], Callable[[int], str | bytes]]] = 
     "RTF back references": (rtf.decompress, lambda n: b"\0" * 8 + b"LZFu" + b"\0" * 4 + b"\xff\x00\x0f" * (n // 3)),
     "a guess": (charsets.guess, lambda n: b"\xe4\xc4" * (n // 2)),
     "address lists": (addresses.read, lambda n: "a," * (n // 2)),
-    "words": (decoding.words, lambda n: "=?utf-8?b?QQ==?=" * (n // 16)),
+    "words": (decoding.decode_words, lambda n: "=?utf-8?b?QQ==?=" * (n // 16)),
     "uu": (transfer.unuu, lambda n: b"begin 6 a\n" * (n // 10)),
 }
 
@@ -109,7 +109,7 @@ def test_time_grows_with_what_is_inside(family: str) -> None:
 
 @given(st.binary(max_size=600))
 def test_wrappings_of_any_bytes_are_opened_or_left(data: bytes) -> None:
-    winmail.open_up(winmail.SIGNATURE + data)
+    winmail.unpack(winmail.SIGNATURE + data)
     signed_content.signed_content(b"\x30\x80\x06\x09" + bytes.fromhex("2a864886f70d010702") + data)
     rtf.to_html("\\fromhtml1" + rtf.decompress(b"\0" * 8 + b"LZFu" + data))
     transfer.unbase64(data)

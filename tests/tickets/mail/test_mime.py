@@ -66,10 +66,12 @@ def test_base64_that_is_none_is_shown_as_written() -> None:
 
 
 def test_encoded_words_join_and_junk_stays() -> None:
-    assert decoding.words("=?utf-8?b?w6Q=?= =?utf-8?q?=C3=B6?=") == "äö"
-    assert decoding.words("=?utf-8?b?4oI=?= =?utf-8?b?rA==?=") == "€"  # one character in two words
-    assert decoding.words("=?utf-8?b?%%%?= x") == "=?utf-8?b?%%%?= x" or "x" in decoding.words("=?utf-8?b?%%%?= x")
-    assert decoding.words("=?nope?q?caf=C3=A9?=") == "café"
+    assert decoding.decode_words("=?utf-8?b?w6Q=?= =?utf-8?q?=C3=B6?=") == "äö"
+    assert decoding.decode_words("=?utf-8?b?4oI=?= =?utf-8?b?rA==?=") == "€"  # one character in two words
+    assert decoding.decode_words("=?utf-8?b?%%%?= x") == "=?utf-8?b?%%%?= x" or "x" in decoding.decode_words(
+        "=?utf-8?b?%%%?= x"
+    )
+    assert decoding.decode_words("=?nope?q?caf=C3=A9?=") == "café"
 
 
 def test_names_with_commas_and_several_senders() -> None:
