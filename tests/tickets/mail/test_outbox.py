@@ -1,4 +1,4 @@
-"""tickets/outbox.py and delivery.py: a reply leaves once, or a person knows that it may not have."""
+"""tickets/outbox.py and delivery.py: a reply is sent once, or is uncertain and a member decides."""
 
 import uuid
 from datetime import timedelta
@@ -74,7 +74,7 @@ def test_a_reply_is_not_written_over_a_message_that_its_sender_has_not_seen(tick
     reply(ticket, mira, "Mine", seen=newer.value.messages[-1].pk)
 
 
-def test_notes_and_replies_taken_back_are_nothing_newer(ticket: Ticket, mira: User, jonas: User, settings: Any) -> None:
+def test_notes_and_undone_replies_are_not_newer(ticket: Ticket, mira: User, jonas: User, settings: Any) -> None:
     settings.UNDO_SEND_SECONDS = 30
     seen = ticket.messages.get().pk
     back = reply(ticket, jonas, "Too early")
@@ -89,7 +89,7 @@ def test_the_same_submission_again_is_no_newer_message(ticket: Ticket, mira: Use
     assert reply(ticket, mira, "Hi", seen=seen, submission=submission) == first
 
 
-def test_a_reply_is_queued_threaded_and_hands_over_the_next_step(ticket: Ticket, mira: User) -> None:
+def test_a_reply_is_queued_and_threaded_and_the_ticket_waits_for_the_customer(ticket: Ticket, mira: User) -> None:
     row = reply(ticket, mira)
     message = row.message
     assert (row.state, row.to, row.subject) == ("queued", "tomas@okafor.example", "Re: Charged twice in March")

@@ -1,4 +1,4 @@
-"""tickets/mail/quoting: what is new apart from what is old, and nothing lost."""
+"""tickets/mail/quoting: new text is separated from quotations, and nothing is lost."""
 
 from collections import Counter
 
@@ -81,7 +81,7 @@ def test_what_only_looks_like_a_signature_or_a_header(text: str) -> None:
     assert split_plain(text).text == text
 
 
-def test_a_forwarded_mail_is_news() -> None:
+def test_a_forwarded_mail_is_new_text() -> None:
     mail = "Please see below.\n\n---------- Forwarded message ----------\nFrom: a@b.example\nDate: Monday\nTo: c\n\nThe invoice."  # noqa: E501
     assert "The invoice." in split_plain(mail).text
     plain = "Please see.\n\nFrom: A <a@b.example>\nSent: Monday\nTo: C\nSubject: x\n\nThe invoice."
@@ -110,7 +110,7 @@ def test_html_replies(quoted: str) -> None:
     assert "Old text" in found.quoted
 
 
-def test_html_speaks_when_the_plain_part_says_nothing() -> None:
+def test_html_is_used_if_the_plain_part_is_empty() -> None:
     html = "<p>The calendar is empty since Monday and nobody can book a lesson with us.</p>"
     assert "nobody can book" in split((Piece("See HTML.", html),)).text
 

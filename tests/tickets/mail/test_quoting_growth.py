@@ -1,4 +1,4 @@
-"""tickets/quoting: whatever the input, it ends in time that grows as the input does, and no line is lost."""
+"""tickets/mail/quoting: any input is split in linear time, and no line is lost."""
 
 import html as entities
 import re
@@ -52,7 +52,7 @@ FAMILIES: dict[str, Callable[[int], str]] = {
 
 
 @pytest.mark.parametrize("name", FAMILIES)
-def test_plain_text_takes_time_as_it_is_long(name: str) -> None:
+def test_plain_text_is_split_in_linear_time(name: str) -> None:
     def read(text: str) -> None:
         for mail in MAILS:
             split_plain(text, mail)
@@ -70,13 +70,13 @@ HTML: dict[str, Callable[[int], str]] = {
 
 
 @pytest.mark.parametrize("name", HTML)
-def test_html_takes_time_as_it_is_long(name: str) -> None:
+def test_html_is_split_in_linear_time(name: str) -> None:
     assert_linear(lambda html: split_html(html, MAILS[2]), HTML[name])
 
 
 @pytest.mark.parametrize("name", FAMILIES)
-def test_whole_mails_in_no_time(name: str) -> None:
-    """40,000 letters in a body and in the headers, as anybody may send them."""
+def test_whole_mails_are_read_quickly(name: str) -> None:
+    """40,000 characters in the body and in the headers."""
     text = FAMILIES[name](40_000)
     subject = " ".join(text[:900].split())
     head = f"From: a@b.example\nTo: support@tallybird.example\nSubject: {subject}\nContent-Type: text/plain; charset=utf-8\n\n"  # noqa: E501
