@@ -26,7 +26,7 @@ def member_group(user_id: int) -> str:
 
 
 def session_group(key: str) -> str:
-    """Named by a hash: whoever read the session key in a log or a table could use the session."""
+    """Named by a hash: a session key that is seen in a log or a table could be used to log in."""
     return f"session.{hashlib.sha256(key.encode()).hexdigest()[:40]}"
 
 

@@ -168,9 +168,9 @@ def new_message_id(ticket: Ticket) -> str:
 
 def _thread(ticket: Ticket) -> dict[str, str]:
     """In-Reply-To is the customer's latest mail; References its chain, oldest first, at most MAX_REFERENCES."""
-    said = Message.objects.filter(ticket=ticket, message_id__isnull=False).exclude(outgoing__state=State.UNDONE)
-    latest = said.filter(kind=Message.Kind.CUSTOMER).order_by("created_at", "id").last()
-    latest = latest or said.order_by("created_at", "id").last()
+    messages = Message.objects.filter(ticket=ticket, message_id__isnull=False).exclude(outgoing__state=State.UNDONE)
+    latest = messages.filter(kind=Message.Kind.CUSTOMER).order_by("created_at", "id").last()
+    latest = latest or messages.order_by("created_at", "id").last()
     if latest is None or not latest.message_id:
         return {"in_reply_to": "", "references": ""}
     chain = list(dict.fromkeys([*latest.references.split(), *latest.in_reply_to.split(), latest.message_id]))
@@ -205,10 +205,10 @@ def undo(message_id: int, actor: User) -> bool:
 
 def _restore(message: Message, actor: User) -> None:
     """The ticket as before this reply and those undone earlier; not if there is a later reply."""
-    said = message.ticket.messages.exclude(kind=Message.Kind.NOTE).exclude(outgoing__state=State.UNDONE)
-    if said.filter(kind=Message.Kind.REPLY, pk__gt=message.pk).exists():
+    messages = message.ticket.messages.exclude(kind=Message.Kind.NOTE).exclude(outgoing__state=State.UNDONE)
+    if messages.filter(kind=Message.Kind.REPLY, pk__gt=message.pk).exists():
         return
-    before = said.filter(pk__lt=message.pk).order_by("pk").values_list("pk", flat=True).last() or 0
+    before = messages.filter(pk__lt=message.pk).order_by("pk").values_list("pk", flat=True).last() or 0
     events = TicketEvent.objects.filter(ticket=message.ticket, kind=Kind.REPLIED, data__has_key="was").order_by("pk")
     replied = (event.data for event in events if before < event.data["message"] <= message.pk)
     if first := next(replied, None):

@@ -7,10 +7,10 @@ INDEX = FullTextIndex("tickets_fulltext", ("subject", "people", "said"), (4.0, 3
 
 
 def index_ticket(ticket: Ticket) -> None:
-    """Called by whoever adds a message, inside the same transaction."""
-    said = "\n".join(Message.objects.filter(ticket=ticket).values_list("text", flat=True))
+    """Call it after adding a message, inside the same transaction."""
+    texts = "\n".join(Message.objects.filter(ticket=ticket).values_list("text", flat=True))
     people = f"{ticket.customer.name} {ticket.customer.email}"
-    INDEX.put(ticket.pk, (f"{ticket.subject} {ticket.pk}", people, said))
+    INDEX.put(ticket.pk, (f"{ticket.subject} {ticket.pk}", people, texts))
 
 
 def search_tickets(query: str, limit: int = 100) -> list[int]:

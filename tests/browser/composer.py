@@ -1,4 +1,4 @@
-"""What an agent does with the composer, and what became of it, in the words of the tests."""
+"""Helpers of the tests: what an agent does in the composer, and the result in the database."""
 
 from playwright.sync_api import Page, Route, expect
 
@@ -12,13 +12,13 @@ def opened(page: Page, stack: Stack, number: int) -> Page:
     return page
 
 
-def rested(page: Page) -> None:
+def can_send(page: Page) -> None:
     expect(page.locator("#send")).to_be_enabled()
 
 
 def replies(stack: Stack, number: int) -> list[str]:
-    said = f"Message.objects.filter(ticket={number}, kind='reply').exclude(outgoing__state='undone')"
-    return list(stack.ask(f"list({said}.values_list('text', flat=True))"))
+    sent = f"Message.objects.filter(ticket={number}, kind='reply').exclude(outgoing__state='undone')"
+    return list(stack.ask(f"list({sent}.values_list('text', flat=True))"))
 
 
 def notes(stack: Stack, number: int) -> list[str]:
@@ -26,7 +26,7 @@ def notes(stack: Stack, number: int) -> list[str]:
 
 
 class Held:
-    """A request that is under way until it is let go."""
+    """A request that is held back until the test releases it."""
 
     def __init__(self, page: Page, address: str) -> None:
         self.routes: list[Route] = []

@@ -17,7 +17,7 @@ CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 
 @pytest.fixture(autouse=True)
 def scratch_places() -> None:
-    """The processes have their own places; the in-process fixture of that name is for the other tests."""
+    """Replaces the fixture of the other tests: the processes here have their own folders."""
 
 
 @pytest.fixture(scope="package")
@@ -53,12 +53,12 @@ def page_of(stack: Stack, browser: Browser, request: pytest.FixtureRequest) -> I
     """
     complaints: list[str] = []
     contexts = []
-    # Where a test kills processes, failed requests in the console are its own doing.
+    # Tests that kill processes cause failed requests in the console themselves.
     killing = request.node.path.name == "test_degradation.py"
 
     def watch(page: Page) -> None:
         def console(message: ConsoleMessage) -> None:
-            # What a killed process leaves in the console is the test's own doing.
+            # Errors after a killed process are expected.
             if (
                 message.type == "error"
                 and not killing

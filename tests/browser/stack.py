@@ -102,13 +102,13 @@ class Stack:
         return done.stdout
 
     def start(self, *names: str) -> None:
-        """Start them and wait until each says that it works."""
+        """Start them and wait until each is ready."""
         self.launch(*names)
         for name in names:
             wait_until(lambda name=name: self.healthy(name), timeout=120, every=0.1)  # type: ignore[misc]
 
     def launch(self, *names: str) -> None:
-        """Start them and wait for nothing: a fast machine may have done the work before it says that it is there."""
+        """Start them without waiting: on a fast machine the work may be done before a check sees them ready."""
         for name in names:
             log = (self.var / f"{name}.log").open("ab")
             self.running[name] = subprocess.Popen(  # noqa: S602
@@ -123,7 +123,7 @@ class Stack:
             )
 
     def kill(self, *names: str, with_signal: int = signal.SIGKILL) -> None:
-        """The process and its children, at once, as a power cut would."""
+        """Kill the process and its children at once, as a power cut would."""
         for name in names:
             process = self.running.pop(name)
             with suppress(ProcessLookupError):
@@ -144,7 +144,7 @@ class Stack:
             "chroma": f"http://127.0.0.1:{self.ports['chroma']}/api/v2/heartbeat",
         }
         if name in {"worker", "slow", "drafter"}:
-            # It has said that it is there since it was started: of what was killed an old word may be left.
+            # It has reported since it was started; a report of the killed process may still be there.
             return bool(self.ask(f"alive({name!r}, {process.pid})"))
         with suppress(httpx.HTTPError):
             return httpx.get(addresses[name], timeout=2, trust_env=False).status_code == 200
@@ -154,7 +154,7 @@ class Stack:
         path = self.var / f"{name}.log"
         return path.read_text(errors="replace") if path.exists() else ""
 
-    # --- what happens in the world ------------------------------------------------------
+    # --- what happens outside ------------------------------------------------------
 
     def receive(self, raw: str) -> dict[str, Any]:
         """A mail arrives."""
@@ -165,7 +165,7 @@ class Stack:
         return sorted((self.var / "mail" / "out").glob("*.eml"))
 
     def ask(self, expression: str) -> Any:
-        """The JSON value of a Python expression over the models, asked in a process of its own."""
+        """The JSON value of a Python expression over the models, evaluated in a process of its own."""
         if self.asker is None:
             self.asker = subprocess.Popen(
                 [sys.executable, "-c", self.asker_code + ANSWER],
@@ -184,7 +184,7 @@ class Stack:
         return answer["value"]
 
     def wait_for(self, expression: str, timeout: float = 120) -> Any:
-        """The first truthy value of the expression. Asked often: a state that a test waits for may be short."""
+        """The first truthy value of the expression. Asked often, because a state may be short."""
         return wait_until(lambda: self.ask(expression), timeout=timeout, every=0.05)
 
 

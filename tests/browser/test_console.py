@@ -1,4 +1,4 @@
-"""The browser's console stays empty: nothing that a page does is refused by its own content security policy."""
+"""The browser console stays empty: no page does anything that its own content security policy forbids."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -72,11 +72,11 @@ REFUSED = """addEventListener("securitypolicyviolation", (event) =>
 
 @contextmanager
 def quiet(page: Page) -> Iterator[None]:
-    """No error, and no warning about the policy, while what is inside happens."""
+    """Fails on errors, and on warnings about the policy, inside the block."""
     said: list[str] = []
 
     def heard(message: ConsoleMessage) -> None:
-        # The page for what is not there says so to the browser as well.
+        # A 404 page is reported in the console too.
         wanted = message.type == "error" and "Failed to load resource" not in message.text
         if wanted or (message.type == "warning" and "Content Security Policy" in message.text):
             said.append(f"{page.url}: {message.text}")
@@ -91,7 +91,7 @@ def quiet(page: Page) -> Iterator[None]:
 
 @pytest.fixture(scope="module")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    """The web process alone: what pages do in the browser needs neither a worker nor a model."""
+    """The web process alone: these tests need neither a worker nor a model."""
     stack = Stack(tmp_path_factory.mktemp("console"))
     stack.manage("migrate", "--verbosity", "0")
     stack.manage("migrate", "--database", "channels", "--verbosity", "0")
@@ -103,7 +103,7 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
 
 
 @pytest.mark.parametrize("who", PAGES)
-def test_no_page_does_what_its_policy_refuses(stack: Stack, page_of: Callable[[str], Page], who: str) -> None:
+def test_no_page_violates_its_policy(stack: Stack, page_of: Callable[[str], Page], who: str) -> None:
     page = page_of(who)
     with quiet(page):
         for path in PAGES[who]:
@@ -111,7 +111,7 @@ def test_no_page_does_what_its_policy_refuses(stack: Stack, page_of: Callable[[s
             page.wait_for_load_state("networkidle")
 
 
-def test_the_check_finds_what_the_policy_refuses(stack: Stack, browser: Browser) -> None:
+def test_the_check_finds_violations(stack: Stack, browser: Browser) -> None:
     page = browser.new_page()
     with pytest.raises(AssertionError, match="Content Security Policy"), quiet(page):
         page.goto(f"{stack.url}/login/")
@@ -119,7 +119,7 @@ def test_the_check_finds_what_the_policy_refuses(stack: Stack, browser: Browser)
     page.close()
 
 
-def test_working_through_the_desk_refuses_nothing(stack: Stack, page_of: Callable[[str], Page]) -> None:
+def test_working_on_the_desk_violates_nothing(stack: Stack, page_of: Callable[[str], Page]) -> None:
     page = page_of("mira")
     with quiet(page):
         page.goto(f"{stack.url}/desk/2/")
@@ -148,7 +148,7 @@ def test_working_through_the_desk_refuses_nothing(stack: Stack, page_of: Callabl
 
 
 def edit_with_chips(page: Page) -> None:
-    """Copied, cut, pasted and deleted: what browsers like to do by a style."""
+    """Copy, cut, paste and delete: browsers may add inline styles then."""
     page.keyboard.press("r")
     for keys in ("Control+a", "Control+c", "Control+x", "Control+v", "Control+v", "Control+Home", "Shift+ArrowDown"):
         page.keyboard.press(keys)
@@ -156,8 +156,8 @@ def edit_with_chips(page: Page) -> None:
         page.keyboard.press(keys)
 
 
-def test_the_next_ticket_takes_no_style_from_the_one_before(stack: Stack, page_of: Callable[[str], Page]) -> None:
-    """While a draft is on its way the composer keeps its height; htmx would copy that to the next one's."""
+def test_the_next_ticket_gets_no_style_from_the_one_before(stack: Stack, page_of: Callable[[str], Page]) -> None:
+    """While a draft is being written the composer keeps its height; htmx would copy that to the next composer."""
     page = page_of("mira")
     page.route("**/copilot/tickets/*/draft", lambda route: route.fulfill(json=QUEUED))
     with quiet(page):
@@ -168,7 +168,7 @@ def test_the_next_ticket_takes_no_style_from_the_one_before(stack: Stack, page_o
         expect(page.locator("#composer-panel")).to_have_attribute("style", re.compile("height"))
 
 
-def test_an_author_at_work_is_refused_nothing(stack: Stack, page_of: Callable[[str], Page]) -> None:
+def test_an_author_at_work_violates_nothing(stack: Stack, page_of: Callable[[str], Page]) -> None:
     page = page_of("ken")
     with quiet(page):
         page.goto(f"{stack.url}/admin/knowledge/article/1/change/")
@@ -183,7 +183,7 @@ def test_an_author_at_work_is_refused_nothing(stack: Stack, page_of: Callable[[s
         expect(page.locator(".kb-preview strong")).to_have_text("Bold")
 
 
-def test_a_visitor_who_searches_and_votes_is_refused_nothing(stack: Stack, page_of: Callable[[str], Page]) -> None:
+def test_a_visitor_who_searches_and_votes_violates_nothing(stack: Stack, page_of: Callable[[str], Page]) -> None:
     page = page_of("")
     with quiet(page):
         page.goto(f"{stack.url}/help/en/")

@@ -1,4 +1,4 @@
-"""Each part is really killed: the desk works on, says in plain words what is missing, and catches up by itself."""
+"""Each part is really killed: the desk still works, says what is missing, and catches up by itself."""
 
 import json
 import os
@@ -18,7 +18,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.model, pytest.mark.services]
 
 @pytest.fixture(autouse=True)
 def everything_back(stack: Stack) -> Iterator[None]:
-    """Whatever a test killed runs again for the next one."""
+    """What a test killed runs again for the next one."""
     yield
     missing = [name for name in ("chroma", "model", "worker", "slow", "drafter", "web") if name not in stack.running]
     if missing:
@@ -89,7 +89,7 @@ def test_without_the_worker_mail_arrives_drafts_on_demand_work_and_replies_wait(
     page.keyboard.press("Control+Enter")
     stack.wait_for(f"OutgoingMail.objects.filter(message__ticket={number}, state='queued').count() == 1")
     assert len(stack.sent_mails()) == before
-    # A heartbeat is believed for twenty seconds: on a fast machine all of the above took less.
+    # A heartbeat counts for twenty seconds, which may not have passed yet.
     wait_until(lambda: doctor(stack, "worker") != "ok", timeout=60, every=0.5)
     expect(page.locator("#sending-state")).to_contain_text("No worker is running", timeout=60_000)
 
@@ -131,7 +131,7 @@ def test_a_drafter_killed_in_the_middle_of_a_draft_loses_nothing(stack: Stack) -
     assert stack.ask(f"Draft.objects.filter(ticket={number}).count()") == 1
 
 
-def test_without_a_model_file_the_desk_says_how_to_mend_it(stack: Stack, page_of: Callable[[str], Page]) -> None:
+def test_without_a_model_file_the_desk_says_how_to_get_it(stack: Stack, page_of: Callable[[str], Page]) -> None:
     stack.kill("model")
     chosen = stack.env.get("COPILOT_MODEL")
     stack.env["COPILOT_MODEL"] = str(stack.var / "no-such-model.gguf")
@@ -150,7 +150,7 @@ def test_without_a_model_file_the_desk_says_how_to_mend_it(stack: Stack, page_of
             stack.env["COPILOT_MODEL"] = chosen
 
 
-def test_not_live_and_offline_are_two_states_with_two_words(stack: Stack, page_of: Callable[[str], Page]) -> None:
+def test_not_live_and_offline_are_two_states_with_two_texts(stack: Stack, page_of: Callable[[str], Page]) -> None:
     stack.receive(mail("Line", "How long does a pending charge stay?"))
     page = page_of("mira")
     sockets: list[WebSocketRoute] = []
@@ -183,7 +183,7 @@ def test_not_live_and_offline_are_two_states_with_two_words(stack: Stack, page_o
 
 
 def test_asked_to_stop_every_process_ends_within_its_grace(stack: Stack, page_of: Callable[[str], Page]) -> None:
-    """With a desk open, whose sockets and threads are what once kept the web process alive."""
+    """With a desk open: its sockets and threads once kept the web process alive."""
     page = page_of("mira")
     page.goto(f"{stack.url}/desk/")
     expect(page.locator("#queue")).to_be_visible()

@@ -23,14 +23,14 @@ def mail(subject: str, text: str) -> str:
 
 @pytest.fixture
 def two(stack: Stack) -> tuple[int, int]:
-    """Two tickets with a word of their own."""
+    """Two tickets that share a rare word."""
     return (
         stack.receive(mail("Zebra stripes", "How long does a pending authorisation stay on my card?"))["ticket"],
         stack.receive(mail("Zebra crossing", "Do you sell zebras?"))["ticket"],
     )
 
 
-def test_search_shows_results_while_one_types_and_keys_reach_them(
+def test_search_shows_results_while_typing_and_keys_reach_them(
     two: tuple[int, int], stack: Stack, page_of: Callable[[str], Page]
 ) -> None:
     page = page_of("mira")
@@ -38,10 +38,10 @@ def test_search_shows_results_while_one_types_and_keys_reach_them(
     page.keyboard.press("/")
     page.keyboard.type("zebr")
     expect(page.locator("#found")).to_contain_text("2 tickets found for “zebr”")
-    expect(page.locator("#announce")).to_have_text("2 tickets found for “zebr”")  # said to who cannot see it
+    expect(page.locator("#announce")).to_have_text("2 tickets found for “zebr”")  # for screen readers
     expect(page.locator("#search")).to_be_focused()
     assert page.url.endswith("q=zebr")
-    # Enter before the answer is there waits for it, and opens what the words stand for now.
+    # Enter waits for the results of the words as they are now.
     page.keyboard.type("a str")
     page.keyboard.press("Enter")
     expect(page.locator(":focus")).to_have_attribute("data-open", str(two[0]))
@@ -58,7 +58,7 @@ def test_search_shows_results_while_one_types_and_keys_reach_them(
     expect(page).to_have_url(re.compile("view=open$"))
 
 
-def test_a_late_answer_for_old_words_is_dropped(
+def test_late_results_of_old_words_are_dropped(
     two: tuple[int, int], stack: Stack, page_of: Callable[[str], Page]
 ) -> None:
     page = page_of("mira")
@@ -77,7 +77,7 @@ def test_a_late_answer_for_old_words_is_dropped(
     expect(page.locator("#found")).to_contain_text("1 ticket found for “zebra crossing”")
 
 
-def test_what_was_found_comes_in_without_moving_what_stands_below(
+def test_hits_appear_without_moving_what_is_below(
     two: tuple[int, int], stack: Stack, page_of: Callable[[str], Page]
 ) -> None:
     page = page_of("mira")
@@ -101,7 +101,7 @@ TOAST = """async (action) => {
 }"""
 
 
-def test_a_message_that_comes_or_goes_leaves_the_focus_where_the_person_was(
+def test_a_message_that_comes_or_goes_does_not_move_the_focus(
     two: tuple[int, int], stack: Stack, page_of: Callable[[str], Page]
 ) -> None:
     page = page_of("mira")
@@ -110,12 +110,12 @@ def test_a_message_that_comes_or_goes_leaves_the_focus_where_the_person_was(
     page.evaluate(TOAST, False)
     expect(page.locator(".toast")).to_have_count(0)
     expect(page.locator("#editor")).to_be_focused()
-    # By mouse the focus never leaves the text.
+    # With the mouse the focus never leaves the text.
     page.evaluate(TOAST, True)
     page.get_by_role("button", name="Undo").click()
     expect(page.locator("#editor")).to_be_focused()
     page.mouse.move(5, 5)  # a message under the pointer would wait
-    # By keys it goes to the message, stays there when another one comes, and comes back when it is used.
+    # With keys it goes to the message, stays there when another one comes, and returns after use.
     page.evaluate(TOAST, True)
     undo = page.get_by_role("button", name="Undo")
     undo.focus()

@@ -1,4 +1,4 @@
-"""Knowledge from the author's first word to the customer who was not helped by it, all by keyboard."""
+"""From writing an article to a customer whom it did not help, all by keyboard."""
 
 import re
 from collections.abc import Callable
@@ -28,7 +28,7 @@ def press(page: Page, role: str, name: str | re.Pattern[str]) -> None:
 
 
 def write(page: Page) -> None:
-    """Ken writes, pastes a picture, sees a remark, mends what it points at, and saves."""
+    """Ken writes, pastes a picture, sees a remark, corrects it, and saves."""
     expect(page).to_have_url(re.compile(r"/admin/knowledge/article/$"))
     press(page, "link", "Add article")
     expect(page.locator("#id_title")).to_be_focused()
@@ -85,7 +85,7 @@ def write_to_us(page: Page) -> str:
     page.keyboard.type("Lena Haas")
     page.keyboard.press("Tab")
     page.keyboard.type("lena@haas.example")
-    # As a person would: whoever sends a form within seconds is asked to send it once more.
+    # Not at once: a form that is sent within seconds has to be sent once more.
     wait_until(lambda: page.evaluate("performance.now()") > 1000 * (QUICKEST + 1), timeout=15)
     page.keyboard.press("Enter")
     expect(page.locator("h1")).to_have_text("We have your message")

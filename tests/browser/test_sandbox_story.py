@@ -1,4 +1,4 @@
-"""The team lead finds out why a question is not answered, tries other settings, saves them, and takes them back."""
+"""The team lead finds out why a question is not answered, tries other settings, saves them, and undoes it."""
 
 from collections.abc import Callable
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from tests.browser.composer import Held, notes, opened, replies, rested
+from tests.browser.composer import Held, notes, opened, replies, can_send
 from tests.browser.stack import Stack
 
 pytestmark = [pytest.mark.browser, pytest.mark.services]
@@ -16,7 +16,7 @@ SEED = "from tests.browser import seed; seed.people(); seed.long_drafts(16)"
 
 @pytest.fixture(scope="module")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    """The web process alone, with time to undo: neither a worker nor a model is needed to send safely."""
+    """The web process alone, with time to undo: sending needs neither a worker nor a model."""
     stack = Stack(tmp_path_factory.mktemp("sending"), UNDO_SEND_SECONDS="60")
     stack.manage("migrate", "--verbosity", "0")
     stack.manage("migrate", "--database", "channels", "--verbosity", "0")
@@ -29,7 +29,7 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
 
 @pytest.fixture
 def number(stack: Stack, request: pytest.FixtureRequest) -> int:
-    """A ticket of one's own, with a long draft ready; the first one is only ever looked at."""
+    """An open ticket with a long draft; each test gets one of its own."""
     taken: list[int] = stack.__dict__.setdefault("taken", [])
     taken.append(len(taken) + 2)
     return taken[-1]
@@ -45,7 +45,7 @@ def test_after_a_note_keys_are_keys_and_a_second_press_sends_no_draft(
     page.keyboard.press("Control+Enter")
     assert page.evaluate("document.activeElement.id") == "conversation"
     expect(page.locator("#messages")).to_contain_text("I checked billing.")
-    rested(page)
+    can_send(page)
     page.keyboard.press("Control+Enter")
     page.keyboard.press("j")
     expect(page).not_to_have_url(re.compile(rf"/desk/{number}/"))
@@ -64,7 +64,7 @@ def test_a_draft_whose_end_was_never_seen_is_shown_first(
     end = "element => element.scrollHeight - element.scrollTop - element.clientHeight"
     assert page.locator("#composer-panel").evaluate(end) < 8
     assert replies(stack, number) == []
-    rested(page)
+    can_send(page)
     page.keyboard.press("Control+Enter")
     expect(page.locator("#toasts")).to_contain_text("Reply sent")
     assert len(replies(stack, number)) == 1
@@ -156,7 +156,7 @@ def test_undo_gives_text_chips_and_the_models_words_back_also_after_a_reload(
     expect(page.locator("#figures-state")).to_have_text("AI draft, edited by you")
     assert page.evaluate("CSS.highlights.get('from-model').size") > 0
     assert replies(stack, number) == []
-    # Rewritten by a person it is the person's.
+    # After rewriting it counts as the agent's own.
     page.locator("#editor").fill("We have refunded the second one.")
     expect(page.locator("#figures-state")).to_have_text("Your own words")
 
@@ -226,7 +226,7 @@ def test_two_agents_see_each_other_and_nobody_answers_over_the_other(
     expect(dialog).to_contain_text("Jonas Brandt")
     expect(mira.locator("#editor")).to_contain_text("From Mira.")
     assert len(replies(stack, number)) == 1
-    rested(mira)
+    can_send(mira)
     mira.keyboard.press("s")
     expect(mira.locator("#toasts")).to_contain_text("Reply sent")
     assert len(replies(stack, number)) == 2
@@ -253,7 +253,7 @@ def test_closing_an_unanswered_ticket_takes_a_second_enter_and_can_be_undone(
 
 
 def test_a_refused_draft_leaves_no_text_behind(stack: Stack, page_of: Callable[[str], Page], number: int) -> None:
-    """What streamed in was no answer after all."""
+    """The streamed draft has no source after all."""
     later = "__import__('django.utils.timezone').utils.timezone.now() + __import__('datetime').timedelta(hours=1)"
     drafts = f"Draft.objects.filter(ticket={number})"
     stack.ask(f"{drafts}.update(state='writing', text='Hi Tomas, it probably takes', lease_until={later})")

@@ -66,7 +66,7 @@ def test_from_the_customers_mail_to_the_threaded_reply(stack: Stack, page_of: Ca
     assert "Kind regards, Mira" in body
     assert not re.search(r"\[\d\]", body.split("wrote:")[0])
 
-    # The timeline tells it, and the draft was judged.
+    # The timeline shows it, and the draft was reviewed.
     expect(page.locator("#context")).to_contain_text("sent", ignore_case=True)
     assert stack.ask(f"Draft.objects.get(ticket={number}).review") == "edited"
     assert stack.ask(f"Ticket.objects.get(pk={number}).status") == "pending"

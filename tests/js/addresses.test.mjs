@@ -15,7 +15,7 @@ test("an address is made of a ticket and of what the queue shows", () => {
   assert.equal(addressOf(null, "?view=open&q=refund"), "/desk/?view=open&q=refund");
 });
 
-test("going back to another view or other words loads the queue again, an address without any does not", () => {
+test("an address with another view or search loads the queue again, one without any does not", () => {
   const shown = { view: "open", query: "" };
   assert.ok(wantsOtherRows("?view=mine", shown));
   assert.ok(wantsOtherRows("?view=open&q=refund", shown));
@@ -24,7 +24,7 @@ test("going back to another view or other words loads the queue again, an addres
   assert.ok(wantsOtherRows("?view=open", { view: "open", query: "refund" }));
 });
 
-test("the ticket on the screen is not loaded again, unless another is on its way", () => {
+test("the open ticket is not loaded again, unless another one is loading", () => {
   assert.ok(!mustLoad("17", { current: "17", loading: false }));
   assert.ok(mustLoad("17", { current: "17", loading: true }));
   assert.ok(mustLoad("18", { current: "17", loading: false }));

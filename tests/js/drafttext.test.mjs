@@ -7,7 +7,7 @@ import { applyDelta, decide, figures, pieces, settled, stale, staleness, words }
 const draft = (more = {}) => ({ id: 1, state: "ready", text: "Hi [1]", review: "pending", outdated: false, ...more });
 const nothing = { text: "", touched: false, inserted: null, complete: false, used: new Set() };
 
-test("deltas join, repeat and go missing", () => {
+test("deltas are joined, repeats dropped, gaps noticed", () => {
   assert.deepEqual(applyDelta("Hi", 2, " you"), { text: "Hi you", fits: true });
   assert.deepEqual(applyDelta("Hi you", 2, " you"), { text: "Hi you", fits: true });
   assert.deepEqual(applyDelta("Hi yo", 2, " you."), { text: "Hi you.", fits: true });
@@ -25,7 +25,7 @@ test("only numbers of sources become chips", () => {
   assert.deepEqual(pieces(""), []);
 });
 
-test("half a citation waits", () => {
+test("half a citation is not shown", () => {
   assert.equal(settled("done [1"), "done");
   assert.equal(settled("done ["), "done");
   assert.equal(settled("done [1]"), "done [1]");
@@ -33,7 +33,7 @@ test("half a citation waits", () => {
 
 test("citations are no words", () => assert.equal(words("One two [1]. three [2]"), 4));
 
-test("a draft goes only into an editor nobody touched", () => {
+test("a draft goes only into an editor that the agent has not changed", () => {
   assert.equal(decide({ ...nothing, draft: draft() }), "show");
   assert.equal(decide({ ...nothing, draft: draft({ state: "writing" }) }), "show");
   assert.equal(decide({ ...nothing, draft: draft(), touched: true, text: "mine" }), "wait");
@@ -49,7 +49,7 @@ test("an edited draft is not overwritten", () => {
   assert.equal(decide({ ...nothing, inserted: 1, text: "Hi", draft: draft({ id: 2 }) }), "show");
 });
 
-test("what was judged, used, outdated or empty is not put before anybody", () => {
+test("a draft that was reviewed, used, outdated or empty is not shown", () => {
   for (const review of ["accepted", "edited", "rejected", "ignored"]) {
     assert.equal(decide({ ...nothing, draft: draft({ review }) }), "none");
   }
@@ -59,7 +59,7 @@ test("what was judged, used, outdated or empty is not put before anybody", () =>
   assert.equal(decide({ ...nothing, draft: null }), "none");
 });
 
-test("a draft with a withdrawn source is not put before anybody, and why is said", () => {
+test("a draft with a withdrawn source is not shown, and the reason is", () => {
   const gone = draft({ withdrawn: [2] });
   assert.equal(decide({ ...nothing, draft: gone }), "none");
   assert.equal(stale(gone), true);
@@ -69,7 +69,7 @@ test("a draft with a withdrawn source is not put before anybody, and why is said
   assert.equal(staleness(draft({ outdated: true })), "The customer has written again");
 });
 
-test("the line of figures always says something", () => {
+test("the line of figures always has a text", () => {
   const told = { words: 61, seconds: 0.64, first_token_seconds: 0.2, sources: 3, cited_sentences: 4, sentences: 5 };
   const ready = figures({ ...nothing, draft: draft({ figures: told }), notice: null });
   assert.equal(ready.state, "▲ 4 of 5 sentences cited");
@@ -83,12 +83,12 @@ test("the line of figures always says something", () => {
   assert.equal(figures({ ...nothing, draft: null, notice: null, touched: true, text: "two words" }).numbers, "2 words");
 });
 
-test("a draft of a ticket that was answered meanwhile waits to be asked for", () => {
+test("a draft of a ticket with a newer reply waits in the bar", () => {
   assert.equal(decide({ ...nothing, draft: draft({ answered: true }) }), "wait");
   assert.equal(decide({ ...nothing, draft: draft({ answered: false }) }), "show");
 });
 
-test("who wrote it is told from the text, whichever draft is the latest", () => {
+test("who wrote the text depends on the text, not on the latest draft", () => {
   const edited = { ...nothing, draft: draft({ id: 9 }), notice: null, touched: true, inserted: 1, text: "two words" };
   assert.equal(figures({ ...edited, author: "mixed" }).state, "AI draft, edited by you");
   assert.equal(figures({ ...edited, author: "model" }).kind, "ai");

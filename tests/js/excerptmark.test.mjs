@@ -1,4 +1,4 @@
-/* A citation opens with the sentence marked that it rests on. */
+/* The excerpt of a citation highlights the sentence that supports the draft. */
 import assert from "node:assert/strict";
 import test from "node:test";
 
@@ -10,7 +10,7 @@ const excerpt = [
   "Only lines marked Paid were collected.",
 ];
 
-test("the sentence that says it is marked", () => {
+test("the sentence that supports it is found", () => {
   assert.equal(bestSentence("The pending one disappears within 5 business days", excerpt), 1);
   assert.equal(bestSentence("Look for lines marked Paid", excerpt), 2);
 });
@@ -23,7 +23,7 @@ test("languages without spaces are read by character", () => {
   assert.equal(bestSentence("五日以内に消えます", ["請求されません。", "保留中の金額は五日以内に消えます。"]), 1);
 });
 
-test("nothing in common marks nothing", () => {
+test("without common words there is none", () => {
   assert.equal(bestSentence("Kind regards", excerpt), -1);
   assert.equal(bestSentence("", excerpt), -1);
   assert.equal(bestSentence("anything", []), -1);

@@ -1,4 +1,4 @@
-/* Typed text of a ticket that is not on the screen: what arrived goes, everything else stays. */
+/* Kept text of a ticket that is not open: what has arrived goes, everything else stays. */
 import assert from "node:assert/strict";
 import test from "node:test";
 
@@ -14,7 +14,7 @@ const nothing = { text: "", marks: [] };
 const typed = (text) => save(1, "7", { reply: { text, marks: [], sources: [], prepared: null, submission: "a" }, note: nothing });
 const entry = (text) => ({ ticket: "7", kind: "reply", doc: { text, marks: [] } });
 
-test("what arrived is gone", () => {
+test("what has arrived is gone", () => {
   typed("The refund is 30 EUR.");
   arrived(1, entry("The refund is 30 EUR."), { message: 9 });
   assert.equal(load(1, "7").reply, undefined);

@@ -9,7 +9,7 @@ const here = { ticket: true, dialog: false, typing: false, composer: false };
 const of = (key, mod = false) => KEYS.find((each) => each.key === key && Boolean(each.mod) === mod);
 const works = (each, now) => each.when({ ...here, ...now });
 
-test("no key means two things", () => {
+test("no key has two meanings", () => {
   const pressed = KEYS.map(({ key, mod }) => `${mod ? "Ctrl " : ""}${key}`);
   assert.deepEqual([...new Set(pressed)], pressed);
 });
@@ -22,19 +22,19 @@ test("Ctrl+Enter sends from the composer and from outside of every text field", 
   assert.ok(!works(send, { dialog: true }));
 });
 
-test("nothing is done to a ticket that is not open, or while the next one is on its way", () => {
+test("no action on a ticket works without an open ticket, or while another one is loading", () => {
   for (const does of ["send", "reply", "note", "transfer", "close", "insert", "regenerate", "reject", "assign"]) {
     assert.ok(!works(KEYS.find((each) => each.does === does), { ticket: false }), does);
   }
 });
 
-test("without a ticket one still walks, searches, undoes and reads the list of keys", () => {
+test("moving, searching, undo and the list of keys work without a ticket", () => {
   for (const key of ["j", "k", "o", "/", "z", "?", "Escape"]) assert.ok(works(of(key), { ticket: false }), key);
 });
 
 test("a dialog keeps its own Escape", () => assert.ok(!works(of("Escape"), { dialog: true })));
 
-test("only walking through the queue repeats while a key is held", () => {
+test("only moving through the queue repeats while a key is held", () => {
   assert.deepEqual(KEYS.filter((each) => each.repeat).map(({ key }) => key), ["j", "k"]);
 });
 
@@ -47,7 +47,7 @@ test("a pressed key calls the action of its name", () => {
   assert.ok(table.every(({ when }) => when("any")));
 });
 
-test("Escape does the nearest thing first", () => {
+test("Escape closes what is on top first", () => {
   const all = { searching: true, excerpt: true, drawer: true, retrying: true, writing: true, typing: true };
   const order = [];
   for (const [name] of Object.entries(all)) {

@@ -1,4 +1,4 @@
-/* Two agents on one ticket see each other, and a socket that died is forgotten. */
+/* Agents on one ticket see each other; one whose socket died disappears. */
 import assert from "node:assert/strict";
 import test from "node:test";
 
@@ -7,7 +7,7 @@ import { Others, words } from "../../static/js/live/presence.js";
 const jonas = { id: 2, name: "Jonas Brandt" };
 const rosa = { id: 3, name: "Rosa Marchetti" };
 
-test("one sees the others, not oneself", () => {
+test("members see others, not themselves", () => {
   const others = new Others("1");
   others.receive({ who: { id: 1, name: "Mira Lindqvist" }, state: "typing" }, 0);
   assert.equal(words(others.here(0)), "");
@@ -15,7 +15,7 @@ test("one sees the others, not oneself", () => {
   assert.equal(words(others.here(0)), "Jonas Brandt is here");
 });
 
-test("who types is named first, and alone", () => {
+test("if somebody types only they are named", () => {
   const others = new Others(1);
   others.receive({ who: jonas, state: "viewing" }, 0);
   others.receive({ who: rosa, state: "viewing" }, 0);
@@ -24,7 +24,7 @@ test("who types is named first, and alone", () => {
   assert.equal(words(others.here(1)), "Rosa Marchetti is typing");
 });
 
-test("who leaves is gone at once, whose socket died after ten seconds", () => {
+test("who leaves is gone at once, who goes silent after ten seconds", () => {
   const others = new Others(1);
   others.receive({ who: jonas, state: "viewing" }, 0);
   others.receive({ who: rosa, state: "viewing" }, 0);

@@ -1,4 +1,4 @@
-/* A reply that cannot arrive just now is kept, tried again under the same submission, and can be cancelled. */
+/* A reply that cannot be delivered now is kept, tried again with the same submission id, and can be cancelled. */
 import assert from "node:assert/strict";
 import test from "node:test";
 
@@ -45,7 +45,7 @@ function sender(desk, { kept = storage(), now = () => 1000 } = {}) {
 const reply = { ticket: "5", kind: "reply", url: "/desk/5/reply", fields: { text: "Hi", submission: "a" } };
 const settle = () => new Promise((resolve) => setImmediate(resolve));
 
-test("what arrives is told once and forgotten", async () => {
+test("what arrives is reported once and forgotten", async () => {
   const { sending, told, kept } = sender(new Desk({ message: 9 }));
   await sending.start(reply);
   assert.equal(told.arrived[0][1].message, 9);
@@ -53,7 +53,7 @@ test("what arrives is told once and forgotten", async () => {
   assert.deepEqual(Object.keys(kept), []);
 });
 
-test("a locked database, a dead server and a silent line are waited for under the same submission", async () => {
+test("after errors and timeouts it is tried again with the same submission id", async () => {
   const desk = new Desk(500, 0, 503, { message: 9 });
   const { sending, told } = sender(desk);
   await sending.start(reply);
@@ -108,7 +108,7 @@ test("pressing Send twice sends once", async () => {
   assert.equal(desk.got.length, 1);
 });
 
-test("a reload goes on with it; yesterday's is left alone", async () => {
+test("a reload continues, but not with an old one", async () => {
   const kept = storage();
   await sender(new Desk(0), { kept }).sending.start(reply);
   const desk = new Desk({ message: 9 });
@@ -125,7 +125,7 @@ test("a reload goes on with it; yesterday's is left alone", async () => {
   assert.deepEqual(Object.keys(kept), []);
 });
 
-test("when the line is back it is tried at once", async () => {
+test("when the network is back it is tried at once", async () => {
   const desk = new Desk(0, { message: 9 });
   const { sending, told } = sender(desk);
   await sending.start(reply);
@@ -137,6 +137,6 @@ test("when the line is back it is tried at once", async () => {
   assert.equal(desk.got.length, 2);
 });
 
-test("pauses grow, and are never long", () => {
+test("pauses grow up to ten seconds", () => {
   assert.deepEqual([1, 2, 3, 4, 5, 50].map(pause), [1000, 2000, 4000, 8000, 10000, 10000]);
 });

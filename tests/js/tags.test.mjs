@@ -1,4 +1,4 @@
-/* Closing filters the known tags while one is typed. */
+/* The close dialog filters existing tags while one is typed. */
 import assert from "node:assert/strict";
 import test from "node:test";
 

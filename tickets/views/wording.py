@@ -5,7 +5,7 @@ Events store codes and English reasons; known reasons are translated here, other
 
 from typing import Any
 
-from django.utils.translation import gettext as __
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from tickets.models import Ticket, TicketEvent
@@ -90,44 +90,47 @@ def sentence(event: TicketEvent) -> str:
 
 
 def _with_reason(what: str, reason: str) -> str:
-    return __("%(what)s: %(reason)s") % {"what": what, "reason": reason} if reason else what
+    return gettext("%(what)s: %(reason)s") % {"what": what, "reason": reason} if reason else what
 
 
 def _read_before(data: dict[str, Any]) -> str:
     articles = "; ".join(f"“{each['title']}”" for each in data["read"])
     query = data.get("searched", "")
     if articles and query:
-        text = __("Read before writing: %(articles)s. Searched for: “%(query)s”")
+        text = gettext("Read before writing: %(articles)s. Searched for: “%(query)s”")
     else:
-        text = __("Read before writing: %(articles)s") if articles else __("Searched for: “%(query)s”")
+        text = gettext("Read before writing: %(articles)s") if articles else gettext("Searched for: “%(query)s”")
     return text % {"articles": articles, "query": query}
 
 
 def _assigned(data: dict[str, Any]) -> str:
-    return __("Assigned to %(name)s") % {"name": data["now"]} if data.get("now") else __("Assigned to nobody")
+    return gettext("Assigned to %(name)s") % {"name": data["now"]} if data.get("now") else gettext("Assigned to nobody")
 
 
 def _transferred(data: dict[str, Any]) -> str:
     if data.get("undone"):
-        return __("Transfer undone")
+        return gettext("Transfer undone")
+    if not data.get("now"):
+        return gettext("Transferred to a team")
+    text = gettext("Transferred to %(team)s")
     if data.get("was"):
-        return __("Transferred to %(team)s from %(former)s") % {"team": data.get("now", ""), "former": data["was"]}
-    return __("Transferred to %(team)s") % {"team": data["now"]} if data.get("now") else __("Transferred to a team")
+        text = gettext("Transferred to %(team)s from %(former)s")
+    return text % {"team": data["now"], "former": data.get("was", "")}
 
 
 def _status(data: dict[str, Any]) -> str:
     now, why = data.get("now", ""), data.get("why", "")
-    return _with_reason(str(STATUS.get(now, now) or __("Status changed")), str(WHY.get(why, why)))
+    return _with_reason(str(STATUS.get(now, now) or gettext("Status changed")), str(WHY.get(why, why)))
 
 
 def _priority(data: dict[str, Any]) -> str:
     labels = {value: str(label) for value, label in Ticket.Priority.choices}
     names = {"now": labels.get(data.get("now", 0), "?"), "was": labels.get(data.get("was", 0), "?")}
-    return __("Priority: %(now)s, before: %(was)s") % names
+    return gettext("Priority: %(now)s, before: %(was)s") % names
 
 
 def _tagged(data: dict[str, Any]) -> str:
-    return __("Tags added: %(tags)s") % {"tags": ", ".join(data.get("added", []))}
+    return gettext("Tags added: %(tags)s") % {"tags": ", ".join(data.get("added", []))}
 
 
 def _prepared(data: dict[str, Any]) -> str:
@@ -137,4 +140,4 @@ def _prepared(data: dict[str, Any]) -> str:
 def _reviewed(data: dict[str, Any]) -> str:
     reason = data.get("reason", "")
     shown = REJECTED.get(reason, str(reason).replace("_", " "))
-    return _with_reason(str(REVIEWED.get(data.get("review", ""), __("Draft reviewed"))), str(shown))
+    return _with_reason(str(REVIEWED.get(data.get("review", ""), gettext("Draft reviewed"))), str(shown))

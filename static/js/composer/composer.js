@@ -287,7 +287,7 @@ export class Composer {
 
   openExcerpt(chip, byKey = false) {
     const url = `/copilot/drafts/${chip.dataset.draft}/excerpts/${chip.dataset.cite}`;
-    this.excerpt(chip, url, ed.said(this.editor, chip), byKey);
+    this.excerpt(chip, url, ed.sentenceBefore(this.editor, chip), byKey);
   }
 
   render() {

@@ -176,7 +176,7 @@ export function paint(editor, passages) {
 }
 
 /** The text before a chip, back to the start of its sentence: what the source supports. */
-export function said(editor, chip) {
+export function sentenceBefore(editor, chip) {
   const range = new Range();
   range.selectNodeContents(editor);
   range.setEndBefore(chip);

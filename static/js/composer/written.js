@@ -125,10 +125,10 @@ export function sentences(text) {
 /** [[start, end, draft]] of the sentences that a model wrote and nobody has rewritten. `sources`: [{draft, text}]. */
 export function passages(doc, sources) {
   const known = sources.flatMap(({ draft, text }) => sentences(text).map(({ start, end }) => ({ draft, words: bag(text.slice(start, end)) })));
-  const said = sentences(doc.text);
-  if (!known.length || said.length > MOST) return known.length ? [[0, doc.text.length, known[0].draft]] : [];
+  const own = sentences(doc.text);
+  if (!known.length || own.length > MOST) return known.length ? [[0, doc.text.length, known[0].draft]] : [];
   const found = [];
-  for (const { start, end } of said) {
+  for (const { start, end } of own) {
     const words = bag(plain(slice(doc, start, end)));
     const from = words.length ? known.find((each) => alike(words, each.words) >= ALIKE) : null;
     if (from) found.push([start, end, from.draft]);

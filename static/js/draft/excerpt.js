@@ -12,8 +12,9 @@ let anchor = null;
 
 const card = () => document.getElementById("excerpt");
 
-/** Open it beside `chip`; `said` is the sentence of the draft before it. If it is open: a key moves into it, a click closes it. */
-export async function showExcerpt(chip, url, said, byKey) {
+/** Open it beside `chip`; `sentence` is the one of the draft that it supports. If it is open already, a key moves into it
+    and a click closes it. */
+export async function showExcerpt(chip, url, sentence, byKey) {
   if (anchor === chip) return byKey ? card().querySelector("a, button").focus() : closeExcerpt();
   try {
     const html = await getHtml(url);
@@ -21,7 +22,7 @@ export async function showExcerpt(chip, url, said, byKey) {
     const place = card();
     place.innerHTML = html;
     place.append(closeButton());
-    mark(place, said);
+    mark(place, sentence);
     anchor = chip;
     chip.setAttribute("aria-pressed", "true");
     place.showPopover();
@@ -30,7 +31,7 @@ export async function showExcerpt(chip, url, said, byKey) {
     const [title, text] = ["h3", "mark"].map((name) => place.querySelector(name)?.textContent ?? "");
     announce(gettext("Excerpt: %(title)s. %(text)s", { title, text }));
   } catch (error) {
-    failed(error, () => showExcerpt(chip, url, said, byKey));
+    failed(error, () => showExcerpt(chip, url, sentence, byKey));
   }
 }
 
@@ -76,9 +77,9 @@ function closeButton() {
 }
 
 /** Highlight the sentence that says most nearly what the draft says. */
-function mark(place, said) {
+function mark(place, sentence) {
   const sentences = [...place.querySelectorAll("[data-sentence]")];
-  const best = bestSentence(said, sentences.map((each) => each.textContent));
+  const best = bestSentence(sentence, sentences.map((each) => each.textContent));
   if (best < 0) return;
   const marked = document.createElement("mark");
   marked.append(...sentences[best].childNodes);

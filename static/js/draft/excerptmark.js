@@ -13,9 +13,10 @@ function stems(text) {
   return found;
 }
 
-/** Index of the sentence that shares most words with `said`, -1 for none. A word counts 1 / the number of sentences that have it. */
-export function bestSentence(said, sentences) {
-  const wanted = stems(said);
+/** Index of the one of `sentences` that shares most words with `sentence`, -1 for none. A word counts 1 divided by the
+    number of sentences that have it. */
+export function bestSentence(sentence, sentences) {
+  const wanted = stems(sentence);
   const bags = sentences.map(stems);
   const inHowMany = (stem) => bags.filter((bag) => bag.has(stem)).length;
   let best = -1;

@@ -1,4 +1,4 @@
-"""What agents do to a ticket; and that bad input costs them nothing."""
+"""What agents do to a ticket, and that bad input changes nothing."""
 
 import json
 import uuid
@@ -70,7 +70,7 @@ def test_a_submission_belongs_to_one_ticket(post: Post, client: Client, ticket: 
         ({"text": "Hello", "submission": "6d5ea1f0-3bb7-4dc5-8a3f-0d4d0b8d2a11", "then": "exploded"}, ""),
     ],
 )
-def test_a_bad_reply_is_refused_in_words(post: Post, ticket: Ticket, fields: dict, words: str) -> None:
+def test_a_bad_reply_is_refused_with_a_message(post: Post, ticket: Ticket, fields: dict, words: str) -> None:
     answer = post("reply", **fields)
     assert answer.status_code == 422 and words in answer.json()["error"]
     assert not ticket.messages.filter(kind=Message.Kind.REPLY).exists()
@@ -300,7 +300,7 @@ def test_reading_changes_nothing(client: Client, mira: User, ticket: Ticket) -> 
     assert client.get(reverse("tickets:undo_send", args=[1])).status_code == 405
 
 
-def test_forms_from_elsewhere_are_refused(mira: User, ticket: Ticket) -> None:
+def test_forms_from_other_sites_are_refused(mira: User, ticket: Ticket) -> None:
     strict = Client(enforce_csrf_checks=True)
     strict.force_login(mira)
     answer = strict.post(reverse("tickets:note", args=[ticket.pk]), {"text": "x"})

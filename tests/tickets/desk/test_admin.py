@@ -1,4 +1,4 @@
-"""The admin's people, teams, tags and customers: for admins alone, and nothing there takes a ticket away."""
+"""Members, teams, tags and customers in the admin: for admins only, and deleting one deletes no ticket."""
 
 from typing import Any
 

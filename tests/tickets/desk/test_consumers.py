@@ -1,4 +1,4 @@
-"""Sockets: who may listen, and that what is announced arrives."""
+"""Sockets: who may connect, and that announcements arrive."""
 
 from typing import Any
 

@@ -1,14 +1,16 @@
 """The pages of the desk: what they show, to whom, and with how many queries."""
 
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
 from django.core.files.base import ContentFile
 from django.test import Client
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 
+from config.templatetags.desk import money
 from tests import cast
 from tickets import timeline
 from tickets.models import Attachment, Message, OutgoingMail, Ticket, TicketEvent, User
@@ -174,3 +176,11 @@ def test_every_kind_of_event_has_a_sentence(ticket: Ticket, mira: User) -> None:
     assert sentence(timeline.record(ticket, TicketEvent.Kind.ASSIGNED, mira, was="", now="Mira")) == "Assigned to Mira"
     reviewed = timeline.record(ticket, TicketEvent.Kind.REVIEWED, mira, review="rejected", reason="off_topic")
     assert sentence(reviewed) == "Draft rejected: not what was asked"
+    undone = timeline.record(ticket, TicketEvent.Kind.STATUS, mira, was="pending", now="open", why="reply taken back")
+    assert sentence(undone) == "Status: open: reply undone"  # a reason that an earlier version stored
+
+
+def test_amounts_are_written_as_in_the_language_of_the_page() -> None:
+    assert money(Decimal(1840)) == "€1,840" and money(None) == ""
+    with translation.override("de"):
+        assert "1.840" in money(Decimal(1840))

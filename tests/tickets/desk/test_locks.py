@@ -1,4 +1,4 @@
-"""On PostgreSQL, where two really write at once: the second waits for the first, then decides on what is there.
+"""On PostgreSQL, where two can write at once: the second waits for the first, then decides on the new row.
 
 SQLite lets one write at a time (immediate transactions), so there is nothing to show. Run by `make test-services`.
 """
@@ -27,7 +27,7 @@ Work = Callable[[], Any]
 
 def somebody_waits() -> bool:
     with connection.cursor() as cursor:
-        # Of this database alone: tests beside this one wait, too.
+        # Only of this database: other tests wait too.
         cursor.execute(
             "SELECT count(*) FROM pg_locks WHERE NOT granted AND pid IN (SELECT pid FROM pg_locks WHERE database = "
             "(SELECT oid FROM pg_database WHERE datname = current_database()))"
@@ -36,7 +36,7 @@ def somebody_waits() -> bool:
 
 
 def at_once(first: Work, second: Work) -> Any:
-    """`second` begins, in a connection of its own, while `first` has not committed; what it returned or raised."""
+    """Runs `second` in a connection of its own before `first` commits; returns what it returned or raised."""
 
     def in_its_own_connection() -> Any:
         try:
@@ -82,7 +82,7 @@ def test_two_mails_on_a_waiting_ticket_do_not_block_each_other(ticket: Ticket) -
     assert (Ticket.objects.get().status, ticket.messages.count()) == ("open", 3)
 
 
-def test_one_person_takes_it(ticket: Ticket, mira: User, jonas: User) -> None:
+def test_one_member_gets_it(ticket: Ticket, mira: User, jonas: User) -> None:
     page = Ticket.objects.get()
     late = at_once(
         lambda: assignment.assign(ticket, mira, mira, was=None), lambda: assignment.assign(page, jonas, jonas, was=None)
@@ -115,7 +115,7 @@ def test_the_second_reply_is_held_back_until_the_first_was_read(ticket: Ticket, 
     assert isinstance(late, outbox.NewerMessages) and OutgoingMail.objects.count() == 1
 
 
-def test_taking_a_reply_back_leaves_the_ticket_to_the_one_that_is_being_written(
+def test_undoing_a_reply_leaves_the_ticket_to_the_one_that_is_being_written(
     ticket: Ticket, mira: User, jonas: User, settings: Any
 ) -> None:
     settings.UNDO_SEND_SECONDS = 60
@@ -128,7 +128,7 @@ def test_taking_a_reply_back_leaves_the_ticket_to_the_one_that_is_being_written(
     assert late is True and Ticket.objects.get().status == "pending"
 
 
-def test_a_priority_is_told_once(ticket: Ticket, mira: User, jonas: User) -> None:
+def test_a_priority_is_recorded_once(ticket: Ticket, mira: User, jonas: User) -> None:
     page = Ticket.objects.get()
     late = at_once(lambda: lifecycle.set_priority(ticket, 4, mira), lambda: lifecycle.set_priority(page, 4, jonas))
     assert late is False and ticket.events.filter(kind="priority").count() == 1

@@ -1,4 +1,4 @@
-"""Several processes on one database file: one ticket per mail, one mail per reply, whoever dies."""
+"""Several processes on one database file: one ticket per mail, one mail per reply, whichever process dies."""
 
 import json
 import os
@@ -73,7 +73,7 @@ class Place:
         )
 
     def go_together(self, code: str, count: int) -> list[str]:
-        """Each process says that it is ready and waits for the starting shot."""
+        """Start all processes, wait until each is ready, then let them go at once."""
         wait = f"(here / f'ready{{os.getpid()}}').touch()\nwhile not (here / 'go').exists(): time.sleep(0.001)\n{code}"
         processes = [self.start(wait) for _ in range(count)]
         wait_until(lambda: len(list(self.folder.glob("ready*"))) == count, 120)
@@ -94,7 +94,7 @@ def test_one_mail_to_four_processes_is_one_ticket(place: Place) -> None:
     assert json.loads(place.run(counts)) == [1, 1, 1, 1]
 
 
-def test_one_reply_to_four_workers_leaves_once(place: Place) -> None:
+def test_one_reply_with_four_workers_is_sent_once(place: Place) -> None:
     outgoing = place.write_reply()
     place.go_together(f"print(tasks.send_reply({outgoing}))", 4)
     assert place.sent() == "x"

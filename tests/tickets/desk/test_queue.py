@@ -24,17 +24,17 @@ def test_each_view_holds_its_tickets(mira: User, jonas: User) -> None:
     free = cast.new_ticket(preparation=Ticket.Preparation.READY)
     pending = cast.new_ticket(assignee=mira, status="pending")
     closed = cast.new_ticket(status="closed", closed_at=timezone.now())
-    handed = cast.new_ticket(team=cast.team("Support"))
+    transferred = cast.new_ticket(team=cast.team("Support"))
     expected = {
         "mine": {mine},
-        "team": {handed},
-        "open": {mine, urgent, free, handed},
+        "team": {transferred},
+        "open": {mine, urgent, free, transferred},
         "urgent": {urgent},
         "drafted": {free},
-        "unassigned": {free, handed},
+        "unassigned": {free, transferred},
         "pending": {pending},
         "closed": {closed},
-        "all": {mine, urgent, free, handed, pending, closed},
+        "all": {mine, urgent, free, transferred, pending, closed},
     }
     for key, tickets in expected.items():
         found = queue.page(Ticket.objects.all(), mira, queue.VIEWS[key])
@@ -59,7 +59,7 @@ def test_most_urgent_then_longest_waiting_first(mira: User) -> None:
 def test_pages_follow_each_other_without_gap_or_repeat(mira: User, view: str) -> None:
     now = timezone.now()
     for number in range(23):
-        # Ties in priority and in time: only the id tells them apart.
+        # Same priority and same time: only the id differs.
         cast.new_ticket(priority=1 + number % 4, waiting_since=now - timedelta(minutes=number // 6))
     whole = ids(queue.page(Ticket.objects.all(), mira, queue.VIEWS[view], size=100))
     seen: list[int] = []
@@ -118,7 +118,7 @@ def test_the_number_of_queries_does_not_grow(
         client.get(reverse("tickets:queue"), {"view": "open"})
 
 
-def test_rows_say_what_is_prepared(client: Client, mira: User) -> None:
+def test_rows_show_the_state_of_the_draft(client: Client, mira: User) -> None:
     cast.new_ticket(preparation="ready", language="de", category="billing", assignee=mira)
     cast.new_ticket(preparation="no_source", priority=4, assignee=mira)
     cast.new_ticket(preparation="working")
@@ -129,7 +129,7 @@ def test_rows_say_what_is_prepared(client: Client, mira: User) -> None:
         assert chip in page, chip
 
 
-def test_more_is_fetched_and_the_end_says_nothing(client: Client, mira: User) -> None:
+def test_more_rows_are_fetched_until_the_end(client: Client, mira: User) -> None:
     for _ in range(queue.PAGE + 2):
         cast.new_ticket()
     client.force_login(mira)

@@ -1,4 +1,4 @@
-"""The queue's search: every script, every kind of word, any text as a query; on either database."""
+"""The search of the queue: every script and kind of word, any text as a query, on both databases."""
 
 import importlib
 from types import SimpleNamespace

@@ -143,8 +143,8 @@ class TestClosing:
         assert (late.status_code, late.json()["error"]) == (409, "Somebody has closed this ticket again since.")
         assert Ticket.objects.get().status == "closed"
 
-    def test_not_over_an_answer_that_came_while_the_dialog_was_open(self, mira: User, ticket: Ticket) -> None:
-        """Asked with the row as it was: whether the customer waits is looked at under the lock."""
+    def test_it_is_refused_if_a_message_came_while_the_dialog_was_open(self, mira: User, ticket: Ticket) -> None:
+        """The page is out of date: whether the customer waits is decided under the lock."""
         outbox.write_reply(ticket, mira, "Refunded.", submission=uuid.uuid4())
         page = Ticket.objects.get()
         message_creation.add(answer(), Ticket.objects.get(), Ticket.Channel.EMAIL)
@@ -152,7 +152,7 @@ class TestClosing:
             lifecycle.close(page, mira, ["refund"], ask=True)
         assert Ticket.objects.get().status == "open" and not ticket.tags.exists()
 
-    def test_what_it_was_before_is_what_the_row_says(self, mira: User, jonas: User, ticket: Ticket) -> None:
+    def test_undo_restores_the_status_of_the_row_not_of_the_page(self, mira: User, jonas: User, ticket: Ticket) -> None:
         page = Ticket.objects.get()
         lifecycle.set_status(ticket, "pending", jonas)
         closing = lifecycle.close(page, mira, [])
@@ -210,7 +210,7 @@ class TestACustomerWrites:
 
 
 class TestReplying:
-    def test_the_same_reply_that_waited_for_the_ticket_is_no_news(
+    def test_the_same_reply_sent_twice_at_once_is_no_newer_message(
         self, mira: User, ticket: Ticket, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """Sent twice at once: the second looked for the first before it was written, and then waited for it."""
@@ -253,7 +253,7 @@ class TestReplying:
 
 
 class TestPriority:
-    def test_the_line_says_what_it_was(self, mira: User, jonas: User, ticket: Ticket) -> None:
+    def test_the_event_says_what_it_was(self, mira: User, jonas: User, ticket: Ticket) -> None:
         page = Ticket.objects.get()
         assert lifecycle.set_priority(ticket, 4, jonas)
         assert not lifecycle.set_priority(page, 4, mira)
