@@ -1,6 +1,7 @@
-"""People, teams, tags and customers for admins, until these have pages of their own.
+"""Members, teams, tags and customers in Django's admin, until they have pages of their own.
 
-Nothing here takes a ticket away: whoever wrote or asked stays, an account that is no longer used is switched off.
+Members and customers cannot be deleted, because tickets refer to them. An account that is not used any more is
+deactivated.
 """
 
 from typing import Any
@@ -15,6 +16,8 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from config.roles import Capability, may, roles_with
 from tickets import search
@@ -25,7 +28,7 @@ UNCLOSED = ~Q(tickets__status=Ticket.Status.CLOSED)
 
 
 class ForAdmins(admin.ModelAdmin):
-    """Admins read and change, nobody deletes; for every other role this is not there."""
+    """Admins can view, add and change. Nobody can delete. Other roles do not see it at all."""
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return may_set_up(request.user)
@@ -43,8 +46,8 @@ class ForAdmins(admin.ModelAdmin):
         return False
 
 
-class PersonForm(forms.ModelForm):
-    """There is always an admin who can log in."""
+class MemberForm(forms.ModelForm):
+    """Makes sure that there is always an admin who can log in."""
 
     class Meta:
         model = User
@@ -57,11 +60,11 @@ class PersonForm(forms.ModelForm):
         stays = values.get("is_active") and values.get("role") in admins
         others = User.objects.filter(Q(is_superuser=True) | Q(role__in=admins), is_active=True)
         if self.instance.is_active and not stays and not others.exclude(pk=self.instance.pk).exists():
-            raise forms.ValidationError("This is the last admin. Make somebody else an admin first.")
+            raise forms.ValidationError(_("This is the last admin. Make somebody else an admin first."))
         return values
 
 
-class NewPersonForm(AdminUserCreationForm):
+class NewMemberForm(AdminUserCreationForm):
     class Meta:
         model = User
         fields = ("username",)
@@ -70,11 +73,11 @@ class NewPersonForm(AdminUserCreationForm):
 
 @admin.register(User)
 class UserAdmin(ForAdmins, DjangoUserAdmin):
-    """No field of it holds a password or its hash; a new one is set on a page of its own."""
+    """No field shows the password or its hash. A new password is set on a separate page."""
 
-    form = PersonForm
-    add_form = NewPersonForm
-    list_display = ("username", "name", "email", "role", "team_names", "is_active", "last_login")
+    form = MemberForm
+    add_form = NewMemberForm
+    list_display = ("username", "full_name", "email", "role", "team_names", "is_active", "last_login")
     list_filter = ("role", "is_active", "teams")
     search_fields = ("username", "first_name", "last_name", "email")
     ordering = ("username",)
@@ -82,12 +85,12 @@ class UserAdmin(ForAdmins, DjangoUserAdmin):
     readonly_fields = ("password_link", "last_login", "date_joined")
     fieldsets = (
         (None, {"fields": ("username", "first_name", "last_name", "email", "password_link")}),
-        ("Work", {"fields": ("role", "teams", "is_active")}),
-        ("Dates", {"fields": ("last_login", "date_joined")}),
+        (gettext_lazy("Work"), {"fields": ("role", "teams", "is_active")}),
+        (gettext_lazy("Dates"), {"fields": ("last_login", "date_joined")}),
     )
     add_fieldsets = (
         (None, {"fields": ("username", "first_name", "last_name", "email", "role", "teams")}),
-        ("Password", {"fields": ("usable_password", "password1", "password2")}),
+        (gettext_lazy("Password"), {"fields": ("usable_password", "password1", "password2")}),
     )
     actions = None
 
@@ -95,17 +98,22 @@ class UserAdmin(ForAdmins, DjangoUserAdmin):
         return super().get_queryset(request).prefetch_related("teams")
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """A superuser's account is changed by superusers."""
+        """Only superusers can change a superuser's account."""
         above = obj is not None and obj.is_superuser and not may(request.user, Capability.DO_ANYTHING)
         return super().has_change_permission(request, obj) and not above
 
-    @admin.display(description="teams")
+    @admin.display(description=gettext_lazy("name"))
+    def full_name(self, user: User) -> str:
+        return user.name
+
+    @admin.display(description=gettext_lazy("teams"))
     def team_names(self, user: User) -> str:
         return ", ".join(team.name for team in user.teams.all())
 
-    @admin.display(description="password")
+    @admin.display(description=gettext_lazy("password"))
     def password_link(self, user: User) -> SafeString:
-        return format_html('<a href="{}">Set a new one</a>', reverse("admin:auth_user_password_change", args=[user.pk]))
+        address = reverse("admin:auth_user_password_change", args=[user.pk])
+        return format_html('<a href="{}">{}</a>', address, _("Set a new password"))
 
 
 @admin.register(Team)
@@ -127,17 +135,17 @@ class TeamAdmin(ForAdmins):
         )
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
-        """Rules and imports name a team by its slug."""
+        """The short name of a team does not change: rules and imports refer to it."""
         return ("slug",) if obj else ()
 
     def get_prepopulated_fields(self, request: HttpRequest, obj: Any = None) -> dict[str, Any]:
         return {} if obj else dict(self.prepopulated_fields)
 
-    @admin.display(description="people", ordering="people")
+    @admin.display(description=gettext_lazy("members"), ordering="people")
     def people(self, team: Any) -> int:
         return int(team.people)
 
-    @admin.display(description="tickets not closed", ordering="unclosed")
+    @admin.display(description=gettext_lazy("tickets not closed"), ordering="unclosed")
     def unclosed(self, team: Any) -> int:
         return int(team.unclosed)
 
@@ -152,17 +160,17 @@ class TagAdmin(ForAdmins):
         return super().get_queryset(request).annotate(used=Count("tickets"))
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """One that no ticket has."""
+        """Only tags that no ticket has."""
         return obj is not None and may_set_up(request.user) and not obj.tickets.exists()
 
-    @admin.display(description="tickets", ordering="used")
+    @admin.display(description=gettext_lazy("tickets"), ordering="used")
     def used(self, tag: Any) -> int:
         return int(tag.used)
 
 
 @admin.register(Customer)
 class CustomerAdmin(ForAdmins):
-    """Customers come with their first ticket. Their address says whose a mail is, so it stays."""
+    """Customers are added with their first ticket. Their address assigns mails to them, so it cannot be changed."""
 
     list_display = ("__str__", "email", "tier", "plan", "language", "lifetime_value", "since", "asked")
     list_filter = ("tier", "language")
@@ -180,13 +188,13 @@ class CustomerAdmin(ForAdmins):
         return False
 
     def save_model(self, request: HttpRequest, obj: Customer, form: Any, change: bool) -> None:
-        """Their tickets are found by the new name at once."""
+        """After a change of name the search finds the tickets by the new name at once."""
         with transaction.atomic():
             super().save_model(request, obj, form, change)
             if "name" in form.changed_data:
                 for ticket in obj.tickets.select_related("customer"):
                     search.index_ticket(ticket)
 
-    @admin.display(description="tickets", ordering="asked")
+    @admin.display(description=gettext_lazy("tickets"), ordering="asked")
     def asked(self, customer: Any) -> int:
         return int(customer.asked)

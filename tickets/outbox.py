@@ -112,7 +112,7 @@ def _write(
         lifecycle.we_replied(ticket, message, author, then)
         search.index_ticket(was)
     except BaseException:
-        attachments.forget_files(stored)
+        attachments.delete_files(stored)
         raise
     live.ticket_changed(ticket.pk, "conversation", "header", "timeline", "queue")
     send_on_commit(signals.reply_written, Message, message_id=message.pk, ticket_id=ticket.pk)

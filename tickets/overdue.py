@@ -44,7 +44,7 @@ def reason(row: OutgoingMail, worker: Lane, now: datetime) -> str:
     if worker.state == "dead":
         return _("no worker is running")
     if row.error:
-        return _retried(row.error.rstrip("."), row.send_after - now)
+        return _retried(row.error_shown.rstrip("."), row.send_after - now)
     jobs = worker.waiting + worker.running
     if row.state == State.QUEUED and jobs:
         return ngettext("the worker is busy with %(count)d job", "the worker is busy with %(count)d jobs", jobs) % {

@@ -1,4 +1,4 @@
-"""Small raw mails for tests, written here."""
+"""Builds small raw mails for tests."""
 
 
 def raw(

@@ -1,4 +1,4 @@
-"""How often something may be tried, counted in the database: the same for every process and machine."""
+"""Limits on how often something may be tried, counted in the database for all processes and machines together."""
 
 import hashlib
 import hmac
@@ -12,13 +12,14 @@ from tickets.models import Attempt
 KEPT = timedelta(days=1)
 
 
-def named(who: str) -> str:
+def hashed(who: str) -> str:
+    """A keyed hash: the table holds no addresses and no names."""
     return hmac.new(settings.SECRET_KEY.encode(), who.lower().encode("utf-8", "replace"), hashlib.sha256).hexdigest()
 
 
 def within(door: str, who: str, limit: int, seconds: int) -> bool:
-    """Counts one more; False, and not counted, once `who` has tried `limit` times in the last `seconds`."""
-    now, name = timezone.now(), named(who)
+    """Counts this attempt. False, without counting, if `who` has made `limit` attempts in the last `seconds`."""
+    now, name = timezone.now(), hashed(who)
     if Attempt.objects.filter(door=door, who=name, at__gt=now - timedelta(seconds=seconds)).count() >= limit:
         return False
     Attempt.objects.filter(at__lt=now - KEPT).delete()

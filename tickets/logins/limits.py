@@ -1,8 +1,8 @@
-"""How often a wrong password may be tried, on every door that asks for one (django-axes counts in the database).
+"""Limits on wrong passwords, wherever a password is asked for (django-axes counts in the database).
 
-Three counts, each over ten minutes: one address for one account, one address for any account, one account
-from anywhere. The last spares addresses from which this account has logged in before, so that no stranger
-can keep an agent out. Every lock ends by itself, and the page says when.
+Three counts, each over ten minutes: one IP address for one account, one IP address for any account, and one
+account from any IP address. The last one skips addresses from which the account has logged in before, so that
+strangers cannot lock an agent out. Every lock ends by itself, and the page says when.
 """
 
 from datetime import timedelta
@@ -24,7 +24,7 @@ LOG_KEPT = timedelta(days=90)
 
 class Limits(AxesDatabaseHandler):
     def get_failures(self, request: HttpRequest, credentials: dict[str, Any] | None = None) -> int:
-        """In failures of one address for one account: the wider counts are scaled to that limit."""
+        """The highest of the three counts. The wider two are scaled to the limit of the first, AXES_FAILURE_LIMIT."""
         limit = settings.AXES_FAILURE_LIMIT
         counts = [
             rows.aggregate(sum=Sum("failures_since_start"))["sum"] or 0 for rows in self._rows(request, credentials)
@@ -35,7 +35,7 @@ class Limits(AxesDatabaseHandler):
         return max(pair, address * limit // ADDRESS_LIMIT, account * limit // ACCOUNT_LIMIT)
 
     def reset_user_attempts(self, request: HttpRequest, credentials: dict[str, Any] | None = None) -> int:
-        """Logging in with one's own account forgives nothing that was tried on others."""
+        """A login resets the count of this account only, not what the same address tried on other accounts."""
         deleted: int = self.filter_user_attempts(request, credentials)[0].delete()[0]
         return deleted
 
@@ -51,16 +51,16 @@ class Limits(AxesDatabaseHandler):
         return AccessLog.objects.filter(username=name, ip_address=address).exists()
 
     def locked_until(self, request: HttpRequest, credentials: dict[str, Any] | None) -> Any:
-        """When the newest failure that counts is forgotten."""
+        """When the newest failure no longer counts."""
         newest = [rows.aggregate(last=Max("attempt_time"))["last"] for rows in self._rows(request, credentials)]
         return max([each for each in newest if each] or [timezone.now()]) + settings.AXES_COOLOFF_TIME
 
 
 def locked_page(request: HttpRequest, response: HttpResponse | None, credentials: Any = None) -> HttpResponse:
-    """429 with the time at which to try again."""
+    """429, with the time when the lock ends."""
     until = Limits().locked_until(request, credentials)
     seconds = max(1, int((until - timezone.now()).total_seconds()))
-    # Rounded up: whoever comes at the time that is named is let in.
+    # Rounded up, so that the lock has ended at the time that is shown.
     page = {"minutes": -(-seconds // 60), "until": until + timedelta(seconds=59)}
     answer = render(request, "registration/locked.html", page, status=429)
     answer.headers["Retry-After"] = str(seconds)

@@ -1,4 +1,4 @@
-"""Changing and forgetting a password: Django's own views with our pages, limits and words."""
+"""Changing and resetting a password: Django's views with our pages and limits."""
 
 from typing import Any
 
@@ -7,17 +7,17 @@ from django.contrib.auth import forms, views
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse_lazy
+from django.utils.translation import gettext as _
 from django.views.generic import TemplateView
 
 from config.web import limits
 from tickets.logins import attempts, password_mail, sessions
 
 HOUR = 3600
-BY_ADDRESS = 10  # requests for a mail an hour, from one place
-TRIES = 10  # of an old password an hour, by one person
+REQUESTS_PER_HOUR = 10  # for a password mail, from one IP address
+TRIES_PER_HOUR = 10  # with an old password, by one member
 
-
-METHODS = ["get", "head", "options", "post"]  # Django's form views would take PUT for a POST
+METHODS = ["get", "head", "options", "post"]  # Django's form views would treat PUT as POST
 
 
 class Change(views.PasswordChangeView):
@@ -26,25 +26,25 @@ class Change(views.PasswordChangeView):
     success_url = reverse_lazy("tickets:sessions")
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if not attempts.within("password.change", str(request.user.pk), TRIES, HOUR):
+        if not attempts.within("password.change", str(request.user.pk), TRIES_PER_HOUR, HOUR):
             return too_many(request, "tried")
         return super().post(request, *args, **kwargs)
 
     def form_valid(self, form: Any) -> HttpResponse:
         answer = super().form_valid(form)
         sessions.end_others(self.request.user, self.request.session.session_key)  # type: ignore[arg-type]
-        messages.success(self.request, "Your password is changed. Every other login of yours has ended.")
+        messages.success(self.request, _("Your password was changed. All your other logins have ended."))
         return answer
 
 
 class Forgotten(views.PasswordResetView):
-    """The same answer for an address that we know and one that we do not."""
+    """The answer is the same for a known and an unknown address."""
 
     http_method_names = METHODS
     template_name = "registration/forgotten.html"
 
     def form_valid(self, form: forms.PasswordResetForm) -> HttpResponse:
-        if not attempts.within("password.forgotten", limits.address(self.request), BY_ADDRESS, HOUR):
+        if not attempts.within("password.forgotten", limits.address(self.request), REQUESTS_PER_HOUR, HOUR):
             return too_many(self.request, "asked")
         password_mail.ask(form.cleaned_data["email"])
         return HttpResponseRedirect(str(self.get_success_url()))
@@ -55,7 +55,7 @@ class Sent(TemplateView):
 
 
 class New(views.PasswordResetConfirmView):
-    """A link works once and for two hours; the new password ends every login of before."""
+    """The link works once, for two hours. A new password ends all logins."""
 
     http_method_names = METHODS
     template_name = "registration/new.html"
@@ -64,7 +64,7 @@ class New(views.PasswordResetConfirmView):
     def form_valid(self, form: Any) -> HttpResponse:
         answer = super().form_valid(form)
         sessions.end_all(self.user)
-        messages.success(self.request, "Your new password is set. Log in with it.")
+        messages.success(self.request, _("Your new password is set. You can log in with it now."))
         return answer
 
 

@@ -1,9 +1,11 @@
-"""Where one is logged in, and the end of it. Everybody sees and ends only what is his own."""
+"""The page with a member's logins. Members see and end only their own."""
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from tickets.logins import sessions
@@ -22,7 +24,7 @@ def page(request: HttpRequest) -> HttpResponse:
 def end(request: HttpRequest, session_id: int) -> HttpResponse:
     if not sessions.end(request.user, session_id):  # type: ignore[arg-type]
         raise Http404
-    messages.success(request, "That login has ended.")
+    messages.success(request, _("The login was ended."))
     return redirect("tickets:sessions")
 
 
@@ -30,5 +32,6 @@ def end(request: HttpRequest, session_id: int) -> HttpResponse:
 @login_required
 def end_others(request: HttpRequest) -> HttpResponse:
     ended = sessions.end_others(request.user, request.session.session_key)  # type: ignore[arg-type]
-    messages.success(request, f"{ended} other logins have ended." if ended != 1 else "One other login has ended.")
+    text = ngettext("%(count)d other login was ended.", "%(count)d other logins were ended.", ended)
+    messages.success(request, text % {"count": ended})
     return redirect("tickets:sessions")

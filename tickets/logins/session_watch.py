@@ -1,4 +1,4 @@
-"""What follows from a session: its row in the list, no copies of its pages, the end of its sockets.
+"""What follows from a session: its row in the list of logins, pages that are not cached, sockets that end with it.
 
 The receivers are connected in tickets/apps.py.
 """
@@ -16,21 +16,21 @@ from tickets import live
 from tickets.logins import sessions
 from tickets.models import LoginSession, User
 
-# Fields of a person that say nothing about what he may do.
-HARMLESS = {"last_login", "theme", "single_keys"}
+# Changes of these fields do not change what a member may do.
+HARMLESS = {"last_login", "theme", "language", "single_keys"}
 
 
 class SessionWatch(MiddlewareMixin):
-    """Stands outside the session's own middleware: by then the session is saved and has its key."""
+    """Listed before Django's session middleware, so that it runs after the session is saved and has its key."""
 
     def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
         session = getattr(request, "session", None)
-        # Only where the page looked at the session anyway: public pages stay as quick as they are.
+        # Only if the page used the session anyway, so that public pages stay fast.
         if session is None or not session.accessed or not session.session_key or not session.get(SESSION_KEY):
             return response
         if "Cache-Control" not in response.headers:
             response.headers["Cache-Control"] = "private, no-store"
-        with suppress(DatabaseError):  # a list that is a little behind must not cost anybody a page
+        with suppress(DatabaseError):  # the page matters more than an up-to-date list
             sessions.seen(request)
         return response
 
@@ -41,14 +41,14 @@ def on_login(sender: Any, request: HttpRequest, user: User, **kwargs: Any) -> No
 
 
 def on_session_deleted(sender: Any, instance: Session, **kwargs: Any) -> None:
-    """Logging out, ending it in the list, a new key after a new password: all come by here."""
+    """Runs after logging out, after ending a login in the list, and after a new password, which makes a new key."""
     LoginSession.objects.filter(key=instance.session_key).delete()
     group = live.session_group(instance.session_key)
     transaction.on_commit(lambda: live.notify_sockets(group, "session.ended"))
 
 
 def on_person_saved(sender: Any, instance: User, created: bool, update_fields: Any = None, **kwargs: Any) -> None:
-    """Another role, another password, deactivated: sessions of who left end, sockets of others look again."""
+    """After a change of role, password or activity: a deactivated member's sessions end, sockets check again."""
     if created or (update_fields is not None and set(update_fields) <= HARMLESS):
         return
     if not instance.is_active:

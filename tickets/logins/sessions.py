@@ -1,7 +1,7 @@
-"""Where people are logged in: the only writer of LoginSession, and the verbs that end a login.
+"""Where members are logged in, and ending a login. The only writer of LoginSession.
 
-Ending deletes Django's session; what hangs on it (the row here, its sockets) follows by signal
-(tickets/logins/session_watch.py), whoever deleted it.
+Ending deletes Django's session. The row here and the open sockets follow by signal
+(tickets/logins/session_watch.py), so that it does not matter who deleted the session.
 """
 
 import re
@@ -17,8 +17,9 @@ from django.utils import timezone
 
 from config.web import limits
 from tickets.models import LoginSession, User
+from tickets.models.logins import UNKNOWN_DEVICE
 
-SEEN_EVERY = timedelta(minutes=5)  # so often, at most, "last seen" is written
+SEEN_EVERY = timedelta(minutes=5)  # how often "last used" is written at most
 BROWSERS = (("Edg", "Edge"), ("OPR", "Opera"), ("Firefox", "Firefox"), ("Chrome", "Chrome"), ("Safari", "Safari"))
 SYSTEMS = (
     *(("iPhone", "iPhone"), ("iPad", "iPad"), ("Android", "Android"), ("Windows", "Windows")),
@@ -27,23 +28,23 @@ SYSTEMS = (
 
 
 def device(user_agent: str) -> str:
-    """`Firefox on Windows`, as a person would name it."""
+    """For people, from the User-Agent header: `Firefox on Windows`."""
     browser = next((name for mark, name in BROWSERS if mark in user_agent), "")
     system = next((name for mark, name in SYSTEMS if mark in user_agent), "")
     known = " on ".join(filter(None, [browser, system]))
     plain = re.sub(r"[^\w ./-]", "", user_agent, flags=re.ASCII)[:40].strip()
-    return known or plain or "Unknown device"
+    return known or plain or UNKNOWN_DEVICE
 
 
 def network(address: str) -> str:
-    """Enough to know one's own office by, too little to find a person: `203.0.113.x`."""
+    """The network part of an IP address, `203.0.113.x`: enough to know one's office, too little to trace a person."""
     if ":" in address:
         return ":".join(address.split(":")[:3]) + ":…"
     return ".".join([*address.split(".")[:3], "x"])
 
 
 def seen(request: HttpRequest) -> None:
-    """Note that this session was used just now; makes its row the first time."""
+    """Records that the session was used now, and adds its row the first time."""
     key, user_id = request.session.session_key, request.session.get(SESSION_KEY)
     if not key or not user_id or not cache.add(f"seen.{key}", 1, SEEN_EVERY.total_seconds()):
         return
@@ -58,25 +59,25 @@ def seen(request: HttpRequest) -> None:
     try:
         with transaction.atomic():
             LoginSession.objects.create(key=key, user_id=user_id, **values)
-    except IntegrityError:  # another request of the same session was quicker, or the person is gone
+    except IntegrityError:  # another request of the session was faster, or the account is gone
         return
 
 
 def of(user: User) -> list[LoginSession]:
-    """Those that still let somebody in, the latest used first."""
+    """Logins that are still valid, last used first."""
     alive = Session.objects.filter(expire_date__gt=timezone.now()).values("session_key")
     return list(user.login_sessions.filter(key__in=alive))
 
 
 def end(user: User, session_id: int) -> bool:
-    """One login of this very person; False if there is none such."""
+    """Ends one of this member's own logins. False if it is not his, or not there."""
     found = user.login_sessions.filter(pk=session_id).first()
     return found is not None and _end([found.key]) > 0
 
 
-def end_others(user: User, but: str | None) -> int:
-    """All but the session with this key."""
-    return _end(list(user.login_sessions.exclude(key=but or "").values_list("key", flat=True)))
+def end_others(user: User, except_key: str | None) -> int:
+    """Ends all logins but the one with this key. Returns how many."""
+    return _end(list(user.login_sessions.exclude(key=except_key or "").values_list("key", flat=True)))
 
 
 def end_all(user: Any) -> int:
@@ -84,16 +85,16 @@ def end_all(user: Any) -> int:
 
 
 def forget_old() -> int:
-    """Sessions past their time, with all that hangs on them; returns how many."""
-    ran_out = Session.objects.filter(expire_date__lt=timezone.now())
-    gone = _end(list(ran_out.values_list("session_key", flat=True)[:5000]))
+    """Deletes expired sessions with their rows. Returns how many."""
+    expired = Session.objects.filter(expire_date__lt=timezone.now())
+    deleted = _end(list(expired.values_list("session_key", flat=True)[:5000]))
     alive = Session.objects.values("session_key")
     LoginSession.objects.exclude(key__in=alive).delete()
-    return gone
+    return deleted
 
 
 def _end(keys: list[str]) -> int:
-    """Row by row, so that each ending is announced."""
+    """One by one, so that the signal is sent for each."""
     ended = 0
     for session in Session.objects.filter(session_key__in=keys):
         session.delete()

@@ -1,4 +1,4 @@
-"""What of an attachment is kept. A refused one leaves its name, size and the reason."""
+"""Stores attachments. Of a refused one the name, the size and the reason are kept."""
 
 import hashlib
 import re
@@ -21,22 +21,22 @@ _PROGRAM_TYPES = re.compile(r"application/(?:x-msdownload|x-dosexec|x-executable
 
 
 def refusal(filename: str, content_type: str, content: bytes) -> str:
-    """Why the content is not kept, or ""."""
+    """Why the content is not stored, or "". English (tickets/models/stored_texts.py)."""
     ending = PurePath(filename.lower().rstrip(". ")).suffix.lstrip(".")
     if ending in PROGRAMS or _PROGRAM_TYPES.match(content_type):
-        return f"programs are not kept (.{ending})" if ending else "programs are not kept"
+        return f"Programs are not stored (.{ending})" if ending else "Programs are not stored"
     if content[:2] == b"MZ" or content[:4] == b"\x7fELF":
-        return "programs are not kept (by its content)"
+        return "Programs are not stored (recognized by the content)"
     if len(content) > settings.ATTACHMENT_MAX_BYTES:
-        return f"larger than {settings.ATTACHMENT_MAX_BYTES // (1024 * 1024)} MB"
-    return "" if content else "empty"
+        return f"Larger than {settings.ATTACHMENT_MAX_BYTES // (1024 * 1024)} MB"
+    return "" if content else "Empty"
 
 
 def store(message: Message, parts: Iterable[Part], stored: list[Attachment]) -> None:
-    """One row each, noted in `stored`; files get names that say nothing."""
+    """Adds one row for each part, and appends it to `stored`. Files are named by their hash."""
     for number, part in enumerate(parts, start=1):
         too_many = number > MAX_ATTACHMENTS
-        why = "too many attachments" if too_many else refusal(part.filename, part.content_type, part.content)
+        why = "Too many attachments" if too_many else refusal(part.filename, part.content_type, part.content)
         digest = hashlib.sha256(part.content).hexdigest()
         attachment = Attachment(
             message=message,
@@ -52,8 +52,8 @@ def store(message: Message, parts: Iterable[Part], stored: list[Attachment]) -> 
         attachment.save()
 
 
-def forget_files(stored: Iterable[Attachment]) -> None:
-    """The rows were rolled back; so are the files."""
+def delete_files(stored: Iterable[Attachment]) -> None:
+    """Called when the rows are rolled back."""
     for attachment in stored:
         if attachment.file:
             attachment.file.delete(save=False)

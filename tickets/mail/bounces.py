@@ -1,4 +1,4 @@
-"""Automatic mail about a ticket: noted on it, never answered."""
+"""Records automatic mail on the ticket that it is about. It is never answered."""
 
 import re
 
@@ -17,7 +17,7 @@ _ID = re.compile(r"^[>\s]{0,20}message-id:\s{0,20}(?:<|&lt;)([^<>&\s]{1,990})(?:
 
 
 def note(why: Automatic, mail: ParsedMail, ticket: Ticket | None) -> Ticket | None:
-    """One line on the ticket concerned; a reply that bounced is one that was not delivered."""
+    """Adds a line to the timeline. A reply that bounced counts as not sent. Returns the ticket, if there is one."""
     reply = _our_reply(mail) if why.kind in {"bounce", "delayed", "receipt"} else None
     if reply is not None:
         ticket = reply.ticket
@@ -26,24 +26,25 @@ def note(why: Automatic, mail: ParsedMail, ticket: Ticket | None) -> Ticket | No
     status = mail.report.status if mail.report else ""
     timeline.record(ticket, TicketEvent.Kind.IGNORED_MAIL, mail=why.kind, reason=why.reason[:190], status=status)
     if why.kind == "bounce" and reply is not None and not status.startswith("4"):
-        _undelivered(reply, why.reason)
+        _mark_as_bounced(reply, why.reason)
     live.ticket_changed(ticket.pk, "conversation", "timeline")
     return ticket
 
 
-def _undelivered(reply: Message, reason: str) -> None:
+def _mark_as_bounced(reply: Message, reason: str) -> None:
+    error = f"The mail came back. {reason}"
     changed = OutgoingMail.objects.filter(message=reply, state__in=[State.SENT, State.UNCERTAIN, State.SENDING]).update(
-        state=State.FAILED, error=f"came back: {reason}"[:300]
+        state=State.FAILED, error=error[:300]
     )
     if changed:
-        timeline.record(reply.ticket, TicketEvent.Kind.SEND_FAILED, message=reply.pk, error="came back", bounced=True)
+        timeline.record(reply.ticket, TicketEvent.Kind.SEND_FAILED, message=reply.pk, error=error[:200], bounced=True)
         lifecycle.set_status(reply.ticket, Ticket.Status.OPEN, why="reply came back")
 
 
 def _our_reply(mail: ParsedMail) -> Message | None:
-    """The reply of ours that a report is about: named in its machine-readable part or in its text; else the
-    latest one of the ticket whose address stands in what came back."""
-    returned = _returned(mail)
+    """The reply that a report is about: its id is in the machine-readable part or in the text. Else the latest sent
+    reply of the ticket whose reply address is in the returned mail."""
+    returned = _returned_text(mail)
     ids = list(mail.report.original_ids) if mail.report else []
     ids += [*mail.in_reply_to, *mail.references[-MAX_IDS:], *_ID.findall(returned)]
     replies = Message.objects.filter(kind=Message.Kind.REPLY).select_related("ticket", "ticket__customer")
@@ -56,8 +57,8 @@ def _our_reply(mail: ParsedMail) -> Message | None:
     return sent.filter(outgoing__state__in=[State.SENT, State.UNCERTAIN]).order_by("-pk").first()
 
 
-def _returned(mail: ParsedMail) -> str:
-    """What may hold our mail's headers: the text, and a mail or headers that came attached."""
+def _returned_text(mail: ParsedMail) -> str:
+    """Where the headers of our mail may be: in the text, or in an attached mail or headers."""
     texts = [piece.plain or piece.html for piece in mail.body.pieces[:MAX_PARTS]]
     kinds = ("message/", "text/rfc822-headers", "text/plain")
     attached = [part for part in mail.attachments if part.content_type.startswith(kinds)]

@@ -1,4 +1,4 @@
-"""Django mail backend of the demo: each mail becomes a file under MAIL_DIR/out."""
+"""Mail backend of the demo: writes each mail to a file under MAIL_DIR/out."""
 
 import re
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ from tickets.mail.store import sha256, write_atomically
 
 
 class EmailBackend(BaseEmailBackend):
-    """`MAIL_DIR/out/<message-id>.eml`, whole or not at all."""
+    """Writes `MAIL_DIR/out/<message-id>.eml`, completely or not at all."""
 
     def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
         for mail in email_messages:

@@ -1,4 +1,4 @@
-"""What a customer wrote becomes a Message on a Ticket. Called inside the caller's transaction."""
+"""Adds what a customer wrote to a ticket, as a Message. Runs inside the caller's transaction."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from tickets.mail import attachments
 from tickets.mail.mime import decoding
 from tickets.mail.mime.addresses import Address
 from tickets.mail.mime.body import Part
-from tickets.mail.reading import MAX_TEXT, Letter
+from tickets.mail.reading import MAX_TEXT, MailContent
 from tickets.models import Attachment, Customer, Message, Ticket, TicketEvent, User
 
 MAX_REFERENCES = 40
@@ -22,7 +22,7 @@ NO_SUBJECT = "(no subject)"
 
 
 @dataclass(frozen=True)
-class Written:
+class NewMessage:
     """What somebody wrote, ready to be stored."""
 
     sender: Address
@@ -40,22 +40,21 @@ class Written:
 
 
 @dataclass(frozen=True)
-class Admitted:
+class Added:
     ticket: Ticket
     message: Message
-    created: bool
+    new_ticket: bool
 
 
-def from_letter(letter: Letter, sender: Address) -> Written:
-    """A mail that was read (tickets/mail/reading.py), as something to be stored."""
-    mail = letter.mail
-    return Written(
+def from_mail(content: MailContent, sender: Address) -> NewMessage:
+    mail = content.mail
+    return NewMessage(
         sender=sender,
         subject=mail.subject,
-        text=letter.text,
-        language=letter.language,
-        quoted=letter.quoted,
-        html=letter.html,
+        text=content.text,
+        language=content.language,
+        quoted=content.quoted,
+        html=content.html,
         message_id=mail.message_id if 0 < len(mail.message_id) <= 500 else None,
         in_reply_to=next(iter(mail.in_reply_to), "")[:500],
         references=" ".join(mail.references[-MAX_REFERENCES:]),
@@ -63,32 +62,32 @@ def from_letter(letter: Letter, sender: Address) -> Written:
     )
 
 
-def admit(written: Written, ticket: Ticket | None, channel: str, actor: User | None = None) -> Admitted:
-    """Ticket (new, or the one it continues), message, attachments, timeline; news on commit."""
-    created = ticket is None
-    language = written.language
+def add(content: NewMessage, ticket: Ticket | None, channel: str, actor: User | None = None) -> Added:
+    """Adds message, attachments and timeline to the ticket (None: a new one). Sends `message_received` on commit."""
+    new_ticket = ticket is None
+    language = content.language
     if ticket is None:
-        customer = customer_for(written.sender, language)
-        ticket = _new_ticket(customer, written, channel, language or customer.language)
+        customer = customer_for(content.sender, language)
+        ticket = _new_ticket(customer, content, channel, language or customer.language)
     else:
         ticket = _continued(ticket, language)
-    message = _add_message(ticket, written)
+    message = _add_message(ticket, content)
     stored: list[Attachment] = []
     try:
-        attachments.store(message, written.parts, stored)
+        attachments.store(message, content.parts, stored)
         lifecycle.customer_wrote(ticket, message)
         _record(ticket, message, channel, actor)
         search.index_ticket(ticket)
     except BaseException:
-        attachments.forget_files(stored)
+        attachments.delete_files(stored)
         raise
     live.ticket_changed(ticket.pk, "conversation", "timeline", "queue")
     send_on_commit(signals.message_received, Message, message_id=message.pk, ticket_id=ticket.pk)
-    return Admitted(ticket, message, created)
+    return Added(ticket, message, new_ticket)
 
 
 def _continued(ticket: Ticket, language: str) -> Ticket:
-    """The ticket as it is now, and ours until the message is in: nobody closes it over a message not yet seen."""
+    """The ticket, locked until the message is added, so that nobody closes it without having seen the message."""
     locked = Ticket.objects.locked().get(pk=ticket.pk)
     if not locked.language and language:
         locked.language = language
@@ -103,28 +102,28 @@ def _record(ticket: Ticket, message: Message, channel: str, actor: User | None) 
 
 
 def customer_for(sender: Address, language: str = "") -> Customer:
-    """The customer with this address in whatever case, made if there is none; gaps are filled."""
+    """The customer with this address (case does not matter), added if new. Fills in a missing name or language."""
     found = Customer.objects.filter(email__iexact=sender.email).first()
     if found is None:
         try:
             with transaction.atomic():
                 return Customer.objects.create(email=sender.email, name=sender.name[:200], language=language)
-        except IntegrityError:  # made by another process this moment
+        except IntegrityError:  # another process added it at the same moment
             found = Customer.objects.get(email__iexact=sender.email)
-    gaps = {name: value for name, value in (("name", sender.name[:200]), ("language", language)) if value}
-    gaps = {name: value for name, value in gaps.items() if not getattr(found, name)}
-    if gaps:
-        Customer.objects.filter(pk=found.pk).update(**gaps)
-        for name, value in gaps.items():
+    known = {name: value for name, value in (("name", sender.name[:200]), ("language", language)) if value}
+    missing = {name: value for name, value in known.items() if not getattr(found, name)}
+    if missing:
+        Customer.objects.filter(pk=found.pk).update(**missing)
+        for name, value in missing.items():
             setattr(found, name, value)
     return found
 
 
-def _new_ticket(customer: Customer, written: Written, channel: str, language: str) -> Ticket:
-    at = written.at or timezone.now()
+def _new_ticket(customer: Customer, content: NewMessage, channel: str, language: str) -> Ticket:
+    at = content.at or timezone.now()
     return Ticket.objects.create(
         customer=customer,
-        subject=decoding.one_line(written.subject, 300) or NO_SUBJECT,
+        subject=decoding.one_line(content.subject, 300) or NO_SUBJECT,
         channel=channel,
         language=language,
         created_at=at,
@@ -132,34 +131,34 @@ def _new_ticket(customer: Customer, written: Written, channel: str, language: st
     )
 
 
-def _add_message(ticket: Ticket, written: Written) -> Message:
-    message_id = written.message_id
+def _add_message(ticket: Ticket, content: NewMessage) -> Message:
+    message_id = content.message_id
     if message_id and Message.objects.filter(message_id=message_id).exists():
-        message_id = None  # somebody else's mail had it first (tickets/mail/received_mails.py)
+        message_id = None  # another mail has the id already (tickets/mail/received_mails.py)
     return Message.objects.create(
         ticket=ticket,
         kind=Message.Kind.CUSTOMER,
-        text=decoding.storable(written.text)[:MAX_TEXT],
-        quoted=written.quoted,
-        html=written.html,
-        from_name=written.sender.name[:200],
-        from_email=written.sender.email,
+        text=decoding.storable(content.text)[:MAX_TEXT],
+        quoted=content.quoted,
+        html=content.html,
+        from_name=content.sender.name[:200],
+        from_email=content.sender.email,
         message_id=message_id,
-        in_reply_to=written.in_reply_to,
-        references=written.references,
-        submission=written.submission,
-        created_at=written.at or timezone.now(),
+        in_reply_to=content.in_reply_to,
+        references=content.references,
+        submission=content.submission,
+        created_at=content.at or timezone.now(),
     )
 
 
-def plain(
+def from_text(
     sender: Address,
     subject: str,
     text: str,
     parts: Iterable[Part] = (),
     submission: UUID | None = None,
     at: datetime | None = None,
-) -> Written:
-    """For what did not come as a mail that could be parsed. Call it before the transaction."""
+) -> NewMessage:
+    """For forms, and for mails that cannot be read. Call it before the transaction: it detects the language."""
     text = decoding.storable(text).strip()[:MAX_TEXT]
-    return Written(sender, subject, text, languages.detect(text), parts=tuple(parts), submission=submission, at=at)
+    return NewMessage(sender, subject, text, languages.detect(text), parts=tuple(parts), submission=submission, at=at)

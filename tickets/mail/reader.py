@@ -1,8 +1,8 @@
-"""Reads mails in a process that may be killed, so that no mail can stop the one that takes it in.
+"""Reads mails in a separate process that may be killed, so that no mail can block the process that receives it.
 
-One child for each process that takes mail in, started with the first mail and kept: a normal mail costs a
-fraction of a millisecond more. A plain subprocess, because the jobs of django-q may have no children of
-`multiprocessing`, and because a fork of a process with threads may hang.
+Each receiving process starts one child with its first mail and keeps it: that costs a fraction of a millisecond per
+mail. A plain subprocess, because jobs of django-q cannot have `multiprocessing` children, and because forking a
+process with threads can hang.
 """
 
 import atexit
@@ -24,14 +24,14 @@ from django.conf import settings
 
 from tickets.mail import reader_process
 from tickets.mail.mime.parsing import UnreadableMail
-from tickets.mail.reading import Letter
+from tickets.mail.reading import MailContent
 
 log = logging.getLogger(__name__)
 
 SECONDS = 5.0  # of CPU time for one mail
-HEADER_SECONDS = 1.0
-PATIENCE = 90.0  # seconds on the clock: a machine with much to do gives the child little
-HEAD = 64 * 1024
+HEADER_SECONDS = 1.0  # of CPU time for its headers
+PATIENCE = 90.0  # seconds on the clock: on a busy machine the child gets little CPU time
+HEAD = 64 * 1024  # bytes
 
 
 class _Ended(Exception):
@@ -43,7 +43,7 @@ class _TooLong(Exception):
 
 
 class _Answer(pickle.Unpickler):
-    """Only what a Letter is made of: the child has read a stranger's bytes, and may not be ours any more."""
+    """Allows only the classes of MailContent: the child has read a stranger's bytes, and may have been taken over."""
 
     def find_class(self, module: str, name: str) -> Any:
         found = super().find_class(module, name) if module.startswith("tickets.") or module == "datetime" else None
@@ -53,26 +53,26 @@ class _Answer(pickle.Unpickler):
 
 
 class Reader:
-    """The child and the pipes to it. One mail at a time."""
+    """The child process and the pipes to it. Reads one mail at a time."""
 
     def __init__(self) -> None:
         self._lock = Lock()
         self._child: subprocess.Popen[bytes] | None = None
         self._owner = 0
 
-    def ask(self, raw: bytes, seconds: float, only_headers: bool, said: Sequence[str] = ()) -> Letter:
-        before = pickle.dumps(tuple(said)) if said else b""
-        request = reader_process.REQUEST.pack(only_headers, seconds, len(raw), len(before)) + raw + before
+    def ask(self, raw: bytes, seconds: float, only_headers: bool, earlier: Sequence[str] = ()) -> MailContent:
+        texts = pickle.dumps(tuple(earlier)) if earlier else b""
+        request = reader_process.REQUEST.pack(only_headers, seconds, len(raw), len(texts)) + raw + texts
         with self._lock:
             try:
                 answer = self._once(request)
-            except _Ended:  # by somebody else, perhaps for want of memory: the mail is not to blame
+            except _Ended:  # something else killed it, perhaps for lack of memory: try again
                 answer = self._once(request, again=True)
         try:
             found = _Answer(io.BytesIO(answer)).load()
         except Exception as error:
-            raise UnreadableMail("the reader answered what it should not") from error
-        if isinstance(found, Letter):
+            raise UnreadableMail("The mail reader gave an unexpected answer") from error
+        if isinstance(found, MailContent):
             return found
         raise UnreadableMail(str(found))
 
@@ -83,9 +83,9 @@ class Reader:
         except (_Ended, _TooLong, OSError) as error:
             status = self._end()
             if isinstance(error, _TooLong) or status == -signal.SIGPROF:
-                raise UnreadableMail("reading it takes too much computing") from error
+                raise UnreadableMail("Reading it takes too much computing time") from error
             if again:
-                raise UnreadableMail(f"reading it ends the reader (status {status})") from error
+                raise UnreadableMail(f"Reading it ends the mail reader (status {status})") from error
             raise _Ended from error
 
     def _running(self) -> "subprocess.Popen[bytes]":
@@ -96,7 +96,7 @@ class Reader:
         return self._child
 
     def _end(self) -> int:
-        """The child's exit status; negative: the signal that ended it."""
+        """Ends the child. Returns its exit status (negative: the signal that ended it)."""
         child, self._child = self._child, None
         if child is None:
             return 0
@@ -112,21 +112,21 @@ class Reader:
         return status
 
     def close(self) -> None:
-        """With the process that started it."""
+        """Ends the child with the process that started it."""
         if self._owner == os.getpid() and self._child is not None and self._child.stdin is not None:
             self._child.stdin.close()
 
 
-def read(raw: bytes, said: Sequence[str] = ()) -> Letter:
-    """The whole mail, or UnreadableMail. OSError: no process can be started now; try again later.
+def read(raw: bytes, earlier: Sequence[str] = ()) -> MailContent:
+    """The whole mail. Raises UnreadableMail, or OSError if no process can be started now (try again later).
 
-    `said`: the texts of the ticket that it continues (tickets/mail/reading.py).
+    `earlier`: the messages of the ticket that it continues (tickets/mail/reading.py).
     """
-    return _reader.ask(raw, SECONDS, only_headers=False, said=said)
+    return _reader.ask(raw, SECONDS, only_headers=False, earlier=earlier)
 
 
-def read_headers(raw: bytes) -> Letter | None:
-    """Of a mail that cannot be read whole: who wrote and about what, if even that can be said."""
+def read_headers(raw: bytes) -> MailContent | None:
+    """Sender and subject of a mail that cannot be read as a whole. None if not even they can be read."""
     try:
         return _reader.ask(raw[:HEAD], HEADER_SECONDS, only_headers=True)
     except UnreadableMail:
@@ -134,7 +134,7 @@ def read_headers(raw: bytes) -> Letter | None:
 
 
 def _start() -> "subprocess.Popen[bytes]":
-    """With nothing of our environment but what Python needs: no key, no password."""
+    """The child gets only the environment that Python needs: no keys, no passwords."""
     environment = {name: os.environ[name] for name in ("PATH", "LANG", "LC_ALL", "TMPDIR") if name in os.environ}
     child = subprocess.Popen(
         [sys.executable, "-m", reader_process.__name__],
@@ -153,14 +153,14 @@ def _start() -> "subprocess.Popen[bytes]":
 def _exchange(child: "subprocess.Popen[bytes]", request: bytes) -> bytes:
     assert child.stdin is not None and child.stdout is not None  # noqa: S101 - both are pipes
     until = time.monotonic() + PATIENCE
-    _give(child.stdin, request, until)
+    _write(child.stdin, request, until)
     size = reader_process.ANSWER.size
-    (length,) = reader_process.ANSWER.unpack(_take(child.stdout.fileno(), size, until))
-    return _take(child.stdout.fileno(), length, until)
+    (length,) = reader_process.ANSWER.unpack(_read_exactly(child.stdout.fileno(), size, until))
+    return _read_exactly(child.stdout.fileno(), length, until)
 
 
-def _give(pipe: IO[bytes], request: bytes, until: float) -> None:
-    """All of it; _TooLong if nobody takes it."""
+def _write(pipe: IO[bytes], request: bytes, until: float) -> None:
+    """Writes all of it. Raises _TooLong if the child does not read it."""
     view = memoryview(request)
     with selectors.DefaultSelector() as selector:
         selector.register(pipe, selectors.EVENT_WRITE)
@@ -170,8 +170,8 @@ def _give(pipe: IO[bytes], request: bytes, until: float) -> None:
             view = view[pipe.write(view) or 0 :]
 
 
-def _take(pipe: int, length: int, until: float) -> bytes:
-    """Exactly so many bytes; _Ended if the child died, _TooLong if it does not answer."""
+def _read_exactly(pipe: int, length: int, until: float) -> bytes:
+    """Raises _Ended if the child died, and _TooLong if it does not answer."""
     found = bytearray()
     with selectors.DefaultSelector() as selector:
         selector.register(pipe, selectors.EVENT_READ)

@@ -1,7 +1,7 @@
-"""A raw mail → all that intake needs of it. Pure: no database, no settings, no Django.
+"""Reads all that intake needs from a raw mail. Pure: no database, no settings, no Django.
 
-It runs in a process of its own that may be killed (tickets/mail/reader.py): whatever is slow or greedy about a
-mail happens here, outside every transaction.
+Runs in a separate process that may be killed (tickets/mail/reader.py), outside of every transaction, because a mail
+can be made to take much time or memory.
 """
 
 from collections.abc import Sequence
@@ -19,8 +19,8 @@ MAX_QUOTED = 100_000
 
 
 @dataclass(frozen=True)
-class Letter:
-    """What a mail says: the new words, what it quotes with the signature, and HTML that is safe to show."""
+class MailContent:
+    """`text`: the new words. `quoted`: quotations and the signature. `html`: safe to show."""
 
     mail: ParsedMail
     text: str = ""
@@ -29,21 +29,21 @@ class Letter:
     language: str = ""
 
 
-def read(raw: bytes, said: Sequence[str] = ()) -> Letter:
-    """Everything of it, or mime.UnreadableMail. Text too long to be read stays whole as an attachment.
+def read(raw: bytes, earlier: Sequence[str] = ()) -> MailContent:
+    """The whole mail. Raises parsing.UnreadableMail. If the text is too long, all of it is attached as a file.
 
-    `said`: the texts of the ticket that the mail continues, so that what it quotes of them is known.
+    `earlier`: the messages of the ticket that the mail continues, to recognize quotations of them.
     """
     mail = parsing.parse(raw)
     pieces = mail.body.pieces
     everything = "\n".join(piece.plain or sanitising.to_text(piece.html) for piece in pieces)
-    split = quoting.split(pieces, _circumstances(mail, everything, said))
+    split = quoting.split(pieces, _context(mail, everything, earlier))
     quoted = "\n\n".join(filter(None, (split.signature, split.quoted)))
     if len(split.text) > MAX_TEXT or len(quoted) > MAX_QUOTED:
         whole = Part("whole message.txt", "text/plain", everything.encode())
         mail = replace(mail, attachments=(whole, *mail.attachments))
     text = split.text[:MAX_TEXT]
-    return Letter(
+    return MailContent(
         mail=mail,
         text=text,
         quoted=quoted[:MAX_QUOTED],
@@ -52,13 +52,13 @@ def read(raw: bytes, said: Sequence[str] = ()) -> Letter:
     )
 
 
-def _circumstances(mail: ParsedMail, everything: str, said: Sequence[str]) -> quoting.Mail:
-    """A forwarded mail is news, whatever it answers. One that answers nothing has nothing of ours to quote."""
-    answers = bool(said or mail.in_reply_to or mail.references or words.is_answer(mail.subject))
+def _context(mail: ParsedMail, everything: str, earlier: Sequence[str]) -> quoting.Context:
+    """Only an answer can quote us. In a forwarded mail everything is new text."""
+    answers = bool(earlier or mail.in_reply_to or mail.references or words.is_answer(mail.subject))
     forwarded = words.is_forward(mail.subject, everything[:20_000])
-    return quoting.Mail(answers, forwarded, mail.subject, quoting.known(said))
+    return quoting.Context(answers, forwarded, mail.subject, quoting.known(earlier))
 
 
-def read_headers(raw: bytes) -> Letter:
-    """Who wrote and about what: for mails that are too big, or that cannot be read whole."""
-    return Letter(parsing.parse_headers(raw))
+def read_headers(raw: bytes) -> MailContent:
+    """Sender and subject, for mails that are too large or cannot be read as a whole."""
+    return MailContent(parsing.parse_headers(raw))

@@ -1,7 +1,7 @@
-"""Django's SMTP backend, and addresses with letters beyond ASCII before the @ (RFC 6531).
+"""Django's SMTP backend, with support for letters beyond ASCII before the @ (RFC 6531).
 
-Django writes such an address as an encoded word, which is another mailbox. A domain beyond ASCII needs
-nothing of this: it has a spelling in ASCII, and Django uses it.
+Django writes such an address as an encoded word, which is another mailbox. Domains beyond ASCII are no problem:
+Django uses their ASCII form.
 """
 
 from collections.abc import Sequence
@@ -11,7 +11,7 @@ from django.core.mail import EmailMessage
 from django.core.mail.backends.smtp import EmailBackend as DjangoBackend
 from django.core.mail.message import sanitize_address
 
-_STAND_IN = "address-beyond-ascii"
+_PLACEHOLDER = "address-beyond-ascii"
 
 
 def is_international(email: str) -> bool:
@@ -19,25 +19,25 @@ def is_international(email: str) -> bool:
 
 
 def as_bytes(mail: EmailMessage) -> bytes:
-    """The mail as it is sent; an international recipient stands in it as it is, in UTF-8."""
+    """The mail as it is sent. An international recipient is written in UTF-8."""
     if len(mail.to) != 1 or not is_international(mail.to[0]):
-        return _written(mail)
+        return _as_django_writes(mail)
     wanted, domain = mail.to[0], mail.to[0].rpartition("@")[2]
-    mail.to = [f"{_STAND_IN}@{domain}"]
+    mail.to = [f"{_PLACEHOLDER}@{domain}"]
     try:
         line = f"To: {sanitize_address(mail.to[0], 'utf-8')}\r\n".encode()
-        return _written(mail).replace(line, f"To: {wanted}\r\n".encode(), 1)
+        return _as_django_writes(mail).replace(line, f"To: {wanted}\r\n".encode(), 1)
     finally:
         mail.to = [wanted]
 
 
-def _written(mail: EmailMessage) -> bytes:
+def _as_django_writes(mail: EmailMessage) -> bytes:
     raw: bytes = mail.message().as_bytes(linesep="\r\n")  # type: ignore[call-arg]
     return raw
 
 
 class EmailBackend(DjangoBackend):
-    """One mail, one recipient. A server that does not offer SMTPUTF8 refuses (SMTPNotSupportedError)."""
+    """For mails with one recipient. Raises SMTPNotSupportedError if the server does not offer SMTPUTF8."""
 
     def _send(self, email_message: Any) -> bool:
         to: Sequence[str] = email_message.recipients()

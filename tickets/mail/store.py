@@ -1,4 +1,4 @@
-"""Raw mails as files under MAIL_DIR: written whole or not at all, never changed."""
+"""Stores raw mails as files under MAIL_DIR. They are written completely or not at all, and never changed."""
 
 import hashlib
 import os
@@ -10,17 +10,17 @@ from django.utils import timezone
 
 
 def write_atomically(path: Path, content: bytes) -> None:
-    """The file appears with all its bytes on disk, or not."""
+    """The file appears only when all its bytes are on disk."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, scratch = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".part")
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".part")
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        Path(scratch).replace(path)
+        Path(temporary).replace(path)
     except BaseException:
-        Path(scratch).unlink(missing_ok=True)
+        Path(temporary).unlink(missing_ok=True)
         raise
 
 
@@ -29,7 +29,7 @@ def sha256(raw: bytes) -> str:
 
 
 def keep_incoming(raw: bytes) -> str:
-    """Writes the mail as it came; returns its path under MAIL_DIR."""
+    """Writes the raw mail. Returns its path under MAIL_DIR."""
     relative = f"in/{timezone.now():%Y-%m}/{sha256(raw)}.eml"
     path = Path(settings.MAIL_DIR) / relative
     if not path.exists():
@@ -38,7 +38,7 @@ def keep_incoming(raw: bytes) -> str:
 
 
 def read_incoming(relative: str) -> bytes | None:
-    """The raw mail, or None if the file is gone or lies elsewhere."""
+    """The raw mail. None if the file is missing or is not under MAIL_DIR."""
     root = Path(settings.MAIL_DIR).resolve()
     path = (root / relative).resolve()
     if not path.is_relative_to(root) or not path.is_file():

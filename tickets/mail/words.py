@@ -1,6 +1,6 @@
-"""What mail programs write in many languages (words.toml), ready to be looked up. Pure.
+"""The words that mail programs use in many languages (words.toml), as patterns and look-ups. Pure.
 
-Each pattern made here is a list of fixed words, so that it takes time in proportion to what it reads.
+Each pattern is a list of fixed words, so that its time grows linearly with the text.
 """
 
 import re
@@ -13,9 +13,9 @@ ROLES = ("from", "sent", "date", "to", "cc", "subject")
 MAX_SUBJECT = 300
 
 _FILE = Path(__file__).with_name("words.toml")
-# Chinese, Japanese, Thai put no blanks between words, Korean hangs its endings on.
+# Chinese, Japanese and Thai have no spaces between words, and Korean attaches its endings.
 _WIDE = re.compile(r"[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
-_UNSEEN = dict.fromkeys(
+_INVISIBLE = dict.fromkeys(
     map(ord, "\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff")
 )
 # "[EXTERNAL] Fwd: …", "[Ticket 12] AW: …"
@@ -24,8 +24,8 @@ _PREFIX = re.compile(r"^\s{0,9}([^\s:：\[\]()\d][^:：\[\]()\d]{0,19}?)\s{0,2}(
 
 
 def plain(text: str) -> str:
-    """For comparing: small letters, blanks alike, no marks for the direction of writing."""
-    return " ".join(text.translate(_UNSEEN).replace("’", "'").casefold().split())
+    """To compare texts: lower case, single spaces, no invisible characters."""
+    return " ".join(text.translate(_INVISIBLE).replace("’", "'").casefold().split())
 
 
 @cache
@@ -35,13 +35,13 @@ def _languages() -> dict[str, dict[str, Any]]:
 
 @cache
 def phrases(kind: str) -> frozenset[str]:
-    """The words of one kind in all languages."""
+    """The words of one kind (a key in words.toml) in all languages."""
     return frozenset(plain(word) for words in _languages().values() for word in words.get(kind, ()))
 
 
 @cache
 def labels() -> dict[str, frozenset[tuple[str, str]]]:
-    """A header's label → (language, role) of each language that has it."""
+    """Label of a header → (language, role) in each language that uses it."""
     found: dict[str, set[tuple[str, str]]] = {}
     for language, words in _languages().items():
         for role in ROLES:
@@ -52,7 +52,7 @@ def labels() -> dict[str, frozenset[tuple[str, str]]]:
 
 @cache
 def within(kind: str) -> re.Pattern[str]:
-    """Finds any of the words in a line that went through `plain`."""
+    """A pattern for any of the words, anywhere in a text that went through `plain`."""
     words = sorted(phrases(kind), key=len, reverse=True)
     apart = "|".join(re.escape(word) for word in words if not _WIDE.search(word))
     joined = "|".join(re.escape(word) for word in words if _WIDE.search(word))
@@ -61,7 +61,7 @@ def within(kind: str) -> re.Pattern[str]:
 
 @cache
 def opening(kind: str) -> re.Pattern[str]:
-    """Finds the longest of the words at the beginning of a line that went through `plain`."""
+    """A pattern for the longest of the words at the beginning of a text that went through `plain`."""
     words = sorted(phrases(kind), key=len, reverse=True)
     return re.compile(
         "(?:" + "|".join(re.escape(word) + ("" if _WIDE.search(word) else r"(?!\w)") for word in words) + ")"
@@ -74,8 +74,8 @@ def _prefix(subject: str) -> str:
 
 
 def is_forward(subject: str, text: str = "") -> bool:
-    """`Fwd: …`, `WG: …`, `转发：…`: the first prefix says it. What is an answer's prefix in another language
-    (VS in Finnish) is one if the text has that language's words above what it quotes."""
+    """By the first prefix of the subject: `Fwd: …`, `WG: …`, `转发：…`. A prefix that means "answer" in another
+    language (VS in Finnish) counts as an answer if the text has that language's words above a quotation."""
     prefix = _prefix(subject)
     languages = [words for words in _languages().values() if prefix in map(plain, words.get("re", ()))]
     shown = plain(text)
@@ -90,7 +90,7 @@ def is_answer(subject: str) -> bool:
 
 
 def bare(subject: str) -> str:
-    """Without prefixes and tags: the same for all mails of a conversation."""
+    """The subject without prefixes and tags: the same for all mails of a thread."""
     rest = subject[:MAX_SUBJECT]
     for _ in range(6):
         rest = _TAG.sub("", rest)

@@ -1,4 +1,4 @@
-"""A queued reply as a mail, and the mail handed to the server. The one boundary to mail servers."""
+"""Writes a queued reply as a mail, and sends it. The only module that talks to mail servers."""
 
 import smtplib
 from contextlib import suppress
@@ -8,7 +8,9 @@ from typing import Literal
 from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
-from django.utils import timezone
+from django.utils import timezone, translation
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
 
 from tickets.models import Message, OutgoingMail, Ticket
 
@@ -17,7 +19,10 @@ MAX_QUOTED = 6000
 
 
 class MailError(Exception):
-    """`permanent`: never try again. `temporary`: nothing left, try again. `uncertain`: it may have left."""
+    """`permanent`: never try again. `temporary`: not sent, try again. `uncertain`: it may have been sent.
+
+    The message is English (tickets/models/stored_texts.py).
+    """
 
     def __init__(self, message: str, kind: Literal["permanent", "temporary", "uncertain"]) -> None:
         super().__init__(message)
@@ -30,21 +35,21 @@ def reply_address(ticket: Ticket) -> str:
 
 
 def build(row: OutgoingMail) -> EmailMessage:
-    """The reply with its files. Raises MailError: nothing has left then."""
-    mail = letter(row)
+    """The mail with its files. Raises MailError; then nothing has been sent."""
+    mail = without_files(row)
     for attachment in row.message.attachments.filter(refused=""):
         try:
             with attachment.file.open("rb") as file:
                 mail.attach(attachment.filename, file.read(), attachment.content_type)
         except FileNotFoundError as error:
-            raise MailError(f"The file {attachment.filename} is no longer in the storage.", "permanent") from error
+            raise MailError(f"The file {attachment.filename} is missing in the storage.", "permanent") from error
         except OSError as error:
             raise MailError(f"The file {attachment.filename} cannot be read ({_short(error)}).", "temporary") from error
     return mail
 
 
-def letter(row: OutgoingMail) -> EmailMessage:
-    """A person's reply: not marked as automatic, but with our own mark, so that a loop is seen."""
+def without_files(row: OutgoingMail) -> EmailMessage:
+    """A reply is not marked as automatic, but has our own header, so that loops are recognized."""
     message, ticket = row.message, row.message.ticket
     headers = {
         "Message-ID": f"<{message.message_id}>",
@@ -66,7 +71,7 @@ def letter(row: OutgoingMail) -> EmailMessage:
 
 
 def body(message: Message) -> str:
-    """Our text, then what it answers, so that the customer need not look it up."""
+    """The reply, followed by the message that it answers."""
     answered = (
         Message.objects.filter(ticket=message.ticket, kind=Message.Kind.CUSTOMER, created_at__lte=message.created_at)
         .order_by("created_at", "id")
@@ -74,17 +79,26 @@ def body(message: Message) -> str:
     )
     if answered is None or not answered.text.strip():
         return f"{message.text}\n"
-    who = answered.from_name or answered.from_email or "you"
     shown = answered.text[:MAX_QUOTED].split("\n")
     lines = shown[:MAX_QUOTED_LINES]
     if len(shown) > MAX_QUOTED_LINES or len(answered.text) > MAX_QUOTED:
         lines.append("[…]")
     quoted = "\n".join(f"> {line}".rstrip() for line in lines)
-    return f"{message.text}\n\nOn {answered.created_at:%d %b %Y, %H:%M} UTC, {who} wrote:\n{quoted}\n"
+    return f"{message.text}\n\n{_attribution(answered)}\n{quoted}\n"
+
+
+def _attribution(answered: Message) -> str:
+    """In the customer's language. Mail programs, and ours, recognize a quotation by this line."""
+    language = answered.ticket.language
+    with translation.override(language if language in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE):
+        date = date_format(answered.created_at, "d M Y, H:i")
+        name = answered.from_name or answered.from_email
+        text = _("On %(date)s UTC, %(name)s wrote:") if name else _("On %(date)s UTC, you wrote:")
+        return text % {"date": date, "name": name}
 
 
 def transmit(mail: EmailMessage) -> None:
-    """Hands the mail over. Until the connection is open nothing can have left; afterwards silence is uncertain."""
+    """Sends the mail. Once the connection is open, a missing answer is uncertain: the mail may have been sent."""
     connection = get_connection()
     try:
         connection.open()
@@ -93,19 +107,19 @@ def transmit(mail: EmailMessage) -> None:
     try:
         connection.send_messages([mail])
     except smtplib.SMTPServerDisconnected as error:
-        raise MailError("The mail server hung up without an answer.", "uncertain") from error
+        raise MailError("The mail server closed the connection without an answer.", "uncertain") from error
     except smtplib.SMTPRecipientsRefused as error:
         code, why = next(iter(error.recipients.values()), (550, b""))
         raise _refused(code, why) from error
     except smtplib.SMTPResponseException as error:
         raise _refused(error.smtp_code, error.smtp_error) from error
     except smtplib.SMTPNotSupportedError as error:
-        said = "This address has letters beyond ASCII, and the mail server cannot send to it (no SMTPUTF8)."
-        raise MailError(said, "permanent") from error
+        text = "The mail server cannot send to this address, because it has letters beyond ASCII (no SMTPUTF8)."
+        raise MailError(text, "permanent") from error
     except smtplib.SMTPException as error:
-        raise MailError(f"The mail server does not take this mail ({_short(error)}).", "permanent") from error
+        raise MailError(f"The mail server does not accept this mail ({_short(error)}).", "permanent") from error
     except OSError as error:
-        raise MailError(f"The line to the mail server broke ({_short(error)}).", "uncertain") from error
+        raise MailError(f"The connection to the mail server broke ({_short(error)}).", "uncertain") from error
     except (ValueError, UnicodeError, LookupError) as error:
         raise MailError(f"This mail cannot be written ({_short(error)}).", "permanent") from error
     finally:
@@ -115,11 +129,11 @@ def transmit(mail: EmailMessage) -> None:
 def _refused(code: int, why: bytes | str) -> MailError:
     text = why.decode("utf-8", "replace") if isinstance(why, bytes) else str(why)
     kind: Literal["permanent", "temporary"] = "temporary" if 400 <= code < 500 else "permanent"
-    return MailError(f"The mail server said {code}: {' '.join(text.split())}"[:280], kind)
+    return MailError(f"The mail server answered {code}: {' '.join(text.split())}"[:280], kind)
 
 
 def _close(connection: BaseEmailBackend) -> None:
-    """The outcome is known by now; a bad goodbye changes nothing."""
+    """The outcome is known by now, so errors do not matter."""
     with suppress(OSError, smtplib.SMTPException):
         connection.close()
 

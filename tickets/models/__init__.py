@@ -1,4 +1,4 @@
-"""System of record: who wrote, what was said, what was done. Knows no AI."""
+"""The system of record: customers, tickets, messages, mails, events, members and their logins. Knows no AI."""
 
 from tickets.models.customers import Customer
 from tickets.models.events import TicketEvent

@@ -1,33 +1,34 @@
-"""What was done on a ticket: its timeline."""
+"""The timeline of a ticket."""
 
 from typing import Any
 
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from tickets.models.tickets import Ticket
 
 
 class TicketEvent(models.Model):
-    """One line of a ticket's timeline. Append-only: the database refuses updates."""
+    """One line of the timeline. Append-only: the database refuses updates."""
 
     class Kind(models.TextChoices):
-        RECEIVED = "received", "Message received"
-        REPLIED = "replied", "Reply written"
-        SENT = "sent", "Reply sent"
-        SEND_FAILED = "send_failed", "Reply not sent"
-        SEND_UNCERTAIN = "send_unsure", "Sending uncertain"
-        SEND_UNDONE = "send_undone", "Sending undone"
-        NOTED = "noted", "Note"
-        ASSIGNED = "assigned", "Assigned"
-        TRANSFERRED = "handed_over", "Transferred"
-        STATUS = "status", "Status"
-        PRIORITY = "priority", "Priority"
-        TAGGED = "tagged", "Tags"
-        IGNORED_MAIL = "ignored_mail", "Automatic mail ignored"
-        PREPARED = "prepared", "Copilot"
-        REVIEWED = "reviewed", "Draft reviewed"
+        RECEIVED = "received", _("Message received")
+        REPLIED = "replied", _("Reply written")
+        SENT = "sent", _("Reply sent")
+        SEND_FAILED = "send_failed", _("Reply not sent")
+        SEND_UNCERTAIN = "send_unsure", _("Sending uncertain")
+        SEND_UNDONE = "send_undone", _("Sending undone")
+        NOTED = "noted", _("Note added")
+        ASSIGNED = "assigned", _("Assigned")
+        TRANSFERRED = "handed_over", _("Transferred")
+        STATUS = "status", _("Status")
+        PRIORITY = "priority", _("Priority")
+        TAGGED = "tagged", _("Tags")
+        IGNORED_MAIL = "ignored_mail", _("Automatic mail ignored")
+        PREPARED = "prepared", _("Copilot")
+        REVIEWED = "reviewed", _("Draft reviewed")
 
     ticket = models.ForeignKey(Ticket, on_delete=models.CASCADE, related_name="events")
     kind = models.CharField(max_length=16, choices=Kind)

@@ -1,10 +1,12 @@
-"""Mails on their way out, and what became of those that came in."""
+"""Outgoing mail, and one row for each incoming mail."""
 
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from tickets.models.messages import Message
+from tickets.models.stored_texts import shown
 from tickets.models.tickets import Ticket
 
 
@@ -16,12 +18,12 @@ class OutgoingMail(models.Model):
     """
 
     class State(models.TextChoices):
-        QUEUED = "queued", "Waiting to be sent"
-        SENDING = "sending", "Being sent"
-        SENT = "sent", "Sent"
-        FAILED = "failed", "Not sent"
-        UNCERTAIN = "uncertain", "Uncertain"
-        UNDONE = "undone", "Undone"
+        QUEUED = "queued", _("Waiting to be sent")
+        SENDING = "sending", _("Being sent")
+        SENT = "sent", _("Sent")
+        FAILED = "failed", _("Not sent")
+        UNCERTAIN = "uncertain", _("Uncertain")
+        UNDONE = "undone", _("Undone")
 
     message = models.OneToOneField(Message, on_delete=models.CASCADE, related_name="outgoing")
     to = models.EmailField(max_length=254)
@@ -42,29 +44,33 @@ class OutgoingMail(models.Model):
             ),
         ]
 
+    @property
+    def error_shown(self) -> str:
+        return shown(self.error)
+
 
 class InboundMail(models.Model):
-    """What became of each mail that arrived. Nothing that arrives is ever without a row here."""
+    """An incoming mail and its result. Every mail that arrives has a row here."""
 
     class Action(models.TextChoices):
-        CREATED = "created", "New ticket"
-        THREADED = "threaded", "Added to a ticket"
-        IGNORED = "ignored", "Ignored"
-        QUARANTINED = "quarantined", "Quarantined"
+        CREATED = "created", _("New ticket")
+        THREADED = "threaded", _("Added to a ticket")
+        IGNORED = "ignored", _("Ignored")
+        QUARANTINED = "quarantined", _("Quarantined")
 
-    # Message-ID, or sha256 of the raw mail where it has none: the same mail twice is one row.
+    # The Message-ID, or the SHA-256 of a mail without one: a mail that arrives twice has one row.
     identity = models.CharField(max_length=500, unique=True)
     action = models.CharField(max_length=12, choices=Action)
     reason = models.CharField(max_length=200, blank=True)
     from_email = models.CharField(max_length=254, blank=True)
     subject = models.CharField(max_length=300, blank=True)
-    raw_path = models.CharField(max_length=200, help_text="under MAIL_DIR")
-    size = models.PositiveIntegerField(help_text="bytes")
+    raw_path = models.CharField(max_length=200, help_text="Under MAIL_DIR")
+    size = models.PositiveIntegerField(help_text="In bytes")
     ticket = models.ForeignKey(Ticket, null=True, blank=True, on_delete=models.SET_NULL, related_name="inbound")
     message = models.ForeignKey(Message, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     received_at = models.DateTimeField(default=timezone.now)
-    written_at = models.DateTimeField(null=True, blank=True, help_text="the mail's own Date")
-    resolved_at = models.DateTimeField(null=True, blank=True, help_text="when a person dealt with a quarantined mail")
+    written_at = models.DateTimeField(null=True, blank=True, help_text="The Date header of the mail")
+    resolved_at = models.DateTimeField(null=True, blank=True, help_text="When a member decided about it")
 
     class Meta:
         indexes = [models.Index(fields=["action", "-received_at"], name="inbound_action")]
@@ -76,3 +82,7 @@ class InboundMail(models.Model):
                 name="inbound_kept_somewhere",
             ),
         ]
+
+    @property
+    def reason_shown(self) -> str:
+        return shown(self.reason)

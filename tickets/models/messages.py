@@ -1,20 +1,22 @@
-"""What was said on a ticket, and the files that came with it."""
+"""Messages on a ticket, and their attachments."""
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
+from tickets.models.stored_texts import shown
 from tickets.models.tickets import Ticket
 
 
 class Message(models.Model):
-    """One thing said on a ticket. `text` is the new part; quotes and signature are kept apart."""
+    """What somebody wrote on a ticket. `text` holds the new words, `quoted` quotations and the signature."""
 
     class Kind(models.TextChoices):
-        CUSTOMER = "customer", "From the customer"
-        REPLY = "reply", "Reply to the customer"
-        NOTE = "note", "Internal note"
+        CUSTOMER = "customer", _("From the customer")
+        REPLY = "reply", _("Reply to the customer")
+        NOTE = "note", _("Internal note")
 
     ticket = models.ForeignKey(Ticket, on_delete=models.CASCADE, related_name="messages")
     kind = models.CharField(max_length=10, choices=Kind)
@@ -23,16 +25,16 @@ class Message(models.Model):
     )
     text = models.TextField(blank=True)
     quoted = models.TextField(blank=True)
-    html = models.TextField(blank=True, help_text="sanitised; empty for plain-text mail")
+    html = models.TextField(blank=True, help_text="Sanitized. Empty for plain-text mail")
     from_name = models.CharField(max_length=200, blank=True)
     from_email = models.CharField(max_length=254, blank=True)
     # RFC 5322 Message-ID without angle brackets; null where there is none (notes, web form).
     message_id = models.CharField(max_length=500, null=True, blank=True, unique=True)
     in_reply_to = models.CharField(max_length=500, blank=True)
-    references = models.TextField(blank=True, help_text="space-separated Message-IDs, oldest first")
-    # Chosen by the browser for each composed reply, so that pressing Send twice sends once.
+    references = models.TextField(blank=True, help_text="Message-IDs separated by spaces, oldest first")
+    # The browser makes one for each reply, so that pressing Send twice sends once.
     submission = models.UUIDField(null=True, blank=True, unique=True)
-    # How a reply was put together (tickets/composition.py), given back when sending is undone.
+    # How the reply was written (tickets/composition.py). The composer gets it back when sending is undone.
     composition = models.JSONField(default=dict, blank=True, editable=False)
     created_at = models.DateTimeField(default=timezone.now)
 
@@ -53,10 +55,10 @@ class Attachment(models.Model):
     message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="attachments")
     filename = models.CharField(max_length=255)
     content_type = models.CharField(max_length=120)
-    size = models.PositiveIntegerField(help_text="bytes")
+    size = models.PositiveIntegerField(help_text="In bytes")
     sha256 = models.CharField(max_length=64)
     file = models.FileField(upload_to="%Y/%m", max_length=300, blank=True)
-    refused = models.CharField(max_length=120, blank=True, help_text="why the content was not kept")
+    refused = models.CharField(max_length=120, blank=True, help_text="Why the content was not stored")
 
     class Meta:
         constraints = [
@@ -65,3 +67,7 @@ class Attachment(models.Model):
 
     def __str__(self) -> str:
         return self.filename
+
+    @property
+    def refused_shown(self) -> str:
+        return shown(self.refused)

@@ -1,4 +1,4 @@
-"""Who works here: members of the team and their teams."""
+"""Members and their teams."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -26,19 +26,23 @@ class User(AbstractUser):
         ENGLISH = "en", "English"
         GERMAN = "de", "Deutsch"
 
-    role = models.CharField(max_length=16, choices=Role, default=Role.AGENT)
-    teams = models.ManyToManyField("Team", related_name="members", blank=True)  # type: ignore[var-annotated]
+    role = models.CharField(_("role"), max_length=16, choices=Role, default=Role.AGENT)
+    teams = models.ManyToManyField("Team", verbose_name=_("teams"), related_name="members", blank=True)  # type: ignore[var-annotated]
     theme = models.CharField(max_length=8, choices=Theme, default=Theme.SYSTEM)
     language = models.CharField(max_length=8, choices=Language, default=Language.BROWSER, blank=True)
     single_keys = models.BooleanField(_("single-letter keys"), default=True)
-    seen_at = models.DateTimeField(null=True, blank=True, editable=False, help_text=_("last sign of an open desk"))
+    seen_at = models.DateTimeField(null=True, blank=True, editable=False, help_text=_("When a desk was last open"))
+
+    class Meta:
+        verbose_name = _("member")
+        verbose_name_plural = _("members")
 
     @property
     def name(self) -> str:
         return self.get_full_name() or self.username
 
     def save(self, *args: Any, update_fields: Iterable[str] | None = None, **kwargs: Any) -> None:
-        """Django's own mark of who enters the admin follows from the role; other packages look at it."""
+        """`is_staff` follows from the role: Django's admin and other packages look at it."""
         self.is_staff = roles.may(self, Capability.ENTER_ADMIN)
         if update_fields is not None and not {"role", "is_active", "is_superuser"}.isdisjoint(update_fields):
             update_fields = {*update_fields, "is_staff"}
@@ -52,11 +56,13 @@ class User(AbstractUser):
 
 
 class Team(models.Model):
-    name = models.CharField(max_length=80, unique=True)
-    slug = models.SlugField(max_length=80, unique=True)
-    description = models.CharField(max_length=200, blank=True)
+    name = models.CharField(_("name"), max_length=80, unique=True)
+    slug = models.SlugField(_("short name"), max_length=80, unique=True)
+    description = models.CharField(_("description"), max_length=200, blank=True)
 
     class Meta:
+        verbose_name = _("team")
+        verbose_name_plural = _("teams")
         ordering = ["name"]
 
     def __str__(self) -> str:

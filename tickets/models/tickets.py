@@ -1,4 +1,4 @@
-"""What somebody needs help with."""
+"""Tickets and tags."""
 
 import secrets
 
@@ -6,15 +6,19 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from tickets.models.customers import Customer
 from tickets.models.people import Team
 
 
 class Tag(models.Model):
-    name = models.CharField(max_length=50, unique=True)
+    name = models.CharField(_("name"), max_length=50, unique=True)
 
     class Meta:
+        verbose_name = _("tag")
+        verbose_name_plural = _("tags")
         ordering = ["name"]
 
     def __str__(self) -> str:
@@ -27,7 +31,7 @@ def new_token() -> str:
 
 class TicketQuerySet(models.QuerySet["Ticket"]):
     def for_queue(self) -> "TicketQuerySet":
-        """Everything a queue row shows, in a constant number of queries, in queue order."""
+        """In queue order, with all that a row shows, in a constant number of queries."""
         return (
             self.select_related("customer", "assignee", "team")
             .prefetch_related("tags")
@@ -35,11 +39,11 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
         )
 
     def locked(self) -> "TicketQuerySet":
-        """Ours until the transaction ends: what is decided on the row holds when it is written.
+        """Locked until the transaction ends, so that what was decided about the row is still true when it is written.
 
-        Whoever also changes a mail or a draft does that first and locks its ticket then, so that two never
-        wait for each other. Rows that only point at the ticket (`no_key`) can be added meanwhile. No select_related:
-        PostgreSQL would give the row as it is after the waiting, with the assignee or team of before.
+        Who also changes a mail or a draft changes it first and locks the ticket after that, so that no two
+        transactions wait for each other. `no_key`: rows that only point at the ticket can be added meanwhile.
+        No select_related: after waiting, PostgreSQL would return the new row with the old assignee or team.
         """
         return self.select_for_update(no_key=True)
 
@@ -51,33 +55,33 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
 
 
 class Ticket(models.Model):
-    """`open`: we owe the next step. `pending`: the customer does. `closed`: nobody does."""
+    """`open`: the next step is ours. `pending`: the next step is the customer's. `closed`: there is none."""
 
     class Status(models.TextChoices):
-        OPEN = "open", "Open"
-        PENDING = "pending", "Waiting for customer"
-        CLOSED = "closed", "Closed"
+        OPEN = "open", pgettext_lazy("ticket status", "Open")
+        PENDING = "pending", _("Waiting for customer")
+        CLOSED = "closed", _("Closed")
 
     class Priority(models.IntegerChoices):
-        LOW = 1, "Low"
-        NORMAL = 2, "Normal"
-        HIGH = 3, "High"
-        URGENT = 4, "Urgent"
+        LOW = 1, _("Low")
+        NORMAL = 2, _("Normal")
+        HIGH = 3, _("High")
+        URGENT = 4, _("Urgent")
 
     class Channel(models.TextChoices):
-        EMAIL = "email", "Email"
-        WEB = "web", "Web form"
+        EMAIL = "email", _("Email")
+        WEB = "web", _("Web form")
         API = "api", "API"
 
     class Preparation(models.TextChoices):
-        """What waits for the agent on opening. Written by whoever prepares replies."""
+        """Whether a draft is ready when an agent opens the ticket. Written by the app that prepares replies."""
 
-        NONE = "", "Nothing"
-        WAITING = "waiting", "Draft waits"
-        WORKING = "working", "Being written"
-        READY = "ready", "Draft ready"
-        NO_SOURCE = "no_source", "No source"
-        DELAYED = "delayed", "Draft delayed"
+        NONE = "", _("No draft")
+        WAITING = "waiting", _("Draft waiting")
+        WORKING = "working", _("Draft being written")
+        READY = "ready", _("Draft ready")
+        NO_SOURCE = "no_source", _("No source")
+        DELAYED = "delayed", _("Draft delayed")
 
     customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="tickets")
     subject = models.CharField(max_length=300)
@@ -86,7 +90,7 @@ class Ticket(models.Model):
     category = models.CharField(max_length=40, blank=True)
     channel = models.CharField(max_length=8, choices=Channel, default=Channel.EMAIL)
     language = models.CharField(max_length=8, blank=True)
-    # The help center visit it was written from (a random key): whoever counts deflection looks for it.
+    # A random key of the help center visit in which it was written. The figures on deflection use it.
     help_visit = models.UUIDField(null=True, blank=True, db_index=True, editable=False)
     team = models.ForeignKey(Team, null=True, blank=True, on_delete=models.SET_NULL, related_name="tickets")
     assignee = models.ForeignKey(
@@ -94,12 +98,12 @@ class Ticket(models.Model):
     )
     tags = models.ManyToManyField(Tag, related_name="tickets", blank=True)
     preparation = models.CharField(max_length=10, choices=Preparation, default=Preparation.NONE, blank=True)
-    # In the reply address (support+TOKEN@…), so that a mail without In-Reply-To still threads.
+    # Part of the reply address (support+TOKEN@…), so that a mail without In-Reply-To still finds its ticket.
     reply_token = models.CharField(max_length=32, unique=True, default=new_token, editable=False)
-    preview = models.CharField(max_length=160, blank=True, help_text="start of the latest customer message")
+    preview = models.CharField(max_length=160, blank=True, help_text="How the latest message of the customer begins")
     created_at = models.DateTimeField(default=timezone.now)
     updated_at = models.DateTimeField(auto_now=True)
-    # Since when somebody waits for the next step: the queue's age and order.
+    # Since when the next step is waited for. The queue shows it as age and sorts by it.
     waiting_since = models.DateTimeField(default=timezone.now)
     first_response_at = models.DateTimeField(null=True, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)

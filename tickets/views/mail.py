@@ -1,4 +1,4 @@
-"""The mail log: what came in, what waits in quarantine, what went out, and what a person decides about it."""
+"""The mail log: incoming, ignored, quarantined and outgoing mail, and what members decide about it."""
 
 from datetime import timedelta
 from urllib.parse import urlencode
@@ -12,6 +12,8 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
 from config.numbers import whole
@@ -19,17 +21,23 @@ from tickets import delivery, overdue
 from tickets.access import AgentRequest, agent_required
 from tickets.mail import automatic, intake, store, writing
 from tickets.models import InboundMail, OutgoingMail
+from tickets.models.stored_texts import beginnings
 
 PAGE = 50
-TABS = {"in": "In", "ignored": "Ignored", "quarantine": "Quarantine", "out": "Out"}
-COUNTED_DAYS = 30
+TABS = {
+    "in": gettext_lazy("Incoming"),
+    "ignored": gettext_lazy("Ignored"),
+    "quarantine": gettext_lazy("Quarantine"),
+    "out": gettext_lazy("Outgoing"),
+}
+COUNTED_DAYS = 30  # of the numbers at the tabs and in the filter
 
 
 @require_GET
 @agent_required
 def mail(request: AgentRequest) -> HttpResponse:
-    """One page of a tab, newest first; `before` is the id the next page starts under."""
-    tab = wanted if (wanted := request.GET.get("tab", "")) in TABS else "in"
+    """One page of a tab, newest first. `before`: only rows with a smaller id."""
+    tab = chosen if (chosen := request.GET.get("tab", "")) in TABS else "in"
     query, state = request.GET.get("q", "").strip()[:200], request.GET.get("state", "")
     rows = _outgoing(query, state) if tab == "out" else _incoming(tab, query, state)
     before = whole(request.GET.get("before", ""))
@@ -42,12 +50,12 @@ def mail(request: AgentRequest) -> HttpResponse:
     context = {
         "tab": tab,
         "tabs": TABS,
-        "wanted": query,
+        "filter": query,  # "query" is what the search in the header holds
         "state": state,
         "counts": (counts := _counts()),
         "states": _states(tab, counts),
         "rows": page[:PAGE],
-        "nobody": {row.pk for row in page if isinstance(row, InboundMail) and not _has_sender(row)},
+        "without_sender": {row.pk for row in page if isinstance(row, InboundMail) and not _has_sender(row)},
         "older": older,
         "days": COUNTED_DAYS,
         "waiting": InboundMail.objects.filter(action="quarantined", resolved_at__isnull=True).count(),
@@ -57,19 +65,19 @@ def mail(request: AgentRequest) -> HttpResponse:
 
 
 def _has_sender(row: InboundMail) -> bool:
-    """Somebody to answer; not ourselves."""
+    """Whether the mail names somebody whom we can answer. Our own address is nobody."""
     return bool(row.from_email) and not automatic.is_own(row.from_email, settings.SUPPORT_ADDRESS)
 
 
 def _counts() -> dict[str, int]:
-    """Mails of the last days by what became of them."""
+    """How many mails of the last COUNTED_DAYS were created, threaded, ignored and quarantined."""
     since = timezone.now() - timedelta(days=COUNTED_DAYS)
     found = InboundMail.objects.filter(action__in=InboundMail.Action.values, received_at__gte=since)
     return dict(found.order_by().values_list("action").annotate(Count("pk")))
 
 
 def _states(tab: str, counts: dict[str, int]) -> list[tuple[str, str]]:
-    """What can be chosen in the filter, with how many there are."""
+    """The choices of the filter; for incoming mail with their counts."""
     if tab == "out":
         return [(str(value), str(label)) for value, label in OutgoingMail.State.choices]
     if tab == "in":
@@ -86,7 +94,8 @@ def _incoming(tab: str, query: str, state: str) -> QuerySet[InboundMail]:
     elif state in InboundMail.Action.values:
         rows = rows.filter(action=state)
     if query:
-        rows = rows.filter(Q(from_email__icontains=query) | Q(subject__icontains=query) | Q(reason__icontains=query))
+        found = Q(from_email__icontains=query) | Q(subject__icontains=query)
+        rows = rows.filter(found | _stored_text("reason", query))
     return rows
 
 
@@ -95,18 +104,27 @@ def _outgoing(query: str, state: str) -> QuerySet[OutgoingMail]:
     if state in OutgoingMail.State.values:
         rows = rows.filter(state=state)
     if query:
-        rows = rows.filter(Q(to__icontains=query) | Q(subject__icontains=query) | Q(error__icontains=query))
+        found = Q(to__icontains=query) | Q(subject__icontains=query)
+        rows = rows.filter(found | _stored_text("error", query))
     return rows
+
+
+def _stored_text(field: str, query: str) -> Q:
+    """Rows whose stored English text contains `query`, as it is stored or as the page shows it."""
+    found = Q(**{f"{field}__icontains": query})
+    for beginning in beginnings(query):
+        found |= Q(**{f"{field}__startswith": beginning})
+    return found
 
 
 @require_GET
 @agent_required
 def raw(request: AgentRequest, inbound_id: int) -> HttpResponse:
-    """The mail as it came, as a text file: a browser never renders it."""
+    """The mail as it arrived, as a text file, so that no browser renders it."""
     row = get_object_or_404(InboundMail, pk=inbound_id)
     content = store.read_incoming(row.raw_path)
     if content is None:
-        raise Http404("The raw mail is no longer there.")
+        raise Http404("The raw mail is not in the storage any more.")
     response = HttpResponse(content, content_type="text/plain; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="mail-{row.pk}.eml.txt"'
     response["X-Content-Type-Options"] = "nosniff"
@@ -126,19 +144,19 @@ def quarantine_resolve(request: AgentRequest, inbound_id: int) -> HttpResponse:
             return _back(request, "ignored" if row.action == InboundMail.Action.IGNORED else "quarantine")
         return redirect("tickets:ticket", ticket_id=receipt.ticket_id)
     if intake.discard(row):
-        messages.success(request, "Discarded. The raw mail is kept.")
+        messages.success(request, _("Discarded. The raw mail is kept."))
     else:
-        messages.error(request, "Somebody else has dealt with this mail.")
+        messages.error(request, _("A colleague has already decided about this mail."))
     return _back(request, "quarantine")
 
 
 @require_GET
 @agent_required
 def outgoing(request: AgentRequest, outgoing_id: int) -> HttpResponse:
-    """The mail as it is sent: headers and text."""
+    """The headers and the text that are sent."""
     rows = OutgoingMail.objects.select_related("message__ticket__customer", "message__author")
     row = get_object_or_404(rows, pk=outgoing_id)
-    built = writing.letter(row)
+    built = writing.without_files(row)
     headers: list[tuple[str, object]] = [
         ("From", built.from_email),
         ("To", row.to),
@@ -154,21 +172,21 @@ def outgoing(request: AgentRequest, outgoing_id: int) -> HttpResponse:
 @require_POST
 @agent_required
 def outgoing_resolve(request: AgentRequest, outgoing_id: int) -> HttpResponse:
-    """`decision`: `arrived` or `again`. Only a person sends an uncertain reply a second time."""
+    """`decision`: `arrived` or `again`. Only a member sends an uncertain reply a second time."""
     row = get_object_or_404(OutgoingMail.objects.select_related("message__ticket"), pk=outgoing_id)
     decision = request.POST.get("decision", "")
     if decision not in {"arrived", "again"}:
-        messages.error(request, "Choose whether it arrived or is to be sent again.")
+        messages.error(request, _("Choose whether the reply arrived or should be sent again."))
     elif delivery.resolve(row, decision, request.user):
-        messages.success(request, "Noted as sent." if decision == "arrived" else "It will be sent again.")
+        messages.success(request, _("Marked as sent.") if decision == "arrived" else _("The reply will be sent again."))
     else:
-        messages.error(request, "Somebody else has dealt with this reply.")
+        messages.error(request, _("A colleague has already decided about this reply."))
     return _back(request, "out")
 
 
 def _back(request: HttpRequest, tab: str) -> HttpResponse:
     target = request.POST.get("next", "")
-    # A path of ours; anything else would be taken for the name of a view.
+    # Only a path: redirect() would take anything else for the name of a view.
     if target.startswith("/") and url_has_allowed_host_and_scheme(target, {request.get_host()}, request.is_secure()):
         return HttpResponseRedirect(target)
     return redirect(f"{reverse('tickets:mail')}?tab={tab}")

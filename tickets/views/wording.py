@@ -9,6 +9,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from tickets.models import Ticket, TicketEvent
+from tickets.models.stored_texts import shown
 
 Kind = TicketEvent.Kind
 SIMPLE = {
@@ -75,7 +76,7 @@ def sentence(event: TicketEvent) -> str:
     if event.kind == Kind.RECEIVED and "read" in data:
         return _read_before(data)
     if event.kind in SIMPLE:
-        return _with_reason(str(SIMPLE[Kind(event.kind)]), data.get("reason", ""))
+        return _with_reason(str(SIMPLE[Kind(event.kind)]), shown(data.get("reason", "")))
     wording = {
         Kind.ASSIGNED: _assigned,
         Kind.TRANSFERRED: _transferred,

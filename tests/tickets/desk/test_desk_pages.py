@@ -152,9 +152,9 @@ def test_themes_are_saved(desk: Client, mira: User) -> None:
 
 def test_missing_and_forbidden_pages_say_what_is_wrong(desk: Client, otto: User) -> None:
     missing = desk.get(reverse("tickets:ticket", args=[999]))
-    assert missing.status_code == 404 and b"Not here" in missing.content
+    assert missing.status_code == 404 and b"Page not found" in missing.content
     desk.force_login(otto)
-    assert b"Not for your role" in desk.get(reverse("tickets:desk")).content
+    assert b"No access" in desk.get(reverse("tickets:desk")).content
 
 
 def test_logging_in_and_out(client: Client, mira: User) -> None:

@@ -58,7 +58,7 @@ def at_once(first: Work, second: Work) -> Any:
 def mail(ticket: Ticket) -> Work:
     def arrives() -> None:
         with transaction.atomic():
-            message_creation.admit(answer(), ticket, Ticket.Channel.EMAIL)
+            message_creation.add(answer(), ticket, Ticket.Channel.EMAIL)
 
     return arrives
 

@@ -147,7 +147,7 @@ class TestClosing:
         """The page is out of date: whether the customer waits is decided under the lock."""
         outbox.write_reply(ticket, mira, "Refunded.", submission=uuid.uuid4())
         page = Ticket.objects.get()
-        message_creation.admit(answer(), Ticket.objects.get(), Ticket.Channel.EMAIL)
+        message_creation.add(answer(), Ticket.objects.get(), Ticket.Channel.EMAIL)
         with pytest.raises(lifecycle.Unanswered):
             lifecycle.close(page, mira, ["refund"], ask=True)
         assert Ticket.objects.get().status == "open" and not ticket.tags.exists()
@@ -160,8 +160,8 @@ class TestClosing:
         assert Ticket.objects.get().status == "pending"
 
 
-def answer() -> message_creation.Written:
-    return message_creation.plain(Address("Tomas", "tomas@okafor.example"), "Re", "It came again this morning.")
+def answer() -> message_creation.NewMessage:
+    return message_creation.from_text(Address("Tomas", "tomas@okafor.example"), "Re", "It came again this morning.")
 
 
 class TestACustomerWrites:
@@ -169,7 +169,7 @@ class TestACustomerWrites:
         """The mail was read, and its ticket found open, before the agent closed it: it is open again."""
         found = Ticket.objects.get()
         lifecycle.close(ticket, mira, [])
-        message_creation.admit(answer(), found, Ticket.Channel.EMAIL)
+        message_creation.add(answer(), found, Ticket.Channel.EMAIL)
         now = Ticket.objects.get()
         assert (now.status, now.closed_at) == ("open", None)
 
@@ -177,21 +177,21 @@ class TestACustomerWrites:
         """The same with a reply: the customer waits again from now on."""
         found = Ticket.objects.get()
         outbox.write_reply(ticket, mira, "Refunded.", submission=uuid.uuid4())
-        message_creation.admit(answer(), found, Ticket.Channel.EMAIL)
+        message_creation.add(answer(), found, Ticket.Channel.EMAIL)
         assert Ticket.objects.get().status == "open"
 
     def test_what_a_colleague_did_to_the_ticket_stays(self, jonas: User, ticket: Ticket) -> None:
         found = Ticket.objects.get()
         assignment.assign(ticket, jonas)
         lifecycle.set_priority(ticket, 4)
-        message_creation.admit(answer(), found, Ticket.Channel.EMAIL)
+        message_creation.add(answer(), found, Ticket.Channel.EMAIL)
         now = Ticket.objects.get()
         assert (now.assignee, now.priority) == (jonas, 4)
 
     def test_undoing_a_transfer_does_not_make_a_ticket_pending_again(self, mira_posts: Post, ticket: Ticket) -> None:
         Ticket.objects.filter(pk=ticket.pk).update(status="pending")
         undo = mira_posts("transfer", team=cast.team("Billing").pk, note="yours", seen="0").json()["undo"]
-        message_creation.admit(answer(), Ticket.objects.get(), Ticket.Channel.EMAIL)
+        message_creation.add(answer(), Ticket.objects.get(), Ticket.Channel.EMAIL)
         assert mira_posts("undo_transfer", undo=undo).status_code == 409
         assert Ticket.objects.get().status == "open"
 
@@ -203,7 +203,7 @@ class TestACustomerWrites:
         Ticket.objects.filter(pk=ticket.pk).update(status=before)
         since = Ticket.objects.get().waiting_since
         sent = outbox.write_reply(Ticket.objects.get(), mira, "Too early", submission=uuid.uuid4())
-        message_creation.admit(answer(), Ticket.objects.get(), Ticket.Channel.EMAIL)
+        message_creation.add(answer(), Ticket.objects.get(), Ticket.Channel.EMAIL)
         assert outbox.undo(sent.pk, mira)
         now = Ticket.objects.get()
         assert now.status == "open" and (now.waiting_since == since) == (waits == "as before")

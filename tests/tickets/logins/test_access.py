@@ -13,7 +13,7 @@ ROLES = ("anonymous", "mira", "rosa", "ken", "ada", "otto")
 TEAM = {"mira", "rosa", "ada"}
 EVERYBODY = {"mira", "rosa", "ken", "ada", "otto"}
 
-# Who may open what: name -> those who are let in; everybody else is refused.
+# Name of the address → who has access. Everybody else is refused.
 RULES: dict[str, set[str]] = {
     "home": EVERYBODY,
     "password_change": EVERYBODY,
@@ -41,9 +41,9 @@ RULES: dict[str, set[str]] = {
         )
     },
 }
-OPEN_TO_ALL = {"login", "logout", "health", "contact", "contact_sent", "sitemap", "robots"}
+OPEN_TO_ALL = {"login", "logout", "health", "contact", "contact_sent", "sitemap", "robots", "texts"}
 OPEN_TO_ALL |= {"password_reset", "password_reset_done", "password_reset_confirm"}
-# Apps that prove their own addresses (tests/copilot, tests/knowledge, tests/qa; Django's own for the admin).
+# Apps that test their own addresses (tests/copilot, tests/knowledge, tests/qa; Django's own for the admin).
 ELSEWHERE = {"admin", "copilot", "help", "knowledge", "qa"}
 
 
@@ -89,7 +89,7 @@ def test_every_address_has_a_rule() -> None:
 
 @pytest.mark.parametrize("who", ROLES)
 @pytest.mark.parametrize("name", sorted(set(ADDRESSES) & set(RULES)))
-def test_each_role_gets_what_it_may(client: Client, ids: dict[str, int], name: str, who: str) -> None:
+def test_each_role_gets_what_its_rule_says(client: Client, ids: dict[str, int], name: str, who: str) -> None:
     log_in(client, who)
     path = address(name, ids)
     for answer in (client.get(path), client.post(path)):
@@ -106,14 +106,14 @@ def test_each_role_gets_what_it_may(client: Client, ids: dict[str, int], name: s
 @pytest.mark.parametrize(
     "name", sorted(name for name in set(ADDRESSES) & set(RULES) if ADDRESSES[name].pattern.converters)
 )
-def test_a_wrong_id_is_not_there(client: Client, ids: dict[str, int], name: str) -> None:
+def test_a_wrong_id_is_not_found(client: Client, ids: dict[str, int], name: str) -> None:
     log_in(client, "mira")
     path = address(name, ids, wrong=True)
     answers = {client.get(path).status_code, client.post(path).status_code}
     assert answers <= {404, 405} and 404 in answers
 
 
-def test_a_person_who_left_is_out(client: Client, mira: User, ticket: Ticket) -> None:
+def test_a_deactivated_member_has_no_access(client: Client, mira: User, ticket: Ticket) -> None:
     client.force_login(mira)
     User.objects.filter(pk=mira.pk).update(is_active=False)
     assert client.get(reverse("tickets:ticket", args=[ticket.pk])).status_code == 302

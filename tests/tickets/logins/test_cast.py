@@ -1,4 +1,4 @@
-"""The cast and the waiting other tests rely on."""
+"""The cast, and the waiting that other tests rely on."""
 
 import pytest
 
@@ -8,7 +8,7 @@ from tickets.access import works_tickets
 from tickets.models import Customer, Ticket, User
 
 
-def test_everybody_is_there_once(mira: User, otto: User, tomas: Customer, ticket: Ticket) -> None:
+def test_the_cast_is_complete(mira: User, otto: User, tomas: Customer, ticket: Ticket) -> None:
     assert cast.mira() == mira and cast.tomas() == tomas
     assert works_tickets(mira) and not works_tickets(otto)
     assert ticket.customer == tomas and ticket.messages.count() == 1

@@ -1,4 +1,4 @@
-"""Wrong passwords are counted on every door, a lock ends by itself, and no stranger keeps an agent out."""
+"""Wrong passwords are counted everywhere, a lock ends by itself, and no stranger can lock an agent out."""
 
 import re
 from datetime import timedelta
@@ -10,6 +10,7 @@ from axes.models import AccessAttempt, AccessLog
 from django.core import mail
 from django.test import Client
 from django.urls import reverse
+from django.utils import translation
 
 from config.web import limits
 from tests import cast
@@ -21,8 +22,8 @@ pytestmark = pytest.mark.django_db
 HERE, ELSEWHERE = "203.0.113.7", "198.51.100.9"
 
 
-def try_login(who: str, password: str, address: str = HERE, door: str = "/login/") -> Any:
-    return Client(REMOTE_ADDR=address).post(door, {"username": who, "password": password})
+def try_login(who: str, password: str, address: str = HERE, path: str = "/login/") -> Any:
+    return Client(REMOTE_ADDR=address).post(path, {"username": who, "password": password})
 
 
 def fail(times: int, who: str = "mira", address: str = HERE) -> Any:
@@ -35,7 +36,7 @@ def test_five_wrong_passwords_lock_that_address_for_that_account(mira: User, jon
     assert locked.status_code == 429 and int(locked.headers["Retry-After"]) <= 600
     assert b"Try again in 10 minutes" in locked.content
     assert try_login("mira", cast.PASSWORD).status_code == 429
-    # The same person elsewhere, and a colleague here, are not touched.
+    # The same member elsewhere, and a colleague here, are not affected.
     assert try_login("mira", cast.PASSWORD, ELSEWHERE).status_code == 302
     assert try_login("jonas", cast.PASSWORD).status_code == 302
 
@@ -54,7 +55,7 @@ def test_an_address_that_tries_many_accounts_is_locked_for_all(mira: User) -> No
     assert try_login("mira", cast.PASSWORD, ELSEWHERE).status_code == 302
 
 
-def test_ones_own_login_does_not_forgive_what_was_tried_on_others(mira: User) -> None:
+def test_ones_own_login_does_not_reset_attempts_on_others(mira: User) -> None:
     for number in range(login_limits.ADDRESS_LIMIT - 1):
         try_login(f"nobody{number}", "wrong")
     assert try_login("mira", cast.PASSWORD).status_code == 302
@@ -62,7 +63,7 @@ def test_ones_own_login_does_not_forgive_what_was_tried_on_others(mira: User) ->
     assert try_login("mira", cast.PASSWORD).status_code == 429
 
 
-def test_many_addresses_cannot_keep_a_person_out_of_her_own_place(mira: User) -> None:
+def test_many_addresses_cannot_lock_a_member_out_of_a_known_address(mira: User) -> None:
     assert try_login("mira", cast.PASSWORD).status_code == 302
     for number in range(login_limits.ACCOUNT_LIMIT):
         try_login("mira", "wrong", f"198.51.100.{number}")
@@ -71,7 +72,7 @@ def test_many_addresses_cannot_keep_a_person_out_of_her_own_place(mira: User) ->
     assert try_login("mira", cast.PASSWORD, HERE).status_code == 302
 
 
-def test_the_admin_has_no_door_of_its_own(ada: User) -> None:
+def test_the_admin_has_no_login_page_of_its_own(ada: User) -> None:
     answer = Client().get("/admin/login/?next=/admin/django_q/")
     assert answer.status_code == 302 and answer.headers["Location"].startswith("/login/?next=/admin/")
     posted = Client().post("/admin/login/", {"username": "ada", "password": cast.PASSWORD})
@@ -79,7 +80,7 @@ def test_the_admin_has_no_door_of_its_own(ada: User) -> None:
     assert Client().post("/admin/", {"username": "ada", "password": cast.PASSWORD}).status_code == 302
 
 
-def test_who_has_the_wrong_role_is_told_so_and_not_sent_round(client: Client, mira: User) -> None:
+def test_a_wrong_role_gets_a_403_and_no_redirect(client: Client, mira: User) -> None:
     client.force_login(mira)
     assert client.get("/admin/", follow=True).status_code == 403
 
@@ -94,13 +95,13 @@ def test_only_our_own_proxy_may_name_the_address(settings: Any, rf: Any) -> None
     assert limits.address(rf.get("/", REMOTE_ADDR="")) == limits.UNKNOWN
 
 
-def test_what_was_typed_stands_in_no_record(mira: User) -> None:
+def test_typed_passwords_are_not_stored(mira: User) -> None:
     try_login("mira", "my other secret")
     row = AccessAttempt.objects.get()
     assert "my other secret" not in f"{row.get_data}{row.post_data}" and "csrf" not in row.post_data.replace("*", "")
 
 
-def test_old_logins_are_forgotten(mira: User) -> None:
+def test_old_logins_are_deleted(mira: User) -> None:
     try_login("mira", cast.PASSWORD)
     AccessLog.objects.update(attempt_time=AccessLog.objects.get().attempt_time - login_limits.LOG_KEPT * 2)
     try_login("mira", cast.PASSWORD)
@@ -112,7 +113,7 @@ def test_old_logins_are_forgotten(mira: User) -> None:
 
 @pytest.fixture
 def queued(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """Ids of the people a mail was queued for."""
+    """Ids of the members to whom a mail was queued."""
     found: list[int] = []
     monkeypatch.setattr(password_mail, "queue", lambda job, user_id, lane: found.append(user_id))
     return found
@@ -132,21 +133,21 @@ def test_a_known_and_an_unknown_address_get_the_same_answer(
     assert known.status_code == 302 and not known.cookies and not unknown.cookies
 
 
-def test_nobodys_box_is_filled_by_a_stranger(
+def test_a_stranger_cannot_fill_a_mailbox(
     mira: User, queued: list[int], django_capture_on_commit_callbacks: Any
 ) -> None:
     with django_capture_on_commit_callbacks(execute=True):
         answers = [ask(mira.email, f"198.51.100.{number}").status_code for number in range(6)]
-    assert answers == [302] * 6 and len(queued) == password_mail.BY_PERSON
+    assert answers == [302] * 6 and len(queued) == password_mail.MAILS_PER_HOUR
 
 
-def test_one_address_may_not_ask_for_ever(db: None, queued: list[int]) -> None:
+def test_requests_from_one_address_are_limited(db: None, queued: list[int]) -> None:
     answers = [ask(f"nobody{number}@tallybird.example").status_code for number in range(12)]
     assert answers == [302] * 10 + [429] * 2
     assert ask("mira@tallybird.example", ELSEWHERE).status_code == 302
 
 
-def test_attempts_name_nobody_and_are_forgotten_after_a_day(db: None) -> None:
+def test_attempts_are_hashed_and_deleted_after_a_day(db: None) -> None:
     assert attempts.within("door", HERE, 2, 60) and attempts.within("door", HERE, 2, 60)
     assert not attempts.within("door", HERE, 2, 60) and attempts.within("other", HERE, 2, 60)
     assert HERE not in str(list(Attempt.objects.values_list("who", flat=True)))
@@ -170,7 +171,7 @@ def test_the_link_sets_a_new_password_once_and_ends_every_login(mira: User, sett
     assert browser.post(address, {"new_password1": words, "new_password2": words}).status_code == 302
     assert inside.get("/account/").status_code == 302
     assert try_login("mira", words).status_code == 302
-    assert b"used before" in Client().get(link[1], follow=True).content
+    assert b"already used" in Client().get(link[1], follow=True).content
 
 
 def test_the_link_leads_where_the_settings_say(mira: User, settings: Any) -> None:
@@ -179,13 +180,24 @@ def test_the_link_leads_where_the_settings_say(mira: User, settings: Any) -> Non
     assert "https://company.example/password/new/" in mail.outbox[-1].body
 
 
-def test_who_may_not_log_in_by_password_gets_no_mail(mira: User) -> None:
+@pytest.mark.parametrize(("chosen", "language"), [("de", "de"), ("en", "en"), ("", "en")])
+def test_the_mail_is_written_in_the_language_of_its_reader(
+    mira: User, monkeypatch: pytest.MonkeyPatch, chosen: str, language: str
+) -> None:
+    monkeypatch.setattr(password_mail, "render_to_string", lambda *_: translation.get_language())
+    User.objects.filter(pk=mira.pk).update(language=chosen)
+    with translation.override("es"):
+        password_mail.send(mira.pk)
+    assert mail.outbox[-1].body == language
+
+
+def test_an_account_without_a_password_gets_no_mail(mira: User) -> None:
     mira.set_unusable_password()
     mira.save()
     assert password_mail.send(mira.pk) == "nobody" and not mail.outbox
 
 
-def test_who_left_gets_no_mail(mira: User) -> None:
+def test_a_deactivated_member_gets_no_mail(mira: User) -> None:
     User.objects.filter(pk=mira.pk).update(is_active=False)
     assert password_mail.send(mira.pk) == "nobody" and not mail.outbox
 
@@ -198,6 +210,6 @@ def test_the_demo_keeps_the_mail_as_a_file(mira: User, settings: Any) -> None:
 
 
 @pytest.mark.parametrize("email", ["", "no address", "a@b", "x" * 400 + "@a.example"])
-def test_what_is_no_address_is_said_so(db: None, email: str) -> None:
+def test_an_invalid_address_is_an_error_of_the_form(db: None, email: str) -> None:
     answer = ask(email)
     assert answer.status_code == 200 and b'aria-invalid="true"' in answer.content

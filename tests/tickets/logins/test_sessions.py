@@ -1,4 +1,4 @@
-"""Everybody sees where he is logged in and ends it; sockets end with the session, the role or the account."""
+"""Members see and end their own logins. Sockets end with the session, the role or the account."""
 
 from datetime import timedelta
 from typing import Any
@@ -45,7 +45,7 @@ def inside(client: Client) -> bool:
 def test_a_person_sees_his_own_logins_and_no_others(mira: User, jonas: User) -> None:
     here, _, _ = log_in(mira), log_in(mira, SAFARI, "2001:db8:1:2::5"), log_in(jonas, "curl/8.0")
     page = here.get("/account/").content.decode()
-    assert "Firefox on Windows" in page and "this one" in page and "203.0.113.x" in page
+    assert "Firefox on Windows" in page and "this login" in page and "203.0.113.x" in page
     assert "Safari on iPhone" in page and "2001:db8:1:…" in page
     assert "curl" not in page and "203.0.113.7" not in page and "::5" not in page
 
@@ -64,7 +64,7 @@ def test_all_others_are_ended_at_once(mira: User, jonas: User) -> None:
     assert [inside(each) for each in (here, one, two, colleague)] == [True, False, False, True]
 
 
-def test_nobody_ends_anothers_login(mira: User, jonas: User, ada: User) -> None:
+def test_nobody_can_end_the_login_of_somebody_else(mira: User, jonas: User, ada: User) -> None:
     log_in(jonas)
     row = LoginSession.objects.get(user=jonas)
     for person in (mira, ada):
@@ -87,8 +87,8 @@ def test_the_old_password_cannot_be_guessed_in_a_stolen_session(mira: User) -> N
     assert codes == [200] * 10 + [429] * 2
 
 
-def test_choosing_a_theme_writes_back_nothing_else(mira: User, rf: Any) -> None:
-    """The request has read the person; then an admin deactivates them; then the request saves."""
+def test_choosing_a_theme_saves_nothing_else(mira: User, rf: Any) -> None:
+    """The request has read the member, then an admin deactivates the account, then the request saves."""
     request = rf.post(reverse("tickets:preferences"), {"theme": "dark"})
     request.user = mira
     User.objects.filter(pk=mira.pk).update(is_active=False, role=User.Role.AUTHOR)
@@ -97,7 +97,7 @@ def test_choosing_a_theme_writes_back_nothing_else(mira: User, rf: Any) -> None:
     assert (now.theme, now.is_active, now.role) == ("dark", False, "author")
 
 
-def test_who_is_deactivated_is_out_everywhere(mira: User) -> None:
+def test_a_deactivated_member_is_logged_out_everywhere(mira: User) -> None:
     one, two = log_in(mira), log_in(mira)
     mira.is_active = False
     mira.save()
@@ -111,12 +111,12 @@ def test_logging_out_leaves_no_row(mira: User) -> None:
     assert not LoginSession.objects.exists()
 
 
-def test_a_login_that_ran_out_is_not_shown(mira: User) -> None:
+def test_an_expired_login_is_not_shown(mira: User) -> None:
     LoginSession.objects.create(key="gone", user=mira, device="An old one")
     assert [each.device for each in sessions.of(mira)] == []
 
 
-def test_logins_that_ran_out_are_forgotten_daily(mira: User) -> None:
+def test_expired_logins_are_deleted_daily(mira: User) -> None:
     stays, gone = log_in(mira), log_in(mira)
     old = Session.objects.get(session_key=gone.cookies["sessionid"].value)
     Session.objects.filter(pk=old.pk).update(expire_date=timezone.now() - timedelta(days=1))
@@ -136,7 +136,7 @@ def test_logins_that_ran_out_are_forgotten_daily(mira: User) -> None:
         ("curl/8.5.0", "curl/8.5.0"),
     ],
 )
-def test_a_device_is_named_as_a_person_would(agent: str, said: str) -> None:
+def test_devices_have_readable_names(agent: str, said: str) -> None:
     assert sessions.device(agent) == said
 
 
@@ -144,7 +144,7 @@ def test_a_device_is_named_as_a_person_would(agent: str, said: str) -> None:
 
 
 @pytest.mark.parametrize("path", ["/desk/", "/account/", "/copilot/status", "/mail/"])
-def test_pages_of_who_is_logged_in_are_stored_nowhere(mira: User, path: str) -> None:
+def test_pages_of_logged_in_members_are_not_cached(mira: User, path: str) -> None:
     assert "no-store" in log_in(mira).get(path).headers["Cache-Control"]
 
 

@@ -1,4 +1,4 @@
-"""tickets/mail/mime/addresses.py: who a header names, as people's programs write it."""
+"""tickets/mail/mime/addresses.py: names and addresses in headers, as mail programs write them."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""One anonymous mail must not stop the desk: each of these ran away once. Through the whole intake, as they come."""
+"""One anonymous mail must not stop the desk. Each of these took far too long once. Through the whole intake."""
 
 import resource
 from collections.abc import Callable
@@ -49,8 +49,8 @@ ATTACKS: dict[str, Callable[[], bytes]] = {
 
 
 @pytest.mark.parametrize("attack", ATTACKS)
-def test_it_is_taken_in_or_waits_and_the_next_mail_is_a_ticket(attack: str) -> None:
-    """Whatever the reader makes of it, no more than its seconds of CPU go into it."""
+def test_it_is_received_or_quarantined_and_the_next_mail_becomes_a_ticket(attack: str) -> None:
+    """Reading takes no more CPU time than the reader may use."""
     reader.read(raw())
     before = resource.getrusage(resource.RUSAGE_SELF).ru_utime
     receipt = intake.receive(ATTACKS[attack]())

@@ -1,4 +1,4 @@
-"""tickets/mail/automatic.py and bounces.py: machines are told from people, and nobody's question is ignored."""
+"""tickets/mail/automatic.py and bounces.py: automatic mail is recognized, and no question of a person is ignored."""
 
 import pytest
 
@@ -62,9 +62,9 @@ AWAY = {
 
 
 @pytest.mark.parametrize("name", AWAY)
-def test_absences_are_recognised_by_their_subject_in_many_languages(name: str) -> None:
+def test_absences_are_recognized_by_their_subject_in_many_languages(name: str) -> None:
     receipt = intake.receive(raw("x", subject=AWAY[name]))
-    assert receipt.action == "ignored" and "automatic reply" in receipt.reason
+    assert receipt.action == "ignored" and "Automatic reply" in receipt.reason
     assert not Ticket.objects.exists()
 
 
@@ -84,7 +84,7 @@ def test_absences_are_recognised_by_their_subject_in_many_languages(name: str) -
         ("Ewa <ewa@x.example>", "Urlop", "Jestem na urlopie do 30.11."),
     ],
 )
-def test_what_people_write_about_too_has_to_be_said_by_the_text(sender: str, subject: str, text: str) -> None:
+def test_subjects_that_people_also_write_need_the_text_to_say_the_same(sender: str, subject: str, text: str) -> None:
     assert intake.receive(raw(text, sender=sender, subject=subject)).action == "ignored"
     asked = raw("How do I enter it in the calendar?", sender=sender, subject=subject, message_id="<2@x>")
     assert intake.receive(asked).action == "created"
@@ -117,14 +117,14 @@ def test_a_person_may_write_about_automatic_mail(subject: str) -> None:
     )
 
 
-def test_where_it_cannot_be_told_a_person_looks() -> None:
+def test_what_may_be_a_persons_mail_goes_to_quarantine() -> None:
     for number, subject in enumerate(["Out of office: how do I set it up?", "Automatic reply"]):
         receipt = intake.receive(raw("How do I switch it on?", subject=subject, message_id=f"<{number}@x>"))
-        assert receipt.action == "quarantined" and "perhaps an automatic reply" in receipt.reason
+        assert receipt.action == "quarantined" and "Possibly an automatic reply" in receipt.reason
 
 
 @pytest.mark.parametrize("precedence", ["bulk", "junk", "list"])
-def test_precedence_alone_ignores_nobody(precedence: str) -> None:
+def test_precedence_alone_is_not_enough_to_ignore_a_mail(precedence: str) -> None:
     receipt = intake.receive(raw("Which plan includes the API?", precedence=precedence))
     assert receipt.action == "quarantined" and "Precedence" in receipt.reason
     form = raw(
@@ -156,7 +156,7 @@ def test_precedence_alone_ignores_nobody(precedence: str) -> None:
 def test_an_answer_that_another_desk_marks_as_automatic(
     ticket: Ticket, mira: User, text: str, submitted: str, action: str
 ) -> None:
-    """Ticket systems mark what their people write; absences answer our mails, too."""
+    """Ticket systems also mark what people write, and absences answer our mails, too."""
     reply = write_reply(ticket, mira, "Which app? Please tell me.", submission=None)
     body = f"{text}\n\nOn 16 Nov 2026 at 10:00, Mira <support@tallybird.example> wrote:\n> Which app? Please tell me."
     mail = raw(body, subject="Re: Sync", auto_submitted=submitted, in_reply_to=f"<{reply.message_id}>")
@@ -181,11 +181,11 @@ def test_an_absence_never_opens_a_closed_ticket(ticket: Ticket, mira: User) -> N
     assert Ticket.objects.get().status == "closed"
 
 
-def test_an_administrator_writes_in_person() -> None:
+def test_mail_of_an_administrator_is_not_ignored() -> None:
     text = "Hello, your SPF record lacks the new relay, so our server rejects your invoices. Who can fix that?"
     mail = raw(text, sender="Postmaster <postmaster@kranz.example>", subject="Your SPF record")
     assert intake.receive(mail).action == "created"
-    # What names an error number may be either: a person looks.
+    # A mail with an error number may be either.
     unclear = raw(
         "We rejected your mail with 550 5.7.1. Please mend it.",
         sender="postmaster@kranz.example",
@@ -250,12 +250,12 @@ def _sent(ticket: Ticket, mira: User) -> str:
 
 
 @pytest.mark.parametrize("name", BOUNCES)
-def test_a_bare_bounce_marks_the_reply_that_came_back(ticket: Ticket, mira: User, name: str) -> None:
+def test_a_bounce_without_a_report_marks_the_reply_as_not_sent(ticket: Ticket, mira: User, name: str) -> None:
     our_id = _sent(ticket, mira)
     sender, subject, text = BOUNCES[name]
     copy = f"\n\n--- Below this line is a copy of the message.\n\nMessage-ID: <{our_id}>\nSubject: Re: Sync\n\nPlease try again."  # noqa: E501
     receipt = intake.receive(raw(text + copy, sender=sender, subject=subject, message_id="<b@x>"))
-    assert (receipt.action, receipt.ticket_id) == ("ignored", ticket.pk) and "bounce" in receipt.reason
+    assert (receipt.action, receipt.ticket_id) == ("ignored", ticket.pk) and "Bounce" in receipt.reason
     assert OutgoingMail.objects.get().state == "failed" and Ticket.objects.get().status == "open"
     assert ticket.messages.count() == 2
 
@@ -264,14 +264,14 @@ def test_a_bare_bounce_marks_the_reply_that_came_back(ticket: Ticket, mira: User
 @pytest.mark.parametrize(
     "sender", ["MicrosoftExchange329e71ec88ae4615bbc36ab6ce41109e@x.example", "postmaster@x.example"]
 )
-def test_exchange_says_it_in_its_own_language(ticket: Ticket, mira: User, name: str, sender: str) -> None:
+def test_bounces_of_exchange_in_other_languages(ticket: Ticket, mira: User, name: str, sender: str) -> None:
     our_id = _sent(ticket, mira)
     mail = raw("tea@novak.example", sender=sender, subject=NDR[name], in_reply_to=f"<{our_id}>", message_id="<b@x>")
     assert intake.receive(mail).action == "ignored"
     assert OutgoingMail.objects.get().state == "failed"
 
 
-def test_a_bounce_is_matched_by_what_came_back(ticket: Ticket, mira: User) -> None:
+def test_a_bounce_is_matched_by_the_returned_mail(ticket: Ticket, mira: User) -> None:
     _sent(ticket, mira)
     ours = f"support+{ticket.reply_token}@tallybird.example"
     returned = f"Content-Type: text/rfc822-headers\n\nReply-To: Tallybird <{ours}>\nSubject: Re: Sync"
@@ -295,7 +295,7 @@ def test_a_delay_without_a_report_is_only_noted(ticket: Ticket, mira: User) -> N
     assert OutgoingMail.objects.get().state == "sent" and Ticket.objects.get().status == "pending"
 
 
-def test_a_forwarded_bounce_with_a_question_is_looked_at() -> None:
+def test_a_forwarded_bounce_with_a_question_goes_to_quarantine() -> None:
     text = "I got this when I wrote to you, what is wrong?\n\n550 5.1.1 no such user"
     assert intake.receive(raw(text, subject="Fwd: Undelivered Mail Returned to Sender")).action in {
         "created",
@@ -311,9 +311,9 @@ def test_a_forwarded_bounce_with_a_question_is_looked_at() -> None:
     ],
 )
 def test_our_own_mail_that_comes_back_is_a_loop(headers: dict[str, str]) -> None:
-    """Some relays take our own header out: the id is ours all the same."""
+    """Some relays remove our header. The id is enough."""
     receipt = intake.receive(raw("Please try again.", sender="list@x.example", **headers))
-    assert receipt.action == "ignored" and "our own mail" in receipt.reason
+    assert receipt.action == "ignored" and "Our own mail" in receipt.reason
     assert InboundMail.objects.get().action == "ignored"
 
 
@@ -326,7 +326,7 @@ def test_a_form_on_our_own_site_is_no_loop() -> None:
     assert intake.receive(ours).action == "ignored"
 
 
-def test_a_form_that_names_the_customer_only_in_its_text_is_looked_at() -> None:
+def test_a_form_that_names_the_customer_only_in_its_text_goes_to_quarantine() -> None:
     receipt = intake.receive(
         raw("Name: Carla\nE-mail: carla@neri.example\nHow do I add a user?", sender="support@tallybird.example")
     )
@@ -341,7 +341,7 @@ def test_files_in_a_question_do_not_make_it_a_bounce() -> None:
 @pytest.mark.parametrize(
     "headers", [{"auto_submitted": "auto-generated"}, {"list_unsubscribe": "<mailto:u@x.example>"}]
 )  # noqa: E501
-def test_what_a_form_mailer_marks_is_looked_at(headers: dict[str, str]) -> None:
+def test_what_a_web_form_marks_as_bulk_goes_to_quarantine(headers: dict[str, str]) -> None:
     form = raw(
         "Which plan includes the API?", sender="form@mailer.example", reply_to="Otto <otto@lind.example>", **headers
     )  # noqa: E501

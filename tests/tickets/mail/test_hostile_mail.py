@@ -1,4 +1,4 @@
-"""Mails made to keep a parser busy: the time grows with the mail; each is a message or waits in quarantine."""
+"""Mails that are made to keep a parser busy: the time is linear, and each becomes a message or is quarantined."""
 
 import base64
 import contextlib
@@ -85,7 +85,7 @@ def _read(given: bytes) -> None:
 
 
 @pytest.mark.parametrize("family", MAILS)
-def test_time_grows_with_the_mail(family: str) -> None:
+def test_time_is_linear_in_the_mail(family: str) -> None:
     assert_linear(_read, MAILS[family], SIZES)
 
 
@@ -96,20 +96,20 @@ PIECES: dict[str, tuple[Callable[..., object], Callable[[int], str | bytes]]] = 
     "RTF back references": (rtf.decompress, lambda n: b"\0" * 8 + b"LZFu" + b"\0" * 4 + b"\xff\x00\x0f" * (n // 3)),
     "a guess": (charsets.guess, lambda n: b"\xe4\xc4" * (n // 2)),
     "address lists": (addresses.read, lambda n: "a," * (n // 2)),
-    "words": (decoding.words, lambda n: "=?utf-8?b?QQ==?=" * (n // 16)),
+    "words": (decoding.decode_words, lambda n: "=?utf-8?b?QQ==?=" * (n // 16)),
     "uu": (transfer.unuu, lambda n: b"begin 6 a\n" * (n // 10)),
 }
 
 
 @pytest.mark.parametrize("family", PIECES)
-def test_time_grows_with_what_is_inside(family: str) -> None:
+def test_time_is_linear_in_what_a_part_contains(family: str) -> None:
     read, build = PIECES[family]
     assert_linear(read, build, SIZES)
 
 
 @given(st.binary(max_size=600))
-def test_wrappings_of_any_bytes_are_opened_or_left(data: bytes) -> None:
-    winmail.open_up(winmail.SIGNATURE + data)
+def test_any_bytes_can_be_unpacked_or_are_left_alone(data: bytes) -> None:
+    winmail.unpack(winmail.SIGNATURE + data)
     signed_content.signed_content(b"\x30\x80\x06\x09" + bytes.fromhex("2a864886f70d010702") + data)
     rtf.to_html("\\fromhtml1" + rtf.decompress(b"\0" * 8 + b"LZFu" + data))
     transfer.unbase64(data)
@@ -154,7 +154,7 @@ LEAVES = st.builds(
 
 
 def _tree(kind: str, children: list[tuple[bytes, tuple[str, ...]]], closed: bool) -> tuple[bytes, tuple[str, ...]]:
-    """A multipart with a boundary of its own: what stands behind the end of one with the same name is no part."""
+    """A multipart with a unique boundary: text after the end of another with the same boundary would not be a part."""
     boundary = f"b{zlib.crc32(repr(children).encode())}".encode()
     body = b"".join(b"\n--" + boundary + b"\n" + content for content, _ in children)
     head = b"Content-Type: multipart/" + kind.encode() + b"; boundary=" + boundary + b"\n"

@@ -1,4 +1,4 @@
-"""Whose ticket a mail is and whom we answer; and what makes it the same mail as another."""
+"""Who is the customer of a mail, whom we answer, and when two mails are the same."""
 
 import pytest
 
@@ -49,7 +49,7 @@ def test_the_answer_goes_to_the_person_in_reply_to(headers: dict[str, str | None
         {"reply_to": "team@lists.example", "list_id": "Ours <support.tallybird.example>", "cc": "team@lists.example"},
     ],
 )  # fmt: skip
-def test_where_nobody_or_everybody_reads_it_goes_to_the_sender(headers: dict[str, str]) -> None:
+def test_replies_to_lists_and_no_reply_addresses_go_to_the_sender(headers: dict[str, str]) -> None:
     intake.receive(raw(**headers))  # type: ignore[arg-type]
     assert Ticket.objects.get().customer.email == "tomas@okafor.example"
 
@@ -69,7 +69,7 @@ OURS = "Tallybird <support@tallybird.example>"
         ({"reply_to": TOMAS, "x_copydesk_loop": "support@tallybird.example"}, "ignored"),
     ],
 )
-def test_our_own_mail_makes_no_ticket_of_ours(headers: dict[str, str], action: str) -> None:
+def test_our_own_mail_does_not_become_a_ticket(headers: dict[str, str], action: str) -> None:
     assert intake.receive(raw(**({"sender": OURS} | headers))).action == action
     assert not Ticket.objects.exists()
 
@@ -106,7 +106,7 @@ MONDAY, TUESDAY = "Mon, 02 Nov 2026 08:00:00 +0000", "Tue, 03 Nov 2026 08:00:00 
         raw(date=MONDAY, subject="Another matter"),
     ],
 )
-def test_one_id_for_different_mails_hides_none_of_them(second: bytes) -> None:
+def test_different_mails_with_one_id_are_all_received(second: bytes) -> None:
     first = intake.receive(raw(date=MONDAY))
     receipt = intake.receive(second)
     assert receipt.action == "created" and receipt.ticket_id != first.ticket_id
@@ -124,7 +124,7 @@ def test_one_id_for_different_mails_hides_none_of_them(second: bytes) -> None:
         raw("Hello, my  calendar is empty\nsince Monday. What can I do about it?", date=MONDAY),
     ],
 )
-def test_the_same_mail_on_another_way_is_one(again: bytes) -> None:
+def test_the_same_mail_by_another_route_is_a_duplicate(again: bytes) -> None:
     intake.receive(raw(date=MONDAY))
     assert intake.receive(again).action == "duplicate" and Message.objects.count() == 1
 
@@ -132,34 +132,34 @@ def test_the_same_mail_on_another_way_is_one(again: bytes) -> None:
 @pytest.mark.parametrize(
     ("first", "second"),
     [
-        # Without a date in both, nothing says that they are the same.
+        # Without dates we cannot know that they are the same.
         ({}, {}),
         ({"date": MONDAY}, {}),
         ({}, {"date": MONDAY}),
         ({"date": MONDAY}, {"date": TUESDAY}),
-        # An empty subject stands in every other.
+        # An empty subject is part of every other.
         ({"date": MONDAY, "subject": ""}, {"date": MONDAY, "subject": "Order 12"}),
     ],
 )
-def test_a_mail_set_aside_hides_no_other_with_its_id(first: dict[str, str], second: dict[str, str]) -> None:
+def test_a_quarantined_mail_does_not_hide_another_with_its_id(first: dict[str, str], second: dict[str, str]) -> None:
     aside = raw("Which plan includes the API?", precedence="bulk", **first)  # type: ignore[arg-type]
     assert intake.receive(aside).action == "quarantined"
     assert intake.receive(raw("Where is my order?", **second)).action == "created"  # type: ignore[arg-type]
     assert intake.receive(aside).action == "duplicate"
 
 
-def test_a_mail_without_a_subject_hides_no_other_with_its_id() -> None:
+def test_a_mail_without_a_subject_does_not_hide_another_with_its_id() -> None:
     assert intake.receive(raw(date=MONDAY, subject="")).action == "created"
     assert intake.receive(raw(date=MONDAY, subject="Order 12")).action == "created"
     assert intake.receive(raw(date=MONDAY, subject="", received="by another server")).action == "duplicate"
 
 
-def test_a_mail_set_aside_is_known_when_it_comes_on_another_way() -> None:
+def test_a_quarantined_mail_is_a_duplicate_by_another_route() -> None:
     intake.receive(raw(date=MONDAY, precedence="bulk"))
     assert intake.receive(raw(date=MONDAY, precedence="bulk", received="by another server")).action == "duplicate"
 
 
-def test_two_mails_of_files_alone() -> None:
+def test_two_mails_that_contain_only_files() -> None:
     one, two = (multipart("mixed", text_part(""), file_part("a.pdf", content)) for content in ("aGVsbG8=", "d29ybGQ="))
     assert [intake.receive(mail).action for mail in (one, two, one, two)] == [
         "created",

@@ -1,4 +1,4 @@
-"""tickets/mail/intake.py: once per mail, never lost, never a traceback, never answered."""
+"""tickets/mail/intake.py: every mail is received once, never lost, and never answered automatically."""
 
 from datetime import UTC, datetime
 from pathlib import Path
@@ -37,7 +37,7 @@ def test_a_mail_becomes_a_ticket(settings: Any) -> None:
     assert event.kind == "received" and event.data == {"message": message.pk, "channel": "email"}
 
 
-def test_news_goes_out_on_commit(django_capture_on_commit_callbacks: Any) -> None:
+def test_the_signal_is_sent_on_commit(django_capture_on_commit_callbacks: Any) -> None:
     heard: list[tuple[int, int]] = []
 
     def listen(sender: object, message_id: int, ticket_id: int, **kwargs: object) -> None:
@@ -117,19 +117,19 @@ def test_a_stranger_in_a_thread_is_named(ticket: Ticket, mira: User) -> None:
     ("headers", "reason"),
     [
         ({"auto_submitted": "auto-replied"}, "Auto-Submitted"),
-        ({"x_autoreply": "yes"}, "x-autoreply"),
+        ({"x_autoreply": "yes"}, "X-Autoreply"),
         ({"precedence": "auto_reply"}, "Precedence"),
-        ({"list_id": "<news.elsewhere.example>"}, "mailing list"),
-        ({"list_unsubscribe": "<mailto:u@x>"}, "newsletter"),
+        ({"list_id": "<news.elsewhere.example>"}, "Mailing list"),
+        ({"list_unsubscribe": "<mailto:u@x>"}, "Newsletter"),
         ({"return_path": "<>"}, "empty return path"),
         ({"subject": "Automatic reply: Calendar"}, "by its subject"),
         ({"subject": "Abwesenheitsnotiz: Kalender"}, "by its subject"),
-        ({"x_copydesk_loop": "support@tallybird.example"}, "our own mail"),
+        ({"x_copydesk_loop": "support@tallybird.example"}, "Our own mail"),
         ({"sender": "Support <support+x@tallybird.example>"}, "our own address"),
-        ({"sender": "MAILER-DAEMON@mx.example", "subject": "Delivery failed"}, "bounce"),
+        ({"sender": "MAILER-DAEMON@mx.example", "subject": "Delivery failed"}, "Bounce"),
     ],
 )
-def test_machines_are_ignored_with_a_reason(headers: dict[str, str], reason: str) -> None:
+def test_automatic_mail_is_ignored_with_a_reason(headers: dict[str, str], reason: str) -> None:
     receipt = intake.receive(raw(**headers))
     assert receipt.action == "ignored" and reason in receipt.reason
     assert not Ticket.objects.exists() and not OutgoingMail.objects.exists()
@@ -187,9 +187,9 @@ def test_a_delay_is_only_noted(ticket: Ticket, mira: User) -> None:
 
 @pytest.mark.parametrize(
     ("content", "reason"),
-    [(raw(sender=None), "no sender"), (b"", "empty"), (b"\r\n \n", "empty"), (b"\xff\xfe", "no sender")],
+    [(raw(sender=None), "No sender"), (b"", "empty"), (b"\r\n \n", "empty"), (b"\xff\xfe", "No sender")],
 )
-def test_what_cannot_be_a_ticket_waits_for_a_person(content: bytes, reason: str, settings: Any) -> None:
+def test_what_cannot_become_a_ticket_is_quarantined(content: bytes, reason: str, settings: Any) -> None:
     receipt = intake.receive(content)
     assert receipt.action == "quarantined" and reason in receipt.reason
     row = InboundMail.objects.get()
@@ -200,22 +200,22 @@ def test_what_cannot_be_a_ticket_waits_for_a_person(content: bytes, reason: str,
 def test_too_big_is_quarantined_with_its_headers(settings: Any) -> None:
     settings.MAIL_MAX_BYTES = 2000
     receipt = intake.receive(raw("x" * 3000))
-    assert receipt.action == "quarantined" and "larger than" in receipt.reason
+    assert receipt.action == "quarantined" and "Larger than" in receipt.reason
     row = InboundMail.objects.get()
     assert (row.from_email, row.subject) == ("tomas@okafor.example", "Calendar empty")
 
 
-def test_our_own_defect_quarantines(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_defect_of_copydesk_quarantines_the_mail(monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(*args: object) -> None:
         raise KeyError("x")
 
-    monkeypatch.setattr(intake.message_creation, "from_letter", broken)
+    monkeypatch.setattr(intake.message_creation, "from_mail", broken)
     receipt = intake.receive(raw())
     assert receipt.action == "quarantined" and "KeyError" in receipt.reason
     assert not Customer.objects.exists()
 
 
-def test_what_our_own_defect_quarantines_says_who_wrote(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_mail_quarantined_by_a_defect_shows_its_sender(monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(*args: object) -> None:
         raise KeyError("x")
 
@@ -229,17 +229,17 @@ def test_what_our_own_defect_quarantines_says_who_wrote(monkeypatch: pytest.Monk
 
 
 @pytest.mark.parametrize("unsafe", ["a subject that cannot be stored", "a sender that cannot be told"])
-def test_what_breaks_the_safe_way_too_is_left_out(monkeypatch: pytest.MonkeyPatch, unsafe: str) -> None:
+def test_values_that_cannot_be_stored_in_quarantine_are_left_out(monkeypatch: pytest.MonkeyPatch, unsafe: str) -> None:
     if unsafe == "a subject that cannot be stored":
         monkeypatch.setattr(parsing, "_subject", lambda headers: "\ud800")
         letter = reading.read(raw())
         monkeypatch.setattr(reader, "read", lambda content: letter)
     else:
-        monkeypatch.setattr(intake, "_before", lambda arrival: None)
+        monkeypatch.setattr(intake, "_duplicate", lambda arrival: None)
         monkeypatch.setattr(identity, "correspondent", lambda *args: 1 / 0)
         monkeypatch.setattr(intake, "_read", _read_without_asking_who)
     receipt = intake.receive(raw())
-    assert receipt.action == "quarantined" and "an error in Copydesk" in receipt.reason
+    assert receipt.action == "quarantined" and "An error in Copydesk" in receipt.reason
     row = InboundMail.objects.get()
     assert row.raw_path and (row.from_email, row.subject) == ("", "")
 
@@ -258,8 +258,8 @@ def test_attachments_kept_and_refused(settings: Any) -> None:
     ]
     receipt = intake.receive(multipart("mixed", text_part("See files."), *files))
     kept = {a.filename: a.refused for a in Attachment.objects.filter(message_id=receipt.message_id)}
-    assert kept["a.pdf"] == "" and kept["run.EXE"].startswith("programs") and "content" in kept["photo.jpg"]
-    assert kept["big.bin"].startswith("larger")
+    assert kept["a.pdf"] == "" and kept["run.EXE"].startswith("Programs") and "content" in kept["photo.jpg"]
+    assert kept["big.bin"].startswith("Larger")
     with Attachment.objects.get(filename="a.pdf").file.open() as file:
         assert file.read() == b"hello"
 
@@ -315,7 +315,7 @@ def test_a_form_sent_twice_is_one_ticket() -> None:
     assert again.action == "duplicate" and again.ticket_id == first.ticket_id
 
 
-def test_a_person_makes_a_ticket_of_a_quarantined_mail(mira: User) -> None:
+def test_a_member_makes_a_ticket_of_a_quarantined_mail(mira: User) -> None:
     intake.receive(raw(sender=None))
     row = InboundMail.objects.get()
     with pytest.raises(ValidationError):
@@ -323,7 +323,7 @@ def test_a_person_makes_a_ticket_of_a_quarantined_mail(mira: User) -> None:
     receipt = intake.make_ticket(row, mira, "tomas@okafor.example")
     assert receipt.action == "created"
     row.refresh_from_db()
-    assert row.resolved_at and row.ticket_id == receipt.ticket_id and "no sender" in row.reason
+    assert row.resolved_at and row.ticket_id == receipt.ticket_id and "No sender" in row.reason
     assert TicketEvent.objects.get(kind="received").actor == mira
     with pytest.raises(ValidationError):
         intake.make_ticket(row, mira, "tomas@okafor.example")
@@ -343,7 +343,7 @@ def test_an_unreadable_mail_becomes_a_ticket_with_itself_attached(mira: User, mo
 
 @hypothesis_settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.one_of(st.binary(max_size=400), st.text(max_size=200).map(lambda t: raw(t, message_id=None))))
-def test_whatever_arrives_there_is_a_receipt_and_a_row(content: bytes) -> None:
+def test_any_bytes_have_a_receipt_and_a_row(content: bytes) -> None:
     receipt = intake.receive(content)
     assert receipt.action in {"created", "threaded", "duplicate", "ignored", "quarantined"}
     again = intake.receive(content)
@@ -352,6 +352,6 @@ def test_whatever_arrives_there_is_a_receipt_and_a_row(content: bytes) -> None:
 
 @hypothesis_settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.dictionaries(st.sampled_from(["sender", "subject", "to", "references", "content_type", "message_id"]), st.text(max_size=80)))  # fmt: skip  # noqa: E501
-def test_whatever_the_headers_there_is_a_receipt(headers: dict[str, str]) -> None:
+def test_any_headers_have_a_receipt(headers: dict[str, str]) -> None:
     content = raw("text", **headers).decode("utf-8", "surrogateescape").encode("utf-8", "replace")  # type: ignore[arg-type]
     assert intake.receive(content).action in {"created", "threaded", "duplicate", "ignored", "quarantined"}

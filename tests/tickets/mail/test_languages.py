@@ -1,4 +1,4 @@
-"""tickets/languages.py: the language of a text, or none; never the wrong one of two that are close."""
+"""tickets/languages.py: the language of a text, or none, but never the wrong one of two similar languages."""
 
 import pytest
 
@@ -63,7 +63,7 @@ def test_a_plain_question(language: str) -> None:
         "Terima kasih, selamat pagi, nama saya Tomas",
     ],
 )
-def test_rather_none_than_a_wrong_one(text: str) -> None:
+def test_no_language_is_better_than_a_wrong_one(text: str) -> None:
     assert detect(text) == ""
 
 

@@ -1,4 +1,4 @@
-"""The mail log: who may see it, what it says, what a person can decide there."""
+"""The mail log: who has access, what it shows, and what a member can decide there."""
 
 from typing import Any
 
@@ -36,7 +36,7 @@ def addresses(row: OutgoingMail, quarantined: InboundMail) -> list[tuple[str, st
     ]
 
 
-def test_only_who_works_tickets(client: Client, row: OutgoingMail, quarantined: InboundMail) -> None:
+def test_only_roles_that_work_tickets_have_access(client: Client, row: OutgoingMail, quarantined: InboundMail) -> None:
     for method, address in addresses(row, quarantined):
         client.logout()
         assert getattr(client, method)(address).status_code == 302
@@ -113,7 +113,7 @@ def test_discarding_keeps_the_mail(client: Client, mira: User, quarantined: Inbo
     assert not client.get(reverse("tickets:mail"), {"tab": "quarantine"}).context["rows"]
 
 
-def test_of_two_who_decide_about_a_mail_the_second_is_told(
+def test_the_second_of_two_decisions_about_a_mail_is_refused(
     client: Client, mira: User, jonas: User, quarantined: InboundMail
 ) -> None:
     address = reverse("tickets:quarantine_resolve", args=[quarantined.pk])
@@ -121,7 +121,7 @@ def test_of_two_who_decide_about_a_mail_the_second_is_told(
     client.post(address, {"decision": "discard"})
     client.force_login(jonas)
     late = client.post(address, {"decision": "ticket", "email": "tomas@okafor.example"}, follow=True)
-    assert "Somebody else has dealt with this mail." in late.content.decode()
+    assert "A colleague has already decided about this mail." in late.content.decode()
     assert InboundMail.objects.get().ticket is None
 
 
@@ -131,7 +131,7 @@ def test_the_outgoing_mail_is_shown_as_text(client: Client, mira: User, row: Out
     assert "See &lt;b&gt;Settings&lt;/b&gt;." in html and "X-Copydesk-Loop" in html
 
 
-def test_the_outgoing_mail_is_shown_also_where_its_file_is_gone(client: Client, mira: User, row: OutgoingMail) -> None:
+def test_the_outgoing_mail_is_shown_even_if_its_file_is_missing(client: Client, mira: User, row: OutgoingMail) -> None:
     row.message.attachments.create(filename="steps.txt", content_type="text/plain", size=1, sha256="0", file="gone.txt")
     client.force_login(mira)
     assert client.get(reverse("tickets:outgoing", args=[row.pk])).status_code == 200
@@ -175,7 +175,7 @@ def test_ignored_mail_is_found_by_sender_subject_and_reason(
 
 def test_one_click_makes_a_ticket_of_ignored_mail(client: Client, mira: User, ignored: InboundMail) -> None:
     client.force_login(mira)
-    assert "Make a ticket" in client.get(reverse("tickets:mail"), {"tab": "ignored"}).content.decode()
+    assert "Create ticket" in client.get(reverse("tickets:mail"), {"tab": "ignored"}).content.decode()
     client.post(reverse("tickets:quarantine_resolve", args=[ignored.pk]), {"decision": "ticket"})
     assert Ticket.objects.get().customer.email == "tomas@okafor.example"
     assert client.get(reverse("tickets:mail")).context["counts"] == {"ignored": 1, "created": 1}
@@ -202,7 +202,7 @@ def test_mail_in_our_own_name_asks_for_the_customer(client: Client, mira: User) 
     assert f'id="mail-email-{row.pk}"' in client.get(reverse("tickets:mail"), {"tab": "quarantine"}).content.decode()
     address = reverse("tickets:quarantine_resolve", args=[row.pk])
     page = client.post(address, {"decision": "ticket"}, follow=True)
-    assert "Enter the customer&#x27;s address" in page.content.decode() and page.context["tab"] == "quarantine"
+    assert "Enter the customer’s address" in page.content.decode() and page.context["tab"] == "quarantine"
     client.post(address, {"decision": "ticket", "email": "josé@okafor.example"})
     assert Ticket.objects.get().customer.email == "josé@okafor.example"
 

@@ -1,4 +1,4 @@
-"""tickets/mail/mime/parsing.py: whatever the bytes, what they say or UnreadableMail."""
+"""tickets/mail/mime/parsing.py: any bytes are parsed, or raise UnreadableMail."""
 
 import contextlib
 import time
@@ -56,20 +56,22 @@ def test_charsets_right_wrong_and_unknown(charset: str, encoded: bytes, expected
 
 
 @pytest.mark.parametrize("encoding", ["7-bit", "plain", "", "x-unknown", "text/html", "8bits;"])
-def test_transfer_encodings_nobody_knows_leave_the_text(encoding: str) -> None:
+def test_unknown_transfer_encodings_leave_the_text(encoding: str) -> None:
     assert text_of(parsing.parse(raw("As it is", content_transfer_encoding=encoding))) == "As it is"
 
 
-def test_base64_that_is_none_is_shown_as_written() -> None:
+def test_text_declared_as_base64_is_shown_as_written() -> None:
     assert text_of(parsing.parse(raw("Hello, (this) is no base64! Really.", content_transfer_encoding="base64"))) != ""
     assert text_of(parsing.parse(raw("SGVsbG8", content_transfer_encoding="base64"))) == "Hello"
 
 
 def test_encoded_words_join_and_junk_stays() -> None:
-    assert decoding.words("=?utf-8?b?w6Q=?= =?utf-8?q?=C3=B6?=") == "äö"
-    assert decoding.words("=?utf-8?b?4oI=?= =?utf-8?b?rA==?=") == "€"  # one character in two words
-    assert decoding.words("=?utf-8?b?%%%?= x") == "=?utf-8?b?%%%?= x" or "x" in decoding.words("=?utf-8?b?%%%?= x")
-    assert decoding.words("=?nope?q?caf=C3=A9?=") == "café"
+    assert decoding.decode_words("=?utf-8?b?w6Q=?= =?utf-8?q?=C3=B6?=") == "äö"
+    assert decoding.decode_words("=?utf-8?b?4oI=?= =?utf-8?b?rA==?=") == "€"  # one character in two words
+    assert decoding.decode_words("=?utf-8?b?%%%?= x") == "=?utf-8?b?%%%?= x" or "x" in decoding.decode_words(
+        "=?utf-8?b?%%%?= x"
+    )
+    assert decoding.decode_words("=?nope?q?caf=C3=A9?=") == "café"
 
 
 def test_names_with_commas_and_several_senders() -> None:
@@ -105,7 +107,7 @@ def test_file_names_lose_their_folders_and_decode() -> None:
     assert [a.filename for a in mail.attachments] == ["evil.txt", "passwd", "Grüße.txt"]
 
 
-def test_a_forwarded_mail_is_kept_whole_and_speaks_if_nobody_else_does() -> None:
+def test_an_attached_mail_is_kept_and_its_text_is_used_if_there_is_no_other() -> None:
     nested = "Content-Type: message/rfc822\n\nSubject: The inner one\nFrom: a@b.example\n\nInner text"
     mail = parsing.parse(multipart("mixed", nested))
     assert mail.attachments[0].filename == "The inner one.eml"
@@ -148,8 +150,8 @@ def test_too_many_parts_end_in_an_attachment() -> None:
     assert mail.attachments[-1].filename == "unread parts.eml"
 
 
-def test_why_not_the_structured_header_parser() -> None:
-    """The reason for compat32 and our own decoding (see the module's docstring)."""
+def test_why_the_structured_header_parser_is_not_used() -> None:
+    """The reason for compat32 and for our own decoding (see the docstring of the module)."""
     bad = raw(sender="=?utf-8?q?=?= <a@b.example>, , ;:<", subject="x", to="a@[")
     assert parsing.parse(bad).subject == "x"
     long = raw(to=", ".join(f"a{i}@b.example" for i in range(1500)))

@@ -1,4 +1,4 @@
-"""tickets/outbox.py and delivery.py: a reply leaves once, or a person knows that it may not have."""
+"""tickets/outbox.py and delivery.py: a reply is sent once, or is uncertain and a member decides."""
 
 import uuid
 from datetime import timedelta
@@ -7,13 +7,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings as ours
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db.models.fields.files import FieldFile
 from django.utils import timezone
 
 from tests import cast
 from tickets import delivery, outbox, signals, tasks
-from tickets.mail.writing import MailError
+from tickets.mail import quoting
+from tickets.mail.writing import MailError, body
 from tickets.models import Message, OutgoingMail, Ticket, User
 
 pytestmark = pytest.mark.django_db
@@ -51,6 +53,17 @@ def test_what_the_agent_typed_reaches_the_customer_untouched(ticket: Ticket, mir
     assert reply(ticket, mira, text).message.text == text
 
 
+@pytest.mark.parametrize("language", [code for code, _ in ours.LANGUAGES] + ["pl", ""])
+def test_what_we_quote_is_recognized_when_it_comes_back(ticket: Ticket, mira: User, language: str) -> None:
+    """The line above it is in the customer's language, or in ours."""
+    Ticket.objects.filter(pk=ticket.pk).update(language=language)
+    sent = body(reply(ticket, mira, "Open Settings.").message)
+    quoted = sent[sent.index("\n\n") + 2 :]
+    assert quoted.splitlines()[0].endswith(":") and ticket.customer.name in quoted.splitlines()[0]
+    back = quoting.split_plain(f"Thanks, it works.\n\n{quoted}", quoting.Context(subject="Re: Charged twice"))
+    assert back.text == "Thanks, it works." and back.quoted.splitlines()[0].endswith(":")
+
+
 def test_a_reply_is_not_written_over_a_message_that_its_sender_has_not_seen(ticket: Ticket, mira: User) -> None:
     seen = ticket.messages.get().pk
     reply(ticket, cast.jonas(), "Jonas was faster.")
@@ -61,7 +74,7 @@ def test_a_reply_is_not_written_over_a_message_that_its_sender_has_not_seen(tick
     reply(ticket, mira, "Mine", seen=newer.value.messages[-1].pk)
 
 
-def test_notes_and_replies_taken_back_are_nothing_newer(ticket: Ticket, mira: User, jonas: User, settings: Any) -> None:
+def test_notes_and_undone_replies_are_not_newer(ticket: Ticket, mira: User, jonas: User, settings: Any) -> None:
     settings.UNDO_SEND_SECONDS = 30
     seen = ticket.messages.get().pk
     back = reply(ticket, jonas, "Too early")
@@ -76,7 +89,7 @@ def test_the_same_submission_again_is_no_newer_message(ticket: Ticket, mira: Use
     assert reply(ticket, mira, "Hi", seen=seen, submission=submission) == first
 
 
-def test_a_reply_is_queued_threaded_and_hands_over_the_next_step(ticket: Ticket, mira: User) -> None:
+def test_a_reply_is_queued_and_threaded_and_the_ticket_waits_for_the_customer(ticket: Ticket, mira: User) -> None:
     row = reply(ticket, mira)
     message = row.message
     assert (row.state, row.to, row.subject) == ("queued", "tomas@okafor.example", "Re: Charged twice in March")
@@ -145,7 +158,7 @@ def test_the_mail_as_it_is_sent(ticket: Ticket, mira: User, settings: Any) -> No
 @pytest.mark.parametrize(
     ("trouble", "state", "said"),
     [
-        (FileNotFoundError, "failed", "The file steps.txt is no longer in the storage."),
+        (FileNotFoundError, "failed", "The file steps.txt is missing in the storage."),
         (PermissionError, "queued", "The file steps.txt cannot be read (PermissionError)."),
     ],
 )

@@ -2,10 +2,10 @@
 
 import pytest
 
-from tickets.mail.quoting import Mail, split_html, split_plain
+from tickets.mail.quoting import Context, split_html, split_plain
 
 OLD = "Please sign in again, then reload the page."
-ANSWER = Mail(subject="Re: Invoice")
+ANSWER = Context(subject="Re: Invoice")
 
 ATTRIBUTIONS = {
     "en gmail": "On Mon, Nov 16, 2026 at 4:10 PM Tallybird Support <support@tallybird.example> wrote:",

@@ -1,4 +1,4 @@
-"""tickets/mail/quoting: what is new apart from what is old, and nothing lost."""
+"""tickets/mail/quoting: new text is separated from quotations, and nothing is lost."""
 
 from collections import Counter
 
@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tickets.mail.mime.body import Piece
-from tickets.mail.quoting import Mail, split, split_html, split_plain
+from tickets.mail.quoting import Context, split, split_html, split_plain
 
 OLD = "> Please restart the app.\n> Regards, Support"
 
@@ -81,11 +81,11 @@ def test_what_only_looks_like_a_signature_or_a_header(text: str) -> None:
     assert split_plain(text).text == text
 
 
-def test_a_forwarded_mail_is_news() -> None:
+def test_a_forwarded_mail_is_new_text() -> None:
     mail = "Please see below.\n\n---------- Forwarded message ----------\nFrom: a@b.example\nDate: Monday\nTo: c\n\nThe invoice."  # noqa: E501
     assert "The invoice." in split_plain(mail).text
     plain = "Please see.\n\nFrom: A <a@b.example>\nSent: Monday\nTo: C\nSubject: x\n\nThe invoice."
-    assert "The invoice." in split_plain(plain, Mail(forwarded=True)).text
+    assert "The invoice." in split_plain(plain, Context(forwarded=True)).text
 
 
 def test_all_quoted_is_all_text() -> None:
@@ -110,7 +110,7 @@ def test_html_replies(quoted: str) -> None:
     assert "Old text" in found.quoted
 
 
-def test_html_speaks_when_the_plain_part_says_nothing() -> None:
+def test_html_is_used_if_the_plain_part_is_empty() -> None:
     html = "<p>The calendar is empty since Monday and nobody can book a lesson with us.</p>"
     assert "nobody can book" in split((Piece("See HTML.", html),)).text
 
@@ -134,7 +134,7 @@ def test_nothing_is_lost_and_nothing_is_all_quoted(lines: list[str], forwarded: 
     from tickets.mail.mime.decoding import storable
 
     whole = storable("\n".join(lines))
-    found = split_plain(whole, Mail(forwarded=forwarded))
+    found = split_plain(whole, Context(forwarded=forwarded))
     assert _letters(found.text + found.quoted + found.signature) == _letters(whole)
     if whole.replace("\xa0", " ").strip():
         assert found.text

@@ -1,4 +1,4 @@
-"""tickets/quoting: whatever the input, it ends in time that grows as the input does, and no line is lost."""
+"""tickets/mail/quoting: any input is split in linear time, and no line is lost."""
 
 import html as entities
 import re
@@ -13,10 +13,10 @@ from tests.growth import assert_linear
 from tickets import languages
 from tickets.mail import automatic, reading
 from tickets.mail.mime.decoding import storable
-from tickets.mail.quoting import Mail, known, split_html, split_plain
+from tickets.mail.quoting import Context, known, split_html, split_plain
 
 SAID = known(["Please sign in again and reload the page, then export your ledger once more. " * 40])
-MAILS = [Mail(), Mail(answers=False), Mail(subject="Re: x", known=SAID), Mail(forwarded=True)]
+MAILS = [Context(), Context(answers=False), Context(subject="Re: x", known=SAID), Context(forwarded=True)]
 
 FAMILIES: dict[str, Callable[[int], str]] = {
     "one line of dashes": lambda n: "Hello\n" + "-" * n,
@@ -52,7 +52,7 @@ FAMILIES: dict[str, Callable[[int], str]] = {
 
 
 @pytest.mark.parametrize("name", FAMILIES)
-def test_plain_text_takes_time_as_it_is_long(name: str) -> None:
+def test_plain_text_is_split_in_linear_time(name: str) -> None:
     def read(text: str) -> None:
         for mail in MAILS:
             split_plain(text, mail)
@@ -70,20 +70,20 @@ HTML: dict[str, Callable[[int], str]] = {
 
 
 @pytest.mark.parametrize("name", HTML)
-def test_html_takes_time_as_it_is_long(name: str) -> None:
+def test_html_is_split_in_linear_time(name: str) -> None:
     assert_linear(lambda html: split_html(html, MAILS[2]), HTML[name])
 
 
 @pytest.mark.parametrize("name", FAMILIES)
-def test_whole_mails_in_no_time(name: str) -> None:
-    """40,000 letters in a body and in the headers, as anybody may send them."""
+def test_whole_mails_are_read_quickly(name: str) -> None:
+    """40,000 characters in the body and in the headers."""
     text = FAMILIES[name](40_000)
     subject = " ".join(text[:900].split())
     head = f"From: a@b.example\nTo: support@tallybird.example\nSubject: {subject}\nContent-Type: text/plain; charset=utf-8\n\n"  # noqa: E501
 
     def read(content: bytes) -> None:
         letter = reading.read(content)
-        automatic.recognise(letter.mail, "support@tallybird.example", letter.text)
+        automatic.recognize(letter.mail, "support@tallybird.example", letter.text)
 
     from tests.growth import cpu_seconds
 
@@ -119,7 +119,7 @@ def shown(text: str) -> set[str]:
 
 
 @given(LINES, st.sampled_from(MAILS))
-def test_every_line_is_text_or_signature_or_quoted(lines: list[str], mail: Mail) -> None:
+def test_every_line_is_text_or_signature_or_quoted(lines: list[str], mail: Context) -> None:
     whole = storable("\n".join(lines)).replace("\xa0", " ")
     found = split_plain(whole, mail)
     assert words(f"{found.text}\n{found.signature}\n{found.quoted}") == words(whole)
@@ -132,7 +132,7 @@ def test_every_line_is_text_or_signature_or_quoted(lines: list[str], mail: Mail)
 @given(
     LINES, st.sampled_from(["<p>{}</p>", "<div>{}<br></div>", "<blockquote>{}</blockquote>"]), st.sampled_from(MAILS)
 )
-def test_html_loses_no_word_either(lines: list[str], around: str, mail: Mail) -> None:
+def test_html_loses_no_word_either(lines: list[str], around: str, mail: Context) -> None:
     lines = [storable(line) for line in lines]
     marked = "".join(
         f"<blockquote type=cite>{entities.escape(one)}</blockquote>"
@@ -147,7 +147,7 @@ def test_html_loses_no_word_either(lines: list[str], around: str, mail: Mail) ->
 @given(st.text(max_size=200), st.text(max_size=400))
 def test_the_rules_for_automatic_mail_never_raise(subject: str, text: str) -> None:
     content = f"From: a@b.example\nSubject: {' '.join(subject.split())}\n\nx".encode("utf-8", "replace")
-    automatic.recognise(reading.read(content).mail, "support@tallybird.example", text)
+    automatic.recognize(reading.read(content).mail, "support@tallybird.example", text)
 
 
 @given(st.text(max_size=400))

@@ -1,4 +1,4 @@
-"""tickets/mail/reader.py: a mail that takes too long ends its reader, and only that; the mails behind it go on."""
+"""tickets/mail/reader.py: a mail that takes too long ends the reader process, and the next mails are read."""
 
 import os
 import pickle
@@ -23,13 +23,13 @@ HEAVY = raw("<p>x" * 200_000, content_type="text/html; charset=utf-8", message_i
 
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """So little CPU time that a heavy mail is enough to run out of it."""
+    """So little CPU time that a large mail exceeds it."""
     monkeypatch.setattr(reader, "SECONDS", 0.1)
 
 
 def test_a_mail_is_read_in_another_process() -> None:
-    letter = reader.read(raw())
-    assert letter.text.startswith("Hello, my calendar") and letter.language == "en"
+    read = reader.read(raw())
+    assert read.text.startswith("Hello, my calendar") and read.language == "en"
     child = reader._reader._child
     assert child is not None and child.pid != os.getpid()
     reader.read(raw())
@@ -43,7 +43,7 @@ def test_what_takes_too_long_ends_the_reader(impatient: None) -> None:
 
 
 @pytest.mark.django_db
-def test_it_waits_in_quarantine_and_the_next_mail_is_a_ticket(impatient: None) -> None:
+def test_it_is_quarantined_and_the_next_mail_becomes_a_ticket(impatient: None) -> None:
     receipt = intake.receive(HEAVY)
     assert receipt.action == "quarantined" and "too much computing" in receipt.reason
     row = InboundMail.objects.get()
@@ -52,14 +52,14 @@ def test_it_waits_in_quarantine_and_the_next_mail_is_a_ticket(impatient: None) -
 
 
 @pytest.mark.django_db
-def test_coming_again_it_is_not_read_again(impatient: None, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_mail_that_arrives_again_is_not_read_again(impatient: None, monkeypatch: pytest.MonkeyPatch) -> None:
     intake.receive(HEAVY)
     monkeypatch.setattr(reader, "read", None)
     assert intake.receive(HEAVY).action == "duplicate"
 
 
 @pytest.mark.django_db
-def test_a_person_can_make_a_ticket_of_it(impatient: None, mira: User) -> None:
+def test_a_member_can_make_a_ticket_of_it(impatient: None, mira: User) -> None:
     intake.receive(HEAVY)
     receipt = intake.make_ticket(InboundMail.objects.get(), mira)
     ticket = Ticket.objects.get(pk=receipt.ticket_id)
@@ -67,7 +67,7 @@ def test_a_person_can_make_a_ticket_of_it(impatient: None, mira: User) -> None:
     assert ticket.messages.get().attachments.get().filename == "original.eml"
 
 
-def test_a_reader_that_somebody_ended_is_not_the_mails_fault() -> None:
+def test_a_mail_is_read_again_if_something_else_killed_the_reader() -> None:
     reader.read(raw())
     child = reader._reader._child
     assert child is not None
@@ -96,8 +96,8 @@ def test_a_reader_that_does_not_answer_is_ended(monkeypatch: pytest.MonkeyPatch,
 
 
 def test_a_mail_larger_than_a_pipe_is_read_whole() -> None:
-    letter = reader.read(raw("word " * 200_000 + "the end"))
-    assert letter.mail.attachments[0].content.endswith(b"the end")
+    read = reader.read(raw("word " * 200_000 + "the end"))
+    assert read.mail.attachments[0].content.endswith(b"the end")
 
 
 def test_memory_is_bounded() -> None:
@@ -105,28 +105,28 @@ def test_memory_is_bounded() -> None:
 
     code = (
         "from tickets.mail import reader_process as r, reading\n"
-        "r._bound_memory()\n"
-        "reading.read = lambda raw, said: bytearray(3 * 1024 ** 3)\n"
+        "r._limit_memory()\n"
+        "reading.read = lambda raw, earlier: bytearray(3 * 1024 ** 3)\n"
         "import pickle; print(pickle.loads(r._answer(b'x', False)))"
     )
     assert reader_process.MEMORY < 2 * 1024**3
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "reading it takes too much memory"
+    assert done.stdout.strip() == "Reading it takes too much memory"
 
 
-def test_a_defect_of_ours_is_an_answer_too(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_defect_of_copydesk_becomes_an_answer(monkeypatch: pytest.MonkeyPatch) -> None:
     import pickle
 
     from tickets.mail import reader_process
 
-    def broken(raw: bytes, said: object) -> None:
+    def broken(raw: bytes, earlier: object) -> None:
         raise KeyError("x")
 
     monkeypatch.setattr(reader_process.reading, "read", broken)
-    assert pickle.loads(reader_process._answer(b"x", False)) == "it cannot be read (KeyError)"
+    assert pickle.loads(reader_process._answer(b"x", False)) == "The mail cannot be read (KeyError)"
 
 
-def test_the_reader_knows_no_secret(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_reader_has_no_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SECRET_KEY", "very secret")
     fresh = reader.Reader()
     fresh.ask(raw(), 5, only_headers=True)
@@ -156,14 +156,14 @@ def test_a_reader_that_was_taken_over_runs_nothing_here(
         "a subprocess": b"\x80\x04\x8c\x0etickets.reader\x8c\x10subprocess.Popen\x93.",
     }
     monkeypatch.setattr(reader, "_exchange", lambda child, request: answers[answer])
-    with pytest.raises(UnreadableMail, match="answered what it should not"):
+    with pytest.raises(UnreadableMail, match="unexpected answer"):
         reader.read(raw())
     assert not (tmp_path / "made").exists()
 
 
 @pytest.mark.django_db
 def test_nothing_is_read_while_the_database_is_locked(monkeypatch: pytest.MonkeyPatch, settings: Any) -> None:
-    """`receive` is called outside of any transaction; the only one it opens begins after reading."""
+    """`receive` is called outside of a transaction. The one that it opens begins after reading."""
     order: list[str] = []
     read, atomic = reader.read, transaction.atomic
 
@@ -182,7 +182,7 @@ def test_nothing_is_read_while_the_database_is_locked(monkeypatch: pytest.Monkey
 
 
 def test_a_fork_starts_a_reader_of_its_own() -> None:
-    """Workers are forks: two that used one pair of pipes would read each other's mails."""
+    """Workers are forks. Two that share one pair of pipes would read each other's mails."""
     reader.read(raw())
     parents = reader._reader._child
     assert parents is not None

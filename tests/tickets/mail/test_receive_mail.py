@@ -30,7 +30,7 @@ def test_a_file_and_stdin(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
     first = run("--file", str(file))
     assert set(first) == {"ticket", "message", "action", "reason"} and first["action"] == "created"
     monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=io.BytesIO(raw())))
-    assert run() == first | {"action": "duplicate", "reason": "arrived before (created)"}
+    assert run() == first | {"action": "duplicate", "reason": "Arrived before (created)"}
 
 
 def test_a_missing_file_is_one_line_and_exit_2(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""tickets/mail/html/sanitising.py: nothing of a customer's HTML runs, loads or disappears."""
+"""tickets/mail/html/sanitising.py: nothing in a customer's HTML runs or loads anything, and no text disappears."""
 
 import time
 
@@ -41,7 +41,7 @@ def test_no_image_is_ever_fetched() -> None:
     assert "[image not loaded: our logo]" in safe and "[image: shot, attached]" in safe
 
 
-def test_links_open_elsewhere_and_tell_nothing() -> None:
+def test_links_open_in_a_new_tab_without_a_referrer() -> None:
     safe = sanitising.clean('<a href="https://a.example/x" onclick="y()">x</a>')
     assert 'rel="noopener nofollow"' in safe and 'target="_blank"' in safe and "onclick" not in safe
 
@@ -154,7 +154,7 @@ def test_letters_too_small_to_be_seen_are_not(size: str) -> None:
         "<div hidden style='display:block'>{}</div>",
     ],
 )
-def test_what_a_nearer_rule_shows_again_is_read(shown: str) -> None:
+def test_text_that_a_nearer_rule_shows_again_is_read(shown: str) -> None:
     html = "<p>Hello</p>" + shown.replace("{}", "Where is my parcel?")
     assert sanitising.to_text(html) == "Hello\n\nWhere is my parcel?"
     assert "Where is my parcel?" in sanitising.clean(html)
@@ -168,13 +168,13 @@ def test_what_a_nearer_rule_shows_again_is_read(shown: str) -> None:
         "<div style='height:0; overflow:hidden'><p style='overflow:visible'>{}</p></div>",
         "<style>.m {display:none}</style><div class=m><p style='display:block'>{}</p></div>",
         "<style>.m {display:block} .m {display:none}</style><div class=m>{}</div>",
-        # What one property hides, another does not show.
+        # If one property hides text, another does not show it.
         "<style>.m {display:none}</style><p class=m style='visibility:visible; opacity:1; overflow:visible'>{}</p>",
         "<style>.m {visibility:hidden}</style><p class=m style='display:block'>{}</p>",
         "<style>.m {opacity:0}</style><p class=m style='display:block'>{}</p>",
     ],
 )
-def test_what_nothing_shows_again_stays_hidden(hidden: str) -> None:
+def test_text_that_no_rule_shows_again_stays_hidden(hidden: str) -> None:
     html = "<p>Hello</p>" + hidden.replace("{}", "Read this in your browser")
     assert sanitising.to_text(html) == "Hello" and "browser" not in sanitising.clean(html)
 
@@ -184,7 +184,7 @@ def test_invisible_filler_of_newsletters_goes() -> None:
     assert sanitising.to_text("<p>می‌خواهم 👩‍💻</p>") == "می‌خواهم 👩‍💻"
 
 
-def test_what_is_never_closed_swallows_nothing() -> None:
+def test_unclosed_tags_hide_no_text() -> None:
     for open_tag in ("<style>", "<script>", "<!-- ", "<title>", "<a href='x", "<textarea>", "<!DOCTYPE", "<table><tr>"):
         assert "Where is my parcel?" in sanitising.to_text(f"<p>Hi</p>{open_tag}<p>Where is my parcel?</p>")
 

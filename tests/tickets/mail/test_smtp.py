@@ -1,4 +1,4 @@
-"""Replies through Django's SMTP backend to a real server, friendly and not."""
+"""Replies through Django's SMTP backend to a real server that accepts, refuses or stays silent."""
 
 import socket
 from collections.abc import Callable, Iterator
@@ -17,7 +17,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.services]
 
 
 class Server:
-    """Says what it is told to at RCPT and after DATA; keeps what it took."""
+    """Answers to RCPT and DATA as the test wants, and keeps the mails that it accepted."""
 
     def __init__(self) -> None:
         self.rcpt, self.data, self.took = "250 OK", "250 OK", [b""][:0]
@@ -124,7 +124,7 @@ def test_a_server_that_knows_no_international_addresses(
     assert row.state == "failed" and "letters beyond ASCII" in row.error
 
 
-def test_nobody_listens(server: Server, send: Callable[[], OutgoingMail], settings: Any) -> None:
+def test_a_mail_server_that_cannot_be_reached(server: Server, send: Callable[[], OutgoingMail], settings: Any) -> None:
     settings.EMAIL_PORT = free_port()
     row = send()
     assert row.state == "queued" and row.attempts == 1 and "cannot be reached" in row.error

@@ -1,13 +1,13 @@
-"""tickets/quoting: a customer's own words are never folded away for looking like a quotation or a signature."""
+"""tickets/mail/quoting: a customer's own words are not hidden because they look like a quotation or a signature."""
 
 import pytest
 
 from tests.tickets.mails import raw
 from tickets.mail import reading
-from tickets.mail.quoting import Mail, known, split_html, split_plain
+from tickets.mail.quoting import Context, known, split_html, split_plain
 
-FIRST = Mail(answers=False, subject="Export")
-ANSWER = Mail(subject="Re: Export")
+FIRST = Context(answers=False, subject="Export")
+ANSWER = Context(subject="Re: Export")
 OURS = "Please sign in again and reload the page. Then press Export once more."
 
 
@@ -27,11 +27,11 @@ def text_of(body: str, **headers: str) -> str:
         "The rows were\n> 100 euros\n> 200 euros\nand are gone now.",
     ],
 )
-def test_in_a_first_mail_nothing_is_quoted_by_angles_alone(body: str) -> None:
+def test_in_a_first_mail_angle_brackets_alone_are_no_quotation(body: str) -> None:
     assert split_plain(body, FIRST).text == body
 
 
-def test_an_example_of_the_writers_own_in_an_answer() -> None:
+def test_the_writers_own_example_in_an_answer_is_text() -> None:
     for body in ["When I run this:\n\n> tally export --all", "At 16:10 on 2026-11-16 I saw:\n> ERROR 42\nWhat now?"]:
         assert split_plain(body, ANSWER).text == body
 
@@ -52,7 +52,7 @@ def test_an_example_of_the_writers_own_in_an_answer() -> None:
     ],
 )
 @pytest.mark.parametrize("mail", [FIRST, ANSWER])
-def test_lists_and_forms_are_no_header_blocks(body: str, mail: Mail) -> None:
+def test_lists_and_forms_are_no_header_blocks(body: str, mail: Context) -> None:
     assert split_plain(body, mail).text == body
 
 
@@ -70,7 +70,7 @@ def test_a_contact_form_that_names_its_fields_like_headers() -> None:
     ],
 )
 @pytest.mark.parametrize("mail", [FIRST, ANSWER])
-def test_text_indented_with_the_button_is_text(indented: str, style: str, mail: Mail) -> None:
+def test_text_indented_with_the_button_is_text(indented: str, style: str, mail: Context) -> None:
     html = (
         f'<div>Please order<blockquote style="{style}"><div>{indented}</div></blockquote><div>from May on.</div></div>'
     )
@@ -84,7 +84,7 @@ FORWARDS = ["Fwd", "FW", "Fw", "WG", "TR", "RV", "I", "ENC", "VB", "VS", "PD", "
 
 @pytest.mark.parametrize("prefix", FORWARDS)
 @pytest.mark.parametrize("in_reply_to", [None, "<a2@prod.outlook.example>"])
-def test_a_forwarded_mail_is_news_in_every_language(prefix: str, in_reply_to: str | None) -> None:
+def test_a_forwarded_mail_is_new_text_in_every_language(prefix: str, in_reply_to: str | None) -> None:
     body = "Please see below.\n\n-- \nIda\n\n________________________________\nFrom: Pau <pau@moe.example>\nSent: Monday 16:10\nTo: Ida\nSubject: Invoice\n\nInvoice 2044 is wrong.\n\nOn 16 Nov 2026 at 10:00, Bo <bo@x.example> wrote:\n> It has no VAT number."  # noqa: E501
     headers = {"in_reply_to": in_reply_to} if in_reply_to else {}
     text = text_of(body, subject=f"{prefix}: Invoice 2044", **headers)
@@ -102,7 +102,7 @@ def test_a_finnish_answer_is_no_norwegian_forward() -> None:
      "---------- Message transféré ----------", "Anfang der weitergeleiteten Nachricht:", "-------- 転送メッセージ --------",  # noqa: E501
      "----- Přeposlaná zpráva -----", "---------- Пересылаемое сообщение ----------"],
 )  # fmt: skip
-def test_the_line_above_a_forwarded_mail_says_so_whatever_the_subject(mark: str) -> None:
+def test_a_forwarded_mail_is_recognized_by_the_line_above_it(mark: str) -> None:
     body = f"See below.\n\n{mark}\nFrom: A <a@b.example>\nDate: Monday 16:10\nTo: c\nSubject: Re: x\n\nThe invoice is wrong."  # noqa: E501
     assert split_plain(body, ANSWER).text == body
 
@@ -135,7 +135,7 @@ def test_a_forward_by_gmail_with_another_subject() -> None:
         "___\nSecond topic: where do I find the invoices?",
     ],
 )
-def test_what_follows_dashes_or_a_closing_and_says_something_is_text(tail: str) -> None:
+def test_sentences_below_dashes_or_a_closing_are_text(tail: str) -> None:
     body = f"Hello,\n\nThank you for the answer about seats.\n\n{tail}"
     assert split_plain(body, ANSWER).text == body.replace("-- \n", "--\n")
 
@@ -159,16 +159,16 @@ def test_a_signature_is_still_folded(signature: str) -> None:
     assert found.text == "It still fails at line 40."
 
 
-def test_an_answer_is_compared_with_what_was_said_on_the_ticket() -> None:
-    mail = Mail(subject="Re: Export", known=known([OURS]))
+def test_an_answer_is_compared_with_earlier_messages() -> None:
+    mail = Context(subject="Re: Export", known=known([OURS]))
     body = f"I did, and then\n> tally export --all\n> error 42: no such ledger\ncame up.\n\n> {OURS}"
     found = split_plain(body, mail)
     assert "no such ledger" in found.text and OURS not in found.text
-    # The prompt below an introduced quotation is told from it, too.
+    # A prompt below an introduced quotation is text, too.
     body = f"On 16 Nov 2026 at 10:00, Support wrote:\n> {OURS}\n\nNow I see:\n> fatal: ledger locked by 4711"
     found = split_plain(body, mail)
     assert "fatal: ledger locked" in found.text and OURS in found.quoted
-    # A quotation in a language nobody knows, without any introduction but what we said.
+    # A quotation in an unknown language, recognized only because it repeats our message.
     assert split_plain(f"Nope.\n> {OURS}\n> Mira from Tallybird", mail).text == "Nope."
     html = f"<p>Nope.</p><blockquote>{OURS}</blockquote><p>Tomas</p>"
     assert OURS not in split_html(html, mail).text

@@ -38,7 +38,7 @@ def test_damaged_base64_is_read_as_far_as_it_goes(damaged: str) -> None:
     assert found.startswith(SENTENCE[:-3]) and not any(ord(c) < 32 or "\x80" <= c <= "\x9f" for c in found)
 
 
-def test_words_that_only_claim_to_be_base64_stay() -> None:
+def test_words_declared_as_base64_are_kept() -> None:
     assert text_of(parsing.parse(raw("Please call me back soon.", content_transfer_encoding="base64"))) == (
         "Please call me back soon."
     )
@@ -71,7 +71,7 @@ def test_text_of_another_kind_is_read_if_there_is_no_other() -> None:
     assert text_of(parsing.parse(raw("*Hello*, where is it?", content_type="text/markdown"))) == "*Hello*, where is it?"
 
 
-def test_html_that_calls_itself_plain_and_the_other_way_round() -> None:
+def test_html_declared_as_plain_text_and_the_reverse() -> None:
     assert parsing.parse(raw("<!DOCTYPE html><p>Hi</p>", content_type="text/plain")).body.pieces[0].html
     plain = parsing.parse(raw("Name: Ida\nCity: &Aring;lborg", content_type="text/html")).body.pieces[0]
     assert plain.plain.split() == ["Name:", "Ida", "City:", "Ålborg"] and "\n" in plain.plain
@@ -140,14 +140,14 @@ def test_compressed_rtf() -> None:
     assert rtf.to_text(rtf.decompress(data)).strip() == "hello world"
 
 
-def test_what_is_no_winmail_stays_a_file() -> None:
+def test_a_file_that_is_not_winmail_stays_a_file() -> None:
     mail = parsing.parse(
         multipart("mixed", text_part("see file"), file_part("winmail.dat", "aGVsbG8=", "application/ms-tnef"))
     )
     assert [a.filename for a in mail.attachments] == ["winmail.dat"]
 
 
-def test_text_that_is_there_twice_is_shown_once() -> None:
+def test_duplicate_text_is_shown_once() -> None:
     mail = parsing.parse(multipart("mixed", text_part("It stops."), winmail_part(entry(1, 0x2800C, b"It stops.\0"))))
     assert text_of(mail) == "It stops." and not mail.attachments
 

@@ -1,7 +1,7 @@
-"""HTML as strangers write it → the same in good order: every tag closed, a bounded depth, nothing hidden. Pure.
+"""Repairs HTML from strangers: closes every tag, limits the depth, removes what is hidden. Pure.
 
 A parser that repairs HTML as browsers do can be made to take quadratic time and memory (unclosed formatting,
-thousands of levels, thousands of attributes). What comes out of here leaves it nothing to repair.
+thousands of levels, thousands of attributes). The output of this module leaves it nothing to repair.
 """
 
 from collections import Counter
@@ -16,7 +16,7 @@ KEPT = frozenset(
     "a abbr b blockquote caption code dd del div dl dt em h1 h2 h3 h4 h5 h6 i ins li ol p pre q s small span strike "  # noqa: SIM905
     "strong sub sup table tbody td tfoot th thead tr u ul".split()
 )
-# Blocks that are only blocks to us.
+# Elements that become a <div>.
 AS_DIV = frozenset(
     "section article header footer main aside nav center address form fieldset figure figcaption".split()  # noqa: SIM905
 )
@@ -24,7 +24,7 @@ EMPTY = frozenset("br hr img".split())  # noqa: SIM905
 IGNORED = frozenset("area base col embed input link meta param source track wbr html head body svg math".split())  # noqa: SIM905
 NAMES = frozenset("class id style type href src alt colspan rowspan".split())  # noqa: SIM905
 _BLOCKS = frozenset("blockquote div dl h1 h2 h3 h4 h5 h6 hr ol p pre table ul".split())  # noqa: SIM905
-# What an opening tag ends that was left open, and what it never reaches beyond.
+# An opening tag → the open elements that it closes, and the elements that stop the search for them.
 _ENDS: dict[str, tuple[frozenset[str], frozenset[str]]] = {
     "li": (frozenset({"li"}), frozenset({"ul", "ol", "table"})),
     "dt": (frozenset({"dt", "dd"}), frozenset({"dl", "table"})),
@@ -40,13 +40,13 @@ _ENDS: dict[str, tuple[frozenset[str], frozenset[str]]] = {
 @dataclass(frozen=True)
 class _Open:
     name: str
-    written: str  # "": not written, only remembered
+    written: str  # "": opened, but not written
     look: Look
 
 
 @lru_cache(maxsize=4)
-def in_order(html: str) -> str:
-    """Where all that is written is hidden, it is shown after all."""
+def repair(html: str) -> str:
+    """Removes hidden text, unless all text is hidden."""
     shown = _Writer(hide=True).write(html)
     return shown if shown.strip() else _Writer(hide=False).write(html)
 
@@ -57,7 +57,7 @@ class _Writer:
         self.out: list[str] = []
         self.stack: list[_Open] = []
         self.open: Counter[str] = Counter()
-        self.beyond: Counter[str] = Counter()  # opened deeper than MAX_DEPTH, and so left out
+        self.too_deep: Counter[str] = Counter()  # opened below MAX_DEPTH, and left out
         self.styles: list[str] = []
         self.sheet = Sheet()
 
@@ -100,11 +100,11 @@ class _Writer:
         if name in _ENDS:
             self.end_open(*_ENDS[name])
         if len(self.stack) >= MAX_DEPTH:
-            self.beyond[token.name] += 1
+            self.too_deep[token.name] += 1
             return
         own = look(given.get("style", "")) if "style" in given else NOTHING
         own = own.over(self.sheet.of(token.name, given.get("class", ""), given.get("id", "")))
-        own = own if "hidden" not in given else own.over(Look(gone=True))
+        own = own if "hidden" not in given else own.over(Look(no_display=True))
         found = own.inside(self.now)
         written = name if name in KEPT and not (self.hide and found.hidden) else ""
         self.stack.append(_Open(token.name, written, found))
@@ -126,8 +126,8 @@ class _Writer:
     def close(self, name: str) -> None:
         if name == "br":
             self.out.append("<br>")
-        if self.beyond[name]:
-            self.beyond[name] -= 1
+        if self.too_deep[name]:
+            self.too_deep[name] -= 1
         elif self.open[name]:
             while self.stack and self.pop() != name:
                 pass

@@ -1,4 +1,4 @@
-"""HTML mail → HTML that is safe to show, and → text. Pure."""
+"""Turns the HTML of a mail into HTML that is safe to show, and into text. Pure."""
 
 import html as entities
 import re
@@ -8,13 +8,13 @@ from itertools import groupby
 
 import nh3
 
-from tickets.mail.html.repairing import EMPTY, KEPT, in_order
+from tickets.mail.html.repairing import EMPTY, KEPT, repair
 from tickets.mail.html.tokens import tokens
 from tickets.mail.mime.decoding import storable
 
-MAX_SHOWN = 400_000  # more, and a browser has too much to do
+MAX_SHOWN = 400_000  # characters; more is too much for a browser
 MAX_SHOWN_TAGS = 15_000
-MAX_READ = 1_500_000  # more, and only the words are taken
+MAX_READ = 1_500_000  # characters; of more HTML only the words are read
 MAX_READ_TAGS = 50_000
 
 TAGS = set(KEPT | EMPTY)
@@ -23,7 +23,7 @@ VOID = {"br", "hr", "img"}
 STANDS_FOR = {"li": "- ", "hr": "________________________________\n"}
 ATTRIBUTES = {"a": {"href"}, "img": {"src", "alt"}, "td": {"colspan", "rowspan"}, "th": {"colspan", "rowspan"}}
 
-# Where mail programs put what is quoted; everything inside is quoted.
+# Elements of mail programs in which everything is quoted.
 QUOTE_CLASSES = {
     "gmail_quote",
     "gmail_quote_container",
@@ -37,7 +37,7 @@ QUOTE_CLASSES = {
     "zohomail_quote",
 }
 QUOTE_IDS = {"olk_src_body_section", "reply-intro", "orimsghtmlseperator", "yahoo_quoted"}
-# From here to the end, all is quoted.
+# Elements after which everything is quoted.
 SEPARATOR_IDS = {
     "divrplyfwdmsg",
     "appendonsend",
@@ -45,17 +45,17 @@ SEPARATOR_IDS = {
     "x_divrplyfwdmsg",
     "mail-editor-reference-message-container",
 }
-# The line beside a quotation; who indents with a mail program's button gets none.
+# The line at the side of a quotation. Text that was indented with a button has none.
 _SIDE_LINE = re.compile(r"border-left(?:-width|-style)?:\s{0,5}(?!none|0|medium)\S", re.IGNORECASE)
 _OUTLOOK_LINE = re.compile(r"border:\s*none;\s*border-top:\s*solid\s+#?(?:e1e1e1|b5c4df)", re.IGNORECASE)
 
 
 def clean(html: str) -> str:
-    """Safe HTML: no scripts, styles, forms or remote images. "" if it is too heavy to be shown."""
+    """Safe HTML without scripts, styles, forms and remote images. "" if there is too much of it."""
     if len(html) > MAX_SHOWN or html.count("<") > MAX_SHOWN_TAGS:
         return ""
     safe = nh3.clean(
-        in_order(html),
+        repair(html),
         tags=TAGS,
         clean_content_tags={"script", "style", "title", "iframe"},
         attributes=ATTRIBUTES,
@@ -82,7 +82,7 @@ def _attribute(tag: str, name: str, value: str) -> str | None:
 
 
 def _image(found: re.Match[str]) -> str:
-    """No image is ever fetched: what was shown is named instead."""
+    """Images are never loaded. Their description is shown instead."""
     alt = _ALT.search(found[1])
     text = alt[1].strip()[:120] if alt else ""
     if _CID.search(found[1]):
@@ -90,26 +90,26 @@ def _image(found: re.Match[str]) -> str:
     return f"[image not loaded: {text}]" if text else ""
 
 
-# How a mail program marked text: not at all, indented (a quotation or a list of the writer's own),
-# cited as a mail, or as the old mail for certain.
+# How a mail program marked text: not at all, indented (a quotation, or the writer's own list), cited as a mail,
+# or certainly quoted.
 PLAIN, INDENTED, CITED, QUOTED = range(4)
 
 
 @dataclass(frozen=True)
 class Run:
-    """A run of text of an HTML mail; `mark` says how it was marked."""
+    """Text with one `mark` (PLAIN to QUOTED)."""
 
     text: str
     mark: int
 
 
 def text_runs(html: str) -> list[Run]:
-    """The text in order, told apart by the marks that mail programs leave on quoted parts."""
+    """The text in order, cut where the mark changes."""
     if len(html) > MAX_READ or html.count("<") > MAX_READ_TAGS:
         return [Run(_rough_text(html), PLAIN)]
-    # One well-formed tree first: the walk below can then trust every end tag.
+    # Makes a well-formed tree first, so that the walk below can rely on every end tag.
     whole = nh3.clean(
-        in_order(html),
+        repair(html),
         tags=TAGS,
         clean_content_tags={"script", "style", "title", "iframe"},
         attributes={"*": {"class", "id", "style", "type", "cite"}, "a": {"href"}, "img": {"alt"}},
@@ -127,13 +127,13 @@ def to_text(html: str) -> str:
 
 
 def tidy(text: str) -> str:
-    """No blank at a line's end, at most one empty line in a row."""
+    """No spaces at the ends of lines, and at most one empty line in a row."""
     lines = [line.rstrip() for line in storable(text).replace("\xa0", " ").split("\n")]
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
 
 
 def _rough_text(html: str) -> str:
-    """For what is too heavy to be a tree: the words in order, with line breaks where blocks end."""
+    """For very long HTML: the words in order, with line breaks where blocks end."""
     out = []
     for token in tokens(html[:MAX_READ]):
         if token.text:
@@ -147,9 +147,9 @@ class _TextWalk(HTMLParser):
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
         self.out: list[tuple[str, int]] = []
-        self.open: list[tuple[str, int, int, str]] = []  # tag, its mark, where its text starts, link
+        self.open: list[tuple[str, int, int, str]] = []  # tag, mark, where its text starts, link
         self.marks = [PLAIN]
-        self.wrappers: list[int] = []  # which of the marks are Gmail's, around quotations and answers to them
+        self.wrappers: list[int] = []  # which marks are Gmail's wrappers around quotations and answers to them
         self.rest_quoted = False
         self.has_text = False
         self.pre = 0
@@ -168,7 +168,7 @@ class _TextWalk(HTMLParser):
         self.out.append((text, QUOTED if self.rest_quoted else self.marks[-1]))
 
     def break_line(self, lines: int, always: bool = False) -> None:
-        """A block begins on a line of its own; two blocks make one break, not two."""
+        """A block begins on a new line. Two blocks make one break, not two."""
         before = self.out[-1][0][-8:] if self.out else ""
         there = len(before) - len(before.rstrip("\n")) if before.strip(" ") else 0
         self.add("\n" * (lines if always else max(lines - there, 0)))
@@ -202,7 +202,7 @@ class _TextWalk(HTMLParser):
         return CITED if cited else INDENTED
 
     def close_mark(self, tag: str) -> None:
-        """Below the quotation in Gmail's wrapper stands what the writer says to it."""
+        """Text below the quotation in Gmail's wrapper is the answer to it, so it is not quoted."""
         if self.wrappers and self.wrappers[-1] == len(self.marks):
             self.wrappers.pop()
         self.marks.pop()
@@ -226,7 +226,7 @@ class _TextWalk(HTMLParser):
             self.pre -= closed == "pre"
 
     def add_link(self, link: str, start: int) -> None:
-        """A short link behind words is said too: `our page (https://…)`."""
+        """A short link is written behind its text: `our page (https://…)`."""
         shown = "".join(text for text, _ in self.out[start:])
         host = re.sub(r"^(?:https?://|mailto:)(?:www\.)?", "", link).rstrip("/")
         if link.startswith(("http://", "https://")) and len(link) <= 120 and shown.strip() and host not in shown:
@@ -236,7 +236,7 @@ class _TextWalk(HTMLParser):
         if not self.pre and not data.strip() and (not self.out or self.out[-1][0].endswith("\n")):
             return
         self.has_text = self.has_text or bool(data.strip())
-        # In <pre> the spaces at a line's start stay: hard ones are not stripped.
+        # In <pre> spaces at the start of a line are kept, as hard spaces.
         self.add(_INDENT.sub(_hard, data) if self.pre else re.sub(r"[^\S\xa0]+", " ", data))
 
 
@@ -245,5 +245,5 @@ def _hard(found: re.Match[str]) -> str:
 
 
 _INDENT = re.compile(r"^ +", re.MULTILINE)
-# What newsletters put behind their preheader, so that nothing else shows in the list of mails.
+# Invisible characters that newsletters put after their preheader.
 _FILLER = re.compile("(?:[\u00ad\u034f\u200b-\u200f\u2007\u2060\ufeff][ \xa0]*+){4,}")

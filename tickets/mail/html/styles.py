@@ -1,4 +1,4 @@
-"""What a style says about text: whether it is hidden, and whether its line breaks count. Pure, bounded."""
+"""Reads from CSS whether text is hidden and whether its line breaks count. Pure, with limits."""
 
 import html
 import re
@@ -14,30 +14,32 @@ _NO_SIZE = re.compile(r"0+(?:\.0+)?(?:px|pt|em|rem|%|vh|vw)?$")
 
 
 class Look(NamedTuple):
-    """None: says nothing about it, the element around decides."""
+    """Of one element. None: not given, so the element around it decides."""
 
-    gone: bool | None = None  # by display
-    unseen: bool | None = None  # by visibility
-    clear: bool | None = None  # by opacity
-    shut: bool | None = None  # without height or width, and what runs over is cut off
+    no_display: bool | None = None  # display: none
+    invisible: bool | None = None  # visibility: hidden
+    transparent: bool | None = None  # opacity: 0
+    no_size: bool | None = None  # no height or width, and overflow is cut off
     tiny: bool | None = None
     breaks: bool | None = None
 
     @property
     def hidden(self) -> bool:
-        """Preheaders and the like: there for the list of mails, not for who reads the mail."""
-        return bool(self.gone or self.unseen or self.clear or self.shut)
+        """Used for preheaders, which show in the list of mails but not in the mail."""
+        return bool(self.no_display or self.invisible or self.transparent or self.no_size)
 
     def over(self, other: "Look") -> "Look":
-        """This one where it says something, else the other."""
+        """This value where it is given, else the other's."""
         return Look(*(theirs if own is None else own for own, theirs in zip(self, other, strict=True)))
 
     def inside(self, around: "Look") -> "Look":
-        """Of an element in another: only visibility comes back inside of what is hidden."""
+        """Of an element inside another. Inside of a hidden element, only visibility can be set back to visible."""
         if self == NOTHING:
             return around
         return self.over(around)._replace(
-            gone=around.gone or self.gone, clear=around.clear or self.clear, shut=around.shut or self.shut
+            no_display=around.no_display or self.no_display,
+            transparent=around.transparent or self.transparent,
+            no_size=around.no_size or self.no_size,
         )
 
 
@@ -46,16 +48,16 @@ NOTHING = Look()
 
 @lru_cache(maxsize=1024)
 def look(style: str) -> Look:
-    """Of the declarations in a style attribute or a rule."""
+    """From the declarations of a style attribute or a rule."""
     given = {}
     for declaration in html.unescape(style[:2000]).lower().split(";")[:80]:
         name, _, value = declaration.partition(":")
         given[name.strip()] = value.replace("!important", "").strip()
     return Look(
-        gone=_is(given.get("display", ""), {"none"}),
-        unseen=_is(given.get("visibility", ""), {"hidden", "collapse"}),
-        clear=_is(given.get("opacity", ""), {"0", "0.0", "0%"}),
-        shut=_is_shut(given),
+        no_display=_is(given.get("display", ""), {"none"}),
+        invisible=_is(given.get("visibility", ""), {"hidden", "collapse"}),
+        transparent=_is(given.get("opacity", ""), {"0", "0.0", "0%"}),
+        no_size=_has_no_size(given),
         tiny=_is_tiny(given.get("font-size", "")),
         breaks=_breaks(given.get("white-space", "")),
     )
@@ -65,8 +67,8 @@ def _is(value: str, wanted: set[str]) -> bool | None:
     return value in wanted if value and value != "inherit" else None
 
 
-def _is_shut(given: dict[str, str]) -> bool | None:
-    """False where what runs over is shown; another size says nothing, as it may be that of the other side."""
+def _has_no_size(given: dict[str, str]) -> bool | None:
+    """False if overflow is shown. A size that is not zero says nothing: the other dimension may be zero."""
     overflow = given.get("overflow", "")
     if not overflow.startswith("hidden"):
         return _is(overflow, set())
@@ -84,7 +86,7 @@ def _breaks(value: str) -> bool | None:
 
 
 class Sheet:
-    """The simple rules of style sheets (`p`, `.note`, `td.note`, `#top`), not those for some screens only."""
+    """Simple rules of style sheets (`p`, `.note`, `td.note`, `#top`), without media queries."""
 
     def __init__(self) -> None:
         self.rules: dict[str, Look] = {}
@@ -95,7 +97,7 @@ class Sheet:
         while len(self.rules) < MAX_RULES and (start := css.find("{", at)) >= 0:
             selectors = css[at:start].rpartition(";")[2].strip().lower()
             if selectors.startswith("@"):
-                at = _behind(css, start)
+                at = _end_of_block(css, start)
                 continue
             end = css.find("}", start)
             if end < 0:
@@ -121,8 +123,8 @@ class Sheet:
         return self.rules.get(f"#{name.lower()}", NOTHING).over(found) if name else found
 
 
-def _behind(css: str, start: int) -> int:
-    """Behind the block that opens here, with all blocks inside it."""
+def _end_of_block(css: str, start: int) -> int:
+    """The end of the block that opens at `start`, including nested blocks."""
     depth = 0
     for brace in _BRACE.finditer(css, start):
         depth += 1 if brace[0] == "{" else -1

@@ -1,7 +1,7 @@
-"""HTML → its tags and texts, one after the other, as browsers cut it. Pure; one pass, whatever the input.
+"""Splits HTML into tags and texts, as browsers do. Pure, in one pass for any input.
 
-Comments, scripts and the like are left out. Where a browser would throw away all that follows (a comment,
-a quotation mark or a tag that is never closed), the text is kept: better to read too much.
+Comments and scripts are left out. Where a browser would drop the rest of the page (a comment, a quotation mark or a
+tag that is never closed), the text is kept: it is better to read too much.
 """
 
 import re
@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 MAX_ATTRIBUTES = 60
 MAX_VALUE = 2000
-# Their content is no markup; of the first group it is no text either.
+# Elements whose content is not markup. It is dropped (DROPPED) or read as text (AS_TEXT).
 DROPPED = frozenset("script style title iframe noembed noframes object applet".split())  # noqa: SIM905
 AS_TEXT = frozenset(("textarea", "xmp", "plaintext"))
 _NAME = re.compile(r"[a-zA-Z][^\s/>\x00]{0,60}")
@@ -21,7 +21,7 @@ _ATTRIBUTE = re.compile(
 
 @dataclass(frozen=True)
 class Token:
-    """A text (`name` is empty), an opening tag, or a closing one. Entities are as they were written."""
+    """A text (`name` is empty), an opening tag or a closing tag. Entities are not decoded."""
 
     text: str = ""
     name: str = ""
@@ -30,15 +30,15 @@ class Token:
 
 
 def tokens(html: str, styles: list[str] | None = None) -> Iterator[Token]:
-    """In order. What stands in <style> is put into `styles`."""
-    return _Cut(html, styles).tokens()
+    """In order. The content of each <style> is appended to `styles`."""
+    return _Tokenizer(html, styles).tokens()
 
 
-class _Cut:
+class _Tokenizer:
     def __init__(self, html: str, styles: list[str] | None) -> None:
         self.html, self.styles = html, styles
         self.at = 0
-        self.missing: set[str] = set()  # what was looked for and does not come any more
+        self.missing: set[str] = set()  # what does not occur in the rest
 
     def tokens(self) -> Iterator[Token]:
         while self.at < len(self.html):
@@ -54,7 +54,7 @@ class _Cut:
                 yield found
 
     def find(self, what: str, start: int) -> int:
-        """Never twice in vain: else a page of openings without an end would be searched for each of them."""
+        """Searches in vain only once: else a page of unclosed tags would be searched again for each of them."""
         if what in self.missing:
             return -1
         found = self.html.find(what, start)
@@ -63,7 +63,7 @@ class _Cut:
         return found
 
     def markup(self) -> Token | None:
-        """What follows a `<`; `self.at` is behind it afterwards."""
+        """Reads what follows a `<`, and moves `self.at` behind it."""
         start = self.at
         if self.html.startswith("!--", start):
             end = self.find("-->", start + 1)
@@ -99,7 +99,7 @@ class _Cut:
         return self.content(Token(name=name, attributes=attributes))
 
     def content(self, token: Token) -> Token | None:
-        """Of an element whose content is no markup: left out, or one text."""
+        """Reads the content of an element in DROPPED or AS_TEXT. Other tokens are returned as they are."""
         if token.name not in DROPPED and token.name not in AS_TEXT:
             return token
         end = self.end_of(token.name)

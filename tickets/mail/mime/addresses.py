@@ -1,7 +1,7 @@
-"""Address lists as people's programs write them → names and addresses. Pure; one pass over the text.
+"""Reads names and addresses from address lists, as mail programs write them. Pure, in one pass.
 
-Not the library's parser: it takes `Berg, Anna <anna@…>` for two people and loses half of the name,
-it knows no addresses beyond ASCII, and it goes as deep as the brackets of a comment do.
+Python's own parser is not used: it reads `Berg, Anna <anna@…>` as two people and loses half of the name, it does not
+know addresses beyond ASCII, and its recursion is as deep as the brackets of a comment.
 """
 
 import html
@@ -15,7 +15,7 @@ MAX_LIST = 20_000
 MAX_ADDRESSES = 300
 _LOCAL = re.compile(r"[^@\s<>\"(),:;\\\[\]\x00-\x1f]{1,64}")
 _LABEL = re.compile(r"\w(?:[\w-]{0,61}\w)?")
-_NUMBERS = re.compile(r"\[[0-9a-fA-F.:]{3,45}\]")
+_IP_ADDRESS = re.compile(r"\[[0-9a-fA-F.:]{3,45}\]")
 _INSIDE = re.compile(r"[^\s<>\"(),:;\\\[\]@]{1,64}@[^\s<>\"(),:;\\\[\]@]{1,253}")
 _REMARK = re.compile(r"\([^()]{0,200}\)")
 _TO_QUOTE = re.compile(r'((?:[^"\\]|\\.)*+)"')
@@ -31,7 +31,7 @@ class Address:
 
 @dataclass
 class _Piece:
-    """What stands between two commas: a name, a remark in brackets, an address."""
+    """What is between two commas: a name, a remark in brackets, an address."""
 
     name: str = ""
     remark: str = ""
@@ -39,9 +39,9 @@ class _Piece:
 
 
 def normal(email: str) -> str:
-    """An address as it is stored and compared: the domain in small letters and in its own script. "" if it is none."""
+    """The address as it is stored and compared: the domain in lower case and in its own script. "" if not valid."""
     email = unicodedata.normalize("NFC", re.sub(r"\s+", "", email)).strip("<>'\"").removeprefix("mailto:").rstrip(".")
-    if email.startswith("@"):  # a route, as old programs write it
+    if email.startswith("@"):  # a route, as some old programs write it
         email = email.rpartition(":")[2]
     local, _, domain = email.rpartition("@")
     if not _LOCAL.fullmatch(local) or len(local.encode()) > 64 or not _is_domain(domain):
@@ -53,7 +53,7 @@ def normal(email: str) -> str:
 def _is_domain(domain: str) -> bool:
     if len(domain) > 253:
         return False
-    return bool(_NUMBERS.fullmatch(domain)) or all(_LABEL.fullmatch(label) for label in domain.split("."))
+    return bool(_IP_ADDRESS.fullmatch(domain)) or all(_LABEL.fullmatch(label) for label in domain.split("."))
 
 
 def _own_script(label: str) -> str:
@@ -66,11 +66,11 @@ def _own_script(label: str) -> str:
 
 
 def read(value: str) -> list[Address]:
-    """The addresses of one header. Split first, decode afterwards: a comma in an encoded name separates nothing."""
+    """The addresses of one header. It is split before it is decoded: a comma in an encoded name separates nothing."""
     value = plain_letters(decoding.header_bytes(value[:MAX_LIST]))
     found = _addresses(_pieces(value))
     if not found and "=?" in value:  # some programs encode the whole header
-        found = _addresses(_pieces(decoding.words(value)))
+        found = _addresses(_pieces(decoding.decode_words(value)))
     if not found:
         inside = _INSIDE.search(value)
         found = [Address("", email)] if inside and (email := normal(inside[0])) else []
@@ -78,7 +78,7 @@ def read(value: str) -> list[Address]:
 
 
 def plain_letters(text: str) -> str:
-    """`M&uuml;ller`, as some web forms write it into headers; brackets and quotation marks stay as written."""
+    """Decodes HTML entities, which some web forms write into headers (`M&uuml;ller`), except brackets and quotes."""
     return _ENTITY.sub(_letter, text)
 
 
@@ -88,12 +88,12 @@ def _letter(entity: re.Match[str]) -> str:
 
 
 def _addresses(pieces: list[_Piece]) -> list[Address]:
-    """A piece without an address is the beginning of the next one's name: `Berg, Anna <anna@…>`."""
+    """A piece without an address is the start of the name in the next piece: `Berg, Anna <anna@…>`."""
     found: list[Address] = []
     before: list[str] = []
     for piece in pieces:
         name, given = (piece.name, piece.address) if piece.address is not None else _bare(piece.name)
-        email = normal(decoding.words(given)) if "@" in given or "=?" in given else ""
+        email = normal(decoding.decode_words(given)) if "@" in given or "=?" in given else ""
         if email:
             shown = ", ".join([*before, name]) if name else ""
             found.append(Address(_name(shown or piece.remark), email))
@@ -102,18 +102,18 @@ def _addresses(pieces: list[_Piece]) -> list[Address]:
 
 
 def _bare(text: str) -> tuple[str, str]:
-    """`Anna Berg anna@…` without angle brackets: the word with the sign is the address."""
+    """Name and address of `Anna Berg anna@…`, without angle brackets: the word with the @ is the address."""
     tokens = re.sub(r"\s?@\s?", "@", text).split(" ")
     at = next((i for i, word in enumerate(tokens) if "@" in word), None)
     return (text, "") if at is None else (" ".join(tokens[:at] + tokens[at + 1 :]), tokens[at])
 
 
 def _name(shown: str) -> str:
-    return decoding.one_line(decoding.words(shown), 200).strip("'\" ")
+    return decoding.one_line(decoding.decode_words(shown), 200).strip("'\" ")
 
 
 def _pieces(value: str) -> list[_Piece]:
-    """Cut at commas and semicolons that stand outside of quotation marks and brackets."""
+    """Splits at commas and semicolons outside of quotation marks and brackets."""
     found: list[_Piece] = []
     piece, at, closed = _Piece(), 0, True
     grouped = ";" in value
@@ -146,12 +146,12 @@ def _pieces(value: str) -> list[_Piece]:
 
 
 def _is_address_ahead(value: str, at: int) -> bool:
-    """`mailto:a@…`, or a colon inside a name, when no group is closed behind it."""
+    """`mailto:a@…`, or a colon inside a name if no semicolon follows that could close a group."""
     return value[max(at - 7, 0) : at].lower() == "mailto:" or value.find(";", at) < 0
 
 
 def _quoted(value: str, at: int) -> tuple[str, int, bool]:
-    """To the closing mark. If there is none, neither this one nor any later one means anything."""
+    """Text up to the closing quotation mark. If there is none, this and all later ones are ignored."""
     found = _TO_QUOTE.match(value, at)
     if found is None:
         return "", at, False
@@ -168,7 +168,7 @@ def _remark(value: str, at: int) -> tuple[str, int]:
 
 
 def _angle(value: str, at: int, piece: _Piece) -> int:
-    """`<address>`; one that is not closed goes on to the next comma."""
+    """`<address>`. If it is not closed it ends at the next comma."""
     end = value.find(">", at)
     stop = end if end >= 0 else next((i for i in range(at, len(value)) if value[i] in ",;"), len(value))
     inner = _REMARK.sub("", value[at:stop]).strip("< ")

@@ -1,4 +1,4 @@
-"""The parts of a mail: its text, its HTML, its attachments. Pure."""
+"""Reads the text, the HTML and the attachments of a mail. Pure."""
 
 import html
 import mimetypes
@@ -21,7 +21,7 @@ _META = re.compile(rb"(?:<meta[^>]{0,200}charset=|<\?xml[^>]{0,99}encoding=)[\s\
 
 @dataclass(frozen=True)
 class Part:
-    """Something attached."""
+    """An attachment."""
 
     filename: str
     content_type: str
@@ -31,7 +31,7 @@ class Part:
 
 @dataclass(frozen=True)
 class Piece:
-    """A piece of the text as it was written: plain, HTML, or the same in both."""
+    """A piece of the body: plain text, HTML, or the same text in both."""
 
     plain: str = ""
     html: str = ""
@@ -44,15 +44,15 @@ class Body:
 
 @dataclass
 class _Walk:
-    """What one mail may cost: parts, and levels of wrapping that had to be opened."""
+    """What was found so far, and counters that limit what one mail may cost."""
 
     hint: str = ""
     attachments: list[Part] = field(default_factory=list)
-    wrapped: list[Piece] = field(default_factory=list)  # the text in winmail.dat: mostly there outside of it too
-    # Text with a file name: the body, if there is no other.
+    wrapped: list[Piece] = field(default_factory=list)  # the text in winmail.dat; most mails have it outside, too
+    # Text parts with a file name. The first is the body if there is no other.
     named: list[tuple[Part, Piece]] = field(default_factory=list)
     seen: int = 0
-    opened: int = 0
+    unwrapped: int = 0
 
 
 def read(message: Message) -> tuple[Body, tuple[Part, ...]]:
@@ -72,7 +72,7 @@ def _not_empty(pieces: list[Piece]) -> list[Piece]:
 
 
 def _hint(message: Message) -> str:
-    """A charset that the headers use: the body is likely to be in it too, if it does not say."""
+    """A charset that the headers use: probably also that of a body that names none."""
     for name in ("subject", "from", "to"):
         found = re.search(r"=\?([^?\s*]{2,40})", str(message.get(name) or "")[:2000])
         if found:
@@ -99,7 +99,7 @@ def _pieces(part: Message, walk: _Walk, depth: int, within: str = "") -> list[Pi
 
 
 def _repair(part: Message) -> None:
-    """Undeclared 8-bit bytes in the headers that describe content: decoded in place."""
+    """Decodes undeclared 8-bit bytes in the headers that describe the content."""
     for name in ("content-type", "content-disposition", "content-id", "content-transfer-encoding"):
         value = str(part.get(name) or "")
         raw = next((str(v) for n, v in part.raw_items() if n.lower() == name), "")
@@ -113,7 +113,7 @@ def _leaf(part: Message, kind: str, walk: _Walk, depth: int, within: str) -> lis
     found = _unwrapped(name, kind, content, walk, depth)
     if found is not None:
         return found
-    # A multipart that fell apart (no boundary found) is shown as the text it is.
+    # A multipart without its boundary is shown as text.
     shown = kind in {"text/plain", "text/html"} or kind.startswith("multipart/")
     piece = _text_piece(part, kind, content, walk.hint) if shown else Piece()
     if shown and (depth == 0 or disposition != "attachment" and (not name or within == "multipart/alternative")):
@@ -129,7 +129,7 @@ def _leaf(part: Message, kind: str, walk: _Walk, depth: int, within: str) -> lis
 
 
 def _readable(kind: str) -> bool:
-    """Text that says something to people, in a kind that we do not know."""
+    """Text for people, in a type that we do not know."""
     return kind.startswith("text/") and kind not in {
         "text/calendar",
         "text/csv",
@@ -143,29 +143,29 @@ def _text_piece(part: Message, kind: str, content: bytes, hint: str) -> Piece:
     text = decoding.decode(content, _charset(part, content), hint)
     start = text[:300].lstrip().lower()
     if kind == "text/html" and not _TAG.search(text[:50_000]):
-        return Piece(plain=html.unescape(text))  # plain text that is called HTML: its lines would run together
+        return Piece(plain=html.unescape(text))  # declared as HTML, but plain: HTML would lose its line breaks
     if kind == "text/html" or (kind == "text/plain" and start.startswith(("<!doctype html", "<html"))):
         return Piece(html=text)
     return Piece(plain=_unflow(text, part) if kind == "text/plain" else text)
 
 
 def _unwrapped(name: str, kind: str, content: bytes, walk: _Walk, depth: int) -> list[Piece] | None:
-    """What is inside winmail.dat or an opaque signature, as if it had come unwrapped."""
+    """The content of winmail.dat or of an opaque signature, as if it had come without it."""
     wrapped = content[:4] == winmail.SIGNATURE or kind in {"application/pkcs7-mime", "application/x-pkcs7-mime"}
     wrapped = wrapped or name.lower().endswith(".p7m")
-    walk.opened += wrapped
-    if not wrapped or walk.opened > MAX_OPENED:
+    walk.unwrapped += wrapped
+    if not wrapped or walk.unwrapped > MAX_OPENED:
         return None
     if content[:4] == winmail.SIGNATURE:
         return _from_winmail(content, walk)
     inner = signed_content.signed_content(content)
-    message = tree.grow(inner).message if inner is not None else None
-    # A signed file (contract.pdf.p7m) is no mail: it stays a file.
+    message = tree.parse(inner).message if inner is not None else None
+    # A signed file (contract.pdf.p7m) is not a mail: it stays an attachment.
     return _pieces(message, walk, depth + 1) if message is not None and "content-type" in message else None
 
 
 def _from_winmail(content: bytes, walk: _Walk) -> list[Piece] | None:
-    inside = winmail.open_up(content)
+    inside = winmail.unpack(content)
     if inside is None or not (inside.plain.strip() or inside.html.strip() or inside.files):
         return None
     for file in inside.files[:MAX_PARTS]:
@@ -176,17 +176,17 @@ def _from_winmail(content: bytes, walk: _Walk) -> list[Piece] | None:
 
 
 def _alternative(children: list[list[Piece]]) -> list[Piece]:
-    """The same thing said several ways: the first plain and the best HTML make one piece."""
+    """Alternatives of the same text: the first plain text and all HTML make one piece."""
     flat = [piece for child in children for piece in child]
     plain = [piece.plain for piece in flat if piece.plain.strip()]
-    html_said = [piece.html for piece in flat if piece.html.strip()]
-    if not plain and not html_said:
+    html_texts = [piece.html for piece in flat if piece.html.strip()]
+    if not plain and not html_texts:
         return []
-    return [Piece(plain[0] if plain else "", "\n".join(html_said))]
+    return [Piece(plain[0] if plain else "", "\n".join(html_texts))]
 
 
 def _from_nested(message: Message, walk: _Walk) -> list[Piece]:
-    """A mail that only forwards another as attachment says what the other one says."""
+    """The text of the attached mail, if the mail has no text of its own."""
     nested = (part for part in message.walk() if part is not message and part.get_content_type() == "message/rfc822")
     for part in islice(nested, MAX_OPENED):
         for inner in _children(part):
@@ -208,7 +208,7 @@ def _charset(part: Message, content: bytes) -> str:
         found = None
     charset = str(found[2] if isinstance(found, tuple) else found or "")
     if part.get_content_type() == "text/html" and charsets.codec_for(charset) is None:
-        # HTML says it itself; and by its rules UTF-16 in a tag that one can read as ASCII means UTF-8.
+        # The HTML may name it. By the rules of HTML, UTF-16 in a tag that is readable as ASCII means UTF-8.
         inside = _META.search(content[:4096])
         named = inside[1].decode("ascii", "replace") if inside else ""
         return "utf-8" if named.lower().startswith(("utf-16", "utf-32")) else named
@@ -216,7 +216,7 @@ def _charset(part: Message, content: bytes) -> str:
 
 
 def _unflow(text: str, part: Message) -> str:
-    """RFC 3676: lines that end in a space go on in the next one."""
+    """Joins lines that end in a space with the next one (format=flowed, RFC 3676)."""
     if str(part.get_param("format") or "").lower() != "flowed":
         return text
     delete = str(part.get_param("delsp") or "").lower() == "yes"
@@ -245,17 +245,17 @@ def _filename(part: Message) -> str:
         found = part.get_filename() or ""
     except (ValueError, TypeError, LookupError, AttributeError):
         found = ""
-    return _file_name(decoding.words(str(found)))
+    return _file_name(decoding.decode_words(str(found)))
 
 
 def _file_name(name: str) -> str:
-    """Without folders."""
+    """The name without folders."""
     return re.split(r"[/\\]", decoding.one_line(name, 1000))[-1].strip(". ")[-200:]
 
 
 def _message_name(part: Message) -> str:
     inner = next(_children(part), None)
-    subject = decoding.one_line(decoding.words(str(inner.get("subject") or "")), 80) if inner is not None else ""
+    subject = decoding.one_line(decoding.decode_words(str(inner.get("subject") or "")), 80) if inner is not None else ""
     return re.sub(r"[/\\]", "-", subject or "message") + ".eml"
 
 

@@ -1,11 +1,11 @@
-"""What senders call their charsets → Python's codecs; and which it is when they say nothing. Pure."""
+"""Finds the Python codec for a declared charset, and guesses one if none is declared. Pure."""
 
 import codecs
 import re
 from functools import lru_cache
 from itertools import pairwise
 
-# What senders write → what they mean.
+# What senders declare → what they mean.
 MEANT = {
     "iso8859-1": "cp1252",
     "iso8859-9": "cp1254",
@@ -39,8 +39,8 @@ MEANT = {
     "mac": "mac-roman",
     "user-defined": "cp1252",
 }
-# Text codecs that are no charsets of mail, or slow on purpose-made input.
-NEVER = {"idna", "punycode", "undefined", "unicode-escape", "raw-unicode-escape", "mbcs", "oem"}
+# Codecs that are not charsets of mail, or that can be made slow.
+REFUSED = {"idna", "punycode", "undefined", "unicode-escape", "raw-unicode-escape", "mbcs", "oem"}
 _WINDOWS = re.compile(
     r"(?:windows|win|ms|ansi|ibm|dos|cp|microsoft)-?(?:cp|ansi)?-?0?(125\d|874|932|936|949|950|437|8\d\d)"
 )
@@ -48,7 +48,7 @@ _ISO = re.compile(r"(?:iso)?-?8859-?([1-9]|1[0-6])(?!\d)")
 _UTF = re.compile(r"(?:unicode-\d-\d-)?utf-?(7|8|16|32)(?!\d)-?(le|be)?")
 ONE_BYTE = re.compile(r"^(?:cp(?:125\d|437|8\d\d)|iso8859-\d+|koi8-[rut]|mac-\w+)$")
 
-# Escape sequences of 7-bit charsets: no other text holds them.
+# Escape sequences of 7-bit charsets. Other texts do not contain them.
 _SEVEN_BIT = (
     (re.compile(rb"\x1b\$\)C"), "iso2022_kr"),
     (re.compile(rb"\x1b(?:\$[@B]|\(J|\(I|\$\([DOQ])"), "iso2022_jp_ext"),
@@ -57,8 +57,8 @@ _SEVEN_BIT = (
 _MARKS = "“”„‘’‚–—…€«»°§"
 _RUSSIAN = "оеаинтсрвлкмдпуяыьгзбчйхжшюцщэфъё"
 _UKRAINIAN = "оанивітреслкудмпзьягбчхцйжїюшєщфґ’"
-# The letters beyond ASCII of a language, by the charsets it is written in: undeclared 8-bit text is one of
-# these; of those that fit as well the first.
+# Charsets of undeclared 8-bit text, with the letters beyond ASCII of their languages, most frequent first. If several
+# fit equally well, the first is taken.
 _GUESSED = {
     "cp1252": ("äöüß", "éèêëàâçôîïùûœ", "áéíóúñü¿¡", "àèéìòù", "áâãàçéêíóôõúü", "åäöæøé", "ëïéèö"),
     "cp1250": ("áéíóúýčďěňřšťžů", "ąćęłńóśźż", "áéíóöőúüű", "ăâîşţ", "čšžćđ", "áäčďéíĺľňóôŕšťúýž"),
@@ -75,7 +75,7 @@ _GUESSED = {
     "cp1256": ("اليمونرتبةعدسفهكقحجشطصخذضغزثىءظئؤأإآ،؟",),
     "cp850": ("äöüß", "éèêëàâçôîïùû"),
 }
-# Of two bytes a letter: (codec, first bytes of kana, first bytes of the commonest other characters).
+# Charsets with two bytes a character: (codec, first bytes of kana, first bytes of the most frequent others).
 _WIDE = (
     ("cp932", range(0x82, 0x84), range(0x88, 0x98)),
     ("euc_jp", range(0xA4, 0xA6), range(0xB0, 0xD0)),
@@ -83,11 +83,11 @@ _WIDE = (
     ("gb18030", range(0), range(0xB0, 0xD8)),
     ("big5", range(0), range(0xA4, 0xC7)),
 )
-GUESS_FROM = 6000  # bytes
+SAMPLE = 6000  # bytes that a guess looks at
 
 
 def codec_for(charset: str) -> str | None:
-    """The codec for a declared charset, misspelt or not; None if there is none to be trusted."""
+    """The codec for a declared charset, even if misspelled. None if there is none that can be trusted."""
     return _codec_for(charset[:80])
 
 
@@ -111,18 +111,18 @@ def _codec_for(charset: str) -> str | None:
     except (LookupError, ValueError, UnicodeError):
         return None
     known = info.name.replace("_", "-")
-    return None if known in NEVER or not getattr(info, "_is_text_encoding", True) else info.name
+    return None if known in REFUSED or not getattr(info, "_is_text_encoding", True) else info.name
 
 
 def seven_bit(data: bytes) -> str | None:
-    """The charset whose escape sequences are in the text."""
+    """The 7-bit charset whose escape sequences are in the text."""
     if b"\x1b" not in data and b"~{" not in data:
         return None
     return next((codec for pattern, codec in _SEVEN_BIT if pattern.search(data)), None)
 
 
 def sixteen_bit(data: bytes) -> str | None:
-    """UTF-16 by its mark, or by the zeros in every other byte."""
+    """UTF-16, recognized by its byte order mark or by zeros in every other byte."""
     if data[:2] in {b"\xff\xfe", b"\xfe\xff"}:
         return "utf-16"
     sample = data[:400]
@@ -132,8 +132,8 @@ def sixteen_bit(data: bytes) -> str | None:
 
 
 def guess(data: bytes) -> str:
-    """For 8-bit text that is no UTF-8 and of which nobody says what it is."""
-    sample = data[:GUESS_FROM]
+    """For 8-bit text that is not UTF-8 and has no declared charset: the codec with the highest score."""
+    sample = data[:SAMPLE]
     scores = {
         codec: max(_narrow_score(sample, codec, letters) for letters in languages)
         for codec, languages in _GUESSED.items()
@@ -143,7 +143,8 @@ def guess(data: bytes) -> str:
 
 
 def _narrow_score(sample: bytes, codec: str, letters: str) -> float:
-    """How many of the letters beyond ASCII are usual ones, the commonest first; capitals inside a word are not."""
+    """At most 1: the share of frequent letters among those beyond ASCII. Less for rare letters and for capitals inside
+    of words."""
     text = sample.decode(codec, "replace")
     beyond = [c for c in text if c > "\x7f" and c != "\xa0"]
     frequent = set(letters[:12])
@@ -157,7 +158,7 @@ def _narrow_score(sample: bytes, codec: str, letters: str) -> float:
 
 
 def _wide_score(sample: bytes, codec: str, kana: range, common: range) -> float:
-    """How many pairs begin as common characters do; none if it cannot be read as pairs."""
+    """About 1 if most pairs of bytes are frequent characters, more for kana, -1 if the text is not made of pairs."""
     text = sample.decode(codec, "replace")
     wide = [c for c in text if c > "\x7f"]
     bad = text.count("\ufffd") - (1 if text.endswith("\ufffd") else 0)

@@ -1,4 +1,4 @@
-"""Bytes and encoded words → text that every database takes. Pure; never raises."""
+"""Decodes bytes and encoded words into text that every database can store. Pure. Never raises."""
 
 import base64
 import binascii
@@ -8,9 +8,9 @@ from tickets.mail.mime import charsets
 
 # Control characters except tab and newline, and lone surrogates.
 _UNWANTED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
-# What stands at 0x80 to 0x9f in the Windows charsets, where the ISO ones have control characters: quotes, dashes, €.
+# 0x80 to 0x9f: quotes, dashes and € in the Windows charsets, control characters in the ISO ones.
 _C1 = {code: bytes([code]).decode("cp1252", "ignore") or None for code in range(0x80, 0xA0)}
-# Letters there differ between the Windows charsets.
+# ISO charsets whose Windows counterpart has other characters there.
 _WINDOWS_OF = {
     "iso8859-2": "cp1250",
     "iso8859-4": "cp1257",
@@ -25,7 +25,7 @@ MAX_WORDS = 20_000
 
 
 def storable(text: str) -> str:
-    """Newlines as `\\n`, no NUL, no other control characters, no lone surrogates."""
+    """Line breaks as `\\n`; no other control characters and no lone surrogates."""
     return _UNWANTED.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
@@ -34,10 +34,10 @@ def one_line(text: str, limit: int) -> str:
 
 
 def decode(data: bytes, charset: str = "", hint: str = "") -> str:
-    """The declared charset if it fits, else UTF-8 if that fits, else whichever damages least.
+    """By the declared charset if it fits, else UTF-8 if that fits, else with the least damage.
 
-    UTF-8 that somebody declared as another charset is UTF-8 all the same: hardly any other
-    text is valid UTF-8 by chance. `hint`: a charset that the mail uses elsewhere.
+    Valid UTF-8 is read as UTF-8 even if another charset is declared: other text is hardly ever valid UTF-8 by
+    chance. `hint`: a charset that the mail uses elsewhere.
     """
     declared = charsets.codec_for(charset)
     for codec in _candidates(data, declared, hint):
@@ -49,13 +49,13 @@ def decode(data: bytes, charset: str = "", hint: str = "") -> str:
 
 
 def _candidates(data: bytes, declared: str | None, hint: str) -> list[str]:
-    """What to try strictly, in order."""
+    """Codecs to try in strict mode, in this order."""
     hidden = charsets.seven_bit(data) if declared in {None, "utf-8"} else None
     if hidden is not None and data.isascii():
         return [hidden, "utf-8"]
     wide = charsets.sixteen_bit(data)
     if declared is not None and declared.startswith(("utf-16", "utf-32")):
-        # Without a single zero or a mark it is no such text, whatever a header or a meta tag says.
+        # Text without a zero or a byte order mark is not UTF-16, whatever is declared.
         return [declared, *([wide] if wide else [])] if wide or b"\0" in data[:2000] else ["utf-8"]
     if declared is None and wide is not None:
         return [wide]
@@ -71,7 +71,7 @@ def _candidates(data: bytes, declared: str | None, hint: str) -> list[str]:
 
 
 def _damaged(data: bytes, declared: str | None) -> str:
-    """Nothing fits without loss."""
+    """If no codec fits without loss."""
     if declared not in {None, "utf-8"}:
         return data.decode(declared or "", "replace")
     # A few broken bytes in UTF-8 (a cut character) or another 8-bit charset altogether?
@@ -87,7 +87,7 @@ def _finish(text: str) -> str:
 
 
 def header_bytes(value: str) -> str:
-    """A raw header value (undeclared 8-bit bytes are surrogates in it) → text, unfolded."""
+    """Text of a raw header value, unfolded. Undeclared 8-bit bytes are surrogates in it."""
     if any("\udc80" <= c <= "\udcff" for c in value):
         value = decode(value.encode("utf-8", "surrogateescape"))
     elif "\x1b" in value:
@@ -98,8 +98,8 @@ def header_bytes(value: str) -> str:
     return " ".join(line for line in lines if line)
 
 
-def words(value: str) -> str:
-    """RFC 2047 words decoded; what cannot be decoded stays as it was written. Linear, unlike the library's."""
+def decode_words(value: str) -> str:
+    """Decodes RFC 2047 words. What cannot be decoded stays as written. Linear, unlike Python's own function."""
     value = header_bytes(value[:MAX_WORDS])
     if "=?" not in value:
         return storable(value)
@@ -108,9 +108,9 @@ def words(value: str) -> str:
         if merged and charset and isinstance(part, bytes):
             between = merged[-1][0]
             if isinstance(between, str) and not between.strip() and len(merged) > 1:
-                merged.pop()  # the space between two words belongs to neither
+                merged.pop()  # spaces between two encoded words are not part of the text
             before, its_charset = merged[-1]
-            # One character may be cut in two between words of the same charset.
+            # A character may be split between two words of the same charset.
             if isinstance(before, bytes) and its_charset == charset:
                 merged[-1] = (before + part, charset)
                 continue
@@ -119,7 +119,7 @@ def words(value: str) -> str:
 
 
 def _split_words(value: str) -> list[tuple[bytes | str, str]]:
-    """(text, "") and (bytes, charset) in order."""
+    """Pairs (text, "") and (bytes, charset), in order."""
     found: list[tuple[bytes | str, str]] = []
     at = 0
     while (start := value.find("=?", at)) >= 0:
@@ -150,7 +150,7 @@ def _word_bytes(how: str, content: str) -> bytes | None:
     letters = re.sub(rb"[^A-Za-z0-9+/]", b"", data)
     if len(letters) * 2 < len(data):
         return None
-    if b"=" in data.rstrip(b"= "):  # padded words that somebody glued together
+    if b"=" in data.rstrip(b"= "):  # several padded words joined into one
         parts = [_word_bytes("b", part.decode()) for part in re.findall(rb"[A-Za-z0-9+/]+", data)]
         return b"".join(part or b"" for part in parts)
     letters = letters[:-1] if len(letters) % 4 == 1 else letters

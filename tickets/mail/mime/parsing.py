@@ -1,9 +1,8 @@
-"""Raw bytes → what a mail says. Pure: no database, no files, no settings.
+"""Parses a raw mail. Pure: no database, no files, no settings.
 
-The structure comes from the standard library's parser with its compat32 policy (tree.py), and header values are
-decoded here (decoding.py, addresses.py): the structured header parser behind `policy.default` raises half a dozen
-kinds of exception on real junk and takes quadratic time on long headers (tests/tickets/mail/test_mime.py shows one of
-each).
+The structure comes from Python's parser with its compat32 policy (tree.py). Header values are decoded here
+(decoding.py, addresses.py), because the header parser behind `policy.default` raises many kinds of exceptions on real
+mails and takes quadratic time on long headers (examples: tests/tickets/mail/test_mime.py).
 """
 
 import re
@@ -19,7 +18,7 @@ from tickets.mail.mime.addresses import Address
 from tickets.mail.mime.body import Body, Part
 
 MAX_HEADER = mime_tree.MAX_HEADER
-MAX_REPEATS = 10  # of one header: what comes later is left unread
+MAX_REPEATS = 10  # of one header; more are ignored
 _ID = re.compile(r"<\s{0,9}([^<>\s]{1,990})\s{0,9}>")
 _ORIGINAL = re.compile(r"^(?:original-)?message-id:[ \t]{0,99}<([^<>\s]{1,990})>", re.MULTILINE | re.IGNORECASE)
 _MARKERS = (
@@ -43,12 +42,15 @@ _MARKERS = (
 
 
 class UnreadableMail(Exception):
-    """Not even the structure can be read. Permanent: the same bytes will never parse."""
+    """The mail cannot be read, and never will be: trying again makes no difference.
+
+    The message is English (tickets/models/stored_texts.py).
+    """
 
 
 @dataclass(frozen=True)
 class Report:
-    """What a multipart/report says about a mail of ours."""
+    """What a multipart/report says about a mail that we sent."""
 
     kind: str
     action: str = ""
@@ -74,12 +76,12 @@ class ParsedMail:
 
 
 def parse(raw: bytes) -> ParsedMail:
-    """Everything the mail says, or UnreadableMail."""
+    """The whole mail. Raises UnreadableMail."""
     try:
-        tree = mime_tree.grow(raw)
+        tree = mime_tree.parse(raw)
         mail = _parse(tree.message)
     except (RecursionError, ValueError, TypeError, LookupError, AttributeError, AssertionError) as error:
-        raise UnreadableMail(f"the mail's structure cannot be read ({type(error).__name__})") from error
+        raise UnreadableMail(f"The structure of the mail cannot be read ({type(error).__name__})") from error
     if tree.whole:
         return mail
     rest = Part("whole mail.eml", "message/rfc822", raw)
@@ -87,7 +89,7 @@ def parse(raw: bytes) -> ParsedMail:
 
 
 def parse_headers(raw: bytes) -> ParsedMail:
-    """As `parse`, of the first lines only: for mails too big to be opened. What describes the content is left out."""
+    """Like `parse`, but only the headers, for mails that are too large. Headers about the content are left out."""
     head = re.split(rb"\r?\n\r?\n", raw[: 64 * 1024], maxsplit=1)[0]
     kept: list[bytes] = []
     describes = False
@@ -116,7 +118,9 @@ def _parse(message: Message) -> ParsedMail:
         subject=_subject(headers),
         date=_date(headers),
         markers={
-            name: decoding.one_line(decoding.words(headers[name][0]), 200) for name in _MARKERS if name in headers
+            name: decoding.one_line(decoding.decode_words(headers[name][0]), 200)
+            for name in _MARKERS
+            if name in headers
         },
         body=body,
         report=_report(message),
@@ -125,7 +129,7 @@ def _parse(message: Message) -> ParsedMail:
 
 
 def _headers(message: Message) -> dict[str, list[str]]:
-    """Raw values by lower-case name; the policy's own parsing is never asked."""
+    """Raw values by lower-case name. `raw_items` avoids the parsing of the policy."""
     found: dict[str, list[str]] = {}
     for name, value in message.raw_items():
         values = found.setdefault(name.strip().lower(), [])
@@ -135,7 +139,7 @@ def _headers(message: Message) -> dict[str, list[str]]:
 
 
 def _subject(headers: dict[str, list[str]]) -> str:
-    shown = decoding.one_line(decoding.words(next(iter(headers.get("subject", [])), "")), 998)
+    shown = decoding.one_line(decoding.decode_words(next(iter(headers.get("subject", [])), "")), 998)
     return decoding.one_line(addresses.plain_letters(shown), 998)
 
 

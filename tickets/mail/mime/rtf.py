@@ -1,4 +1,4 @@
-"""RTF as Outlook puts it into winmail.dat → text, or the HTML that it was made from. Pure, one pass, bounded."""
+"""Turns RTF from winmail.dat into text, or into the HTML that it was made from. Pure, in one pass, with limits."""
 
 import re
 import struct
@@ -22,7 +22,7 @@ _SYMBOLS = {"~": "\xa0", "_": "-", "{": "{", "}": "}", "\\": "\\", "\n": "\n", "
 
 
 def decompress(data: bytes) -> str:
-    """MS-OXRTFCP; "" for what is neither compressed nor plain RTF. Each character is one byte of the source."""
+    """Decompresses RTF (MS-OXRTFCP). "" for other data. Each character of the result is one byte of the source."""
     if len(data) < 16:
         return ""
     _, size, kind = struct.unpack_from("<II4s", data)
@@ -32,7 +32,7 @@ def decompress(data: bytes) -> str:
 
 
 def _unpacked(data: bytes) -> bytearray:
-    """Eight steps a flag byte: a letter as it is, or a stretch of the last 4096 letters."""
+    """Each flag byte describes eight steps: a single byte, or a copy from the last 4096 bytes."""
     window, write = bytearray(_START.ljust(4096)), len(_START)
     out, at = bytearray(), 16
     while at < len(data) and len(out) < MAX_RTF:
@@ -62,7 +62,7 @@ def _put(letters: list[int], window: bytearray, write: int, out: bytearray) -> i
 
 
 def to_html(source: str) -> str:
-    """The HTML that Outlook wrapped into RTF (`\\fromhtml1`), or "" for RTF that comes from nowhere else."""
+    """The HTML that Outlook wrapped into RTF (`\\fromhtml1`). "" for RTF that was not made from HTML."""
     return _Walk(source, html=True).text() if "\\fromhtml1" in source[:2000] else ""
 
 
@@ -73,12 +73,12 @@ def to_text(source: str) -> str:
 @dataclass(frozen=True)
 class _Group:
     hidden: bool = False
-    only_rtf: bool = False  # \\htmlrtf: stands in the RTF, not in the HTML
-    skip: int = 1  # letters that stand for one beyond the code page
+    only_rtf: bool = False  # \\htmlrtf: part of the RTF, not of the HTML
+    skip: int = 1  # how many characters replace one beyond the code page
 
 
 class _Walk:
-    """One pass over the tokens; groups nest, what they set ends with them."""
+    """One pass over the tokens. Groups are nested, and their settings end with them."""
 
     def __init__(self, source: str, html: bool) -> None:
         self.source, self.html = source[:MAX_RTF], html
@@ -103,7 +103,7 @@ class _Walk:
             elif self.shown and symbol != "*":
                 self.letters(code, symbol, text)
         self.flush()
-        # Letters beyond 65535 are written as two halves.
+        # Characters beyond 65535 are written as surrogate pairs.
         return "".join(self.out).encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
     @property
@@ -133,6 +133,6 @@ class _Walk:
         self.pending += given[used:]
 
     def flush(self) -> None:
-        """Letters of two bytes come one byte at a time: they are decoded together."""
+        """Decodes pending bytes together: characters of two bytes arrive one byte at a time."""
         self.out.append(decoding.decode(bytes(self.pending), self.codec))
         self.pending.clear()

@@ -1,22 +1,22 @@
-"""A part of a mail as bytes again, and what a delivery report says. Pure; linear, unlike the library's generator."""
+"""Writes a part of a mail as bytes, and delivery reports as text. Pure. Linear, unlike Python's generator."""
 
 from collections.abc import Iterator
 from email.message import Message
 
 from tickets.mail.mime import decoding
-from tickets.mail.mime.transfer import as_written, payload
+from tickets.mail.mime.transfer import payload, raw_payload
 
 MAX_REPORT = 200_000
 _REPORTS = {"message/delivery-status", "message/disposition-notification", "message/rfc822", "text/rfc822-headers"}
 
 
 def flat(part: Message) -> bytes:
-    """Headers and content as they came, but for line ends and what stood between the parts."""
+    """Headers and content as they came, except for line ends and text between the parts."""
     return "".join(_lines(part)).encode("utf-8", "surrogateescape")
 
 
 def _lines(part: Message) -> Iterator[str]:
-    """Not recursive: what is still to be written stands on a stack."""
+    """Not recursive: uses a stack."""
     todo: list[Message | str] = [part]
     while todo:
         one = todo.pop()
@@ -26,7 +26,7 @@ def _lines(part: Message) -> Iterator[str]:
         for name, value in one.raw_items():
             yield f"{name}: {value}\n"
         yield "\n"
-        inner = as_written(one)
+        inner = raw_payload(one)
         if isinstance(inner, list):
             todo.extend(reversed(_between(one, [child for child in inner if isinstance(child, Message)])))
         else:
@@ -54,7 +54,7 @@ def report_text(message: Message) -> str:
 
 
 def _headers(part: Message) -> str:
-    inner = as_written(part)
+    inner = raw_payload(part)
     if not isinstance(inner, list):
         return decoding.decode(payload(part)[:MAX_REPORT])
     children = [child for child in inner if isinstance(child, Message)]

@@ -1,6 +1,6 @@
-"""S/MIME mails whose content is wrapped into the signature (opaque signed-data, RFC 8551) → that content.
+"""Reads the content of S/MIME mails that is inside the signature (opaque signed-data, RFC 8551).
 
-The signature itself is not judged: Copydesk trusts no sender more for it. Pure, bounded.
+The signature is not verified: Copydesk does not trust a sender more because of it. Pure, with limits.
 """
 
 _SIGNED_DATA = bytes.fromhex("2a864886f70d010702")
@@ -14,7 +14,7 @@ class _Malformed(Exception):
 
 
 def signed_content(data: bytes) -> bytes | None:
-    """The mail inside, or None: encrypted, detached, or no such thing at all."""
+    """The mail inside. None if it is encrypted, detached or something else."""
     try:
         at, _ = _enter(data, 0, _SEQUENCE)
         oid, at = _octets(data, at, _OID)
@@ -33,7 +33,7 @@ def signed_content(data: bytes) -> bytes | None:
 
 
 def _head(data: bytes, at: int) -> tuple[int, int, int | None]:
-    """Tag, where the value starts, its length; None: to the end mark."""
+    """Tag, start of the value, and its length. None: up to the end mark."""
     if at + 2 > len(data):
         raise _Malformed
     tag, first, at = data[at], data[at + 1], at + 2
@@ -62,7 +62,7 @@ def _octets(data: bytes, at: int, wanted: int) -> tuple[bytes, int]:
 
 
 def _after(data: bytes, at: int, wanted: int) -> int:
-    """Behind a value of known length, or behind the end marks of one without."""
+    """The position after a value, whether its length is known or marked by end marks."""
     start, length = _enter(data, at, wanted)
     if length is not None:
         return start + length
@@ -80,7 +80,7 @@ def _after(data: bytes, at: int, wanted: int) -> int:
 
 
 def _content(data: bytes, at: int) -> bytes:
-    """An octet string, whole or in pieces (as streaming writers leave it), nested ones too."""
+    """An octet string, in one or in several nested pieces (as streaming writers leave it)."""
     tag, start, length = _head(data, at)
     if tag == _OCTETS and length is not None:
         return data[start : start + length]

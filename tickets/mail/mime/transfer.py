@@ -1,4 +1,4 @@
-"""Transfer encodings, as damaged as gateways leave them. Pure; every step is linear."""
+"""Decodes transfer encodings, even if gateways have damaged them. Pure, linear."""
 
 import base64
 import binascii
@@ -8,12 +8,12 @@ from email.message import Message
 
 _BASE64 = re.compile(rb"[A-Za-z0-9+/]+={0,2}")
 _WORD = re.compile(rb"[A-Za-z][a-z]{0,30}[.:!]?|[A-Z]{1,30}[.:!]?|-+")
-_LONG = 56  # base64 is written in lines of 60 to 76 letters; words of a warning are shorter
+_LONG = 56  # base64 has lines of 60 to 76 characters; words of a warning are shorter
 
 
 def payload(part: Message) -> bytes:
-    """The decoded content of a leaf, whatever the sender called its transfer encoding."""
-    text = as_written(part)
+    """The decoded content of a part without children. The name of the encoding may be misspelled."""
+    text = raw_payload(part)
     if not isinstance(text, str):
         return b""
     encoding = re.sub(r"[\s;\"]", "", str(part.get("content-transfer-encoding") or "")[:200]).lower()
@@ -27,13 +27,13 @@ def payload(part: Message) -> bytes:
     return data
 
 
-def as_written(part: Message) -> object:
-    """The payload before any charset is guessed: text whose bytes beyond ASCII are surrogates, or a list of parts."""
+def raw_payload(part: Message) -> object:
+    """The raw payload: text in which bytes beyond ASCII are surrogates, or a list of parts."""
     return part._payload  # type: ignore[attr-defined]
 
 
 def unbase64(data: bytes) -> bytes:
-    """What is base64 of it: a gateway's warning above or below is left out, text that is none is given back."""
+    """Decodes the base64 in the data, without a gateway's warning around it. Other data is returned unchanged."""
     lines = [line.strip() for line in data.splitlines()]
     whole = b"".join(lines)
     if _BASE64.fullmatch(whole) and not any(_WORD.fullmatch(line) for line in (*lines[:4], *lines[-9:]) if line):
@@ -41,12 +41,12 @@ def unbase64(data: bytes) -> bytes:
     block = _block(lines)
     if len(block) * 2 < len(re.sub(rb"[^A-Za-z0-9+/]", b"", data)):
         return data
-    # Segments that were encoded one by one have their padding inside.
+    # Segments that were encoded separately have padding inside.
     return b"".join(_decoded(segment) for segment in re.findall(rb"[A-Za-z0-9+/]+", block))
 
 
 def _block(lines: list[bytes]) -> bytes:
-    """The lines that are base64, from the first to where it ends."""
+    """The lines that are base64, joined."""
     found: list[bytes] = []
     padded = False
     for line in lines:
@@ -61,7 +61,7 @@ def _block(lines: list[bytes]) -> bytes:
 
 
 def _like_base64(line: bytes, letters: bytes) -> bool:
-    """No words with spaces between them, and few strange letters."""
+    """No spaces, and few other characters."""
     return b" " not in line and b"\t" not in line and (len(line) - len(letters)) * 20 <= len(line)
 
 
@@ -75,7 +75,7 @@ def _decoded(letters: bytes) -> bytes:
 
 
 def unuu(data: bytes) -> bytes:
-    """The first file in it, from `begin` to `end`; data that is none is given back."""
+    """Decodes the first uuencoded file, from `begin` to `end`. Other data is returned unchanged."""
     lines = data.splitlines()
     first = next((i for i, line in enumerate(lines) if re.match(rb"begin \d+ \S", line)), None)
     last = next((i for i, line in enumerate(lines) if line.strip() == b"end" and first is not None and i > first), None)

@@ -1,8 +1,8 @@
-"""Raw bytes → the tree of parts, in time that grows with the mail and no faster.
+"""Parses a raw mail into the tree of its parts, in linear time.
 
-The standard library's parser does the work. What makes it slow or deep is bounded before it sees it: how long
-a header may be (its parameters are read in quadratic time), how many headers a part has, how many parts and
-how many levels there are. Where a mail has more, the rest is left unread and the mail is attached whole.
+Python's parser does the work, with limits on what makes it slow or deep: the length of a header (its parameters are
+read in quadratic time), the number of headers of a part, the number of parts, and the number of levels. Of a larger
+mail the rest is not read, and the whole mail is attached.
 """
 
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ MAX_HEADER = 20_000
 MAX_CONTENT_HEADER = 3000
 MAX_HEADERS = 500  # of one part
 MAX_PARTS = 1000
-MAX_MULTIPARTS = 60  # and so, of levels
+MAX_MULTIPARTS = 60  # and so at most as many levels
 CHUNK = 4096
 
 
@@ -26,7 +26,7 @@ class Tree:
 
 
 class BoundedMessage(Message):
-    """Keeps so many headers, and so much of each."""
+    """Limits the number and the length of headers."""
 
     def set_raw(self, name: str, value: Any) -> None:
         if len(self._headers) >= MAX_HEADERS:  # type: ignore[attr-defined]
@@ -35,8 +35,8 @@ class BoundedMessage(Message):
         super().set_raw(name, value[:most] if isinstance(value, str) else value)  # type: ignore[misc]
 
 
-class _Growth:
-    """Makes the parts and counts them."""
+class _Parts:
+    """Creates the parts for the parser, and counts them."""
 
     def __init__(self) -> None:
         self.parts: list[BoundedMessage] = []
@@ -47,18 +47,18 @@ class _Growth:
         self.parts.append(part)
         return part
 
-    def too_big(self) -> bool:
+    def too_many(self) -> bool:
         for part in self.parts[self.counted : -1]:
             self.multiparts += part.get_content_maintype() == "multipart" or part.get_content_maintype() == "message"
         self.counted = max(len(self.parts) - 1, self.counted)
         return len(self.parts) > MAX_PARTS or self.multiparts > MAX_MULTIPARTS
 
 
-def grow(raw: bytes) -> Tree:
-    growth = _Growth()
-    parser = BytesFeedParser(growth, policy=_POLICY)
+def parse(raw: bytes) -> Tree:
+    parts = _Parts()
+    parser = BytesFeedParser(parts, policy=_POLICY)
     for start in range(0, len(raw), CHUNK):
-        if growth.too_big():
+        if parts.too_many():
             return Tree(parser.close(), whole=False)
         parser.feed(raw[start : start + CHUNK])
     return Tree(parser.close(), whole=True)

@@ -1,6 +1,6 @@
-"""winmail.dat (TNEF, MS-OXTNEF): Outlook's own wrapping of a mail → its text and its attachments. Pure, one pass.
+"""Reads text and attachments from winmail.dat (TNEF, MS-OXTNEF), Outlook's own format. Pure, in one pass.
 
-Written here because the one library for it has not been kept since 2021, fails on files without a code page
+Written here because the only library for it has not been maintained since 2021, fails on files without a code page,
 and copies the whole file for each of its entries.
 """
 
@@ -30,17 +30,17 @@ class File:
 
 
 @dataclass
-class Opened:
+class Contents:
     plain: str = ""
     html: str = ""
     files: list[File] = field(default_factory=list)
 
 
-def open_up(data: bytes) -> Opened | None:
-    """What is inside; None if it is no such file. What is cut off or damaged ends it, with what came before."""
+def unpack(data: bytes) -> Contents | None:
+    """The content, or None if it is another file. Reading ends where the file is damaged or cut off."""
     if data[:4] != SIGNATURE:
         return None
-    found, charset = Opened(), "cp1252"
+    found, charset = Contents(), "cp1252"
     for number, value in _entries(data):
         if number == _CODEPAGE and len(value) >= 4:
             charset = f"cp{struct.unpack_from('<I', value)[0]}"
@@ -56,7 +56,7 @@ def open_up(data: bytes) -> Opened | None:
 
 
 def _entries(data: bytes) -> Iterator[tuple[int, bytes]]:
-    """(number, value) of each entry: level, id, length, value, checksum (which nobody checks)."""
+    """(number, value) of each entry. An entry is: level, id, length, value, checksum (not checked)."""
     at, count = 6, 0
     while at + 9 <= len(data) and count < MAX_ENTRIES:
         number, length = struct.unpack_from("<xHxxI", data, at)
@@ -68,7 +68,7 @@ def _entries(data: bytes) -> Iterator[tuple[int, bytes]]:
 
 
 def _values(data: bytes) -> Iterator[tuple[int, bytes]]:
-    """(property, value) of a MAPI property list, as far as it can be followed; text as UTF-8."""
+    """(property, value) of a MAPI property list, as far as it can be read. Text is UTF-8."""
     if len(data) < 4:
         return
     at = 4
@@ -97,14 +97,14 @@ def _values(data: bytes) -> Iterator[tuple[int, bytes]]:
 
 
 def _after_name(data: bytes, at: int, number: int) -> int:
-    """Named properties carry their name: a GUID and a number, or a text."""
+    """The position after the name of a named property: a GUID and a number, or a text."""
     if number < 0x8000:
         return at
     kind, length = struct.unpack_from("<II", data, at + 16)
     return at + 24 + (length + -length % 4 if kind else 0)
 
 
-def _read_body(found: Opened, values: dict[int, bytes], charset: str) -> None:
+def _read_body(found: Contents, values: dict[int, bytes], charset: str) -> None:
     page = values.get(_CHARSET, b"")
     charset = f"cp{struct.unpack_from('<I', page)[0]}" if len(page) >= 4 else charset
     charset = {"cp65001": "utf-8", "cp20127": "ascii", "cp28591": "iso-8859-1"}.get(charset, charset)

@@ -1,7 +1,7 @@
-"""Lines that say who wrote what follows: "On …, … wrote:", in one, two or three lines. Pure.
+"""Finds attributions: lines that say who wrote what follows ("On …, … wrote:"), in up to three lines. Pure.
 
-A line of prose may end in a colon too. What tells them apart is a word for writing beside a date or an
-address; a date with a time and an address where the language is not known.
+Other lines end in a colon, too. An attribution has a word for writing and a date or an address, or, in a language
+that we do not know, a date, a time and an address.
 """
 
 import re
@@ -12,25 +12,25 @@ from tickets.mail import words
 from tickets.mail.quoting.lines import MAX_LINE, Line
 
 MAX_WRAPPED = 3
-MAX_SHORT = 60  # letters of "Tallybird Support writes:"
+MAX_SHORT = 60  # characters of "Tallybird Support writes:"
 
 _TIME = re.compile(r"\d{1,2}[:.h]\d\d(?!\d)")
 _DATE = re.compile(r"(?:19|20)\d\d|\d{1,2}[./-]\d{1,2}[./-]\d{2,4}|\d{1,2}月\d{1,2}日")
 _ADDRESS = re.compile(r"<[^<>\n]{3,}>|\S@\S|\[mailto:")
-# How the first of several lines begins: a date, a name with its address, or one of the little words.
-_WORDS = (
+# How the first of several lines begins: with a short word before a date, with a date, or with a name and its address.
+_BEFORE_DATE = (
     r"(?:on|am|le|el|il|op|em|den|d|dne|dňa|w dniu|dnia|dana|în|pe|στις|в|у|at|dia|vào|pada|þann"
     r"|ב|בתאריך|في|с|从|于|於|在"
     r"|mon|tue|wed|thu|fri|sat|sun|mo|di|mi|do|fr|sa|so|lun|mar|mer|jeu|ven|sam|dim)(?!\w)|\W{0,3}\d"
 )
-_LITTLE = re.compile(_WORDS)
-_BEGINS = re.compile(_WORDS + "|[^@<]{0,80}[<@]")
+_BEGINS_WITH_DATE = re.compile(_BEFORE_DATE)
+_BEGINS = re.compile(_BEFORE_DATE + "|[^@<]{0,80}[<@]")
 
 
 @dataclass(frozen=True)
 class Attribution:
-    """Lines `start` to `stop` (not included). `sure`: even where no mark follows. `weight`: 2 with a word for
-    writing, 1 with an address, 0 with a date or such a word alone."""
+    """Lines from `start` up to `stop`. `sure`: an attribution even if nothing marks what follows.
+    `weight`: 2 with a word for writing and a date, time or address, 1 with an address, 0 with less."""
 
     start: int
     stop: int
@@ -54,7 +54,7 @@ def _ends(text: str) -> bool:
 
 
 def _read(lines: Sequence[Line], last: int, least: int) -> Attribution | None:
-    """The fewest lines that make one; a line above is only part of it if it begins like one."""
+    """The shortest attribution that ends in line `last`. A line above is part of it only if it begins like one."""
     best: Attribution | None = None
     for start in range(last, max(last - MAX_WRAPPED, least - 1), -1):
         if lines[start].blank or lines[start].mark != lines[last].mark or len(lines[start].inner) > MAX_LINE:
@@ -75,7 +75,7 @@ def _stands_apart(lines: Sequence[Line], start: int) -> bool:
 
 
 def _dated(text: str) -> bool:
-    return bool(_LITTLE.match(text.casefold()) and (_DATE.search(text) or _TIME.search(text)))
+    return bool(_BEGINS_WITH_DATE.match(text.casefold()) and (_DATE.search(text) or _TIME.search(text)))
 
 
 def _judge(text: str, start: int, stop: int) -> Attribution | None:

@@ -1,4 +1,4 @@
-"""`From: … Sent: … To: … Subject: …` above a quoted or forwarded mail, and the lines drawn above it. Pure."""
+"""Finds header blocks (`From: … Sent: … To: … Subject: …`) above a quoted or forwarded mail, and separators. Pure."""
 
 import re
 from collections.abc import Sequence
@@ -30,7 +30,7 @@ class _Header:
 
 
 def find(lines: Sequence[Line], subject: str = "") -> list[Block]:
-    """The blocks that programs wrote; not any list with colons (a trip "From: Hamburg To: Oslo", a form)."""
+    """Blocks that mail programs wrote, not other lists with colons (a trip "From: Hamburg To: Oslo", a form)."""
     found: list[Block] = []
     at = 0
     while at < len(lines):
@@ -45,12 +45,12 @@ def find(lines: Sequence[Line], subject: str = "") -> list[Block]:
 
 
 def separators(lines: Sequence[Line]) -> list[int]:
-    """`-----Original Message-----` and what else stands between dashes above an old mail."""
+    """Lines like `-----Original Message-----`."""
     return [at for at, line in enumerate(lines) if _is_named_rule(line, "original")]
 
 
 def forward_mark(lines: Sequence[Line]) -> int | None:
-    """The first line that says that a forwarded mail follows."""
+    """The first line that announces a forwarded mail."""
     return next((at for at, line in enumerate(lines) if _is_named_rule(line, "forwarded")), None)
 
 
@@ -82,7 +82,7 @@ def _header(line: Line) -> _Header | None:
 
 
 def _run(lines: Sequence[Line], start: int) -> tuple[list[_Header], int]:
-    """The headers from `start` on, and the line after them. Empty lines between them are jumped over."""
+    """The headers from `start` on, and the line after them. Single empty lines between them are skipped."""
     headers: list[_Header] = []
     at, stop, wrapped = start, start, 0
     while at < len(lines) and lines[at].mark == lines[start].mark:
@@ -113,12 +113,12 @@ def _is_block(headers: list[_Header], lines: Sequence[Line], start: int, subject
         return False
     if address or start > _first_drawn(lines, start) or _titled(headers, subject):
         return True
-    # The old mail's subject is the new one's, but for "Re:"; that of a trip on a date is not.
-    return _dated(headers, anybodys=not ("subject" in roles and subject))
+    # A quoted mail has the subject of the new one, apart from "Re:".
+    return _dated(headers, any_label=not ("subject" in roles and subject))
 
 
 def _roles(headers: list[_Header]) -> set[str]:
-    """The roles that one language (or it and English) has labels for."""
+    """The roles of the labels, in the language (together with English) that knows most of them."""
     found: dict[str, set[str]] = {"en": set()}
     for header in headers:
         for language, role in header.roles:
@@ -126,14 +126,14 @@ def _roles(headers: list[_Header]) -> set[str]:
     return max((roles | found["en"] for roles in found.values()), key=len)
 
 
-def _dated(headers: list[_Header], anybodys: bool) -> bool:
-    """A time of day before the recipient; whoever lists a trip says where to before when.
+def _dated(headers: list[_Header], any_label: bool) -> bool:
+    """Whether a time comes before the recipient: in a list about a trip the destination comes first.
 
-    `anybodys`: below a label that people use as well ("Date:"), not only below one like "Sent:".
+    `any_label`: also after a label that people use ("Date:"), not only after one of mail programs ("Sent:").
     """
     for header in headers:
         roles = {role for _, role in header.roles}
-        if "sent" in roles or (anybodys and "date" in roles):
+        if "sent" in roles or (any_label and "date" in roles):
             return bool(_TIME.search(header.value)) or "午" in header.value
         if roles == {"to"}:
             return False
@@ -150,7 +150,7 @@ def _titled(headers: list[_Header], subject: str) -> bool:
 
 
 def _first_drawn(lines: Sequence[Line], first: int) -> int:
-    """The rule or separator that belongs to the block; `first` if there is none."""
+    """The line or separator drawn above the block. `first` if there is none."""
     at, drawn = first - 1, first
     while at >= max(first - 4, 0) and lines[at].mark == lines[first].mark:
         text = lines[at].inner[:MAX_LINE]

@@ -1,4 +1,4 @@
-"""A mail's text as lines that know whether something marks them as quoted. Pure."""
+"""The text of a mail as lines, with how each is marked as quoted. Pure."""
 
 import re
 from collections.abc import Iterable
@@ -6,12 +6,12 @@ from dataclasses import dataclass
 
 from tickets.mail.html import sanitising
 
-# Longer lines are prose, whatever they begin or end with.
+# Longer lines are prose, never attributions or headers.
 MAX_LINE = 400
 
-ANGLED = 10  # `>` in plain text; below it the marks of HTML (tickets/mail/html/sanitising.py)
+ANGLED = 10  # marked by `>` in plain text; lower numbers are the marks of HTML (tickets/mail/html/sanitising.py)
 _WORD = re.compile(r"[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]|[^\W_]+")
-_SHINGLE = 3
+_RUN_LENGTH = 3  # words
 _MAX_KNOWN = 200_000
 
 
@@ -26,18 +26,18 @@ class Line:
 
     @property
     def inner(self) -> str:
-        """What the line says below its `>`; nothing of a line that only draws one."""
+        """The line without its `>`."""
         return self.text.lstrip("> \t").rstrip() if self.mark == ANGLED else self.text.strip()
 
 
 @dataclass(frozen=True)
 class Known:
-    """What was said on the ticket before, so that a quotation can be told from what only looks like one."""
+    """The words of earlier messages of the ticket, in runs of three, to recognize quotations of them."""
 
     runs: frozenset[tuple[str, ...]] = frozenset()
 
     def repeats(self, texts: Iterable[str]) -> bool | None:
-        """Is it mostly what was said before? None if that cannot be told."""
+        """Whether at least a third of the runs occur in earlier messages. None if there is nothing to compare."""
         runs = _runs(" ".join(text[:MAX_LINE] for text in texts))
         if not self.runs or not runs:
             return None
@@ -50,7 +50,7 @@ def known(texts: Iterable[str]) -> Known:
 
 def _runs(text: str) -> list[tuple[str, ...]]:
     words = [word.casefold() for word in _WORD.findall(text)]
-    return [tuple(words[i : i + _SHINGLE]) for i in range(len(words) - _SHINGLE + 1)]
+    return [tuple(words[i : i + _RUN_LENGTH]) for i in range(len(words) - _RUN_LENGTH + 1)]
 
 
 def of_plain(text: str) -> list[Line]:
@@ -58,7 +58,7 @@ def of_plain(text: str) -> list[Line]:
 
 
 def of_html(html: str) -> list[Line]:
-    """One empty line at most in a row; a quotation begins on a line of its own."""
+    """At most one empty line in a row. A quotation begins on a new line."""
     found: list[Line] = []
     for run in sanitising.text_runs(html):
         for line in of_plain(run.text) if run.text.strip() else [Line("")]:

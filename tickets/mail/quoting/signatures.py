@@ -1,7 +1,7 @@
-"""The name, the telephone number and the legal note below what somebody wrote. Pure.
+"""Cuts off the signature: name, telephone number and legal note below the text. Pure.
 
-A signature stands at the end, asks nothing and tells nothing. Where a P.S. or another sentence follows,
-nothing is cut: better a name too many on the screen than a question that nobody reads.
+A signature is at the end and contains no questions and no sentences. If a P.S. or another sentence follows, nothing
+is cut: a name too many on the screen is better than a question that nobody reads.
 """
 
 import re
@@ -12,14 +12,14 @@ from tickets.mail import words as mail_words
 from tickets.mail.quoting.lines import MAX_LINE
 
 MAX_LINES = 14
-MAX_LEGAL = 40  # with the notes that companies add
-WRAPPED = 55  # letters; a shorter line ends where its writer wanted
-MAX_PLACES = 20
+MAX_WITH_LEGAL = 40  # if companies add a legal note
+WRAPPED = 55  # characters; a shorter line was not wrapped by a mail program
+MAX_PLACES = 20  # where a signature may begin
 
 _DASHES = re.compile(r"(?:--|__|—) ?")
 _LINK = re.compile(r"(?:https?://|www\.)[^\s<>]{1,300}")
-_ASKS = re.compile("[?？؟\u037e]")
-_TELLS = re.compile(r"[.!:。！：][\"')\]]?$")
+_QUESTION = re.compile("[?？؟\u037e]")
+_SENTENCE_END = re.compile(r"[.!:。！：][\"')\]]?$")
 _WIDE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
 
 
@@ -30,9 +30,9 @@ class Cut:
 
 
 def cut(lines: Sequence[str]) -> Cut:
-    """The first place from which on all is a signature."""
+    """Cuts at the first place from which everything is a signature."""
     written = next((at for at, line in enumerate(lines) if re.search(r"\w", line)), len(lines))
-    last = max(written + 1, len(lines) - 3 * MAX_LEGAL)
+    last = max(written + 1, len(lines) - 3 * MAX_WITH_LEGAL)
     places = [at for at in range(last, len(lines)) if _begins(lines[at])]
     for at in places[-MAX_PLACES:]:
         if _is_signature(lines[at:]):
@@ -68,12 +68,12 @@ def _is_closing(said: str) -> bool:
 def _is_signature(tail: Sequence[str]) -> bool:
     shown = [line for line in tail if line.strip()]
     if len(shown) == 1 and mail_words.plain(shown[0]).rstrip(" ,.!") in mail_words.phrases("closing"):
-        return False  # thanks, and no name below
-    if len(shown) > MAX_LEGAL or (len(shown) > MAX_LINES and not any(map(_is_legal, shown[: MAX_LINES + 1]))):
+        return False  # only a closing, without a name
+    if len(shown) > MAX_WITH_LEGAL or (len(shown) > MAX_LINES and not any(map(_is_legal, shown[: MAX_LINES + 1]))):
         return False
-    if any(_asks(line) or (i and _is_postscript(line)) for i, line in enumerate(shown)):
+    if any(_is_question(line) or (i and _is_postscript(line)) for i, line in enumerate(shown)):
         return False
-    return not any(_tells(sentence) for sentence in _unwrapped(tail[1:]))
+    return not any(_is_prose(sentence) for sentence in _unwrapped(tail[1:]))
 
 
 def _is_postscript(line: str) -> bool:
@@ -82,8 +82,8 @@ def _is_postscript(line: str) -> bool:
     return bool(found and said[found.end() :].lstrip(" .:：,-"))
 
 
-def _asks(line: str) -> bool:
-    return bool(_ASKS.search(_LINK.sub("", line[:2000])))
+def _is_question(line: str) -> bool:
+    return bool(_QUESTION.search(_LINK.sub("", line[:2000])))
 
 
 def _is_legal(line: str) -> bool:
@@ -91,7 +91,7 @@ def _is_legal(line: str) -> bool:
 
 
 def _unwrapped(lines: Sequence[str]) -> Iterator[str]:
-    """Lines, those joined that a mail program broke."""
+    """The lines, with lines joined that a mail program has wrapped."""
     now = before = ""
     for line in lines:
         if now and line.strip() and len(before) >= WRAPPED:
@@ -103,12 +103,12 @@ def _unwrapped(lines: Sequence[str]) -> Iterator[str]:
     yield now
 
 
-def _tells(sentence: str) -> bool:
-    """A sentence, that is no company's note."""
+def _is_prose(sentence: str) -> bool:
+    """A sentence that is not part of a legal note."""
     words = sentence[:2000].split()
     small = sum(word[:1].islower() for word in words)
     prose = (
-        (len(words) >= 5 and bool(_TELLS.search(sentence)))
+        (len(words) >= 5 and bool(_SENTENCE_END.search(sentence)))
         or (len(words) >= 6 and small * 2 > len(words))
         or len(_WIDE.findall(sentence[:2000])) >= 12
         or len(words) >= 16

@@ -1,4 +1,4 @@
-"""Takes one raw mail in, from a file or from stdin (as a mail server's pipe does)."""
+"""Receives a raw mail, from a file or from stdin (from the pipe of a mail server)."""
 
 import base64
 import binascii
@@ -29,8 +29,8 @@ class Command(BaseCommand):
         try:
             result = receive_many(many) if many else intake.receive(_raw(options["file"])).as_json()
         except (OSError, DatabaseError) as error:
-            # The mail server keeps the mail and tries again (EX_TEMPFAIL).
-            raise CommandError(f"cannot keep the mail now ({type(error).__name__})", returncode=75) from error
+            # With EX_TEMPFAIL (75) the mail server keeps the mail and tries again.
+            raise CommandError(f"cannot store the mail now ({type(error).__name__})", returncode=75) from error
         if options["json"]:
             self.stdout.write(json.dumps(result))
         else:
@@ -47,7 +47,7 @@ def _raw(file: Path | None) -> bytes:
 
 
 def receive_many(file: Path) -> dict[str, Any]:
-    """For imports and measuring: counts by action, seconds, and each mail's receipt."""
+    """For imports and benchmarks: counts by action, seconds, and the receipt of each mail."""
     started, receipts = time.monotonic(), []
     for number, line in enumerate(_raw(file).splitlines(), start=1):
         if not line.strip():
