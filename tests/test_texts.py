@@ -22,6 +22,7 @@ PUBLIC = (
     "templates/tickets/contact",
     "knowledge/help_center/",
     "tickets/contact/",
+    "knowledge/text/rendering.py",
     "config/web/public_site",
 )
 
