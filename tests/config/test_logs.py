@@ -37,7 +37,7 @@ def test_a_wrong_host_is_one_short_line(client: Client, lines: list[logging.LogR
     answers = [client.get("/login/", HTTP_HOST=f"evil{at}.example") for at in range(20)]
     assert {answer.status_code for answer in answers} == {400}
     assert all("Content-Security-Policy" in answer.headers for answer in answers)
-    assert b"This cannot be read" in answers[0].content
+    assert b"This request is not valid" in answers[0].content
     assert len(lines) == 1 and lines[0].exc_info is None and "evil" not in lines[0].getMessage()
 
 
