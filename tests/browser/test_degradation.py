@@ -47,6 +47,7 @@ def test_without_chroma_the_search_goes_by_words_and_says_so(stack: Stack, page_
     assert doctor(stack, "chroma") != "ok"
 
     stack.start("chroma")
+    expect(page.locator("#draft-stop")).to_be_hidden()
     page.locator("#ticket-title").click()
     page.keyboard.press("g")
     stack.wait_for(f"Draft.objects.filter(ticket={number}, state='ready').count() == 2")

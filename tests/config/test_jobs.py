@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import redis
 from django.conf import settings as django_settings
 from django.db import OperationalError, transaction
 from django.utils import timezone
@@ -37,7 +38,7 @@ Broker = Any
 
 
 @pytest.fixture(scope="module")
-def redis_url() -> Iterator[str]:
+def redis_server() -> Iterator[str]:
     program = shutil.which("redis-server")
     if program is None:
         pytest.skip("redis-server is not installed")
@@ -56,6 +57,13 @@ def redis_url() -> Iterator[str]:
         server.terminate()
 
 
+@pytest.fixture
+def redis_url(redis_server: str) -> str:
+    """Redis without what the test before left in it."""
+    redis.Redis.from_url(redis_server).flushdb()
+    return redis_server
+
+
 @pytest.fixture(autouse=True)
 def one_connection(monkeypatch: pytest.MonkeyPatch) -> None:
     """Each test is one transaction; a broker would close its connection as a left-over one."""
@@ -72,8 +80,6 @@ def broker(request: pytest.FixtureRequest, settings: Any, monkeypatch: pytest.Mo
     monkeypatch.setattr(Conf, "REDIS", settings.REDIS_URL)
     broker = brokers.of(WORKER)
     broker.purge_queue()
-    if request.param == "redis":
-        broker.connection.flushdb()
     return broker
 
 
