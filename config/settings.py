@@ -167,7 +167,7 @@ LLM_BASE_URL = env.str("LLM_BASE_URL", f"http://{LLM_HOST}:{LLM_PORT}/v1")
 LLM_EMBEDDED = f"http://{LLM_HOST}:{LLM_PORT}/v1" == LLM_BASE_URL
 LLM_API_KEY = env.str("LLM_API_KEY", "")
 LLM_TIMEOUT = env.whole("LLM_TIMEOUT", 90)  # seconds for a complete answer that a member waits for
-LLM_BACKGROUND_TIMEOUT = env.whole("LLM_BACKGROUND_TIMEOUT", 600)  # seconds for one that nobody waits for
+LLM_BACKGROUND_TIMEOUT = env.whole("LLM_BACKGROUND_TIMEOUT", 600)  # seconds for one written in the background
 LLM_CONTEXT = env.whole("LLM_CONTEXT", 8192)
 LLM_SLOTS = env.whole("LLM_SLOTS", 4)
 LLM_THREADS = env.whole("LLM_THREADS", 0)
@@ -198,9 +198,9 @@ _here = f"http://127.0.0.1:{PORT}"
 DESK_URL = env.str("DESK_URL", _here if MODE != "production" else "").rstrip("/")
 
 # --- Background jobs ----------------------------------------------------------
-# Two lanes (background/lanes.py): jobs that a member waits for never wait behind jobs that nobody waits for. The third
-# lane, the drafter, is a process of its own (`manage.py draft`). config.checks requires LLM_TIMEOUT < Q timeout < Q
-# retry, so that the broker never hands out a job that is still running.
+# Two lanes (background/lanes.py): jobs that a member waits for never wait behind long jobs without a waiting member.
+# The third lane, the drafter, is a process of its own (`manage.py draft`). config.checks requires LLM_TIMEOUT <
+# Q timeout < Q retry, so that the broker never hands out a job that is still running.
 
 _slow_timeout = env.whole("SLOW_TIMEOUT", 900)
 Q_CLUSTER: dict[str, Any] = {

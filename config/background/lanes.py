@@ -1,7 +1,7 @@
 """The lanes of background work and the state of each: dead, late, busy or empty.
 
-`worker` runs jobs that a member waits for, `slow` jobs that nobody waits for, `drafter` (`manage.py draft`) writes
-drafts.
+`worker` runs jobs that a member waits for, `slow` long jobs without a waiting member, `drafter` (`manage.py draft`)
+writes drafts.
 """
 
 import os
