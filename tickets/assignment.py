@@ -99,9 +99,9 @@ def _check_not_moved(locked: Ticket, seen: int | None) -> None:
     last = timeline.last_move(locked)
     if seen is None or last is None or last.pk <= seen:
         return
-    text = _("This ticket changed a moment ago. Press again to transfer it anyway.")
+    text = _("This ticket changed a moment ago. Press Transfer again to transfer it anyway.")
     if last.actor:
-        text = _("%(name)s changed this ticket a moment ago. Press again to transfer it anyway.")
+        text = _("%(name)s changed this ticket a moment ago. Press Transfer again to transfer it anyway.")
         text %= {"name": last.actor.name}
     raise ChangedMeanwhile(text, last.pk)
 

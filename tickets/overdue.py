@@ -55,9 +55,9 @@ def reason(row: OutgoingMail, worker: Lane, now: datetime) -> str:
 
 def _retried(error: str, wait: timedelta) -> str:
     if wait <= timedelta(0):
-        return _("%(error)s. It is being tried again") % {"error": error}
+        return _("%(error)s. Trying again now") % {"error": error}
     minutes = max(1, round(wait / timedelta(minutes=1)))
-    return _("%(error)s. Next try in %(count)d min") % {"error": error, "count": minutes}
+    return _("%(error)s. Next attempt in %(count)d min") % {"error": error, "count": minutes}
 
 
 def explain(rows: list[OutgoingMail]) -> None:

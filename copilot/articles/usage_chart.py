@@ -32,8 +32,8 @@ def weeks(found: Sequence[Week]) -> SafeString:
         '<svg class="kb-weeks" viewBox="0 0 {} {}" role="img" aria-label="{}">{}'
         '<line class="kb-axis" x1="0" x2="{}" y1="{}" y2="{}"/><text x="0" y="10">{}</text>'
         '<text x="0" y="{}">{}</text><text x="{}" y="{}" text-anchor="end">{}</text></svg>',
-        *(WIDTH, HEIGHT, _("Drafts per week, at most %(most)d") % {"most": most}, bars),
-        *(WIDTH, BASE, BASE, _("Most in a week: %(most)d") % {"most": most}),
+        *(WIDTH, HEIGHT, _("Drafts per week (highest: %(most)d)") % {"most": most}, bars),
+        *(WIDTH, BASE, BASE, _("Highest week: %(most)d") % {"most": most}),
         *(HEIGHT - 4, date_format(found[0].start, DAY), WIDTH, HEIGHT - 4, _("This week")),
     )
 

@@ -19,7 +19,8 @@ MIN_LOGPROB = -1e4
 MAX_RETRY_AFTER = 3600  # seconds that a server may ask us to wait
 MAX_TOKEN_COUNT = 10_000_000
 REFUSED = gettext_noop("The model refused the request.")
-TOO_LONG = gettext_noop("The conversation is too long for the model.")
+TOO_LONG = gettext_noop("The ticket is too long for the model.")
+gettext_noop("The conversation is too long for the model.")  # in older rows
 NO_MODEL = gettext_noop("The model file is missing. Run `manage.py fetch_models` on the server.")
 FINGERPRINT = re.compile(r"sha256:([0-9a-f]{64})")  # our own model process says which file answered
 

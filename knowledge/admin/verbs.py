@@ -77,7 +77,7 @@ def _of_one(name: str, article: Article) -> str:
         return _scheduled(article)
     text = {
         "approve": _("“%(title)s” is approved and searchable."),
-        "propose": _("“%(title)s” is waiting for a colleague's approval."),
+        "propose": _("“%(title)s” is waiting for another member’s approval."),
         "withdraw": _("“%(title)s” is no longer waiting for approval or publication. Its text is kept."),
         "confirm": _("“%(title)s” is marked as up to date with the original."),
         "unpublish": _("“%(title)s” is a draft again and no longer searchable."),
@@ -100,8 +100,8 @@ def _of_many(name: str, count: int) -> str:
             "%(count)d article is approved and searchable.", "%(count)d articles are approved and searchable.", count
         ),
         "propose": ngettext(
-            "%(count)d article is waiting for a colleague's approval.",
-            "%(count)d articles are waiting for a colleague's approval.",
+            "%(count)d article is waiting for another member’s approval.",
+            "%(count)d articles are waiting for another member’s approval.",
             count,
         ),
         "unpublish": ngettext(

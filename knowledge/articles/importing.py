@@ -123,7 +123,7 @@ def _import_one(item: Row, place: Place, run: _Run) -> None:
     if not run.dry_run:
         owner = get_user_model().objects.filter(username=item.owner).first() if item.owner else None
         if item.owner and owner is None:
-            text = _("There is no user %(name)s, so the article has no owner.")
+            text = _("There is no member %(name)s, so the article has no owner.")
             run.report.warnings.append(place.error(text % {"name": item.owner}))
         with transaction.atomic():
             _write(article or Article(external_id=item.external_id), item, owner, state, run.by)

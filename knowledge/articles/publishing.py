@@ -40,7 +40,7 @@ class NeedsAnotherPerson(Exception):
     """With KB_SECOND_PAIR_OF_EYES nobody approves a text of his own."""
 
     def __init__(self, revision: Revision) -> None:
-        text = _("You wrote revision %(number)d yourself. Ask a colleague to approve it.")
+        text = _("You wrote revision %(number)d yourself. Ask another member to approve it.")
         super().__init__(text % {"number": revision.number})
 
 

@@ -114,7 +114,7 @@ def text(owner: Any, articles: Sequence[Article], today: date) -> str:
     lines = [
         _("Hello %(name)s,") % {"name": owner.name},
         "",
-        _("Please review these articles of yours. If everything is still correct, set a new review date."),
+        _("Please review these articles that you own. If everything is still correct, set a new review date."),
         "",
     ]
     for each in articles:

@@ -32,7 +32,9 @@ SECTIONS: Texts = {
     "translations": gettext_lazy("Outdated translations"),
 }
 EXPLANATIONS: Texts = {
-    "stale": gettext_lazy("Lists articles past their review date, and articles whose drafts are edited more and more."),
+    "stale": gettext_lazy(
+        "Lists articles past their review date, and articles cited in drafts that agents edit more and more."
+    ),
     "expired": gettext_lazy("Lists articles that have expired. They are not used for drafts until you renew them."),
     "unused": gettext_lazy(
         "Lists articles published for more than 30 days that no draft used in 90 days. They may be too narrow, have"
@@ -40,7 +42,7 @@ EXPLANATIONS: Texts = {
     ),
     "rejected": gettext_lazy("Lists articles found for at least 3 drafts, with a rejection rate of at least 30%."),
     "duplicates": gettext_lazy(
-        "Lists passages that say the same in nearly the same words. Keep only one of them, and only one needs updates."
+        "Lists passages that say the same in nearly the same words. If you keep only one, only one needs updates."
     ),
     "contradictions": gettext_lazy(
         "Lists passages on the same subject that differ in a number, date, duration or price, or where one says yes"

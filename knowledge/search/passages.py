@@ -126,7 +126,12 @@ def _reason(
         scores = {"score": floatformat(each.score, 2), "minimum": floatformat(min_score, 2)}
         return _("score %(score)s, minimum score %(minimum)s") % scores
     if seen[each.article_id] >= PER_ARTICLE:
-        return _("%(count)d passages of this article are already shown") % {"count": PER_ARTICLE}
+        text = ngettext(
+            "%(count)d passage of this article is already shown",
+            "%(count)d passages of this article are already shown",
+            PER_ARTICLE,
+        )
+        return text % {"count": PER_ARTICLE}
     twin = next((other for other in shown if same_text(other.text, each.text)), None)
     if twin is not None:
         return _("says the same as “%(title)s”") % {"title": twin.title}

@@ -6,8 +6,8 @@ and no ticket with the same visit key was written within its 24 hours.
 Deflection = deflected visits / visits. Unit: share of visits. Visits whose 24 hours are not over are left out,
 because they can only get worse.
 
-The rate is an upper bound. Visitors who open an answer and then write an e-mail, call, use another browser, block
-cookies or give up count as deflected: an e-mail carries no visit key, so the two cannot be matched.
+The rate is an upper bound. Visitors who open an article and then write an email, call, use another browser, block
+cookies or give up count as deflected: an email carries no visit key, so the two cannot be matched.
 """
 
 from collections import defaultdict
@@ -74,7 +74,7 @@ class Figures:
 
     @property
     def opened(self) -> Share:
-        """Visits that opened an answer from a search / visits."""
+        """Visits that opened an article from a search / visits."""
         return self._share(sum(each.opened for each in self.visits))
 
     @property
@@ -84,7 +84,7 @@ class Figures:
 
     @property
     def deflected(self) -> Share:
-        """Visits that opened an answer and wrote no ticket within 24 hours / visits."""
+        """Visits that opened an article and wrote no ticket within 24 hours / visits."""
         return self._share(sum(each.deflected for each in self.visits))
 
     @property

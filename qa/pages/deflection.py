@@ -79,7 +79,7 @@ def tiles(figures: Figures) -> list[Tile]:
     return [
         _tile(_("Deflected, at most"), figures.deflected, _of_visits(figures.deflected)),
         _tile(_("Searches answered"), figures.answered, _of_searches(figures.answered)),
-        _tile(_("Opened an answer"), figures.opened, _of_visits(figures.opened)),
+        _tile(_("Opened an article"), figures.opened, _of_visits(figures.opened)),
         _tile(_("Wrote a ticket within 24 hours"), figures.tickets, _of_visits(figures.tickets)),
     ]
 
@@ -138,7 +138,7 @@ def csv_rows(found: Deflection) -> Iterator[Sequence[object]]:
 def _shares(figures: Figures) -> list[tuple[str, Share]]:
     return [
         ("searches answered", figures.answered),
-        ("visits that opened an answer", figures.opened),
+        ("visits that opened an article", figures.opened),
         ("visits that wrote a ticket within 24 h", figures.tickets),
         ("visits deflected, at most", figures.deflected),
     ]

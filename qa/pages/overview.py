@@ -74,10 +74,14 @@ def listing(selection: Selection, figure: str, **more: object) -> str:
 
 
 OF_SHOWN = ngettext_lazy("of %(count)d shown", "of %(count)d shown", "count")
-OF_WRITTEN = ngettext_lazy("of %(count)d written to the end", "of %(count)d written to the end", "count")
+OF_WRITTEN = ngettext_lazy("of %(count)d completed", "of %(count)d completed", "count")
 OF_EDITED = ngettext_lazy("median of %(count)d edited draft", "median of %(count)d edited drafts", "count")
-OF_UNEDITED = ngettext_lazy("median of %(count)d sent unedited", "median of %(count)d sent unedited", "count")
-OF_SENT_EDITED = ngettext_lazy("median of %(count)d sent edited", "median of %(count)d sent edited", "count")
+OF_UNEDITED = ngettext_lazy(
+    "median of %(count)d draft sent unedited", "median of %(count)d drafts sent unedited", "count"
+)
+OF_SENT_EDITED = ngettext_lazy(
+    "median of %(count)d draft sent edited", "median of %(count)d drafts sent edited", "count"
+)
 OF_TICKETS = ngettext_lazy("median of %(count)d answered ticket", "median of %(count)d answered tickets", "count")
 
 
@@ -87,7 +91,7 @@ def tiles(report: Report) -> list[Tile]:
     under = _("Target: under %(duration)s")
     review, first = (under % {"duration": wording.SECONDS(seconds)} for seconds in (REVIEW_TARGET, FIRST_TARGET))
     return [
-        make.share(_("Draft acceptance"), lambda f: f.acceptance, ("used", "shown"), OF_SHOWN, _("Target: you decide")),
+        make.share(_("Draft acceptance"), lambda f: f.acceptance, ("used", "shown"), OF_SHOWN, _("No target set")),
         make.share(_("Sent unedited"), lambda f: f.unedited, ("accepted", "shown"), OF_SHOWN),
         make.median(_("Edit burden"), lambda f: f.edit_burden, "edited", OF_EDITED, _("Target: not rising"), distance),
         make.review(_("Review time, accepted"), lambda f: f.seconds_accepted, "accepted", OF_UNEDITED, review),

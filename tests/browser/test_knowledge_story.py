@@ -96,7 +96,7 @@ def test_from_the_authors_words_to_the_customer_they_did_not_help(stack: Stack, 
     ken = page_of("ken")
     write(ken)
     press(ken, "button", "Ask for approval")
-    expect(ken.locator(".messagelist")).to_contain_text("waiting for a colleague's approval")
+    expect(ken.locator(".messagelist")).to_contain_text("waiting for another member’s approval")
 
     rosa = page_of("rosa")
     rosa.goto(f"{stack.url}/admin/knowledge/article/?waiting=approval")

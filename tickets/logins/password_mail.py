@@ -35,6 +35,11 @@ def desk_address() -> str:
     return settings.DESK_URL or f"{'https' if settings.HTTPS else 'http'}://{host}"
 
 
+def link_hours() -> int:
+    """How long a link works, for the mail and the pages."""
+    return settings.PASSWORD_RESET_TIMEOUT // HOUR
+
+
 def send(user_id: int) -> str:
     """The job. The link is made here, so that no queue and no log contains it."""
     user = User.objects.filter(pk=user_id, is_active=True).first()
@@ -43,7 +48,7 @@ def send(user_id: int) -> str:
         return "nobody"
     key, token = urlsafe_base64_encode(force_bytes(user.pk)), default_token_generator.make_token(user)
     link = urljoin(f"{desk_address()}/", reverse("password_reset_confirm", args=[key, token]))
-    context = {"user": user, "link": link, "hours": settings.PASSWORD_RESET_TIMEOUT // HOUR}
+    context = {"user": user, "link": link, "hours": link_hours()}
     with translation.override(desk_language(user.language)):
         subject = _("A new password for Copydesk")
         text = render_to_string("registration/forgotten_mail.txt", context)

@@ -52,13 +52,15 @@ class Forgotten(views.PasswordResetView):
 
 class Sent(TemplateView):
     template_name = "registration/forgotten_sent.html"
+    extra_context = {"hours": password_mail.link_hours}  # noqa: RUF012
 
 
 class New(views.PasswordResetConfirmView):
-    """The link works once, for two hours. A new password ends all logins."""
+    """The link works once, for PASSWORD_RESET_TIMEOUT. A new password ends all logins."""
 
     http_method_names = METHODS
     template_name = "registration/new.html"
+    extra_context = {"hours": password_mail.link_hours}  # noqa: RUF012
     success_url = reverse_lazy("login")
 
     def form_valid(self, form: Any) -> HttpResponse:

@@ -249,7 +249,7 @@ def make_ticket(row: InboundMail, actor: User, email: str = "") -> Receipt:
         # Ignored mail about a ticket has a ticket, but no message.
         waiting = InboundMail.objects.select_for_update().filter(message__isnull=True, resolved_at__isnull=True)
         if not waiting.filter(pk=row.pk).exists():
-            raise ValidationError(_("A colleague has already decided about this mail."))
+            raise ValidationError(_("Another member has already decided about this mail."))
         row.resolved_at = timezone.now()
         added = message_creation.add(content, row.ticket, Ticket.Channel.EMAIL, actor)
         return _accepted(row, added, f"Decided by a member. Before: {row.reason}"[:200])

@@ -85,7 +85,7 @@ class Reader:
             if isinstance(error, _TooLong) or status == -signal.SIGPROF:
                 raise UnreadableMail("Reading it takes too much computing time") from error
             if again:
-                raise UnreadableMail(f"Reading it ends the mail reader (status {status})") from error
+                raise UnreadableMail(f"The mail reader crashes on this mail (status {status})") from error
             raise _Ended from error
 
     def _running(self) -> "subprocess.Popen[bytes]":

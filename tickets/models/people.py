@@ -30,7 +30,7 @@ class User(AbstractUser):
     teams = models.ManyToManyField("Team", verbose_name=_("teams"), related_name="members", blank=True)  # type: ignore[var-annotated]
     theme = models.CharField(max_length=8, choices=Theme, default=Theme.SYSTEM)
     language = models.CharField(max_length=8, choices=Language, default=Language.BROWSER, blank=True)
-    single_keys = models.BooleanField(_("single-letter keys"), default=True)
+    single_keys = models.BooleanField(_("single-key shortcuts"), default=True)
     seen_at = models.DateTimeField(null=True, blank=True, editable=False, help_text=_("When a desk was last open"))
 
     class Meta:

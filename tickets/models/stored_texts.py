@@ -40,7 +40,8 @@ TEXTS = (
     gettext_noop("The structure of the mail cannot be read (%(error)s)"),
     gettext_noop("Reading it takes too much computing time"),
     gettext_noop("Reading it takes too much memory"),
-    gettext_noop("Reading it ends the mail reader (status %(status)s)"),
+    gettext_noop("The mail reader crashes on this mail (status %(status)s)"),
+    gettext_noop("Reading it ends the mail reader (status %(status)s)"),  # in older rows
     gettext_noop("The mail reader gave an unexpected answer"),
     gettext_noop("Decided by a member. Before: %(reason)s"),
     # Attachment.refused (tickets/mail/attachments.py); the first also for mails

@@ -151,7 +151,7 @@ def close(request: AgentRequest, ticket_id: int) -> HttpResponse:
     try:
         closing = lifecycle.close(ticket, request.user, form.cleaned_data["tags"], ask=form.cleaned_data["ask"])
     except lifecycle.Unanswered:
-        return JsonResponse({"unanswered": True, "error": _("The customer's last message has no reply.")}, status=409)
+        return JsonResponse({"unanswered": True, "error": _("The customer’s last message has no reply.")}, status=409)
     if closing.was == Ticket.Status.CLOSED and not closing.added_tags:
         return JsonResponse({"error": _("This ticket is already closed.")}, status=409)
     return JsonResponse({"undo": _signed(closing, CLOSED)})

@@ -146,7 +146,7 @@ def quarantine_resolve(request: AgentRequest, inbound_id: int) -> HttpResponse:
     if intake.discard(row):
         messages.success(request, _("Discarded. The raw mail is kept."))
     else:
-        messages.error(request, _("A colleague has already decided about this mail."))
+        messages.error(request, _("Another member has already decided about this mail."))
     return _back(request, "quarantine")
 
 
@@ -180,7 +180,7 @@ def outgoing_resolve(request: AgentRequest, outgoing_id: int) -> HttpResponse:
     elif delivery.resolve(row, decision, request.user):
         messages.success(request, _("Marked as sent.") if decision == "arrived" else _("The reply will be sent again."))
     else:
-        messages.error(request, _("A colleague has already decided about this reply."))
+        messages.error(request, _("Another member has already decided about this reply."))
     return _back(request, "out")
 
 

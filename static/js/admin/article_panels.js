@@ -38,7 +38,7 @@ export function startTrial(textarea, panel) {
   let timer = 0;
   const run = async () => {
     const started = performance.now();
-    state.textContent = gettext("Comparing …");
+    state.textContent = gettext("Comparing…");
     try {
       const html = await ask(panel.dataset.try, posted(textarea));
       if (html === null) return;

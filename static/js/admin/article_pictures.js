@@ -43,7 +43,7 @@ function take(event, data, textarea, status) {
 async function sendAll(textarea, status, files) {
   for (const file of files) {
     const name = file.name || gettext("picture");
-    const mark = `![${gettext("uploading %(name)s …", { name: name.replace(/[[\]()\n]/g, " ") })}]()`;
+    const mark = `![${gettext("uploading %(name)s…", { name: name.replace(/[[\]()\n]/g, " ") })}]()`;
     const at = place(textarea);
     replace(textarea, at, at, mark);
     try {

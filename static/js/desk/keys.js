@@ -27,7 +27,7 @@ export const KEYS = [
   { group: DRAFT, key: "x", label: gettext("Reject"), when: ticket, does: "reject" },
   { group: QUEUE, key: "j", label: gettext("Next ticket"), repeat: true, when: always, does: "next" },
   { group: QUEUE, key: "k", label: gettext("Previous ticket"), repeat: true, when: always, does: "previous" },
-  { group: QUEUE, key: "o", label: gettext("Open ticket, or go to the conversation"), when: always, does: "openFocused" },
+  { group: QUEUE, key: "o", label: gettext("Open ticket, or go to its messages"), when: always, does: "openFocused" },
   { group: QUEUE, key: "a", label: gettext("Assign"), when: ticket, does: "assign" },
   { group: EVERYWHERE, key: "/", label: gettext("Search (↓ moves to the results, Esc clears)"), when: always, does: "search" },
   { group: EVERYWHERE, key: "z", label: gettext("Undo the last action"), when: always, does: "undo" },

@@ -36,7 +36,7 @@ def test_asking_for_approval_changes_nothing_for_readers(author: Client, ken: Us
     assert article.published is not None and article.published.number == 1
     assert (article.proposed.number, article.proposed_by) == (2, ken)  # type: ignore[union-attr]
     html = page.content.decode()
-    assert "waiting for a colleague&#x27;s approval" in html
+    assert "waiting for another member’s approval" in html
     assert "Ken Adeyemi asks for approval of revision 2" in html
     assert "Refunds" in author.get(reverse(LIST), {"waiting": "approval"}).content.decode()
     assert "Refunds" not in author.get(reverse(LIST), {"waiting": "scheduled"}).content.decode()

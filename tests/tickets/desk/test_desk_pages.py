@@ -83,8 +83,8 @@ def test_html_mail_is_text_until_asked_for(desk: Client, ticket: Ticket) -> None
 @pytest.mark.parametrize(
     ("state", "words"),
     [
-        ("queued", "Sending …"),
-        ("sending", "Sending …"),
+        ("queued", "Sending…"),
+        ("sending", "Sending…"),
         ("sent", "Sent"),
         ("failed", "Not sent"),
         ("uncertain", "may or may not have been sent"),

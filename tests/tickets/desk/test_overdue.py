@@ -50,7 +50,7 @@ def worker(monkeypatch: pytest.MonkeyPatch) -> Any:
         (
             IDLE,
             {"error": "The mail server said 451: greylisted.", "wait": 120},
-            "The mail server said 451: greylisted. Next try in 2 min",
+            "The mail server said 451: greylisted. Next attempt in 2 min",
         ),
         (DEAD, {"error": "The mail server said 451."}, "no worker is running"),
     ],
@@ -65,7 +65,7 @@ def test_the_message_says_sending_then_sent(desk: Client, ticket: Ticket, mira: 
     settings.EMAIL_BACKEND = "tickets.mail.files.EmailBackend"
     row = outbox.write_reply(ticket, mira, "Open Settings.", submission=None).outgoing
     page = desk.get(f"/messages/{row.message_id}/delivery").content.decode()
-    assert "Sending …" in page and "Undo" in page and 'hx-trigger="every 5s"' in page
+    assert "Sending…" in page and "Undo" in page and 'hx-trigger="every 5s"' in page
     delivery.deliver(row.pk)
     page = desk.get(f"/messages/{row.message_id}/delivery").content.decode()
     assert "Sent" in page and "hx-trigger" not in page

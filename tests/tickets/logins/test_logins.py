@@ -191,6 +191,16 @@ def test_the_mail_is_written_in_the_language_of_its_reader(
     assert mail.outbox[-1].body == language
 
 
+@pytest.mark.parametrize(("seconds", "hours"), [(3600, "1 hour."), (3 * 3600, "3 hours.")])
+def test_the_pages_name_the_time_that_the_settings_give_a_link(
+    db: None, client: Client, settings: Any, seconds: int, hours: str
+) -> None:
+    settings.PASSWORD_RESET_TIMEOUT = seconds
+    assert f"works once, for {hours}" in client.get(reverse("password_reset_done")).content.decode()
+    old = client.get(reverse("password_reset_confirm", args=["MQ", "no-token"]))
+    assert f"older than {hours}" in old.content.decode()
+
+
 def test_an_account_without_a_password_gets_no_mail(mira: User) -> None:
     mira.set_unusable_password()
     mira.save()

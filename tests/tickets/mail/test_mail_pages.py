@@ -121,7 +121,7 @@ def test_the_second_of_two_decisions_about_a_mail_is_refused(
     client.post(address, {"decision": "discard"})
     client.force_login(jonas)
     late = client.post(address, {"decision": "ticket", "email": "tomas@okafor.example"}, follow=True)
-    assert "A colleague has already decided about this mail." in late.content.decode()
+    assert "Another member has already decided about this mail." in late.content.decode()
     assert InboundMail.objects.get().ticket is None
 
 
