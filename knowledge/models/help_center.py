@@ -47,7 +47,7 @@ class HelpRead(models.Model):
 
 
 class HelpVote(models.Model):
-    """The answer to “Did this help?”, one per visit and article. A second answer replaces the first."""
+    """The answer to “Was this article helpful?”, one per visit and article. A second answer replaces the first."""
 
     visit = models.ForeignKey(HelpVisit, on_delete=models.CASCADE, related_name="votes")
     article = models.ForeignKey(Article, on_delete=models.CASCADE, related_name="help_votes")
