@@ -182,5 +182,6 @@ def test_every_kind_of_event_has_a_sentence(ticket: Ticket, mira: User) -> None:
 
 def test_amounts_are_written_as_in_the_language_of_the_page() -> None:
     assert money(Decimal(1840)) == "€1,840" and money(None) == ""
+    assert money(Decimal("1839.60")) == "€1,840"  # rounded, not cut off
     with translation.override("de"):
         assert "1.840" in money(Decimal(1840))
