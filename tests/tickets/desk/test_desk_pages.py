@@ -1,6 +1,6 @@
 """The pages of the desk: what they show, to whom, and with how many queries."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -53,6 +53,15 @@ def test_switching_to_a_ticket_brings_its_context(desk: Client, ticket: Ticket) 
     pane = text(desk, "tickets:pane", ticket.pk)
     assert 'id="composer"' in pane and 'id="context" hx-swap-oob="innerHTML"' in pane
     assert f"/copilot/tickets/{ticket.pk}/sources" in pane
+
+
+@pytest.mark.parametrize(("language", "written"), [("en", "Mon 2 Mar 2026, 09:05"), ("de", "Mo 2. Mär 2026, 09:05")])
+def test_moments_are_written_as_in_the_language_of_the_page(
+    desk: Client, mira: User, ticket: Ticket, language: str, written: str
+) -> None:
+    User.objects.filter(pk=mira.pk).update(language=language)
+    ticket.messages.update(created_at=datetime(2026, 3, 2, 9, 5, tzinfo=timezone.get_default_timezone()))
+    assert f'title="{written}"' in text(desk, "tickets:conversation", ticket.pk)
 
 
 def test_customer_and_other_tickets(desk: Client, ticket: Ticket) -> None:
