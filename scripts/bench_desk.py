@@ -21,7 +21,7 @@ from tests.browser.conftest import CHROMIUM  # noqa: E402
 from tests.browser.stack import PASSWORD, Stack, mail  # noqa: E402
 
 OPENED, ASKED = 20, 10
-SHORT = (4, 2)  # enough to check that everything works
+SHORT = (4, 2)  # enough to check that everything works, with a stand-in for the model
 
 SEED = """
 from tests.browser.seed import prepared_tickets, seed
@@ -130,10 +130,12 @@ def ask_for_drafts(page: Page, stack: Stack, count: int) -> dict[str, Any]:
 
 
 def main() -> None:
-    opened, asked = SHORT if "--short" in sys.argv[1:] else (OPENED, ASKED)
+    short = "--short" in sys.argv[1:]
+    opened, asked = SHORT if short else (OPENED, ASKED)
     with tempfile.TemporaryDirectory(prefix="copydesk-bench-") as var, sync_playwright() as playwright:
         stack = Stack(Path(var))
         try:
+            stack.use_model("slow" if short else "real")
             stack.prepare()
             stack.start("chroma", "model", "worker", "web")
             printed = stack.code(SEED.format(count=opened))

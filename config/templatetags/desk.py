@@ -45,7 +45,8 @@ def money(amount: Decimal | None) -> str:
     """Whole euros as the language of the page writes them: €1,840; 1.840 €."""
     if amount is None:
         return ""
-    return _("€%(amount)s") % {"amount": number_format(amount, 0, use_l10n=True, force_grouping=True)}
+    # Rounded first: number_format cuts decimals off.
+    return _("€%(amount)s") % {"amount": number_format(round(amount), use_l10n=True, force_grouping=True)}
 
 
 @register.filter

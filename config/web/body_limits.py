@@ -11,12 +11,11 @@ from typing import Any
 from urllib.parse import unquote
 
 from django.conf import settings
-from django.http import HttpRequest
 from django.template.loader import render_to_string
-from django.utils.translation import get_language_from_request, override
+from django.utils.translation import override
 
 from config.numbers import whole
-from config.web.language import desk_language
+from config.web.language import browser_language
 from config.web.middleware import POLICY
 
 App = Callable[[Any, Any, Any], Awaitable[None]]
@@ -59,9 +58,7 @@ def declared(headers: dict[bytes, bytes]) -> int | None:
 
 def refusal(languages: str) -> tuple[list[tuple[bytes, bytes]], bytes]:
     """Headers and page of a 413. `languages`: the request's Accept-Language."""
-    request = HttpRequest()
-    request.META["HTTP_ACCEPT_LANGUAGE"] = languages
-    with override(desk_language(get_language_from_request(request))):
+    with override(browser_language(languages)):
         body = render_to_string("413.html").encode()
     headers = [
         (b"Content-Type", b"text/html; charset=utf-8"),

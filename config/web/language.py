@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
 from django.utils.deprecation import MiddlewareMixin
+from django.utils.translation.trans_real import parse_accept_lang_header
 
 PUBLIC = ("/help/", "/contact/", "/health", "/sitemap.xml", "/robots.txt", "/texts/")
 
@@ -28,7 +29,13 @@ class PageLanguage(MiddlewareMixin):
 def language_of(request: HttpRequest) -> str:
     """One of DESK_LANGUAGES. Somebody without a session cookie costs no query."""
     chosen = getattr(request.user, "language", "") if settings.SESSION_COOKIE_NAME in request.COOKIES else ""
-    return desk_language(chosen or translation.get_language_from_request(request))
+    return desk_language(chosen) if chosen else browser_language(request.headers.get("Accept-Language", ""))
+
+
+def browser_language(accepted: str) -> str:
+    """The first of DESK_LANGUAGES that an Accept-Language header names: German for `fr, de;q=0.8`. Else the default."""
+    codes = (code.split("-")[0] for code, quality in parse_accept_lang_header(accepted) if quality)
+    return next((code for code in codes if code in settings.DESK_LANGUAGES), settings.LANGUAGE_CODE)
 
 
 def desk_language(language: str) -> str:

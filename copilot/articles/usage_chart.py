@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 from copilot.articles.usage import Week
 
 WIDTH, HEIGHT, BASE, TOP = 440, 96, 76, 14
-DAY = "j M"
+DAY = "MONTH_DAY_FORMAT"
 
 
 def weeks(found: Sequence[Week]) -> SafeString:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import override
 
 from copilot.calls import Call
 from copilot.evidence.grounding import Grounding
@@ -14,6 +15,7 @@ from copilot.llm import Sampling
 from copilot.models import Citation, Draft, DraftRecord
 from copilot.redaction import restore
 from copilot.redaction.values import values_of
+from knowledge.search.passages import Passage
 from tickets import live
 
 # Not the full stop of a list number ("2."), which begins something.
@@ -93,11 +95,15 @@ def _retrieval(progress: Progress) -> dict[str, Any]:
         "mode": found.mode,
         "degradation": found.degradation,
         "best_score": found.best_score,
-        "hits": [
-            {"article": p.article_id, "revision": p.revision_id, "chunk": p.chunk_id, "score": p.score, "why": p.why}
-            for p in found.passages
-        ],
+        "hits": [_hit(passage) for passage in found.passages],
     }
+
+
+def _hit(passage: Passage) -> dict[str, Any]:
+    with override("en"):  # not in the language of the agent who asked for the draft
+        why = passage.why
+    names = {"article": passage.article_id, "revision": passage.revision_id, "chunk": passage.chunk_id}
+    return names | {"score": passage.score, "why": why}
 
 
 def elapsed_ms(progress: Progress) -> int:

@@ -24,7 +24,7 @@ def state_badges(article: Article) -> list[tuple[str, str]]:
     level = {Article.State.APPROVED: "ok", Article.State.ARCHIVED: "dim"}.get(Article.State(article.state), "warn")
     found = [(level, str(article.get_state_display()))]
     if article.publish_at:
-        date = date_format(timezone.localtime(article.publish_at), "j M H:i")
+        date = date_format(timezone.localtime(article.publish_at), "SHORT_DATETIME_FORMAT")
         found.append(("sel", _("scheduled for %(date)s") % {"date": date}))
     elif article.proposed_id:
         found.append(("warn", _("waiting for approval")))

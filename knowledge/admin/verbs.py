@@ -89,7 +89,7 @@ def _of_one(name: str, article: Article) -> str:
 def _scheduled(article: Article) -> str:
     if article.publish_at is None:
         return _("“%(title)s” is approved and searchable now, because the time has passed.") % {"title": article}
-    date = date_format(timezone.localtime(article.publish_at), "j F Y, H:i")
+    date = date_format(timezone.localtime(article.publish_at), "SHORT_DATETIME_FORMAT")
     return _("“%(title)s” is approved and will be published on %(date)s.") % {"title": article, "date": date}
 
 

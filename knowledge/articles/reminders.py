@@ -121,5 +121,5 @@ def text(owner: Any, articles: Sequence[Article], today: date) -> str:
         link = settings.DESK_URL + reverse("admin:knowledge_article_change", args=[each.pk])
         day = each.review_by or today
         due = _("Review was due on %(date)s.") if day < today else _("Review is due on %(date)s.")
-        lines += [f"- {each.title}", f"  {due % {'date': date_format(day, 'j F Y')}}", f"  {link}", ""]
+        lines += [f"- {each.title}", f"  {due % {'date': date_format(day, 'SHORT_DATE_FORMAT')}}", f"  {link}", ""]
     return "\n".join(lines)

@@ -1,4 +1,4 @@
-"""A published text as a page shows it: HTML, a description, its sections. Cached for each revision."""
+"""A published text as a page shows it: HTML, a description, its sections. Cached for each revision and language."""
 
 import html
 import re
@@ -6,8 +6,10 @@ from dataclasses import dataclass, replace
 
 from django.core.cache import cache
 from django.urls import reverse
+from django.utils import translation
 from django.utils.safestring import SafeString, mark_safe
 
+from config.web.public_site import ui_language
 from knowledge.help_center import public_articles
 from knowledge.models import Revision
 from knowledge.text.chunking import SENTENCE_END
@@ -32,11 +34,14 @@ class Text:
     sections: list[tuple[str, str]]  # (fragment, heading)
 
 
-def text_of(revision: Revision) -> Text:
-    key = f"help.text.{revision.pk}"
+def text_of(revision: Revision, language: str) -> Text:
+    """`language` is the article's: rendering adds words to links to pictures, in the active language."""
+    ui = ui_language(language)
+    key = f"help.text.{revision.pk}.{ui}"
     cached = cache.get(key)
     if cached is None:
-        cached = _read(revision.body_md, revision.title)
+        with translation.override(ui):
+            cached = _read(revision.body_md, revision.title)
         cache.set(key, cached, CACHED)
     # Links are made each time: which other articles are public may change.
     return replace(cached, html=mark_safe(_linked(cached.html)))  # noqa: S308 - only our own addresses were put in

@@ -124,7 +124,7 @@ def _article(request: HttpRequest, found: Article, address: str) -> dict[str, An
     return page_context(found.language, public_articles.languages(), versions) | {
         "article": found,
         "title": revision.title,
-        "text": reading.text_of(revision),
+        "text": reading.text_of(revision, found.language),
         "category_name": category_name(found.category, found.language),
         "category_url": addresses.category(found.language, found.category),
         "canonical": request.build_absolute_uri(address),

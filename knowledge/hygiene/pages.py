@@ -23,7 +23,7 @@ REVIEW_MONTHS = 6
 
 Texts = Mapping[str, str | Promise]
 SECTIONS: Texts = {
-    "stale": gettext_lazy("Needs review"),
+    "review": gettext_lazy("Needs review"),
     "expired": gettext_lazy("Expired"),
     "unused": gettext_lazy("Never used"),
     "rejected": gettext_lazy("Often rejected"),
@@ -32,7 +32,7 @@ SECTIONS: Texts = {
     "translations": gettext_lazy("Outdated translations"),
 }
 EXPLANATIONS: Texts = {
-    "stale": gettext_lazy(
+    "review": gettext_lazy(
         "Lists articles past their review date, and articles cited in drafts that agents edit more and more."
     ),
     "expired": gettext_lazy("Lists articles that have expired. They are not used for drafts until you renew them."),
@@ -105,9 +105,9 @@ def reasons(article: Article, used: Usage, edited: Editing | None, now: datetime
         day = {"day": _day(timezone.localdate(article.expires_at))}
         found.append(("expired", _("Expired on %(day)s. It is no longer used for drafts.") % day))
     if article.review_by and article.review_by < today:
-        found.append(("stale", _overdue(article.review_by, today)))
+        found.append(("review", _overdue(article.review_by, today)))
     if edited and edited.rising:
-        found.append(("stale", _edited_more(edited)))
+        found.append(("review", _edited_more(edited)))
     old = article.published_at is not None and article.published_at < now - UNUSED_AFTER
     if old and not expired and not used.retrieved:
         found.append(("unused", _("Not used for any draft in 90 days.")))
@@ -133,7 +133,7 @@ def _often_rejected(used: Usage) -> str:
     values["percent"] = round(100 * used.rejected / used.judged)
     return (
         _(
-            "Found for %(drafts)d drafts. Agents rejected %(rejected)d of the %(judged)d drafts that cited it"
+            "Found for %(drafts)d drafts. Agents rejected %(rejected)d of the %(judged)d reviewed drafts that cited it"
             " (%(percent)d%%)."
         )
         % values

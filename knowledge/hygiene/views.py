@@ -38,7 +38,7 @@ def hygiene(request: HttpRequest) -> HttpResponse:
     report = pages.report(timezone.now())
     section = request.GET.get("show", "")
     if section not in pages.SECTIONS:
-        section = next((name for name in pages.SECTIONS if report.count(name)), "stale")
+        section = next((name for name in pages.SECTIONS if report.count(name)), "review")
     kind = section.removesuffix("s") if section in ("duplicates", "contradictions") else ""
     context = {
         "section": section,

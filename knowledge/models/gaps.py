@@ -59,7 +59,7 @@ class Gap(models.Model):
         max_digits=12,
         decimal_places=2,
         default=0,
-        help_text=_("The customer's lifetime value in the currency of the desk"),
+        help_text=_("The customer’s lifetime value in the currency of the desk"),
     )
     asked_at = models.DateTimeField(_("asked at"), default=timezone.now)
     closed_at = models.DateTimeField(_("closed at"), null=True, blank=True)

@@ -18,8 +18,8 @@ class RetrievalConfiguration(VersionedSetting):
     min_score = models.FloatField(
         _("minimum score"), help_text=_("Cosine similarity. If all passages are below it, nothing relevant was found.")
     )
-    language_boost = models.FloatField(help_text=_("Factor for articles in the customer's language"))
-    category_boost = models.FloatField(help_text=_("Factor for articles of the ticket's category"))
+    language_boost = models.FloatField(help_text=_("Factor for articles in the customer’s language"))
+    category_boost = models.FloatField(help_text=_("Factor for articles of the ticket’s category"))
 
     class Meta(VersionedSetting.Meta):
         constraints = [

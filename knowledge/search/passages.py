@@ -86,7 +86,7 @@ class Passage:
         return " · ".join(reasons)
 
     @property
-    def stale(self) -> bool:
+    def overdue(self) -> bool:
         return self.review_by is not None and self.review_by < timezone.localdate()
 
 

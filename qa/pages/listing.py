@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from config import formats
 from config.numbers import whole
+from copilot.drafting import notices
 from copilot.models import Draft
 from copilot.redaction import restore
 from copilot.redaction.values import values_of
@@ -107,6 +108,11 @@ class DraftRow:
         if draft.review == Review.PENDING:
             return str(COUNTED["pending" if draft.shown_at else "unopened"].label)
         return draft.get_review_display()
+
+    @property
+    def error(self) -> str:
+        """Why writing failed, in the language of the page."""
+        return notices.error_text(self.draft)
 
     @property
     def chip(self) -> str:

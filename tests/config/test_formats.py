@@ -1,6 +1,6 @@
 """Numbers and dates for people, in the language of the page."""
 
-from datetime import date
+from datetime import date, datetime
 
 import pytest
 from django.template import Context, Template
@@ -25,6 +25,8 @@ def test_shares_are_whole_percent(share: float, text: str) -> None:
 
 
 def test_templates_have_the_same_formats() -> None:
-    template = Template('{{ day|date:"MONTH_DAY_FORMAT" }}, {{ day|date:"SHORT_DATE_FORMAT" }}')
+    template = Template("{% for form in forms %}{{ at|date:form }} · {% endfor %}")
+    forms = ["MONTH_DAY_FORMAT", "SHORT_DATE_FORMAT", "SHORT_DATETIME_FORMAT"]
+    at = datetime(2026, 3, 2, 9, 5)  # noqa: DTZ001 - shown as it is
     with override("de"):
-        assert template.render(Context({"day": DAY})) == "2. Mär, 2. Mär 2026"
+        assert template.render(Context({"at": at, "forms": forms})) == "2. Mär · 2. Mär 2026 · 2. Mär 2026, 09:05 · "

@@ -29,6 +29,15 @@ def test_a_browser_whose_language_is_not_complete_gets_the_default(client: Clien
     assert language_at(client, "/login/", **{"accept-language": "sv"}) == "de"
 
 
+@pytest.mark.parametrize(
+    ("accepted", "language"), [("fr,de;q=0.8,en;q=0.5", "de"), ("es, de-AT", "de"), ("de;q=0", "en")]
+)
+def test_the_first_language_of_the_browser_that_the_desk_speaks_counts(
+    client: Client, accepted: str, language: str
+) -> None:
+    assert language_at(client, "/login/", **{"accept-language": accepted}) == language
+
+
 def test_a_members_choice_takes_precedence_over_the_browser(client: Client, mira: User) -> None:
     client.force_login(mira)
     assert language_at(client, "/desk/", **GERMAN) == "de"

@@ -11,7 +11,9 @@ from django.db import connection
 from django.test import AsyncClient, Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils.translation import gettext, override
 
+from copilot.llm.reading import TOO_LATE
 from copilot.models import Draft
 from tests import cast
 from tests.qa.drafts import days_ago, draft
@@ -173,6 +175,16 @@ def test_text_of_model_and_customer_is_escaped(lead: Client) -> None:
     draft("rejected", days_ago(1), text="<script>alert(1)</script>", ticket={"subject": "<img src=x>"})
     page = get(lead, "qa:drafts", figure="rejected").content.decode()
     assert "<script>alert" not in page and "<img src=x>" not in page
+
+
+def test_why_a_draft_failed_is_told_in_the_language_of_the_page(lead: Client, rosa: User) -> None:
+    draft(state="failed", text="", error=TOO_LATE, failures=4)
+    assert f"{TOO_LATE} Copydesk tried it 4 times." in get(lead, "qa:drafts", figure="failed").content.decode()
+    User.objects.filter(pk=rosa.pk).update(language="de")
+    page = get(lead, "qa:drafts", figure="failed").content.decode()
+    with override("de"):
+        assert gettext(TOO_LATE) in page and gettext(TOO_LATE) != TOO_LATE
+    assert TOO_LATE not in page
 
 
 def test_first_responses_are_listed_with_who_wrote_them(lead: Client, jonas: User) -> None:

@@ -91,7 +91,8 @@ def _attribution(answered: Message) -> str:
     """In the customer's language. Mail programs, and ours, recognize a quotation by this line."""
     language = answered.ticket.language
     with translation.override(language if language in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE):
-        date = date_format(answered.created_at, "d M Y, H:i")
+        at = answered.created_at
+        date = f"{date_format(at, 'SHORT_DATE_FORMAT')}, {date_format(at, 'H:i')}"
         name = answered.from_name or answered.from_email
         text = _("On %(date)s UTC, %(name)s wrote:") if name else _("On %(date)s UTC, you wrote:")
         return text % {"date": date, "name": name}

@@ -57,7 +57,7 @@ class Migration(migrations.Migration):
                 ('date_joined', models.DateTimeField(default=django.utils.timezone.now, verbose_name='date joined')),
                 ('role', models.CharField(choices=[('agent', 'Agent'), ('lead', 'Team lead'), ('author', 'KB author'), ('admin', 'Admin'), ('auditor', 'Auditor')], default='agent', max_length=16)),
                 ('theme', models.CharField(choices=[('system', 'Like the system'), ('light', 'Light'), ('dark', 'Dark')], default='system', max_length=8)),
-                ('single_keys', models.BooleanField(default=True, verbose_name='single-key shortcuts')),
+                ('single_keys', models.BooleanField(default=True, verbose_name='single-letter keys')),
                 ('groups', models.ManyToManyField(blank=True, help_text='The groups this user belongs to. A user will get all permissions granted to each of their groups.', related_name='user_set', related_query_name='user', to='auth.group', verbose_name='groups')),
                 ('user_permissions', models.ManyToManyField(blank=True, help_text='Specific permissions for this user.', related_name='user_set', related_query_name='user', to='auth.permission', verbose_name='user permissions')),
                 ('teams', models.ManyToManyField(blank=True, related_name='members', to='tickets.team')),

@@ -1,5 +1,6 @@
 """What the knowledge base has for a ticket is shown at once, with or without a draft, whatever is down."""
 
+import re
 from datetime import date
 from typing import Any
 
@@ -52,6 +53,15 @@ def test_a_ticket_without_a_draft_shows_what_was_found_and_why(desk: Client, tic
     assert 'class="num"' in page and "meaning" in page and "words:" in page
     assert "review overdue since 2 Jan 2020" in page
     assert reverse("knowledge:article", args=[article.pk]) in page
+
+
+def test_scores_and_dates_are_written_as_in_the_language_of_the_page(
+    desk: Client, ticket: Ticket, publish: Publish
+) -> None:
+    publish(review_by=date(2020, 1, 2))
+    desk.defaults["HTTP_ACCEPT_LANGUAGE"] = "de"
+    page = beside(desk, ticket)
+    assert "Prüfung überfällig seit 2. Jan 2020" in page and re.search(r">0,\d\d</span>", page)
 
 
 def test_the_page_asks_for_it_itself(desk: Client, ticket: Ticket) -> None:

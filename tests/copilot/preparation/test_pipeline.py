@@ -13,6 +13,7 @@ from django.db import connection
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import override
 
 from config.jobs import WORKER
 from copilot import receivers, tasks
@@ -153,6 +154,13 @@ class TestNothingIsDoneTwice:
         draft.refresh_from_db()
         assert draft.state == Draft.State.READY and "We refund double payments" in str(model.asked)
         assert len(searches) == 1 and DraftRecord.objects.get().retrieval["hits"][0]["why"]
+
+    def test_its_record_is_english_whoever_asked(self, ticket: Ticket, publish: Publish) -> None:
+        publish()
+        draft, _ = states.request_draft(ticket, message_of(ticket), Draft.Origin.REQUEST)
+        with override("de"):
+            async_to_sync(writing.write)(draft.pk, FakeModel("We refund double payments [1]."), "interactive")
+        assert DraftRecord.objects.get().retrieval["hits"][0]["why"].startswith("meaning 0.")
 
     def test_a_draft_before_the_worker_prepares_for_all(
         self, ticket: Ticket, publish: Publish, searches: list[str]

@@ -225,9 +225,9 @@ class TestHygiene:
         article.published_at = now - timedelta(days=40)
         edits = Editing(0.1, 0.4, 5, 5)
         found = dict(pages.reasons(article, Usage(5, 4, 1, 0, 3, 0), edits, now))
-        assert set(found) == {"stale", "expired", "rejected"}
-        assert "rejected 3 of the 4 drafts that cited it (75%)" in found["rejected"]
-        assert "0.40 in the last 4 weeks" in found["stale"]
+        assert set(found) == {"review", "expired", "rejected"}
+        assert "rejected 3 of the 4 reviewed drafts that cited it (75%)" in found["rejected"]
+        assert "0.40 in the last 4 weeks" in found["review"]
 
     def test_never_retrieved_only_when_old_enough(self, write: Any) -> None:
         article, now = write(), timezone.now()
@@ -305,12 +305,12 @@ class TestHygiene:
     def test_the_auditor_sees_no_buttons(self, client: Client, otto: User, write: Any) -> None:
         write(review_by=timezone.localdate() - timedelta(days=3))
         client.force_login(otto)
-        page = text(client.get(reverse("knowledge:hygiene"), {"show": "stale"}))
+        page = text(client.get(reverse("knowledge:hygiene"), {"show": "review"}))
         assert "Review was due" in page and "Archive</button>" not in page
 
     def test_queries_do_not_grow_with_the_articles(self, author: Client, write: Any) -> None:
         write(title="First", review_by=timezone.localdate() - timedelta(days=3))
-        page = reverse("knowledge:hygiene") + "?show=stale"
+        page = reverse("knowledge:hygiene") + "?show=review"
         author.get(page)
         with CaptureQueriesContext(connection) as few:
             author.get(page)

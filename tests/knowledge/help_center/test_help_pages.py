@@ -257,6 +257,19 @@ def test_pictures_of_public_articles_only(client: Client, store: MemoryStore, wr
     get(client, f"/help/images/{hidden.sha256}", 404)
 
 
+def test_words_that_rendering_adds_are_in_the_language_of_the_article(
+    client: Client, store: MemoryStore, write: Write
+) -> None:
+    picture = "![Chart](https://elsewhere.example/c.png)"
+    english, german = write("Chart", f"Look.\n\n{picture}"), write("Bild", f"Hier.\n\n{picture}", language="de")
+    for _twice in range(2):
+        assert "Chart (image)" in get(client, address(english), accept_language="de").content.decode()
+        assert "Chart (Bild)" in get(client, address(german), accept_language="en").content.decode()
+    Article.objects.filter(pk=german.pk).update(language="en")  # the same revision, cached in German
+    german.refresh_from_db()
+    assert "Chart (image)" in get(client, address(german)).content.decode()
+
+
 def test_pictures_in_articles_have_their_public_address(monkeypatch: pytest.MonkeyPatch) -> None:
     sha256 = "ab" * 32
     monkeypatch.setattr(

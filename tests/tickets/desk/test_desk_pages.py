@@ -1,6 +1,6 @@
 """The pages of the desk: what they show, to whom, and with how many queries."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -53,6 +53,15 @@ def test_switching_to_a_ticket_brings_its_context(desk: Client, ticket: Ticket) 
     pane = text(desk, "tickets:pane", ticket.pk)
     assert 'id="composer"' in pane and 'id="context" hx-swap-oob="innerHTML"' in pane
     assert f"/copilot/tickets/{ticket.pk}/sources" in pane
+
+
+@pytest.mark.parametrize(("language", "written"), [("en", "Mon 2 Mar 2026, 09:05"), ("de", "Mo 2. Mär 2026, 09:05")])
+def test_moments_are_written_as_in_the_language_of_the_page(
+    desk: Client, mira: User, ticket: Ticket, language: str, written: str
+) -> None:
+    User.objects.filter(pk=mira.pk).update(language=language)
+    ticket.messages.update(created_at=datetime(2026, 3, 2, 9, 5, tzinfo=timezone.get_default_timezone()))
+    assert f'title="{written}"' in text(desk, "tickets:conversation", ticket.pk)
 
 
 def test_customer_and_other_tickets(desk: Client, ticket: Ticket) -> None:
@@ -182,5 +191,6 @@ def test_every_kind_of_event_has_a_sentence(ticket: Ticket, mira: User) -> None:
 
 def test_amounts_are_written_as_in_the_language_of_the_page() -> None:
     assert money(Decimal(1840)) == "€1,840" and money(None) == ""
+    assert money(Decimal("1839.60")) == "€1,840"  # rounded, not cut off
     with translation.override("de"):
         assert "1.840" in money(Decimal(1840))

@@ -1,7 +1,7 @@
 """tickets/outbox.py and delivery.py: a reply is sent once, or is uncertain and a member decides."""
 
 import uuid
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
 from pathlib import Path
 from typing import Any
@@ -62,6 +62,12 @@ def test_what_we_quote_is_recognized_when_it_comes_back(ticket: Ticket, mira: Us
     assert quoted.splitlines()[0].endswith(":") and ticket.customer.name in quoted.splitlines()[0]
     back = quoting.split_plain(f"Thanks, it works.\n\n{quoted}", quoting.Context(subject="Re: Charged twice"))
     assert back.text == "Thanks, it works." and back.quoted.splitlines()[0].endswith(":")
+
+
+def test_the_date_above_what_we_quote_is_written_as_in_the_customers_language(ticket: Ticket, mira: User) -> None:
+    Ticket.objects.filter(pk=ticket.pk).update(language="de")
+    ticket.messages.update(created_at=datetime(2026, 3, 2, 9, 5, tzinfo=UTC))
+    assert "Am 2. Mär 2026, 09:05 UTC schrieb" in body(reply(ticket, mira, "Open Settings.").message)
 
 
 def test_a_reply_is_not_written_over_a_message_that_its_sender_has_not_seen(ticket: Ticket, mira: User) -> None:
