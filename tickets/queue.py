@@ -50,7 +50,7 @@ VIEWS = {
         View("urgent", _("Urgent"), lambda user: OPEN & Q(priority=Ticket.Priority.URGENT), _("No urgent tickets.")),
         View(
             "drafted",
-            _("With draft"),
+            _("Drafts"),
             lambda user: OPEN & Q(preparation=Ticket.Preparation.READY),
             _("No draft is waiting. New messages get one when they arrive."),
         ),

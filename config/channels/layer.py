@@ -25,6 +25,7 @@ from config.channels import store
 log = logging.getLogger(__name__)
 
 PAUSE = 5.0  # seconds until the next try after the file could not be used or replaced
+TRIES = 4  # of an action on a file that is being replaced
 LOST = {"type": "line.lost"}  # to every socket of this process, because its groups were in the old file
 
 
@@ -124,13 +125,18 @@ class SQLiteChannelLayer(AIOSQLiteChannelLayer):
         await self._retry_on_new_file(super().group_send, group, message)
 
     async def _retry_on_new_file(self, action: Callable[..., Awaitable[None]], *values: Any) -> None:
-        """`connection` replaces a damaged file; this tries the action again on the new one."""
-        try:
-            await action(*values)
-        except (PoolClosedError, sqlite3.DatabaseError) as error:
-            if isinstance(error, sqlite3.DatabaseError) and not store.means_damage(error):
-                raise
-            await action(*values)
+        """`connection` replaces a damaged file; this tries the action again on the new one.
+
+        More than once, because another process may be creating the file: its name is there before its tables are.
+        """
+        for left in reversed(range(TRIES)):
+            try:
+                await action(*values)
+                return
+            except (PoolClosedError, sqlite3.DatabaseError) as error:
+                busy = isinstance(error, sqlite3.DatabaseError) and not store.means_damage(error)
+                if busy or not left:
+                    raise
 
     async def close(self) -> None:
         """Cancel each task until it has ended: the pool may swallow a cancellation."""

@@ -1,10 +1,17 @@
 """A short-lived event loop, as in jobs and commands, leaves no threads behind after sending."""
 
 import os
+import sqlite3
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
+
+import pytest
+from aiosqlitepool.exceptions import PoolClosedError
+from channels_lite.layers.aio import AIOSQLiteChannelLayer
+
+from config.channels.layer import SQLiteChannelLayer
 
 SCRIPT = """
 import threading
@@ -35,3 +42,34 @@ def test_senders_leave_no_threads(tmp_path: Path, settings: Any) -> None:
     )
     assert done.returncode == 0, done.stderr
     assert done.stdout.split() == ["3", "1"]
+
+
+def failing(monkeypatch: pytest.MonkeyPatch, *errors: Exception) -> list[Exception]:
+    """Sending fails with these errors, one after the other."""
+    left = list(errors)
+
+    async def group_send(self: object, group: str, message: object) -> None:
+        if left:
+            raise left.pop(0)
+
+    monkeypatch.setattr(AIOSQLiteChannelLayer, "group_send", group_send)
+    return left
+
+
+NO_TABLE = sqlite3.OperationalError("no such table: channels_lite_event")
+
+
+async def test_sending_waits_out_a_file_that_another_process_is_creating(monkeypatch: pytest.MonkeyPatch) -> None:
+    left = failing(monkeypatch, PoolClosedError("closed"), NO_TABLE)
+    await SQLiteChannelLayer(database="channels").group_send("queue", {"type": "forward"})
+    assert left == []
+
+
+@pytest.mark.parametrize("error", [NO_TABLE, sqlite3.OperationalError("database is locked")])
+async def test_sending_gives_up_in_the_end_and_at_once_where_trying_again_is_no_use(
+    monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    left = failing(monkeypatch, *[error] * 9)
+    with pytest.raises(sqlite3.OperationalError):
+        await SQLiteChannelLayer(database="channels").group_send("queue", {"type": "forward"})
+    assert len(left) == (5 if error is NO_TABLE else 8)

@@ -84,8 +84,8 @@ def hears_the_next_news(place: Place, listener: "subprocess.Popen[str]") -> None
         received.append(line.strip())
         if received[-1] == "joined":
             place.run('live.send("queue", {"type": "queue.changed"})')
-    listener.communicate(timeout=30)
-    assert received[-1] == "forward" and listener.returncode == 0
+    _, error = listener.communicate(timeout=30)
+    assert received[-1:] == ["forward"] and listener.returncode == 0, error
 
 
 def garbage(file: Path) -> None:
