@@ -33,7 +33,7 @@ debian-packages:
 test: setup-dev debian-packages
 	@$(PYTHON) scripts/timed.py "test models" $(VENV)/python scripts/as_test.py fetch_models --tests
 	@$(PYTHON) scripts/timed.py "quick tests" $(VENV)/python -m pytest -n 4 $(LISTED) -m "not ($(REAL_PARTS))" $(PYTEST_ARGS)
-	@$(PYTHON) scripts/timed.py "tests with real parts" $(VENV)/python -m pytest -n 2 $(LISTED) --dist loadgroup -m "$(REAL_PARTS)" $(PYTEST_ARGS)
+	@$(PYTHON) scripts/timed.py "tests with real parts" $(VENV)/python -m pytest -n 2 $(LISTED) --dist loadgroup --no-loadscope-reorder -m "$(REAL_PARTS)" $(PYTEST_ARGS)
 	@$(MAKE) --no-print-directory test-services
 
 # Last, so that the last line printed is pytest's.

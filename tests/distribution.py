@@ -1,4 +1,5 @@
-"""With `--dist loadgroup`: which tests run in the same process, one after the other.
+"""With `--dist loadgroup`: which tests run in the same process, one after the other. `--no-loadscope-reorder` keeps the
+order of folders, in which those that take longest come first (benchmarks, browser).
 
 xdist's own groups do nothing with pytest 9, which no longer lets it change a test's id.
 """
