@@ -10,12 +10,12 @@ const ticketOnly = (now) => now.ticket && !now.dialog;
 /* Sending works in the composer, and when no text field has the focus. */
 const maySend = (now) => ticketOnly(now) && (!now.typing || now.composer);
 
-/** `does` is a method of Actions. Keys with `mod` work while typing, single keys do not (page/keyboard.js). */
 const REPLY = gettext("Reply");
 const DRAFT = gettext("Draft");
 const QUEUE = gettext("Queue");
 const EVERYWHERE = gettext("Everywhere");
 
+/** `does` is a method of Actions. Keys with `mod` work while typing, single keys do not (page/keyboard.js). */
 export const KEYS = [
   { group: REPLY, key: "Enter", mod: true, label: gettext("Send the reply, or the unchanged draft"), when: maySend, does: "send" },
   { group: REPLY, key: "r", label: gettext("Reply"), when: ticket, does: "reply" },

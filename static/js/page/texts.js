@@ -18,7 +18,7 @@ export function decimal(value, digits = 1) {
   return Number(value).toLocaleString(language(), { minimumFractionDigits: digits, maximumFractionDigits: digits });
 }
 
-/** "A, B and C" in the language of the page. */
+/** "A, B, and C" in the language of the page. */
 export function listed(names) {
   return new Intl.ListFormat(language(), { type: "conjunction" }).format(names.map(String));
 }
