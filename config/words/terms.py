@@ -37,7 +37,8 @@ def fold(text: str) -> str:
     """Remove case, accents and widths: `É` becomes `e`, `ﾃ` becomes `テ`, `ß` becomes `ss`."""
     if text.isascii():
         return text.lower()
-    plain = LATIN_MARKS.sub("", unicodedata.normalize("NFKD", text).casefold())
+    # Marks before case: of a Greek iota below a letter, case folding would make a letter of its own.
+    plain = LATIN_MARKS.sub("", unicodedata.normalize("NFKD", text)).casefold()
     return unicodedata.normalize("NFC", plain).translate(_marks())
 
 

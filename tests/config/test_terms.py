@@ -18,6 +18,7 @@ from tests.growth import assert_linear
         ("ขอใบเสร็จ", "ขอ อใ ใบ บเ เส สร รจ จ"),
         ("Ｆｕｌｌ ﾃｽﾄ", "full テス スト ト"),
         ("Crème brûlée, Straße", "creme brulee strasse"),
+        ("τῷ ᾠδῇ, 0\u0345", "τω ωδη 0"),
         ("LEDGER-77120", "ledger 77120 ledger77120"),
         ("debian 13.1", "debian 13 1 131"),
         ("C++, C# and .NET", "c cplusplus c csharp and net dotnet"),
