@@ -7,9 +7,9 @@ BENCH_ARGS ?=
 # What behaves differently on PostgreSQL and Redis: everything that writes and announces.
 SERVICE_TESTS := tests/tickets tests/knowledge tests/copilot tests/qa tests/config tests/demo
 
-# Tests that need the machine for themselves: real models, browsers, servers and processes.
+# Run once: real models, browsers, servers and processes.
 REAL_PARTS := model or browser or services
-# Several processes, of which some wait; the slowest tests of each run are listed.
+# The slowest tests of each run are listed.
 LISTED := --durations=40 --durations-min=1
 
 .PHONY: run setup setup-dev debian-packages texts test test-services bench lint lint-types lint-code lint-templates format lock clean
@@ -32,8 +32,7 @@ debian-packages:
 
 test: setup-dev debian-packages
 	@$(PYTHON) scripts/timed.py "test models" $(VENV)/python scripts/as_test.py fetch_models --tests
-	@$(PYTHON) scripts/timed.py "quick tests" $(VENV)/python -m pytest -n 4 $(LISTED) -m "not ($(REAL_PARTS))" $(PYTEST_ARGS)
-	@$(PYTHON) scripts/timed.py "tests with real parts" $(VENV)/python -m pytest -n 2 $(LISTED) --dist loadgroup --no-loadscope-reorder -m "$(REAL_PARTS)" $(PYTEST_ARGS)
+	@$(PYTHON) scripts/timed.py "all tests" $(VENV)/python -m pytest -n 4 --dist loadgroup $(LISTED) $(PYTEST_ARGS)
 	@$(MAKE) --no-print-directory test-services
 
 # Last, so that the last line printed is pytest's.
