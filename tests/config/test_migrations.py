@@ -4,7 +4,6 @@ from typing import Any
 
 import pytest
 from django.core.management import call_command
-from django.db import connection
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.operations import AlterField, AlterModelOptions
 from django.db.migrations.state import ProjectState
@@ -19,7 +18,7 @@ def test_no_migration_is_missing() -> None:
 
 
 def test_only_texts_means_that_the_database_stays_as_it_is() -> None:
-    """Each field is the same column as before. The steps of a migration are gone through as Django would, one by one."""
+    """Each field is the same column as before, seen from the step of the migration that changes it."""
     loader = MigrationLoader(None)
     checked = 0
     for name, migration in loader.graph.nodes.items():
