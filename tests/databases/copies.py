@@ -112,13 +112,16 @@ def installation(
 def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
     """pytest-django asks for this before it makes the databases: only how they are made is replaced."""
     for connection in connections.all():
-        kinds = {"sqlite": copied_from_file, "postgresql": copied_from_template}
-        if connection.vendor == "sqlite" or os.environ.get(PRIVATE_SERVER):
-            create = connection.creation.create_test_db
-            connection.creation.create_test_db = partial(kinds[connection.vendor], connection, create)
+        creation: Any = connection.creation
+        if connection.vendor == "sqlite":
+            creation.create_test_db = partial(copied_from_file, connection)
+        elif os.environ.get(PRIVATE_SERVER):
+            creation.create_test_db = partial(copied_from_template, connection, creation.create_test_db)
+            # It ends with its server. Dropping it would wait 5 seconds for connections of threads.
+            creation.destroy_test_db = lambda *_, **__: None
 
 
-def copied_from_file(connection: Any, create: Callable[..., str], **options: Any) -> str:
+def copied_from_file(connection: Any, **options: Any) -> str:
     name: str = connection.creation._get_test_db_name()
     use(connection, name)
     connection.ensure_connection()
