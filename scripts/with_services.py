@@ -117,6 +117,7 @@ def main() -> int:
         urls = {
             "DATABASE_URL": stack.enter_context(postgresql(folders[0])),
             "REDIS_URL": stack.enter_context(redis(folders[1])),
+            "COPYDESK_PRIVATE_SERVER": "yes",  # tests/databases/copies.py may leave a template there
         }
         return subprocess.run(sys.argv[1:], env={**os.environ, **urls}, check=False).returncode
 

@@ -19,7 +19,7 @@ hypothesis.settings.register_profile("no clock", deadline=None)
 hypothesis.settings.load_profile("no clock")
 
 
-pytest_plugins = ["tests.no_skips", "tests.distribution"]
+pytest_plugins = ["tests.no_skips", "tests.distribution", "tests.databases.copies", "tests.databases.emptying"]
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

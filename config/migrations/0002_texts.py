@@ -3,6 +3,8 @@
 import django.utils.timezone
 from django.db import migrations, models
 
+from config.texts_in_migrations import OnlyTexts
+
 
 class Migration(migrations.Migration):
 
@@ -11,19 +13,21 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.AlterField(
-            model_name='job',
-            name='begun',
-            field=models.PositiveSmallIntegerField(default=0, help_text='number of times the job was handed out'),
-        ),
-        migrations.AlterField(
-            model_name='job',
-            name='due',
-            field=models.DateTimeField(default=django.utils.timezone.now, help_text='earliest start; of a running job, the next start'),
-        ),
-        migrations.AlterField(
-            model_name='job',
-            name='held_by',
-            field=models.CharField(blank=True, help_text='host and process that runs the job', max_length=120),
-        ),
+        OnlyTexts([
+            migrations.AlterField(
+                model_name='job',
+                name='begun',
+                field=models.PositiveSmallIntegerField(default=0, help_text='number of times the job was handed out'),
+            ),
+            migrations.AlterField(
+                model_name='job',
+                name='due',
+                field=models.DateTimeField(default=django.utils.timezone.now, help_text='earliest start; of a running job, the next start'),
+            ),
+            migrations.AlterField(
+                model_name='job',
+                name='held_by',
+                field=models.CharField(blank=True, help_text='host and process that runs the job', max_length=120),
+            ),
+        ]),
     ]

@@ -3,6 +3,8 @@
 import django.utils.timezone
 from django.db import migrations, models
 
+from config.texts_in_migrations import OnlyTexts
+
 
 class Migration(migrations.Migration):
 
@@ -11,59 +13,61 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.AlterField(
-            model_name='draft',
-            name='origin',
-            field=models.CharField(choices=[('arrival', 'Written on arrival'), ('request', 'Requested by an agent')], default='arrival', max_length=8),
-        ),
-        migrations.AlterField(
-            model_name='draft',
-            name='retry_at',
-            field=models.DateTimeField(blank=True, help_text='earliest next attempt', null=True),
-        ),
-        migrations.AlterField(
-            model_name='draft',
-            name='retryable',
-            field=models.BooleanField(default=False, help_text='failed for a temporary reason, e.g. no model'),
-        ),
-        migrations.AlterField(
-            model_name='draft',
-            name='review',
-            field=models.CharField(choices=[('pending', 'Not reviewed'), ('accepted', 'Accepted unedited'), ('edited', 'Edited'), ('rejected', 'Rejected'), ('ignored', 'Ignored')], default='pending', max_length=10),
-        ),
-        migrations.AlterField(
-            model_name='modelcall',
-            name='created_at',
-            field=models.DateTimeField(default=django.utils.timezone.now, help_text='when the request was sent'),
-        ),
-        migrations.AlterField(
-            model_name='modelcall',
-            name='first_token_ms',
-            field=models.PositiveIntegerField(help_text='after the request', null=True),
-        ),
-        migrations.AlterField(
-            model_name='modelcall',
-            name='model',
-            field=models.CharField(help_text='as the server named it, or as requested if it did not answer', max_length=120),
-        ),
-        migrations.AlterField(
-            model_name='modelcall',
-            name='model_sha256',
-            field=models.CharField(blank=True, help_text='empty if another server does not give it', max_length=64),
-        ),
-        migrations.AlterField(
-            model_name='modelcall',
-            name='probability',
-            field=models.FloatField(help_text='of yes, for yes-or-no questions', null=True),
-        ),
-        migrations.AlterField(
-            model_name='modelcall',
-            name='purpose',
-            field=models.CharField(choices=[('draft', 'Draft'), ('check', 'Answerability check'), ('gap_article', 'Article from agents’ replies')], max_length=20),
-        ),
-        migrations.AlterField(
-            model_name='modelcall',
-            name='settings',
-            field=models.JSONField(default=dict, help_text='temperature, seed, maximum length and so on, as sent'),
-        ),
+        OnlyTexts([
+            migrations.AlterField(
+                model_name='draft',
+                name='origin',
+                field=models.CharField(choices=[('arrival', 'Written on arrival'), ('request', 'Requested by an agent')], default='arrival', max_length=8),
+            ),
+            migrations.AlterField(
+                model_name='draft',
+                name='retry_at',
+                field=models.DateTimeField(blank=True, help_text='earliest next attempt', null=True),
+            ),
+            migrations.AlterField(
+                model_name='draft',
+                name='retryable',
+                field=models.BooleanField(default=False, help_text='failed for a temporary reason, e.g. no model'),
+            ),
+            migrations.AlterField(
+                model_name='draft',
+                name='review',
+                field=models.CharField(choices=[('pending', 'Not reviewed'), ('accepted', 'Accepted unedited'), ('edited', 'Edited'), ('rejected', 'Rejected'), ('ignored', 'Ignored')], default='pending', max_length=10),
+            ),
+            migrations.AlterField(
+                model_name='modelcall',
+                name='created_at',
+                field=models.DateTimeField(default=django.utils.timezone.now, help_text='when the request was sent'),
+            ),
+            migrations.AlterField(
+                model_name='modelcall',
+                name='first_token_ms',
+                field=models.PositiveIntegerField(help_text='after the request', null=True),
+            ),
+            migrations.AlterField(
+                model_name='modelcall',
+                name='model',
+                field=models.CharField(help_text='as the server named it, or as requested if it did not answer', max_length=120),
+            ),
+            migrations.AlterField(
+                model_name='modelcall',
+                name='model_sha256',
+                field=models.CharField(blank=True, help_text='empty if another server does not give it', max_length=64),
+            ),
+            migrations.AlterField(
+                model_name='modelcall',
+                name='probability',
+                field=models.FloatField(help_text='of yes, for yes-or-no questions', null=True),
+            ),
+            migrations.AlterField(
+                model_name='modelcall',
+                name='purpose',
+                field=models.CharField(choices=[('draft', 'Draft'), ('check', 'Answerability check'), ('gap_article', 'Article from agents’ replies')], max_length=20),
+            ),
+            migrations.AlterField(
+                model_name='modelcall',
+                name='settings',
+                field=models.JSONField(default=dict, help_text='temperature, seed, maximum length and so on, as sent'),
+            ),
+        ]),
     ]

@@ -5,6 +5,8 @@ import django.utils.timezone
 from django.conf import settings
 from django.db import migrations, models
 
+from config.texts_in_migrations import OnlyTexts
+
 
 class Migration(migrations.Migration):
 
@@ -14,212 +16,214 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.AlterModelOptions(
-            name='article',
-            options={'ordering': ['title'], 'verbose_name': 'article', 'verbose_name_plural': 'articles'},
-        ),
-        migrations.AlterModelOptions(
-            name='gap',
-            options={'ordering': ['-asked_at'], 'verbose_name': 'gap', 'verbose_name_plural': 'gaps'},
-        ),
-        migrations.AlterField(
-            model_name='article',
-            name='audience',
-            field=models.CharField(choices=[('public', 'Public'), ('internal', 'Internal: only the team')], default='public', max_length=10, verbose_name='audience'),
-        ),
-        migrations.AlterField(
-            model_name='article',
-            name='category',
-            field=models.CharField(blank=True, max_length=40, verbose_name='category'),
-        ),
-        migrations.AlterField(
-            model_name='article',
-            name='expires_at',
-            field=models.DateTimeField(blank=True, help_text='From then on no search and no draft uses the article', null=True, verbose_name='expires at'),
-        ),
-        migrations.AlterField(
-            model_name='article',
-            name='external_id',
-            field=models.CharField(blank=True, help_text='The id or slug in the system that the article was imported from', max_length=200, null=True, unique=True, verbose_name='external id'),
-        ),
-        migrations.AlterField(
-            model_name='article',
-            name='language',
-            field=models.CharField(default='en', max_length=8, verbose_name='language'),
-        ),
-        migrations.AlterField(
-            model_name='article',
-            name='owner',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='articles', to=settings.AUTH_USER_MODEL, verbose_name='owner'),
-        ),
-        migrations.AlterField(
-            model_name='article',
-            name='product_version',
-            field=models.CharField(blank=True, max_length=40, verbose_name='product version'),
-        ),
-        migrations.AlterField(
-            model_name='article',
-            name='publish_at',
-            field=models.DateTimeField(blank=True, editable=False, help_text='when `proposed`, which is approved, is published', null=True),
-        ),
-        migrations.AlterField(
-            model_name='article',
-            name='reminded_on',
-            field=models.DateField(blank=True, editable=False, help_text='when the owner was reminded', null=True),
-        ),
-        migrations.AlterField(
-            model_name='article',
-            name='review_by',
-            field=models.DateField(blank=True, help_text='After this day the review is overdue', null=True, verbose_name='review by'),
-        ),
-        migrations.AlterField(
-            model_name='article',
-            name='state',
-            field=models.CharField(choices=[('draft', 'Draft'), ('approved', 'Approved'), ('archived', 'Archived')], default='draft', max_length=10, verbose_name='state'),
-        ),
-        migrations.AlterField(
-            model_name='article',
-            name='tags',
-            field=models.CharField(blank=True, help_text='Separated by commas', max_length=200, verbose_name='tags'),
-        ),
-        migrations.AlterField(
-            model_name='article',
-            name='title',
-            field=models.CharField(max_length=200, verbose_name='title'),
-        ),
-        migrations.AlterField(
-            model_name='article',
-            name='translation_of',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='translations', to='knowledge.article', verbose_name='translation of'),
-        ),
-        migrations.AlterField(
-            model_name='chunk',
-            name='heading_path',
-            field=models.CharField(blank=True, help_text='the headings above it, joined by ›', max_length=500),
-        ),
-        migrations.AlterField(
-            model_name='finding',
-            name='score',
-            field=models.FloatField(help_text='How certain the finding is, from 0 to 1'),
-        ),
-        migrations.AlterField(
-            model_name='gap',
-            name='answered_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='answered_gaps', to='knowledge.article', verbose_name='answered by'),
-        ),
-        migrations.AlterField(
-            model_name='gap',
-            name='asked_at',
-            field=models.DateTimeField(default=django.utils.timezone.now, verbose_name='asked at'),
-        ),
-        migrations.AlterField(
-            model_name='gap',
-            name='asked_in',
-            field=models.CharField(max_length=60, unique=True, verbose_name='asked in'),
-        ),
-        migrations.AlterField(
-            model_name='gap',
-            name='best_score',
-            field=models.FloatField(blank=True, help_text='Of the best hit, which was below the minimum score', null=True, verbose_name='best score'),
-        ),
-        migrations.AlterField(
-            model_name='gap',
-            name='category',
-            field=models.CharField(blank=True, max_length=40, verbose_name='category'),
-        ),
-        migrations.AlterField(
-            model_name='gap',
-            name='closed_at',
-            field=models.DateTimeField(blank=True, null=True, verbose_name='closed at'),
-        ),
-        migrations.AlterField(
-            model_name='gap',
-            name='language',
-            field=models.CharField(blank=True, max_length=8, verbose_name='language'),
-        ),
-        migrations.AlterField(
-            model_name='gap',
-            name='query',
-            field=models.TextField(verbose_name='question'),
-        ),
-        migrations.AlterField(
-            model_name='gap',
-            name='tier',
-            field=models.CharField(blank=True, max_length=20, verbose_name='tier'),
-        ),
-        migrations.AlterField(
-            model_name='gap',
-            name='topic',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='gaps', to='knowledge.gaptopic', verbose_name='topic'),
-        ),
-        migrations.AlterField(
-            model_name='gap',
-            name='value',
-            field=models.DecimalField(decimal_places=2, default=0, help_text="The customer’s lifetime value in the currency of the desk", max_digits=12, verbose_name='customer value'),
-        ),
-        migrations.AlterField(
-            model_name='gap',
-            name='vector',
-            field=models.BinaryField(null=True, verbose_name='vector'),
-        ),
-        migrations.AlterField(
-            model_name='gap',
-            name='vector_model',
-            field=models.CharField(blank=True, editable=False, max_length=80, verbose_name='embedder'),
-        ),
-        migrations.AlterField(
-            model_name='gaptopic',
-            name='keywords',
-            field=models.CharField(blank=True, help_text='the words that are typical for it, separated by commas', max_length=200),
-        ),
-        migrations.AlterField(
-            model_name='gaptopic',
-            name='renamed',
-            field=models.BooleanField(default=False, help_text='a member chose the name, so clustering keeps it'),
-        ),
-        migrations.AlterField(
-            model_name='helpsearch',
-            name='found',
-            field=models.PositiveSmallIntegerField(help_text='number of articles shown'),
-        ),
-        migrations.AlterField(
-            model_name='retrievalconfiguration',
-            name='category_boost',
-            field=models.FloatField(help_text="Factor for articles of the ticket’s category"),
-        ),
-        migrations.AlterField(
-            model_name='retrievalconfiguration',
-            name='embedder',
-            field=models.CharField(help_text='the model whose similarities are compared with the minimum score', max_length=200),
-        ),
-        migrations.AlterField(
-            model_name='retrievalconfiguration',
-            name='language_boost',
-            field=models.FloatField(help_text="Factor for articles in the customer’s language"),
-        ),
-        migrations.AlterField(
-            model_name='retrievalconfiguration',
-            name='min_score',
-            field=models.FloatField(help_text='Cosine similarity. If all passages are below it, nothing relevant was found.', verbose_name='minimum score'),
-        ),
-        migrations.AlterField(
-            model_name='retrievalconfiguration',
-            name='note',
-            field=models.CharField(blank=True, max_length=200, verbose_name='what changed and why'),
-        ),
-        migrations.AlterField(
-            model_name='retrievalconfiguration',
-            name='reranker',
-            field=models.CharField(blank=True, help_text='empty if none was configured', max_length=200),
-        ),
-        migrations.AlterField(
-            model_name='revision',
-            name='model',
-            field=models.CharField(blank=True, help_text='the language model that wrote this text', max_length=120),
-        ),
-        migrations.AlterField(
-            model_name='revision',
-            name='sources',
-            field=models.JSONField(blank=True, default=list, help_text='what the model was given: [{"ref": "ticket:12", "label": "…"}]'),
-        ),
+        OnlyTexts([
+            migrations.AlterModelOptions(
+                name='article',
+                options={'ordering': ['title'], 'verbose_name': 'article', 'verbose_name_plural': 'articles'},
+            ),
+            migrations.AlterModelOptions(
+                name='gap',
+                options={'ordering': ['-asked_at'], 'verbose_name': 'gap', 'verbose_name_plural': 'gaps'},
+            ),
+            migrations.AlterField(
+                model_name='article',
+                name='audience',
+                field=models.CharField(choices=[('public', 'Public'), ('internal', 'Internal: only the team')], default='public', max_length=10, verbose_name='audience'),
+            ),
+            migrations.AlterField(
+                model_name='article',
+                name='category',
+                field=models.CharField(blank=True, max_length=40, verbose_name='category'),
+            ),
+            migrations.AlterField(
+                model_name='article',
+                name='expires_at',
+                field=models.DateTimeField(blank=True, help_text='From then on no search and no draft uses the article', null=True, verbose_name='expires at'),
+            ),
+            migrations.AlterField(
+                model_name='article',
+                name='external_id',
+                field=models.CharField(blank=True, help_text='The id or slug in the system that the article was imported from', max_length=200, null=True, unique=True, verbose_name='external id'),
+            ),
+            migrations.AlterField(
+                model_name='article',
+                name='language',
+                field=models.CharField(default='en', max_length=8, verbose_name='language'),
+            ),
+            migrations.AlterField(
+                model_name='article',
+                name='owner',
+                field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='articles', to=settings.AUTH_USER_MODEL, verbose_name='owner'),
+            ),
+            migrations.AlterField(
+                model_name='article',
+                name='product_version',
+                field=models.CharField(blank=True, max_length=40, verbose_name='product version'),
+            ),
+            migrations.AlterField(
+                model_name='article',
+                name='publish_at',
+                field=models.DateTimeField(blank=True, editable=False, help_text='when `proposed`, which is approved, is published', null=True),
+            ),
+            migrations.AlterField(
+                model_name='article',
+                name='reminded_on',
+                field=models.DateField(blank=True, editable=False, help_text='when the owner was reminded', null=True),
+            ),
+            migrations.AlterField(
+                model_name='article',
+                name='review_by',
+                field=models.DateField(blank=True, help_text='After this day the review is overdue', null=True, verbose_name='review by'),
+            ),
+            migrations.AlterField(
+                model_name='article',
+                name='state',
+                field=models.CharField(choices=[('draft', 'Draft'), ('approved', 'Approved'), ('archived', 'Archived')], default='draft', max_length=10, verbose_name='state'),
+            ),
+            migrations.AlterField(
+                model_name='article',
+                name='tags',
+                field=models.CharField(blank=True, help_text='Separated by commas', max_length=200, verbose_name='tags'),
+            ),
+            migrations.AlterField(
+                model_name='article',
+                name='title',
+                field=models.CharField(max_length=200, verbose_name='title'),
+            ),
+            migrations.AlterField(
+                model_name='article',
+                name='translation_of',
+                field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='translations', to='knowledge.article', verbose_name='translation of'),
+            ),
+            migrations.AlterField(
+                model_name='chunk',
+                name='heading_path',
+                field=models.CharField(blank=True, help_text='the headings above it, joined by ›', max_length=500),
+            ),
+            migrations.AlterField(
+                model_name='finding',
+                name='score',
+                field=models.FloatField(help_text='How certain the finding is, from 0 to 1'),
+            ),
+            migrations.AlterField(
+                model_name='gap',
+                name='answered_by',
+                field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='answered_gaps', to='knowledge.article', verbose_name='answered by'),
+            ),
+            migrations.AlterField(
+                model_name='gap',
+                name='asked_at',
+                field=models.DateTimeField(default=django.utils.timezone.now, verbose_name='asked at'),
+            ),
+            migrations.AlterField(
+                model_name='gap',
+                name='asked_in',
+                field=models.CharField(max_length=60, unique=True, verbose_name='asked in'),
+            ),
+            migrations.AlterField(
+                model_name='gap',
+                name='best_score',
+                field=models.FloatField(blank=True, help_text='Of the best hit, which was below the minimum score', null=True, verbose_name='best score'),
+            ),
+            migrations.AlterField(
+                model_name='gap',
+                name='category',
+                field=models.CharField(blank=True, max_length=40, verbose_name='category'),
+            ),
+            migrations.AlterField(
+                model_name='gap',
+                name='closed_at',
+                field=models.DateTimeField(blank=True, null=True, verbose_name='closed at'),
+            ),
+            migrations.AlterField(
+                model_name='gap',
+                name='language',
+                field=models.CharField(blank=True, max_length=8, verbose_name='language'),
+            ),
+            migrations.AlterField(
+                model_name='gap',
+                name='query',
+                field=models.TextField(verbose_name='question'),
+            ),
+            migrations.AlterField(
+                model_name='gap',
+                name='tier',
+                field=models.CharField(blank=True, max_length=20, verbose_name='tier'),
+            ),
+            migrations.AlterField(
+                model_name='gap',
+                name='topic',
+                field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='gaps', to='knowledge.gaptopic', verbose_name='topic'),
+            ),
+            migrations.AlterField(
+                model_name='gap',
+                name='value',
+                field=models.DecimalField(decimal_places=2, default=0, help_text="The customer’s lifetime value in the currency of the desk", max_digits=12, verbose_name='customer value'),
+            ),
+            migrations.AlterField(
+                model_name='gap',
+                name='vector',
+                field=models.BinaryField(null=True, verbose_name='vector'),
+            ),
+            migrations.AlterField(
+                model_name='gap',
+                name='vector_model',
+                field=models.CharField(blank=True, editable=False, max_length=80, verbose_name='embedder'),
+            ),
+            migrations.AlterField(
+                model_name='gaptopic',
+                name='keywords',
+                field=models.CharField(blank=True, help_text='the words that are typical for it, separated by commas', max_length=200),
+            ),
+            migrations.AlterField(
+                model_name='gaptopic',
+                name='renamed',
+                field=models.BooleanField(default=False, help_text='a member chose the name, so clustering keeps it'),
+            ),
+            migrations.AlterField(
+                model_name='helpsearch',
+                name='found',
+                field=models.PositiveSmallIntegerField(help_text='number of articles shown'),
+            ),
+            migrations.AlterField(
+                model_name='retrievalconfiguration',
+                name='category_boost',
+                field=models.FloatField(help_text="Factor for articles of the ticket’s category"),
+            ),
+            migrations.AlterField(
+                model_name='retrievalconfiguration',
+                name='embedder',
+                field=models.CharField(help_text='the model whose similarities are compared with the minimum score', max_length=200),
+            ),
+            migrations.AlterField(
+                model_name='retrievalconfiguration',
+                name='language_boost',
+                field=models.FloatField(help_text="Factor for articles in the customer’s language"),
+            ),
+            migrations.AlterField(
+                model_name='retrievalconfiguration',
+                name='min_score',
+                field=models.FloatField(help_text='Cosine similarity. If all passages are below it, nothing relevant was found.', verbose_name='minimum score'),
+            ),
+            migrations.AlterField(
+                model_name='retrievalconfiguration',
+                name='note',
+                field=models.CharField(blank=True, max_length=200, verbose_name='what changed and why'),
+            ),
+            migrations.AlterField(
+                model_name='retrievalconfiguration',
+                name='reranker',
+                field=models.CharField(blank=True, help_text='empty if none was configured', max_length=200),
+            ),
+            migrations.AlterField(
+                model_name='revision',
+                name='model',
+                field=models.CharField(blank=True, help_text='the language model that wrote this text', max_length=120),
+            ),
+            migrations.AlterField(
+                model_name='revision',
+                name='sources',
+                field=models.JSONField(blank=True, default=list, help_text='what the model was given: [{"ref": "ticket:12", "label": "…"}]'),
+            ),
+        ]),
     ]

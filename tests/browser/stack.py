@@ -17,6 +17,7 @@ from typing import Any
 import httpx
 
 from config.running.processes import read_procfile
+from tests.databases.copies import installation
 from tests.waiting import wait_until
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -57,21 +58,16 @@ for line in sys.stdin:
 """
 
 
-PREPARE = """
-from django.core.management import call_command
-for database in ("default", "channels"):
-    call_command("migrate", database=database, verbosity=0)
-call_command("collectstatic", interactive=False, verbosity=0)
-"""
 SCHEDULES = "from config.background import schedules; schedules.register()\n"
 
 
 @cache
 def prepared() -> Path:
-    """A VAR_DIR with tables and static files, to be copied: making one takes seconds."""
+    """An empty installation's VAR_DIR of this process's own, to be copied: the shared one may be replaced any time."""
     folder = Path(tempfile.mkdtemp(prefix="copydesk-prepared-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    Stack(folder).code(PREPARE)
+    with installation() as kept:
+        shutil.copytree(kept, folder, dirs_exist_ok=True)
     return folder
 
 

@@ -3,6 +3,8 @@
 import django.utils.timezone
 from django.db import migrations, models
 
+from config.texts_in_migrations import OnlyTexts
+
 
 class Migration(migrations.Migration):
 
@@ -11,175 +13,177 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.AlterModelOptions(
-            name='customer',
-            options={'verbose_name': 'customer', 'verbose_name_plural': 'customers'},
-        ),
-        migrations.AlterModelOptions(
-            name='tag',
-            options={'ordering': ['name'], 'verbose_name': 'tag', 'verbose_name_plural': 'tags'},
-        ),
-        migrations.AlterModelOptions(
-            name='team',
-            options={'ordering': ['name'], 'verbose_name': 'team', 'verbose_name_plural': 'teams'},
-        ),
-        migrations.AlterModelOptions(
-            name='user',
-            options={'verbose_name': 'member', 'verbose_name_plural': 'members'},
-        ),
-        migrations.AlterField(
-            model_name='attachment',
-            name='refused',
-            field=models.CharField(blank=True, help_text='Why the content was not stored', max_length=120),
-        ),
-        migrations.AlterField(
-            model_name='attachment',
-            name='size',
-            field=models.PositiveIntegerField(help_text='In bytes'),
-        ),
-        migrations.AlterField(
-            model_name='attempt',
-            name='who',
-            field=models.CharField(help_text='A keyed hash: it cannot be traced back to an address or a person', max_length=64),
-        ),
-        migrations.AlterField(
-            model_name='customer',
-            name='created_at',
-            field=models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='created'),
-        ),
-        migrations.AlterField(
-            model_name='customer',
-            name='email',
-            field=models.EmailField(max_length=254, verbose_name='email address'),
-        ),
-        migrations.AlterField(
-            model_name='customer',
-            name='language',
-            field=models.CharField(blank=True, help_text='ISO 639-1 code, for example “de”', max_length=8, verbose_name='language'),
-        ),
-        migrations.AlterField(
-            model_name='customer',
-            name='lifetime_value',
-            field=models.DecimalField(decimal_places=2, default=0, help_text='In euros', max_digits=12, verbose_name='lifetime value'),
-        ),
-        migrations.AlterField(
-            model_name='customer',
-            name='name',
-            field=models.CharField(blank=True, max_length=200, verbose_name='name'),
-        ),
-        migrations.AlterField(
-            model_name='customer',
-            name='phone',
-            field=models.CharField(blank=True, max_length=40, verbose_name='phone'),
-        ),
-        migrations.AlterField(
-            model_name='customer',
-            name='plan',
-            field=models.CharField(blank=True, max_length=80, verbose_name='plan'),
-        ),
-        migrations.AlterField(
-            model_name='customer',
-            name='since',
-            field=models.DateField(default=django.utils.timezone.localdate, verbose_name='customer since'),
-        ),
-        migrations.AlterField(
-            model_name='customer',
-            name='tier',
-            field=models.CharField(choices=[('free', 'Free'), ('paid', 'Paid'), ('enterprise', 'Enterprise')], default='free', max_length=12, verbose_name='tier'),
-        ),
-        migrations.AlterField(
-            model_name='inboundmail',
-            name='raw_path',
-            field=models.CharField(help_text='Under MAIL_DIR', max_length=200),
-        ),
-        migrations.AlterField(
-            model_name='inboundmail',
-            name='resolved_at',
-            field=models.DateTimeField(blank=True, help_text='When a member decided about it', null=True),
-        ),
-        migrations.AlterField(
-            model_name='inboundmail',
-            name='size',
-            field=models.PositiveIntegerField(help_text='In bytes'),
-        ),
-        migrations.AlterField(
-            model_name='inboundmail',
-            name='written_at',
-            field=models.DateTimeField(blank=True, help_text='The Date header of the mail', null=True),
-        ),
-        migrations.AlterField(
-            model_name='loginsession',
-            name='address',
-            field=models.CharField(blank=True, help_text='Only the network part of the IP address', max_length=45),
-        ),
-        migrations.AlterField(
-            model_name='loginsession',
-            name='key',
-            field=models.CharField(help_text="The key of Django's session", max_length=40, unique=True),
-        ),
-        migrations.AlterField(
-            model_name='message',
-            name='html',
-            field=models.TextField(blank=True, help_text='Sanitized. Empty for plain-text mail'),
-        ),
-        migrations.AlterField(
-            model_name='message',
-            name='references',
-            field=models.TextField(blank=True, help_text='Message-IDs separated by spaces, oldest first'),
-        ),
-        migrations.AlterField(
-            model_name='tag',
-            name='name',
-            field=models.CharField(max_length=50, unique=True, verbose_name='name'),
-        ),
-        migrations.AlterField(
-            model_name='team',
-            name='description',
-            field=models.CharField(blank=True, max_length=200, verbose_name='description'),
-        ),
-        migrations.AlterField(
-            model_name='team',
-            name='name',
-            field=models.CharField(max_length=80, unique=True, verbose_name='name'),
-        ),
-        migrations.AlterField(
-            model_name='team',
-            name='slug',
-            field=models.SlugField(max_length=80, unique=True, verbose_name='short name'),
-        ),
-        migrations.AlterField(
-            model_name='ticket',
-            name='preparation',
-            field=models.CharField(blank=True, choices=[('', 'No draft'), ('waiting', 'Draft waiting'), ('working', 'Draft being written'), ('ready', 'Draft ready'), ('no_source', 'No source'), ('delayed', 'Draft delayed')], default='', max_length=10),
-        ),
-        migrations.AlterField(
-            model_name='ticket',
-            name='preview',
-            field=models.CharField(blank=True, help_text='How the latest message of the customer begins', max_length=160),
-        ),
-        migrations.AlterField(
-            model_name='ticketevent',
-            name='kind',
-            field=models.CharField(choices=[('received', 'Message received'), ('replied', 'Reply written'), ('sent', 'Reply sent'), ('send_failed', 'Reply not sent'), ('send_unsure', 'Sending uncertain'), ('send_undone', 'Sending undone'), ('noted', 'Note added'), ('assigned', 'Assigned'), ('handed_over', 'Transferred'), ('status', 'Status'), ('priority', 'Priority'), ('tagged', 'Tags'), ('ignored_mail', 'Automatic mail ignored'), ('prepared', 'Copilot'), ('reviewed', 'Draft reviewed')], max_length=16),
-        ),
-        migrations.AlterField(
-            model_name='user',
-            name='role',
-            field=models.CharField(choices=[('agent', 'Agent'), ('lead', 'Team lead'), ('author', 'Author'), ('admin', 'Admin'), ('auditor', 'Auditor')], default='agent', max_length=16, verbose_name='role'),
-        ),
-        migrations.AlterField(
-            model_name='user',
-            name='seen_at',
-            field=models.DateTimeField(blank=True, editable=False, help_text='When a desk was last open', null=True),
-        ),
-        migrations.AlterField(
-            model_name='user',
-            name='single_keys',
-            field=models.BooleanField(default=True, verbose_name='single-key shortcuts'),
-        ),
-        migrations.AlterField(
-            model_name='user',
-            name='teams',
-            field=models.ManyToManyField(blank=True, related_name='members', to='tickets.team', verbose_name='teams'),
-        ),
+        OnlyTexts([
+            migrations.AlterModelOptions(
+                name='customer',
+                options={'verbose_name': 'customer', 'verbose_name_plural': 'customers'},
+            ),
+            migrations.AlterModelOptions(
+                name='tag',
+                options={'ordering': ['name'], 'verbose_name': 'tag', 'verbose_name_plural': 'tags'},
+            ),
+            migrations.AlterModelOptions(
+                name='team',
+                options={'ordering': ['name'], 'verbose_name': 'team', 'verbose_name_plural': 'teams'},
+            ),
+            migrations.AlterModelOptions(
+                name='user',
+                options={'verbose_name': 'member', 'verbose_name_plural': 'members'},
+            ),
+            migrations.AlterField(
+                model_name='attachment',
+                name='refused',
+                field=models.CharField(blank=True, help_text='Why the content was not stored', max_length=120),
+            ),
+            migrations.AlterField(
+                model_name='attachment',
+                name='size',
+                field=models.PositiveIntegerField(help_text='In bytes'),
+            ),
+            migrations.AlterField(
+                model_name='attempt',
+                name='who',
+                field=models.CharField(help_text='A keyed hash: it cannot be traced back to an address or a person', max_length=64),
+            ),
+            migrations.AlterField(
+                model_name='customer',
+                name='created_at',
+                field=models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='created'),
+            ),
+            migrations.AlterField(
+                model_name='customer',
+                name='email',
+                field=models.EmailField(max_length=254, verbose_name='email address'),
+            ),
+            migrations.AlterField(
+                model_name='customer',
+                name='language',
+                field=models.CharField(blank=True, help_text='ISO 639-1 code, for example “de”', max_length=8, verbose_name='language'),
+            ),
+            migrations.AlterField(
+                model_name='customer',
+                name='lifetime_value',
+                field=models.DecimalField(decimal_places=2, default=0, help_text='In euros', max_digits=12, verbose_name='lifetime value'),
+            ),
+            migrations.AlterField(
+                model_name='customer',
+                name='name',
+                field=models.CharField(blank=True, max_length=200, verbose_name='name'),
+            ),
+            migrations.AlterField(
+                model_name='customer',
+                name='phone',
+                field=models.CharField(blank=True, max_length=40, verbose_name='phone'),
+            ),
+            migrations.AlterField(
+                model_name='customer',
+                name='plan',
+                field=models.CharField(blank=True, max_length=80, verbose_name='plan'),
+            ),
+            migrations.AlterField(
+                model_name='customer',
+                name='since',
+                field=models.DateField(default=django.utils.timezone.localdate, verbose_name='customer since'),
+            ),
+            migrations.AlterField(
+                model_name='customer',
+                name='tier',
+                field=models.CharField(choices=[('free', 'Free'), ('paid', 'Paid'), ('enterprise', 'Enterprise')], default='free', max_length=12, verbose_name='tier'),
+            ),
+            migrations.AlterField(
+                model_name='inboundmail',
+                name='raw_path',
+                field=models.CharField(help_text='Under MAIL_DIR', max_length=200),
+            ),
+            migrations.AlterField(
+                model_name='inboundmail',
+                name='resolved_at',
+                field=models.DateTimeField(blank=True, help_text='When a member decided about it', null=True),
+            ),
+            migrations.AlterField(
+                model_name='inboundmail',
+                name='size',
+                field=models.PositiveIntegerField(help_text='In bytes'),
+            ),
+            migrations.AlterField(
+                model_name='inboundmail',
+                name='written_at',
+                field=models.DateTimeField(blank=True, help_text='The Date header of the mail', null=True),
+            ),
+            migrations.AlterField(
+                model_name='loginsession',
+                name='address',
+                field=models.CharField(blank=True, help_text='Only the network part of the IP address', max_length=45),
+            ),
+            migrations.AlterField(
+                model_name='loginsession',
+                name='key',
+                field=models.CharField(help_text="The key of Django's session", max_length=40, unique=True),
+            ),
+            migrations.AlterField(
+                model_name='message',
+                name='html',
+                field=models.TextField(blank=True, help_text='Sanitized. Empty for plain-text mail'),
+            ),
+            migrations.AlterField(
+                model_name='message',
+                name='references',
+                field=models.TextField(blank=True, help_text='Message-IDs separated by spaces, oldest first'),
+            ),
+            migrations.AlterField(
+                model_name='tag',
+                name='name',
+                field=models.CharField(max_length=50, unique=True, verbose_name='name'),
+            ),
+            migrations.AlterField(
+                model_name='team',
+                name='description',
+                field=models.CharField(blank=True, max_length=200, verbose_name='description'),
+            ),
+            migrations.AlterField(
+                model_name='team',
+                name='name',
+                field=models.CharField(max_length=80, unique=True, verbose_name='name'),
+            ),
+            migrations.AlterField(
+                model_name='team',
+                name='slug',
+                field=models.SlugField(max_length=80, unique=True, verbose_name='short name'),
+            ),
+            migrations.AlterField(
+                model_name='ticket',
+                name='preparation',
+                field=models.CharField(blank=True, choices=[('', 'No draft'), ('waiting', 'Draft waiting'), ('working', 'Draft being written'), ('ready', 'Draft ready'), ('no_source', 'No source'), ('delayed', 'Draft delayed')], default='', max_length=10),
+            ),
+            migrations.AlterField(
+                model_name='ticket',
+                name='preview',
+                field=models.CharField(blank=True, help_text='How the latest message of the customer begins', max_length=160),
+            ),
+            migrations.AlterField(
+                model_name='ticketevent',
+                name='kind',
+                field=models.CharField(choices=[('received', 'Message received'), ('replied', 'Reply written'), ('sent', 'Reply sent'), ('send_failed', 'Reply not sent'), ('send_unsure', 'Sending uncertain'), ('send_undone', 'Sending undone'), ('noted', 'Note added'), ('assigned', 'Assigned'), ('handed_over', 'Transferred'), ('status', 'Status'), ('priority', 'Priority'), ('tagged', 'Tags'), ('ignored_mail', 'Automatic mail ignored'), ('prepared', 'Copilot'), ('reviewed', 'Draft reviewed')], max_length=16),
+            ),
+            migrations.AlterField(
+                model_name='user',
+                name='role',
+                field=models.CharField(choices=[('agent', 'Agent'), ('lead', 'Team lead'), ('author', 'Author'), ('admin', 'Admin'), ('auditor', 'Auditor')], default='agent', max_length=16, verbose_name='role'),
+            ),
+            migrations.AlterField(
+                model_name='user',
+                name='seen_at',
+                field=models.DateTimeField(blank=True, editable=False, help_text='When a desk was last open', null=True),
+            ),
+            migrations.AlterField(
+                model_name='user',
+                name='single_keys',
+                field=models.BooleanField(default=True, verbose_name='single-key shortcuts'),
+            ),
+            migrations.AlterField(
+                model_name='user',
+                name='teams',
+                field=models.ManyToManyField(blank=True, related_name='members', to='tickets.team', verbose_name='teams'),
+            ),
+        ]),
     ]
