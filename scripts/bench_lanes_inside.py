@@ -12,6 +12,7 @@ from django_q.models import Schedule, Task  # noqa: F401
 
 from config.background import brokers
 from config.background.lanes import JOB_LANES, SLOW, WORKER
+from config.background.packages import key_of
 from copilot.models import Draft
 
 
@@ -47,7 +48,7 @@ def twice() -> int:
     """Jobs that wait twice. On Redis there can be none, because keys are members of a set."""
     from config.models import Job
 
-    keys = Counter(brokers.key_of(job.lane, job.payload) for job in Job.objects.exclude(key=None))
+    keys = Counter(key_of(job.lane, job.payload) for job in Job.objects.exclude(key=None))
     return sum(1 for count in keys.values() if count > 1)
 
 

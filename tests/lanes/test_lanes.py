@@ -74,7 +74,7 @@ class Desk(Stack):
         """Jobs that wait more than once in a lane."""
         return self.ask(  # type: ignore[no-any-return]
             "[k for k, n in __import__('collections').Counter("
-            "(j.lane, __import__('config.background.brokers').background.brokers.key_of(j.lane, j.payload)) for j in "
+            "(j.lane, __import__('config.background.packages').background.packages.key_of(j.lane, j.payload)) for j in "
             "__import__('config.models').models.Job.objects.exclude(key=None)).items() if n > 1]"
         )
 
