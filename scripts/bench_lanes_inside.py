@@ -8,7 +8,9 @@ from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 from django.utils import timezone
+from django_q.conf import Conf
 from django_q.models import Schedule, Task  # noqa: F401
+from django_q.scheduler import scheduler
 
 from config.background import brokers
 from config.background.lanes import JOB_LANES, SLOW, WORKER
@@ -34,6 +36,12 @@ def publish(number: int) -> float:
             break
         time.sleep(0.01)
     return time.monotonic() - began
+
+
+def run_schedules() -> None:
+    """Queue what is due, as the slow lane does twice a minute."""
+    Conf.CLUSTER_NAME = SLOW
+    scheduler(broker=brokers.of(SLOW))
 
 
 def drafts() -> dict[str, int]:

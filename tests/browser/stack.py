@@ -63,6 +63,8 @@ for database in ("default", "channels"):
     call_command("migrate", database=database, verbosity=0)
 call_command("collectstatic", interactive=False, verbosity=0)
 """
+# For a stack that searches, but needs no downloaded files and no time to compute vectors.
+FAKE_EMBEDDER = {"EMBEDDING_MODEL": "fake", "RERANK_MODEL": "", "RETRIEVAL_MIN_SCORE": "0.1"}
 SCHEDULES = "from config.background import schedules; schedules.register()\n"
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.browser.stack import SCHEDULES, STAND_IN, Stack, free_port
+from tests.browser.stack import FAKE_EMBEDDER, SCHEDULES, STAND_IN, Stack, free_port
 from tests.waiting import wait_until
 
 pytestmark = pytest.mark.services
@@ -44,10 +44,8 @@ class Desk(Stack):
         super().__init__(
             var,
             LLM_BASE_URL=f"http://127.0.0.1:{self.model_port}/v1",
-            EMBEDDING_MODEL="fake",
-            RERANK_MODEL="",
-            RETRIEVAL_MIN_SCORE="0.1",
             LLM_TIMEOUT="5",
+            **FAKE_EMBEDDER,
         )
 
     def behave(self, how: str) -> None:
