@@ -10,6 +10,7 @@ from django.db import DEFAULT_DB_ALIAS, DatabaseError, connections
 from django.db.migrations.executor import MigrationExecutor
 
 from config.background import lanes
+from config.channels import store
 from config.running.doctor import Answer, degraded, down, ok, probe
 
 GIGABYTE = 1024**3
@@ -43,7 +44,8 @@ def migrations() -> Answer:
     waiting = 0
     for alias in connections:
         executor = MigrationExecutor(connections[alias])
-        waiting += len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+        app = store.APP if alias == store.ALIAS else None
+        waiting += len(executor.migration_plan(executor.loader.graph.leaf_nodes(app)))
     if waiting:
         return down(f"{waiting} migrations are not applied", "manage.py migrate; manage.py migrate --database channels")
     return ok("all applied")

@@ -33,7 +33,7 @@ def model_server() -> Iterator[str]:
 def measure(name: str, short: bool) -> dict[str, object] | None:
     """What the benchmark printed, or None if it failed. The reason is on stderr."""
     if name == "bench_lanes":  # run it by hand with --model hanging and dead too
-        size = ["--replies", "3", "--model", "hanging"] if short else ["--mails", "300"]
+        size = ["--short", "--replies", "3", "--model", "hanging"] if short else ["--mails", "300"]
         return _json_of(["scripts/bench_lanes.py", "--json", *size])
     if name == "bench_drafts":
         with model_server() as url:

@@ -18,10 +18,10 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from playwright.sync_api import Page, sync_playwright  # noqa: E402
 
 from tests.browser.conftest import CHROMIUM  # noqa: E402
-from tests.browser.stack import PASSWORD, Stack, mail  # noqa: E402
+from tests.browser.stack import FAKE_EMBEDDER, PASSWORD, Stack, mail  # noqa: E402
 
 OPENED, ASKED = 20, 10
-SHORT = (4, 2)  # enough to check that everything works, with a stand-in for the model
+SHORT = (2, 1)  # enough to check that everything works, without real models
 
 SEED = """
 from tests.browser.seed import prepared_tickets, seed
@@ -133,7 +133,7 @@ def main() -> None:
     short = "--short" in sys.argv[1:]
     opened, asked = SHORT if short else (OPENED, ASKED)
     with tempfile.TemporaryDirectory(prefix="copydesk-bench-") as var, sync_playwright() as playwright:
-        stack = Stack(Path(var))
+        stack = Stack(Path(var), **(FAKE_EMBEDDER if short else {}))
         try:
             stack.use_model("slow" if short else "real")
             stack.prepare()

@@ -1,9 +1,12 @@
 """Whether actions of members wait for the model: real processes with the demo's data while drafts are written.
 
-    python scripts/bench_lanes.py [--json] [--model real|hanging|dead] [--mails 300] [--replies 20] [--redis URL]
+    python scripts/bench_lanes.py [--json] [--short] [--model real|hanging|dead] [--mails 300] [--replies 20]
+        [--redis URL]
 
 Prints one JSON object with `--json`, otherwise a table; progress goes to stderr. `--model real` needs the models of
 `manage.py fetch_models`. `--mails` is the number of mails that go through `receive_mail` meanwhile.
+
+`--short` only shows that it works: without an embedding model, and without waiting for the scheduler's turn.
 
 - `reply_s`: from Send until the mail was sent; `beyond_undo` without the undo window.
 - `note_ms`: one POST of a note.  `publish_s`: from `approve` until the vectors are stored and marked.
@@ -33,7 +36,7 @@ import httpx
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from tests.browser.stack import SCHEDULES, STAND_IN, Stack, free_port, mail  # noqa: E402
+from tests.browser.stack import FAKE_EMBEDDER, SCHEDULES, STAND_IN, Stack, free_port, mail  # noqa: E402
 
 UNDO = 1
 
@@ -125,10 +128,12 @@ class Mails(threading.Thread):
         self.taken = json.loads(self.stack.manage("receive_mail", "--json", "--jsonl", str(file)))["mails"]
 
 
-def measure(stack: Stack, replies: int) -> dict[str, Any]:
+def measure(stack: Stack, replies: int, short: bool) -> dict[str, Any]:
     mira = Agent(stack)
     stack.ask("Schedule.objects.filter(func='knowledge.tasks.group_gaps').update(next_run=timezone.now())")
     asked_at = time.time()
+    if short:
+        stack.ask("run_schedules()")
     tickets = stack.ask(f"list(Ticket.objects.filter(status='open').values_list('pk', flat=True)[:{replies}])")
     say(f"sending {len(tickets)} replies and as many notes")
     notes = []
@@ -139,7 +144,7 @@ def measure(stack: Stack, replies: int) -> dict[str, Any]:
     stack.wait_for(f"not {mine}.exclude(state='sent').exists()", timeout=300)
     took = stack.ask(f"[(r.sent_at - r.message.created_at).total_seconds() for r in {mine}.select_related('message')]")
     say("publishing")
-    published = [stack.ask(f"publish({number})") for number in range(10)]
+    published = [stack.ask(f"publish({number})") for number in range(2 if short else 10)]
     say("waiting for the grouping")
     grouping = "Task.objects.filter(func='knowledge.tasks.group_gaps', success=True"
     done = f"{grouping}, stopped__gt=moment({asked_at:f}))"
@@ -154,9 +159,10 @@ def measure(stack: Stack, replies: int) -> dict[str, Any]:
     }
 
 
-def bench(model: str, mails: int, replies: int, redis: str) -> dict[str, Any]:
+def bench(model: str, mails: int, replies: int, redis: str, short: bool) -> dict[str, Any]:
     with tempfile.TemporaryDirectory(prefix="copydesk-lanes-") as var:
         extra = {"LLM_BASE_URL": f"http://127.0.0.1:{free_port()}/v1"} if model != "real" else {}
+        extra |= FAKE_EMBEDDER if short else {}
         stack = Stack(Path(var), UNDO_SEND_SECONDS=str(UNDO), REDIS_URL=redis, **extra)
         stack.asker_code += (ROOT / "scripts/bench_lanes_inside.py").read_text(encoding="utf-8")
         stand_in, watch = None, Watch(stack)
@@ -166,7 +172,7 @@ def bench(model: str, mails: int, replies: int, redis: str) -> dict[str, Any]:
             piping = Mails(stack, mails)
             piping.start()
             load = os.getloadavg()[0]
-            figures = measure(stack, replies)
+            figures = measure(stack, replies, short)
             say("counting")
             piping.join(180)
             drafts = stack.ask("drafts()")
@@ -185,9 +191,10 @@ def main() -> None:
     parser.add_argument("--model", choices=["real", "hanging", "dead"], default="real")
     parser.add_argument("--mails", type=int, default=0)
     parser.add_argument("--replies", type=int, default=20)
+    parser.add_argument("--short", action="store_true")
     parser.add_argument("--redis", default="", help="REDIS_URL, to use Redis as the broker")
     options = parser.parse_args()
-    figures = bench(options.model, options.mails, options.replies, options.redis)
+    figures = bench(options.model, options.mails, options.replies, options.redis, options.short)
     if options.json:
         print(json.dumps(figures))
         return

@@ -8,10 +8,13 @@ from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 from django.utils import timezone
+from django_q.conf import Conf
 from django_q.models import Schedule, Task  # noqa: F401
+from django_q.scheduler import scheduler
 
 from config.background import brokers
 from config.background.lanes import JOB_LANES, SLOW, WORKER
+from config.background.packages import key_of
 from copilot.models import Draft
 
 
@@ -35,6 +38,12 @@ def publish(number: int) -> float:
     return time.monotonic() - began
 
 
+def run_schedules() -> None:
+    """Queue what is due, as the slow lane does twice a minute."""
+    Conf.CLUSTER_NAME = SLOW
+    scheduler(broker=brokers.of(SLOW))
+
+
 def drafts() -> dict[str, int]:
     """Drafts of this run by state, without the demo's history, and the number of messages with two."""
     lately = timezone.now() - timedelta(minutes=30)
@@ -47,7 +56,7 @@ def twice() -> int:
     """Jobs that wait twice. On Redis there can be none, because keys are members of a set."""
     from config.models import Job
 
-    keys = Counter(brokers.key_of(job.lane, job.payload) for job in Job.objects.exclude(key=None))
+    keys = Counter(key_of(job.lane, job.payload) for job in Job.objects.exclude(key=None))
     return sum(1 for count in keys.values() if count > 1)
 
 

@@ -17,6 +17,7 @@ from django.db import connections
 log = logging.getLogger(__name__)
 
 ALIAS = "channels"
+APP = "channels_lite"  # the only app whose tables are in this database
 TABLES = {"channels_lite_event", "channels_lite_groupmembership"}
 # SQLite's messages for a damaged file. "locked" and "busy" pass, so they are not here.
 DAMAGE = ("not a database", "malformed", "no such table", "disk i/o error", "unsupported file format")
@@ -43,6 +44,11 @@ def is_intact(path: Path) -> bool:
     return checked == ("ok",) and found >= TABLES
 
 
+def migrate() -> None:
+    """Create or update the tables. Without the other apps, whose migrations would take seconds and create nothing."""
+    call_command("migrate", APP, database=ALIAS, verbosity=0, interactive=False)
+
+
 def replace_if_damaged(path: Path) -> Path | None:
     """Create a new file in place of a damaged or missing one. Returns the new path of the damaged one.
 
@@ -54,7 +60,7 @@ def replace_if_damaged(path: Path) -> Path | None:
             return None
         aside = _rename_damaged(path)
         connections[ALIAS].close()
-        call_command("migrate", database=ALIAS, verbosity=0, interactive=False)
+        migrate()
     if aside is not None:
         log.warning("%s was damaged: renamed to %s and replaced; live updates continue", path.name, aside.name)
     return aside

@@ -64,7 +64,7 @@ def prepare(out: OutputWrapper) -> None:
     with timed(out, "database"):
         call_command("migrate", verbosity=0, interactive=False)
         store.replace_if_damaged(Path(str(settings.DATABASES[store.ALIAS]["NAME"])))
-        call_command("migrate", database=store.ALIAS, verbosity=0, interactive=False)
+        store.migrate()
     with timed(out, "static files"):
         _collect_static()
     with timed(out, "models"):

@@ -157,7 +157,7 @@ class HttpModel:
             async with httpx.AsyncClient(base_url=self.base_url, timeout=timeout, headers=headers) as client:
                 yield client
         except ModelError as error:
-            if error.code == "timeout":
+            if error.code == "timeout" and not error.hangs:
                 error.hangs = not await asyncio.to_thread(alive, self.base_url)
             raise
         except httpx.TimeoutException as error:

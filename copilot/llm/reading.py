@@ -34,12 +34,16 @@ class Deadline:
         self.still_there = still_there
 
     async def wait(self, awaited: Awaitable[T]) -> T:
-        """Raises ModelError when the time is over."""
+        """Raises ModelError when the time is over, or when the server is no longer there."""
         waiting = asyncio.ensure_future(awaited)
         try:
             while not (await asyncio.wait({waiting}, timeout=self._most()))[0]:
-                if time.monotonic() >= self.end or self.still_there is None or not await self.still_there():
+                if time.monotonic() >= self.end or self.still_there is None:
                     raise ModelError("timeout", TOO_LATE, retryable=True)
+                if not await self.still_there():
+                    late = ModelError("timeout", TOO_LATE, retryable=True)
+                    late.hangs = True
+                    raise late
             return waiting.result()
         finally:
             if not waiting.done():  # its source may be closed only when nothing reads from it

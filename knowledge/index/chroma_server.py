@@ -21,7 +21,7 @@ GRACE = 5.0  # seconds that Chroma has to end by itself
 def main() -> int:
     var = Path(os.environ["VAR_DIR"])
     command = [
-        *(str(Path(sys.executable).with_name("chroma")), "run", "--path", str(chroma_folder.folder_in(var))),
+        *(sys.executable, "-m", "knowledge.index.chroma_program", "run", "--path", str(chroma_folder.folder_in(var))),
         *("--host", os.environ["CHROMA_HOST"], "--port", os.environ["CHROMA_PORT"]),
     ]
     for number in (signal.SIGTERM, signal.SIGINT):

@@ -58,6 +58,8 @@ for line in sys.stdin:
 """
 
 
+# For a stack that searches, but needs no downloaded files and no time to compute vectors.
+FAKE_EMBEDDER = {"EMBEDDING_MODEL": "fake", "RERANK_MODEL": "", "RETRIEVAL_MIN_SCORE": "0.1"}
 SCHEDULES = "from config.background import schedules; schedules.register()\n"
 
 

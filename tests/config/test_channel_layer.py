@@ -18,10 +18,10 @@ import threading
 import time
 from asgiref.sync import async_to_sync
 from channels.layers import get_channel_layer
-from django.core.management import call_command
 import django
 django.setup()
-call_command("migrate", database="channels", verbosity=0)
+from config.channels import store
+store.migrate()
 layer = get_channel_layer()
 name = async_to_sync(layer.new_channel)()
 async_to_sync(layer.group_add)("queue", name)

@@ -1,6 +1,7 @@
 """The channel layer's file is damaged while Copydesk runs: it is renamed and replaced, and everything else goes on."""
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Any
 import pytest
 
 from config.channels import store
+from tests.browser.stack import prepared
 
 # Real processes with their own file, so they are not part of the second run on PostgreSQL.
 pytestmark = pytest.mark.services
@@ -43,13 +45,14 @@ asyncio.run(main())
 
 
 class Place:
-    """A temporary VAR_DIR whose channel layer can be damaged, and Python processes that use it."""
+    """A temporary VAR_DIR with tables, whose channel layer can be damaged, and Python processes that use it."""
 
     def __init__(self, folder: Path) -> None:
         self.file = folder / "channels.sqlite3"
         outside = {"VAR_DIR": str(folder), "DJANGO_SETTINGS_MODULE": "tests.settings", "REDIS_URL": ""}
         self.env = {**os.environ, **outside}
-        self.run("from config.channels import store; store.replace_if_damaged(file)")
+        for file in prepared().glob("*.sqlite3*"):
+            shutil.copy(file, folder)
 
     def start(self, code: str) -> "subprocess.Popen[str]":
         return subprocess.Popen(
@@ -167,10 +170,12 @@ print(doctor.examine("live updates")[0].state, doctor.examine("live updates")[0]
 
 def test_manage_up_replaces_it_and_starts(place: Place) -> None:
     garbage(place.file)
-    place.run("""
-from config.running import start
+    prepares = """
+from config.running import doctor, start
 from django.core.management.base import OutputWrapper
 start._fetch_models = start._collect_static = lambda *a: None
 start.prepare(OutputWrapper(sys.stderr))
-""")
+print(doctor.examine("migrations")[0].state)
+"""
+    assert place.run(prepares) == "ok"
     assert store.is_intact(place.file) and len(place.aside()) == 1

@@ -11,7 +11,6 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -67,7 +66,7 @@ def redis_url(redis_server: str) -> str:
 @pytest.fixture(autouse=True)
 def one_connection(monkeypatch: pytest.MonkeyPatch) -> None:
     """Each test is one transaction; a broker would close its connection as a left-over one."""
-    for place in ("config.background.brokers", "django_q.scheduler"):
+    for place in ("config.background.brokers", "config.background.redis_broker", "django_q.scheduler"):
         monkeypatch.setattr(f"{place}.close_old_django_connections", lambda: None)
 
 
@@ -278,29 +277,40 @@ def tmp_path_for_postgres(request: pytest.FixtureRequest) -> Path:
     return Path(folder.name)
 
 
+# Four processes wait for each other, then ask for the same three jobs at once.
+ASK_AT_ONCE = """
+import multiprocessing
+import django
+django.setup()
+from django.core.management import call_command
+from django.db import connections
+from config.background import brokers
+from config.jobs import queue, WORKER
+
+def ask():
+    barrier.wait(60)
+    for number in range(60):
+        queue("tickets.tasks.send_reply", number % 3, lane=WORKER)
+
+call_command("migrate", "config", verbosity=0)
+connections.close_all()
+forking = multiprocessing.get_context("fork")
+barrier = forking.Barrier(4)
+processes = [forking.Process(target=ask) for _ in range(4)]
+for each in processes:
+    each.start()
+for each in processes:
+    each.join()
+print([each.exitcode for each in processes], brokers.of(WORKER).queue_size())
+"""
+
+
 @pytest.mark.services
-def test_many_processes_that_ask_at_once_queue_one_job(place: dict[str, str], tmp_path: Path) -> None:
-    start = "import django; django.setup()\nfrom pathlib import Path\nfrom config.background import brokers\n"
-    here = f"from config.jobs import queue, WORKER\nhere = Path({str(tmp_path)!r})\n"
-
-    def run(code: str) -> str:
-        command = [sys.executable, "-c", start + here + code]
-        done = subprocess.run(command, cwd=ROOT, env=place, capture_output=True, text=True)
-        assert done.returncode == 0, done.stderr
-        return done.stdout.strip()
-
-    run("from django.core.management import call_command; call_command('migrate', verbosity=0)")
-    ask = (
-        "import os, time\n(here / f'ready{os.getpid()}').touch()\nwhile not (here / 'go').exists(): time.sleep(0.001)\n"
-        "for number in range(60): queue('tickets.tasks.send_reply', number % 3, lane=WORKER)"
-    )
-    with ThreadPoolExecutor(4) as pool:
-        asking = [pool.submit(run, ask) for _ in range(4)]
-        wait_until(lambda: len(list(tmp_path.glob("ready*"))) == 4, 60)
-        (tmp_path / "go").touch()
-        for each in asking:
-            each.result()
-    assert run("print(brokers.of(WORKER).queue_size())") == "3"
+def test_many_processes_that_ask_at_once_queue_one_job(place: dict[str, str]) -> None:
+    command = [sys.executable, "-c", ASK_AT_ONCE]
+    done = subprocess.run(command, cwd=ROOT, env=place, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.strip() == "[0, 0, 0, 0] 3", done.stderr
 
 
 def test_nothing_but_jobs_calls_async_task() -> None:

@@ -18,6 +18,7 @@ from knowledge.models import Article
 from knowledge.search import retrieval
 from knowledge.sync import storing
 from tests.knowledge.fakes import MemoryStore
+from tests.modules import ROOT
 from tests.waiting import wait_until
 
 REFUNDS = """Refunds go to the card or the account you paid with; we cannot send money to any other card or account.
@@ -85,9 +86,9 @@ class Chroma:
         self.process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
-        program = Path(sys.executable).with_name("chroma")
-        command = [str(program), "run", "--path", str(self.folder), "--host", "127.0.0.1", "--port", str(self.port)]
-        self.process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        program = [sys.executable, "-m", "knowledge.index.chroma_program", "run"]
+        command = [*program, "--path", str(self.folder), "--host", "127.0.0.1", "--port", str(self.port)]
+        self.process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         wait_until(self.answers, timeout=30, every=0.05)
 
     def answers(self) -> bool:

@@ -29,6 +29,12 @@ def short_patience(settings: Any) -> None:
     settings.LLM_TIMEOUT, settings.LLM_BACKGROUND_TIMEOUT = 0.6, 1.8
 
 
+@pytest.fixture
+def no_patience(short_patience: None, settings: Any) -> None:
+    """For servers that never come to an end: there the result is the same on any machine."""
+    settings.LLM_TIMEOUT, settings.LLM_BACKGROUND_TIMEOUT = 0.2, 0.5
+
+
 async def answer(url: str) -> str:
     return "".join([piece.text async for piece in HttpModel(url).stream(ASKED, Sampling(), "background")])
 
@@ -165,6 +171,7 @@ FOREVER = {
 }
 
 
+@pytest.mark.usefixtures("no_patience")
 @pytest.mark.parametrize("flood", FOREVER)
 async def test_the_time_is_for_the_whole_answer(flood: str) -> None:
     error = await error_of(FOREVER[flood])
@@ -185,6 +192,7 @@ async def test_an_endless_answer_ends_at_its_size(flood: str, settings: Any) -> 
     assert (error.code, error.retryable) == ("broken", True)
 
 
+@pytest.mark.usefixtures("no_patience")
 async def test_a_head_that_never_comes_is_a_timeout() -> None:
     assert (await error_of(hangs)).code == "timeout"
 
@@ -243,6 +251,7 @@ async def test_yes_or_no_of_the_wrong_shape_is_broken(shape: str) -> None:
     assert (error.code, error.retryable) == ("broken", True)
 
 
+@pytest.mark.usefixtures("no_patience")
 async def test_yes_or_no_has_the_same_time_limits() -> None:
     assert (await error_of(repeats(b" ", 0.05, kind="application/json"), yes_or_no=True)).code == "timeout"
 
@@ -290,6 +299,7 @@ def test_our_own_server_refuses_garbage_in_words(raw: bytes) -> None:
 
 
 class TestBreaker:
+    @pytest.mark.usefixtures("no_patience")
     async def test_a_server_that_hangs_is_not_asked_again(self, settings: Any) -> None:
         async with running(hangs) as server:
             settings.LLM_BASE_URL, settings.LLM_EMBEDDED = server.url, False
@@ -306,6 +316,7 @@ class TestBreaker:
             assert time.monotonic() - began < 0.3
             assert server.asked == 1
 
+    @pytest.mark.usefixtures("no_patience")
     async def test_one_slow_answer_of_a_living_server_does_not_open_it(self) -> None:
         async with running(hangs, says(b"{}", kind="application/json")) as server:
             with pytest.raises(ModelError, match="in time"):
@@ -439,6 +450,7 @@ async def test_health_never_raises_and_never_waits(act: Act, embedded: bool, set
 # --- what the desk says ---
 
 
+@pytest.mark.usefixtures("no_patience")
 @pytest.mark.django_db
 def test_a_draft_that_met_a_hanging_model_may_be_tried_again_and_the_desk_says_why(
     ticket: Ticket, searched: list[str], settings: Any

@@ -22,7 +22,7 @@ pytestmark = [
         reason="the embedding model is not here: manage.py fetch_models",
     ),
 ]
-ARTICLES = 60  # of five passages each: some seconds of embedding
+ARTICLES = 36  # of five passages each: a second or two of embedding
 CHANGE_EVERY_ARTICLE = """
 from knowledge.articles import publishing
 from knowledge.models import Article
@@ -39,6 +39,17 @@ article = Article(title="Parrots at the front desk", body_md="A parrot may stay 
 publishing.save_revision(article)
 publishing.approve(article, sync=False)
 """
+COMPARED = """
+def compared(*flags):
+    from io import StringIO
+    from django.core.management import call_command
+    out, status = StringIO(), 0
+    try:
+        call_command("verify_index", "--json", *flags, stdout=out)
+    except SystemExit as end:
+        status = end.code
+    return status, json.loads(out.getvalue())
+"""
 STORE = "__import__('knowledge.index.vectors').index.vectors.ChromaStore('chunks-bge-small-en-v1-5-onnx%s')"
 SEARCH = (
     "(lambda r: [r.mode, *(p.title for p in r.passages)])"
@@ -50,6 +61,7 @@ SEARCH = (
 def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """Articles, all of them indexed. Each test leaves the indexes in agreement."""
     stack = Stack(tmp_path_factory.mktemp("deaths"), EMBEDDING_MODEL=MODEL, RERANK_MODEL="")
+    stack.asker_code += COMPARED
     try:
         stack.prepare()
         stack.start("chroma")
@@ -72,9 +84,8 @@ def article(number: int) -> dict[str, str]:
 
 def compared(stack: Stack, *flags: str) -> tuple[int, dict[str, Any]]:
     """The exit status and output of verify_index."""
-    command = [sys.executable, "manage.py", "verify_index", "--json", *flags]
-    done = subprocess.run(command, cwd=ROOT, env=stack.env, capture_output=True, text=True, timeout=180)
-    return done.returncode, json.loads(done.stdout)
+    status, report = stack.ask(f"compared{flags!r}")
+    return status, report
 
 
 def found(stack: Stack, question: str) -> list[str]:
@@ -134,11 +145,11 @@ def test_a_killed_worker_leaves_what_it_has_done_and_the_next_does_the_rest(desk
     assert 0 < report["disagreements"]["marks"]["count"] < ARTICLES
     assert "passages" not in report["disagreements"]
     assert "words_missing" not in report["disagreements"]
-    assert "Museum 50 again" in found(desk, "parking at museum 50")
+    assert "Museum 30 again" in found(desk, "parking at museum 30")
 
     desk.code("from knowledge.articles import publishing; publishing.queue_sync_all()")
     desk.start("slow")
     desk.wait_for(f"{waiting} == 0")
     desk.kill("slow")
     assert compared(desk)[0] == 0
-    assert found(desk, "parking at museum 50")[:2] == ["hybrid", "Museum 50 again"]
+    assert found(desk, "parking at museum 30")[:2] == ["hybrid", "Museum 30 again"]

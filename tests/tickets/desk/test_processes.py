@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -9,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.browser.stack import prepared
 from tests.tickets.mails import raw
 from tests.waiting import wait_until
 
@@ -17,17 +19,19 @@ pytestmark = pytest.mark.services
 
 ROOT = Path(__file__).resolve().parents[3]
 SET_UP = """
-import json, os, sys, time
+import json, multiprocessing, os, sys, time
 from pathlib import Path
 import django
 django.setup()
 from django.conf import settings
+from django.db import connections
 settings.CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
 settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 from tickets import delivery, tasks
 from tickets.mail import intake
 from django.utils import timezone
 from tickets.models import *
+from tests import cast
 here = Path(os.environ["VAR_DIR"])
 def transmit(mail):
     with (here / "sent").open("a") as file:
@@ -35,6 +39,21 @@ def transmit(mail):
     while (here / "hang").exists():
         time.sleep(0.01)
 delivery.transmit = transmit
+def go_together(work, count=4):
+    # Forked processes wait for each other and then do the same. Returns what each of them answered.
+    forking = multiprocessing.get_context("fork")
+    barrier, answers = forking.Barrier(count), forking.SimpleQueue()
+    def go():
+        barrier.wait(60)
+        answers.put(work())
+    connections.close_all()
+    processes = [forking.Process(target=go) for _ in range(count)]
+    for each in processes:
+        each.start()
+    for each in processes:
+        each.join()
+    assert all(each.exitcode == 0 for each in processes)
+    return sorted(answers.get() for _ in processes)
 """
 
 
@@ -44,7 +63,8 @@ class Place:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.env = os.environ | {"VAR_DIR": str(folder), "DJANGO_SETTINGS_MODULE": "tests.settings"}
-        self.run("from django.core.management import call_command; call_command('migrate', verbosity=0)")
+        for file in prepared().glob("copydesk.sqlite3*"):
+            shutil.copy(file, folder)
 
     def start(self, code: str) -> "subprocess.Popen[str]":
         command = [sys.executable, "-c", SET_UP + code]
@@ -64,22 +84,6 @@ class Place:
         file = self.folder / "sent"
         return file.read_text() if file.exists() else ""
 
-    def write_reply(self) -> int:
-        return int(
-            self.run(
-                "from tests import cast; from tickets import outbox\n"
-                "print(outbox.write_reply(cast.new_ticket(), cast.mira(), 'Hi', submission=None).outgoing.pk)"
-            )
-        )
-
-    def go_together(self, code: str, count: int) -> list[str]:
-        """Start all processes, wait until each is ready, then let them go at once."""
-        wait = f"(here / f'ready{{os.getpid()}}').touch()\nwhile not (here / 'go').exists(): time.sleep(0.001)\n{code}"
-        processes = [self.start(wait) for _ in range(count)]
-        wait_until(lambda: len(list(self.folder.glob("ready*"))) == count, 120)
-        (self.folder / "go").touch()
-        return [self.finish(process) for process in processes]
-
 
 @pytest.fixture
 def place(tmp_path: Path) -> Place:
@@ -88,36 +92,48 @@ def place(tmp_path: Path) -> Place:
 
 def test_one_mail_to_four_processes_is_one_ticket(place: Place) -> None:
     (place.folder / "raw").write_bytes(raw())
-    answers = place.go_together("print(intake.receive((here / 'raw').read_bytes()).action)", 4)
-    assert sorted(answers) == ["created", "duplicate", "duplicate", "duplicate"]
-    counts = "print(json.dumps([m.objects.count() for m in (Ticket, Message, Customer, InboundMail)]))"
-    assert json.loads(place.run(counts)) == [1, 1, 1, 1]
+    receive = """
+answers = go_together(lambda: intake.receive((here / "raw").read_bytes()).action)
+print(json.dumps([answers, [m.objects.count() for m in (Ticket, Message, Customer, InboundMail)]]))
+"""
+    assert json.loads(place.run(receive)) == [["created", "duplicate", "duplicate", "duplicate"], [1, 1, 1, 1]]
+
+
+WRITE_REPLY = """
+from tickets import outbox
+outgoing = outbox.write_reply(cast.new_ticket(), cast.mira(), "Hi", submission=None).outgoing.pk
+"""
 
 
 def test_one_reply_with_four_workers_is_sent_once(place: Place) -> None:
-    outgoing = place.write_reply()
-    place.go_together(f"print(tasks.send_reply({outgoing}))", 4)
+    send = "go_together(lambda: tasks.send_reply(outgoing))\nprint(OutgoingMail.objects.get().state)"
+    assert place.run(WRITE_REPLY + send) == "sent"
     assert place.sent() == "x"
-    assert place.run("print(OutgoingMail.objects.get().state)") == "sent"
 
 
 def test_a_worker_killed_after_mailing_is_never_repeated(place: Place) -> None:
-    outgoing = place.write_reply()
     (place.folder / "hang").touch()
-    worker = place.start(f"tasks.send_reply({outgoing})")
+    worker = place.start(WRITE_REPLY + "tasks.send_reply(outgoing)")
     wait_until(lambda: place.sent() == "x", 60)
     worker.send_signal(signal.SIGKILL)
     worker.wait(20)
     (place.folder / "hang").unlink()
-    later = "from datetime import timedelta\nago = timezone.now() - timedelta(minutes=3)\n"
-    later += "OutgoingMail.objects.update(claimed_at=ago)\n"
-    again = f"print(tasks.send_reply({outgoing}))\n"
-    assert place.run(again) == "sending"
-    assert json.loads(place.run(f"{later}print(json.dumps(tasks.send_due_mail()))")) == {"tried": 0, "uncertain": 1}
-    assert place.run(again) == "uncertain"
-    assert place.sent() == "x"
-    person = (
-        "from tests import cast\nrow = OutgoingMail.objects.get()\nprint(delivery.resolve(row, 'again', cast.mira()))\n"
-    )
-    assert place.run(person) == "True" and place.run(again) == "sent"
-    assert place.sent() == "xx"
+    next_worker = """
+from datetime import timedelta
+row = OutgoingMail.objects.get()
+def send():
+    return tasks.send_reply(row.pk), (here / "sent").read_text()
+seen = [send()]
+OutgoingMail.objects.update(claimed_at=timezone.now() - timedelta(minutes=3))
+seen += [tasks.send_due_mail(), send()]
+row.refresh_from_db()
+seen += [delivery.resolve(row, "again", cast.mira()), send()]
+print(json.dumps(seen))
+"""
+    assert json.loads(place.run(next_worker)) == [
+        ["sending", "x"],
+        {"tried": 0, "uncertain": 1},
+        ["uncertain", "x"],
+        True,
+        ["sent", "xx"],
+    ]
