@@ -22,7 +22,7 @@ COMPOSITION_ROOT = {"config.asgi", "config.urls"}
 # The last line has the modules that Django and the processes find by name.
 ORDER = {
     "config": """
-        environment formats numbers models versioned catalogue words roles signal_delivery
+        certificates environment formats numbers models versioned catalogue words roles signal_delivery
         web channels checks logs
         background admin_readonly
         jobs
