@@ -41,8 +41,11 @@ def assert_linear(
     growth = len(large) / max(len(small), 1)
     before = after = float("inf")
     for _ in range(TRIES):
-        before, after = min(before, cpu_seconds(function, small)), min(after, cpu_seconds(function, large))
-        if after <= max(before, FLOOR) * growth * slack:
+        after = min(after, cpu_seconds(function, large))
+        if after <= FLOOR * growth * slack:
+            return  # however short the time for the small input is
+        before = min(before, cpu_seconds(function, small))
+        if after <= before * growth * slack:
             return
     raise AssertionError(
         f"{growth:.1f} × the input took {after / before:.1f} × the time "
