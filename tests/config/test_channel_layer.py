@@ -21,7 +21,7 @@ from channels.layers import get_channel_layer
 from django.core.management import call_command
 import django
 django.setup()
-call_command("migrate", database="channels", verbosity=0)
+call_command("migrate", "channels_lite", database="channels", verbosity=0)
 layer = get_channel_layer()
 name = async_to_sync(layer.new_channel)()
 async_to_sync(layer.group_add)("queue", name)
