@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterator
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 def touches_the_database(item: pytest.Item) -> bool:
     """The tests of the second run, on PostgreSQL. All others would give the same result again."""
+    if item.get_closest_marker("any_database"):
+        return False
     asked = {"db", "transactional_db", "django_db_setup"} & set(getattr(item, "fixturenames", ()))
     return bool(asked) or item.get_closest_marker("django_db") is not None
 
@@ -41,14 +44,22 @@ def keep(config: pytest.Config, items: list[pytest.Item], wanted: Callable[[pyte
     items[:] = [item for item in items if wanted(item)]
 
 
+@pytest.fixture(scope="session")
+def unused_folders(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Paths that nothing has used. Most tests write no file, so nothing is made for them, as `tmp_path` would."""
+    parent = tmp_path_factory.mktemp("unused")
+    return (parent / str(number) for number in count())
+
+
 @pytest.fixture(autouse=True)
-def temporary_folders(settings: Any, tmp_path: Path) -> Iterator[None]:
+def temporary_folders(settings: Any, unused_folders: Iterator[Path]) -> Iterator[None]:
     """Each test has its own mail and attachments; live updates stay in memory."""
-    settings.MAIL_DIR = tmp_path / "mail"
+    folder = next(unused_folders)
+    settings.MAIL_DIR = folder / "mail"
     settings.STORAGES = settings.STORAGES | {
         "default": {
             "BACKEND": "django.core.files.storage.FileSystemStorage",
-            "OPTIONS": {"location": tmp_path / "attachments"},
+            "OPTIONS": {"location": folder / "attachments"},
         }
     }
     settings.CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}

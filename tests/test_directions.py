@@ -22,7 +22,8 @@ COMPOSITION_ROOT = {"config.asgi", "config.urls"}
 # The last line has the modules that Django and the processes find by name.
 ORDER = {
     "config": """
-        environment formats numbers models versioned catalogue words roles signal_delivery texts_in_migrations
+        certificates environment formats numbers models versioned catalogue words roles signal_delivery
+        texts_in_migrations
         web channels checks logs
         background admin_readonly
         jobs

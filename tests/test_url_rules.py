@@ -1,5 +1,9 @@
 """Every address × every role × every method, compared with tests/url_rules.py; and every address × odd values."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from http.cookies import SimpleCookie
 from typing import Any
 
 import pytest
@@ -8,17 +12,19 @@ from channels.routing import URLRouter
 from channels.testing import WebsocketCommunicator
 from django.contrib.auth.models import AnonymousUser
 from django.core.files.base import ContentFile
-from django.db import connection
+from django.db import connection, transaction
+from django.http import HttpResponse
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from config import urls
 from config.web.middleware import POLICY
 from copilot.models import Citation, Draft
 from knowledge.articles import publishing
 from knowledge.models import Article, ArticleImage, GapTopic
 from tests import cast
-from tests.url_rules import ADDRESSES, ANYBODY, MEMBERS, NOBODY, RULES, SOCKETS, STRANGERS, Rule
+from tests.url_rules import ADDRESSES, ANYBODY, MEMBERS, NOBODY, ROOT, RULES, SOCKETS, STRANGERS, Rule
 from tickets.models import Attachment, InboundMail, Message, OutgoingMail, User
 from tickets.sockets.routes import urlpatterns
 
@@ -55,6 +61,14 @@ def nothing_runs(monkeypatch: pytest.MonkeyPatch, settings: Any) -> None:
 
 
 @pytest.fixture
+def short_refusals(monkeypatch: pytest.MonkeyPatch) -> None:
+    """403 and 404 without their pages, which are the same at every address: see test_a_refusal_is_a_whole_page."""
+    for status in (403, 404):
+        answer = partial(HttpResponse, status=status)
+        monkeypatch.setattr(urls, f"handler{status}", lambda *_, exception, answer=answer: answer(), raising=False)
+
+
+@pytest.fixture
 def rows_of_that_number(db: None) -> None:
     """Rows for every address, so that views also read their parameters."""
     ticket = cast.new_ticket(pk=MISSING, text="I was charged twice. Write to ana@mail.example about it.")
@@ -82,6 +96,18 @@ def visitor(who: str) -> Client:
     elif who != "anonymous":
         client.force_login(getattr(cast, who)())
     return client
+
+
+@contextmanager
+def undone(client: Client) -> Iterator[None]:
+    """What is written inside, and the cookies that answers set or delete, are gone afterwards: every request finds
+    the same rows and the same session.
+    """
+    kept = SimpleCookie({name: each.value for name, each in client.cookies.items()})
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+    client.cookies = kept
 
 
 def path_of(name: str) -> str:
@@ -113,36 +139,34 @@ def expected(rule: Rule, method: str, who: str) -> set[str]:
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("name", sorted(ADDRESSES))
-def test_each_role_is_allowed_where_the_table_says(name: str) -> None:
-    rule, wrong = RULES[name], []
-    path = path_of(name) + rule.query
-    for who in sorted(ANYBODY):
-        client = visitor(who)
+@pytest.mark.parametrize("who", sorted(ANYBODY))
+def test_each_role_is_allowed_where_the_table_says(who: str, short_refusals: None) -> None:
+    client, wrong = visitor(who), []
+    for name in sorted(ADDRESSES):
+        path = path_of(name) + RULES[name].query
         for method in ("get", "head", "post"):
-            answer = getattr(client, method)(path)
-            if outcome(answer, client) not in expected(rule, method, who):
-                wrong.append(f"{who} {method.upper()} {path}: {answer.status_code}")
+            with undone(client):
+                answer = getattr(client, method)(path)
+                if outcome(answer, client) not in expected(RULES[name], method, who):
+                    wrong.append(f"{who} {method.upper()} {path}: {answer.status_code}")
             assert answer.headers.get("Content-Security-Policy"), path
-            if "logout" in name or name == "tickets:sessions_end_others":
-                client = visitor(who)
     assert wrong == []
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("name", sorted(ADDRESSES))
-def test_no_other_method_allows_more(name: str) -> None:
+@pytest.mark.parametrize("who", ["anonymous", "mira", "ken", "otto", "ada"])
+def test_no_other_method_allows_more(who: str, short_refusals: None) -> None:
     """Views that accept any method allow only those who may get or post, and write nothing."""
-    rule, wrong = RULES[name], []
-    may = (rule.get or NOBODY) | (rule.post or NOBODY)
-    path = path_of(name) + rule.query
-    for who in ("anonymous", "mira", "ken", "otto", "ada"):
-        client = visitor(who)
+    client, wrong = visitor(who), []
+    for name in sorted(ADDRESSES):
+        path, rule = path_of(name) + RULES[name].query, RULES[name]
         for method in ("PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "INVENTED"):
-            with CaptureQueriesContext(connection) as queries:
-                answer = client.generic(method, path)
-            found = outcome(answer, client)
-            if found == "fault" or (found == "in" and who not in may and not only_says_how(method, answer)):
+            with undone(client):
+                with CaptureQueriesContext(connection) as queries:
+                    answer = client.generic(method, path)
+                found = outcome(answer, client)
+            may = who in (rule.get or NOBODY) | (rule.post or NOBODY)
+            if found == "fault" or (found == "in" and not may and not only_says_how(method, answer)):
                 wrong.append(f"{who} {method} {path}: {answer.status_code}")
             wrong += [f"{who} {method} {path}: {sql}" for sql in writes(queries)]
     assert wrong == []
@@ -172,20 +196,21 @@ def test_a_get_of_a_visitor_writes_nothing(name: str) -> None:
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("name", sorted(name for name, rule in RULES.items() if rule.get and name in ADDRESSES))
-def test_a_get_of_a_member_writes_nothing(name: str, rows_of_that_number: None) -> None:
+@pytest.mark.parametrize("who", sorted(ANYBODY))
+def test_a_get_of_a_member_writes_nothing(who: str, rows_of_that_number: None) -> None:
     """For every role, with rows for the address. NOTED lists the exceptions."""
-    path = path_of(name).replace(f"excerpts/{MISSING}", "excerpts/1") + RULES[name].query
-    for who in sorted(RULES[name].get or ()):
-        client = visitor(who)
-        written = _writes(lambda client=client: client.get(path))  # type: ignore[misc]
-        assert [sql for sql in written if not any(table in sql for table in NOTED)] == [], who
+    client, wrong = visitor(who), []
+    for name in sorted(ADDRESSES):
+        if who in (RULES[name].get or NOBODY):
+            path = path_of(name).replace(f"excerpts/{MISSING}", "excerpts/1") + RULES[name].query
+            with undone(client):
+                written = _writes(lambda path=path: client.get(path))  # type: ignore[misc]
+            wrong += [f"{path}: {sql}" for sql in written if not any(table in sql for table in NOTED)]
+    assert wrong == []
 
 
 def _writes(work: Any) -> list[str]:
-    with CaptureQueriesContext(
-        connection,
-    ) as queries:
+    with CaptureQueriesContext(connection) as queries:
         answer = work()
     assert answer.status_code < 500, answer
     return writes(queries)
@@ -197,21 +222,28 @@ def writes(queries: CaptureQueriesContext) -> list[str]:
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("name", sorted(ADDRESSES))
-def test_odd_values_are_refused_and_never_an_error_500(name: str, rows_of_that_number: None) -> None:
-    client = visitor("ada")
-    path, faults = path_of(name), []
-    for odd in ODD:
-        fields = "&".join(f"{field}={odd}" for field in FIELDS)
-        form = {"data": fields, "content_type": "application/x-www-form-urlencoded"}
+@pytest.mark.parametrize("odd", ODD)
+def test_odd_values_are_refused_and_never_an_error_500(
+    odd: str, rows_of_that_number: None, short_refusals: None
+) -> None:
+    client, faults = visitor("ada"), []
+    for name in sorted(ADDRESSES):
+        path = path_of(name)
         for place in {path, path.replace(str(MISSING), odd)}:
-            answers = [client.get(f"{place}?{fields}")]
-            if RULES[name].post and name not in {"logout", "admin:logout"}:
-                answers.append(client.post(place, **form))
+            with undone(client):
+                answers = _with_odd_fields(client, name, place, odd)
             faults += [f"{odd} {place}: {answer.status_code}" for answer in answers if answer.status_code >= 500]
-        if odd == "%00":
-            assert client.get(f"{path}?{fields}").status_code in {400, 404, 405}
+            if odd == "%00" and place == path and answers[0].status_code not in {400, 404, 405}:
+                faults.append(f"{odd} {place}: {answers[0].status_code}")
     assert faults == []
+
+
+def _with_odd_fields(client: Client, name: str, place: str, odd: str) -> list[Any]:
+    fields = "&".join(f"{field}={odd}" for field in FIELDS)
+    answers = [client.get(f"{place}?{fields}")]
+    if RULES[name].post and name not in {"logout", "admin:logout"}:
+        answers.append(client.post(place, fields, content_type="application/x-www-form-urlencoded"))
+    return answers
 
 
 @pytest.mark.django_db(transaction=True)
@@ -239,6 +271,17 @@ def _person(who: str) -> Any:
         there = User.objects.filter(username="root").first()
         return there or User.objects.create_superuser("root", "root@tallybird.example", cast.PASSWORD)
     return getattr(cast, who)()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("who", sorted(ANYBODY))
+def test_a_refusal_is_a_whole_page(who: str) -> None:
+    client = visitor(who)
+    refused = [path_of(name) for name in ADDRESSES if who in MEMBERS and who not in (RULES[name].get or ANYBODY)][:1]
+    assert refused or who in STRANGERS | ROOT
+    for path, status, title in [("/nowhere/", 404, "Page not found"), *((path, 403, "No access") for path in refused)]:
+        answer = client.get(path, follow=True)
+        assert (answer.status_code, title in answer.text, "</html>" in answer.text) == (status, True, True), path
 
 
 @pytest.mark.django_db

@@ -16,6 +16,7 @@ from django.conf import settings
 from django.utils.translation import gettext_noop
 
 from config import catalogue
+from config.certificates import trusted
 from copilot.llm import breaker
 from copilot.llm.answers import Piece, Usage, YesNo, parsed, pieces, refusal, yes_or_no
 from copilot.llm.errors import ModelError, broken
@@ -154,7 +155,9 @@ class HttpModel:
         # No compression: a small answer must not unpack into a huge one.
         headers = self.headers | {"X-Priority": priority, "Accept-Encoding": "identity"}
         try:
-            async with httpx.AsyncClient(base_url=self.base_url, timeout=timeout, headers=headers) as client:
+            async with httpx.AsyncClient(
+                base_url=self.base_url, timeout=timeout, headers=headers, verify=trusted()
+            ) as client:
                 yield client
         except ModelError as error:
             if error.code == "timeout" and not error.hangs:

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from config.certificates import trusted
 from copilot.llm import breaker
 from copilot.llm.answers import parsed
 from copilot.llm.errors import ModelError
@@ -64,7 +65,10 @@ def resting_text(seconds: int) -> str:
 def alive(base_url: str) -> bool:
     """Whether the server answers anything at all, even a refusal. Used when a request ran out of time."""
     try:
-        with httpx.Client(timeout=2) as client, client.stream("GET", f"{base_url}/models") as response:
+        with (
+            httpx.Client(timeout=2, verify=trusted()) as client,
+            client.stream("GET", f"{base_url}/models") as response,
+        ):
             return response.status_code > 0
     except (httpx.HTTPError, httpx.InvalidURL):
         return False
@@ -74,7 +78,10 @@ def _ask(url: str, timeout: float, check: bool = True) -> dict[str, Any]:
     """A JSON object, within `timeout` seconds for all of it."""
     end, read = time.monotonic() + timeout, bytearray()
     headers = {"Authorization": f"Bearer {settings.LLM_API_KEY}"} if settings.LLM_API_KEY else {}
-    with httpx.Client(timeout=timeout, headers=headers) as client, client.stream("GET", url) as response:
+    with (
+        httpx.Client(timeout=timeout, headers=headers, verify=trusted()) as client,
+        client.stream("GET", url) as response,
+    ):
         if check:
             response.raise_for_status()
         for chunk in response.iter_bytes():

@@ -20,6 +20,7 @@ import httpx
 import numpy as np
 from django.conf import settings
 
+from config.certificates import trusted
 from knowledge.index import chroma_folder, rebuild
 
 logger = logging.getLogger(__name__)
@@ -193,7 +194,7 @@ def _connect(url: str, read_timeout: float) -> Any:
     timeout = httpx.Timeout(read_timeout, connect=CONNECT_TIMEOUT)
     try:
         # Chroma's own client has no timeout while connecting, so a short request comes first.
-        httpx.get(f"{url.rstrip('/')}/api/v2/heartbeat", timeout=timeout).raise_for_status()
+        httpx.get(f"{url.rstrip('/')}/api/v2/heartbeat", timeout=timeout, verify=trusted()).raise_for_status()
     except (httpx.HTTPError, httpx.InvalidURL) as error:
         raise IndexUnavailable(f"Chroma does not answer at {url}.") from error
     import chromadb

@@ -103,9 +103,7 @@ def test_a_word_that_is_also_a_name_stays_a_word(name: str, written: str, masked
 @pytest.mark.parametrize("piece", ["Will ", "will", "the will ", "\nWill\n", "Regards, ", "ana@mail.example "])
 def test_the_time_of_masking_grows_with_the_text(piece: str) -> None:
     person = Person("Will Stone", "will@stone.example", "+49 341 555 0199")
-    assert_linear(
-        lambda text: Masker(person).mask(text), lambda n: piece * (n // len(piece)), sizes=(12000, 24000, 48000)
-    )
+    assert_linear(lambda text: Masker(person).mask(text), lambda n: piece * (n // len(piece)), sizes=(8_000, 32_000))
 
 
 def test_a_word_of_sixty_thousand_letters_and_five_thousand_addresses_take_no_time() -> None:

@@ -197,7 +197,7 @@ def test_time_is_linear_in_the_text(unit: str) -> None:
         render(text)
         check(text, "Title")
 
-    assert_linear(read, lambda size: unit * (size // len(unit)), sizes=(8_000, 32_000))
+    assert_linear(read, lambda size: unit * (size // len(unit)), sizes=(5_000, 20_000))
 
 
 @pytest.mark.parametrize(
@@ -224,7 +224,7 @@ def test_time_is_linear_for_longer_shapes(family: object) -> None:
         chunk(text, "Title")
         render(text)
 
-    assert_linear(read, family, sizes=(8_000, 32_000))  # type: ignore[arg-type]
+    assert_linear(read, family, sizes=(5_000, 20_000))  # type: ignore[arg-type]
 
 
 def test_a_table_of_millions_of_empty_cells_is_not_filled_in() -> None:

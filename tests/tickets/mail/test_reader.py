@@ -43,6 +43,7 @@ def test_what_takes_too_long_ends_the_reader(impatient: None) -> None:
 
 
 @pytest.mark.django_db
+@pytest.mark.any_database
 def test_it_is_quarantined_and_the_next_mail_becomes_a_ticket(impatient: None) -> None:
     receipt = intake.receive(HEAVY)
     assert receipt.action == "quarantined" and "too much computing" in receipt.reason
@@ -52,6 +53,7 @@ def test_it_is_quarantined_and_the_next_mail_becomes_a_ticket(impatient: None) -
 
 
 @pytest.mark.django_db
+@pytest.mark.any_database
 def test_a_mail_that_arrives_again_is_not_read_again(impatient: None, monkeypatch: pytest.MonkeyPatch) -> None:
     intake.receive(HEAVY)
     monkeypatch.setattr(reader, "read", None)
@@ -59,6 +61,7 @@ def test_a_mail_that_arrives_again_is_not_read_again(impatient: None, monkeypatc
 
 
 @pytest.mark.django_db
+@pytest.mark.any_database
 def test_a_member_can_make_a_ticket_of_it(impatient: None, mira: User) -> None:
     intake.receive(HEAVY)
     receipt = intake.make_ticket(InboundMail.objects.get(), mira)
