@@ -89,6 +89,7 @@ class Stack:
         self.ports = {name: free_port() for name in ("web", "model", "chroma")}
         self.running: dict[str, subprocess.Popen[bytes]] = {}
         self.asker: subprocess.Popen[str] | None = None
+        self.sessions: dict[str, list[Any]] = {}  # the cookies of members who have signed in
         self.asker_code = ASKER  # a benchmark adds questions of its own
         inherited = {name: os.environ[name] for name in ("HOME", "PATH", "MODELS_DIR", "LANG") if name in os.environ}
         self.env = inherited | {
