@@ -25,8 +25,8 @@ def temporary_folders() -> None:
 
 @pytest.fixture(scope="package")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    """Every process; a stand-in writes the drafts, in six seconds each and without the processor."""
-    yield from running(Stack(tmp_path_factory.mktemp("stack")), "slow")
+    """Every process; a stand-in writes the drafts, at once and without the processor."""
+    yield from running(Stack(tmp_path_factory.mktemp("stack")), "quick")
 
 
 def running(stack: Stack, model: str) -> Iterator[Stack]:
@@ -48,6 +48,12 @@ def browser() -> Iterator[Browser]:
         expect.set_options(timeout=20_000)  # how long is what the benchmarks measure; a busy machine may take its time
         yield browser
         browser.close()
+
+
+@pytest.fixture(autouse=True)
+def everything_runs(stack: Stack) -> None:
+    """What an earlier test killed runs again."""
+    stack.start_missing()
 
 
 @pytest.fixture
