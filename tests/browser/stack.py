@@ -224,10 +224,10 @@ class Stack:
             self.hold.unlink()
 
     def a_minute_passes(self, ticket: int = 0, lane: str = "") -> None:
-        """For what a killed process left behind: its draft of this ticket, or its heartbeat in this lane."""
+        """For what a killed process left behind: drafts of this ticket and their leases, or the heartbeat in a lane."""
         earlier = "models.F({!r}) - timedelta(minutes=1)".format
-        drafts = f"Draft.objects.filter(ticket={ticket})"
-        self.ask(f"{drafts}.update(created_at={earlier('created_at')}, lease_until={earlier('lease_until')})")
+        times = ", ".join(f"{name}={earlier(name)}" for name in ("created_at", "lease_until"))
+        self.ask(f"Draft.objects.filter(ticket={ticket}).update({times})")
         self.ask(f"Heartbeat.objects.filter(lane={lane!r}).update(at={earlier('at')})")
 
     def sent_mails(self) -> list[Path]:

@@ -30,6 +30,7 @@ def test_without_the_model_agents_answer_and_drafts_come_later(stack: Stack, pag
     expect(page.locator("#editor .cite").first).to_be_visible(timeout=150_000)
 
     stack.wait_for(f"Draft.objects.filter(ticket={other}, state='ready').exists()")
+    expect(page.locator("#draft-stop")).to_be_hidden()
     page.locator("#ticket-title").click()
     page.keyboard.press("g")
     expect(page.locator("#draft-number")).to_have_text("AI draft 2 of 2", timeout=60_000)
