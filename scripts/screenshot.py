@@ -7,13 +7,14 @@ from pathlib import Path
 
 from playwright.sync_api import sync_playwright
 
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-headless-shell")
 TARGET = Path(__file__).resolve().parent.parent / "docs" / "desk.png"
 ADDRESS = f"http://127.0.0.1:{os.environ.get('PORT', '8000')}"
 
 
 def main() -> None:
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         page = browser.new_page(viewport={"width": 1440, "height": 900})
         page.goto(f"{ADDRESS}/login/")
         page.fill("input[name=username]", "mira")

@@ -5,6 +5,7 @@ main thread, and no asyncio test after it could start its own.
 """
 
 import os
+import shutil
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -12,7 +13,9 @@ from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect, 
 
 from tests.browser.stack import PASSWORD, SCHEDULES, Stack
 
-CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+# Without the windows of a browser, as Playwright's own builds: the same engine and version for less than half the CPU.
+HEADLESS = shutil.which("chromium-headless-shell") or shutil.which("chromium") or "/usr/bin/chromium"
+CHROMIUM = os.environ.get("CHROMIUM", HEADLESS)
 
 
 @pytest.fixture(autouse=True)
@@ -22,8 +25,8 @@ def temporary_folders() -> None:
 
 @pytest.fixture(scope="package")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    """Every process; a stand-in writes the drafts, in six seconds each and without the processor."""
-    yield from running(Stack(tmp_path_factory.mktemp("stack")), "slow")
+    """Every process; a stand-in writes the drafts, at once and without the processor."""
+    yield from running(Stack(tmp_path_factory.mktemp("stack")), "quick")
 
 
 def running(stack: Stack, model: str) -> Iterator[Stack]:
@@ -47,11 +50,18 @@ def browser() -> Iterator[Browser]:
         browser.close()
 
 
+@pytest.fixture(autouse=True)
+def everything_runs(stack: Stack) -> None:
+    """What an earlier test killed runs again."""
+    stack.start_missing()
+
+
 @pytest.fixture
 def page_of(stack: Stack, browser: Browser, request: pytest.FixtureRequest) -> Iterator[Callable[[str], Page]]:
     """`page_of("mira")`: a signed-in page; `page_of("")`: a visitor's.
 
-    Console errors and requests to other hosts fail the test.
+    Each has cookies and storage of its own. The first page of a member signs in with the form; the later ones get its
+    session, because a password costs half a second of CPU. Console errors and requests to other hosts fail the test.
     """
     complaints: list[str] = []
     contexts = []
@@ -77,22 +87,29 @@ def page_of(stack: Stack, browser: Browser, request: pytest.FixtureRequest) -> I
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.on("request", requested)
 
-    def sign_in(username: str) -> Page:
+    def new_page(username: str) -> Page:
         context = browser.new_context(viewport={"width": 1440, "height": 900})
         context.set_default_timeout(30_000)
         contexts.append(context)
         page = context.new_page()
         watch(page)
-        if not username:
-            return page
-        page.goto(f"{stack.url}/login/")
-        page.locator("[name=username]").fill(username)
-        page.locator("[name=password]").fill(PASSWORD)
-        page.keyboard.press("Enter")
-        page.wait_for_url(lambda url: "/login" not in url)
+        if username:
+            sign_in(page, stack, username)
         return page
 
-    yield sign_in
+    yield new_page
     for context in contexts:
         context.close()
     assert complaints == []
+
+
+def sign_in(page: Page, stack: Stack, username: str) -> None:
+    if username in stack.sessions:
+        page.context.add_cookies(stack.sessions[username])
+        return
+    page.goto(f"{stack.url}/login/")
+    page.locator("[name=username]").fill(username)
+    page.locator("[name=password]").fill(PASSWORD)
+    page.keyboard.press("Enter")
+    page.wait_for_url(lambda url: "/login" not in url)
+    stack.sessions[username] = [cookie for cookie in page.context.cookies() if cookie["name"] == "sessionid"]

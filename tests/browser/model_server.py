@@ -1,12 +1,14 @@
-"""A model server that is slow or hangs: `python model_server.py PORT (slow|hanging)`. Standard library only.
+"""A model server that is slow, hangs or can be held: `python model_server.py PORT BEHAVIOUR`. Standard library only.
 
-slow: writes a word every 0.2 s, twenty of them.  hanging: takes the question and never says anything.
+slow: writes a word every 0.2 s.  hanging: takes the question and never says anything.  FILE (a path): writes at once,
+but as long as that file exists it stops in the middle of each answer.
 """
 
 import json
 import sys
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 
 ANSWER = ("The charge disappears within 5 business days [1]. " * 4).split()
@@ -28,9 +30,11 @@ class Handler(BaseHTTPRequestHandler):
         self.send_response(200)
         self.send_header("Content-Type", "text/event-stream")
         self.end_headers()
-        for word in ANSWER:
+        for number, word in enumerate(ANSWER):
             self._event({"choices": [{"delta": {"content": f"{word} "}}], "model": "stand-in"})
-            time.sleep(0.2)
+            time.sleep(0.2 if BEHAVIOUR == "slow" else 0.01)
+            while number == len(ANSWER) // 2 and Path(BEHAVIOUR).exists():
+                time.sleep(0.02)
         self._event({"choices": [{"delta": {}, "finish_reason": "stop"}]})
         self.wfile.write(b"data: [DONE]\n\n")
 

@@ -1,5 +1,7 @@
 """A small desk for the browser tests: the cast, a team and a few articles. Run inside `manage.py shell`."""
 
+from django.contrib.auth.hashers import make_password
+
 from knowledge.articles import publishing
 from knowledge.models import Article
 from tests.browser.stack import PASSWORD
@@ -42,11 +44,12 @@ def seed() -> None:
 
 def people() -> None:
     team, _ = Team.objects.get_or_create(name="Billing", slug="billing")
+    password = make_password(PASSWORD)  # once: it takes half a second
     for username, first, last, role in PEOPLE:
-        user = User.objects.create_user(
-            username,
-            f"{username}@tallybird.example",
-            PASSWORD,
+        user = User.objects.create(
+            username=username,
+            email=f"{username}@tallybird.example",
+            password=password,
             first_name=first,
             last_name=last,
             role=role,

@@ -9,7 +9,8 @@ import socket
 import subprocess
 import sys
 import tempfile
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -29,17 +30,19 @@ PASSWORD = "copydesk-tests"  # noqa: S105
 # Answers one expression per line; polling with a fresh process each time would starve the model.
 ASKER = """
 import json, sys
+from datetime import timedelta
 import django
 django.setup()
 from django.db import close_old_connections, models
 from django.utils import timezone
+from config.models import Heartbeat
 from copilot.models import *
 from knowledge.models import *
+from tickets.mail import intake
 from tickets.models import *
 def alive(lane, leader):
     # Whether a process of this group takes jobs of the lane.
     import os
-    from config.models import Heartbeat
     def ours(holder):
         try:
             return os.getpgid(int(holder.rpartition(":")[2])) == leader
@@ -86,7 +89,9 @@ class Stack:
         self.var = var
         self.ports = {name: free_port() for name in ("web", "model", "chroma")}
         self.running: dict[str, subprocess.Popen[bytes]] = {}
+        self.wanted: list[str] = []  # what has been started, whether it was killed since or not
         self.asker: subprocess.Popen[str] | None = None
+        self.sessions: dict[str, list[Any]] = {}  # the cookies of members who have signed in
         self.asker_code = ASKER  # a benchmark adds questions of its own
         inherited = {name: os.environ[name] for name in ("HOME", "PATH", "MODELS_DIR", "LANG") if name in os.environ}
         self.env = inherited | {
@@ -104,14 +109,18 @@ class Stack:
             **extra,
         }
         self.commands = read_procfile(PROCFILE)
+        self.hold = var / "hold-drafts"
 
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.ports['web']}"
 
     def use_model(self, how: str) -> None:
-        """The next start of `model` is our own process ("real") or a stand-in that costs no time (model_server.py)."""
-        stand_in = f"python {STAND_IN} {self.ports['model']} {how}"
+        """The next start of `model` is our own process ("real") or a stand-in that costs no time (model_server.py).
+
+        "quick": it writes at once, and `hold_drafts` keeps it from finishing.
+        """
+        stand_in = f"python {STAND_IN} {self.ports['model']} {self.hold if how == 'quick' else how}"
         self.commands["model"] = read_procfile(PROCFILE)["model"] if how == "real" else stand_in
 
     def prepare(self, code: str = "") -> None:
@@ -147,6 +156,7 @@ class Stack:
     def launch(self, *names: str) -> None:
         """Start them without waiting: on a fast machine the work may be done before a check sees them ready."""
         for name in names:
+            self.wanted += [] if name in self.wanted else [name]
             log = (self.var / f"{name}.log").open("ab")
             self.running[name] = subprocess.Popen(  # noqa: S602
                 f"exec {self.commands[name]}",
@@ -172,6 +182,10 @@ class Stack:
         if self.asker is not None:
             self.asker.kill()
 
+    def start_missing(self) -> None:
+        """What an earlier test killed runs again."""
+        self.start(*[name for name in self.wanted if name not in self.running])
+
     def healthy(self, name: str) -> bool:
         process = self.running[name]
         assert process.poll() is None, f"{name} died:\n{self.log(name)[-3000:]}"
@@ -194,9 +208,25 @@ class Stack:
     # --- what happens outside ------------------------------------------------------
 
     def receive(self, raw: str) -> dict[str, Any]:
-        """A mail arrives."""
-        answer: dict[str, Any] = json.loads(self.manage("receive_mail", "--json", stdin=raw.encode()))
+        """A mail arrives. What `manage.py receive_mail` does, without two seconds of CPU for a new process."""
+        answer: dict[str, Any] = self.ask(f"intake.receive({raw.encode()!r}).as_json()")
         return answer
+
+    @contextmanager
+    def held_drafts(self) -> Iterator[None]:
+        """Inside, the stand-in of the model stops in the middle of each draft."""
+        self.hold.touch()
+        try:
+            yield
+        finally:
+            self.hold.unlink()
+
+    def a_minute_passes(self, ticket: int = 0, lane: str = "") -> None:
+        """For what a killed process left behind: drafts of this ticket and their leases, or the heartbeat in a lane."""
+        earlier = "models.F({!r}) - timedelta(minutes=1)".format
+        times = ", ".join(f"{name}={earlier(name)}" for name in ("created_at", "lease_until"))
+        self.ask(f"Draft.objects.filter(ticket={ticket}).update({times})")
+        self.ask(f"Heartbeat.objects.filter(lane={lane!r}).update(at={earlier('at')})")
 
     def sent_mails(self) -> list[Path]:
         return sorted((self.var / "mail" / "out").glob("*.eml"))

@@ -94,6 +94,7 @@ def contact_us(page: Page) -> str:
 
 def test_from_the_authors_words_to_the_customer_they_did_not_help(stack: Stack, page_of: Callable[[str], Page]) -> None:
     ken = page_of("ken")
+    ken.goto(stack.url)  # leads each member to their work
     write(ken)
     press(ken, "button", "Ask for approval")
     expect(ken.locator(".messagelist")).to_contain_text("waiting for another member’s approval")

@@ -1,10 +1,11 @@
-"""The model process is really killed: agents work on, and the drafts come when it is back."""
+"""The model process is really killed: agents work on, and the drafts come when it is back, also on demand."""
 
 from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Page, expect
 
+from config import catalogue
 from tests.browser.stack import Stack, mail
 from tests.browser.test_degradation import doctor, reply_by_hand
 from tests.waiting import wait_until
@@ -27,3 +28,13 @@ def test_without_the_model_agents_answer_and_drafts_come_later(stack: Stack, pag
     stack.start("model")
     page.goto(f"{stack.url}/desk/{other}/")
     expect(page.locator("#editor .cite").first).to_be_visible(timeout=150_000)
+
+    stack.wait_for(f"Draft.objects.filter(ticket={other}, state='ready').exists()")
+    expect(page.locator("#draft-stop")).to_be_hidden()
+    page.locator("#ticket-title").click()
+    page.keyboard.press("g")
+    expect(page.locator("#draft-number")).to_have_text("AI draft 2 of 2", timeout=60_000)
+    expect(page.locator("#draft-stop")).to_be_hidden(timeout=60_000)
+    written = f"ModelCall.objects.filter(draft__ticket={other}, purpose='draft').order_by('pk')"
+    by = stack.ask(f"list({written}.values_list('model', 'model_sha256'))")
+    assert len(by) == 2 and all(sha256 == catalogue.get(model).sha256 for model, sha256 in by)
