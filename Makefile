@@ -28,7 +28,7 @@ texts: setup-dev debian-packages
 	@$(VENV)/python scripts/texts.py
 
 debian-packages:
-	@$(PYTHON) scripts/debian_packages.py chromium postgresql redis-server gettext
+	@$(PYTHON) scripts/debian_packages.py chromium-headless-shell postgresql redis-server gettext
 
 test: setup-dev debian-packages
 	@$(PYTHON) scripts/timed.py "test models" $(VENV)/python scripts/as_test.py fetch_models --tests

@@ -8,8 +8,7 @@ from pathlib import Path
 
 # Checks whether something is installed, from whatever source.
 PRESENT = {
-    "chromium": lambda: bool(shutil.which("chromium") or shutil.which("google-chrome")),
-    # Chromium without windows, for half the CPU; CHROMIUM names another one.
+    # Chromium without windows, for half the CPU. The whole one will do too, if CHROMIUM names it.
     "chromium-headless-shell": lambda: bool(os.environ.get("CHROMIUM") or shutil.which("chromium-headless-shell")),
     "postgresql": lambda: any(Path("/usr/lib/postgresql").glob("*/bin/postgres")),
     "gettext": lambda: bool(shutil.which("msgfmt")),
