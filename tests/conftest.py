@@ -1,5 +1,6 @@
 """Fixtures for all tests: the cast by name, temporary mail folders, live updates in memory."""
 
+import gc
 import os
 from collections.abc import Callable, Iterator
 from itertools import count
@@ -20,7 +21,14 @@ hypothesis.settings.register_profile("no clock", deadline=None)
 hypothesis.settings.load_profile("no clock")
 
 
+# Thousands of tests are collected and kept: by default the garbage collector would look through them again and again.
+gc.set_threshold(50_000, 20, 20)
+
 pytest_plugins = ["tests.no_skips", "tests.distribution", "tests.databases.copies", "tests.databases.emptying"]
+
+
+def pytest_collection_finish() -> None:
+    gc.freeze()
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

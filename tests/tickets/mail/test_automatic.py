@@ -61,6 +61,7 @@ AWAY = {
 }
 
 
+@pytest.mark.any_database
 @pytest.mark.parametrize("name", AWAY)
 def test_absences_are_recognized_by_their_subject_in_many_languages(name: str) -> None:
     receipt = intake.receive(raw("x", subject=AWAY[name]))
@@ -90,6 +91,7 @@ def test_subjects_that_people_also_write_need_the_text_to_say_the_same(sender: s
     assert intake.receive(asked).action == "created"
 
 
+@pytest.mark.any_database
 @pytest.mark.parametrize(
     "subject",
     [
