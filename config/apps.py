@@ -1,3 +1,4 @@
+import gc
 from functools import partial
 
 from django.apps import AppConfig
@@ -19,3 +20,6 @@ class ConfigConfig(AppConfig):
 
         for name in lanes.JOB_LANES:
             lanes.measure(name, partial(brokers.load, name))
+        # Garbage is collected from now on (see config/__init__.py), but never looked for in what was imported.
+        gc.freeze()
+        gc.enable()

@@ -1,5 +1,6 @@
 """Wrong settings end the start with one line. The demo only answers its own machine."""
 
+import gc
 import os
 import subprocess
 import sys
@@ -125,6 +126,11 @@ def test_the_setting_itself_follows(tmp_path: Path) -> None:
             [sys.executable, "-c", asked], cwd=ROOT, env=own | extra, capture_output=True, text=True, check=True
         )
         assert ran.stdout.strip() == host
+
+
+def test_garbage_is_collected_after_the_start() -> None:
+    """config/__init__.py turns the collection off, config/apps.py on again."""
+    assert gc.isenabled() and gc.get_freeze_count() > 0
 
 
 async def answered(server: str | None, kind: str = "http") -> dict[str, Any]:

@@ -97,7 +97,7 @@ def desk(tmp_path: Path, seeded: Path) -> Iterator[Desk]:
 def test_a_long_slow_job_and_many_drafts_do_not_delay_a_reply(desk: Desk) -> None:
     desk.behave("slow")
     desk.start("worker", "slow", "drafter")
-    desk.code("from config.jobs import queue, SLOW\nfor n in (60, 61): queue('tests.lanes.long_job.nap', n, lane=SLOW)")
+    desk.ask("[__import__('config.jobs').jobs.queue('tests.lanes.long_job.nap', n, lane='slow') for n in (60, 61)]")
     desk.wait_for("Draft.objects.filter(state='writing').count() > 1")
     assert desk.seconds_until_sent() < SOON
     assert desk.ask("Draft.objects.filter(state='queued').exists()")  # it did not wait for them

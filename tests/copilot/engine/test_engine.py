@@ -124,10 +124,10 @@ QUESTIONS = [f"What can I do with {thing}?" for thing in ("a hoe", "twine", "a s
 
 
 async def test_together_they_say_what_they_say_alone(server: Running):
-    alone = [server.text(question) for question in QUESTIONS]
+    alone = [server.text(question, max_tokens=12) for question in QUESTIONS]
 
     async def streamed(http: httpx.AsyncClient, question: str) -> str:
-        return "".join([piece(event) async for event in events(http, question)])
+        return "".join([piece(event) async for event in events(http, question, max_tokens=12)])
 
     async with client(server) as http:
         together = await asyncio.gather(*[streamed(http, question) for question in QUESTIONS])
