@@ -31,9 +31,8 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
 
 def running(stack: Stack, model: str) -> Iterator[Stack]:
     stack.use_model(model)
-    stack.prepare(SCHEDULES)
+    stack.prepare(SCHEDULES + "from tests.browser.seed import seed; seed()")
     stack.start("chroma", "model", "worker", "slow", "drafter", "web")
-    stack.code("from tests.browser.seed import seed; seed()")
     stack.wait_for("not Article.objects.filter(indexed=None).exists()")
     yield stack
     stack.stop()
