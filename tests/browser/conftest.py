@@ -31,9 +31,9 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
 
 def running(stack: Stack, model: str) -> Iterator[Stack]:
     stack.use_model(model)
-    stack.prepare(SCHEDULES)
-    stack.start("chroma", "model", "worker", "slow", "drafter", "web")
-    stack.code("from tests.browser.seed import seed; seed()")
+    stack.prepare(SCHEDULES + "from tests.browser.seed import seed; seed()")
+    stack.start("chroma")  # first, so that the first try to store the articles works
+    stack.start("model", "worker", "slow", "drafter", "web")
     stack.wait_for("not Article.objects.filter(indexed=None).exists()")
     yield stack
     stack.stop()
@@ -66,7 +66,7 @@ def page_of(stack: Stack, browser: Browser, request: pytest.FixtureRequest) -> I
     complaints: list[str] = []
     contexts = []
     # Tests that kill processes cause failed requests in the console themselves.
-    killing = request.node.path.name == "test_degradation.py"
+    killing = request.node.path.name in {"test_degradation.py", "test_stopping.py"}
 
     def watch(page: Page) -> None:
         def console(message: ConsoleMessage) -> None:

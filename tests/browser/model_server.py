@@ -1,7 +1,7 @@
 """A model server that is slow, hangs or can be held: `python model_server.py PORT BEHAVIOUR`. Standard library only.
 
 slow: writes a word every 0.2 s.  hanging: takes the question and never says anything.  FILE (a path): writes at once,
-but as long as that file exists it stops in the middle of each answer.
+but as long as that file exists it stops in the middle of each answer and sends pieces without text.
 """
 
 import json
@@ -34,7 +34,8 @@ class Handler(BaseHTTPRequestHandler):
             self._event({"choices": [{"delta": {"content": f"{word} "}}], "model": "stand-in"})
             time.sleep(0.2 if BEHAVIOUR == "slow" else 0.01)
             while number == len(ANSWER) // 2 and Path(BEHAVIOUR).exists():
-                time.sleep(0.02)
+                time.sleep(0.07)
+                self._event({"choices": [{"delta": {"content": ""}}], "model": "stand-in"})
         self._event({"choices": [{"delta": {}, "finish_reason": "stop"}]})
         self.wfile.write(b"data: [DONE]\n\n")
 

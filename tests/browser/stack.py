@@ -36,6 +36,7 @@ django.setup()
 from django.db import close_old_connections, models
 from django.utils import timezone
 from config.models import Heartbeat
+from config.running import doctor
 from copilot.models import *
 from knowledge.models import *
 from tickets.mail import intake

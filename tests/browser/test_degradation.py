@@ -6,6 +6,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, WebSocketRoute, expect
 
+from tests.browser.composer import can_send
 from tests.browser.stack import Stack, mail
 from tests.waiting import wait_until
 
@@ -13,7 +14,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.model, pytest.mark.services]
 
 
 def doctor(stack: Stack, component: str) -> str:
-    return str(json.loads(stack.manage("doctor", "--json"))["components"][component]["state"])
+    return str(stack.ask(f"doctor.examine({component!r})[0].state"))
 
 
 def reply_by_hand(page: Page, text: str) -> None:
@@ -53,17 +54,21 @@ def test_without_the_worker_mail_arrives_drafts_on_demand_work_and_replies_wait(
     page.clock.install()
     page.goto(f"{stack.url}/desk/?view=open")
     expect(page.locator(f"#row-{number}")).to_be_visible()
+    stack.wait_for(f"Draft.objects.filter(ticket={number}, state='ready').exists()")
     page.goto(f"{stack.url}/desk/{number}/")
+    expect(page.locator("#editor .cite").first).to_be_visible()
     page.locator("#ticket-title").click()
     page.keyboard.press("g")
-    expect(page.locator("#editor .cite").first).to_be_visible(timeout=120_000)
-    expect(page.locator("#draft-stop")).to_be_hidden(timeout=60_000)
+    expect(page.locator("#draft-number")).to_have_text("AI draft 2 of 2")
+    expect(page.locator("#draft-stop")).to_be_hidden()
+    expect(page.locator("#editor .cite").first).to_be_visible()
+    can_send(page)
     page.clock.fast_forward(1_000)  # a draft that has just come is not sent by a key: outgoing.js, GLANCE
     page.keyboard.press("Control+Enter")
     stack.wait_for(f"OutgoingMail.objects.filter(message__ticket={number}, state='queued').count() == 1")
     assert len(stack.sent_mails()) == before
     stack.a_minute_passes(lane="worker")  # a heartbeat counts for twenty seconds
-    assert doctor(stack, "worker") != "ok"
+    assert json.loads(stack.manage("doctor", "--json"))["components"]["worker"]["state"] != "ok"
     page.clock.fast_forward(15_000)  # the page asks four times a minute
     expect(page.locator("#sending-state")).to_contain_text("No worker is running")
 

@@ -119,9 +119,7 @@ def test_from_the_authors_words_to_the_customer_they_did_not_help(stack: Stack, 
 
 
 def test_gaps_and_hygiene_by_keyboard(stack: Stack, page_of: Callable[[str], Page]) -> None:
-    stack.manage(
-        "shell", "--no-imports", "-c", "from tests.browser.seed import knowledge_that_needs_care as seed; seed()"
-    )
+    stack.ask("__import__('tests.browser.seed').browser.seed.knowledge_that_needs_care()")
     page = page_of("rosa")
     page.goto(f"{stack.url}/knowledge/gaps/")
     press(page, "button", "Group now")
