@@ -1,6 +1,8 @@
 # run: set everything up and serve the demo.   test: all tests, then again on PostgreSQL and Redis.
 # bench: the benchmark table.   lint: everything a machine can judge.   clean: back to a fresh checkout.
 PYTHON ?= python3
+# Dozens of processes are started: without compiled modules each would compile everything again.
+unexport PYTHONDONTWRITEBYTECODE
 VENV := .venv/bin
 PYTEST_ARGS ?=
 BENCH_ARGS ?=

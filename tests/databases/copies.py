@@ -27,10 +27,11 @@ from tests.modules import APPS, ROOT
 KEPT = ROOT / ".pytest_cache" / "installation"
 FILES = {"default": "copydesk.sqlite3", "channels": "channels.sqlite3"}
 MAKE = """
+from config.channels import store
 from django.core.management import call_command
 from django.db import connections
 call_command("migrate", verbosity=0)
-call_command("migrate", "channels_lite", database="channels", verbosity=0)
+store.migrate()
 call_command("collectstatic", interactive=False, verbosity=0)
 connections.close_all()
 """
