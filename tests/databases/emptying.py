@@ -5,8 +5,12 @@ from typing import Any
 from django.db import connections, transaction
 from django.test import TransactionTestCase
 
+from knowledge.index import lexical
+from tickets import search
+
 # Django would fill these again from the models, with the same rows each time: longer than most tests take.
 SAME = {"django_content_type", "auth_permission"}
+FULL_TEXT = (lexical.INDEX, search.INDEX)  # tables that belong to no model
 
 
 def empty(test: Any) -> None:
@@ -17,6 +21,8 @@ def empty(test: Any) -> None:
         with transaction.atomic(using=alias), connection.cursor() as cursor:
             for table in sorted(set(tables) - SAME):
                 cursor.execute(f"DELETE FROM {connection.ops.quote_name(table)}")
+    for index in FULL_TEXT:
+        index.clear()
 
 
 TransactionTestCase._fixture_teardown = empty  # type: ignore[method-assign]
