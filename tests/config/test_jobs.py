@@ -277,7 +277,7 @@ def tmp_path_for_postgres(request: pytest.FixtureRequest) -> Path:
     return Path(folder.name)
 
 
-# Four processes wait for each other, then ask for the same three jobs at once.
+# Four processes wait for each other before each of thirty jobs, so that all ask for it at the same moment.
 ASK_AT_ONCE = """
 import multiprocessing
 import django
@@ -288,9 +288,10 @@ from config.background import brokers
 from config.jobs import queue, WORKER
 
 def ask():
-    barrier.wait(60)
-    for number in range(60):
-        queue("tickets.tasks.send_reply", number % 3, lane=WORKER)
+    for number in range(30):
+        barrier.wait(60)
+        queue("tickets.tasks.send_reply", number, lane=WORKER)
+        queue("tickets.tasks.send_reply", number, lane=WORKER)
 
 call_command("migrate", "config", verbosity=0)
 connections.close_all()
@@ -310,7 +311,8 @@ def test_many_processes_that_ask_at_once_queue_one_job(place: dict[str, str]) ->
     command = [sys.executable, "-c", ASK_AT_ONCE]
     done = subprocess.run(command, cwd=ROOT, env=place, capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, done.stderr
-    assert done.stdout.strip() == "[0, 0, 0, 0] 3", done.stderr
+    assert done.stdout.strip() == "[0, 0, 0, 0] 30", done.stderr
+    assert "not queued" not in done.stderr  # a broker's error is only logged: see config/jobs.py
 
 
 def test_nothing_but_jobs_calls_async_task() -> None:
