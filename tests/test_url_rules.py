@@ -285,6 +285,15 @@ def test_a_refusal_is_a_whole_page(who: str) -> None:
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize("who", ["anonymous", "ada"])
+def test_odd_values_get_a_whole_page_too(who: str) -> None:
+    client = visitor(who)
+    for odd in ODD:
+        answer = client.get(f"/nowhere/{odd}/?q={odd}")
+        assert (answer.status_code, "</html>" in answer.text) == (404, True), odd
+
+
+@pytest.mark.django_db
 @pytest.mark.parametrize("path", ["/nowhere/", "/desk/999/", "/login/", "/help/en/", "/admin/", "/static/none.css"])
 def test_every_answer_has_the_policy(path: str) -> None:
     for host in ("testserver", "evil.example"):

@@ -18,7 +18,7 @@ from typing import Any
 import httpx
 
 from config.running.processes import read_procfile
-from tests.databases.copies import installation
+from tests.databases.copies import NO_SERVERS, installation
 from tests.waiting import wait_until
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -107,6 +107,7 @@ class Stack:
             "CHROMA_PORT": str(self.ports["chroma"]),
             "UNDO_SEND_SECONDS": "1",
             "LOG_LEVEL": "INFO",
+            **NO_SERVERS,
             **extra,
         }
         self.commands = read_procfile(PROCFILE)

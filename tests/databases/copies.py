@@ -35,6 +35,8 @@ store.migrate()
 call_command("collectstatic", interactive=False, verbosity=0)
 connections.close_all()
 """
+# Settings come from .env too: without this, a developer's own database would be migrated and filled.
+NO_SERVERS = {"DATABASE_URL": "", "REDIS_URL": ""}
 # Set by scripts/with_services.py: its server ends with the run, so a template may stay there.
 PRIVATE_SERVER = "COPYDESK_PRIVATE_SERVER"
 
@@ -72,6 +74,7 @@ def make(folder: Path) -> None:
             "COPYDESK_MODE": "test",
             "SECRET_KEY": "tests-only-Gd7kQ2vXn4RbYw9ZtLm3HsPf6JcAeUo8iBqK1rD5N0",
             "VAR_DIR": str(folder),
+            **NO_SERVERS,
         },
         capture_output=True,
         text=True,
