@@ -13,9 +13,9 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-SIZES = (12_000, 48_000)
+SIZES = (12_500, 50_000)
 MOST = 10.0  # CPU seconds that one call may take
-FLOOR = 0.008  # CPU seconds; shorter times mean nothing, because of caches and memory
+FLOOR = 0.0078  # CPU seconds; shorter times mean nothing, because of caches and memory
 SLACK = 2.0  # 4 × the input may take 8 × the time; quadratic code takes 16 ×
 TRIES = 4
 

@@ -26,7 +26,7 @@ PAGES = {
 COLOURS = {"runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}, "preload": False}
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"], "preload": False}
 
-# Half-way from one color to the other the contrast is low.
+# Half-way from one colour to the other the contrast is low.
 FINISH_ANIMATIONS = "for (const each of document.getAnimations()) try { each.finish() } catch { each.cancel() }"
 
 

@@ -97,7 +97,7 @@ def test_a_web_process_killed_in_the_middle_of_a_draft_loses_nothing(
     stack.a_minute_passes(number)  # a lease counts for fifteen seconds, then the drafter takes the draft over
     stack.start("web")
     page.goto(f"{stack.url}/desk/{number}/")
-    stack.wait_for(f"not Draft.objects.active().filter(ticket={number}).exists()")
+    stack.wait_for(f"not Draft.objects.active().filter(ticket={number}).exists()", timeout=60)
     assert stack.ask(f"Draft.objects.filter(ticket={number}, state='ready').count()") == 2
 
 
@@ -109,7 +109,7 @@ def test_a_drafter_killed_in_the_middle_of_a_draft_loses_nothing(stack: Stack) -
         stack.kill("drafter")
     stack.a_minute_passes(number)
     stack.start("drafter")
-    stack.wait_for(f"Draft.objects.filter(ticket={number}, state='ready').exists()")
+    stack.wait_for(f"Draft.objects.filter(ticket={number}, state='ready').exists()", timeout=60)  # not longer: leases of two minutes would pass too
     assert stack.ask(f"Draft.objects.filter(ticket={number}).count()") == 1
 
 

@@ -139,6 +139,14 @@ def test_garbage_is_collected_after_the_start(tmp_path: Path) -> None:
     assert ran.stdout.split() == ["False", "True", "True"]
 
 
+@pytest.mark.parametrize("module", ["tickets.mail.reader_process", "knowledge.index.chroma_server"])
+def test_processes_without_django_collect_garbage_too(module: str) -> None:
+    """Nothing would turn it on again in them, so they may import nothing from config."""
+    asked = f"import gc, sys, {module}; print(gc.isenabled(), 'config' in sys.modules)"
+    ran = subprocess.run([sys.executable, "-c", asked], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert ran.stdout.split() == ["True", "False"]
+
+
 async def answered(server: str | None, kind: str = "http") -> dict[str, Any]:
     async def app(scope: Any, receive: Any, send: Any) -> None:
         await send({"type": "let in"})
