@@ -109,7 +109,8 @@ def test_a_drafter_killed_in_the_middle_of_a_draft_loses_nothing(stack: Stack) -
         stack.kill("drafter")
     stack.a_minute_passes(number)
     stack.start("drafter")
-    stack.wait_for(f"Draft.objects.filter(ticket={number}, state='ready').exists()", timeout=60)  # not longer: leases of two minutes would pass too
+    # Not longer than a minute: leases of two minutes would pass too.
+    stack.wait_for(f"Draft.objects.filter(ticket={number}, state='ready').exists()", timeout=60)
     assert stack.ask(f"Draft.objects.filter(ticket={number}).count()") == 1
 
 
