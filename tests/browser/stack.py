@@ -18,7 +18,7 @@ from typing import Any
 import httpx
 
 from config.running.processes import read_procfile
-from tests.databases.copies import NO_SERVERS, installation
+from tests.databases.copies import environment, installation
 from tests.waiting import wait_until
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -94,20 +94,14 @@ class Stack:
         self.asker: subprocess.Popen[str] | None = None
         self.sessions: dict[str, list[Any]] = {}  # the cookies of members who have signed in
         self.asker_code = ASKER  # a benchmark adds questions of its own
-        inherited = {name: os.environ[name] for name in ("HOME", "PATH", "MODELS_DIR", "LANG") if name in os.environ}
-        self.env = inherited | {
+        self.env = environment(var) | {
             "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
-            "DJANGO_SETTINGS_MODULE": "config.settings",
-            "COPYDESK_MODE": "test",
-            "SECRET_KEY": "tests-only-Gd7kQ2vXn4RbYw9ZtLm3HsPf6JcAeUo8iBqK1rD5N0",
-            "VAR_DIR": str(var),
             "PORT": str(self.ports["web"]),
             "LLM_PORT": str(self.ports["model"]),
             "CHROMA_HOST": "127.0.0.1",
             "CHROMA_PORT": str(self.ports["chroma"]),
             "UNDO_SEND_SECONDS": "1",
             "LOG_LEVEL": "INFO",
-            **NO_SERVERS,
             **extra,
         }
         self.commands = read_procfile(PROCFILE)

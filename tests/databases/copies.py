@@ -35,12 +35,8 @@ store.migrate()
 call_command("collectstatic", interactive=False, verbosity=0)
 connections.close_all()
 """
-# Settings come from .env too: without this, a developer's own database would be migrated and filled.
-NO_SERVERS = {"DATABASE_URL": "", "REDIS_URL": ""}
 # Set by scripts/with_services.py: its server ends with the run, so a template may stay there.
 PRIVATE_SERVER = "COPYDESK_PRIVATE_SERVER"
-
-
 PACKAGES = Path(pytest.__file__).parent.parent
 
 
@@ -62,20 +58,28 @@ def key(root: Path = ROOT, packages: Path = PACKAGES) -> str:
     return digest.hexdigest()[:32]
 
 
+def environment(var: Path) -> dict[str, str]:
+    """For the processes of an installation in the folder `var`.
+
+    Settings come from .env too: without empty addresses a developer's own database would be migrated and filled.
+    """
+    inherited = {name: os.environ[name] for name in ("HOME", "PATH", "MODELS_DIR", "LANG") if name in os.environ}
+    return inherited | {
+        "DJANGO_SETTINGS_MODULE": "config.settings",
+        "COPYDESK_MODE": "test",
+        "SECRET_KEY": "tests-only-Gd7kQ2vXn4RbYw9ZtLm3HsPf6JcAeUo8iBqK1rD5N0",
+        "VAR_DIR": str(var),
+        "DATABASE_URL": "",
+        "REDIS_URL": "",
+    }
+
+
 def make(folder: Path) -> None:
     """A process of its own, as in a real installation: nothing that a test has changed can get into it."""
-    inherited = {name: os.environ[name] for name in ("HOME", "PATH", "LANG") if name in os.environ}
     done = subprocess.run(
         [sys.executable, "manage.py", "shell", "--no-imports", "-c", MAKE],
         cwd=ROOT,
-        env=inherited
-        | {
-            "DJANGO_SETTINGS_MODULE": "config.settings",
-            "COPYDESK_MODE": "test",
-            "SECRET_KEY": "tests-only-Gd7kQ2vXn4RbYw9ZtLm3HsPf6JcAeUo8iBqK1rD5N0",
-            "VAR_DIR": str(folder),
-            **NO_SERVERS,
-        },
+        env=environment(folder),
         capture_output=True,
         text=True,
         timeout=180,
