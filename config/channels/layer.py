@@ -110,7 +110,9 @@ class SQLiteChannelLayer(AIOSQLiteChannelLayer):
         """Like channels-lite, but after a failure it pauses and logs one line, not twenty lines a second."""
         try:
             return await super()._receive_single_from_db(channel)
-        except (LiveUpdatesDown, PoolClosedError, sqlite3.DatabaseError) as error:
+        except (LiveUpdatesDown, PoolClosedError, sqlite3.DatabaseError, ValueError) as error:
+            if isinstance(error, ValueError) and not was_closed(error):
+                raise
             if isinstance(error, sqlite3.DatabaseError):
                 log.warning("live updates pause: %s", type(error).__name__)
             await asyncio.sleep(1)
@@ -128,14 +130,14 @@ class SQLiteChannelLayer(AIOSQLiteChannelLayer):
         """`connection` replaces a damaged file; this tries the action again on the new one.
 
         More than once, because another process may be creating the file: its name is there before its tables are.
+        Another task of this process may notice the new file first and close the connection under the action.
         """
         for left in reversed(range(TRIES)):
             try:
                 await action(*values)
                 return
-            except (PoolClosedError, sqlite3.DatabaseError) as error:
-                busy = isinstance(error, sqlite3.DatabaseError) and not store.means_damage(error)
-                if busy or not left:
+            except (sqlite3.DatabaseError, PoolClosedError, ValueError) as error:
+                if not left or not (was_closed(error) or store.means_damage(error)):
                     raise
 
     async def close(self) -> None:
@@ -150,6 +152,14 @@ class SQLiteChannelLayer(AIOSQLiteChannelLayer):
         pool = self._layers.pop(loop, None)
         if pool is not None:
             await pool.close()
+
+
+def was_closed(error: BaseException) -> bool:
+    """Whether the pool was closed before or while it was used: errors of aiosqlitepool, sqlite3 and aiosqlite."""
+    if isinstance(error, PoolClosedError):
+        return True
+    message = str(error).lower() if isinstance(error, (sqlite3.ProgrammingError, ValueError)) else ""
+    return any(words in message for words in ("closed database", "connection closed", "no active connection"))
 
 
 def inode_of(path: Path) -> int | None:

@@ -59,17 +59,27 @@ def failing(monkeypatch: pytest.MonkeyPatch, *errors: Exception) -> list[Excepti
 NO_TABLE = sqlite3.OperationalError("no such table: channels_lite_event")
 
 
-async def test_sending_waits_out_a_file_that_another_process_is_creating(monkeypatch: pytest.MonkeyPatch) -> None:
-    left = failing(monkeypatch, PoolClosedError("closed"), NO_TABLE)
+CLOSED_WHILE_IN_USE = [
+    sqlite3.ProgrammingError("Cannot operate on a closed database."),
+    ValueError("Connection closed"),
+    ValueError("no active connection"),
+]
+
+
+@pytest.mark.parametrize("error", [PoolClosedError("closed"), *CLOSED_WHILE_IN_USE], ids=str)
+async def test_sending_waits_out_a_file_that_another_process_is_creating(
+    monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    left = failing(monkeypatch, error, NO_TABLE)
     await SQLiteChannelLayer(database="channels").group_send("queue", {"type": "forward"})
     assert left == []
 
 
-@pytest.mark.parametrize("error", [NO_TABLE, sqlite3.OperationalError("database is locked")])
+@pytest.mark.parametrize("error", [NO_TABLE, sqlite3.OperationalError("database is locked"), ValueError("too long")])
 async def test_sending_gives_up_in_the_end_and_at_once_where_trying_again_is_no_use(
     monkeypatch: pytest.MonkeyPatch, error: Exception
 ) -> None:
     left = failing(monkeypatch, *[error] * 9)
-    with pytest.raises(sqlite3.OperationalError):
+    with pytest.raises(type(error), match=str(error)):
         await SQLiteChannelLayer(database="channels").group_send("queue", {"type": "forward"})
     assert len(left) == (5 if error is NO_TABLE else 8)

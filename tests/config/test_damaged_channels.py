@@ -141,6 +141,29 @@ def test_a_file_replaced_by_another_process_is_noticed(place: Place) -> None:
     hears_the_next_news(place, listener)
 
 
+def test_joining_a_group_survives_that_another_task_closes_the_connection(place: Place) -> None:
+    """A polling task that notices the new file first closes the pool, also under a socket that is just joining."""
+    joins = """
+import aiosqlite
+commit = aiosqlite.Connection.commit
+async def closed_in_between(connection):
+    aiosqlite.Connection.commit = commit
+    await layer.close_pool(asyncio.get_running_loop())
+    await commit(connection)
+async def main():
+    aiosqlite.Connection.commit = closed_in_between
+    name = await layer.new_channel()
+    await layer.group_add("queue", name)
+    assert aiosqlite.Connection.commit is commit
+    await layer.group_send("queue", {"type": "forward"})
+    print((await asyncio.wait_for(layer.receive(name), 60))["type"])
+    await layer.close()
+layer = get_channel_layer()
+asyncio.run(main())
+"""
+    assert place.run(joins) == "forward"
+
+
 def test_without_a_file_the_work_goes_on(place: Place) -> None:
     """A folder in its place stands for a full disk: sending takes almost no time and raises nothing."""
     gone(place.file)
