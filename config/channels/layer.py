@@ -89,6 +89,7 @@ class SQLiteChannelLayer(AIOSQLiteChannelLayer):
 
     async def _replace_file(self, loop: asyncio.AbstractEventLoop) -> None:
         """Raises LiveUpdatesDown if no file can be created."""
+        gone = inode_of(self.path) is None  # then the next file is a new one, even if it gets the same number
         was = self._layers[loop].inode if loop in self._layers else None
         await self.close_pool(loop)
         try:
@@ -97,7 +98,7 @@ class SQLiteChannelLayer(AIOSQLiteChannelLayer):
             self._down_until = time.monotonic() + PAUSE
             log.error("%s cannot be replaced (%s); pages show changes after a reload", self.path.name, error)
             raise LiveUpdatesDown from error
-        if inode_of(self.path) != was:
+        if gone or inode_of(self.path) != was:
             await self._reconnect_sockets(loop)
 
     async def _reconnect_sockets(self, loop: asyncio.AbstractEventLoop) -> None:
@@ -111,9 +112,9 @@ class SQLiteChannelLayer(AIOSQLiteChannelLayer):
         try:
             return await super()._receive_single_from_db(channel)
         except (LiveUpdatesDown, PoolClosedError, sqlite3.DatabaseError, ValueError) as error:
-            if isinstance(error, ValueError) and not was_closed(error):
-                raise
-            if isinstance(error, sqlite3.DatabaseError):
+            if not isinstance(error, LiveUpdatesDown) and not was_closed(error):
+                if isinstance(error, ValueError):
+                    raise
                 log.warning("live updates pause: %s", type(error).__name__)
             await asyncio.sleep(1)
             raise ChannelEmpty from error
@@ -122,6 +123,13 @@ class SQLiteChannelLayer(AIOSQLiteChannelLayer):
         # The buffer exists before the channel joins, so that no message is lost in between.
         self.receive_buffer.setdefault(channel, BoundedQueue(maxsize=self.get_capacity(channel)))
         await self._retry_on_new_file(super().group_add, group, channel)
+
+    async def group_discard(self, group: str, channel: str) -> None:
+        """A socket that ends must not fail here: in a new file it is in no group, and an old membership expires."""
+        try:
+            await self._retry_on_new_file(super().group_discard, group, channel)
+        except (LiveUpdatesDown, sqlite3.DatabaseError) as error:
+            log.info("a socket ended without leaving its group: %s", type(error).__name__)
 
     async def group_send(self, group: str, message: dict[str, Any]) -> None:
         await self._retry_on_new_file(super().group_send, group, message)
@@ -163,11 +171,12 @@ def was_closed(error: BaseException) -> bool:
 
 
 def inode_of(path: Path) -> int | None:
-    """A number that differs for another file under the same name. None if there is no file."""
+    """A number that differs for another file under the same name. None if there is no file, or an empty one."""
     try:
-        return path.stat().st_ino
+        found = path.stat()
     except OSError:
         return None
+    return found.st_ino if found.st_size else None
 
 
 def _before_closing(loop: asyncio.AbstractEventLoop, layer: SQLiteChannelLayer) -> None:

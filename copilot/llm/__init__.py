@@ -164,9 +164,8 @@ class HttpModel:
                 error.hangs = not await asyncio.to_thread(alive, self.base_url)
             raise
         except httpx.TimeoutException as error:
-            late = ModelError("timeout", TOO_LATE, retryable=True)
-            late.hangs = not await asyncio.to_thread(alive, self.base_url)
-            raise late from error
+            hangs = not await asyncio.to_thread(alive, self.base_url)
+            raise ModelError("timeout", TOO_LATE, retryable=True, hangs=hangs) from error
         except httpx.TransportError as error:
             raise ModelError("unavailable", NOT_RUNNING, retryable=True) from error
         except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError) as error:

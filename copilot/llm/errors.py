@@ -9,12 +9,15 @@ class ModelError(Exception):
     `message` is English and may be stored; pages translate it when they show it (our texts are marked with
     gettext_noop, a server's own stay as they are). `code` is stable: unavailable, no_model, refused, too_long, broken,
     timeout, and resting: the server was not asked, because it did not answer before (copilot.llm.breaker).
+    `hangs`: a timeout of a server that answers nothing at all.
     """
 
-    def __init__(self, code: str, message: str, *, retryable: bool, retry_after: float | None = None) -> None:
+    def __init__(
+        self, code: str, message: str, *, retryable: bool, retry_after: float | None = None, hangs: bool = False
+    ) -> None:
         super().__init__(message)
-        self.hangs = False  # True: the server answers nothing at all
         self.code, self.message, self.retryable, self.retry_after = code, message, retryable, retry_after
+        self.hangs = hangs
 
 
 def broken(message: str = gettext_noop("The model’s answer could not be read.")) -> ModelError:

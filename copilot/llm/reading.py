@@ -41,9 +41,7 @@ class Deadline:
                 if time.monotonic() >= self.end or self.still_there is None:
                     raise ModelError("timeout", TOO_LATE, retryable=True)
                 if not await self.still_there():
-                    late = ModelError("timeout", TOO_LATE, retryable=True)
-                    late.hangs = True
-                    raise late
+                    raise ModelError("timeout", TOO_LATE, retryable=True, hangs=True)
             return waiting.result()
         finally:
             if not waiting.done():  # its source may be closed only when nothing reads from it

@@ -114,6 +114,20 @@ def test_a_drafter_killed_in_the_middle_of_a_draft_loses_nothing(stack: Stack) -
     assert stack.ask(f"Draft.objects.filter(ticket={number}).count()") == 1
 
 
+def test_a_damaged_file_of_live_updates_costs_no_page_its_updates(stack: Stack, page_of: Callable[[str], Page]) -> None:
+    number = stack.receive(mail("Two of us", "How long does a pending charge stay?"))["ticket"]
+    mira, jonas = page_of("mira"), page_of("jonas")
+    for page in (mira, jonas):
+        page.goto(f"{stack.url}/desk/{number}/")
+    expect(mira.locator("#presence")).to_contain_text("Jonas")  # both are connected
+    said = len(stack.log("web"))
+    (stack.var / "channels.sqlite3").write_bytes(b"this is no database " * 4000)
+    mira.locator("#ticket-title").click()
+    reply_by_hand(mira, "It goes away by itself.")
+    expect(jonas.locator("#content")).to_contain_text("It goes away by itself.")
+    assert "Traceback" not in stack.log("web")[said:]
+
+
 def test_without_a_model_file_the_desk_says_how_to_get_it(stack: Stack, page_of: Callable[[str], Page]) -> None:
     stack.kill("model")
     stack.use_model("real")

@@ -122,11 +122,23 @@ print(threading.active_count())
     assert damage is not garbage or len(place.aside()) == 1
 
 
-def test_a_listener_joins_again_and_gets_the_next_message(place: Place) -> None:
-    listener = place.start(LISTENER)
+# File systems give a new file the inode of a deleted one, often but not always.
+SAME_INODE = """
+from config.channels import layer
+layer.inode_of = lambda path: 1 if path.exists() else None
+"""
+
+
+@pytest.mark.parametrize(
+    ("damage", "inodes"),
+    [(garbage, ""), (emptied, ""), (gone, ""), (gone, SAME_INODE)],
+    ids=["garbage", "emptied", "gone", "gone, same inode"],
+)
+def test_a_listener_joins_again_and_gets_the_next_message(place: Place, damage: Any, inodes: str) -> None:
+    listener = place.start(inodes + LISTENER)
     assert listener.stdout is not None
     assert listener.stdout.readline() == "joined\n"
-    garbage(place.file)
+    damage(place.file)
     assert listener.stdout.readline() == "line.lost\n"
     hears_the_next_news(place, listener)
 
@@ -141,8 +153,8 @@ def test_a_file_replaced_by_another_process_is_noticed(place: Place) -> None:
     hears_the_next_news(place, listener)
 
 
-def test_joining_a_group_survives_that_another_task_closes_the_connection(place: Place) -> None:
-    """A polling task that notices the new file first closes the pool, also under a socket that is just joining."""
+def test_joining_and_leaving_survive_that_another_task_closes_the_connection(place: Place) -> None:
+    """A polling task that notices the new file first closes the pool, also under a socket that joins or leaves."""
     joins = """
 import aiosqlite
 commit = aiosqlite.Connection.commit
@@ -157,11 +169,16 @@ async def main():
     assert aiosqlite.Connection.commit is commit
     await layer.group_send("queue", {"type": "forward"})
     print((await asyncio.wait_for(layer.receive(name), 60))["type"])
+    aiosqlite.Connection.commit = closed_in_between
+    await layer.group_discard("queue", name)
+    assert aiosqlite.Connection.commit is commit
+    from channels_lite.models import GroupMembership
+    print(await GroupMembership.objects.acount())
     await layer.close()
 layer = get_channel_layer()
 asyncio.run(main())
 """
-    assert place.run(joins) == "forward"
+    assert place.run(joins).split() == ["forward", "0"]
 
 
 def test_without_a_file_the_work_goes_on(place: Place) -> None:
@@ -180,6 +197,39 @@ print(threading.active_count(), time.monotonic() - begun < 20)
 """
     threads, quick = place.run(sends).split()
     assert int(threads) < 6 and quick == "True"
+
+
+def test_a_file_cut_to_nothing_is_replaced_although_it_can_still_be_used(place: Place) -> None:
+    """Who has it open goes on in the write-ahead log. Who opens it next would wait for a lock, and in vain."""
+    uses = """
+async def main():
+    layer = get_channel_layer()
+    file.unlink()  # of a file that is made while it is used everything is in its log
+    name = await layer.new_channel()
+    await layer.group_add("queue", name)
+    file.write_bytes(b"")
+    await layer.group_send("queue", {"type": "forward"})
+    print((await asyncio.wait_for(layer.receive(name), 60))["type"])
+    await layer.close()
+asyncio.run(main())
+"""
+    assert place.run(uses) == "line.lost"
+    assert store.is_intact(place.file) and len(place.aside()) == 1
+
+
+def test_without_a_file_a_socket_ends_quietly(place: Place) -> None:
+    leaves = """
+async def main():
+    layer = get_channel_layer()
+    name = await layer.new_channel()
+    await layer.group_add("queue", name)
+    file.unlink()
+    file.mkdir()  # stands for a full disk
+    await layer.group_discard("queue", name)
+    print("left")
+asyncio.run(main())
+"""
+    assert place.run(leaves) == "left"
 
 
 def test_the_doctor_reports_and_replaces(place: Place) -> None:

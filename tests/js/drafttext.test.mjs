@@ -76,6 +76,9 @@ test("the line of figures always has a text", () => {
   assert.equal(ready.numbers, "61 words · 0.6 s · 3 sources");
   assert.match(figures({ ...nothing, draft: draft({ state: "queued", text: "" }), notice: null }).state, /Waiting for the model/);
   assert.match(figures({ ...nothing, draft: draft({ state: "no_source", text: "" }), notice: null }).state, /gap is noted/);
+  assert.match(figures({ ...nothing, draft: draft({ state: "stopped" }), notice: null }).state, /so far is kept/);
+  const unwritten = figures({ ...nothing, draft: draft({ state: "stopped", text: "" }), notice: null });
+  assert.deepEqual([unwritten.state, unwritten.numbers], ["Stopped before anything was written.", ""]);
   assert.equal(figures({ ...nothing, draft: null, notice: { text: "The model is not running." } }).state, "The model is not running.");
   const turn = { code: "queue", text: "3 drafts before this one." };
   assert.equal(figures({ ...nothing, draft: draft({ state: "queued", text: "" }), notice: turn }).kind, "ai");

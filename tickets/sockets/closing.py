@@ -21,8 +21,9 @@ from tickets.models import User
 
 CHECK_EVERY = 10.0  # seconds
 LONGEST = 16_384  # characters of one frame; ours are much shorter
-# Close codes; static/js/live/sockets.js reads them.
-LOGGED_OUT, NOT_YOURS, NONSENSE = 4401, 4403, 4400
+# Close codes; static/js/live/sockets.js reads the first two and connects again after any other. Daphne accepts 1000 and
+# 3000 to 4999.
+LOGGED_OUT, NOT_YOURS, NONSENSE, LINE_LOST = 4401, 4403, 4400, 4412
 
 
 class EndsWithSession(AsyncJsonWebsocketConsumer):

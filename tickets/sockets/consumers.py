@@ -12,7 +12,7 @@ from tickets import live
 from tickets.access import get_ticket, works_tickets
 from tickets.models import User
 from tickets.sockets import online
-from tickets.sockets.closing import EndsWithSession
+from tickets.sockets.closing import LINE_LOST, NOT_YOURS, EndsWithSession
 from tickets.sockets.presence import Presence
 
 
@@ -33,7 +33,7 @@ class GroupConsumer(EndsWithSession):
     async def connect(self) -> None:
         self.group = await self.authorise()
         if self.group is None:
-            await self.close(code=4403)
+            await self.close(code=NOT_YOURS)
             return
         await self.channel_layer.group_add(self.group, self.channel_name)
         await self.accept()
@@ -52,7 +52,7 @@ class GroupConsumer(EndsWithSession):
 
     async def line_lost(self, message: dict[str, Any]) -> None:
         """The channel layer was made anew without our groups: the browser connects again and fetches everything."""
-        await self.close(code=1012)
+        await self.close(code=LINE_LOST)
 
 
 class QueueConsumer(GroupConsumer):

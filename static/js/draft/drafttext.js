@@ -110,7 +110,9 @@ function ofDraft(draft, notice) {
     case "failed":
       return { state: notice?.text || error, kind: "bad" };
     case "stopped":
-      return { state: gettext("Stopped. The text so far is kept."), kind: "warn" };
+      return draft.text
+        ? { state: gettext("Stopped. The text so far is kept."), kind: "warn" }
+        : { state: gettext("Stopped before anything was written."), kind: "warn", numbers: "" };
     default:
       return draft.review && draft.review !== "pending" ? reviewed(draft) : ready(draft);
   }

@@ -211,6 +211,13 @@ def test_sources_say_that_there_are_none(desk: Client, draft: Draft) -> None:
     assert "No source answers this." in desk.get(f"/copilot/tickets/{draft.ticket_id}/sources").content.decode()
 
 
+def test_sources_of_a_draft_that_was_stopped_early_are_no_longer_searched_for(desk: Client, draft: Draft) -> None:
+    Draft.objects.update(state=Draft.State.STOPPED)
+    draft.citations.all().delete()
+    page = desk.get(f"/copilot/tickets/{draft.ticket_id}/sources").content.decode()
+    assert "Stopped before the sources were found." in page and "Searching" not in page
+
+
 @pytest.mark.parametrize("who", ["ken", "otto"])
 @pytest.mark.parametrize(
     ("method", "path"),

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from autobahn.twisted.websocket import WebSocketServerProtocol
 from channels.db import database_sync_to_async
 from channels.routing import URLRouter
 from channels.testing import WebsocketCommunicator
@@ -13,6 +14,7 @@ from tests import cast
 from tickets import live
 from tickets.models import Ticket, User
 from tickets.sockets import online, presence
+from tickets.sockets.closing import LINE_LOST, LOGGED_OUT, NONSENSE, NOT_YOURS
 from tickets.sockets.routes import urlpatterns
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -167,6 +169,23 @@ async def test_an_open_desk_says_that_its_agent_is_online() -> None:
     assert await queue.receive_json_from() == {"type": "pong"}
     assert (await User.objects.aget(pk=mira.pk)).seen_at == first  # told a minute ago at most
     await queue.disconnect()
+
+
+async def test_a_socket_whose_groups_are_lost_is_closed_so_that_the_browser_connects_again() -> None:
+    (mira,) = await people(cast.mira)
+    queue = await listening("/ws/queue/", mira)
+    await database_sync_to_async(live.notify_sockets)(live.QUEUE_GROUP, "line.lost")
+    assert await queue.receive_output() == {"type": "websocket.close", "code": LINE_LOST}
+    await queue.disconnect()
+
+
+@pytest.mark.parametrize("code", [LOGGED_OUT, NOT_YOURS, NONSENSE, LINE_LOST])
+def test_the_web_server_accepts_our_close_codes(code: int) -> None:
+    sent = []
+    server = WebSocketServerProtocol()
+    server.state, server.sendCloseFrame = WebSocketServerProtocol.STATE_OPEN, lambda **frame: sent.append(frame["code"])
+    server.sendClose(code=code)
+    assert sent == [code]
 
 
 async def test_a_locked_database_costs_nobody_the_line(monkeypatch: pytest.MonkeyPatch) -> None:
