@@ -3,6 +3,8 @@
 PYTHON ?= python3
 # Dozens of processes are started: without compiled modules each would compile everything again.
 unexport PYTHONDONTWRITEBYTECODE
+# Shared by all checkouts: mypy compares contents, and checks a fresh clone in 3 seconds of CPU instead of 44.
+export MYPY_CACHE_DIR ?= $(or $(COPYDESK_CACHE),$(HOME)/.cache/copydesk)/mypy
 VENV := .venv/bin
 PYTEST_ARGS ?=
 BENCH_ARGS ?=
