@@ -63,7 +63,7 @@ def look_for_it(page: Page, url: str) -> None:
     page.keyboard.press("Enter")
     expect(page.locator("h1")).to_have_text(TITLE)
     page.locator(".help-body img").scroll_into_view_if_needed()
-    page.wait_for_function("document.querySelector('.help-body img').naturalWidth === 320")
+    expect(page.locator(".help-body img")).to_have_js_property("naturalWidth", 320)
     page.get_by_role("button", name="No", exact=True).press("Enter")
     expect(page.locator("#vote-comment")).to_be_focused()
     page.keyboard.type("Which printer? <b>")
