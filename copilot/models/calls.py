@@ -18,6 +18,8 @@ class ModelCall(models.Model):
     class Purpose(models.TextChoices):
         DRAFT = "draft", _("Draft")
         CHECK = "check", _("Answerability check")
+        POINT = "point", _("Which sources answer")
+        VERIFY = "verify", _("Check of a sentence")
         GAP_ARTICLE = "gap_article", _("Article from agents’ replies")
 
     purpose = models.CharField(max_length=20, choices=Purpose)

@@ -109,7 +109,10 @@ class Draft(Leased):
 
 
 class Citation(models.Model):
-    """A numbered excerpt of a draft's sources; `cited` if the draft used it. The model never reads `internal` ones."""
+    """One numbered unit of a draft's evidence; `cited` if the draft used it. The model never reads `internal` ones.
+
+    `excerpt` is the unit as it can be read alone; it stands at `start` to `end` of its chunk's text.
+    """
 
     draft = models.ForeignKey(Draft, on_delete=models.CASCADE, related_name="citations")
     number = models.PositiveSmallIntegerField()
@@ -120,6 +123,8 @@ class Citation(models.Model):
     title = models.CharField(max_length=200)
     heading_path = models.CharField(max_length=500, blank=True)
     excerpt = models.TextField()
+    start = models.PositiveIntegerField(null=True)
+    end = models.PositiveIntegerField(null=True)
     internal = models.BooleanField(default=False)
     score = models.FloatField()
     cited = models.BooleanField(default=False)
@@ -132,13 +137,22 @@ class Citation(models.Model):
 class DraftRecord(models.Model):
     """How a draft was made, apart from its citations and model calls (`ModelCall`).
 
-    Times are what an agent waits for: they include the search and the answerability check.
+    Times are what an agent waits for: they include the search.
     """
+
+    class Form(models.TextChoices):
+        EVIDENCE = "evidence", _("The sources’ own words")
+        WRITTEN = "written", _("Written by the model")
 
     draft = models.OneToOneField(Draft, on_delete=models.CASCADE, related_name="record")
     retrieval = models.JSONField(default=dict, help_text="query (masked), mode, hits with scores, degradation")
     redactions = models.JSONField(default=dict, help_text="placeholder -> kind; values stay in the customer record")
     dropped_citations = models.JSONField(default=list)
+    form = models.CharField(max_length=10, choices=Form, blank=True)
+    answers = models.FloatField(null=True, help_text="probability that the evidence answers, 0 to 1")
+    questions = models.JSONField(default=list, help_text="what was asked: text (masked), the units that answer it")
+    sentences = models.JSONField(default=list, help_text="of the draft: start, end, support, reason, words, units")
+    insisted = models.BooleanField(default=False, help_text="an agent wanted a draft although no source answers")
     retrieval_ms = models.PositiveIntegerField(null=True)
     first_token_ms = models.PositiveIntegerField(null=True)
     total_ms = models.PositiveIntegerField(null=True)
