@@ -7,7 +7,7 @@ async with aclosing(calls.stream(call, model, sampling, priority)) as pieces: ..
 import asyncio
 import logging
 import time
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
@@ -17,7 +17,8 @@ from asgiref.sync import sync_to_async
 from django.db import DatabaseError, IntegrityError, transaction
 from django.utils import timezone
 
-from copilot.llm import YES_OR_NO, ChatMessage, Model, ModelError, Piece, Priority, Sampling, Usage
+from copilot.llm import FIRST_TOKEN, ChatMessage, FirstToken, Model, ModelError, Piece, Priority, Sampling, Usage
+from copilot.llm.answers import shares
 from copilot.models import Draft, GapArticleRun, ModelCall
 
 log = logging.getLogger(__name__)
@@ -47,7 +48,7 @@ class Call:
     model: str = ""
     sha256: str = ""
     output: str = ""
-    yes: float | None = None
+    yes: float | None = None  # the probability, where the question is answered with yes or no
     logprobs: tuple[tuple[str, float], ...] = ()
     usage: Usage = field(default_factory=Usage)
     finish_reason: str = ""
@@ -82,12 +83,26 @@ async def stream(call: Call, model: Model, sampling: Sampling, priority: Priorit
 async def yes_or_no(request: ModelRequest, model: Model, priority: Priority) -> float | None:
     """The probability of "yes", 0 to 1 (llm.answers.share_of_yes); None if the server gives no logprobs."""
     call = Call(request)
-    async with _recorded(call, model, YES_OR_NO):
-        answer = await model.yes_or_no(request.messages, priority)
-        call.first_token_ms = call.elapsed_ms
-        call.yes, call.logprobs = answer.yes, answer.logprobs
-        call.take(Piece(answer.text, answer.finish_reason, answer.usage, answer.model, answer.sha256))
+    async with _recorded(call, model, FIRST_TOKEN):
+        call.yes = (await _first_token(call, model, priority)).yes
     return call.yes
+
+
+async def choice(
+    request: ModelRequest, model: Model, priority: Priority, words: Sequence[str]
+) -> tuple[float, ...] | None:
+    """The probability of each word as the answer, 0 to 1; None if the server gives no logprobs or says other words."""
+    call = Call(request)
+    async with _recorded(call, model, FIRST_TOKEN):
+        answer = await _first_token(call, model, priority)
+    return shares(answer.logprobs, words)
+
+
+async def _first_token(call: Call, model: Model, priority: Priority) -> FirstToken:
+    answer = await model.first_token(call.request.messages, priority)
+    call.first_token_ms, call.logprobs = call.elapsed_ms, answer.logprobs
+    call.take(Piece(answer.text, answer.finish_reason, answer.usage, answer.model, answer.sha256))
+    return answer
 
 
 @asynccontextmanager

@@ -13,7 +13,6 @@ from copilot.access import get_draft
 from copilot.drafting import notices, states
 from copilot.drafting import writing as drafting
 from copilot.drafting.snapshot import snapshot, withdrawn
-from copilot.evidence import excerpts
 from copilot.models import Draft, DraftRecord
 from copilot.preparation import hits as found_hits
 from tickets.access import AgentRequest, agent_required, get_ticket
@@ -101,7 +100,7 @@ def excerpt(request: AgentRequest, draft_id: int, number: int) -> HttpResponse:
     """The excerpt that a citation opens."""
     found = get_draft(request.user, draft_id)
     citation = get_object_or_404(found.citations.select_related("article", "revision"), number=number)
-    lines = excerpts.by_line(citation.excerpt)
+    lines = [[citation.excerpt]]
     return render(request, "copilot/_excerpt.html", {"draft": found, "citation": citation, "lines": lines})
 
 

@@ -5,35 +5,47 @@ import math
 from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass, field
 
-from copilot.llm import ChatMessage, ModelError, Piece, Priority, Sampling, Usage, YesNo
+from copilot.llm import ChatMessage, FirstToken, ModelError, Piece, Priority, Sampling, Usage
+
+SURE = 0.999  # that one of the units it points at answers
 
 
 @dataclass
 class FakeModel:
-    """Answers with `answer`, word by word, then raises `error` if there is one.
+    """Points at the units in `points` (none of them: no unit answers), and says "Yes" with the probability `yes`.
 
-    `yes` is its probability in the answerability check. After `pause_after` pieces it waits until `resume` is set, so
-    that a test can act in the middle of a draft.
+    Asked for a text it answers with `answer`, word by word, then raises `error` if there is one; asked for one token
+    it raises `error` at once. With `pauses` it waits before its first answer until `resume` is set, with `pause_after`
+    after so many pieces of a text, so that a test can act in the middle of a draft. `logprobs` False: it gives none.
     """
 
     answer: str = ""
-    yes: float | None = 1.0
+    points: Sequence[int] = (1, 2)
+    yes: float = 1.0
     error: ModelError | None = None
+    logprobs: bool = True
+    pauses: bool = False
     pause_after: int | None = None
     resume: asyncio.Event = field(default_factory=asyncio.Event)
     paused: asyncio.Event = field(default_factory=asyncio.Event)
     asked: list[tuple[list[ChatMessage], Sampling, Priority]] = field(default_factory=list)
     closed: bool = False
-    checked: list[list[ChatMessage]] = field(default_factory=list)
+    checked: list[tuple[list[ChatMessage], Priority]] = field(default_factory=list)
     name: str = "fake-model"
     sha256: str = "fa" * 32
 
-    async def yes_or_no(self, messages: Sequence[ChatMessage], priority: Priority) -> YesNo:
-        self.checked.append(list(messages))
-        if self.yes is None:
-            return YesNo(finish_reason="no_logprobs")
-        logprobs = tuple((word, math.log(p)) for word, p in (("Yes", self.yes), ("No", 1 - self.yes)) if p)
-        return YesNo(self.yes, logprobs, "Yes", "length", Usage(390, 350, 1), self.name)
+    async def first_token(self, messages: Sequence[ChatMessage], priority: Priority) -> FirstToken:
+        self.checked.append((list(messages), priority))
+        if self.pauses:
+            await self._pause()
+        if self.error is not None:
+            raise self.error
+        if not self.logprobs:
+            return FirstToken(finish_reason="no_logprobs")
+        shares = {"Yes": self.yes, "No": 1 - self.yes, "0": 1 - SURE if self.points else SURE}
+        shares |= {str(number): SURE / len(self.points) for number in self.points}
+        logprobs = tuple((word, math.log(share)) for word, share in shares.items() if share)
+        return FirstToken(logprobs, "1", "length", Usage(390, 350, 1), self.name)
 
     async def stream(
         self, messages: Sequence[ChatMessage], sampling: Sampling, priority: Priority
@@ -43,11 +55,14 @@ class FakeModel:
             words = self.answer.split(" ")
             for position, word in enumerate(words):
                 if position == self.pause_after:
-                    self.paused.set()
-                    await self.resume.wait()
-                yield Piece(text=word if position == 0 else f" {word}", model="fake-model")
+                    await self._pause()
+                yield Piece(text=word if position == 0 else f" {word}", model=self.name)
             if self.error is not None:
                 raise self.error
-            yield Piece(finish_reason="stop", usage=Usage(400, 350, len(words)), model="fake-model")
+            yield Piece(finish_reason="stop", usage=Usage(400, 350, len(words)), model=self.name)
         finally:
             self.closed = True
+
+    async def _pause(self) -> None:
+        self.paused.set()
+        await self.resume.wait()

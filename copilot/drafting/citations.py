@@ -10,7 +10,6 @@ GROUP = re.compile(r"( ?)\[\s*\d{1,2}(?:\s*(?:,|;|and|&|-)\s*\d{1,2})*\s*\]")
 UNKNOWN = re.compile(r" ?" + PLACEHOLDER.pattern)
 # What may still become a citation or a placeholder when more text arrives.
 OPEN_END = re.compile(r"(\s?\[[\d\s,;&-]{0,12}|\s?<[A-Z_\d]{0,14}|[ \t]+)$")
-SENTENCE = re.compile(r"[^.!?\n]+(?:[.!?]+(?=\s|\[|$)|[.!?](?=\S)|\n|$)")
 
 
 @dataclass
@@ -50,30 +49,5 @@ class CitationFilter:
         return found.group(1) + "".join(f"[{number}]" for number in kept) if kept else ""
 
 
-def cited_numbers(text: str) -> set[int]:
-    return {int(number) for number in CITATION.findall(text)}
-
-
 def strip_citations(text: str) -> str:
     return CITATION.sub("", text)
-
-
-def sentences(text: str) -> list[str]:
-    """Sentences that state something: greetings, list leads and closings of a few words do not count."""
-    merged = re.sub(r"([.!?])((?:\s?\[\d{1,2}\])+)", r"\2\1", text)
-    found = [part.strip(" \t\n-*•") for part in SENTENCE.findall(merged)]
-    return [part for part in found if len(strip_citations(part).split()) >= 4 and not part.endswith((":", "?"))]
-
-
-def echoes(text: str, question: str) -> bool:
-    """Does a third or more of the draft only repeat the customer's own sentences? Small models do that."""
-    asked = " ".join(question.lower().split())
-    stated = [" ".join(strip_citations(part).lower().split()).rstrip(".!? ") for part in SENTENCE.findall(text)]
-    long = [part for part in stated if len(part.split()) >= 5]
-    return bool(long) and 3 * sum(1 for part in long if part in asked) >= len(long)
-
-
-def coverage(text: str) -> tuple[int, int]:
-    """(sentences with a citation, sentences). A list under one cited lead counts by its own lines."""
-    stated = sentences(text)
-    return sum(1 for sentence in stated if CITATION.search(sentence)), len(stated)

@@ -1,4 +1,4 @@
-"""The minimum score of drafts: how probable the writer must find it that the sources answer, 0 to 1."""
+"""The minimum score of drafts: how probable it must be that the evidence answers, 0 to 1 (selecting.py)."""
 
 from django.conf import settings
 
@@ -8,11 +8,17 @@ from config.catalogue import MinScore
 # For a writer that nobody measured, and for any server that is not ours, whose model we do not know: the likelier of
 # yes and no decides (docs/decisions/0022).
 UNMEASURED = 0.5
+SURE = 0.8
 
 
 def of_writer() -> MinScore:
-    """Depends on the writer; 0 means that the check is skipped."""
+    """Depends on the writer; 0 means that whatever was found is taken for an answer."""
     if settings.DRAFT_MIN_SCORE is not None:
         return MinScore(settings.DRAFT_MIN_SCORE, "set")
     measured = catalogue.measured(settings.COPILOT_MODEL) if settings.LLM_EMBEDDED else None
     return measured or MinScore(UNMEASURED, "cautious")
+
+
+def of_sure() -> float:
+    """From here on a page says that a draft answers; below, that somebody should look."""
+    return SURE

@@ -1,25 +1,22 @@
 """The record of a draft: what was found and masked, and how long it took. Its model calls are in copilot/calls.py."""
 
-import re
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import transaction
 from django.utils.translation import override
 
-from copilot.calls import Call
-from copilot.evidence.grounding import Grounding
+from copilot.drafting.answering import Asked, Reply
+from copilot.drafting.composing import Sentence
+from copilot.evidence.gathering import Evidence
 from copilot.evidence.question import Question
-from copilot.llm import Sampling
 from copilot.models import Citation, Draft, DraftRecord
 from copilot.redaction import restore
 from copilot.redaction.values import values_of
 from knowledge.search.passages import Passage
 from tickets import live
-
-# Not the full stop of a list number ("2."), which begins something.
-SENTENCE_END = re.compile(r"[^\d\s][.!] *$|\n$")
 
 
 @dataclass
@@ -28,50 +25,64 @@ class Progress:
 
     draft: Draft
     question: Question
-    grounding: Grounding
-    sampling: Sampling
+    asked: Asked
     started: float = field(default_factory=time.monotonic)
     retrieval_ms: int = 0
-    text: str = ""
-    call: Call | None = None  # the model, writing
+    reply: Reply | None = None
+    published: int = 0  # characters of the reply's text that browsers have
     first_token_ms: int | None = None
-    insisted: bool = False  # an agent asked for a draft after the result “no source”
-    answerable: float | None = None  # result of the answerability check, 0 to 1
-    dropped: list[int] = field(default_factory=list)
 
     @property
-    def raw(self) -> str:
-        """What the model wrote, before citations were checked."""
-        return self.call.output if self.call else ""
+    def text(self) -> str:
+        return self.reply.text if self.reply else ""
 
 
-def store_citations(draft: Draft, grounding: Grounding) -> None:
-    """Write the numbered excerpts before the first token, so that a chip can be opened at once.
+def store_citations(draft: Draft, evidence: Evidence) -> None:
+    """Write the numbered units before the first word, so that a citation can be opened at once.
 
     Internal hits follow with their own numbers, which the draft cannot cite.
     """
-    shown = [
-        (passage, excerpt.removeprefix(f"{passage.title}: "))
-        for passage, excerpt in zip(grounding.passages, grounding.excerpts, strict=True)
-    ] + [(passage, passage.text) for passage in grounding.internal]
+    rows = [
+        _citation(
+            draft,
+            number,
+            unit.passage,
+            chunk_id=unit.chunk_id,
+            heading_path=unit.heading_path,
+            excerpt=unit.text,
+            start=unit.start,
+            end=unit.end,
+        )
+        for number, unit in enumerate(evidence.units, start=1)
+    ]
+    rows += [
+        _citation(
+            draft,
+            number,
+            passage,
+            chunk_id=passage.chunk_id,
+            heading_path=passage.heading_path,
+            excerpt=passage.text,
+            internal=True,
+        )
+        for number, passage in enumerate(evidence.internal, start=len(rows) + 1)
+    ]
     with transaction.atomic():
         draft.citations.all().delete()
-        Citation.objects.bulk_create(
-            Citation(
-                draft=draft,
-                number=number,
-                article_id=passage.article_id,
-                revision_id=passage.revision_id,
-                chunk_id=passage.chunk_id,
-                title=passage.title,
-                heading_path=passage.heading_path,
-                excerpt=excerpt,
-                internal=passage.internal,
-                score=passage.score,
-            )
-            for number, (passage, excerpt) in enumerate(shown, start=1)
-        )
+        Citation.objects.bulk_create(rows)
         live.ticket_changed(draft.ticket_id, "context")
+
+
+def _citation(draft: Draft, number: int, passage: Passage, **fields: Any) -> Citation:
+    return Citation(
+        draft=draft,
+        number=number,
+        article_id=passage.article_id,
+        revision_id=passage.revision_id,
+        title=passage.title,
+        score=passage.score,
+        **fields,
+    )
 
 
 def record(progress: Progress) -> None:
@@ -80,16 +91,50 @@ def record(progress: Progress) -> None:
         defaults={
             "retrieval": _retrieval(progress),
             "redactions": progress.question.masker.kinds,
-            "dropped_citations": progress.dropped,
             "retrieval_ms": progress.retrieval_ms,
             "first_token_ms": progress.first_token_ms,
-            "total_ms": elapsed_ms(progress) if progress.raw else None,
+            "total_ms": elapsed_ms(progress) if progress.reply else None,
+            "insisted": progress.asked.insisted,
+            **_of_reply(progress.reply),
         },
     )
 
 
+def _of_reply(reply: Reply | None) -> dict[str, Any]:
+    if reply is None:
+        return {"form": "", "answers": None, "questions": [], "sentences": []}
+    return {
+        "form": reply.form if reply.text else "",
+        "answers": round(reply.probability, 4),
+        "questions": [
+            {
+                "text": each.text,
+                "units": each.numbers,
+                "probability": round(each.probability, 4),
+                "pointed": [round(share, 4) for share in each.pointed.units] if each.pointed else None,
+            }
+            for each in reply.questions
+        ],
+        "sentences": _of_sentences(reply.sentences),
+    }
+
+
+def _of_sentences(sentences: Sequence[Sentence]) -> list[dict[str, Any]]:
+    return [
+        {
+            "start": each.start,
+            "end": each.end,
+            "units": [each.number],
+            "support": each.verdict.support,
+            "reason": each.verdict.reason,
+            "words": each.verdict.words,
+        }
+        for each in sentences
+    ]
+
+
 def _retrieval(progress: Progress) -> dict[str, Any]:
-    found = progress.grounding.found
+    found = progress.asked.evidence.found
     return {
         "query": progress.question.query,
         "mode": found.mode,
@@ -116,13 +161,3 @@ def shown_text(draft: Draft) -> str:
         return draft.text
     return restore(draft.text, values_of(draft.ticket, draft.text))
 
-
-def whole_sentences(text: str) -> str:
-    """A text that was cut off, without its unfinished last sentence or list line."""
-    end = max(text.rfind(mark) for mark in (". ", ".\n", "! ", "?\n", "]\n", "].", ").\n"))
-    return text if end < 0 else text[: end + 2].rstrip()
-
-
-def long_enough(text: str) -> bool:
-    """At most 120 words (PRODUCT.md §1.4): past 100 the draft ends with the sentence or line it is in."""
-    return len(text.split()) >= 100 and SENTENCE_END.search(text) is not None

@@ -2,14 +2,18 @@
 
 from typing import Any
 
-from copilot.drafting import notices
-from copilot.drafting.citations import coverage, strip_citations
+from copilot.drafting import min_score, notices, reasons
+from copilot.drafting.citations import strip_citations
 from copilot.drafting.record import shown_text
-from copilot.evidence.grounding import for_customers
-from copilot.models import Draft
+from copilot.grounding.verdicts import Support
+from copilot.evidence.gathering import for_customers
+from copilot.models import Draft, DraftRecord
+from copilot.redaction import restore
+from copilot.redaction.values import values_of
 from tickets.models import Message, OutgoingMail, Ticket
 
 State = Draft.State
+FINISHED = {State.READY, State.STOPPED, State.FAILED}
 
 
 def snapshot(ticket: Ticket) -> dict[str, Any]:
@@ -24,6 +28,7 @@ def snapshot(ticket: Ticket) -> dict[str, Any]:
 
 def as_json(draft: Draft, number: int, of: int) -> dict[str, Any]:
     text = shown_text(draft) if draft.state_now == draft.state else ""
+    record = getattr(draft, "record", None) if text and draft.state in FINISHED else None
     return {
         "id": draft.pk,
         "state": draft.state_now,
@@ -46,11 +51,35 @@ def as_json(draft: Draft, number: int, of: int) -> dict[str, Any]:
                 "internal": citation.internal,
                 "score": round(citation.score, 2),
                 "cited": citation.cited,
+                "article": citation.article_id,
             }
             for citation in draft.citations.all()
         ],
-        "figures": figures(draft, text),
+        "form": record.form if record else "",
+        "insisted": bool(record and record.insisted),
+        "sentences": sentences(draft, record) if record else [],
+        "questions": questions(record) if record else [],
+        "figures": figures(draft, text, record),
     }
+
+
+def sentences(draft: Draft, record: DraftRecord) -> list[dict[str, Any]]:
+    """The checked parts of the text, with offsets in the text as it is shown."""
+    values = values_of(draft.ticket, draft.text)
+    return [
+        {
+            "start": len(restore(draft.text[: each["start"]], values)),
+            "end": len(restore(draft.text[: each["end"]], values)),
+            "support": each["support"],
+            "reason": reasons.text(each["reason"], each["words"]),
+        }
+        for each in record.sentences
+        if each["end"] <= len(draft.text)
+    ]
+
+
+def questions(record: DraftRecord) -> list[dict[str, Any]]:
+    return [{"text": each["text"], "answered": bool(each["units"])} for each in record.questions]
 
 
 def answered(draft: Draft) -> bool:
@@ -69,17 +98,20 @@ def withdrawn(draft: Draft) -> list[int]:
     return [number for number, article_id in cited.items() if article_id not in good]
 
 
-def figures(draft: Draft, text: str) -> dict[str, Any] | None:
+def figures(draft: Draft, text: str, record: DraftRecord | None) -> dict[str, Any] | None:
     """The composer's line of figures; None until there is something to count."""
-    if draft.state not in {State.READY, State.STOPPED} or not text:
+    if draft.state not in FINISHED or not text:
         return None
-    record = getattr(draft, "record", None)
-    cited, stated = coverage(text)
+    checked = record.sentences if record else []
+    asked = record.questions if record else []
     return {
         "words": len(strip_citations(text).split()),
         "seconds": round(record.total_ms / 1000, 1) if record and record.total_ms else None,
         "first_token_seconds": round(record.first_token_ms / 1000, 1) if record and record.first_token_ms else None,
         "sources": sum(1 for citation in draft.citations.all() if citation.cited),
-        "cited_sentences": cited,
-        "sentences": stated,
+        "supported": sum(1 for each in checked if each["support"] == Support.SUPPORTED),
+        "sentences": len(checked),
+        "questions": len(asked),
+        "answered": sum(1 for each in asked if each["units"]),
+        "sure": record is not None and record.answers is not None and record.answers >= min_score.of_sure(),
     }

@@ -9,15 +9,14 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_noop
 
 from copilot import leases
-from copilot.drafting.asking import refuses
-from copilot.drafting.citations import cited_numbers, echoes
 from copilot.drafting.record import Progress, elapsed_ms, record
-from copilot.evidence.grounding import withdrawn
+from copilot.evidence.gathering import withdrawn
 from copilot.leases import LeaseLost
 from copilot.llm import ModelError
 from copilot.models import Draft
@@ -98,23 +97,20 @@ def finish(draft: Draft, state: State, act: Callable[[], None] = lambda: None, *
 
 
 def complete(progress: Progress) -> None:
-    """End a run: the draft is ready; or, if the model refused, cited nothing or repeated the question, "no source".
+    """End a run: the draft is ready; or, if the evidence does not answer, "no source".
 
     Raises LeaseLost or SourceWithdrawn, having written nothing.
     """
-    draft, cited = progress.draft, cited_numbers(progress.text)
-    if refuses(progress.raw) or not cited or echoes(progress.text, progress.question.text):
+    draft, reply = progress.draft, progress.reply
+    if reply is None or not reply.text:
         no_source(progress)
         return
 
     def act() -> None:
-        if withdrawn(progress.grounding):
-            raise SourceWithdrawn
-        draft.citations.filter(number__in=cited).update(cited=True)
-        record(progress)
+        _keep(progress)
         lifecycle.set_preparation(draft.ticket_id, Preparation.READY)
-        model = progress.call.model if progress.call else ""
-        log_event(draft, "ready", seconds=elapsed_ms(progress) / 1000, sources=len(cited), model=model)
+        model = settings.COPILOT_MODEL if reply.pointed else ""
+        log_event(draft, "ready", seconds=elapsed_ms(progress) / 1000, sources=len(reply.numbers), model=model)
 
     if not finish(draft, State.READY, act, text=progress.text):
         raise LeaseLost
@@ -122,7 +118,7 @@ def complete(progress: Progress) -> None:
 
 def no_source(progress: Progress) -> None:
     """Nothing in the knowledge base answers this: end with "no source" and record the gap for the authors."""
-    draft, found = progress.draft, progress.grounding.found
+    draft, found = progress.draft, progress.asked.evidence.found
 
     def act() -> None:
         record(progress)
@@ -141,10 +137,17 @@ def no_source(progress: Progress) -> None:
     finish(draft, State.NO_SOURCE, act, text="")
 
 
+def _keep(progress: Progress) -> None:
+    """The record of a draft whose text is kept, and which of its units it cites."""
+    if progress.text and withdrawn(progress.asked.evidence):
+        raise SourceWithdrawn
+    if progress.reply is not None:
+        progress.draft.citations.filter(number__in=progress.reply.numbers).update(cited=True)
+    record(progress)
+
+
 def _refused_by(progress: Progress) -> str:
-    if progress.raw:
-        return "model"
-    return "search" if progress.answerable is None else "check"
+    return "search" if progress.reply is None else "check"
 
 
 def begin_again(progress: Progress, last: bool) -> bool:
@@ -158,13 +161,17 @@ def begin_again(progress: Progress, last: bool) -> bool:
 
 
 def give_up(draft: Draft, error: ModelError, progress: Progress | None) -> None:
-    """The model failed. If the reason is temporary the drafter tries again a few times, with growing pauses."""
+    """The model failed. If the reason is temporary the drafter tries again a few times, with growing pauses.
+
+    Until then the agent has what the evidence says by itself.
+    """
     failures = draft.failures + 1
     again = error.retryable and failures < MAX_FAILURES
+    text = progress.text if progress is not None else ""
 
     def act() -> None:
         if progress is not None:
-            record(progress)
+            _keep(progress)
         lifecycle.set_preparation(draft.ticket_id, Preparation.DELAYED if again else Preparation.NONE)
         log_event(draft, "failed", why=error.code)
 
@@ -173,6 +180,7 @@ def give_up(draft: Draft, error: ModelError, progress: Progress | None) -> None:
         draft,
         State.FAILED,
         act,
+        text=text,
         error=error.message[:300],
         retryable=again,
         failures=failures,

@@ -1,4 +1,4 @@
-"""Writes a draft: search, answerability check, stream, store.
+"""Writes a draft: search, evidence, reply, store.
 
 Interactive drafts run as a task in the web process, background drafts in the drafter; both through `run`.
 """
@@ -12,14 +12,13 @@ from asgiref.sync import ThreadSensitiveContext, sync_to_async
 from django.db import connections
 from django.utils import timezone
 
-from copilot import calls, leases
-from copilot.drafting import asking, drafter_queue, min_score, states
-from copilot.drafting.citations import CitationFilter
-from copilot.drafting.record import Progress, elapsed_ms, long_enough, record, store_citations, whole_sentences
+from copilot import leases
+from copilot.drafting import answering, drafter_queue, min_score, states
+from copilot.drafting.answering import Asked, Reply
+from copilot.drafting.record import Progress, elapsed_ms, record, store_citations
 from copilot.drafting.states import SourceWithdrawn
-from copilot.evidence.question import Question
 from copilot.leases import LeaseLost
-from copilot.llm import Model, ModelError, Piece, Priority, Sampling
+from copilot.llm import Model, ModelError, Priority
 from copilot.models import Draft
 from copilot.preparation import pipeline
 from copilot.redaction import PLACEHOLDER, restore
@@ -30,6 +29,7 @@ log = logging.getLogger(__name__)
 
 PUBLISH_EVERY = 0.06  # seconds: faster than the eye, slower than the tokens
 SAVE_EVERY = 0.5
+MOST_EXTRA = 2  # units more than usual in a draft that is asked for again
 
 
 async def run(draft_id: int, model: Model, priority: Priority) -> None:
@@ -55,10 +55,9 @@ async def attempt(draft: Draft, model: Model, priority: Priority, last: bool) ->
     try:
         async with leases.holding(draft):
             progress = await sync_to_async(prepare)(draft)
-            if progress is not None and await answerable(progress, model, priority):
-                await stream(progress, model, priority)
-        if progress is not None:
-            await sync_to_async(states.complete)(progress)
+            if progress.asked.evidence.units:
+                await reply(progress, model, priority)
+        await sync_to_async(states.complete)(progress)
     except SourceWithdrawn:
         assert progress is not None
         return await sync_to_async(states.begin_again)(progress, last)
@@ -85,82 +84,65 @@ def handle_failure(draft: Draft, error: ModelError, progress: Progress | None, p
         states.give_up(draft, error, progress)
 
 
-def prepare(draft: Draft) -> Progress | None:
-    """Start from the message's preparation; None if nothing was found to write from."""
+def prepare(draft: Draft) -> Progress:
+    """Start from the message's preparation."""
     began = time.monotonic()
     draft.message.ticket = draft.ticket
     prepared = pipeline.prepare(draft.message)
-    question, grounding = prepared.question(masker_of(draft.ticket)), prepared.grounding
-    retrieval_ms = round((time.monotonic() - began) * 1000)
+    question, evidence = prepared.question(masker_of(draft.ticket)), prepared.evidence
     earlier = draft.ticket.drafts.filter(message=draft.message).exclude(pk=draft.pk)
-    again = earlier.count()
-    # The first draft is the most likely text; regenerated ones may differ.
-    sampling = Sampling(temperature=0.3 if again else 0.1, seed=again + 1)
-    progress = Progress(draft, question, grounding, sampling, retrieval_ms=retrieval_ms)
     refused = earlier.filter(state=Draft.State.NO_SOURCE)
-    progress.insisted = draft.origin == Draft.Origin.REQUEST and refused.exists()
-    store_citations(draft, grounding)
-    if not grounding.passages:
-        states.no_source(progress)
-        return None
+    # Placeholders that may be shown: the customer's own, and those in the message that is answered.
+    own = {name for name in question.masker.values if not name[-1].isdigit()}
+    asked = Asked(
+        question.text,
+        question.language,
+        evidence,
+        known=frozenset(own | {found[1] for found in PLACEHOLDER.finditer(question.text)}),
+        least=min_score.of_writer().value,
+        insisted=draft.origin == Draft.Origin.REQUEST and refused.exists(),
+        extra=min(MOST_EXTRA, earlier.filter(state=Draft.State.READY).count()),
+    )
+    progress = Progress(draft, question, asked, retrieval_ms=round((time.monotonic() - began) * 1000))
+    store_citations(draft, evidence)
     return progress
 
 
-async def answerable(progress: Progress, model: Model, priority: Priority) -> bool:
-    """The answerability check: below the minimum score nothing is written."""
-    wanted = min_score.of_writer().value
-    if progress.insisted or not wanted:
-        return True
-    excerpts, message = progress.grounding.excerpts, progress.question.text
-    progress.answerable = await asking.answerable(excerpts, message, model, priority, progress.draft)
-    return progress.answerable is None or progress.answerable >= wanted
-
-
-def placeholders_of(question: Question) -> frozenset[str]:
-    """Those that the model can know: the customer's own, and those in the message that it answers."""
-    own = {name for name in question.masker.values if not name[-1].isdigit()}
-    return frozenset(own | {found[1] for found in PLACEHOLDER.finditer(question.text)})
-
-
-async def stream(progress: Progress, model: Model, priority: Priority) -> None:
-    """Take pieces from the model, publish them as they come, save now and then."""
-    question, excerpts = progress.question, progress.grounding.excerpts
-    filtered = CitationFilter(frozenset(range(1, len(excerpts) + 1)), placeholders_of(question))
-    call = progress.call = asking.reply(progress.draft, excerpts, question.text, question.language)
-    published = 0
+async def reply(progress: Progress, model: Model, priority: Priority) -> None:
+    """Take ever better replies, publish them as they come, save now and then."""
     last_published = last_saved = 0.0
-    async with aclosing(calls.stream(call, model, progress.sampling, priority)) as pieces:
-        async for piece in pieces:
-            now = time.monotonic()
-            take(progress, piece, filtered)
-            if asking.refuses(call.output):
+    async with aclosing(answering.replies(progress.asked, model, priority, progress.draft)) as replies:
+        async for better in replies:
+            before, now = progress.reply, time.monotonic()
+            take(progress, better)
+            grows = bool(before and before.text) and better.text.startswith(before.text)
+            if grows and now - last_published < PUBLISH_EVERY:
                 continue
-            if long_enough(progress.text):
-                call.finish_reason = "long_enough"
-                break
-            if len(progress.text) > published and now - last_published >= PUBLISH_EVERY:
-                await publish(progress, published)
-                published, last_published = len(progress.text), now
-            if now - last_saved >= SAVE_EVERY:
+            if not grows or now - last_saved >= SAVE_EVERY:
                 await sync_to_async(states.save_partial)(progress)
                 last_saved = now
-    progress.text = (progress.text + filtered.finish()).strip()
-    if call.finish_reason == "length":
-        progress.text = whole_sentences(progress.text)
-    progress.dropped = filtered.dropped
+            await publish(progress, replaced=not grows)
+            last_published = now
 
 
-def take(progress: Progress, piece: Piece, filtered: CitationFilter) -> None:
-    if piece.text and progress.first_token_ms is None:
+def take(progress: Progress, better: Reply) -> None:
+    progress.reply = better
+    if better.text and progress.first_token_ms is None:
         progress.first_token_ms = elapsed_ms(progress)
-    progress.text += filtered.feed(piece.text)
-    if not progress.text.strip():
-        progress.text = ""
 
 
-async def publish(progress: Progress, at: int) -> None:
-    """Send the new text with its offset in the restored text, so that a browser can resume anywhere."""
+async def publish(progress: Progress, replaced: bool) -> None:
+    """Send the new text with its offset in the restored text, so that a browser can resume anywhere.
+
+    If the text is another one, the browser gets it from the server.
+    """
+    draft, group = progress.draft, live.ticket_group(progress.draft.ticket_id)
+    if replaced:
+        progress.published = len(progress.text)
+        await live.asend(group, {"type": "draft.changed", "draft": draft.pk, "state": draft.state})
+        return
     values = progress.question.masker.values
-    before, now = restore(progress.text[:at], values), restore(progress.text, values)
-    event = {"type": "draft.delta", "draft": progress.draft.pk, "at": len(before), "text": now[len(before) :]}
-    await live.asend(live.ticket_group(progress.draft.ticket_id), event)
+    before, now = restore(progress.text[: progress.published], values), restore(progress.text, values)
+    event = {"type": "draft.delta", "draft": draft.pk, "at": len(before), "text": now[len(before) :]}
+    progress.published = len(progress.text)
+    await live.asend(group, event)

@@ -18,13 +18,14 @@ from django.utils.translation import gettext_noop
 from config import catalogue
 from config.certificates import trusted
 from copilot.llm import breaker
-from copilot.llm.answers import Piece, Usage, YesNo, parsed, pieces, refusal, yes_or_no
+from copilot.llm.answers import FirstToken, Piece, Usage, first_token, parsed, pieces, refusal
 from copilot.llm.errors import ModelError, broken
 from copilot.llm.health import Health, alive, health
 from copilot.llm.reading import TOO_LATE, Deadline, body, clean, lines
 
 __all__ = [
     "ChatMessage",
+    "FirstToken",
     "Health",
     "HttpModel",
     "Model",
@@ -33,12 +34,11 @@ __all__ = [
     "Priority",
     "Sampling",
     "Usage",
-    "YesNo",
     "health",
 ]
 
 COMPLETIONS = "/chat/completions"
-YES_OR_NO = {"temperature": 0, "max_tokens": 1, "logprobs": True, "top_logprobs": 20}  # one token and its probabilities
+FIRST_TOKEN = {"temperature": 0, "max_tokens": 1, "logprobs": True, "top_logprobs": 20}  # one token and its probabilities
 NOT_RUNNING = gettext_noop("The model is not running.")
 LONGEST_TOKEN = 40  # characters: an answer longer than max_tokens of these does not end
 
@@ -72,7 +72,7 @@ class Model(Protocol):
         self, messages: Sequence[ChatMessage], sampling: Sampling, priority: Priority
     ) -> AsyncGenerator[Piece]: ...
 
-    async def yes_or_no(self, messages: Sequence[ChatMessage], priority: Priority) -> YesNo: ...
+    async def first_token(self, messages: Sequence[ChatMessage], priority: Priority) -> FirstToken: ...
 
 
 class HttpModel:
@@ -111,13 +111,13 @@ class HttpModel:
                 raise
             breaker.of(self.base_url).answered()
 
-    async def yes_or_no(self, messages: Sequence[ChatMessage], priority: Priority) -> YesNo:
-        async with self._response(messages, YES_OR_NO, priority) as (response, deadline):
+    async def first_token(self, messages: Sequence[ChatMessage], priority: Priority) -> FirstToken:
+        async with self._response(messages, FIRST_TOKEN, priority) as (response, deadline):
             if response.status_code in {400, 404, 422, 501}:  # a server without logprobs
-                return YesNo(finish_reason="no_logprobs")
+                return FirstToken(finish_reason="no_logprobs")
             if response.status_code != 200:
                 raise await self._refusal(response, deadline)
-            answer = yes_or_no(parsed(await body(response, deadline)))
+            answer = first_token(parsed(await body(response, deadline)))
             breaker.of(self.base_url).answered()
             return answer
 

@@ -3,7 +3,7 @@
 import json
 import math
 import re
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -14,7 +14,7 @@ from django.utils.translation import gettext_noop
 from copilot.llm.errors import ModelError, broken
 from copilot.llm.reading import ENDLESS, TextRepair, clean
 
-MIN_YES_NO = 0.05  # P(yes) + P(no); below this the model did not answer the question
+MIN_SHARE = 0.05  # of all answers that were asked for together; below this the model did not answer the question
 MIN_LOGPROB = -1e4
 MAX_RETRY_AFTER = 3600  # seconds that a server may ask us to wait
 MAX_TOKEN_COUNT = 10_000_000
@@ -44,19 +44,23 @@ class Piece:
 
 
 @dataclass(frozen=True)
-class YesNo:
-    """`yes`: the probability of "yes" as the first word of the answer (share_of_yes); None if not given.
+class FirstToken:
+    """The answer to a question with one word for an answer.
 
-    `logprobs`: what it was computed from, the likeliest first tokens with the natural logarithm of their probability.
+    `logprobs`: the likeliest first tokens with the natural logarithm of their probability; empty if not given.
     """
 
-    yes: float | None = None
     logprobs: tuple[tuple[str, float], ...] = ()
     text: str = ""
     finish_reason: str = ""
     usage: Usage = field(default_factory=Usage)
     model: str = ""
     sha256: str = ""
+
+    @property
+    def yes(self) -> float | None:
+        """The probability of "yes" (share_of_yes); None if it was not given."""
+        return share_of_yes(self.logprobs)
 
 
 async def pieces(lines: AsyncIterator[str], longest: int = 200_000) -> AsyncIterator[Piece]:
@@ -141,14 +145,12 @@ def _count(value: Any) -> int | None:
     return value if good else None
 
 
-def yes_or_no(body: dict[str, Any]) -> YesNo:
-    """The whole answer to a question with one word for an answer."""
-    choice, logprobs = _first_choice(body), likeliest(body)
+def first_token(body: dict[str, Any]) -> FirstToken:
+    choice = _first_choice(body)
     message = choice.get("message")
     text = message.get("content") if isinstance(message, dict) else ""
-    return YesNo(
-        yes=share_of_yes(logprobs),
-        logprobs=logprobs,
+    return FirstToken(
+        logprobs=likeliest(body),
         text=_word(text, 200),
         finish_reason=_word(choice.get("finish_reason"), 20),
         usage=_usage(body.get("usage")),
@@ -170,13 +172,23 @@ def likeliest(body: dict[str, Any]) -> tuple[tuple[str, float], ...]:
 
 
 def share_of_yes(logprobs: Iterable[tuple[str, float]]) -> float | None:
-    """P(yes) / (P(yes) + P(no)) over all spellings of both; None if their sum is below MIN_YES_NO."""
+    """P(yes) / (P(yes) + P(no)) over all spellings of both; None if their sum is below MIN_SHARE."""
     sums = {"yes": 0.0, "no": 0.0}
     for token, logprob in logprobs:
         if _counts(token):
             sums[token.strip().lower()] += math.exp(logprob)
     both = sum(sums.values())
-    return sums["yes"] / both if both >= MIN_YES_NO else None
+    return sums["yes"] / both if both >= MIN_SHARE else None
+
+
+def shares(logprobs: Iterable[tuple[str, float]], words: Sequence[str]) -> tuple[float, ...] | None:
+    """The probability of each of `words` if the answer is one of them; None if their sum is below MIN_SHARE."""
+    said: dict[str, float] = dict.fromkeys(words, 0.0)
+    for token, logprob in logprobs:
+        if token.strip() in said:
+            said[token.strip()] += math.exp(logprob)
+    both = sum(said.values())
+    return tuple(share / both for share in said.values()) if both >= MIN_SHARE else None
 
 
 def _counts(token: str) -> bool:

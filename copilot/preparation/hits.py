@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from copilot.evidence import grounding
+from copilot.evidence import gathering
 from copilot.preparation import pipeline
 from knowledge.search.passages import Passage
 from knowledge.search.retrieval import Degradation
@@ -61,7 +61,7 @@ def hits_for(ticket: Ticket) -> Hits:
 
 def _best(passages: Sequence[Passage]) -> list[Passage]:
     """The first passage of each article."""
-    return [group[0] for group in grounding.by_article(passages)]
+    return [group[0] for group in gathering.by_article(passages)]
 
 
 def _listed_by_draft(ticket: Ticket, message: Message) -> set[int]:

@@ -14,10 +14,11 @@ from django.core.cache import cache
 from django.db import transaction
 from django.utils import timezone
 
-from copilot.evidence.grounding import Grounding
+from copilot.evidence.gathering import Evidence
 from copilot.evidence.question import Language, Masked, Question
 from copilot.models import Preparation
-from copilot.preparation.searching import Excerpts, Found, Reliable
+from copilot.preparation import searching
+from copilot.preparation.searching import Chosen, Found, Reliable
 from copilot.preparation.steps import STEPS, Facts, Step, digest, facts_of
 from copilot.redaction import Masker, values
 from knowledge.search.passages import Passage
@@ -58,15 +59,9 @@ class Prepared:
         return tuple(self.found.result.passages[place] for place in reliable.places)
 
     @property
-    def grounding(self) -> Grounding:
-        excerpts: Excerpts = self.outcomes["excerpts"]
-        there = self.found.result.passages
-        return Grounding(
-            tuple(there[place] for place, _ in excerpts.numbered),
-            tuple(text for _, text in excerpts.numbered),
-            self.found.result,
-            tuple(there[place] for place in excerpts.internal),
-        )
+    def evidence(self) -> Evidence:
+        chosen: Chosen = self.outcomes["evidence"]
+        return searching.evidence_of(chosen, self.found.result)
 
     def question(self, masker: Masker) -> Question:
         masked = self.masked

@@ -1,10 +1,12 @@
-"""The steps that use the knowledge base: search, reliable hits, excerpts for the model."""
+"""The steps that use the knowledge base: search, reliable hits, units that may answer."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from copilot.evidence import grounding
+from copilot.evidence import gathering
+from copilot.evidence.gathering import Evidence, EvidenceUnit
+from copilot.evidence.units import Kind
 from knowledge.search import query_language, stored_passages
 from knowledge.search.passages import Passage
 from knowledge.search.retrieval import Degradation, SearchResult
@@ -55,16 +57,20 @@ class Reliable:
 
 
 @dataclass(frozen=True)
-class Excerpts:
-    """(position in the search result, text) for each citation number; `internal`: positions, for agents only."""
+class Chosen:
+    """The evidence, with positions in the search result instead of passages.
 
-    numbered: tuple[tuple[int, str], ...]
+    `units`: for each citation number (position, chunk, heading path, text, kind, start, end, scores).
+    """
+
+    questions: tuple[str, ...]
+    units: tuple[tuple[int, int | None, str, str, str, int, int, tuple[float, ...]], ...]
     internal: tuple[int, ...]
     reason: str
 
 
 def search(given: SearchInput) -> Found:
-    found = grounding.search_for(given.query, given.language, given.category, given.history)
+    found = gathering.search_for(given.query, given.language, given.category, given.history)
     result = replace(found, candidates=(), configuration=None)
     return Found(result, _why(result))
 
@@ -109,9 +115,24 @@ def choose_reliable(given: HitsInput) -> Reliable:
     return Reliable(places, f"{len(places)} of {len(passages)}{known}")
 
 
-def excerpt(given: HitsInput) -> Excerpts:
-    found = grounding.grounding_of(given.query, given.result)
+def choose(given: HitsInput) -> Chosen:
+    evidence = gathering.gather(given.query, given.result)
     places = {id(each): place for place, each in enumerate(given.result.passages)}
-    numbered = tuple((places[id(passage)], text) for passage, text in zip(found.passages, found.excerpts, strict=True))
-    internal = tuple(places[id(each)] for each in found.internal)
-    return Excerpts(numbered, internal, f"{len(numbered)} for customers, {len(internal)} for agents only")
+    units = tuple(
+        (places[id(each.passage)], each.chunk_id, each.heading_path, each.text, each.kind.value, each.start, each.end)
+        + (each.scores,)
+        for each in evidence.units
+    )
+    internal = tuple(places[id(each)] for each in evidence.internal)
+    return Chosen(
+        evidence.questions, units, internal, f"{len(units)} units, {len(internal)} articles for agents only"
+    )
+
+
+def evidence_of(chosen: Chosen, result: SearchResult) -> Evidence:
+    there = result.passages
+    units = tuple(
+        EvidenceUnit(there[place], chunk, heading, text, Kind(kind), start, end, scores)
+        for place, chunk, heading, text, kind, start, end, scores in chosen.units
+    )
+    return Evidence(chosen.questions, units, result, tuple(there[place] for place in chosen.internal))

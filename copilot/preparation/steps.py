@@ -23,7 +23,7 @@ from copilot.evidence.question import (
     mask_input,
 )
 from copilot.preparation import searching
-from copilot.preparation.searching import Excerpts, HitsInput, Reliable, SearchInput
+from copilot.preparation.searching import Chosen, HitsInput, Reliable, SearchInput
 from knowledge.search import version
 from knowledge.search.version import SearchVersion
 from tickets.models import Message
@@ -95,5 +95,5 @@ STEPS = (
     Step("language", 1, lambda facts, made: facts.language, language, _plain, _of(Language)),
     Step("search", 1, _search_input, searching.search, searching.to_json, searching.from_json),
     Step("reliable", 1, _hits_input, searching.choose_reliable, _plain, _of(Reliable)),
-    Step("excerpts", 1, _hits_input, searching.excerpt, _plain, _of(Excerpts)),
+    Step("evidence", 1, _hits_input, searching.choose, _plain, _of(Chosen)),
 )

@@ -8,13 +8,12 @@ import pytest
 from django.utils import timezone
 
 from copilot import leases
-from copilot.evidence import grounding
+from copilot.evidence import gathering
 from knowledge.articles import publishing
 from knowledge.models import Article
 from knowledge.search.retrieval import Passage, SearchResult
 from tests.fakes import FakeModel
 
-ANSWER = "Hi <NAME>,\n\nA pending authorisation disappears within 5 business days [1]. It is never collected [2]."
 
 
 def passage(number: int, text: str, **fields: Any) -> Passage:
@@ -38,6 +37,11 @@ def passage(number: int, text: str, **fields: Any) -> Passage:
     return Passage(**(defaults | fields))
 
 
+# What a draft says where both passages answer.
+ANSWER = (
+    "Hi <NAME>,\n\nA pending authorisation disappears from the card within 5 business days [1].\n\n"
+    "It is never collected [2]."
+)
 CHARGES = ("A pending authorisation disappears from the card within 5 business days.", "It is never collected.")
 
 
@@ -66,20 +70,20 @@ def searched(db: None, monkeypatch: pytest.MonkeyPatch) -> list[str]:
         asked.append(query)
         return SearchResult(found, "hybrid", None, "", 3.0, 0.8, 0.35)
 
-    monkeypatch.setattr(grounding, "search", search)
+    monkeypatch.setattr(gathering, "search", search)
     return asked
 
 
 @pytest.fixture
 def nothing_found(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
-        grounding, "search", lambda query, **options: SearchResult((), "hybrid", None, "", 3.0, 0.12, 0.35)
+        gathering, "search", lambda query, **options: SearchResult((), "hybrid", None, "", 3.0, 0.12, 0.35)
     )
 
 
 @pytest.fixture
 def model() -> FakeModel:
-    return FakeModel(ANSWER)
+    return FakeModel()
 
 
 @pytest.fixture

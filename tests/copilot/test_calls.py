@@ -17,7 +17,7 @@ from copilot import calls, llm
 from copilot.calls import Call, ModelRequest, Purpose
 from copilot.drafting import asking, states, writing
 from copilot.gap_articles import run as gap_articles_run
-from copilot.llm import ChatMessage, HttpModel, ModelError, Priority, Sampling, YesNo
+from copilot.llm import ChatMessage, HttpModel, ModelError, Priority, Sampling, FirstToken
 from copilot.models import Draft, DraftRecord, GapArticleRun, ModelCall
 from knowledge.models import GapTopic
 from tests import cast
@@ -53,7 +53,7 @@ class TestADraft:
             assert call.prompt_version.startswith("reply-1@") and not call.error
             assert call.first_token_ms is not None and call.total_ms is not None
         assert [check.messages] == model.checked and reply.messages == model.asked[0][0]
-        assert (check.probability, check.output, check.settings) == (0.75, "Yes", llm.YES_OR_NO)
+        assert (check.probability, check.output, check.settings) == (0.75, "Yes", llm.FIRST_TOKEN)
         assert [token for token, _ in check.logprobs] == ["Yes", "No"]
         assert (reply.output, reply.finish_reason, reply.probability) == (ANSWER, "stop", None)
         assert reply.settings == {"temperature": 0.1, "max_tokens": 220, "seed": 1}
@@ -83,7 +83,7 @@ class TestADraft:
 
     def test_a_check_that_fails_is_kept(self, ticket: Ticket, searched: list[str]) -> None:
         class Gone(FakeModel):
-            async def yes_or_no(self, messages: Sequence[ChatMessage], priority: Priority) -> YesNo:
+            async def first_token(self, messages: Sequence[ChatMessage], priority: Priority) -> FirstToken:
                 raise ModelError("unavailable", "The model is not running.", retryable=True)
 
         call = written(ticket, Gone(ANSWER)).calls.get()
@@ -254,8 +254,8 @@ class TestTheServer:
 
 
 def test_nobody_asks_a_model_but_through_the_record() -> None:
-    """`model.stream` and `model.yes_or_no` are called in copilot/calls.py alone."""
-    calling = re.compile(r"\b(?!calls\b)\w+\.(?:stream|yes_or_no)\(\s*[\w.]*messages")
+    """`model.stream` and `model.first_token` are called in copilot/calls.py alone."""
+    calling = re.compile(r"\b(?!calls\b)\w+\.(?:stream|first_token)\(\s*[\w.]*messages")
     folders = ("config", "tickets", "knowledge", "copilot", "qa", "demo")
     callers = {
         str(file.relative_to(ROOT))

@@ -16,8 +16,8 @@ from copilot import leases, llm, prompts
 from copilot.drafting import refusals, states
 from copilot.drafting import writing as drafting
 from copilot.drafting.asking import PROMPT
-from copilot.llm import ChatMessage, HttpModel, ModelError, Priority, YesNo
-from copilot.llm.answers import yes_or_no
+from copilot.llm import ChatMessage, HttpModel, ModelError, Priority, FirstToken
+from copilot.llm.answers import first_token
 from copilot.models import Draft, ModelCall
 from knowledge.evaluation.answerability import Case
 from knowledge.models import Gap
@@ -85,7 +85,7 @@ class TestTheCheck:
 
     def test_no_model_means_later(self, ticket: Ticket, searched: list[str]) -> None:
         class Gone(FakeModel):
-            async def yes_or_no(self, messages: Sequence[ChatMessage], priority: Priority) -> YesNo:
+            async def first_token(self, messages: Sequence[ChatMessage], priority: Priority) -> FirstToken:
                 raise ModelError("unavailable", "The model is not running.", retryable=True)
 
         draft = written(ticket, Gone(ANSWER))
@@ -96,10 +96,10 @@ class TestTheCheck:
         self, ticket: Ticket, searched: list[str], monkeypatch: pytest.MonkeyPatch
     ) -> None:
         class Slow(FakeModel):
-            async def yes_or_no(self, messages: Sequence[ChatMessage], priority: Priority) -> YesNo:
+            async def first_token(self, messages: Sequence[ChatMessage], priority: Priority) -> FirstToken:
                 self.paused.set()
                 await self.resume.wait()
-                return YesNo(1.0)
+                return FirstToken((("Yes", 0.0),))
 
         monkeypatch.setattr(leases, "RENEW_EVERY", 0.01)
         model = Slow(ANSWER)
@@ -122,21 +122,21 @@ class TestTheQuestion:
 
     def test_all_spellings_count_and_nothing_else(self) -> None:
         tops = [("Yes", 0.4), (" yes", 0.2), ("No", 0.2), ("Perhaps", 0.1)]
-        assert yes_or_no(answer(tops)).yes == pytest.approx(0.6 / 0.8)
+        assert first_token(answer(tops)).yes == pytest.approx(0.6 / 0.8)
 
     @pytest.mark.parametrize("body", [{}, {"choices": []}, {"choices": [{"logprobs": None}]}])
     def test_no_logprobs_no_figure(self, body: dict[str, Any]) -> None:
-        assert yes_or_no(body).yes is None
+        assert first_token(body).yes is None
 
     def test_a_model_that_says_something_else_has_not_answered(self) -> None:
-        assert yes_or_no(answer([("Excerpts", 0.99), ("Yes", 0.001)])).yes is None
+        assert first_token(answer([("Excerpts", 0.99), ("Yes", 0.001)])).yes is None
 
     @pytest.mark.parametrize(("status", "expected"), [(200, 0.75), (400, None), (422, None)])
     def test_a_server_without_logprobs_is_known_by_its_refusal(
         self, status: int, expected: float | None, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         serve(monkeypatch, status, answer([("Yes", 0.6), ("No", 0.2)]))
-        sure = async_to_sync(HttpModel("http://model/v1").yes_or_no)([], "background").yes
+        sure = async_to_sync(HttpModel("http://model/v1").first_token)([], "background").yes
         assert sure == (expected and pytest.approx(expected))
 
     @pytest.mark.parametrize(("status", "body", "code"), [(503, {}, "unavailable"), (200, "no json", "broken")])
@@ -145,7 +145,7 @@ class TestTheQuestion:
     ) -> None:
         serve(monkeypatch, status, body)
         with pytest.raises(ModelError) as caught:
-            async_to_sync(HttpModel("http://model/v1").yes_or_no)([], "background")
+            async_to_sync(HttpModel("http://model/v1").first_token)([], "background")
         assert (caught.value.code, caught.value.retryable) == (code, True)
 
 

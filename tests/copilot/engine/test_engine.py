@@ -76,7 +76,7 @@ def test_logprobs_of_one_token(server: Running):
 
 async def test_the_client_reads_the_probability_of_yes(server: Running):
     model = HttpModel(f"{server.url}/v1", TINY)
-    answer = await model.yes_or_no(messages("Is a spade a garden tool? Say Yes or No."), "background")
+    answer = await model.first_token(messages("Is a spade a garden tool? Say Yes or No."), "background")
     assert answer.yes is None or 0 <= answer.yes <= 1
     assert len(answer.logprobs) == 20 and answer.text and answer.usage.completion_tokens == 1
     assert (answer.model, answer.sha256) == (TINY, catalogue.get(TINY).sha256)

@@ -16,7 +16,7 @@ from copilot.drafting import snapshot, states, writing
 from copilot.engine.errors import BadRequest
 from copilot.engine.requests import ChatRequest, parse_chat
 from copilot.llm import HttpModel, ModelError, Sampling, breaker
-from copilot.llm.answers import parsed, refusal, yes_or_no
+from copilot.llm.answers import first_token, parsed, refusal
 from copilot.models import Draft
 from tests.copilot.servers import DONE, Act, event, hangs, line, repeats, resets, running, says
 from tickets.models import Ticket
@@ -44,7 +44,7 @@ async def error_of(act: Act, health: Act | None = None, yes_or_no: bool = False)
         began = time.monotonic()
         with pytest.raises(ModelError) as caught:
             if yes_or_no:
-                await HttpModel(server.url).yes_or_no(ASKED, "background")
+                await HttpModel(server.url).first_token(ASKED, "background")
             else:
                 await answer(server.url)
         assert time.monotonic() - began < 5
@@ -274,7 +274,7 @@ JSON = st.recursive(
 @given(JSON)
 def test_any_json_is_an_answer_or_a_model_error(body: Any) -> None:
     try:
-        sure = yes_or_no(parsed(json.dumps(body))).yes
+        sure = first_token(parsed(json.dumps(body))).yes
     except ModelError as error:
         assert error.code == "broken"
     else:

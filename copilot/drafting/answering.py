@@ -1,0 +1,162 @@
+"""Makes a reply from evidence: its own words at once, then those the model points at, then in the customer's language.
+
+Knows no database, so that drafts and their evaluation are made by the same code. No model can add anything: it only
+points at units and translates them, and each translation is checked against its unit.
+"""
+
+from collections.abc import AsyncGenerator, Collection, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass, replace
+
+from copilot.drafting import composing, pointing, saying, selecting
+from copilot.drafting.composing import Line, Sentence
+from copilot.drafting.pointing import Pointed
+from copilot.evidence.gathering import Evidence
+from copilot.grounding import checking, verdicts
+from copilot.grounding.verdicts import Support, Verdict
+from copilot.llm import Model, Priority
+from copilot.models import Draft, DraftRecord
+
+Form = DraftRecord.Form
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a reply is made from. `message` is masked, `known` are placeholders with a value.
+
+    `least`: the probability from which units count as an answer. `insisted`: an agent wants a draft although nothing
+    answers. `extra`: how many more units than usual, for a draft that is asked for again.
+    """
+
+    message: str
+    language: str
+    evidence: Evidence
+    known: Collection[str] = ()
+    least: float = 0.0
+    insisted: bool = False
+    extra: int = 0
+
+    @property
+    def questions(self) -> Sequence[str]:
+        """A message that asks one thing is read whole, which says most about it."""
+        return self.evidence.questions if len(self.evidence.questions) > 1 else (self.message,)
+
+
+@dataclass(frozen=True)
+class Question:
+    """One thing that was asked, the numbers of the units that answer it (none: nothing does), how probable that is."""
+
+    text: str
+    numbers: tuple[int, ...]
+    probability: float
+    pointed: Pointed | None = None
+
+
+@dataclass(frozen=True)
+class Reply:
+    """An empty text: nothing answers. `pointed`: the model has said which units answer."""
+
+    questions: tuple[Question, ...]
+    text: str = ""
+    sentences: tuple[Sentence, ...] = ()
+    form: Form = Form.EVIDENCE
+    pointed: bool = False
+
+    @property
+    def numbers(self) -> tuple[int, ...]:
+        return tuple(sentence.number for sentence in self.sentences)
+
+    @property
+    def probability(self) -> float:
+        """Of the question that is answered best."""
+        return max((question.probability for question in self.questions), default=0.0)
+
+
+async def replies(asked: Asked, model: Model, priority: Priority, draft: Draft | None = None) -> AsyncGenerator[Reply]:
+    """Ever better replies; the last one counts. Raises ModelError, after which the one before it counts.
+
+    Without a draft it is a measurement and its model calls are not recorded.
+    """
+    yield in_own_words(asked, [None for _ in asked.questions])
+    pointed = await pointing.point(asked.evidence.units, asked.questions, model, priority, draft)
+    reply = replace(in_own_words(asked, pointed), pointed=True)
+    yield reply
+    if any(_to_translate(asked, number) for number in reply.numbers):
+        async with aclosing(_translated(asked, reply, model, priority, draft)) as better:
+            async for reply in better:
+                yield reply
+
+
+def in_own_words(asked: Asked, pointed: Sequence[Pointed | None]) -> Reply:
+    """The units that answer, behind a greeting; no text where no question is answered.
+
+    `pointed`: for each question what the model said of it, if it was asked.
+    """
+    questions = tuple(_answered(asked, at, each) for at, each in enumerate(pointed))
+    numbers = sorted({number for question in questions for number in question.numbers})
+    return _reply(asked, questions, [_own_words(asked, number) for number in numbers], Form.EVIDENCE)
+
+
+def _answered(asked: Asked, at: int, pointed: Pointed | None) -> Question:
+    units = asked.evidence.units
+    scores, texts = [unit.scores[at] for unit in units], [unit.text for unit in units]
+    chosen = selecting.select(scores, texts, pointed, asked.extra)
+    answers = asked.insisted or chosen.probability >= asked.least
+    return Question(asked.questions[at], chosen.numbers if answers else (), chosen.probability, pointed)
+
+
+def _own_words(asked: Asked, number: int) -> Line:
+    unit = asked.evidence.units[number - 1]
+    verdict = Verdict(Support.SUPPORTED, number - 1, "", "")
+    if saying.foreign(unit, asked.language):
+        verdict = Verdict(Support.WEAK, number - 1, "not_translated", "")
+    return Line(number, unit.text, unit, verdict)
+
+
+def _reply(asked: Asked, questions: tuple[Question, ...], lines: Sequence[Line], form: Form) -> Reply:
+    if not lines:
+        return Reply(questions)
+    greeting = composing.greeting(asked.language, asked.known)
+    text, sentences = composing.composed(greeting, lines)
+    return Reply(questions, text, sentences, form)
+
+
+def _to_translate(asked: Asked, number: int) -> bool:
+    return saying.foreign(asked.evidence.units[number - 1], asked.language) and saying.can_say(asked.language)
+
+
+async def _translated(
+    asked: Asked, reply: Reply, model: Model, priority: Priority, draft: Draft | None
+) -> AsyncGenerator[Reply]:
+    """Unit by unit, as it streams. A translation that is not supported is replaced by the unit's own words."""
+    lines: list[Line] = []
+    for number in reply.numbers:
+        line = _own_words(asked, number)
+        if _to_translate(asked, number):
+            text = ""
+            async with aclosing(saying.said(line.unit, asked.language, model, priority, draft)) as texts:
+                async for text in texts:
+                    if text.strip():
+                        verdict = Verdict(Support.WEAK, number - 1, "not_checked", "")
+                        yield _shown(asked, reply, [*lines, replace(line, text=text, verdict=verdict)])
+            line = await _checked(asked, line, text, model, priority, draft)
+        lines.append(line)
+        yield _shown(asked, reply, lines)
+
+
+def _shown(asked: Asked, reply: Reply, lines: Sequence[Line]) -> Reply:
+    return replace(_reply(asked, reply.questions, lines, Form.WRITTEN), pointed=True)
+
+
+async def _checked(
+    asked: Asked, line: Line, text: str, model: Model, priority: Priority, draft: Draft | None
+) -> Line:
+    if not text:
+        return line
+    source = line.unit.text
+    languages = f"{line.unit.passage.language}-{asked.language}"
+    (probability,) = await checking.probabilities([text], source, model, priority, draft)
+    verdict = verdicts.decide(text, [source], languages, probability, model.name)
+    if verdict.support is Support.UNSUPPORTED:
+        return line
+    return replace(line, text=text, verdict=replace(verdict, unit=line.number - 1))

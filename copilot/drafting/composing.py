@@ -1,0 +1,83 @@
+"""Puts a reply together: the greeting, then units of the evidence, each with its citation. Pure but for one file."""
+
+import re
+import tomllib
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from copilot.evidence.gathering import EvidenceUnit
+from copilot.evidence.units import Kind
+from copilot.grounding.verdicts import Verdict
+from copilot.redaction import PLACEHOLDER
+
+FALLBACK = "en"
+BLOCKS = (Kind.STEPS, Kind.LIST, Kind.CODE)
+END = re.compile(r"[.!?…]$|[。！？]$")
+WIDE_END = re.compile(r"[。！？]$")
+
+
+@dataclass(frozen=True)
+class Line:
+    """What is said of one unit: its own words, or a translation. `number`: the unit's, in the evidence."""
+
+    number: int
+    text: str
+    unit: EvidenceUnit
+    verdict: Verdict
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """A checked part of a reply, from `start` to `end` of its text."""
+
+    start: int
+    end: int
+    number: int
+    verdict: Verdict
+
+
+def composed(greeting: str, lines: Sequence[Line]) -> tuple[str, tuple[Sentence, ...]]:
+    """The text and its checked parts. Sentences of one section that follow each other are one paragraph."""
+    text, sentences = greeting, []
+    before: Line | None = None
+    for line in lines:
+        text += (" " if before and _flows(before.unit, line.unit) else "\n\n") if text else ""
+        start = len(text)
+        text += cited(line.text, line.number, line.unit.kind)
+        sentences.append(Sentence(start, len(text), line.number, line.verdict))
+        before = line
+    return text, tuple(sentences)
+
+
+def _flows(before: EvidenceUnit, after: EvidenceUnit) -> bool:
+    prose = before.kind not in BLOCKS and after.kind not in BLOCKS
+    return prose and (before.passage.article_id, before.head) == (after.passage.article_id, after.head)
+
+
+def cited(text: str, number: int, kind: Kind) -> str:
+    """The text with its citation: behind the introduction of a list, otherwise at the end."""
+    mark = f"[{number}]"
+    lead, newline, rest = text.partition("\n")
+    if kind in BLOCKS and newline and lead.rstrip().endswith((":", "：")):
+        return f"{lead.rstrip()[:-1]} {mark}{lead.rstrip()[-1]}\n{rest}"
+    if kind is Kind.ROW and not END.search(text):
+        text += "."
+    end = END.search(text)
+    if not end:
+        return f"{text} {mark}"
+    space = "" if WIDE_END.search(text) else " "
+    return f"{text[: end.start()]}{space}{mark}{end[0]}"
+
+
+def greeting(language: str, known: Collection[str]) -> str:
+    """`known`: the placeholders that have a value."""
+    named, plain = greetings().get(language) or greetings()[FALLBACK]
+    return named if all(each[1] in known for each in PLACEHOLDER.finditer(named)) else plain
+
+
+@cache
+def greetings() -> dict[str, tuple[str, str]]:
+    said = tomllib.loads((Path(__file__).parent / "greetings.toml").read_text(encoding="utf-8"))
+    return {language: (named, plain) for language, (named, plain) in said.items()}

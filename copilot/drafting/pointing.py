@@ -1,0 +1,60 @@
+"""Asks the model which units of the evidence answer a question: one token per question, whose probabilities count.
+
+A small model that writes freely invents; pointing at what is there it cannot (docs/decisions/0025).
+"""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from copilot import calls, prompts
+from copilot.calls import ModelRequest, Purpose
+from copilot.evidence.gathering import EvidenceUnit
+from copilot.llm import Model, Priority
+from copilot.models import Draft
+from copilot.prompts import Prompt
+
+PROMPT = "point-1"
+MOST = 9  # units that a digit can name
+
+
+@dataclass(frozen=True)
+class Pointed:
+    """The probability that no unit answers, and of each unit that it is the one that answers best."""
+
+    none: float
+    units: tuple[float, ...]
+
+
+async def point(
+    units: Sequence[EvidenceUnit],
+    questions: Sequence[str],
+    model: Model,
+    priority: Priority,
+    draft: Draft | None = None,
+) -> list[Pointed | None]:
+    """For each question; None if the server gives no logprobs. Without a draft it is a measurement and not recorded.
+
+    All prompts begin alike, with the evidence, so that the model server reads that part only once.
+    """
+    prompt, words = prompts.load(PROMPT), [str(number) for number in range(len(units) + 1)]
+
+    async def ask(question: str) -> Pointed | None:
+        messages = prompt.messages("point", evidence=laid_out(units, prompt), message=question)
+        request = ModelRequest(Purpose.POINT, prompt.version, messages, draft=draft, recorded=draft is not None)
+        shares = await calls.choice(request, model, priority, words)
+        return Pointed(shares[0], shares[1:]) if shares else None
+
+    first = await ask(questions[0])
+    return [first, *await asyncio.gather(*map(ask, questions[1:]))]
+
+
+def laid_out(units: Sequence[EvidenceUnit], prompt: Prompt) -> str:
+    """The numbered units, each section under its heading."""
+    said, head = [], ""
+    for number, unit in enumerate(units, start=1):
+        if unit.head != head:
+            said.append(prompt.items["head"].format(text=unit.head))
+            head = unit.head
+        said.append(prompt.items["unit"].format(number=number, text=unit.text))
+    return "".join(said)

@@ -1,0 +1,48 @@
+"""Says a unit of the evidence in the customer's language, and checks what was said."""
+
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+
+from copilot import calls, prompts
+from copilot.calls import Call, ModelRequest, Purpose
+from copilot.drafting.citations import CitationFilter
+from copilot.evidence.gathering import EvidenceUnit
+from copilot.evidence.lengths import size
+from copilot.llm import Model, Priority, Sampling
+from copilot.models import Draft
+
+PROMPT = "say-1"
+TOKENS_PER_WORD = 4  # some languages need many
+FEWEST_TOKENS = 60
+
+
+def foreign(unit: EvidenceUnit, language: str) -> bool:
+    """Whether the customer reads another language than the article is in, as far as both are known."""
+    return bool(language and unit.passage.language) and language != unit.passage.language
+
+
+def can_say(language: str) -> bool:
+    """Whether the prompt has a name for the language."""
+    return language in prompts.load(PROMPT).languages
+
+
+async def said(
+    unit: EvidenceUnit, language: str, model: Model, priority: Priority, draft: Draft | None = None
+) -> AsyncGenerator[str]:
+    """The unit in the language, ever longer; the last one is whole, or empty if it would not end."""
+    prompt = prompts.load(PROMPT)
+    request = ModelRequest(
+        Purpose.DRAFT,
+        prompt.version,
+        prompt.messages("say", language, unit=unit.text),
+        draft=draft,
+        recorded=draft is not None,
+    )
+    sampling = Sampling(temperature=0, max_tokens=FEWEST_TOKENS + round(TOKENS_PER_WORD * size(unit.text)))
+    call, filtered, text = Call(request), CitationFilter(frozenset()), ""
+    async with aclosing(calls.stream(call, model, sampling, priority)) as pieces:
+        async for piece in pieces:
+            text += filtered.feed(piece.text)
+            yield text
+    text = (text + filtered.finish()).strip()
+    yield "" if call.finish_reason == "length" else text

@@ -1,0 +1,285 @@
+"""Makes a draft for each of a set of cases, with the code that drafts use, and measures what came out.
+
+Each case brings its own articles, so retrieval is not measured here (`manage.py evaluate_retrieval` does that).
+"""
+
+import re
+import time
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass, field
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from asgiref.sync import async_to_sync
+from django.utils import timezone
+
+from copilot.drafting import answering
+from copilot.drafting.answering import Asked, Reply
+from copilot.drafting.citations import CITATION, strip_citations
+from copilot.evidence.gathering import Evidence, Section, best_units
+from copilot.evidence.question_text import shortened
+from copilot.grounding.verdicts import Support
+from copilot.llm import ChatMessage, FirstToken, Model, Piece, Priority, Sampling
+from knowledge.evaluation.retrieval import BadFile, read_jsonl
+from knowledge.models import Article
+from knowledge.search.passages import Passage
+from knowledge.search.retrieval import SearchResult
+from knowledge.text.chunking import chunk
+from tickets import languages
+
+OWN_CASES = Path(__file__).parent / "drafts.jsonl"
+QUESTION_WORDS = 260
+
+
+@dataclass(frozen=True)
+class Case:
+    """`expect`: patterns that a right answer has, every one of them; `forbid`: patterns that only a wrong one has."""
+
+    id: str
+    question: str
+    articles: tuple[tuple[str, str, str], ...]  # id, title, body
+    answerable: bool
+    expect: tuple[re.Pattern[str], ...]
+    forbid: tuple[re.Pattern[str], ...]
+    kind: str
+
+
+@dataclass(frozen=True)
+class Judged:
+    case: Case
+    evidence: Evidence
+    language: str
+    reply: Reply
+    first_ms: int | None  # until the first text
+    total_ms: int
+
+    @property
+    def answered(self) -> bool:
+        return bool(self.reply.text)
+
+    @property
+    def hit(self) -> bool:
+        """Says what is expected, and nothing forbidden."""
+        return self.answered and self._has_all(self.case.expect) and not self.forbidden
+
+    @property
+    def forbidden(self) -> bool:
+        return any(pattern.search(self.plain) for pattern in self.case.forbid)
+
+    @property
+    def plain(self) -> str:
+        return strip_citations(self.reply.text)
+
+    def _has_all(self, patterns: Sequence[re.Pattern[str]]) -> bool:
+        return all(pattern.search(self.plain) for pattern in patterns)
+
+
+def read_cases(path: Path) -> list[Case]:
+    """JSONL as in docs/architecture.md, 'Commands'. Raises BadFile."""
+    return [_case(f"{path}:{number}", values) for number, values in read_jsonl(path)]
+
+
+def _case(place: str, values: Mapping[str, Any]) -> Case:
+    try:
+        articles = tuple((str(each["id"]), str(each["title"]), str(each["body"])) for each in values["articles"])
+        patterns = [
+            tuple(re.compile(pattern, re.IGNORECASE | re.DOTALL) for pattern in values.get(name) or ())
+            for name in ("expect", "forbid")
+        ]
+        return Case(
+            str(values["id"]),
+            str(values["question"]),
+            articles,
+            bool(values["answerable"]),
+            *patterns,
+            kind=str(values.get("kind", "")),
+        )
+    except KeyError as error:
+        raise BadFile(f"{place}: needs {error.args[0]}") from error
+    except TypeError as error:
+        raise BadFile(f"{place}: articles must be objects with id, title and body; expect and forbid lists") from error
+    except re.error as error:
+        raise BadFile(f"{place}: {error.pattern!r} is no regular expression: {error}") from error
+
+
+def evidence_of(case: Case) -> Evidence:
+    sections = [
+        Section(passage, None, piece.heading_path, piece.text)
+        for number, (_, title, body) in enumerate(case.articles, start=1)
+        for passage in [_article(number, title, body)]
+        for piece in chunk(body, title)
+    ]
+    asked, units = best_units(case.question, sections)
+    return Evidence(asked, units, SearchResult((), "hybrid", None, "", 0.0, None, 0.0))
+
+
+def _article(number: int, title: str, body: str) -> Passage:
+    return Passage(
+        chunk_id=0,
+        article_id=number,
+        revision_id=number,
+        title=title,
+        heading_path="",
+        text=body,
+        audience=Article.Audience.PUBLIC,
+        category="",
+        language=languages.detect(body),
+        score=1.0,
+        dense_rank=None,
+        lexical_rank=None,
+        updated_at=timezone.now(),
+        review_by=None,
+    )
+
+
+def judge(
+    cases: Sequence[Case], model: Model, least: float, advance: Callable[[], object] = lambda: None
+) -> tuple[list[Judged], float | None]:
+    """A draft for each case, and the tokens per second of what the model wrote itself. Raises ModelError."""
+    counting, judged = Counting(model), []
+    for case in cases:
+        judged.append(async_to_sync(_judge)(case, counting, least))
+        advance()
+    return judged, counting.tokens / counting.seconds if counting.tokens else None
+
+
+async def _judge(case: Case, model: Model, least: float) -> Judged:
+    began = time.monotonic()
+    evidence = evidence_of(case)
+    language = languages.detect(case.question)
+    asked = Asked(shortened(case.question, QUESTION_WORDS), language, evidence, least=least)
+    reply, first = Reply(()), None
+    if evidence.units:
+        async with aclosing(answering.replies(asked, model, "background")) as replies:
+            async for reply in replies:
+                first = first or (_ms_since(began) if reply.text else None)
+    return Judged(case, evidence, language, reply, first if reply.text else None, _ms_since(began))
+
+
+def _ms_since(began: float) -> int:
+    return round((time.monotonic() - began) * 1000)
+
+
+@dataclass
+class Counting:
+    """The model, with a count of what it writes."""
+
+    model: Model
+    tokens: int = 0
+    seconds: float = 0.0
+    name: str = field(init=False)
+    sha256: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.name, self.sha256 = self.model.name, self.model.sha256
+
+    async def stream(
+        self, messages: Sequence[ChatMessage], sampling: Sampling, priority: Priority
+    ) -> AsyncGenerator[Piece]:
+        began = time.monotonic()
+        async with aclosing(self.model.stream(messages, sampling, priority)) as pieces:
+            async for piece in pieces:
+                self.tokens += piece.usage.completion_tokens or 0
+                yield piece
+        self.seconds += time.monotonic() - began
+
+    async def first_token(self, messages: Sequence[ChatMessage], priority: Priority) -> FirstToken:
+        return await self.model.first_token(messages, priority)
+
+
+def report(judged: Sequence[Judged], tokens_per_second: float | None) -> dict[str, Any]:
+    """The contract's figures.
+
+    answered: share of the answerable cases that got a draft. refused: share of the others that got none.
+    refusal_accuracy: share of all for which that was right. answer_hit_rate: share of the answerable whose draft has
+    everything expected and nothing forbidden. unsupported_rate: share of all sentences not marked as supported.
+    """
+    there = [each for each in judged if each.case.answerable]
+    others = [each for each in judged if not each.case.answerable]
+    drafts = [each for each in judged if each.answered]
+    sentences = [each for draft in drafts for each in draft.reply.sentences]
+    cited = [(int(number), len(each.evidence.units)) for each in drafts for number in CITATION.findall(each.reply.text)]
+    firsts = [each.first_ms for each in drafts if each.first_ms is not None]
+    return {
+        "cases": len(judged),
+        "answered": _share([each.answered for each in there]),
+        "refused": _share([not each.answered for each in others]),
+        "refusal_accuracy": _share([each.answered == each.case.answerable for each in judged]),
+        "answer_hit_rate": _share([each.hit for each in there]),
+        "forbidden": sum(each.forbidden for each in drafts),
+        "citation_validity": _share([1 <= number <= most for number, most in cited]),
+        "unsupported_rate": _share([each.verdict.support is not Support.SUPPORTED for each in sentences]),
+        "median_words": median(len(each.plain.split()) for each in drafts) if drafts else None,
+        "ttft_p50_ms": median(firsts) if firsts else None,
+        "total_p50_ms": median(each.total_ms for each in judged) if judged else None,
+        "tokens_per_second": round(tokens_per_second, 1) if tokens_per_second else None,
+        "per_kind": {kind: _per_kind([each for each in judged if each.case.kind == kind]) for kind in _kinds(judged)},
+    }
+
+
+def as_text(report: Mapping[str, Any]) -> str:
+    figures = [f"{name:>20} {value}" for name, value in report.items() if name != "per_kind"]
+    kinds = [
+        f"{kind:>20} {each['cases']:>5} {each['answered']:>8} {each['hits']:>5}"
+        for kind, each in report["per_kind"].items()
+    ]
+    return "\n".join([*figures, f"{'kind':>20} cases answered  hits", *kinds])
+
+
+def _kinds(judged: Sequence[Judged]) -> list[str]:
+    return sorted({each.case.kind for each in judged})
+
+
+def _per_kind(judged: Sequence[Judged]) -> dict[str, Any]:
+    return {
+        "cases": len(judged),
+        "answered": sum(each.answered for each in judged),
+        "hits": sum(each.hit for each in judged if each.case.answerable),
+    }
+
+
+def _share(right: Sequence[bool]) -> float | None:
+    return round(sum(right) / len(right), 4) if right else None
+
+
+def details(judged: Judged) -> dict[str, Any]:
+    """One case as JSON: its evidence, its draft, and the verdicts."""
+    return {
+        "id": judged.case.id,
+        "kind": judged.case.kind,
+        "language": judged.language,
+        "answerable": judged.case.answerable,
+        "answered": judged.answered,
+        "hit": judged.hit,
+        "forbidden": judged.forbidden,
+        "question": judged.case.question,
+        "evidence": [
+            {"number": number, "head": unit.head, "text": unit.text, "scores": unit.scores}
+            for number, unit in enumerate(judged.evidence.units, start=1)
+        ],
+        "questions": [
+            {
+                "text": each.text,
+                "units": each.numbers,
+                "probability": each.probability,
+                "none": each.pointed.none if each.pointed else None,
+                "pointed": each.pointed.units if each.pointed else None,
+            }
+            for each in judged.reply.questions
+        ],
+        "draft": judged.reply.text,
+        "sentences": [
+            {
+                "text": judged.reply.text[each.start : each.end],
+                "unit": each.number,
+                "support": each.verdict.support,
+                "reason": each.verdict.reason,
+                "words": each.verdict.words,
+            }
+            for each in judged.reply.sentences
+        ],
+        "first_ms": judged.first_ms,
+        "total_ms": judged.total_ms,
+    }

@@ -1,0 +1,135 @@
+"""What a draft may rest on: units of the articles found for a question, numbered in reading order."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from django.db.models import QuerySet
+
+from copilot.evidence import choosing
+from copilot.evidence.choosing import Part, Scored
+from copilot.evidence.question import Question
+from copilot.evidence.units import Kind
+from copilot.redaction import without_placeholders
+from knowledge.models import Article, Chunk
+from knowledge.search import questions
+from knowledge.search.passages import Passage
+from knowledge.search.rerank import get_reranker
+from knowledge.search.retrieval import SearchResult, search
+
+MAX_ARTICLES = 4
+MAX_INTERNAL = 2
+LIMIT = 8  # passages searched for; of each article a ticket shows only the best
+# Share of the best score from which an article is read. Further behind it is about something else.
+WORTH_READING = 0.85
+
+
+@dataclass(frozen=True)
+class EvidenceUnit:
+    """A unit of an article. `scores`: how well it answers each question (reranker logits, or words shared).
+
+    `passage` is the best passage of its article; the unit itself stands at `start` to `end` of chunk `chunk_id`.
+    """
+
+    passage: Passage
+    chunk_id: int | None
+    heading_path: str
+    text: str
+    kind: Kind
+    start: int
+    end: int
+    scores: tuple[float, ...]
+
+    @property
+    def head(self) -> str:
+        return " › ".join(part for part in (self.passage.title, self.heading_path) if part)
+
+
+@dataclass(frozen=True)
+class Section:
+    """A part of an article that units are cut from."""
+
+    passage: Passage
+    chunk_id: int | None
+    heading_path: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """Everything that a draft may rest on. `units[0]` is what `[1]` refers to, and so on.
+
+    `questions`: what the message asks, each searched and answered by itself. `internal` hits are for agents only: the
+    model never reads them, so that nothing of them can reach a customer.
+    """
+
+    questions: tuple[str, ...]
+    units: tuple[EvidenceUnit, ...]
+    found: SearchResult
+    internal: tuple[Passage, ...] = ()
+
+
+def find(question: Question, category: str = "") -> Evidence:
+    """Search the knowledge base for what may answer. No units: nothing good enough was found."""
+    found = search_for(question.query, question.language, category, question.history)
+    return gather(question.query, found)
+
+
+def search_for(query: str, language: str, category: str, history: Sequence[str]) -> SearchResult:
+    return search(query, limit=LIMIT, language=language, category=category, history=history)
+
+
+def gather(query: str, found: SearchResult) -> Evidence:
+    """From a search result: the units that may answer, and what only agents may see."""
+    groups = [group for group in by_article(found.passages) if _worth_reading(group[0], found.best_score)]
+    public = [group[0] for group in groups if not group[0].internal][:MAX_ARTICLES]
+    internal = tuple(group[0] for group in groups if group[0].internal)[:MAX_INTERNAL]
+    asked, units = best_units(query, [each for passage in public for each in _sections(passage)])
+    return Evidence(asked, units, found, internal)
+
+
+def best_units(query: str, sections: Sequence[Section]) -> tuple[tuple[str, ...], tuple[EvidenceUnit, ...]]:
+    """The questions in `query`, and the units of the sections that may answer them."""
+    asked = tuple(each.brief for each in questions.read(query).searches) or (query,)
+    parts = [Part(each.passage.title, each.heading_path, each.text) for each in sections]
+    chosen = choosing.choose(asked, parts, get_reranker())
+    return asked, tuple(_unit(each, sections[each.part]) for each in chosen)
+
+
+def _sections(passage: Passage) -> list[Section]:
+    """All sections of the passage's article; of one that is only a passage, that passage."""
+    chunks = Chunk.objects.filter(revision=passage.revision_id).order_by("ordinal") if passage.revision_id else ()
+    sections = [Section(passage, chunk.pk, chunk.heading_path, chunk.text) for chunk in chunks]
+    return sections or [Section(passage, passage.chunk_id, passage.heading_path, passage.text)]
+
+
+def _unit(scored: Scored, section: Section) -> EvidenceUnit:
+    unit, text = scored.unit, without_placeholders(scored.unit.text)
+    place = (section.passage, section.chunk_id, section.heading_path)
+    return EvidenceUnit(*place, text, unit.kind, unit.start, unit.end, scored.scores)
+
+
+def withdrawn(evidence: Evidence) -> bool:
+    """Whether an article of the evidence is no longer for customers: withdrawn, expired, erased or internal.
+
+    Locks the articles, so that the answer holds until the transaction ends.
+    """
+    read = {unit.passage.article_id for unit in evidence.units if unit.passage.article_id}
+    still = for_customers(read).select_for_update().order_by("pk")
+    return len(still.values_list("pk", flat=True)) < len(read)
+
+
+def for_customers(article_ids: Collection[int]) -> QuerySet[Article]:
+    """Those of the articles that a reply may rest on today."""
+    return Article.objects.published().filter(pk__in=article_ids, audience=Article.Audience.PUBLIC)
+
+
+def _worth_reading(passage: Passage, best_score: float | None) -> bool:
+    return passage.score >= WORTH_READING * (best_score or 0)
+
+
+def by_article(passages: Sequence[Passage]) -> list[list[Passage]]:
+    """Hits of one article together, the best of them first; articles keep their order."""
+    groups: dict[int, list[Passage]] = {}
+    for position, passage in enumerate(passages):
+        groups.setdefault(passage.article_id or -position - 1, []).append(passage)
+    return list(groups.values())

@@ -1,0 +1,46 @@
+"""`manage.py evaluate_drafts --cases F`: what drafts are like, on cases that bring their own articles."""
+
+import json
+import sys
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from tqdm import tqdm
+
+from copilot import llm
+from copilot.drafting import min_score
+from copilot.evaluation import drafts
+from knowledge.evaluation.retrieval import BadFile
+
+
+class Command(BaseCommand):
+    help = (
+        "Make a draft for each JSONL case {id, question, articles: [{id, title, body}], answerable, expect: […][, "
+        "forbid: […]]} and measure them. Needs the running model. --cases is by default the set of the project."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--cases", type=Path, default=drafts.OWN_CASES)
+        parser.add_argument("--details", type=Path, metavar="F", help="write each case's draft, evidence and verdicts")
+        parser.add_argument("--json", action="store_true", help="print one JSON object")
+
+    def handle(self, *, cases: Path, **options: Any) -> None:
+        try:
+            asked = drafts.read_cases(cases)
+        except (BadFile, OSError) as error:
+            self.stderr.write(str(error))
+            sys.exit(2)
+        if not asked:
+            raise CommandError("There are no cases.")
+        try:
+            with tqdm(total=len(asked), desc="drafts", leave=False, delay=1) as bar:
+                judged, speed = drafts.judge(asked, llm.HttpModel(), min_score.of_writer().value, bar.update)
+        except llm.ModelError as error:
+            raise CommandError(f"{error.message} Start it with `make run`.") from error
+        if options["details"]:
+            lines = (json.dumps(drafts.details(each), ensure_ascii=False) for each in judged)
+            options["details"].write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+        report = drafts.report(judged, speed)
+        self.stdout.write(json.dumps(report) if options["json"] else drafts.as_text(report))
