@@ -18,6 +18,7 @@ from copilot.llm import Model, Priority
 from copilot.models import Draft, DraftRecord
 
 Form = DraftRecord.Form
+NOT_TRANSLATED = "not_translated"  # a reason besides those of copilot.grounding
 
 
 @dataclass(frozen=True)
@@ -107,9 +108,9 @@ def _answered(asked: Asked, at: int, pointed: Pointed | None) -> Question:
 
 def _own_words(asked: Asked, number: int) -> Line:
     unit = asked.evidence.units[number - 1]
-    verdict = Verdict(Support.SUPPORTED, number - 1, "", "")
+    verdict = Verdict(Support.SUPPORTED, number - 1, verdicts.WORD_FOR_WORD)
     if saying.foreign(unit, asked.language):
-        verdict = Verdict(Support.WEAK, number - 1, "not_translated", "")
+        verdict = Verdict(Support.WEAK, number - 1, NOT_TRANSLATED)
     return Line(number, unit.text, unit, verdict)
 
 
@@ -137,8 +138,8 @@ async def _translated(
             async with aclosing(saying.said(line.unit, asked.language, model, priority, draft)) as texts:
                 async for text in texts:
                     if text.strip():
-                        verdict = Verdict(Support.WEAK, number - 1, "not_checked", "")
-                        yield _shown(asked, reply, [*lines, replace(line, text=text, verdict=verdict)])
+                        verdict = Verdict(Support.WEAK, number - 1, verdicts.NOT_CHECKED)
+                        yield _shown(asked, reply, [*lines, replace(line, text=text, verdict=verdict, open=True)])
             line = await _checked(asked, line, text, model, priority, draft)
         lines.append(line)
         yield _shown(asked, reply, lines)
@@ -153,10 +154,15 @@ async def _checked(
 ) -> Line:
     if not text:
         return line
-    source = line.unit.text
-    languages = f"{line.unit.passage.language}-{asked.language}"
-    (probability,) = await checking.probabilities([text], source, model, priority, draft)
-    verdict = verdicts.decide(text, [source], languages, probability, model.name)
+    (probability,) = await checking.probabilities([text], line.unit.text, model, priority, draft)
+    verdict = verdicts.decide(
+        text,
+        [line.unit.text],
+        asked.language,
+        probability=probability,
+        weights=checking.weights_of_writer(),
+        source_language=line.unit.passage.language,
+    )
     if verdict.support is Support.UNSUPPORTED:
         return line
     return replace(line, text=text, verdict=replace(verdict, unit=line.number - 1))

@@ -15,17 +15,22 @@ from copilot.redaction import PLACEHOLDER
 FALLBACK = "en"
 BLOCKS = (Kind.STEPS, Kind.LIST, Kind.CODE)
 END = re.compile(r"[.!?…]$|[。！？]$")
+OPEN_END = re.compile(r"[\s.!?…。！？:：]+$")
 WIDE_END = re.compile(r"[。！？]$")
 
 
 @dataclass(frozen=True)
 class Line:
-    """What is said of one unit: its own words, or a translation. `number`: the unit's, in the evidence."""
+    """What is said of one unit: its own words, or a translation. `number`: the unit's, in the evidence.
+
+    `open`: more is still to come.
+    """
 
     number: int
     text: str
     unit: EvidenceUnit
     verdict: Verdict
+    open: bool = False
 
 
 @dataclass(frozen=True)
@@ -45,7 +50,7 @@ def composed(greeting: str, lines: Sequence[Line]) -> tuple[str, tuple[Sentence,
     for line in lines:
         text += (" " if before and _flows(before.unit, line.unit) else "\n\n") if text else ""
         start = len(text)
-        text += cited(line.text, line.number, line.unit.kind)
+        text += cited(line.text, line.number, line.unit.kind, line.open)
         sentences.append(Sentence(start, len(text), line.number, line.verdict))
         before = line
     return text, tuple(sentences)
@@ -56,12 +61,17 @@ def _flows(before: EvidenceUnit, after: EvidenceUnit) -> bool:
     return prose and (before.passage.article_id, before.head) == (after.passage.article_id, after.head)
 
 
-def cited(text: str, number: int, kind: Kind) -> str:
-    """The text with its citation: behind the introduction of a list, otherwise at the end."""
+def cited(text: str, number: int, kind: Kind, more: bool = False) -> str:
+    """The text with its citation: behind the introduction of a list, otherwise at the end.
+
+    While more is to come, without what the citation will stand in front of, so that a page only has to add.
+    """
     mark = f"[{number}]"
     lead, newline, rest = text.partition("\n")
     if kind in BLOCKS and newline and lead.rstrip().endswith((":", "：")):
         return f"{lead.rstrip()[:-1]} {mark}{lead.rstrip()[-1]}\n{rest}"
+    if more:
+        return OPEN_END.sub("", text)
     if kind is Kind.ROW and not END.search(text):
         text += "."
     end = END.search(text)

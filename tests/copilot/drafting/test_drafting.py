@@ -152,13 +152,13 @@ class TestAnotherLanguage:
         self, ticket: Ticket, announced: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(drafting, "PUBLISH_EVERY", 0)
-        draft = written(ticket, FakeModel("Sie wird nie eingezogen.", points=[2]))
-        seen = ""
-        for event in announced:
-            if event["type"] == "draft.delta":
-                assert event["at"] >= len("Hallo Tomas")
-                seen += event["text"]
-        assert seen and shown_text(draft).rstrip().endswith(seen.rstrip()[-10:])
+        draft = written(ticket, FakeModel("Sie wird nie. Nein, nie eingezogen.", points=[2]))
+        deltas = [event for event in announced if event["type"] == "draft.delta"]
+        seen = shown_text(draft)[: deltas[0]["at"]]
+        for event in deltas:
+            assert event["at"] == len(seen)
+            seen += event["text"]
+        assert len(deltas) > 3 and seen == shown_text(draft)
 
 
 def test_two_agents_on_one_ticket_share_one_draft(ticket: Ticket, mira: User, jonas: User) -> None:
@@ -196,6 +196,7 @@ def test_stop_ends_the_stream_and_keeps_what_was_written(
     mira: User, searched: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(drafting, "SAVE_EVERY", 0)
+    monkeypatch.setattr(drafting, "PUBLISH_EVERY", 0)
     ticket = new_ticket(text=TestAnotherLanguage.GERMAN)
     draft = asked_for(ticket)
     model = FakeModel("Eins zwei drei vier fünf sechs sieben", points=[2], pause_after=4)
