@@ -22,11 +22,6 @@ def stems(text: str) -> set[str]:
     return {word.lower()[:6] for word in WORD.findall(text)}
 
 
-def by_line(text: str) -> list[list[str]]:
-    """The sentences of each line, so that one of them can be marked."""
-    return [[part for part in BREAK.split(line) if part.strip()] for line in text.splitlines() if line.strip()]
-
-
 def window(text: str, query: str, max_words: float) -> str:
     """The run of whole sentences (or list lines) of at most `max_words` that shares most with `query`.
 
