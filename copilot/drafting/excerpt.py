@@ -56,7 +56,7 @@ def _end(text: str, end: int) -> int:
 
 
 def lines(text: str, start: int, end: int) -> list[Line]:
-    """`text` without Markdown's signs, what stands between `start` and `end` marked. Lines without words are left out."""
+    """`text` without Markdown's signs, what stands between `start` and `end` marked; no lines without words."""
     shown = []
     place = 0
     for line in text.splitlines(keepends=True):

@@ -20,7 +20,9 @@ test("green means that every sentence is supported and every question answered",
 });
 
 test("a draft in the words of its sources says so", () => {
-  assert.equal(verdict(draft({}, { form: "evidence" })).state, "● Every sentence supported · the sources’ own words");
+  const shown = (form) => figures({ touched: false, inserted: 1, text: "", used: new Set(), draft: draft({}, { form }), notice: null }).numbers;
+  assert.equal(shown("evidence"), "61 words · 0.6 s · 3 sources · the sources’ own words");
+  assert.equal(shown("written"), "61 words · 0.6 s · 3 sources");
 });
 
 test("a draft that was not checked is never green", () => {

@@ -90,7 +90,7 @@ function renderFigures(composer, draft, notice) {
   const reason = part["figures-reason"];
   reason.textContent = reason.title = composer.highlights.reason;
   part["figures-numbers"].textContent = shown.numbers || "";
-  part["figures-numbers"].title = shown.title || "";
+  part["figures-numbers"].title = [shown.numbers, shown.title].filter(Boolean).join(" · ");
 }
 
 function ofNote(text) {

@@ -128,15 +128,16 @@ function ready(draft) {
   const first = known?.first_token_seconds;
   return {
     ...verdict(draft),
-    ...(known ? { numbers: numbersOf(known) } : {}),
+    ...(known ? { numbers: numbersOf(draft) } : {}),
     title: first == null ? "" : gettext("First word after %(seconds)s s", { seconds: decimal(first) }),
   };
 }
 
-function numbersOf(known) {
+function numbersOf({ figures: known, form }) {
   const numbers = [counted(known.words)];
   if (known.seconds != null) numbers.push(gettext("%(seconds)s s", { seconds: decimal(known.seconds) }));
   if (known.sources != null) numbers.push(ngettext("%(count)s source", "%(count)s sources", known.sources));
+  if (form === "evidence") numbers.push(gettext("the sources’ own words"));
   return numbers.join(" · ");
 }
 

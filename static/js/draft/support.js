@@ -13,7 +13,6 @@ export function verdict(draft) {
   if (!checked) return { state: gettext("Draft ready"), kind: "ai" };
   const good = supported && answered;
   const said = good ? [gettext("Every sentence supported")] : [...(supported ? [] : [sentencesOf(draft)]), ...(answered ? [] : [questionsOf(draft)])];
-  if (draft.form === "evidence") said.push(gettext("the sources’ own words"));
   return { state: `${good ? "●" : "▲"} ${said.join(" · ")}`, kind: good ? "ok" : "warn" };
 }
 
@@ -23,7 +22,7 @@ export function spoken(draft) {
   const { checked, supported, answered } = checks(draft);
   if (!checked) return "";
   const said = [ready(draft, supported)];
-  if (!answered) said.push(gettext("%(part)s.", { part: questionsOf(draft) }));
+  if (!answered) said.push(open(draft));
   const [first] = doubtful(draft);
   if (first?.reason) said.push(first.reason);
   return said.join(" ");
@@ -32,6 +31,10 @@ export function spoken(draft) {
 function ready({ figures }, supported) {
   if (supported) return gettext("Draft ready, every sentence supported.");
   return ngettext("Draft ready, %(supported)s of %(count)s sentence supported.", "Draft ready, %(supported)s of %(count)s sentences supported.", figures.sentences, figures);
+}
+
+function open({ figures }) {
+  return ngettext("%(answered)s of %(count)s question answered.", "%(answered)s of %(count)s questions answered.", figures.questions, figures);
 }
 
 function checks({ figures }) {
