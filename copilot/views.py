@@ -10,9 +10,11 @@ from django.views.decorators.http import require_GET, require_POST
 
 from copilot import llm, review
 from copilot.access import get_draft
+from copilot.drafting import excerpt as excerpts
 from copilot.drafting import notices, states
 from copilot.drafting import writing as drafting
 from copilot.drafting.snapshot import snapshot, withdrawn
+from copilot.drafting.sources import by_article
 from copilot.models import Draft, DraftRecord
 from copilot.preparation import hits as found_hits
 from tickets.access import AgentRequest, agent_required, get_ticket
@@ -99,9 +101,9 @@ def reject(request: AgentRequest, draft_id: int) -> HttpResponse:
 def excerpt(request: AgentRequest, draft_id: int, number: int) -> HttpResponse:
     """The excerpt that a citation opens."""
     found = get_draft(request.user, draft_id)
-    citation = get_object_or_404(found.citations.select_related("article", "revision"), number=number)
-    lines = [[citation.excerpt]]
-    return render(request, "copilot/_excerpt.html", {"draft": found, "citation": citation, "lines": lines})
+    citation = get_object_or_404(found.citations.select_related("article", "revision", "chunk"), number=number)
+    context = {"draft": found, "citation": citation, "lines": excerpts.excerpt(citation)}
+    return render(request, "copilot/_excerpt.html", context)
 
 
 @agent_required
@@ -115,7 +117,7 @@ def sources(request: AgentRequest, ticket_id: int) -> HttpResponse:
         "ticket": ticket,
         "draft": latest,
         "record": record,
-        "withdrawn": withdrawn(latest) if latest else [],
+        "sources": by_article(latest.citations.all(), withdrawn(latest)) if latest else [],
         "error": notices.error_text(latest) if latest else "",
     }
     return render(request, "copilot/_sources.html", context)

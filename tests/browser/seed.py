@@ -89,6 +89,7 @@ def long_drafts(count: int) -> None:
     publishing.approve(article, by=article.owner)
     for name in ("billing", "calendar", "refund"):
         Tag.objects.get_or_create(name=name)
+    chunk, unit = article.chunks.earliest("ordinal"), ARTICLES[0][1].split("\n")[0]
     for n in range(count):
         ticket = new_ticket(tomas(), f"Two charges {n}", "Since Monday I see two charges. How long do they stay?")
         draft = Draft.objects.create(ticket=ticket, message=ticket.messages.get(), state=Draft.State.READY, text=LONG)
@@ -96,8 +97,11 @@ def long_drafts(count: int) -> None:
             draft=draft,
             number=1,
             article=article,
+            chunk=chunk,
             title=article.title,
-            excerpt=ARTICLES[0][1],
+            excerpt=unit,
+            start=0,
+            end=len(unit),
             score=0.8,
             cited=True,
         )

@@ -70,9 +70,9 @@ test("a draft with a withdrawn source is not shown, and the reason is", () => {
 });
 
 test("the line of figures always has a text", () => {
-  const told = { words: 61, seconds: 0.64, first_token_seconds: 0.2, sources: 3, cited_sentences: 4, sentences: 5 };
+  const told = { words: 61, seconds: 0.64, first_token_seconds: 0.2, sources: 3, supported: 4, sentences: 5 };
   const ready = figures({ ...nothing, draft: draft({ figures: told }), notice: null });
-  assert.equal(ready.state, "▲ 4 of 5 sentences cited");
+  assert.equal(ready.state, "▲ 4 of 5 sentences supported");
   assert.equal(ready.numbers, "61 words · 0.6 s · 3 sources");
   assert.match(figures({ ...nothing, draft: draft({ state: "queued", text: "" }), notice: null }).state, /Waiting for the model/);
   assert.match(figures({ ...nothing, draft: draft({ state: "no_source", text: "" }), notice: null }).state, /gap is noted/);

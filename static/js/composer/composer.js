@@ -4,6 +4,7 @@ import { announceState, render } from "./view.js";
 import { Draft } from "../draft/draft.js";
 import { decide, settled, stale } from "../draft/drafttext.js";
 import * as ed from "./editor.js";
+import { Highlights } from "./highlights.js";
 import { load, save } from "./kept.js";
 import { Panel } from "./panel.js";
 import { gettext } from "../page/texts.js";
@@ -20,6 +21,7 @@ export class Composer {
     this.editor = element.querySelector("#editor");
     this.part = Object.fromEntries([...element.querySelectorAll("[id]")].map((each) => [each.id, each]));
     this.panel = new Panel(this.part["composer-panel"]);
+    this.highlights = new Highlights(this.editor, () => this.render());
     this.tab = "reply";
     this.used = new Set();
     this.restUntil = 0;
@@ -52,13 +54,6 @@ export class Composer {
   }
 
   listen() {
-    this.editor.addEventListener("beforeinput", (event) => {
-      const chip = ed.deletedChip(this.editor, event.inputType);
-      if (!chip) return;
-      event.preventDefault();
-      chip.remove();
-      this.typed();
-    });
     this.editor.addEventListener("input", () => this.typed());
     this.editor.addEventListener("keydown", (event) => this.keyOnChip(event));
     this.element.addEventListener("click", (event) => {
@@ -94,7 +89,7 @@ export class Composer {
     this.save();
     this.draft.leave();
     this.panel.leave();
-    ed.paint(this.editor, []);
+    this.highlights.leave();
     window.removeEventListener("pagehide", this.leaving);
     document.removeEventListener("visibilitychange", this.leaving);
   }
@@ -168,6 +163,12 @@ export class Composer {
 
   get citations() {
     return this.draft?.draft?.citations || [];
+  }
+
+  /** The draft whose text is in the composer as the server has it, else null. */
+  get unedited() {
+    const { draft } = this.draft;
+    return draft && this.inserted === draft.id && !this.touched && this.text === draft.text ? draft : null;
   }
 
   get choice() {
@@ -286,8 +287,7 @@ export class Composer {
   }
 
   openExcerpt(chip, byKey = false) {
-    const url = `/copilot/drafts/${chip.dataset.draft}/excerpts/${chip.dataset.cite}`;
-    this.excerpt(chip, url, ed.sentenceBefore(this.editor, chip), byKey);
+    this.excerpt(chip, `/copilot/drafts/${chip.dataset.draft}/excerpts/${chip.dataset.cite}`, byKey);
   }
 
   render() {

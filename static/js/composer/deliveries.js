@@ -60,7 +60,7 @@ export class Deliveries {
     const seen = Math.max(...newer.map((message) => message.id));
     if (await sendAnyway(newer)) {
       composer.show("reply", { focus: false }); // the agent may have begun a note since
-      return outgoing.send(composer, { seen });
+      return outgoing.send(composer, { seen, asked: true });
     }
     this.shown.conversation?.toEnd();
     toast(gettext("Not sent. The text is still here."));

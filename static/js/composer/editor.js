@@ -17,6 +17,13 @@ export function prepare(editor, changed) {
     if (copy(editor, event)) document.execCommand("delete");
   });
   editor.addEventListener("paste", (event) => paste(editor, event) && changed());
+  editor.addEventListener("beforeinput", (event) => {
+    const chip = deletedChip(editor, event.inputType);
+    if (!chip) return;
+    event.preventDefault();
+    chip.remove();
+    changed();
+  });
 }
 
 /* Chips mean nothing elsewhere, so the plain text has none; pasted into the same ticket's composer they stay chips. */
@@ -136,7 +143,7 @@ export function caretToEnd(editor) {
 }
 
 /** The chip that Backspace or Delete removes; browsers differ on elements that cannot be edited. */
-export function deletedChip(editor, inputType) {
+function deletedChip(editor, inputType) {
   const selection = getSelection();
   if (!selection.isCollapsed || !editor.contains(selection.anchorNode)) return null;
   const back = inputType === "deleteContentBackward";
@@ -162,8 +169,8 @@ function place(editor, at) {
   return [editor, editor.childNodes.length];
 }
 
-/** Tint what a model wrote, by CSS highlights: the text itself stays plain. */
-export function paint(editor, passages) {
+/** Mark `passages` ([[start, end]]) by a CSS highlight: the text itself stays plain. */
+export function paint(editor, name, passages) {
   if (!globalThis.CSS?.highlights) return;
   const ranges = passages.map(([start, end]) => {
     const range = new Range();
@@ -171,17 +178,16 @@ export function paint(editor, passages) {
     range.setEnd(...place(editor, end));
     return range;
   });
-  if (ranges.length) CSS.highlights.set("from-model", new Highlight(...ranges));
-  else CSS.highlights.delete("from-model");
+  if (ranges.length) CSS.highlights.set(name, new Highlight(...ranges));
+  else CSS.highlights.delete(name);
 }
 
-/** The text before a chip, back to the start of its sentence: what the source supports. */
-export function sentenceBefore(editor, chip) {
+/** Where in the doc the caret stands, null if it is elsewhere. */
+export function caret(editor) {
+  const { focusNode: node, focusOffset: offset } = getSelection();
+  if (!node || !editor.contains(node)) return null;
   const range = new Range();
   range.selectNodeContents(editor);
-  range.setEndBefore(chip);
-  const holder = document.createElement("div");
-  holder.append(range.cloneContents());
-  const before = plain(read(holder)).trimEnd();
-  return before.slice(0, -1).split(/(?<=[.!?。！？])\s|\n/).at(-1) + before.slice(-1);
+  range.setEnd(node, offset);
+  return read(range.cloneContents()).text.length;
 }

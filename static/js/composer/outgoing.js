@@ -1,6 +1,8 @@
 /* Sending from the composer: checks before, what happens when it has arrived, and undo. By then another ticket may be
    open, so everything here goes by ticket. */
 
+import { sendUnsourced } from "../dialogs/unsourced.js";
+import { unsourced } from "../draft/support.js";
 import * as ed from "./editor.js";
 import { arrived as keptArrived } from "./kept.js";
 import { gettext } from "../page/texts.js";
@@ -10,8 +12,9 @@ import * as written from "./written.js";
 const REST = 1000; // milliseconds after sending in which a second press does not send
 const GLANCE = 700; // milliseconds; a draft that appeared just now was not read
 
-/** Send the text of the shown tab. `key`: by the keyboard, so the agent may not have seen all of it. */
-export function send(composer, { key = false, seen = composer.seen() } = {}) {
+/** Send the text of the shown tab. `key`: by the keyboard, so the agent may not have seen all of it. `asked`: the agent
+    knows that no source answers. */
+export function send(composer, { key = false, seen = composer.seen(), asked = false } = {}) {
   const { tab, sending, ticket } = composer;
   if (sending.of(ticket, tab) || resting(composer)) return;
   if (tab === "note") return sendNote(composer);
@@ -21,6 +24,7 @@ export function send(composer, { key = false, seen = composer.seen() } = {}) {
   }
   if (!written.plain(doc).trim()) return toast(gettext("There is nothing to send yet."));
   if (key && !wasRead(composer)) return;
+  if (!asked && isUnsourced(composer)) return ask(composer, seen);
   composer.save();
   begin(composer, doc, composer.element.dataset.replyUrl, {
     text: doc.text,
@@ -29,6 +33,16 @@ export function send(composer, { key = false, seen = composer.seen() } = {}) {
     seen,
     composition: JSON.stringify(written.toWire(doc, composer.sources)),
   });
+}
+
+function isUnsourced({ draft, inserted, doc, sources }) {
+  return unsourced({ draft: draft.draft, inserted, author: written.authorship(doc, sources) });
+}
+
+async function ask(composer, seen) {
+  const { text } = composer;
+  // The draft may have changed behind the dialog; then what is there now was not what the agent agreed to.
+  if ((await sendUnsourced()) && composer.text === text) send(composer, { seen, asked: true });
 }
 
 function sendNote(composer) {

@@ -2,7 +2,7 @@
    shown. Empty lines keep their place, so that nothing jumps. */
 
 import { counted, figures, stale, staleness, words } from "../draft/drafttext.js";
-import { paint } from "./editor.js";
+import { spoken } from "../draft/support.js";
 import { resting } from "./outgoing.js";
 import { gettext, ngettext } from "../page/texts.js";
 import { announce } from "../page/toast.js";
@@ -27,7 +27,8 @@ export function render(composer) {
   element.classList.toggle("is-sending", Boolean(entry));
   renderRetrying(part, composer.sending, composer.ticket);
   renderBar(part, draft, choice, active);
-  paint(editor, tab === "reply" && composer.touched ? passages(composer.doc, composer.sources) : []);
+  composer.highlights.tint(tab === "reply" && composer.touched ? passages(composer.doc, composer.sources) : []);
+  composer.highlights.doubt(tab === "reply" ? composer.unedited : null);
   renderFigures(composer, draft, notice);
 }
 
@@ -86,8 +87,10 @@ function renderFigures(composer, draft, notice) {
   part["figures-state"].textContent = shown.state;
   part["figures-state"].className = shown.kind ? `is-${shown.kind}` : "";
   part["figures-state"].title = shown.state;
+  const reason = part["figures-reason"];
+  reason.textContent = reason.title = composer.highlights.reason;
   part["figures-numbers"].textContent = shown.numbers || "";
-  part["figures-numbers"].title = shown.title || "";
+  part["figures-numbers"].title = [shown.numbers, shown.title].filter(Boolean).join(" · ");
 }
 
 function ofNote(text) {
@@ -102,6 +105,6 @@ export function announceState(composer, draft) {
   composer.lastAnnounced = now;
   if (draft?.state === "writing") announce(gettext("A draft is being written."));
   else if (draft?.state === "ready" && !(first && draft.review !== "pending")) {
-    announce(ngettext("Draft ready, %(count)s word.", "Draft ready, %(count)s words.", words(draft.text)));
+    announce(spoken(draft) || ngettext("Draft ready, %(count)s word.", "Draft ready, %(count)s words.", words(draft.text)));
   } else if (draft?.state === "no_source" && !first) announce(gettext("No source answers this."));
 }

@@ -2,7 +2,8 @@
    citations of a draft; any other "[n]" was typed and stays as it is. `at` counts UTF-16 units here and code points
    in what is sent. */
 
-import { codePoints, pieces } from "../draft/drafttext.js";
+import { codePoints, units } from "../draft/codepoints.js";
+import { pieces } from "../draft/drafttext.js";
 
 export const NOTHING = Object.freeze({ text: "", marks: Object.freeze([]) });
 
@@ -146,8 +147,6 @@ export function authorship(doc, sources) {
 }
 
 // --- as sent -------------------------------------------------------------------
-
-const units = (text, points) => [...text].slice(0, points).join("").length;
 
 /** {marks, passages} for the server. */
 export function toWire(doc, sources) {

@@ -74,7 +74,8 @@ export function choose(id, attribute, current = null) {
       button.setAttribute("aria-pressed", String(current !== null && button.dataset[attribute] === current));
     }
     if (!open(dialog)) return resolve(null);
-    dialog.querySelector("[data-choices] button").focus();
+    // Opened by a key with Ctrl: browsers would not show where the focus is.
+    dialog.querySelector("[data-choices] button").focus({ focusVisible: true });
     dialog.addEventListener("click", picked);
     dialog.addEventListener("close", () => (dialog.removeEventListener("click", picked), resolve(value)), { once: true });
   });

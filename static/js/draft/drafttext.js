@@ -2,13 +2,8 @@
    No DOM here, so that Node can test it (tests/js). */
 
 import { decimal, gettext, listed, ngettext } from "../page/texts.js";
-
-/** Python counts code points, JavaScript UTF-16 units; offsets on the wire are code points. */
-export function codePoints(text) {
-  let count = 0;
-  for (const _ of text) count++;
-  return count;
-}
+import { codePoints } from "./codepoints.js";
+import { verdict } from "./support.js";
 
 /** Add a delta: {text, fits}. `fits` false: something was missed, fetch the snapshot again. */
 export function applyDelta(text, at, delta) {
@@ -130,19 +125,20 @@ function reviewed(draft) {
 
 function ready(draft) {
   const { figures: known } = draft;
-  if (!known) return { state: gettext("Draft ready"), kind: "ai" };
-  const { cited_sentences: cited, sentences, first_token_seconds: first } = known;
-  const all = cited >= sentences;
-  const state = ngettext("%(cited)s of %(count)s sentence cited", "%(cited)s of %(count)s sentences cited", sentences, { cited });
+  const first = known?.first_token_seconds;
+  return {
+    ...verdict(draft),
+    ...(known ? { numbers: numbersOf(draft) } : {}),
+    title: first == null ? "" : gettext("First word after %(seconds)s s", { seconds: decimal(first) }),
+  };
+}
+
+function numbersOf({ figures: known, form }) {
   const numbers = [counted(known.words)];
   if (known.seconds != null) numbers.push(gettext("%(seconds)s s", { seconds: decimal(known.seconds) }));
   if (known.sources != null) numbers.push(ngettext("%(count)s source", "%(count)s sources", known.sources));
-  return {
-    state: `${all ? "●" : "▲"} ${state}`,
-    kind: all ? "ok" : "warn",
-    numbers: numbers.join(" · "),
-    title: first == null ? "" : gettext("First word after %(seconds)s s", { seconds: decimal(first) }),
-  };
+  if (form === "evidence") numbers.push(gettext("the sources’ own words"));
+  return numbers.join(" · ");
 }
 
 /** "61 words" */

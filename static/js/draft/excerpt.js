@@ -1,7 +1,6 @@
-/* The excerpt behind a citation: a card beside a citation in the composer, or below the source in the list. Nothing else
+/* The excerpt behind a citation: a card beside a citation in the composer, or below its unit in the list of sources. Nothing else
    moves, and the focus stays where it is. */
 
-import { bestSentence } from "./excerptmark.js";
 import { getHtml } from "../page/http.js";
 import { gettext } from "../page/texts.js";
 import { announce, failed } from "../page/toast.js";
@@ -12,9 +11,8 @@ let anchor = null;
 
 const card = () => document.getElementById("excerpt");
 
-/** Open it beside `chip`; `sentence` is the one of the draft that it supports. If it is open already, a key moves into it
-    and a click closes it. */
-export async function showExcerpt(chip, url, sentence, byKey) {
+/** Open it beside `chip`. If it is open already, a key moves into it and a click closes it. */
+export async function showExcerpt(chip, url, byKey) {
   if (anchor === chip) return byKey ? card().querySelector("a, button").focus() : closeExcerpt();
   try {
     const html = await getHtml(url);
@@ -22,32 +20,31 @@ export async function showExcerpt(chip, url, sentence, byKey) {
     const place = card();
     place.innerHTML = html;
     place.append(closeButton());
-    mark(place, sentence);
     anchor = chip;
     chip.setAttribute("aria-pressed", "true");
     place.showPopover();
     put();
     place.querySelector("mark")?.scrollIntoView({ block: "nearest" });
-    const [title, text] = ["h3", "mark"].map((name) => place.querySelector(name)?.textContent ?? "");
+    const [title, text] = ["h3", "mark"].map((name) => [...place.querySelectorAll(name)].map((each) => each.textContent).join(" "));
     announce(gettext("Excerpt: %(title)s. %(text)s", { title, text }));
   } catch (error) {
-    failed(error, () => showExcerpt(chip, url, sentence, byKey));
+    failed(error, () => showExcerpt(chip, url, byKey));
   }
 }
 
-/** Open or close it below its source in the list. */
+/** Open or close it below its unit in the list. */
 export async function toggleSource(button) {
   if (button.ariaBusy === "true") return;
-  const hit = button.closest(".hit");
-  const open = hit?.querySelector(".hit-excerpt");
+  const unit = button.closest(".unit");
+  const open = unit?.querySelector(".unit-excerpt");
   button.setAttribute("aria-expanded", String(!open));
   if (open) return open.remove();
   button.ariaBusy = "true";
   try {
     const place = document.createElement("div");
-    place.className = "hit-excerpt";
+    place.className = "unit-excerpt";
     place.innerHTML = await getHtml(button.dataset.excerpt);
-    hit.append(place);
+    unit.append(place);
   } catch (error) {
     button.setAttribute("aria-expanded", "false");
     failed(error, () => toggleSource(button));
@@ -74,16 +71,6 @@ function closeButton() {
   made.setAttribute("aria-label", gettext("Close excerpt"));
   made.textContent = "×";
   return made;
-}
-
-/** Highlight the sentence that says most nearly what the draft says. */
-function mark(place, sentence) {
-  const sentences = [...place.querySelectorAll("[data-sentence]")];
-  const best = bestSentence(sentence, sentences.map((each) => each.textContent));
-  if (best < 0) return;
-  const marked = document.createElement("mark");
-  marked.append(...sentences[best].childNodes);
-  sentences[best].append(marked);
 }
 
 /** Above the citation and its line, or below, wherever there is more room; inside the ticket pane if that is wide enough. */

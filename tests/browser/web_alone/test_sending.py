@@ -11,7 +11,7 @@ from tests.browser.stack import Stack
 
 pytestmark = [pytest.mark.browser, pytest.mark.services]
 
-SEED = "from tests.browser import seed; seed.people(); seed.long_drafts(16)"
+SEED = "from tests.browser import seed; seed.people(); seed.long_drafts(17)"
 
 
 @pytest.fixture(scope="module")
@@ -263,6 +263,33 @@ def test_a_refused_draft_leaves_no_text_behind(stack: Stack, page_of: Callable[[
     expect(page.locator("#editor")).to_have_text("")
     expect(page.locator("#toasts")).to_contain_text("no source supports it")
     expect(page.locator("#figures-state")).to_contain_text("No source answers this")
+
+
+def test_a_draft_that_no_source_answers_is_not_sent_by_one_key(
+    stack: Stack, page_of: Callable[[str], Page], number: int
+) -> None:
+    page = page_of("mira")
+
+    def insisted(route: Route) -> None:
+        answer = route.fetch()
+        found = answer.json()
+        route.fulfill(response=answer, json=found | {"draft": found["draft"] | {"insisted": True}})
+
+    page.route(f"**/copilot/tickets/{number}/draft", insisted)
+    opened(page, stack, number)
+    expect(page.locator("#figures-state")).to_have_text("No source answers this. Closest sources only.")
+    page.keyboard.press("r")
+    for leave in ("Enter", "Escape"):  # Enter is "Go back to the draft"
+        page.keyboard.press("Control+Enter")
+        expect(page.locator("#dialog-unsourced")).to_be_visible()
+        page.keyboard.press(leave)
+        expect(page.locator("#dialog-unsourced")).to_be_hidden()
+        expect(page.locator("#editor")).to_be_focused()
+    assert replies(stack, number) == []
+    page.keyboard.press("Control+Enter")
+    page.get_by_role("button", name="Send anyway").click()
+    expect(page.locator("#toasts")).to_contain_text("Reply sent")
+    page.unroute_all(behavior="ignoreErrors")
 
 
 def test_who_writes_while_a_draft_is_on_its_way_gets_the_room_for_it(

@@ -10,10 +10,10 @@ from django.utils import timezone
 
 from config.background import lanes
 from copilot import llm, views
-from copilot.drafting import drafter_queue, states
-from copilot.models import Citation, Draft
+from copilot.drafting import drafter_queue, excerpt, states
+from copilot.models import Citation, Draft, DraftRecord
 from knowledge.articles import publishing
-from knowledge.models import Article
+from knowledge.models import Article, Chunk
 from tests import cast
 from tests.copilot.conftest import withdraw
 from tickets import live, outbox
@@ -258,11 +258,102 @@ def test_a_draft_says_that_somebody_has_replied_since(
     assert desk.get(address(ticket)).json()["draft"]["answered"] is False
 
 
-def test_an_excerpt_is_cut_into_sentences_so_that_one_can_be_marked(desk: Client, draft: Draft) -> None:
-    draft.citations.update(excerpt="It takes 5 days. Then it is gone.\nOnly <Paid> lines count.")
+LIST = """# Pending charges
+
+A pending authorisation is not a charge. It disappears within `5` business days.
+
+| Card | Days |
+|---|---|
+| Visa | 3 |
+
+- Only <Paid> lines count.
+- Others go away."""
+
+
+def excerpt_of(desk: Client, draft: Draft, words: str) -> str:
+    """The excerpt of a citation whose unit is `words` in LIST."""
+    article = Article.objects.get()
+    assert article.published
+    chunk = Chunk.objects.create(
+        article=article, revision=article.published, ordinal=9, text=LIST, tokens=40, content_hash="x"
+    )
+    start = LIST.index(words)
+    draft.citations.update(excerpt="Alone.", chunk=chunk, start=start, end=start + len(words))
     page = desk.get(f"/copilot/drafts/{draft.pk}/excerpts/1").content.decode()
-    assert page.count("data-sentence") == 3
-    assert "<span data-sentence>Only &lt;Paid&gt; lines count.</span>" in page
+    return page.split("<blockquote>")[1].split("</blockquote>")[0]
+
+
+def test_the_words_of_a_citation_are_marked_in_the_text_around_them(desk: Client, draft: Draft) -> None:
+    assert excerpt_of(desk, draft, "It disappears within `5` business days.").split("<br>") == [
+        "Pending charges",
+        "A pending authorisation is not a charge. <mark>It disappears within 5 business days.</mark>",
+        "Card – Days",
+        "Visa – 3",
+        "• Only &lt;Paid&gt; lines count.",
+        "• Others go away.",
+    ]
+
+
+def test_a_row_and_a_list_are_marked_without_their_markdown(desk: Client, draft: Draft) -> None:
+    assert "<br><mark>Visa – 3</mark><br>" in excerpt_of(desk, draft, "| Visa | 3 |")
+    Chunk.objects.filter(content_hash="x").delete()
+    shown = excerpt_of(desk, draft, "- Only <Paid> lines count.\n- Others go away.")
+    assert shown.endswith("• <mark>Only &lt;Paid&gt; lines count.</mark><br>• <mark>Others go away.</mark>")
+
+
+def test_without_its_chunk_a_citation_shows_its_unit(desk: Client, draft: Draft) -> None:
+    draft.citations.update(excerpt="It takes 5 days.\nOnly <Paid> lines count.", start=3, end=9)
+    page = desk.get(f"/copilot/drafts/{draft.pk}/excerpts/1").content.decode()
+    assert "<mark>It takes 5 days.</mark><br><mark>Only &lt;Paid&gt; lines count.</mark>" in page
+
+
+def test_the_text_around_begins_and_ends_with_a_sentence() -> None:
+    before, after = "Before it. " * 60, " After it." * 60
+    ((first, *_, last),) = excerpt.around(f"{before}This one.{after}", len(before), len(before) + 9)
+    assert first.text == "… " and last.text == " …"
+    text = "".join(piece.text for line in excerpt.around(f"{before}This one.{after}", 660, 669) for piece in line)
+    assert text.startswith("… Before it. ") and text.endswith("After it. …")
+    assert 700 < len(text) < 820
+    assert [piece.text for piece in excerpt.around("It is short.", 0, 12)[0]] == ["It is short."]
+
+
+def units(draft: Draft, article: Article | None, *texts: tuple[str, str, bool]) -> None:
+    """More citations of `draft`: (title, unit, cited)."""
+    for number, (title, unit, cited) in enumerate(texts, start=2):
+        draft.citations.create(number=number, article=article, title=title, excerpt=unit, score=0.5, cited=cited)
+
+
+def test_sources_are_listed_by_article_and_what_was_not_cited_is_folded(
+    desk: Client, draft: Draft, charges: Article
+) -> None:
+    units(draft, charges, (charges.title, "It is never collected.", False), (charges.title, "Look for Paid.", True))
+    draft.citations.create(number=9, title="Gone", excerpt="An old text.", score=0.4)
+    page = desk.get(f"/copilot/tickets/{draft.ticket_id}/sources").content.decode()
+    assert page.count("Pending charges</h3>") == 1 and page.count("Gone</h3>") == 1
+    places = [page.index(each) for each in ("It takes 5 days", "Look for Paid", "Also read (1)", "never collected")]
+    assert places == sorted(places)
+    assert page.count("unit-cited") == 2
+    assert page.count("Also read (1)") == 2 and page.index("Gone</h3>") < page.index("An old text.")
+
+
+def test_an_article_that_is_cited_stands_before_one_that_is_not(desk: Client, draft: Draft, charges: Article) -> None:
+    draft.citations.update(cited=False)
+    units(draft, None, ("Refunds", "We refund it.", True))
+    page = desk.get(f"/copilot/tickets/{draft.ticket_id}/sources").content.decode()
+    assert page.index(">Refunds") < page.index("Pending charges</h3>")
+
+
+def test_while_a_draft_is_written_all_it_reads_is_shown(desk: Client, draft: Draft) -> None:
+    Draft.objects.update(state=Draft.State.WRITING, lease_until=timezone.now() + timedelta(seconds=9))
+    draft.citations.update(cited=False)
+    page = desk.get(f"/copilot/tickets/{draft.ticket_id}/sources").content.decode()
+    assert "It takes 5 days" in page and "<details" not in page
+
+
+def test_sources_of_a_draft_that_was_insisted_on_only_come_closest(desk: Client, draft: Draft) -> None:
+    DraftRecord.objects.create(draft=draft, insisted=True)
+    page = desk.get(f"/copilot/tickets/{draft.ticket_id}/sources").content.decode()
+    assert "No source answers this.</strong> These come closest." in page
 
 
 @pytest.mark.parametrize(
