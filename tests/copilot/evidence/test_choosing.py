@@ -119,6 +119,12 @@ def test_together_they_have_a_limited_length() -> None:
     assert sum(size(each.unit.text) for each in chosen) <= LENGTH
 
 
+def test_the_same_text_is_chosen_once() -> None:
+    copied = Part("Exporting again", "", EXPORT.text)
+    chosen = choose(["How long does the export link work?"], [EXPORT, copied, REFUNDS], FakeReranker(), most=5)
+    assert len(set(texts(chosen))) == len(chosen) == 5
+
+
 def test_without_a_question_or_a_part_nothing_is_chosen() -> None:
     assert choose([], [EXPORT], FakeReranker()) == ()
     assert choose(["How?"], [], FakeReranker()) == ()
