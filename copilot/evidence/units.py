@@ -137,16 +137,15 @@ def _of_prose(block: _Block, before: Unit | None) -> list[Unit]:
     found = [before] if before else []
     last = before.text if before else ""  # the sentence before
     for start, end in sentences(text):
-        said = plain(text[start:end])
+        if not (said := plain(text[start:end])):
+            continue
         glue = joined(last, said) if last else None
         if glue is not None and len(found[-1].text) + len(said) < JOINED:
             found[-1] = replace(found[-1], text=f"{found[-1].text}{glue}{said}", end=block.start + end)
-        elif said:
-            found += [
-                Unit(plain(text[at:to]), Kind.SENTENCE, block.start + at, block.start + to)
-                for at, to in _cut(text, start, end)
-            ]
-        last = said or last
+        else:
+            parts = [(plain(text[at:to]), at, to) for at, to in _cut(text, start, end)]
+            found += [Unit(part, Kind.SENTENCE, block.start + at, block.start + to) for part, at, to in parts if part]
+        last = said
     if heading and found:  # with the marks after it
         found[-1] = replace(found[-1], end=block.start + len(text))
     return found
@@ -191,7 +190,7 @@ def _of_list(block: _Block, has_lead: bool) -> list[Unit]:
     found: list[Unit] = []
     for start, end in pairwise([*block.points, block.start + len(block.text)]):
         number, said = point(block.text[start - block.start : end - block.start], number)
-        found += [Unit(said[at:to], kind, start, end) for at, to in _cut(said, 0, len(said))]
+        found += [Unit(said[at:to], kind, start, end) for at, to in _cut(said, 0, len(said)) if said]
     if kind is Kind.LIST and not has_lead and all(is_ended(each.text) and "\n" not in each.text for each in found):
         return [replace(each, text=each.text.removeprefix("- "), kind=Kind.SENTENCE) for each in found]
     return _grouped(found, STEPS_LENGTH if kind is Kind.STEPS else LIST_LENGTH)
@@ -218,6 +217,8 @@ def _of_code(block: _Block) -> list[Unit]:
     place = block.start
     for number, line in enumerate(lines):
         if line.strip() and not (block.type == "fence" and number in {0, len(lines) - 1} and _FENCE.match(line)):
-            found += [Unit(line[at:to], Kind.CODE, place + at, place + to) for at, to in _cut(line, 0, len(line))]
+            # A line keeps its indentation.
+            parts = [(0, len(line))] if len(line) <= LONGEST else _cut(line, 0, len(line))
+            found += [Unit(line[at:to].rstrip(), Kind.CODE, place + at, place + to) for at, to in parts]
         place += len(line) + 1
     return _grouped(found, LONGEST)

@@ -33,10 +33,10 @@ HIRAGANA = re.compile(r"[\u3041-\u309f]")
 SUFFIX = re.compile(r"(?:ings?|edly|ed|ies|ers?|es|ly|s|e|y)$")
 
 
-def content_words(query: str) -> list[str]:
+def content_words(query: str, limit: int = WORDS_LIMIT) -> list[str]:
     """The words of a query without function words; all words if there are no others."""
     every = words(query, limit=200)
-    return ([word for word in every if word not in FUNCTION_WORDS and not _is_ending(word)] or every)[:WORDS_LIMIT]
+    return ([word for word in every if word not in FUNCTION_WORDS and not _is_ending(word)] or every)[:limit]
 
 
 def _is_ending(word: str) -> bool:

@@ -96,6 +96,12 @@ def test_the_reranker_has_a_vote() -> None:
     ]
 
 
+def test_a_long_mail_is_read_to_its_end() -> None:
+    story = " ".join(f"Uncle{number} met aunt{number} somewhere." for number in range(30))
+    [found] = choose([f"{story} How long does the export link work?"], [GARDEN, EXPORT], None, most=1)
+    assert found.unit.text == "The export link works for 7 days."
+
+
 @pytest.mark.parametrize("reranker", [None, Broken()])
 def test_without_a_reranker_the_words_decide(reranker: FakeReranker | None) -> None:
     [found] = choose(["How long does the export link work?"], [GARDEN, EXPORT], reranker, most=1)
@@ -117,6 +123,12 @@ def test_together_they_have_a_limited_length() -> None:
     chosen = choose(["How do I export?"], parts, FakeReranker())
     assert 1 <= len(chosen) < 6
     assert sum(size(each.unit.text) for each in chosen) <= LENGTH
+
+
+def test_the_same_text_is_chosen_once() -> None:
+    copied = Part("Exporting again", "", EXPORT.text)
+    chosen = choose(["How long does the export link work?"], [EXPORT, copied, REFUNDS], FakeReranker(), most=5)
+    assert len(set(texts(chosen))) == len(chosen) == 5
 
 
 def test_without_a_question_or_a_part_nothing_is_chosen() -> None:

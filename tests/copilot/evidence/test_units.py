@@ -157,8 +157,8 @@ def test_a_bar_inside_a_cell_and_a_cell_too_few_or_too_many() -> None:
 
 
 def test_code_is_kept_with_its_introduction() -> None:
-    passage = "Run this:\n\n```sh\ncopydesk --export **all**\n\n# <!-- done -->\n```\n\nWait."
-    assert texts(passage) == ["Run this:\ncopydesk --export **all**\n# <!-- done -->", "Wait."]
+    passage = "Run this:\n\n```sh\ncopydesk --export **all**\n\n  # <!-- done -->\n```\n\nWait."
+    assert texts(passage) == ["Run this:\ncopydesk --export **all**\n  # <!-- done -->", "Wait."]
     assert kinds(passage) == ["code", "sentence"]
 
 
@@ -194,7 +194,7 @@ def test_emphasis_over_several_sentences_leaves_no_mark() -> None:
 
 
 def test_nothing_is_no_unit() -> None:
-    assert units("") == units("\n \n") == units("<!-- nothing -->") == units("---") == []
+    assert units("") == units("\n \n") == units("<!-- nothing -->") == units("---") == units("-") == []
 
 
 # --- any text ---
@@ -211,18 +211,16 @@ PASSAGE = st.lists(st.one_of(LINE, st.just(""), st.just("|---|---|")), max_size=
 
 
 @given(PASSAGE | st.text(alphabet=list("ab .!?\n\r-*>|`#~_[](){}1:<!\t\x0b\u2028。"), max_size=80))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=200, deadline=None)
 def test_places_are_inside_the_passage_and_in_order(passage: str) -> None:
     found = units(passage)
-    assert all(
-        0 <= unit.start < unit.end <= len(passage) and unit.text.strip() == unit.text.strip("\n") for unit in found
-    )
+    assert all(0 <= unit.start < unit.end <= len(passage) and unit.text.strip() for unit in found)
     assert [unit.start for unit in found] == sorted(unit.start for unit in found)
     assert all(not passage[at].isspace() for unit in found for at in (unit.start, unit.end - 1))
 
 
 @given(PASSAGE.filter(lambda passage: "|---" not in passage and "```" not in passage))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_no_word_is_lost(passage: str) -> None:
     there = re.findall(r"\w+", " ".join(texts(passage)))
     for word in set(re.findall(r"(?<![\w.])[^\W\d_]+", passage)):
