@@ -25,7 +25,7 @@ WORTH_READING = 0.85
 
 @dataclass(frozen=True)
 class EvidenceUnit:
-    """A unit of an article. `scores`: how well it answers each question (reranker logits, or words shared).
+    """A unit of an article. `scores`: how well it fits each question (`Scored.fits`: reranker and shared words).
 
     `passage` is the best passage of its article; the unit itself stands at `start` to `end` of chunk `chunk_id`.
     """
@@ -105,7 +105,7 @@ def _sections(passage: Passage) -> list[Section]:
 def _unit(scored: Scored, section: Section) -> EvidenceUnit:
     unit, text = scored.unit, without_placeholders(scored.unit.text)
     place = (section.passage, section.chunk_id, section.heading_path)
-    return EvidenceUnit(*place, text, unit.kind, unit.start, unit.end, scored.scores)
+    return EvidenceUnit(*place, text, unit.kind, unit.start, unit.end, scored.fits)
 
 
 def withdrawn(evidence: Evidence) -> bool:

@@ -2,7 +2,6 @@
 
 import pytest
 
-from copilot.evidence.excerpts import window
 from copilot.evidence.lengths import cut, size
 from copilot.evidence.question import QUESTION_WORDS, question_of
 from copilot.evidence.question_text import shortened
@@ -79,10 +78,6 @@ def test_the_measure_is_near_what_models_count(text: str, least: float, most: fl
 def test_cutting_keeps_whole_words_but_of_a_text_without_spaces() -> None:
     assert cut("one two three four", 2) == "one two"
     assert size(cut("字" * 1_000, 50)) <= 50 < size(cut("字" * 1_000, 51)) + 1
-
-
-def test_an_article_without_spaces_does_not_fill_the_prompt_either() -> None:
-    assert size(window(JAPANESE, "合計金額", 140)) <= 280
 
 
 @pytest.mark.django_db
