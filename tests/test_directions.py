@@ -58,8 +58,10 @@ ORDER = {
         models
         access calls fetching prompts redaction
         evidence
+        grounding
         preparation
         drafting
+        evaluation
         review gap_articles articles
         drafter receivers views
         apps management probes tasks urls""",

@@ -1,0 +1,156 @@
+"""Measures how well verdicts tell sentences that a source states from others, on labelled pairs.
+
+Rules, alignment, model and thresholds are those of drafts. Run by `manage.py evaluate_grounding`; our own pairs, with
+which the weights were fitted, are in `pairs.jsonl`.
+"""
+
+import re
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from asgiref.sync import async_to_sync
+
+from copilot.evidence.units import units
+from copilot.grounding.checking import probabilities
+from copilot.grounding.verdicts import Support, Verdict, decide
+from copilot.grounding.weights import Weights
+from copilot.llm import Model
+from knowledge.evaluation.retrieval import BadFile, read_jsonl
+from tickets import languages
+
+PAIRS = Path(__file__).parent / "pairs.jsonl"
+AT_ONCE = 8  # claims asked at the same time, as many as a draft may have
+_LANGUAGES = re.compile(r"(?P<source>[a-z]{2})(?:-(?P<claim>[a-z]{2}))?")
+UNDECIDED = 0.5  # the score of a sentence that was not checked
+
+
+@dataclass(frozen=True)
+class Pair:
+    """`language`: of the claim."""
+
+    source: str
+    claim: str
+    supported: bool
+    kind: str
+    language: str
+    source_language: str
+
+
+@dataclass(frozen=True)
+class Judged:
+    pair: Pair
+    verdict: Verdict
+
+    @property
+    def score(self) -> float:
+        return UNDECIDED if self.verdict.score is None else self.verdict.score
+
+    @property
+    def passed(self) -> bool:
+        return self.verdict.support is Support.SUPPORTED
+
+
+def read_pairs(path: Path) -> list[Pair]:
+    """JSONL of {source, claim, supported, kind?, language?}. Raises BadFile.
+
+    `language` is "en", or "en-de" for a German claim and an English source; else it is read in the texts.
+    """
+    pairs = []
+    for number, values in read_jsonl(path):
+        texts = values.get("source"), values.get("claim")
+        if not all(isinstance(text, str) and text.strip() for text in texts):
+            raise BadFile(f"{path}:{number}: needs source and claim, two texts")
+        if not isinstance(values.get("supported"), bool):
+            raise BadFile(f"{path}:{number}: needs supported, true or false")
+        pairs.append(_pair(values))
+    return pairs
+
+
+def _pair(values: dict[str, Any]) -> Pair:
+    source, claim = values["source"], values["claim"]
+    if given := _LANGUAGES.fullmatch(str(values.get("language"))):
+        theirs, own = given["source"], given["claim"]
+    else:
+        theirs, own = languages.detect(source) or "en", languages.detect(claim)
+    return Pair(source, claim, values["supported"], str(values.get("kind", "")), own or theirs, theirs)
+
+
+def judge(
+    pairs: Sequence[Pair], model: Model | None, weights: Weights | None, advance: Callable[[int], object]
+) -> tuple[list[Judged], float]:
+    """The verdicts, and the seconds they took. Without a model only rules and alignment decide. Raises ModelError."""
+    began = time.monotonic()
+    judged = []
+    for group in _by_source(pairs):
+        source = group[0].source
+        said = [pair.claim for pair in group]
+        yes = async_to_sync(probabilities)(said, source, model, "background") if model else [None] * len(said)
+        parts = [unit.text for unit in units(source)]
+        judged += [_judged(pair, parts, each, weights) for pair, each in zip(group, yes, strict=True)]
+        advance(len(group))
+    return judged, time.monotonic() - began
+
+
+def _judged(pair: Pair, parts: Sequence[str], probability: float | None, weights: Weights | None) -> Judged:
+    verdict = decide(
+        pair.claim,
+        parts,
+        pair.language,
+        probability=probability,
+        weights=weights,
+        source_language=pair.source_language,
+    )
+    return Judged(pair, verdict)
+
+
+def _by_source(pairs: Sequence[Pair]) -> Iterator[list[Pair]]:
+    """Claims about the same source together, as in a draft."""
+    groups: dict[str, list[Pair]] = {}
+    for pair in pairs:
+        groups.setdefault(pair.source, []).append(pair)
+    for group in groups.values():
+        for start in range(0, len(group), AT_ONCE):
+            yield group[start : start + AT_ONCE]
+
+
+def report(judged: Sequence[Judged], seconds: float, threshold: float | None) -> dict[str, Any]:
+    """Pure. `threshold`: from which score on the shipped weights say "supported"; None without weights."""
+    return {
+        "rows": len(judged),
+        "auc": area_under_roc(judged),
+        "threshold": threshold,
+        "unsupported_passed": _share(each.passed for each in judged if not each.pair.supported),
+        "supported_kept": _share(each.passed for each in judged if each.pair.supported),
+        "per_kind": per_kind(judged),
+        "ms_per_claim": round(1000 * seconds / len(judged), 1),
+    }
+
+
+def per_kind(judged: Sequence[Judged]) -> dict[str, dict[str, int]]:
+    """How many sentences of each kind got which verdict."""
+    kinds: dict[str, Counter[str]] = {}
+    for each in judged:
+        kinds.setdefault(each.pair.kind, Counter())[each.verdict.support] += 1
+    return {
+        kind: {"rows": sum(counts.values()), **{support.value: counts[support] for support in Support}}
+        for kind, counts in sorted(kinds.items())
+    }
+
+
+def area_under_roc(judged: Sequence[Judged]) -> float | None:
+    """How often a supported sentence has the higher score than an unsupported one; equal scores count half."""
+    good = [each.score for each in judged if each.pair.supported]
+    bad = [each.score for each in judged if not each.pair.supported]
+    if not good or not bad:
+        return None
+    above = sum((one > other) + 0.5 * (one == other) for one in good for other in bad)
+    return round(above / (len(good) * len(bad)), 4)
+
+
+def _share(given: Iterable[bool]) -> float | None:
+    every = list(given)
+    return round(sum(every) / len(every), 4) if every else None

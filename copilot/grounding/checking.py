@@ -1,0 +1,43 @@
+"""Asks the model whether the source states each sentence of a draft."""
+
+import asyncio
+from collections.abc import Sequence
+
+from django.conf import settings
+
+from copilot import calls, prompts
+from copilot.calls import ModelRequest, Purpose
+from copilot.grounding import weights
+from copilot.grounding.weights import Weights
+from copilot.llm import Model, Priority
+from copilot.models import Draft
+
+PROMPT = "verify-1"
+
+
+async def probabilities(
+    claims: Sequence[str], source: str, model: Model, priority: Priority, draft: Draft | None = None
+) -> list[float | None]:
+    """The probability of "yes" for each claim, 0 to 1; None if the server gives no logprobs. Raises ModelError.
+
+    All claims are asked at the same time: the server reads what they share once. Without a draft it is a measurement
+    and not recorded.
+    """
+    try:
+        async with asyncio.TaskGroup() as group:
+            asked = [group.create_task(_probability(claim, source, model, priority, draft)) for claim in claims]
+    except ExceptionGroup as failed:  # the others were stopped
+        raise failed.exceptions[0] from None
+    return [task.result() for task in asked]
+
+
+def weights_of_writer() -> Weights | None:
+    """None for a server that is not ours, whose model we do not know, and for a writer that nobody measured."""
+    return weights.of_writer(settings.COPILOT_MODEL) if settings.LLM_EMBEDDED else None
+
+
+async def _probability(claim: str, source: str, model: Model, priority: Priority, draft: Draft | None) -> float | None:
+    prompt = prompts.load(PROMPT)
+    messages = prompt.messages("stated", source=source, claim=claim)
+    request = ModelRequest(Purpose.VERIFY, prompt.version, messages, draft=draft, recorded=draft is not None)
+    return await calls.yes_or_no(request, model, priority)

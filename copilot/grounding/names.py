@@ -1,0 +1,55 @@
+"""Addresses, menu paths, labels, codes and names that the source does not have. Pure."""
+
+import re
+from collections.abc import Iterator
+
+from copilot.grounding.objection import Objection, Rule
+
+_URL = re.compile(
+    r"\b(?:https?://|www\.)[^\s<>()\[\]\"']+[^\s<>()\[\]\"'.,;:!?]|\b[\w.+-]+@[\w-]+(?:\.[\w-]+)+", re.IGNORECASE
+)
+_ENTRY = r"[^\s›>→,.;:()\"“”]+"  # a word of a menu entry
+_ARROW = r"\s*(?:›|>|→)\s*"
+_MENU = re.compile(rf"{_ENTRY}(?:\s{_ENTRY}){{0,3}}{_ARROW}{_ENTRY}(?:{_ARROW}{_ENTRY})*")
+_QUOTED = re.compile(r"[\"“„«]([^\"”“»\n]{2,60})[\"”“»]|\*\*([^*\n]{2,60})\*\*|`([^`\n]{2,60})`")
+_CODE = re.compile(r"\b(?=[\w-]*\d)(?=[\w-]*[A-Z])[A-Za-z][\w-]{2,}\b")
+_NAME = re.compile(r"(?<=[a-zà-ÿ,;:)] )[A-ZÀ-Þ][\w'’-]{2,}(?: [A-ZÀ-Þ][\w'’-]+)*")
+_NO_NAMES = frozenset({"de", "ja", "zh", "ko", "th"})  # languages in which every noun is large, or no letter is
+_PLAIN = """
+monday tuesday wednesday thursday friday saturday sunday january february march april may june july august september
+october november december english german french spanish italian japanese
+"""
+_PLAIN_NAMES = frozenset(_PLAIN.split())
+
+
+def addresses(claim: str, source: str) -> Iterator[Objection]:
+    there = source.lower()
+    for found in _URL.finditer(claim):
+        if found[0].lower() not in there:
+            yield Objection(Rule.ADDRESS, found[0])
+
+
+def names(claim: str, source: str, language: str) -> Iterator[Objection]:
+    there = letters(source)
+    for name in _labels(claim):
+        if letters(name) not in there:
+            yield Objection(Rule.NAME, name)
+    if language in _NO_NAMES:
+        return
+    for found in _NAME.finditer(claim):
+        words = [word for word in found[0].split() if word.lower() not in _PLAIN_NAMES]
+        if any(letters(re.sub(r"['’]s$", "", word)) not in there for word in words):
+            yield Objection(Rule.NAME, found[0])
+
+
+def letters(text: str) -> str:
+    return "".join(char for char in text.casefold() if char.isalnum())
+
+
+def _labels(claim: str) -> Iterator[str]:
+    for found in _MENU.finditer(claim):
+        yield from re.split(_ARROW, found[0])[1:]  # words of the sentence may stand before the first entry
+    for found in _QUOTED.finditer(claim):
+        yield next(filter(None, found.groups()))
+    for found in _CODE.finditer(claim):
+        yield found[0]

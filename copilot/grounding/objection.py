@@ -1,0 +1,26 @@
+"""What a rule says against a sentence. Pure."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Rule(StrEnum):
+    AMOUNT = "amount"
+    TIME = "time"
+    NUMBER = "number"
+    ROW = "row"
+    ADDRESS = "address"
+    NAME = "name"
+    PROMISE = "promise"
+    NEGATION = "negation"
+    STRONGER = "stronger"
+    ORDER = "order"
+    SWAPPED = "swapped"
+
+
+@dataclass(frozen=True)
+class Objection:
+    """`words`: what the sentence says and its source does not."""
+
+    rule: Rule
+    words: str

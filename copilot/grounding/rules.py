@@ -1,0 +1,47 @@
+"""What a sentence may never say unless its source does. Pure.
+
+The model that checks sentences overlooks a changed digit more often than a changed meaning; these rules do not. They
+only object: a sentence without objections is not yet supported.
+"""
+
+from collections.abc import Iterator, Sequence
+
+from copilot.grounding.alignment import STRICT, Aligned, closest
+from copilot.grounding.amounts import amounts, numbers
+from copilot.grounding.names import addresses, names
+from copilot.grounding.negation import negations
+from copilot.grounding.objection import Objection
+from copilot.grounding.promises import promises
+from copilot.grounding.steps import order
+from copilot.grounding.wording import wording
+
+
+def objections(
+    claim: str,
+    units: Sequence[str],
+    language: str = "en",
+    allowed: str = "",
+    *,
+    nearest: Aligned | None = None,
+    same_language: bool = True,
+) -> tuple[Objection, ...]:
+    """Everything in the sentence that the units do not say.
+
+    `allowed`: what may be named besides, such as the customer's own words and the titles of the articles. `nearest`:
+    the sentence's place in the units, if it is already known.
+    """
+    nearest = nearest or closest(claim, units)
+    found = [*_facts(claim, "\n".join(units), language, allowed)]
+    if nearest.distance > STRICT:
+        found += promises(claim, "\n".join(units), same_language)
+    if nearest.distance > STRICT and same_language:
+        found += [*wording(claim, units, nearest), *negations(claim, units), *order(claim, units)]
+    return tuple(dict.fromkeys(found))
+
+
+def _facts(claim: str, source: str, language: str, allowed: str) -> Iterator[Objection]:
+    known = f"{source}\n{allowed}"
+    yield from amounts(claim, source)
+    yield from numbers(claim, known, language)
+    yield from addresses(claim, known)
+    yield from names(claim, known, language)

@@ -1,0 +1,63 @@
+"""How sure a verdict is: the weights fitted for each writer (`weights.toml`). Pure but for reading the file."""
+
+import math
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+HERE = Path(__file__).parent
+CLOSEST, FURTHEST = 3.0, 8.0  # beyond these a greater distance says no more
+SURE = 1e-3  # a probability nearer to 0 or 1 says no more
+
+
+@dataclass(frozen=True)
+class Thresholds:
+    """From here on a sentence is weak, and from here on supported; never, if no such number was measured."""
+
+    weak: float
+    supported: float = math.inf
+
+
+@dataclass(frozen=True)
+class Weights:
+    """Of one writer. `same`: for sentences in the language of their source; `other`: in another."""
+
+    constant: float
+    probability: float
+    distance: float
+    near: float
+    condition: float
+    same: Thresholds
+    other: Thresholds
+
+    def combined(self, probability: float, distance: float, condition: float) -> float:
+        """The probability, 0 to 1, that the source says what the sentence says.
+
+        `probability`: of the model's "yes"; `distance`: from alignment.py; `condition`: from conditions.py.
+        """
+        capped = min(1 - SURE, max(SURE, probability))
+        total = (
+            self.constant
+            + self.probability * math.log(capped / (1 - capped))
+            + self.distance * min(FURTHEST, distance)
+            + self.near * min(CLOSEST, distance)
+            + self.condition * condition
+        )
+        return 1 / (1 + math.exp(-total))
+
+
+@cache
+def of_writers() -> dict[str, Weights]:
+    """By the writer's name in the catalogue."""
+    found = tomllib.loads((HERE / "weights.toml").read_text(encoding="utf-8"))
+    return {name: _weights(entry) for name, entry in found.items()}
+
+
+def of_writer(name: str) -> Weights | None:
+    """None for a writer that nobody measured: then only what is word for word in its source counts."""
+    return of_writers().get(name)
+
+
+def _weights(entry: dict[str, dict[str, float]]) -> Weights:
+    return Weights(**entry["weights"], same=Thresholds(**entry["same"]), other=Thresholds(**entry["other"]))
