@@ -21,7 +21,7 @@ from copilot.leases import LeaseLost
 from copilot.llm import Model, ModelError, Priority
 from copilot.models import Draft
 from copilot.preparation import pipeline
-from copilot.redaction import PLACEHOLDER, restore
+from copilot.redaction import restore
 from copilot.redaction.values import masker_of
 from tickets import live
 
@@ -92,13 +92,11 @@ def prepare(draft: Draft) -> Progress:
     question, evidence = prepared.question(masker_of(draft.ticket)), prepared.evidence
     earlier = draft.ticket.drafts.filter(message=draft.message).exclude(pk=draft.pk)
     refused = earlier.filter(state=Draft.State.NO_SOURCE)
-    # Placeholders that may be shown: the customer's own, and those in the message that is answered.
-    own = {name for name in question.masker.values if not name[-1].isdigit()}
     asked = Asked(
         question.text,
         question.language,
         evidence,
-        known=frozenset(own | {found[1] for found in PLACEHOLDER.finditer(question.text)}),
+        known=frozenset(question.masker.values),
         least=min_score.of_writer().value,
         insisted=draft.origin == Draft.Origin.REQUEST and refused.exists(),
         extra=min(MOST_EXTRA, earlier.filter(state=Draft.State.READY).count()),

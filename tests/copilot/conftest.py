@@ -42,6 +42,7 @@ ANSWER = (
     "Hi <NAME>,\n\nA pending authorisation disappears from the card within 5 business days [1].\n\n"
     "It is never collected [2]."
 )
+GERMAN = "Warum sehe ich zwei Abbuchungen auf meiner Karte? Das verstehe ich leider überhaupt nicht."
 CHARGES = ("A pending authorisation disappears from the card within 5 business days.", "It is never collected.")
 
 

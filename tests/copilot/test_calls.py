@@ -3,7 +3,6 @@
 import asyncio
 import json
 import re
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,15 +14,16 @@ from django.db import OperationalError
 from config import catalogue
 from copilot import calls, llm
 from copilot.calls import Call, ModelRequest, Purpose
-from copilot.drafting import asking, states, writing
+from copilot.drafting import states, writing
 from copilot.gap_articles import run as gap_articles_run
-from copilot.llm import ChatMessage, HttpModel, ModelError, Priority, Sampling, FirstToken
+from copilot.grounding import checking
+from copilot.llm import HttpModel, ModelError, Sampling
 from copilot.models import Draft, DraftRecord, GapArticleRun, ModelCall
 from knowledge.models import GapTopic
 from tests import cast
 from tests.copilot.articles.test_gap_articles import ANSWER as ARTICLE
 from tests.copilot.articles.test_gap_articles import answered, topic_of
-from tests.copilot.conftest import ANSWER
+from tests.copilot.conftest import GERMAN
 from tests.fakes import FakeModel
 from tickets.models import Ticket, User
 
@@ -43,30 +43,33 @@ def written(ticket: Ticket, model: FakeModel) -> Draft:
 
 
 class TestADraft:
-    def test_the_check_and_the_reply_are_two_calls(self, ticket: Ticket, model: FakeModel, searched: list[str]) -> None:
-        model.yes = 0.75
-        draft = written(ticket, model)
-        reply, check = draft.calls.all()
-        assert (check.purpose, reply.purpose) == ("check", "draft")
-        for call in (check, reply):
-            assert (call.model, call.model_sha256) == (model.name, model.sha256)
-            assert call.prompt_version.startswith("reply-1@") and not call.error
-            assert call.first_token_ms is not None and call.total_ms is not None
-        assert [check.messages] == model.checked and reply.messages == model.asked[0][0]
-        assert (check.probability, check.output, check.settings) == (0.75, "Yes", llm.FIRST_TOKEN)
-        assert [token for token, _ in check.logprobs] == ["Yes", "No"]
-        assert (reply.output, reply.finish_reason, reply.probability) == (ANSWER, "stop", None)
-        assert reply.settings == {"temperature": 0.1, "max_tokens": 220, "seed": 1}
-        assert (reply.prompt_tokens, reply.cached_tokens) == (400, 350)
-        assert reply.completion_tokens == len(ANSWER.split(" "))
+    def test_pointing_is_one_call(self, ticket: Ticket, model: FakeModel, searched: list[str]) -> None:
+        call = written(ticket, model).calls.get()
+        assert (call.purpose, call.model, call.model_sha256) == ("point", model.name, model.sha256)
+        assert call.prompt_version.startswith("point-1@") and not call.error
+        assert call.first_token_ms is not None and call.total_ms is not None
+        assert [call.messages] == [messages for messages, _ in model.checked]
+        assert (call.probability, call.output, call.settings) == (None, "1", llm.FIRST_TOKEN)
+        assert {"0", "1", "2"} <= {token for token, _ in call.logprobs}
+        assert (call.prompt_tokens, call.cached_tokens, call.completion_tokens) == (390, 350, 1)
 
-    def test_a_refused_check_is_kept(self, ticket: Ticket, searched: list[str]) -> None:
-        call = written(ticket, FakeModel(ANSWER, yes=0.1)).calls.get()
-        assert (call.purpose, call.probability) == ("check", 0.1)
+    def test_so_are_each_translation_and_its_check(self, searched: list[str]) -> None:
+        model = FakeModel("Sie wird nie eingezogen.", points=[2], yes=0.75)
+        draft = written(cast.new_ticket(text=GERMAN), model)
+        check, reply, point = draft.calls.all()
+        assert (point.purpose, reply.purpose, check.purpose) == ("point", "draft", "verify")
+        assert reply.messages == model.asked[0][0] and check.messages == model.checked[1][0]
+        assert (reply.output, reply.finish_reason, reply.probability) == (model.answer, "stop", None)
+        assert (reply.settings["temperature"], reply.settings["seed"]) == (0, 1)
+        assert (reply.prompt_tokens, reply.completion_tokens) == (400, 4)
+        assert (check.probability, check.prompt_version.split("@")[0]) == (0.75, "verify-1")
+
+    def test_one_of_a_draft_that_nothing_answers_is_kept(self, ticket: Ticket, searched: list[str]) -> None:
+        assert written(ticket, FakeModel(points=())).calls.get().purpose == "point"
 
     def test_a_server_that_cannot_say_was_asked_all_the_same(self, ticket: Ticket, searched: list[str]) -> None:
-        call = written(ticket, FakeModel(ANSWER, yes=None)).calls.get(purpose="check")
-        assert (call.probability, call.logprobs, call.finish_reason) == (None, [], "no_logprobs")
+        call = written(ticket, FakeModel(logprobs=False)).calls.get()
+        assert (call.logprobs, call.finish_reason) == ([], "no_logprobs")
 
     def test_where_nothing_is_found_nothing_is_asked(
         self, ticket: Ticket, model: FakeModel, nothing_found: None
@@ -75,29 +78,28 @@ class TestADraft:
         assert not ModelCall.objects.exists()
         assert DraftRecord.objects.get(draft=draft).retrieval["best_score"] == 0.12
 
-    def test_one_that_fails_keeps_what_had_come(self, ticket: Ticket, searched: list[str]) -> None:
-        away = FakeModel("Well then", error=ModelError("broken", "It broke.", retryable=True))
-        call = written(ticket, away).calls.get(purpose="draft")
-        assert (call.error, call.output, call.finish_reason) == ("broken", "Well then", "")
+    def test_one_that_fails_keeps_what_had_come(self, searched: list[str]) -> None:
+        class BreaksLater(FakeModel):
+            async def stream(self, *asked: Any) -> Any:
+                self.error = ModelError("broken", "It broke.", retryable=True)
+                async for piece in super().stream(*asked):
+                    yield piece
+
+        away = BreaksLater("Na dann", points=[2])
+        call = written(cast.new_ticket(text=GERMAN), away).calls.get(purpose="draft")
+        assert (call.error, call.output, call.finish_reason) == ("broken", "Na dann", "")
         assert (call.model, call.model_sha256) == (away.name, away.sha256)
 
-    def test_a_check_that_fails_is_kept(self, ticket: Ticket, searched: list[str]) -> None:
-        class Gone(FakeModel):
-            async def first_token(self, messages: Sequence[ChatMessage], priority: Priority) -> FirstToken:
-                raise ModelError("unavailable", "The model is not running.", retryable=True)
-
-        call = written(ticket, Gone(ANSWER)).calls.get()
-        assert (call.purpose, call.error, call.probability) == ("check", "unavailable", None)
+    def test_one_that_fails_at_once_is_kept(self, ticket: Ticket, searched: list[str]) -> None:
+        away = FakeModel(error=ModelError("unavailable", "The model is not running.", retryable=True))
+        call = written(ticket, away).calls.get()
+        assert (call.purpose, call.error, call.logprobs) == ("point", "unavailable", [])
         assert call.messages and call.model == "fake-model"
-
-    def test_one_that_was_long_enough_says_so(self, ticket: Ticket, searched: list[str]) -> None:
-        call = written(ticket, FakeModel("It takes five days [1]. " * 60)).calls.get(purpose="draft")
-        assert call.finish_reason == "long_enough" and not call.error
 
     def test_each_try_is_a_call(self, ticket: Ticket, model: FakeModel, searched: list[str]) -> None:
         written(ticket, model)
         written(ticket, model)
-        assert list(ModelCall.objects.filter(purpose="draft").values_list("settings__seed", flat=True)) == [2, 1]
+        assert ModelCall.objects.filter(purpose="point").count() == 2
 
     def test_it_goes_with_its_ticket(self, ticket: Ticket, model: FakeModel, searched: list[str]) -> None:
         written(ticket, model)
@@ -110,7 +112,7 @@ class TestInTheMiddle:
     """A draft that has begun, and what may happen to it then."""
 
     def interrupted(self, draft: Draft, meanwhile: Any) -> None:
-        model = FakeModel("One two three four", pause_after=2)
+        model = FakeModel("Eins zwei drei vier", points=[2], pause_after=2)
 
         async def story() -> None:
             task = asyncio.create_task(writing.write(draft.pk, model, "interactive"))
@@ -123,17 +125,18 @@ class TestInTheMiddle:
 
     def test_stopped_by_a_person(self, mira: User, searched: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(writing, "SAVE_EVERY", 0)
-        draft = asked_for(cast.new_ticket())
+        monkeypatch.setattr(writing, "PUBLISH_EVERY", 0)
+        draft = asked_for(cast.new_ticket(text=GERMAN))
 
         async def stop(task: Any) -> None:
             await sync_to_async(states.stop)(draft, mira)
 
         self.interrupted(draft, stop)
         call = draft.calls.get(purpose="draft")
-        assert (call.finish_reason, call.error) == ("stopped", "") and call.output.startswith("One two")
+        assert (call.finish_reason, call.error) == ("stopped", "") and call.output.startswith("Eins zwei")
 
     def test_the_process_ends(self, searched: list[str]) -> None:
-        draft = asked_for(cast.new_ticket())
+        draft = asked_for(cast.new_ticket(text=GERMAN))
 
         async def cancel(task: "asyncio.Task[None]") -> None:
             task.cancel()
@@ -145,7 +148,8 @@ class TestInTheMiddle:
 
     def test_its_ticket_is_erased(self, searched: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(writing, "SAVE_EVERY", 0)
-        draft = asked_for(cast.new_ticket())
+        monkeypatch.setattr(writing, "PUBLISH_EVERY", 0)
+        draft = asked_for(cast.new_ticket(text=GERMAN))
 
         async def erase(task: Any) -> None:
             await Ticket.objects.all().adelete()
@@ -202,8 +206,8 @@ class TestAnArticle:
 
 class TestMeasuring:
     def test_leaves_no_row(self, model: FakeModel) -> None:
-        assert async_to_sync(asking.answerable)(["Cards are taken."], "Which cards?", model, "background") == 1.0
-        assert model.checked and not ModelCall.objects.exists()
+        probability = async_to_sync(checking.probabilities)(["Cards are taken."], "Cards.", model, "background")
+        assert probability == [1.0] and model.checked and not ModelCall.objects.exists()
 
 
 class TestTheServer:
@@ -254,7 +258,7 @@ class TestTheServer:
 
 
 def test_nobody_asks_a_model_but_through_the_record() -> None:
-    """`model.stream` and `model.first_token` are called in copilot/calls.py alone."""
+    """`model.stream` and `model.first_token` are called in copilot/calls.py alone, and by a model that counts."""
     calling = re.compile(r"\b(?!calls\b)\w+\.(?:stream|first_token)\(\s*[\w.]*messages")
     folders = ("config", "tickets", "knowledge", "copilot", "qa", "demo")
     callers = {
@@ -263,7 +267,7 @@ def test_nobody_asks_a_model_but_through_the_record() -> None:
         for file in (ROOT / folder).rglob("*.py")
         if calling.search(file.read_text(encoding="utf-8"))
     }
-    assert callers == {"copilot/calls.py"}
+    assert callers == {"copilot/calls.py", "copilot/evaluation/drafts.py"}
     named = re.compile(r"\bModelCall\(|ModelCall\.objects\.(?:create|bulk_create|get_or_create|update_or_create)")
     writers = {
         str(file.relative_to(ROOT))

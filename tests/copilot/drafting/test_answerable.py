@@ -12,16 +12,14 @@ import pytest
 from asgiref.sync import async_to_sync, sync_to_async
 from django.core.management import CommandError, call_command
 
-from copilot import leases, llm, prompts
+from copilot import leases, llm
 from copilot.drafting import refusals, states
 from copilot.drafting import writing as drafting
-from copilot.drafting.asking import PROMPT
-from copilot.llm import ChatMessage, HttpModel, ModelError, Priority, FirstToken
+from copilot.llm import HttpModel, ModelError
 from copilot.llm.answers import first_token
-from copilot.models import Draft, ModelCall
+from copilot.models import Draft
 from knowledge.evaluation.answerability import Case
 from knowledge.models import Gap
-from tests.copilot.conftest import ANSWER
 from tests.fakes import FakeModel
 from tickets.models import Message, Ticket, TicketEvent
 
@@ -42,67 +40,40 @@ def written(ticket: Ticket, model: FakeModel, origin: Draft.Origin = Draft.Origi
 
 
 class TestTheCheck:
-    def test_what_hardly_answers_is_not_written_about(self, ticket: Ticket, searched: list[str]) -> None:
-        model = FakeModel(ANSWER, yes=0.49)
-        draft = written(ticket, model)
-        assert (draft.state, draft.text, model.asked) == (Draft.State.NO_SOURCE, "", [])
-        assert ModelCall.objects.get(purpose="check").probability == 0.49
+    def test_what_hardly_answers_is_no_draft(self, ticket: Ticket, searched: list[str]) -> None:
+        draft = written(ticket, FakeModel(points=()))
+        assert (draft.state, draft.text) == (Draft.State.NO_SOURCE, "")
+        assert draft.record.answers < 0.5
         assert Gap.objects.count() == 1
         assert TicketEvent.objects.get(data__state="no_source").data["by"] == "check"
 
-    def test_what_answers_is_written_and_the_figure_kept(self, ticket: Ticket, searched: list[str]) -> None:
-        draft = written(ticket, FakeModel(ANSWER, yes=0.5))
-        assert draft.state == Draft.State.READY
-        assert ModelCall.objects.get(purpose="check").probability == 0.5
-
-    def test_it_reads_what_the_reply_is_written_from_so_that_it_is_read_once(
-        self, ticket: Ticket, searched: list[str]
-    ) -> None:
-        model = FakeModel(ANSWER)
-        written(ticket, model)
-        (asked, *_), (checked,) = model.asked[0], model.checked
-        assert checked[:-1] == asked[:-1]
-        quoted = checked[-1]["content"].removesuffix(prompts.load(PROMPT).asks["check"])
-        assert "Excerpts:" in quoted and asked[-1]["content"].startswith(quoted)
-
-    def test_a_server_that_cannot_say_is_no_obstacle(self, ticket: Ticket, searched: list[str]) -> None:
-        assert written(ticket, FakeModel(ANSWER, yes=None)).state == Draft.State.READY
+    def test_what_answers_is_and_the_figure_is_kept(self, ticket: Ticket, searched: list[str]) -> None:
+        draft = written(ticket, FakeModel())
+        assert draft.state == Draft.State.READY and draft.record.answers > 0.8
 
     def test_it_can_be_switched_off(self, ticket: Ticket, searched: list[str], settings: Any) -> None:
         settings.DRAFT_MIN_SCORE = 0
-        model = FakeModel(ANSWER, yes=0.0)
-        assert written(ticket, model).state == Draft.State.READY
-        assert model.checked == []
+        assert written(ticket, FakeModel(points=())).state == Draft.State.READY
 
     def test_an_agent_who_asks_again_gets_a_draft(self, ticket: Ticket, searched: list[str]) -> None:
-        model = FakeModel(ANSWER, yes=0.1)
+        model = FakeModel(points=())
         assert written(ticket, model).state == Draft.State.NO_SOURCE
         assert written(ticket, model, Draft.Origin.REQUEST).state == Draft.State.READY
-        assert len(model.checked) == 1
 
     def test_who_asks_first_gets_the_reason(self, ticket: Ticket, searched: list[str]) -> None:
-        assert written(ticket, FakeModel(ANSWER, yes=0.1), Draft.Origin.REQUEST).state == Draft.State.NO_SOURCE
+        assert written(ticket, FakeModel(points=()), Draft.Origin.REQUEST).state == Draft.State.NO_SOURCE
 
     def test_no_model_means_later(self, ticket: Ticket, searched: list[str]) -> None:
-        class Gone(FakeModel):
-            async def first_token(self, messages: Sequence[ChatMessage], priority: Priority) -> FirstToken:
-                raise ModelError("unavailable", "The model is not running.", retryable=True)
-
-        draft = written(ticket, Gone(ANSWER))
+        away = FakeModel(error=ModelError("unavailable", "The model is not running.", retryable=True))
+        draft = written(ticket, away)
         assert (draft.state, draft.retryable) == (Draft.State.FAILED, True)
 
     @pytest.mark.django_db(transaction=True)
     def test_a_draft_stopped_during_the_check_is_not_written(
         self, ticket: Ticket, searched: list[str], monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        class Slow(FakeModel):
-            async def first_token(self, messages: Sequence[ChatMessage], priority: Priority) -> FirstToken:
-                self.paused.set()
-                await self.resume.wait()
-                return FirstToken((("Yes", 0.0),))
-
         monkeypatch.setattr(leases, "RENEW_EVERY", 0.01)
-        model = Slow(ANSWER)
+        model = FakeModel(pauses=True)
         message = ticket.messages.get(kind=Message.Kind.CUSTOMER)
         draft, _ = states.request_draft(ticket, message, Draft.Origin.REQUEST)
 
@@ -114,7 +85,7 @@ class TestTheCheck:
 
         async_to_sync(story)()
         draft.refresh_from_db()
-        assert (draft.state, model.asked) == (Draft.State.STOPPED, [])
+        assert draft.state == Draft.State.STOPPED
 
 
 class TestTheQuestion:
@@ -168,14 +139,15 @@ class TestMeasuring:
     )
 
     def test_what_search_does_not_find_scores_nothing(self, nothing_found: None) -> None:
-        model = FakeModel(yes=0.9)
+        model = FakeModel()
         assert [each.score for each in refusals.judge(self.CASES, model)] == [0.0, 0.0]
         assert model.checked == []
 
     def test_what_search_finds_scores_what_the_model_says(self, searched: list[str]) -> None:
         told: list[int] = []
-        judged = refusals.judge(self.CASES, FakeModel(yes=0.9), lambda: told.append(1))
-        assert [each.score for each in judged] == [0.9, 0.9] and len(told) == 2
+        high = refusals.judge(self.CASES, FakeModel(), lambda: told.append(1))
+        low = refusals.judge(self.CASES, FakeModel(points=()))
+        assert all(one.score > 0.8 > 0.5 > two.score for one, two in zip(high, low, strict=True)) and len(told) == 2
 
     def test_the_command(
         self, searched: list[str], tmp_path: Path, capsys: Any, monkeypatch: pytest.MonkeyPatch
@@ -184,7 +156,7 @@ class TestMeasuring:
         cases.write_text(
             "\n".join(json.dumps({"query": each.query, "answerable": each.answerable}) for each in self.CASES)
         )
-        model = FakeModel(yes=0.9)
+        model = FakeModel()
         monkeypatch.setattr(llm, "HttpModel", lambda: model)
         call_command("evaluate_refusals", cases=cases, json=True)
         report = json.loads(capsys.readouterr().out)
@@ -192,7 +164,7 @@ class TestMeasuring:
         assert report["in_use"] == report["in_use"] | {"threshold": 0.5, "recall": 1.0, "refused": 0.0}
         call_command("evaluate_refusals", cases=cases)
         assert "area under the ROC curve 0.500" in capsys.readouterr().out
-        model.yes = None
+        model.logprobs = False
         with pytest.raises(CommandError, match="no logprobs"):
             call_command("evaluate_refusals", cases=cases)
 

@@ -259,12 +259,12 @@ class TestLoop:
         await running.turn()
         await running.settle()
         assert await Draft.objects.filter(state=State.READY).acount() == 1
-        assert model.asked[0][2] == "background"
+        assert model.checked[0][1] == "background"
 
     async def test_no_more_are_in_flight_than_the_model_has_room_for(
         self, loop: Callable[..., Loop], model: FakeModel
     ) -> None:
-        model.pause_after = 1
+        model.pauses = True
         for _ in range(5):
             await drafter.in_thread(cast.new_ticket)
         running = loop(slots=2)
@@ -299,7 +299,7 @@ class TestLoop:
     async def test_when_stopped_it_requeues_what_it_was_writing(
         self, loop: Callable[..., Loop], model: FakeModel
     ) -> None:
-        model.pause_after = 1
+        model.pauses = True
         await drafter.in_thread(cast.new_ticket)
         running = loop()
         await running.turn()

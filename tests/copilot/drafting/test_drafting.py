@@ -15,7 +15,7 @@ from copilot.llm import ModelError
 from copilot.models import Draft, DraftRecord, ModelCall
 from knowledge.models import Gap
 from tests.cast import new_ticket
-from tests.copilot.conftest import ANSWER, CHARGES
+from tests.copilot.conftest import ANSWER, CHARGES, GERMAN
 from tests.fakes import FakeModel
 from tickets.models import Message, Ticket, TicketEvent, User
 
@@ -125,11 +125,9 @@ def test_a_server_without_logprobs_leaves_it_to_the_search(ticket: Ticket, searc
 class TestAnotherLanguage:
     """The article is English, the customer is not."""
 
-    GERMAN = "Warum sehe ich zwei Abbuchungen auf meiner Karte? Das verstehe ich leider überhaupt nicht."
-
     @pytest.fixture(autouse=True)
     def in_german(self, ticket: Ticket, searched: list[str]) -> None:
-        Message.objects.filter(ticket=ticket).update(text=self.GERMAN)
+        Message.objects.filter(ticket=ticket).update(text=GERMAN)
 
     def test_each_unit_is_said_in_it(self, ticket: Ticket) -> None:
         draft = written(ticket, FakeModel("Sie wird nie eingezogen.", points=[2]))
@@ -197,7 +195,7 @@ def test_stop_ends_the_stream_and_keeps_what_was_written(
 ) -> None:
     monkeypatch.setattr(drafting, "SAVE_EVERY", 0)
     monkeypatch.setattr(drafting, "PUBLISH_EVERY", 0)
-    ticket = new_ticket(text=TestAnotherLanguage.GERMAN)
+    ticket = new_ticket(text=GERMAN)
     draft = asked_for(ticket)
     model = FakeModel("Eins zwei drei vier fünf sechs sieben", points=[2], pause_after=4)
 

@@ -9,7 +9,7 @@ from asgiref.sync import async_to_sync, sync_to_async
 
 from copilot.drafting import states
 from copilot.drafting import writing as drafting
-from copilot.evidence import grounding
+from copilot.evidence import gathering
 from copilot.models import Draft
 from knowledge.articles import publishing
 from knowledge.models import Article, Gap
@@ -35,7 +35,7 @@ def published(db: None) -> dict[int, Article]:
 
 
 def written_while(ticket: Ticket, model: FakeModel, act: Callable[[], object] | None = None) -> Draft:
-    """The draft, when `act` happens between the model's words."""
+    """The draft, when `act` happens while the model thinks."""
     message = ticket.messages.get(kind=Message.Kind.CUSTOMER)
     draft, _ = states.request_draft(ticket, message, Draft.Origin.REQUEST)
 
@@ -44,7 +44,7 @@ def written_while(ticket: Ticket, model: FakeModel, act: Callable[[], object] | 
         if act is not None:
             await model.paused.wait()
             await sync_to_async(act)()
-            model.pause_after = None
+            model.pauses = False
             model.resume.set()
         await writing
 
@@ -58,14 +58,14 @@ def written_while(ticket: Ticket, model: FakeModel, act: Callable[[], object] | 
 def test_what_is_withdrawn_while_a_draft_is_written_is_not_in_it(
     verb: str, published: dict[int, Article], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(grounding, "search", still_published)
-    ticket, model = new_ticket(), FakeModel("It takes 5 days [1]. It is never collected [2].", pause_after=4)
+    monkeypatch.setattr(gathering, "search", still_published)
+    ticket, model = new_ticket(), FakeModel(pauses=True)
     draft = written_while(ticket, model, lambda: withdraw(published[1], verb))
     assert draft.state == Draft.State.READY
-    assert draft.text == "It takes 5 days [1]. It is never collected."  # the fake model says the same again
+    assert draft.text == "Hi <NAME>,\n\nIt is never collected [1]."
     assert [citation.title for citation in draft.citations.all()] == ["Article 2"]
-    assert len(model.asked) == 2
-    assert "5 business days" not in str(model.asked[1])
+    assert len(model.checked) == 2
+    assert "5 business days" not in str(model.checked[1][0][-1])
     assert draft.attempts == 2
 
 
@@ -73,12 +73,12 @@ def test_what_is_withdrawn_while_a_draft_is_written_is_not_in_it(
 def test_a_draft_whose_only_source_is_withdrawn_ends_with_no_source(
     published: dict[int, Article], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(grounding, "search", still_published)
+    monkeypatch.setattr(gathering, "search", still_published)
     withdraw(published[2], "unpublish")
-    ticket, model = new_ticket(), FakeModel("It takes 5 days [1].", pause_after=2)
+    ticket, model = new_ticket(), FakeModel(pauses=True)
     draft = written_while(ticket, model, lambda: withdraw(published[1], "unpublish"))
     assert (draft.state, draft.text) == (Draft.State.NO_SOURCE, "")
-    assert len(model.asked) == 1
+    assert len(model.checked) == 1
     assert not draft.citations.exists()
     assert Gap.objects.count() == 1
     ticket.refresh_from_db()
@@ -88,28 +88,28 @@ def test_a_draft_whose_only_source_is_withdrawn_ends_with_no_source(
 def test_a_draft_whose_sources_keep_going_is_given_up_in_the_end(
     ticket: Ticket, published: dict[int, Article], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(grounding, "search", still_published)
-    monkeypatch.setattr(states, "withdrawn", lambda grounding: True)
-    model = FakeModel("It takes 5 days [1].")
+    monkeypatch.setattr(gathering, "search", still_published)
+    monkeypatch.setattr(states, "withdrawn", lambda evidence: True)
+    model = FakeModel()
     draft = written_while(ticket, model)
     assert draft.state == Draft.State.NO_SOURCE
-    assert len(model.asked) == states.MAX_ATTEMPTS
+    assert len(model.checked) == states.MAX_ATTEMPTS
 
 
 def test_what_is_published_anew_while_a_draft_is_written_stops_nothing(
     ticket: Ticket, published: dict[int, Article], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(grounding, "search", still_published)
+    monkeypatch.setattr(gathering, "search", still_published)
     real = states.withdrawn
 
-    def and_a_new_revision(grounding: Any) -> bool:
+    def and_a_new_revision(evidence: Any) -> bool:
         published[1].body_md += " More."
         publishing.save_revision(published[1])
         publishing.approve(published[1], sync=False)
-        return real(grounding)
+        return real(evidence)
 
     monkeypatch.setattr(states, "withdrawn", and_a_new_revision)
-    assert written_while(ticket, FakeModel("It takes 5 days [1].")).attempts == 1
+    assert written_while(ticket, FakeModel()).attempts == 1
 
 
 def still_published(query: str, **options: Any) -> SearchResult:

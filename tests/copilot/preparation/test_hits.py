@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from copilot import llm, tasks
-from copilot.evidence import grounding
+from copilot.evidence import gathering
 from copilot.models import Citation, Draft
 from knowledge.search import retrieval
 from tests import cast
@@ -156,7 +156,7 @@ def test_going_back_to_a_ticket_searches_once_until_something_is_published(
         searched.append(query)
         return retrieval.search(query, **options)
 
-    monkeypatch.setattr(grounding, "search", count)
+    monkeypatch.setattr(gathering, "search", count)
     assert "Charged twice" in beside(desk, ticket) and "Charged twice" in beside(desk, ticket)
     assert len(searched) == 1
     publish("Charged again", "Charged twice in March: refund one of the payments.")
@@ -169,7 +169,7 @@ def test_the_customers_data_is_masked_before_it_is_searched(
     publish()
     searched: list[str] = []
     monkeypatch.setattr(
-        grounding, "search", lambda query, **rest: (searched.append(query), retrieval.search(query, **rest))[1]
+        gathering, "search", lambda query, **rest: (searched.append(query), retrieval.search(query, **rest))[1]
     )
     beside(desk, cast.new_ticket(text="Write to me at tomas@okafor.example about the charge in March."))
     assert searched and "tomas@okafor.example" not in searched[0]

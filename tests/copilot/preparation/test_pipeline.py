@@ -18,7 +18,7 @@ from django.utils.translation import override
 from config.jobs import WORKER
 from copilot import receivers, tasks
 from copilot.drafting import states, writing
-from copilot.evidence import grounding
+from copilot.evidence import gathering
 from copilot.models import Draft, DraftRecord, MaskedValue, Preparation
 from copilot.preparation import backlog, pipeline, steps
 from knowledge.articles import publishing
@@ -32,7 +32,7 @@ from tests.knowledge.fakes import MemoryStore
 from tickets.models import Customer, Message, Ticket, User
 
 pytestmark = pytest.mark.django_db
-EVERY_STEP = ("mask", "language", "search", "reliable", "excerpts")
+EVERY_STEP = ("mask", "language", "search", "reliable", "evidence")
 FROM_SEARCH = EVERY_STEP[2:]
 
 
@@ -45,7 +45,7 @@ def searches(store: MemoryStore, monkeypatch: pytest.MonkeyPatch) -> list[str]:
         asked.append(query)
         return retrieval.search(query, **options)
 
-    monkeypatch.setattr(grounding, "search", search)
+    monkeypatch.setattr(gathering, "search", search)
     return asked
 
 
@@ -82,7 +82,7 @@ class TestWhatIsKept:
         assert kept["language"]["outcome"]["code"] == "en"
         passages = kept["search"]["outcome"]["passages"]
         assert {each["revision"] for each in passages} == {article.published_id} and "text" not in passages[0]
-        assert "We refund double payments" in kept["excerpts"]["outcome"]["numbered"][0][1]
+        assert "We refund double payments" in str(kept["evidence"]["outcome"]["units"])
         assert "/fake/" in row(ticket).made_with["configuration"] and not row(ticket).degraded
 
     def test_nothing_relevant_is_an_answer_with_its_reason(
@@ -93,7 +93,7 @@ class TestWhatIsKept:
         prepare(ticket)
         assert "0.99 is needed" in row(ticket).steps["search"]["reason"]
         again = prepare(ticket)
-        assert not again.fresh and not again.grounding.passages and len(searches) == 1
+        assert not again.fresh and not again.evidence.units and len(searches) == 1
 
     def test_an_empty_knowledge_base_is_an_answer_too(self, ticket: Ticket, searches: list[str]) -> None:
         prepare(ticket)
@@ -133,7 +133,7 @@ class TestNothingIsDoneTwice:
         first = prepare(ticket)
         second = prepare(ticket)
         assert (second.fresh, len(searches)) == ((), 1)
-        assert second.grounding == first.grounding and second.reliable == first.reliable
+        assert second.evidence == first.evidence and second.reliable == first.reliable
         assert second.masked == first.masked and second.language == first.language
 
     def test_opening_a_prepared_ticket_only_reads(
@@ -148,18 +148,18 @@ class TestNothingIsDoneTwice:
     def test_the_draft_rests_on_it(self, ticket: Ticket, publish: Publish, searches: list[str]) -> None:
         publish()
         prepare(ticket)
-        model = FakeModel("We refund double payments [1].")
+        model = FakeModel()
         draft, _ = states.request_draft(ticket, message_of(ticket), Draft.Origin.ARRIVAL)
         async_to_sync(writing.write)(draft.pk, model, "background")
         draft.refresh_from_db()
-        assert draft.state == Draft.State.READY and "We refund double payments" in str(model.asked)
+        assert draft.state == Draft.State.READY and "We refund double payments" in str(model.checked)
         assert len(searches) == 1 and DraftRecord.objects.get().retrieval["hits"][0]["why"]
 
     def test_its_record_is_english_whoever_asked(self, ticket: Ticket, publish: Publish) -> None:
         publish()
         draft, _ = states.request_draft(ticket, message_of(ticket), Draft.Origin.REQUEST)
         with override("de"):
-            async_to_sync(writing.write)(draft.pk, FakeModel("We refund double payments [1]."), "interactive")
+            async_to_sync(writing.write)(draft.pk, FakeModel(), "interactive")
         assert DraftRecord.objects.get().retrieval["hits"][0]["why"].startswith("meaning 0.")
 
     def test_a_draft_before_the_worker_prepares_for_all(
@@ -167,7 +167,7 @@ class TestNothingIsDoneTwice:
     ) -> None:
         publish()
         draft, _ = states.request_draft(ticket, message_of(ticket), Draft.Origin.ARRIVAL)
-        async_to_sync(writing.write)(draft.pk, FakeModel("We refund double payments [1]."), "background")
+        async_to_sync(writing.write)(draft.pk, FakeModel(), "background")
         assert tasks.prepare_message(message_of(ticket).pk) == "was there" and len(searches) == 1
 
     def test_while_its_draft_is_written_the_writer_prepares_it(self, ticket: Ticket, searches: list[str]) -> None:
@@ -257,10 +257,10 @@ class TestOutdated:
     ) -> None:
         publish()
         prepare(ticket)
-        newer = tuple(replace(step, version=2) if step.name == "excerpts" else step for step in steps.STEPS)
+        newer = tuple(replace(step, version=2) if step.name == "evidence" else step for step in steps.STEPS)
         monkeypatch.setattr(pipeline, "STEPS", newer)
-        assert prepare(ticket).fresh == ("excerpts",)
-        assert row(ticket).steps["excerpts"]["version"] == 2 and len(searches) == 1
+        assert prepare(ticket).fresh == ("evidence",)
+        assert row(ticket).steps["evidence"]["version"] == 2 and len(searches) == 1
 
     def test_a_corrected_name_is_masked_again(self, publish: Publish) -> None:
         publish()
@@ -275,10 +275,10 @@ class TestOutdated:
     ) -> None:
         publish()
         monkeypatch.setattr("knowledge.search.version._articles", lambda: "always the same")
-        assert prepare(ticket).grounding.passages
+        assert prepare(ticket).evidence.units
         Article.objects.update(audience=Article.Audience.INTERNAL)
         prepared = prepare(ticket)
-        assert not prepared.grounding.passages and [each.title for each in prepared.grounding.internal] == [
+        assert not prepared.evidence.units and [each.title for each in prepared.evidence.internal] == [
             "Charged twice"
         ]
         Article.objects.update(state=Article.State.ARCHIVED)
@@ -309,7 +309,7 @@ class TestTwoAtOnce:
                 prepare(ticket)  # the other process is faster
             return retrieval.search(query, **options)
 
-        monkeypatch.setattr(grounding, "search", search)
+        monkeypatch.setattr(gathering, "search", search)
         Message.objects.update(text="Charged twice in March, write to ana@mail.example")
         prepared = prepare(ticket)
         assert "<EMAIL_1>" in prepared.masked.asked
@@ -322,7 +322,7 @@ class TestTwoAtOnce:
             MaskedValue.objects.get_or_create(ticket=ticket, placeholder="EMAIL_1", defaults={"value": "bo@x.example"})
             return retrieval.search(query, **options)
 
-        monkeypatch.setattr(grounding, "search", search)
+        monkeypatch.setattr(gathering, "search", search)
         Message.objects.update(text="write to ana@mail.example")
         assert "<EMAIL_2>" in prepare(ticket).masked.asked
         assert list(MaskedValue.objects.values_list("placeholder", "value")) == [
@@ -339,7 +339,7 @@ class TestTwoAtOnce:
             return retrieval.search(query, **options)
 
         publish()
-        monkeypatch.setattr(grounding, "search", search)
+        monkeypatch.setattr(gathering, "search", search)
         assert prepare(ticket).fresh == EVERY_STEP
 
 
