@@ -83,6 +83,8 @@ def test_it_does_not_object(claim: str, units: list[str]) -> None:
 
 
 def test_an_objection_quotes_the_sentence() -> None:
+    swapped = objections("Editors can add filters.", ["Owners can add filters.", "Editors see the filters of owners."])
+    assert [(each.rule, each.words) for each in swapped] == [("swapped", "Editors")]
     assert [(each.rule, each.words) for each in objections("It costs €25.", CARD)] == [("amount", "€25")]
 
 
