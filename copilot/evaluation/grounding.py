@@ -84,18 +84,18 @@ def judge(
 ) -> tuple[list[Judged], float]:
     """The verdicts, and the seconds they took. Without a model only rules and alignment decide. Raises ModelError."""
     began = time.monotonic()
-    judged = []
+    found = []
     for group in _by_source(pairs):
         source = group[0].source
         said = [pair.claim for pair in group]
         yes = async_to_sync(probabilities)(said, source, model, "background") if model else [None] * len(said)
         parts = [unit.text for unit in units(source)]
-        judged += [_judged(pair, parts, each, weights) for pair, each in zip(group, yes, strict=True)]
+        found += [judged(pair, parts, each, weights) for pair, each in zip(group, yes, strict=True)]
         advance(len(group))
-    return judged, time.monotonic() - began
+    return found, time.monotonic() - began
 
 
-def _judged(pair: Pair, parts: Sequence[str], probability: float | None, weights: Weights | None) -> Judged:
+def judged(pair: Pair, parts: Sequence[str], probability: float | None, weights: Weights | None) -> Judged:
     verdict = decide(
         pair.claim,
         parts,

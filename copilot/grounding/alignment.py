@@ -17,6 +17,7 @@ STRICT = 1.0  # up to here it is the source's own sentence: of 230 unsupported o
 # What a word costs that is new, new but little, lost, moved, or the noun in the place of its pronoun; and what it costs
 # to add or lose a condition, a negation or a figure.
 NEW, LITTLE, LOST, MOVED, NAMED, LIMIT = 1.25, 0.75, 0.5, 0.5, 0.3, 1.5
+LONGEST = 1500  # characters of a unit, more than evidence has; the time grows with the square
 FIXED = RESTRICTIVE - MOVABLE  # "only" and "not" belong to the words beside them
 _CLAUSE = re.compile(r"[;:]\s+|,\s+(?:and|but|so|und|aber|y|pero|et|mais)\s+|[.!?]\s+")
 # Read before and after a clause.
@@ -70,7 +71,7 @@ def closest(claim: str, units: Sequence[str]) -> Aligned:
 
 
 def windows(units: Sequence[str]) -> Iterator[Window]:
-    for at, unit in enumerate(units):
+    for at, unit in enumerate(each[:LONGEST] for each in units):
         yield _window(at, unit, 0, len(unit))
         ends = [0, *(found.end() for found in _CLAUSE.finditer(unit)), len(unit)]
         if len(ends) > 2:

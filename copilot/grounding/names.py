@@ -30,20 +30,28 @@ def addresses(claim: str, source: str) -> Iterator[Objection]:
 
 
 def names(claim: str, source: str, language: str) -> Iterator[Objection]:
-    there = letters(source)
+    there = _words(source)
     for name in _labels(claim):
-        if letters(name) not in there:
+        if not _is_there(name, there):
             yield Objection(Rule.NAME, name)
     if language in _NO_NAMES:
         return
     for found in _NAME.finditer(claim):
         words = [word for word in found[0].split() if word.lower() not in _PLAIN_NAMES]
-        if any(letters(re.sub(r"['’]s$", "", word)) not in there for word in words):
+        if not all(_is_there(re.sub(r"['’]s$", "", word), there) for word in words):
             yield Objection(Rule.NAME, found[0])
 
 
-def letters(text: str) -> str:
-    return "".join(char for char in text.casefold() if char.isalnum())
+def _words(text: str) -> str:
+    """Small letters and digits, one space before each word."""
+    parts = re.findall(r"[\w'’-]+", text.casefold())
+    return "".join(f" {''.join(filter(str.isalnum, part))}" for part in parts)
+
+
+def _is_there(name: str, there: str) -> bool:
+    """Also the beginning of a longer word ("Filter", "filters"), and two words for one ("check out", "checkout")."""
+    words = _words(name)
+    return words in there or " " + words.replace(" ", "") in there
 
 
 def _labels(claim: str) -> Iterator[str]:

@@ -20,7 +20,10 @@ class Rule(StrEnum):
 
 @dataclass(frozen=True)
 class Objection:
-    """`words`: what the sentence says and its source does not."""
+    """`words`: what the sentence says and its source does not.
+
+    Where something is missing from the sentence ("stronger", and "negation" by the source), what the source says.
+    """
 
     rule: Rule
     words: str

@@ -51,4 +51,4 @@ def promises(claim: str, source: str, same_language: bool = True) -> Iterator[Ob
 def _is_ours(verb: str, source: str) -> bool:
     """The source has the verb, and not only as what the customer is told to do ("Send the reading")."""
     stem = re.escape(verb[:5].rstrip("e"))
-    return bool(_OURS.search(source) and re.search(rf"(?<![.:!?;] )(?<!^)(?<!\d\. )\b{stem}", source, re.IGNORECASE))
+    return bool(_OURS.search(source) and re.search(rf"(?<![.:!?;] )(?<!^)(?<!\d\. )\b{stem}", source, re.I | re.M))

@@ -55,7 +55,7 @@ def decide(
     nearest = closest(claim, units)
     if found := objections(claim, units, language, allowed, nearest=nearest, same_language=same):
         return Verdict(Support.UNSUPPORTED, nearest.unit, found[0].rule, found[0].words, 0.0)
-    if nearest.distance <= STRICT:
+    if nearest.unit is not None and nearest.distance <= STRICT:
         return Verdict(Support.SUPPORTED, nearest.unit, WORD_FOR_WORD, score=1.0)
     if probability is None or weights is None:
         return Verdict(Support.WEAK, nearest.unit, NOT_CHECKED)

@@ -79,7 +79,7 @@ def _one_word(claim: str, units: Sequence[str], nearest: Aligned) -> Iterator[Ob
         if rest <= CLOSE and _negates(change):
             yield Objection(Rule.NEGATION, " ".join(change.new or change.gone))
         elif rest <= STRICT and _swaps(change, named):
-            yield Objection(Rule.SWAPPED, " ".join(change.new))
+            yield Objection(Rule.SWAPPED, _as_written(change.new[0], claim))
 
 
 def _negates(change: Change) -> bool:
@@ -91,6 +91,10 @@ def _negates(change: Change) -> bool:
 def _swaps(change: Change, named: frozenset[str]) -> bool:
     """One plan, role or product for another that the source has too."""
     return len(change.gone) == len(change.new) == 1 and named.issuperset(change.gone + change.new)
+
+
+def _as_written(token: str, claim: str) -> str:
+    return next((word for word in re.findall(r"[\w'’-]+", claim) if token in tokens(word)), token)
 
 
 def _names(units: Sequence[str]) -> frozenset[str]:

@@ -58,8 +58,11 @@ def tokens(text: str) -> list[str]:
 
 def _token(word: str) -> str:
     word = FORMS.get(word, word)
-    # Twice, because one suffix is taken at a time: "ordered" and "order".
-    return word if word in SAFE or word in RESTRICTIVE else singular(singular(word))
+    if word in SAFE or word in RESTRICTIVE:
+        return word
+    short = singular(singular(word))  # one suffix is taken at a time: "ordered" and "order"
+    # An owner is not "own".
+    return word.removesuffix("s") if short in SAFE or short in RESTRICTIVE else short
 
 
 def content(text: str) -> list[str]:

@@ -38,11 +38,10 @@ class Command(BaseCommand):
         weights = None if without_model else weights_of_writer()
         if weights is None and not without_model:
             self.stderr.write("Nobody measured this writer: only what is word for word in the source passes.")
+        model = llm.HttpModel() if weights else None
         try:
             with tqdm(total=len(pairs), desc="claims", leave=False, delay=1) as bar:
-                judged, seconds = grounding.judge(
-                    pairs, None if without_model else llm.HttpModel(), weights, bar.update
-                )
+                judged, seconds = grounding.judge(pairs, model, weights, bar.update)
         except llm.ModelError as error:
             raise CommandError(f"{error.message} Start it with `make run`.") from error
         report = grounding.report(judged, seconds, weights.same.supported if weights else None)

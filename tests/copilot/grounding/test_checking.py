@@ -1,0 +1,62 @@
+"""What the model is asked about a draft's sentences."""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+
+from copilot.grounding import checking
+from copilot.llm import ChatMessage, ModelError, Priority, YesNo
+from tests.fakes import FakeModel
+
+SOURCE = "Returns: Shoes can be returned within 30 days if they have not been worn."
+
+
+class Answering(FakeModel):
+    """Answers only once as many claims are asked as there are."""
+
+    def __init__(self, claims: int, fails: str = "") -> None:
+        super().__init__()
+        self.waiting = asyncio.Barrier(claims)
+        self.fails = fails
+
+    async def yes_or_no(self, messages: Sequence[ChatMessage], priority: Priority) -> YesNo:
+        if self.fails and self.fails in messages[-1]["content"]:
+            raise ModelError("refused", "The model is busy.", retryable=True)
+        await self.waiting.wait()
+        return YesNo(0.9 if "shoes" in messages[-1]["content"].partition("Claim:")[2] else 0.1)
+
+
+async def test_the_claims_of_a_draft_are_asked_at_the_same_time_and_answered_in_their_order() -> None:
+    found = await checking.probabilities(["30 days for shoes.", "Socks too."], SOURCE, Answering(2), "interactive")
+    assert found == [0.9, 0.1]
+
+
+async def test_one_failure_ends_all() -> None:
+    with pytest.raises(ModelError):
+        await checking.probabilities(["Shoes.", "Socks."], SOURCE, Answering(2, fails="Socks"), "interactive")
+
+
+async def test_a_server_without_logprobs_says_nothing() -> None:
+    assert await checking.probabilities(["Shoes."], SOURCE, FakeModel(yes=None), "background") == [None]
+
+
+async def test_the_model_reads_what_the_weights_were_fitted_with() -> None:
+    model = FakeModel()
+    await checking.probabilities(["You have 30 days."], SOURCE, model, "interactive")
+    (messages,) = model.checked
+    assert len(messages) == 12 and messages[0]["role"] == "system"
+    assert [each["content"] for each in messages if each["role"] == "assistant"] == ["Yes", "No", "No", "Yes", "No"]
+    assert messages[-1]["content"] == (
+        f"Source:\n{SOURCE}\n\nClaim: You have 30 days.\n\nDoes the source state the claim? Yes or No."
+    )
+
+
+def test_only_our_own_measured_writer_has_weights(settings: Any) -> None:
+    settings.LLM_EMBEDDED, settings.COPILOT_MODEL = True, "qwen2.5-coder-1.5b-instruct"
+    assert checking.weights_of_writer() is not None
+    settings.COPILOT_MODEL = "smollm2-135m-instruct"
+    assert checking.weights_of_writer() is None
+    settings.LLM_EMBEDDED, settings.COPILOT_MODEL = False, "qwen2.5-coder-1.5b-instruct"
+    assert checking.weights_of_writer() is None

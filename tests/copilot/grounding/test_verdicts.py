@@ -1,0 +1,87 @@
+"""From rules, alignment and the model's probability to one verdict."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from copilot.evaluation import grounding as measuring
+from copilot.grounding import weights as fitted
+from copilot.grounding.verdicts import Support, decide
+from copilot.grounding.weights import Thresholds, Weights
+from copilot.prompts import load
+
+WRITER = "qwen2.5-coder-1.5b-instruct"
+UNITS = ["Parcels stay in the locker for 3 days.", "Returns are free within the country."]
+PARAPHRASE = "Sending something back costs nothing inside the country."
+WEIGHTS = Weights(0, 1, 0, 0, 0, same=Thresholds(weak=0.5, supported=0.8), other=Thresholds(weak=0.6))
+SAVED = json.loads((Path(__file__).parent / "probabilities.json").read_text(encoding="utf-8"))
+
+
+def test_word_for_word_needs_no_model() -> None:
+    verdict = decide("Returns are free within the country.", UNITS, "en")
+    assert (verdict.support, verdict.unit, verdict.reason, verdict.score) == ("supported", 1, "word_for_word", 1.0)
+
+
+def test_an_objection_outweighs_the_model() -> None:
+    verdict = decide("Parcels stay in the locker for 5 days.", UNITS, "en", probability=1.0, weights=WEIGHTS)
+    assert (verdict.support, verdict.reason, verdict.words) == ("unsupported", "time", "5 days")
+
+
+@pytest.mark.parametrize(
+    ("probability", "support", "reason"),
+    [(0.9, "supported", "checked"), (0.6, "weak", "not_sure"), (0.2, "unsupported", "missing")],
+)
+def test_the_model_decides_about_the_rest(probability: float, support: str, reason: str) -> None:
+    verdict = decide(PARAPHRASE, UNITS, "en", probability=probability, weights=WEIGHTS)
+    assert (verdict.support, verdict.reason) == (support, reason)
+
+
+@pytest.mark.parametrize(("probability", "weights"), [(None, WEIGHTS), (1.0, None)])
+def test_what_was_not_checked_is_weak(probability: float | None, weights: Weights | None) -> None:
+    verdict = decide(PARAPHRASE, UNITS, "en", probability=probability, weights=weights)
+    assert (verdict.support, verdict.reason, verdict.score) == ("weak", "not_checked", None)
+
+
+def test_in_another_language_only_the_model_can_say() -> None:
+    said = "Rücksendungen innerhalb des Landes sind kostenlos."
+    given = {"weights": WEIGHTS, "source_language": "en"}
+    assert decide(said, UNITS, "de", probability=0.99, **given).support is Support.WEAK  # no threshold was measured
+    assert decide(said, UNITS, "de", probability=0.5, **given).support is Support.UNSUPPORTED
+
+
+def test_without_sources_nothing_is_supported() -> None:
+    assert decide(PARAPHRASE, [], "en", probability=0.5, weights=WEIGHTS).unit is None
+    assert decide("Hello.", [], "en").support is Support.WEAK
+
+
+def test_a_writer_that_nobody_measured_has_no_weights() -> None:
+    assert fitted.of_writer("smollm2-135m-instruct") is None
+    assert fitted.of_writer(WRITER) is not None
+
+
+def test_the_weights_belong_to_this_prompt() -> None:
+    """Whoever changes the prompt fits the weights again (weights.toml)."""
+    assert load("verify-1").version == SAVED["prompt"]
+
+
+def test_the_shipped_weights_keep_their_promise_on_our_pairs() -> None:
+    weights = fitted.of_writers()[WRITER]
+    pairs = measuring.read_pairs(measuring.PAIRS)
+    parts = {source: [unit.text for unit in measuring.units(source)] for source in {pair.source for pair in pairs}}
+    judged = [
+        measuring.judged(pair, parts[pair.source], probability, weights)
+        for pair, probability in zip(pairs, SAVED["yes"], strict=True)
+    ]
+    report = measuring.report(judged, 1.0, weights.same.supported)
+    assert report["auc"] >= 0.9 and report["unsupported_passed"] <= 0.01 and report["supported_kept"] >= 0.46
+    assert report["per_kind"]["near_verbatim"]["supported"] >= 61
+
+
+def test_rules_and_alignment_alone_pass_nothing_wrong_on_our_pairs() -> None:
+    judged, seconds = measuring.judge(measuring.read_pairs(measuring.PAIRS), None, None, lambda number: None)
+    assert seconds < 60
+    assert [each.pair.claim for each in judged if each.passed and not each.pair.supported] == []
+    assert sum(each.passed for each in judged) >= 55
+    objected = [each for each in judged if each.verdict.support is Support.UNSUPPORTED]
+    assert sum(each.pair.supported for each in objected) <= 2 and len(objected) >= 90
