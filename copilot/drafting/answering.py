@@ -149,9 +149,7 @@ def _shown(asked: Asked, reply: Reply, lines: Sequence[Line]) -> Reply:
     return replace(_reply(asked, reply.questions, lines, Form.WRITTEN), pointed=True)
 
 
-async def _checked(
-    asked: Asked, line: Line, text: str, model: Model, priority: Priority, draft: Draft | None
-) -> Line:
+async def _checked(asked: Asked, line: Line, text: str, model: Model, priority: Priority, draft: Draft | None) -> Line:
     if not text:
         return line
     (probability,) = await checking.probabilities([text], line.unit.text, model, priority, draft)

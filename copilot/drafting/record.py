@@ -160,4 +160,3 @@ def shown_text(draft: Draft) -> str:
     if "<" not in draft.text:
         return draft.text
     return restore(draft.text, values_of(draft.ticket, draft.text))
-

@@ -5,8 +5,8 @@ from typing import Any
 from copilot.drafting import min_score, notices, reasons
 from copilot.drafting.citations import strip_citations
 from copilot.drafting.record import shown_text
-from copilot.grounding.verdicts import Support
 from copilot.evidence.gathering import for_customers
+from copilot.grounding.verdicts import Support
 from copilot.models import Draft, DraftRecord
 from copilot.redaction import restore
 from copilot.redaction.values import values_of

@@ -38,7 +38,12 @@ __all__ = [
 ]
 
 COMPLETIONS = "/chat/completions"
-FIRST_TOKEN = {"temperature": 0, "max_tokens": 1, "logprobs": True, "top_logprobs": 20}  # one token and its probabilities
+FIRST_TOKEN = {
+    "temperature": 0,
+    "max_tokens": 1,
+    "logprobs": True,
+    "top_logprobs": 20,
+}  # one token and its probabilities
 NOT_RUNNING = gettext_noop("The model is not running.")
 LONGEST_TOKEN = 40  # characters: an answer longer than max_tokens of these does not end
 

@@ -124,9 +124,7 @@ def choose(given: HitsInput) -> Chosen:
         for each in evidence.units
     )
     internal = tuple(places[id(each)] for each in evidence.internal)
-    return Chosen(
-        evidence.questions, units, internal, f"{len(units)} units, {len(internal)} articles for agents only"
-    )
+    return Chosen(evidence.questions, units, internal, f"{len(units)} units, {len(internal)} articles for agents only")
 
 
 def evidence_of(chosen: Chosen, result: SearchResult) -> Evidence:

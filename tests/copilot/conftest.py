@@ -15,7 +15,6 @@ from knowledge.search.retrieval import Passage, SearchResult
 from tests.fakes import FakeModel
 
 
-
 def passage(number: int, text: str, **fields: Any) -> Passage:
     defaults: dict[str, Any] = {
         "chunk_id": None,

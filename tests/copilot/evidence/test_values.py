@@ -8,10 +8,8 @@ from django.apps import apps
 
 from copilot.drafting.record import shown_text
 from copilot.evidence import gathering, question
-from copilot.evidence.question import Question
 from copilot.models import Draft, MaskedValue
 from copilot.preparation import pipeline
-from copilot.redaction import Masker, Person
 from knowledge import masking
 from knowledge.search.retrieval import SearchResult
 from tests import cast

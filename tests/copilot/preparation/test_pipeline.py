@@ -278,9 +278,7 @@ class TestOutdated:
         assert prepare(ticket).evidence.units
         Article.objects.update(audience=Article.Audience.INTERNAL)
         prepared = prepare(ticket)
-        assert not prepared.evidence.units and [each.title for each in prepared.evidence.internal] == [
-            "Charged twice"
-        ]
+        assert not prepared.evidence.units and [each.title for each in prepared.evidence.internal] == ["Charged twice"]
         Article.objects.update(state=Article.State.ARCHIVED)
         assert not prepare(ticket).found.result.passages
 
