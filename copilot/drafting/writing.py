@@ -113,7 +113,7 @@ async def reply(progress: Progress, model: Model, priority: Priority) -> None:
         async for better in replies:
             before, now = progress.reply, time.monotonic()
             take(progress, better)
-            grows = bool(before and before.text) and better.text.startswith(before.text)
+            grows = before is not None and bool(before.text) and better.text.startswith(before.text)
             if grows and now - last_published < PUBLISH_EVERY:
                 continue
             if not grows or now - last_saved >= SAVE_EVERY:

@@ -84,17 +84,14 @@ def read_cases(path: Path) -> list[Case]:
 def _case(place: str, values: Mapping[str, Any]) -> Case:
     try:
         articles = tuple((str(each["id"]), str(each["title"]), str(each["body"])) for each in values["articles"])
-        patterns = [
-            tuple(re.compile(pattern, re.IGNORECASE | re.DOTALL) for pattern in values.get(name) or ())
-            for name in ("expect", "forbid")
-        ]
         return Case(
             str(values["id"]),
             str(values["question"]),
             articles,
             bool(values["answerable"]),
-            *patterns,
-            kind=str(values.get("kind", "")),
+            _patterns(values.get("expect")),
+            _patterns(values.get("forbid")),
+            str(values.get("kind", "")),
         )
     except KeyError as error:
         raise BadFile(f"{place}: needs {error.args[0]}") from error
@@ -102,6 +99,10 @@ def _case(place: str, values: Mapping[str, Any]) -> Case:
         raise BadFile(f"{place}: articles must be objects with id, title and body; expect and forbid lists") from error
     except re.error as error:
         raise BadFile(f"{place}: {error.pattern!r} is no regular expression: {error}") from error
+
+
+def _patterns(raw: Any) -> tuple[re.Pattern[str], ...]:
+    return tuple(re.compile(each, re.IGNORECASE | re.DOTALL) for each in raw or ())
 
 
 def evidence_of(case: Case) -> Evidence:
