@@ -7,11 +7,11 @@ async with aclosing(calls.stream(call, model, sampling, priority)) as pieces: ..
 import asyncio
 import logging
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Coroutine, Iterable, Sequence
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from asgiref.sync import sync_to_async
 from django.db import DatabaseError, IntegrityError, transaction
@@ -22,6 +22,8 @@ from copilot.llm.answers import shares
 from copilot.models import Draft, GapArticleRun, ModelCall
 
 log = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 Purpose = ModelCall.Purpose
 STOPPED = "stopped"  # we ended it: the answer is no longer wanted, or the process stops
@@ -96,6 +98,16 @@ async def choice(
     async with _recorded(call, model, FIRST_TOKEN):
         answer = await _first_token(call, model, priority)
     return shares(answer.logprobs, words)
+
+
+async def together(asked: Iterable[Coroutine[Any, Any, T]]) -> list[T]:
+    """Several calls at the same time. If one fails, the others are stopped and its error is raised."""
+    try:
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(each) for each in asked]
+    except ExceptionGroup as failed:
+        raise failed.exceptions[0] from None
+    return [task.result() for task in tasks]
 
 
 async def _first_token(call: Call, model: Model, priority: Priority) -> FirstToken:

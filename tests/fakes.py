@@ -2,7 +2,7 @@
 
 import asyncio
 import math
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from copilot.llm import ChatMessage, FirstToken, ModelError, Piece, Priority, Sampling, Usage
@@ -66,3 +66,15 @@ class FakeModel:
     async def _pause(self) -> None:
         self.paused.set()
         await self.resume.wait()
+
+
+@dataclass
+class ListeningModel(FakeModel):
+    """Points at units by what the customer writes: `by_word` has a word of the message and the units."""
+
+    by_word: Mapping[str, Sequence[int]] = field(default_factory=dict)
+
+    async def first_token(self, messages: Sequence[ChatMessage], priority: Priority) -> FirstToken:
+        message = str(messages[-1]["content"]).rpartition("Customer:")[2]
+        self.points = next((units for word, units in self.by_word.items() if word in message), ())
+        return await super().first_token(messages, priority)

@@ -14,7 +14,7 @@ from copilot.redaction import PLACEHOLDER
 
 FALLBACK = "en"
 BLOCKS = (Kind.STEPS, Kind.LIST, Kind.CODE)
-END = re.compile(r"[.!?…]$|[。！？]$")
+END = re.compile(r"[.!?…]+$|[。！？]+$")
 OPEN_END = re.compile(r"[\s.!?…。！？:：]+$")
 WIDE_END = re.compile(r"[。！？]$")
 
@@ -69,7 +69,7 @@ def cited(text: str, number: int, kind: Kind, more: bool = False) -> str:
     mark = f"[{number}]"
     lead, newline, rest = text.partition("\n")
     if kind in BLOCKS and newline and lead.rstrip().endswith((":", "：")):
-        return f"{lead.rstrip()[:-1]} {mark}{lead.rstrip()[-1]}\n{rest}"
+        return f"{lead.rstrip()[:-1].rstrip()} {mark}{lead.rstrip()[-1]}\n{rest}"
     if more:
         return OPEN_END.sub("", text)
     if kind is Kind.ROW and not END.search(text):
@@ -78,7 +78,7 @@ def cited(text: str, number: int, kind: Kind, more: bool = False) -> str:
     if not end:
         return f"{text} {mark}"
     space = "" if WIDE_END.search(text) else " "
-    return f"{text[: end.start()]}{space}{mark}{end[0]}"
+    return f"{text[: end.start()].rstrip()}{space}{mark}{end[0]}"
 
 
 def greeting(language: str, known: Collection[str]) -> str:

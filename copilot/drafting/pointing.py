@@ -3,7 +3,6 @@
 A small model that writes freely invents; pointing at what is there it cannot (docs/decisions/0025).
 """
 
-import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -15,7 +14,6 @@ from copilot.models import Draft
 from copilot.prompts import Prompt
 
 PROMPT = "point-1"
-MOST = 9  # units that a digit can name
 
 
 @dataclass(frozen=True)
@@ -46,7 +44,7 @@ async def point(
         return Pointed(shares[0], shares[1:]) if shares else None
 
     first = await ask(questions[0])
-    return [first, *await asyncio.gather(*map(ask, questions[1:]))]
+    return [first, *await calls.together(map(ask, questions[1:]))]
 
 
 def laid_out(units: Sequence[EvidenceUnit], prompt: Prompt) -> str:

@@ -36,6 +36,11 @@ class Progress:
     def text(self) -> str:
         return self.reply.text if self.reply else ""
 
+    @property
+    def insisted(self) -> bool:
+        """An agent wanted a draft, and nothing answers: articles may have been written since the last one."""
+        return self.asked.insisted and (self.reply is None or self.reply.probability < self.asked.least)
+
 
 def store_citations(draft: Draft, evidence: Evidence) -> None:
     """Write the numbered units before the first word, so that a citation can be opened at once.
@@ -94,7 +99,7 @@ def record(progress: Progress) -> None:
             "retrieval_ms": progress.retrieval_ms,
             "first_token_ms": progress.first_token_ms,
             "total_ms": elapsed_ms(progress) if progress.reply else None,
-            "insisted": progress.asked.insisted,
+            "insisted": progress.insisted,
             **_of_reply(progress.reply),
         },
     )

@@ -42,7 +42,7 @@ async def said(
     call, filtered, text = Call(request), CitationFilter(frozenset()), ""
     async with aclosing(calls.stream(call, model, sampling, priority)) as pieces:
         async for piece in pieces:
-            text += filtered.feed(piece.text)
+            text = (text + filtered.feed(piece.text)).lstrip()
             yield text
     text = (text + filtered.finish()).strip()
     yield "" if call.finish_reason == "length" else text

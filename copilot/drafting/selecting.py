@@ -17,6 +17,7 @@ MOST_WORDS = 90
 ENOUGH = 0.85  # probability that the answer is among those taken already
 LEAST = 0.08  # probability of a unit that is taken
 SMALL = 1e-4  # added to probabilities before their logarithm is taken
+EXTREME = 50.0  # log odds; beyond them a probability is 0 or 1, and its exponential would overflow
 
 
 @dataclass(frozen=True)
@@ -29,7 +30,8 @@ class Weights:
 
     def probability(self, pointed: Pointed | None, score: float) -> float:
         odds = _log_odds(1 - pointed.none) if pointed else 0.0
-        return 1 / (1 + math.exp(-(self.bias + self.model * odds + self.score * score)))
+        total = self.bias + self.model * odds + self.score * score
+        return 1 / (1 + math.exp(-max(-EXTREME, min(EXTREME, total))))
 
 
 # Fitted on copilot/evaluation/drafts.jsonl with `evaluate_drafts --details`; without the model only the score counts.
@@ -69,7 +71,8 @@ def _shares(scores: Sequence[float], pointed: Pointed | None) -> list[float]:
     weights = [RERANK_SHARE * score + said for score, said in zip(scores, model, strict=True)]
     highest = max(weights, default=0.0)
     powers = [math.exp(weight - highest) for weight in weights]
-    return [power / sum(powers) for power in powers]
+    total = sum(powers)
+    return [power / total for power in powers]
 
 
 def _log_odds(probability: float) -> float:

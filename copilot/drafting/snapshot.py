@@ -58,7 +58,7 @@ def as_json(draft: Draft, number: int, of: int) -> dict[str, Any]:
         "form": record.form if record else "",
         "insisted": bool(record and record.insisted),
         "sentences": sentences(draft, record) if record else [],
-        "questions": questions(record) if record else [],
+        "questions": questions(draft, record) if record else [],
         "figures": figures(draft, text, record),
     }
 
@@ -78,8 +78,10 @@ def sentences(draft: Draft, record: DraftRecord) -> list[dict[str, Any]]:
     ]
 
 
-def questions(record: DraftRecord) -> list[dict[str, Any]]:
-    return [{"text": each["text"], "answered": bool(each["units"])} for each in record.questions]
+def questions(draft: Draft, record: DraftRecord) -> list[dict[str, Any]]:
+    """What the customer asked, with real values instead of placeholders."""
+    values = values_of(draft.ticket, " ".join(each["text"] for each in record.questions))
+    return [{"text": restore(each["text"], values), "answered": bool(each["units"])} for each in record.questions]
 
 
 def answered(draft: Draft) -> bool:

@@ -15,7 +15,7 @@ from django.utils import timezone
 from copilot import leases
 from copilot.drafting import answering, drafter_queue, min_score, states
 from copilot.drafting.answering import Asked, Reply
-from copilot.drafting.record import Progress, elapsed_ms, record, store_citations
+from copilot.drafting.record import Progress, elapsed_ms, store_citations
 from copilot.drafting.states import SourceWithdrawn
 from copilot.leases import LeaseLost
 from copilot.llm import Model, ModelError, Priority
@@ -64,7 +64,7 @@ async def attempt(draft: Draft, model: Model, priority: Priority, last: bool) ->
     except LeaseLost:
         log.info("draft stopped: draft=%s", draft.pk)
         if progress is not None:
-            await sync_to_async(record)(progress)
+            await sync_to_async(states.keep_stopped)(progress)
     except ModelError as error:
         await sync_to_async(handle_failure)(draft, error, progress, priority)
     except asyncio.CancelledError:
@@ -81,7 +81,10 @@ def handle_failure(draft: Draft, error: ModelError, progress: Progress | None, p
     elif background and error.code == "resting":
         states.requeue(draft, error.retry_after or 0.0)
     else:
-        states.give_up(draft, error, progress)
+        try:
+            states.give_up(draft, error, progress)
+        except SourceWithdrawn:  # so nothing of what was written may be shown
+            states.give_up(draft, error, None)
 
 
 def prepare(draft: Draft) -> Progress:

@@ -31,6 +31,7 @@ from tickets import languages
 
 OWN_CASES = Path(__file__).parent / "drafts.jsonl"
 QUESTION_WORDS = 260
+FIELDS = "articles must be objects with id, title and body; answerable true or false; expect and forbid lists of texts"
 
 
 @dataclass(frozen=True)
@@ -88,7 +89,7 @@ def _case(place: str, values: Mapping[str, Any]) -> Case:
             str(values["id"]),
             str(values["question"]),
             articles,
-            bool(values["answerable"]),
+            _is_true(values["answerable"]),
             _patterns(values.get("expect")),
             _patterns(values.get("forbid")),
             str(values.get("kind", "")),
@@ -96,12 +97,20 @@ def _case(place: str, values: Mapping[str, Any]) -> Case:
     except KeyError as error:
         raise BadFile(f"{place}: needs {error.args[0]}") from error
     except TypeError as error:
-        raise BadFile(f"{place}: articles must be objects with id, title and body; expect and forbid lists") from error
+        raise BadFile(f"{place}: {FIELDS}") from error
     except re.error as error:
         raise BadFile(f"{place}: {error.pattern!r} is no regular expression: {error}") from error
 
 
+def _is_true(raw: Any) -> bool:
+    if not isinstance(raw, bool):
+        raise TypeError
+    return raw
+
+
 def _patterns(raw: Any) -> tuple[re.Pattern[str], ...]:
+    if not isinstance(raw, list | None):
+        raise TypeError
     return tuple(re.compile(each, re.IGNORECASE | re.DOTALL) for each in raw or ())
 
 

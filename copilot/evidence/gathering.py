@@ -1,5 +1,6 @@
 """What a draft may rest on: units of the articles found for a question, numbered in reading order."""
 
+import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
@@ -21,6 +22,8 @@ MAX_INTERNAL = 2
 LIMIT = 8  # passages searched for; of each article a ticket shows only the best
 # Share of the best score from which an article is read. Further behind it is about something else.
 WORTH_READING = 0.85
+# `[2]` in an article would look like a citation of the draft. With spaces it still reads well, also in code.
+NUMBER_IN_BRACKETS = re.compile(r"\[(\d{1,2})\]")
 
 
 @dataclass(frozen=True)
@@ -103,7 +106,8 @@ def _sections(passage: Passage) -> list[Section]:
 
 
 def _unit(scored: Scored, section: Section) -> EvidenceUnit:
-    unit, text = scored.unit, without_placeholders(scored.unit.text)
+    unit = scored.unit
+    text = NUMBER_IN_BRACKETS.sub(r"[ \1 ]", without_placeholders(unit.text))
     place = (section.passage, section.chunk_id, section.heading_path)
     return EvidenceUnit(*place, text, unit.kind, unit.start, unit.end, scored.fits)
 

@@ -1,6 +1,5 @@
 """Asks the model whether the source states each sentence of a draft."""
 
-import asyncio
 from collections.abc import Sequence
 
 from django.conf import settings
@@ -23,12 +22,7 @@ async def probabilities(
     All claims are asked at the same time: the server reads what they share once. Without a draft it is a measurement
     and not recorded.
     """
-    try:
-        async with asyncio.TaskGroup() as group:
-            asked = [group.create_task(_probability(claim, source, model, priority, draft)) for claim in claims]
-    except ExceptionGroup as failed:  # the others were stopped
-        raise failed.exceptions[0] from None
-    return [task.result() for task in asked]
+    return await calls.together(_probability(claim, source, model, priority, draft) for claim in claims)
 
 
 def weights_of_writer() -> Weights | None:

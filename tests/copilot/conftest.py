@@ -9,6 +9,8 @@ from django.utils import timezone
 
 from copilot import leases
 from copilot.evidence import gathering
+from copilot.evidence.gathering import EvidenceUnit
+from copilot.evidence.units import Kind
 from knowledge.articles import publishing
 from knowledge.models import Article
 from knowledge.search.retrieval import Passage, SearchResult
@@ -34,6 +36,11 @@ def passage(number: int, text: str, **fields: Any) -> Passage:
         "similarity": 0.8,
     }
     return Passage(**(defaults | fields))
+
+
+def unit(article: int, text: str, kind: Kind = Kind.SENTENCE, heading: str = "Charges", **fields: Any) -> EvidenceUnit:
+    """A unit of evidence. `fields`: of its passage."""
+    return EvidenceUnit(passage(article, text, article_id=article, **fields), None, heading, text, kind, 0, 0, (0.0,))
 
 
 # What a draft says where both passages answer.
