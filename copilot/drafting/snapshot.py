@@ -1,13 +1,14 @@
 """A ticket's latest draft as the browser gets it."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from copilot.drafting import min_score, notices, reasons
 from copilot.drafting.citations import strip_citations
 from copilot.drafting.record import shown_text
 from copilot.evidence.gathering import for_customers
-from copilot.grounding.verdicts import Support
-from copilot.models import Draft, DraftRecord
+from copilot.grounding.verdicts import NOT_CHECKED, Support
+from copilot.models import Citation, Draft, DraftRecord
 from copilot.redaction import restore
 from copilot.redaction.values import values_of
 from tickets.models import Message, OutgoingMail, Ticket
@@ -29,6 +30,7 @@ def snapshot(ticket: Ticket) -> dict[str, Any]:
 def as_json(draft: Draft, number: int, of: int) -> dict[str, Any]:
     text = shown_text(draft) if draft.state_now == draft.state else ""
     record = getattr(draft, "record", None) if text and draft.state in FINISHED else None
+    checked = sentences(draft, record) if record else []
     return {
         "id": draft.pk,
         "state": draft.state_now,
@@ -43,39 +45,43 @@ def as_json(draft: Draft, number: int, of: int) -> dict[str, Any]:
         "number": number,
         "of": of,
         "withdrawn": withdrawn(draft),
-        "citations": [
-            {
-                "number": citation.number,
-                "title": citation.title,
-                "heading_path": citation.heading_path,
-                "internal": citation.internal,
-                "score": round(citation.score, 2),
-                "cited": citation.cited,
-                "article": citation.article_id,
-            }
-            for citation in draft.citations.all()
-        ],
+        "citations": [_citation(each) for each in draft.citations.all()],
         "form": record.form if record else "",
         "insisted": bool(record and record.insisted),
-        "sentences": sentences(draft, record) if record else [],
+        "sentences": checked,
         "questions": questions(draft, record) if record else [],
-        "figures": figures(draft, text, record),
+        "figures": figures(draft, text, record, checked),
+    }
+
+
+def _citation(citation: Citation) -> dict[str, Any]:
+    return {
+        "number": citation.number,
+        "title": citation.title,
+        "heading_path": citation.heading_path,
+        "internal": citation.internal,
+        "score": round(citation.score, 2),
+        "cited": citation.cited,
+        "article": citation.article_id,
     }
 
 
 def sentences(draft: Draft, record: DraftRecord) -> list[dict[str, Any]]:
     """The checked parts of the text, with offsets in the text as it is shown."""
     values = values_of(draft.ticket, draft.text)
-    return [
-        {
-            "start": len(restore(draft.text[: each["start"]], values)),
-            "end": len(restore(draft.text[: each["end"]], values)),
-            "support": each["support"],
-            "reason": reasons.text(each["reason"], each["words"]),
-        }
-        for each in record.sentences
-        if each["end"] <= len(draft.text)
-    ]
+    there = [each for each in record.sentences if each["start"] < len(draft.text)]
+    return [_sentence(draft.text, each, values) for each in there]
+
+
+def _sentence(text: str, checked: dict[str, Any], values: dict[str, str]) -> dict[str, Any]:
+    """The last one of a stopped draft may be cut off: what is left of it was not checked."""
+    cut = checked["end"] > len(text)
+    return {
+        "start": len(restore(text[: checked["start"]], values)),
+        "end": len(restore(text[: checked["end"]], values)),
+        "support": Support.WEAK if cut else checked["support"],
+        "reason": reasons.text(NOT_CHECKED if cut else checked["reason"], checked["words"]),
+    }
 
 
 def questions(draft: Draft, record: DraftRecord) -> list[dict[str, Any]]:
@@ -100,11 +106,12 @@ def withdrawn(draft: Draft) -> list[int]:
     return [number for number, article_id in cited.items() if article_id not in good]
 
 
-def figures(draft: Draft, text: str, record: DraftRecord | None) -> dict[str, Any] | None:
-    """The composer's line of figures; None until there is something to count."""
+def figures(
+    draft: Draft, text: str, record: DraftRecord | None, checked: Sequence[Mapping[str, Any]]
+) -> dict[str, Any] | None:
+    """The composer's line of figures; None until there is something to count. `checked`: the sentences."""
     if draft.state not in FINISHED or not text:
         return None
-    checked = record.sentences if record else []
     asked = record.questions if record else []
     return {
         "words": len(strip_citations(text).split()),

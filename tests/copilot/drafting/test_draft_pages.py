@@ -72,10 +72,130 @@ def test_the_snapshot_has_real_names_citations_and_figures(desk: Client, draft: 
     found = desk.get(address(draft.ticket)).json()["draft"]
     assert found["text"] == "Hi Tomas, it takes 5 days [1]."
     assert found["citations"] == [
-        {"number": 1, "title": "Pending charges", "heading_path": "", "internal": False, "score": 0.81, "cited": True}
+        {
+            "number": 1,
+            "title": "Pending charges",
+            "heading_path": "",
+            "internal": False,
+            "score": 0.81,
+            "cited": True,
+            "article": Article.objects.get().pk,
+        }
     ]
-    assert found["figures"]["words"] == 6
-    assert (found["figures"]["cited_sentences"], found["figures"]["sentences"]) == (1, 1)
+    assert found["figures"] == {
+        "words": 6,
+        "seconds": None,
+        "first_token_seconds": None,
+        "sources": 1,
+        "supported": 0,
+        "sentences": 0,
+        "questions": 0,
+        "answered": 0,
+        "sure": False,
+    }
+
+
+TEXT = "Hi <NAME>,\n\nIt takes 5 days 💳 [1].\n\nAsk <FULL_NAME> at <EMAIL> [1]."
+
+
+def checked(draft: Draft, state: Draft.State = Draft.State.READY, **values: Any) -> None:
+    """The draft is TEXT, as its record has it: each paragraph after the greeting was checked."""
+    Draft.objects.filter(pk=draft.pk).update(state=state, text=TEXT)
+    verdicts = [("supported", "word_for_word", ""), ("weak", "time", "5 days")]
+    sentences = [
+        {"start": TEXT.index(said), "end": TEXT.index(said) + len(said), "units": [1]}
+        | dict(zip(("support", "reason", "words"), verdict, strict=True))
+        for said, verdict in zip(TEXT.split("\n\n")[1:], verdicts, strict=True)
+    ]
+    questions = [{"text": "Why, <NAME>?", "units": [1]}, {"text": "And <PHONE>?", "units": []}]
+    fields = {"form": "evidence", "sentences": sentences, "questions": questions, "answers": 0.9}
+    DraftRecord.objects.create(draft=draft, **(fields | {"first_token_ms": 240, "total_ms": 1250} | values))
+
+
+@pytest.mark.parametrize("state", [Draft.State.READY, Draft.State.STOPPED, Draft.State.FAILED])
+def test_the_snapshot_of_a_finished_draft_counts_what_was_checked(
+    desk: Client, draft: Draft, state: Draft.State
+) -> None:
+    checked(draft, state)
+    found = desk.get(address(draft.ticket)).json()["draft"]
+    assert (found["form"], found["insisted"]) == ("evidence", False)
+    assert found["figures"] == {
+        "words": 12,
+        "seconds": 1.2,
+        "first_token_seconds": 0.2,
+        "sources": 1,
+        "supported": 1,
+        "sentences": 2,
+        "questions": 2,
+        "answered": 1,
+        "sure": True,
+    }
+
+
+def test_checked_parts_are_places_in_the_text_with_real_names(desk: Client, draft: Draft) -> None:
+    checked(draft)
+    found = desk.get(address(draft.ticket)).json()["draft"]
+    assert [found["text"][each["start"] : each["end"]] for each in found["sentences"]] == [
+        "It takes 5 days 💳 [1].",
+        "Ask Tomas Okafor at tomas@okafor.example [1].",
+    ]
+    assert [(each["support"], each["reason"]) for each in found["sentences"]] == [
+        ("supported", ""),
+        ("weak", "“5 days” is not in the source."),
+    ]
+
+
+def test_questions_are_shown_with_real_names(desk: Client, draft: Draft) -> None:
+    checked(draft)
+    found = desk.get(address(draft.ticket)).json()["draft"]
+    assert found["questions"] == [
+        {"text": "Why, Tomas?", "answered": True},
+        {"text": "And <PHONE>?", "answered": False},
+    ]
+
+
+@pytest.mark.parametrize(("answers", "sure"), [(0.81, True), (0.79, False), (None, False)])
+def test_a_draft_is_sure_only_if_its_sources_probably_answer(
+    desk: Client, draft: Draft, answers: float | None, sure: bool
+) -> None:
+    checked(draft, answers=answers)
+    assert desk.get(address(draft.ticket)).json()["draft"]["figures"]["sure"] is sure
+
+
+def test_a_draft_that_was_insisted_on_says_so(desk: Client, draft: Draft) -> None:
+    checked(draft, insisted=True, form="written")
+    found = desk.get(address(draft.ticket)).json()["draft"]
+    assert (found["form"], found["insisted"]) == ("written", True)
+
+
+def test_while_a_draft_is_written_nothing_is_counted(desk: Client, draft: Draft) -> None:
+    checked(draft, Draft.State.WRITING)
+    Draft.objects.update(lease_until=timezone.now() + timedelta(seconds=9))
+    found = desk.get(address(draft.ticket)).json()["draft"]
+    assert found["text"].startswith("Hi Tomas,")
+    assert (found["form"], found["sentences"], found["questions"], found["figures"]) == ("", [], [], None)
+
+
+def test_a_failed_draft_without_a_text_has_no_figures(desk: Client, draft: Draft) -> None:
+    checked(draft, Draft.State.FAILED)
+    Draft.objects.update(text="")
+    found = desk.get(address(draft.ticket)).json()["draft"]
+    assert (found["form"], found["sentences"], found["figures"]) == ("", [], None)
+
+
+def test_a_sentence_that_was_cut_off_by_stopping_was_not_checked(desk: Client, draft: Draft) -> None:
+    checked(draft, Draft.State.STOPPED)
+    Draft.objects.update(text=TEXT[: TEXT.index("💳")])
+    found = desk.get(address(draft.ticket)).json()["draft"]
+    assert found["sentences"] == [
+        {
+            "start": 11,
+            "end": len(found["text"]),
+            "support": "weak",
+            "reason": "This sentence has not been checked against its source.",
+        }
+    ]
+    assert (found["figures"]["supported"], found["figures"]["sentences"]) == (0, 1)
 
 
 @pytest.mark.parametrize("verb", ["archive", "erase", "expire", "make internal"])

@@ -2,13 +2,14 @@
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from asgiref.sync import async_to_sync, sync_to_async
 
 from copilot import leases
-from copilot.drafting import states
+from copilot.drafting import answering, states
 from copilot.drafting import writing as drafting
 from copilot.drafting.record import shown_text
 from copilot.llm import ModelError
@@ -103,6 +104,13 @@ def test_who_asks_again_gets_what_comes_closest(ticket: Ticket, searched: list[s
     draft = written(ticket, nothing)
     assert draft.state == Draft.State.READY and draft.text.startswith("Hi <NAME>,")
     assert draft.record.insisted and draft.record.answers < 0.5
+
+
+def test_who_asks_again_after_an_article_was_written_did_not_insist(ticket: Ticket, searched: list[str]) -> None:
+    assert written(ticket, FakeModel(points=())).state == Draft.State.NO_SOURCE
+    draft = written(ticket, FakeModel())
+    assert draft.text == ANSWER and draft.record.answers > 0.5
+    assert not draft.record.insisted
 
 
 def test_only_the_units_that_answer_are_in_the_draft(ticket: Ticket, searched: list[str]) -> None:
@@ -212,6 +220,24 @@ def test_stop_ends_the_stream_and_keeps_what_was_written(
     assert draft.text.startswith("Hallo <NAME>,\n\nEins zwei")
     assert "sieben" not in draft.text
     assert model.closed
+    assert [each["start"] < len(draft.text) < each["end"] for each in draft.record.sentences] == [True]
+
+
+@pytest.mark.parametrize(("later", "kept"), [("Something else.", 0), (ANSWER + " More.", 2)])
+def test_the_record_of_a_stopped_draft_is_of_the_text_that_was_saved(
+    ticket: Ticket, searched: list[str], later: str, kept: int
+) -> None:
+    draft = states.claim(asked_for(ticket).pk)
+    assert draft is not None
+    progress = drafting.prepare(draft)
+    said = answering.in_own_words(replace(progress.asked, insisted=True), [None])
+    assert said.text == ANSWER
+    drafting.take(progress, said)
+    states.save_partial(progress)
+    states.stop(draft)
+    drafting.take(progress, replace(said, text=later))
+    states.keep_stopped(progress)
+    assert len(draft.record.sentences) == draft.citations.filter(cited=True).count() == kept
 
 
 @pytest.mark.django_db(transaction=True)

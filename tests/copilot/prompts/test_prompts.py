@@ -10,7 +10,15 @@ import pytest
 from copilot import prompts
 
 NAMES = sorted(path.stem for path in prompts.HERE.glob("*.toml") if path.name != prompts.LANGUAGES)
-# Which released prompt, and what is asked of it. Written down before the texts moved into files.
+# Which released prompt, and what is asked of it.
+ASKS = (
+    ("reply-1", "reply"),
+    ("reply-1", "check"),
+    ("article-1", "article"),
+    ("point-1", "point"),
+    ("say-1", "say"),
+    ("verify-1", "stated"),
+)
 GOLDEN = json.loads((Path(__file__).parent / "golden.json").read_text(encoding="utf-8"))
 BARE = """
 refusal = ""
@@ -23,7 +31,7 @@ asks.reply = "{language}"
 
 
 def cases() -> Iterator[tuple[str, str, dict[str, Any]]]:
-    for name, ask in (("reply-1", "reply"), ("reply-1", "check"), ("article-1", "article")):
+    for name, ask in ASKS:
         for case in GOLDEN["check-1" if ask == "check" else name]["cases"]:
             yield name, ask, case
 
