@@ -2,6 +2,7 @@
 
 from django.db import IntegrityError
 
+from copilot.drafting import writing
 from copilot.evidence import question_vectors
 from copilot.models import Draft
 from copilot.preparation import backlog, pipeline
@@ -18,6 +19,7 @@ def prepare_message(message_id: int) -> str:
         return "the writer of its draft prepares it"
     try:
         fresh = pipeline.prepare(message).fresh
+        writing.offer(message)
     except IntegrityError:
         if Message.objects.filter(pk=message_id).exists():
             raise

@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_noop
 
 from copilot import leases
-from copilot.drafting.record import Progress, elapsed_ms, record
+from copilot.drafting.record import Progress, elapsed_ms, record, store_citations
 from copilot.evidence.gathering import withdrawn
 from copilot.leases import LeaseLost
 from copilot.llm import ModelError
@@ -72,12 +72,26 @@ def announce(draft: Draft) -> None:
 def claim(draft_id: int) -> Draft | None:
     """queued -> writing; None if another process was faster or it was stopped."""
     with transaction.atomic():
-        if not leases.claim(Draft.objects.all(), draft_id, text="", error="", retry_at=None):
+        # What it was offered (`offer`) stays until there is something better.
+        if not leases.claim(Draft.objects.all(), draft_id, error="", retry_at=None):
             return None
         draft = Draft.objects.select_related("ticket__customer", "message").get(pk=draft_id)
         lifecycle.set_preparation(draft.ticket_id, Preparation.WORKING)
         announce(draft)
     return draft
+
+
+def offer(progress: Progress) -> None:
+    """A text for a draft that is still queued. Nothing, if it is no longer, or a source is withdrawn."""
+    draft = progress.draft
+    with transaction.atomic():
+        waiting = Draft.objects.select_for_update().filter(pk=draft.pk, state=State.QUEUED, text="")
+        if not progress.text or not waiting.exists() or withdrawn(progress.asked.evidence):
+            return
+        waiting.update(text=progress.text)
+        store_citations(draft, progress.asked.evidence)
+        _keep(progress)
+        announce(draft)
 
 
 def save_partial(progress: Progress) -> None:

@@ -24,6 +24,7 @@ from copilot.preparation import pipeline
 from copilot.redaction import restore
 from copilot.redaction.values import masker_of
 from tickets import live
+from tickets.models import Message
 
 log = logging.getLogger(__name__)
 
@@ -55,6 +56,7 @@ async def attempt(draft: Draft, model: Model, priority: Priority, last: bool) ->
     try:
         async with leases.holding(draft):
             progress = await sync_to_async(prepare)(draft)
+            await sync_to_async(store_citations)(draft, progress.asked.evidence)
             if progress.asked.evidence.units:
                 await reply(progress, model, priority)
         await sync_to_async(states.complete)(progress)
@@ -87,6 +89,21 @@ def handle_failure(draft: Draft, error: ModelError, progress: Progress | None, p
             states.give_up(draft, error, None)
 
 
+def offer(message: Message) -> None:
+    """Give the draft that waits for the model what the evidence says by itself, if that is likely to answer.
+
+    So an agent who opens the ticket first does not look at an empty composer.
+    """
+    draft = message.drafts.filter(state=Draft.State.QUEUED, text="").select_related("ticket__customer").first()
+    if draft is None:
+        return
+    draft.message = message
+    progress = prepare(draft)
+    if progress.asked.evidence.units:
+        take(progress, answering.in_own_words(progress.asked, [None for _ in progress.asked.questions]))
+        states.offer(progress)
+
+
 def prepare(draft: Draft) -> Progress:
     """Start from the message's preparation."""
     began = time.monotonic()
@@ -104,9 +121,7 @@ def prepare(draft: Draft) -> Progress:
         insisted=draft.origin == Draft.Origin.REQUEST and refused.exists(),
         extra=min(MOST_EXTRA, earlier.filter(state=Draft.State.READY).count()),
     )
-    progress = Progress(draft, question, asked, retrieval_ms=round((time.monotonic() - began) * 1000))
-    store_citations(draft, evidence)
-    return progress
+    return Progress(draft, question, asked, retrieval_ms=round((time.monotonic() - began) * 1000))
 
 
 async def reply(progress: Progress, model: Model, priority: Priority) -> None:

@@ -5,7 +5,7 @@ Each case brings its own articles, so retrieval is not measured here (`manage.py
 
 import re
 import time
-from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -144,15 +144,9 @@ def _article(number: int, title: str, body: str) -> Passage:
     )
 
 
-def judge(
-    cases: Sequence[Case], model: Model, least: float, advance: Callable[[], object] = lambda: None
-) -> tuple[list[Judged], float | None]:
-    """A draft for each case, and the tokens per second of what the model wrote itself. Raises ModelError."""
-    counting, judged = Counting(model), []
-    for case in cases:
-        judged.append(async_to_sync(_judge)(case, counting, least))
-        advance()
-    return judged, counting.tokens / counting.seconds if counting.tokens else None
+def judge(case: Case, model: Model, least: float) -> Judged:
+    """A draft for one case; `least` as in answering.Asked. Raises ModelError."""
+    return async_to_sync(_judge)(case, model, least)
 
 
 async def _judge(case: Case, model: Model, least: float) -> Judged:
@@ -184,6 +178,11 @@ class Counting:
 
     def __post_init__(self) -> None:
         self.name, self.sha256 = self.model.name, self.model.sha256
+
+    @property
+    def tokens_per_second(self) -> float | None:
+        """None if it has written nothing."""
+        return round(self.tokens / self.seconds, 1) if self.tokens else None
 
     async def stream(
         self, messages: Sequence[ChatMessage], sampling: Sampling, priority: Priority
@@ -224,7 +223,7 @@ def report(judged: Sequence[Judged], tokens_per_second: float | None) -> dict[st
         "median_words": median(len(each.plain.split()) for each in drafts) if drafts else None,
         "ttft_p50_ms": median(firsts) if firsts else None,
         "total_p50_ms": median(each.total_ms for each in judged) if judged else None,
-        "tokens_per_second": round(tokens_per_second, 1) if tokens_per_second else None,
+        "tokens_per_second": tokens_per_second,
         "per_kind": {kind: _per_kind([each for each in judged if each.case.kind == kind]) for kind in _kinds(judged)},
     }
 

@@ -1,10 +1,11 @@
 """`manage.py evaluate_drafts --cases F`: what drafts are like, on cases that bring their own articles."""
 
 import json
+import os
 import sys
 from argparse import ArgumentParser
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
@@ -34,13 +35,25 @@ class Command(BaseCommand):
             sys.exit(2)
         if not asked:
             raise CommandError("There are no cases.")
-        try:
-            with tqdm(total=len(asked), desc="drafts", leave=False, delay=1) as bar:
-                judged, speed = drafts.judge(asked, llm.HttpModel(), min_score.of_writer().value, bar.update)
-        except llm.ModelError as error:
-            raise CommandError(f"{error.message} Start it with `make run`.") from error
-        if options["details"]:
-            lines = (json.dumps(drafts.details(each), ensure_ascii=False) for each in judged)
-            options["details"].write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
-        report = drafts.report(judged, speed)
+        model = drafts.Counting(llm.HttpModel())
+        with self._details(options["details"]) as details:
+            try:
+                judged = [
+                    self._judge(case, model, details) for case in tqdm(asked, desc="drafts", leave=False, delay=1)
+                ]
+            except llm.ModelError as error:
+                raise CommandError(f"{error.message} Start it with `make run`.") from error
+        report = drafts.report(judged, model.tokens_per_second)
         self.stdout.write(json.dumps(report) if options["json"] else drafts.as_text(report))
+
+    def _judge(self, case: drafts.Case, model: llm.Model, details: TextIO) -> drafts.Judged:
+        judged = drafts.judge(case, model, min_score.of_writer().value)
+        details.write(json.dumps(drafts.details(judged), ensure_ascii=False) + "\n")
+        details.flush()
+        return judged
+
+    def _details(self, path: Path | None) -> TextIO:
+        try:
+            return (path or Path(os.devnull)).open("w", encoding="utf-8")
+        except OSError as error:
+            raise CommandError(f"{path}: {error.strerror}") from error

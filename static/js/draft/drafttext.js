@@ -45,7 +45,7 @@ export function words(text) {
  * "none"  nothing
  */
 export function decide({ draft, text, touched, inserted, complete, used }) {
-  if (!draft || !draft.text || !["writing", "ready", "stopped", "failed"].includes(draft.state)) return "none";
+  if (!draft || !draft.text || !["queued", "writing", "ready", "stopped", "failed"].includes(draft.state)) return "none";
   if (used.has(draft.id)) return "none";
   if (inserted === draft.id) {
     if (!touched) return "show";

@@ -319,3 +319,47 @@ def test_announcements_wait_for_the_commit(
         asked_for(ticket)
         assert announced == []
     assert any(event["type"] == "draft.changed" for event in announced)
+
+
+class TestWhileItWaits:
+    """A draft that waits for the model already has what the sources say, if that is likely to answer."""
+
+    @pytest.fixture(autouse=True)
+    def likely(self, settings: Any) -> None:
+        settings.DRAFT_MIN_SCORE = 0.1
+
+    def offered(self, ticket: Ticket) -> Draft:
+        draft = asked_for(ticket)
+        drafting.offer(draft.message)
+        draft.refresh_from_db()
+        return draft
+
+    def test_it_shows_the_sources_own_words(self, ticket: Ticket, searched: list[str]) -> None:
+        draft = self.offered(ticket)
+        assert draft.state == Draft.State.QUEUED and CHARGES[0][:-1] in draft.text
+        assert draft.citations.filter(cited=True).exists() and not ModelCall.objects.exists()
+
+    def test_it_is_written_all_the_same(self, ticket: Ticket, searched: list[str]) -> None:
+        draft = self.offered(ticket)
+        async_to_sync(drafting.write)(draft.pk, FakeModel(points=[2]), "background")
+        draft.refresh_from_db()
+        assert (draft.state, draft.text) == (Draft.State.READY, "Hi <NAME>,\n\nIt is never collected [2].")
+        assert list(draft.citations.filter(cited=True).values_list("number", flat=True)) == [2]
+
+    def test_and_taken_away_if_nothing_answers(self, ticket: Ticket, searched: list[str], settings: Any) -> None:
+        draft = self.offered(ticket)
+        settings.DRAFT_MIN_SCORE = 0.5
+        async_to_sync(drafting.write)(draft.pk, FakeModel(points=()), "background")
+        draft.refresh_from_db()
+        assert (draft.state, draft.text) == (Draft.State.NO_SOURCE, "")
+
+    def test_what_is_hardly_likely_is_not_shown(self, ticket: Ticket, searched: list[str], settings: Any) -> None:
+        settings.DRAFT_MIN_SCORE = 0.99
+        assert self.offered(ticket).text == ""
+
+    def test_a_draft_that_is_being_written_is_left_alone(self, ticket: Ticket, searched: list[str]) -> None:
+        draft = asked_for(ticket)
+        states.claim(draft.pk)
+        drafting.offer(draft.message)
+        draft.refresh_from_db()
+        assert (draft.state, draft.text, draft.citations.count()) == (Draft.State.WRITING, "", 0)

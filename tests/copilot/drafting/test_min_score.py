@@ -40,9 +40,9 @@ def test_what_somebody_sets_counts_for_any_writer(settings: Any, embedded: bool,
     ("embedded", "given", "state", "said"),
     [
         (True, None, "ok", "0.56 for qwen2.5-coder-1.5b-instruct; measured"),
-        (False, None, "degraded", "nobody has measured this writer, so its own yes or no decides"),
+        (False, None, "degraded", "nobody has measured this writer"),
         (False, 0.6, "ok", "0.60 for the writer at http://elsewhere:8000/v1; set by DRAFT_MIN_SCORE"),
-        (True, 0.0, "ok", "it is not asked"),
+        (True, 0.0, "ok", "whatever is found counts as an answer"),
     ],
 )
 def test_the_doctor_says_where_it_comes_from(

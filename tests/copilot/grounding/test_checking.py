@@ -1,13 +1,14 @@
 """What the model is asked about a draft's sentences."""
 
 import asyncio
+import math
 from collections.abc import Sequence
 from typing import Any
 
 import pytest
 
 from copilot.grounding import checking
-from copilot.llm import ChatMessage, ModelError, Priority, YesNo
+from copilot.llm import ChatMessage, FirstToken, ModelError, Priority
 from tests.fakes import FakeModel
 
 SOURCE = "Returns: Shoes can be returned within 30 days if they have not been worn."
@@ -21,16 +22,17 @@ class Answering(FakeModel):
         self.waiting = asyncio.Barrier(claims)
         self.fails = fails
 
-    async def yes_or_no(self, messages: Sequence[ChatMessage], priority: Priority) -> YesNo:
+    async def first_token(self, messages: Sequence[ChatMessage], priority: Priority) -> FirstToken:
         if self.fails and self.fails in messages[-1]["content"]:
             raise ModelError("refused", "The model is busy.", retryable=True)
         await self.waiting.wait()
-        return YesNo(0.9 if "shoes" in messages[-1]["content"].partition("Claim:")[2] else 0.1)
+        yes = 0.9 if "shoes" in messages[-1]["content"].partition("Claim:")[2] else 0.1
+        return FirstToken((("Yes", math.log(yes)), ("No", math.log(1 - yes))))
 
 
 async def test_the_claims_of_a_draft_are_asked_at_the_same_time_and_answered_in_their_order() -> None:
     found = await checking.probabilities(["30 days for shoes.", "Socks too."], SOURCE, Answering(2), "interactive")
-    assert found == [0.9, 0.1]
+    assert found == [pytest.approx(0.9), pytest.approx(0.1)]
 
 
 async def test_one_failure_ends_all() -> None:
@@ -39,13 +41,13 @@ async def test_one_failure_ends_all() -> None:
 
 
 async def test_a_server_without_logprobs_says_nothing() -> None:
-    assert await checking.probabilities(["Shoes."], SOURCE, FakeModel(yes=None), "background") == [None]
+    assert await checking.probabilities(["Shoes."], SOURCE, FakeModel(logprobs=False), "background") == [None]
 
 
 async def test_the_model_reads_what_the_weights_were_fitted_with() -> None:
     model = FakeModel()
     await checking.probabilities(["You have 30 days."], SOURCE, model, "interactive")
-    (messages,) = model.checked
+    ((messages, _),) = model.checked
     assert len(messages) == 12 and messages[0]["role"] == "system"
     assert [each["content"] for each in messages if each["role"] == "assistant"] == ["Yes", "No", "No", "Yes", "No"]
     assert messages[-1]["content"] == (

@@ -117,7 +117,7 @@ def test_a_server_that_is_down_or_an_empty_file(
     settings.LLM_EMBEDDED, settings.COPILOT_MODEL = True, "qwen2.5-coder-1.5b-instruct"
 
     class Down(FakeModel):
-        async def yes_or_no(self, *args: Any) -> Any:
+        async def first_token(self, *args: Any) -> Any:
             raise llm.ModelError("unavailable", "The model is not running.", retryable=True)
 
     monkeypatch.setattr(llm, "HttpModel", Down)
