@@ -52,7 +52,10 @@ def min_score_of_drafts() -> Answer:
         case "measured":
             return ok(f"{number}; measured")
         case "set":
-            return ok(f"{number}; set by DRAFT_MIN_SCORE" + ("" if wanted.value else ": whatever is found counts as an answer"))
+            return ok(
+                f"{number}; set by DRAFT_MIN_SCORE"
+                + ("" if wanted.value else ": whatever is found counts as an answer")
+            )
         case _:
             mend = "Set DRAFT_MIN_SCORE to what manage.py evaluate_refusals --cases F suggests."
             return degraded(f"{number}; nobody has measured this writer", mend)

@@ -95,7 +95,7 @@ def in_own_words(asked: Asked, pointed: Sequence[Pointed | None]) -> Reply:
     """
     questions = tuple(_answered(asked, at, each) for at, each in enumerate(pointed))
     numbers = sorted({number for question in questions for number in question.numbers})
-    return _reply(asked, questions, [_own_words(asked, number) for number in numbers], Form.EVIDENCE)
+    return _reply(asked, questions, [_own_words(asked, number) for number in numbers])
 
 
 def _answered(asked: Asked, at: int, pointed: Pointed | None) -> Question:
@@ -114,12 +114,13 @@ def _own_words(asked: Asked, number: int) -> Line:
     return Line(number, unit.text, unit, verdict)
 
 
-def _reply(asked: Asked, questions: tuple[Question, ...], lines: Sequence[Line], form: Form) -> Reply:
+def _reply(asked: Asked, questions: tuple[Question, ...], lines: Sequence[Line]) -> Reply:
     if not lines:
         return Reply(questions)
     greeting = composing.greeting(asked.language, asked.known)
     text, sentences = composing.composed(greeting, lines)
-    return Reply(questions, text, sentences, form)
+    own = all(line.text == line.unit.text for line in lines)
+    return Reply(questions, text, sentences, Form.EVIDENCE if own else Form.WRITTEN)
 
 
 def _to_translate(asked: Asked, number: int) -> bool:
@@ -146,7 +147,7 @@ async def _translated(
 
 
 def _shown(asked: Asked, reply: Reply, lines: Sequence[Line]) -> Reply:
-    return replace(_reply(asked, reply.questions, lines, Form.WRITTEN), pointed=True)
+    return replace(_reply(asked, reply.questions, lines), pointed=True)
 
 
 async def _checked(asked: Asked, line: Line, text: str, model: Model, priority: Priority, draft: Draft | None) -> Line:

@@ -10,7 +10,7 @@ from django.utils.translation import override
 
 from copilot.drafting.answering import Asked, Reply
 from copilot.drafting.composing import Sentence
-from copilot.evidence.gathering import Evidence
+from copilot.evidence.gathering import Evidence, EvidenceUnit
 from copilot.evidence.question import Question
 from copilot.models import Citation, Draft, DraftRecord
 from copilot.redaction import restore
@@ -47,29 +47,9 @@ def store_citations(draft: Draft, evidence: Evidence) -> None:
 
     Internal hits follow with their own numbers, which the draft cannot cite.
     """
-    rows = [
-        _citation(
-            draft,
-            number,
-            unit.passage,
-            chunk_id=unit.chunk_id,
-            heading_path=unit.heading_path,
-            excerpt=unit.text,
-            start=unit.start,
-            end=unit.end,
-        )
-        for number, unit in enumerate(evidence.units, start=1)
-    ]
+    rows = [_of_unit(draft, number, unit) for number, unit in enumerate(evidence.units, start=1)]
     rows += [
-        _citation(
-            draft,
-            number,
-            passage,
-            chunk_id=passage.chunk_id,
-            heading_path=passage.heading_path,
-            excerpt=passage.text,
-            internal=True,
-        )
+        _citation(draft, number, passage, passage.heading_path, passage.text, chunk_id=passage.chunk_id, internal=True)
         for number, passage in enumerate(evidence.internal, start=len(rows) + 1)
     ]
     with transaction.atomic():
@@ -78,13 +58,20 @@ def store_citations(draft: Draft, evidence: Evidence) -> None:
         live.ticket_changed(draft.ticket_id, "context")
 
 
-def _citation(draft: Draft, number: int, passage: Passage, **fields: Any) -> Citation:
+def _of_unit(draft: Draft, number: int, unit: EvidenceUnit) -> Citation:
+    place = {"chunk_id": unit.chunk_id, "start": unit.start, "end": unit.end}
+    return _citation(draft, number, unit.passage, unit.heading_path, unit.text, **place)
+
+
+def _citation(draft: Draft, number: int, passage: Passage, heading_path: str, excerpt: str, **fields: Any) -> Citation:
     return Citation(
         draft=draft,
         number=number,
         article_id=passage.article_id,
         revision_id=passage.revision_id,
         title=passage.title,
+        heading_path=heading_path,
+        excerpt=excerpt,
         score=passage.score,
         **fields,
     )
@@ -103,6 +90,24 @@ def record(progress: Progress) -> None:
             **_of_reply(progress.reply),
         },
     )
+
+
+def record_stopped(progress: Progress) -> None:
+    """The record of a draft that was stopped, as far as its text was saved: what came later nobody sees.
+
+    None of one that another writer has taken over meanwhile, or that was erased.
+    """
+    draft, reply = progress.draft, progress.reply
+    stopped = Draft.objects.filter(pk=draft.pk, state=Draft.State.STOPPED)
+    text = stopped.values_list("text", flat=True).first()
+    if text is None:
+        return
+    if reply is not None and not reply.text.startswith(text):
+        progress.reply = reply = None
+    if reply is not None:
+        saved = [each.number for each in reply.sentences if each.end <= len(text)]
+        draft.citations.filter(number__in=saved).update(cited=True)
+    record(progress)
 
 
 def _of_reply(reply: Reply | None) -> dict[str, Any]:

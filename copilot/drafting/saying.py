@@ -5,7 +5,7 @@ from contextlib import aclosing
 
 from copilot import calls, prompts
 from copilot.calls import Call, ModelRequest, Purpose
-from copilot.drafting.citations import CitationFilter
+from copilot.drafting.citations import InventedFilter
 from copilot.evidence.gathering import EvidenceUnit
 from copilot.evidence.lengths import size
 from copilot.llm import Model, Priority, Sampling
@@ -39,7 +39,7 @@ async def said(
         recorded=draft is not None,
     )
     sampling = Sampling(temperature=0, max_tokens=FEWEST_TOKENS + round(TOKENS_PER_WORD * size(unit.text)))
-    call, filtered, text = Call(request), CitationFilter(frozenset()), ""
+    call, filtered, text = Call(request), InventedFilter(), ""
     async with aclosing(calls.stream(call, model, sampling, priority)) as pieces:
         async for piece in pieces:
             text = (text + filtered.feed(piece.text)).lstrip()

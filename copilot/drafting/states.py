@@ -160,18 +160,6 @@ def _keep(progress: Progress) -> None:
     record(progress)
 
 
-def keep_stopped(progress: Progress) -> None:
-    """The record of a draft that was stopped, as far as its text was saved: what came later nobody sees."""
-    draft, reply = progress.draft, progress.reply
-    draft.refresh_from_db(fields=["text"])
-    if reply is not None and not reply.text.startswith(draft.text):
-        progress.reply = reply = None
-    if reply is not None:
-        saved = [each.number for each in reply.sentences if each.end <= len(draft.text)]
-        draft.citations.filter(number__in=saved).update(cited=True)
-    record(progress)
-
-
 def _refused_by(progress: Progress) -> str:
     return "search" if progress.reply is None else "check"
 

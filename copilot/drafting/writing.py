@@ -15,7 +15,7 @@ from django.utils import timezone
 from copilot import leases
 from copilot.drafting import answering, drafter_queue, min_score, states
 from copilot.drafting.answering import Asked, Reply
-from copilot.drafting.record import Progress, elapsed_ms, store_citations
+from copilot.drafting.record import Progress, elapsed_ms, record_stopped, store_citations
 from copilot.drafting.states import SourceWithdrawn
 from copilot.leases import LeaseLost
 from copilot.llm import Model, ModelError, Priority
@@ -66,7 +66,7 @@ async def attempt(draft: Draft, model: Model, priority: Priority, last: bool) ->
     except LeaseLost:
         log.info("draft stopped: draft=%s", draft.pk)
         if progress is not None:
-            await sync_to_async(states.keep_stopped)(progress)
+            await sync_to_async(record_stopped)(progress)
     except ModelError as error:
         await sync_to_async(handle_failure)(draft, error, progress, priority)
     except asyncio.CancelledError:

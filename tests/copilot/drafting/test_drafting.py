@@ -11,7 +11,7 @@ from asgiref.sync import async_to_sync, sync_to_async
 from copilot import leases
 from copilot.drafting import answering, states
 from copilot.drafting import writing as drafting
-from copilot.drafting.record import shown_text
+from copilot.drafting.record import record_stopped, shown_text, store_citations
 from copilot.llm import ModelError
 from copilot.models import Draft, DraftRecord, ModelCall
 from knowledge.models import Gap
@@ -149,6 +149,7 @@ class TestAnotherLanguage:
         assert draft.text == f"Hallo <NAME>,\n\n{CHARGES[0][:-1]} [1]."
         (said,) = draft.record.sentences
         assert (said["support"], said["reason"]) == ("weak", "not_translated")
+        assert draft.record.form == "evidence"
 
     def test_numbers_and_placeholders_that_the_model_made_up_are_left_out(self, ticket: Ticket) -> None:
         draft = written(ticket, FakeModel("Sie wird nie eingezogen [7], <PHONE>.", points=[2]))
@@ -230,13 +231,14 @@ def test_the_record_of_a_stopped_draft_is_of_the_text_that_was_saved(
     draft = states.claim(asked_for(ticket).pk)
     assert draft is not None
     progress = drafting.prepare(draft)
+    store_citations(draft, progress.asked.evidence)
     said = answering.in_own_words(replace(progress.asked, insisted=True), [None])
     assert said.text == ANSWER
     drafting.take(progress, said)
     states.save_partial(progress)
     states.stop(draft)
     drafting.take(progress, replace(said, text=later))
-    states.keep_stopped(progress)
+    record_stopped(progress)
     assert len(draft.record.sentences) == draft.citations.filter(cited=True).count() == kept
 
 

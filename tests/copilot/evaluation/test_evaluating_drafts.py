@@ -13,7 +13,7 @@ from copilot import llm
 from copilot.drafting.answering import Reply
 from copilot.drafting.composing import Sentence
 from copilot.evaluation import drafts
-from copilot.evaluation.drafts import OWN_CASES, Case, Judged, read_cases
+from copilot.evaluation.drafts import OWN_CASES, Case, Counting, Judged, read_cases
 from copilot.evidence.units import units
 from copilot.grounding.verdicts import Support, Verdict
 from copilot.llm import ModelError
@@ -56,10 +56,15 @@ def model(monkeypatch: pytest.MonkeyPatch, settings: Any) -> FakeModel:
     return model
 
 
+def judged_with(cases: Path, least: float) -> list[Judged]:
+    model = ListeningModel(by_word=BY_WORD)
+    return [drafts.judge(case, model, least) for case in read_cases(cases)]
+
+
 class TestTheFigures:
     @pytest.fixture
     def judged(self, cases: Path) -> Sequence[Judged]:
-        return drafts.judge(read_cases(cases), ListeningModel(by_word=BY_WORD), least=0.5)[0]
+        return judged_with(cases, least=0.5)
 
     def test_drafts_are_made_from_the_articles_of_the_case(self, judged: Sequence[Judged]) -> None:
         assert [each.reply.text for each in judged] == [
@@ -71,7 +76,7 @@ class TestTheFigures:
         ]
 
     def test_what_is_right_is_counted(self, judged: Sequence[Judged]) -> None:
-        report = drafts.report(judged, 12.34)
+        report = drafts.report(judged, 12.3)
         assert report == report | {
             "cases": 5,
             "answered": 0.6667,
@@ -98,9 +103,8 @@ class TestTheFigures:
         assert "answer_hit_rate 0.3333" in drafts.as_text(report)
 
     def test_the_minimum_score_decides_what_becomes_a_draft(self, cases: Path) -> None:
-        model = ListeningModel(by_word=BY_WORD)
-        assert not any(each.answered for each in drafts.judge(read_cases(cases), model, least=1.0)[0])
-        assert all(each.answered for each in drafts.judge(read_cases(cases), model, least=0.0)[0])
+        assert not any(each.answered for each in judged_with(cases, least=1.0))
+        assert all(each.answered for each in judged_with(cases, least=0.0))
 
     def test_of_no_cases_there_is_no_share(self) -> None:
         report = drafts.report([], None)
@@ -118,11 +122,14 @@ class TestTheFigures:
 
     def test_the_speed_is_that_of_what_the_model_writes(self, tmp_path: Path) -> None:
         row = CASES[0] | {"question": "Wann kommt mein Paket an? Ich warte schon seit vielen Tagen darauf."}
-        asked = read_cases(written(tmp_path, row))
-        (judged,), speed = drafts.judge(asked, FakeModel("Pakete kommen in 3 Tagen an.", points=[1]), least=0.5)
+        (asked,) = read_cases(written(tmp_path, row))
+        model = Counting(FakeModel("Pakete kommen in 3 Tagen an.", points=[1]))
+        judged = drafts.judge(asked, model, least=0.5)
         assert judged.language == "de" and judged.reply.text.endswith("Pakete kommen in 3 Tagen an [1].")
-        assert speed is not None and speed > 0
-        assert drafts.judge(asked, FakeModel(points=()), least=0.5)[1] is None
+        assert model.tokens == 6 and model.tokens_per_second is not None
+        silent = Counting(FakeModel(points=()))
+        drafts.judge(asked, silent, least=0.5)
+        assert silent.tokens_per_second is None
 
 
 class TestBadFiles:
@@ -185,6 +192,23 @@ class TestTheCommand:
             }
         ]
         assert (second["hit"], third["answered"], third["first_ms"]) == (False, False, None)
+
+    def test_what_was_measured_before_the_model_failed_is_kept(
+        self, cases: Path, model: FakeModel, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        class Tired(ListeningModel):
+            async def first_token(self, *args: Any) -> Any:
+                if len(self.checked) == 2:
+                    self.error = ModelError("timeout", "The model took too long.", retryable=True)
+                return await super().first_token(*args)
+
+        monkeypatch.setattr(llm, "HttpModel", Tired)
+        details = tmp_path / "details.jsonl"
+        with pytest.raises(CommandError, match="too long"):
+            call_command("evaluate_drafts", cases=cases, details=details)
+        assert [json.loads(line)["id"] for line in details.read_text().splitlines()] == ["1", "2"]
+        with pytest.raises(CommandError, match="is a directory|Is a directory"):
+            call_command("evaluate_drafts", cases=cases, details=tmp_path)
 
     def test_a_model_that_is_down_or_an_empty_file(
         self, cases: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
