@@ -162,6 +162,6 @@ async def _checked(asked: Asked, line: Line, text: str, model: Model, priority: 
         weights=checking.weights_of_writer(),
         source_language=line.unit.passage.language,
     )
-    if verdict.support is Support.UNSUPPORTED:
+    if verdict.support is Support.UNSUPPORTED or verdict.reason == verdicts.WORD_FOR_WORD:  # or not translated at all
         return line
     return replace(line, text=text, verdict=replace(verdict, unit=line.number - 1))

@@ -1,4 +1,4 @@
-"""`manage.py evaluate_refusals --cases F`: what the answerability check lets through, as a curve."""
+"""`manage.py evaluate_refusals --cases F`: what the minimum score of drafts lets through, as a curve."""
 
 import json
 import sys

@@ -103,3 +103,10 @@ def test_a_language_without_a_name_is_not_translated() -> None:
     last = all_replies(Asked("Quanto?", "xx", Evidence(("?",), UNITS[:1], FOUND)), model)[-1]
     assert (last.form, model.asked) == (Form.EVIDENCE, [])
     assert [each.verdict.reason for each in last.sentences] == ["not_translated"]
+
+
+def test_a_unit_that_comes_back_as_it_was_is_not_translated() -> None:
+    model = FakeModel("It takes 5 days.", points=[1])
+    last = all_replies(Asked("Wie lange?", "de", Evidence(("?",), UNITS[:1], FOUND)), model)[-1]
+    assert (last.text, last.form) == ("Guten Tag,\n\nIt takes 5 days [1].", Form.EVIDENCE)
+    assert [(each.verdict.support, each.verdict.reason) for each in last.sentences] == [("weak", "not_translated")]
