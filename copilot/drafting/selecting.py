@@ -1,7 +1,8 @@
 """Decides which units answer a question, and how probable it is that they do. Pure.
 
-The reranker (which reads a question with one unit) and the model (which reads it with all of them) err differently, so
-both count. Figures: docs/decisions/0025-drafts-from-evidence.md.
+Search (the unit's fit: shared words and reranker) and model (which reads all units together) err differently, so both
+count for the choice. Whether anything answers only the model can tell: a question that nothing answers shares as many
+words with the articles about its subject as one that they answer. Figures: docs/decisions/0025-drafts-from-evidence.md.
 """
 
 import math
@@ -11,32 +12,16 @@ from dataclasses import dataclass
 from copilot.drafting.pointing import Pointed
 from copilot.evidence.lengths import size
 
-RERANK_SHARE = 0.5  # of the reranker's logit, beside the model's log probability
+FIT_SHARE = 0.3  # of the search's fit, beside the model's log probability
 MOST_UNITS = 3
 MOST_WORDS = 90
-ENOUGH = 0.85  # probability that the answer is among those taken already
-LEAST = 0.08  # probability of a unit that is taken
+ENOUGH = 0.95  # probability that the best unit is among those taken already
+LEAST = 0.05  # probability of a unit that is taken
 SMALL = 1e-4  # added to probabilities before their logarithm is taken
-EXTREME = 50.0  # log odds; beyond them a probability is 0 or 1, and its exponential would overflow
-
-
-@dataclass(frozen=True)
-class Weights:
-    """Of the logistic regression for "the evidence answers": bias, the model's log odds, the best unit's logit."""
-
-    bias: float
-    model: float
-    score: float
-
-    def probability(self, pointed: Pointed | None, score: float) -> float:
-        odds = _log_odds(1 - pointed.none) if pointed else 0.0
-        total = self.bias + self.model * odds + self.score * score
-        return 1 / (1 + math.exp(-max(-EXTREME, min(EXTREME, total))))
-
-
-# Fitted on copilot/evaluation/drafts.jsonl with `evaluate_drafts --details`; without the model only the score counts.
-WITH_MODEL = Weights(0.9, 0.35, 0.12)
-WITHOUT_MODEL = Weights(0.9, 0.0, 0.25)
+# Logistic regression for "the evidence answers", fitted on copilot/evaluation/drafts.jsonl: bias, log odds of the model
+# that some unit answers, share of its best unit among all.
+BIAS, ODDS, SHARE = -0.9, 0.9, 2.0
+WITHOUT_MODEL = 0.75  # of what the search found, on the same set
 
 
 @dataclass(frozen=True)
@@ -60,15 +45,20 @@ def select(scores: Sequence[float], texts: Sequence[str], pointed: Pointed | Non
             break
         taken.append(at)
         sure += shares[at]
-    weights = WITH_MODEL if pointed else WITHOUT_MODEL
-    probability = weights.probability(pointed, scores[ranked[0]]) if ranked else 0.0
-    return Selected(tuple(sorted(at + 1 for at in taken)), probability)
+    return Selected(tuple(sorted(at + 1 for at in taken)), _probability(pointed) if ranked else 0.0)
+
+
+def _probability(pointed: Pointed | None) -> float:
+    if pointed is None:
+        return WITHOUT_MODEL
+    odds, share = _log_odds(1 - pointed.none), max(pointed.units) / (sum(pointed.units) or 1)
+    return 1 / (1 + math.exp(-(BIAS + ODDS * odds + SHARE * share)))
 
 
 def _shares(scores: Sequence[float], pointed: Pointed | None) -> list[float]:
     """The probability of each unit that it answers best, if one does."""
     model = [math.log(share + SMALL) for share in pointed.units] if pointed else [0.0] * len(scores)
-    weights = [RERANK_SHARE * score + said for score, said in zip(scores, model, strict=True)]
+    weights = [FIT_SHARE * score + said for score, said in zip(scores, model, strict=True)]
     highest = max(weights, default=0.0)
     powers = [math.exp(weight - highest) for weight in weights]
     total = sum(powers)

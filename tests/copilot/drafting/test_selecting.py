@@ -2,10 +2,10 @@
 
 import math
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from copilot.drafting import min_score
 from copilot.drafting.pointing import Pointed
 from copilot.drafting.selecting import MOST_UNITS, MOST_WORDS, select
 from copilot.evidence.lengths import size
@@ -32,7 +32,7 @@ class TestTheUnits:
         assert select(best, SHORT, None).numbers == (3,)
 
     def test_both_votes_count(self) -> None:
-        best = [0.0, 0.0, 18.0, *EVEN[3:]]
+        best = [0.0, 0.0, 30.0, *EVEN[3:]]
         assert select(best, SHORT, pointed(4)).numbers == (3, 4)
 
     def test_they_are_in_reading_order(self) -> None:
@@ -63,23 +63,29 @@ class TestTheUnits:
 
 
 class TestTheProbability:
-    @given(st.floats(0, 1), st.floats(0, 1), st.floats(-5, 30))
-    def test_it_falls_with_the_models_none(self, none: float, more: float, score: float) -> None:
+    @given(st.floats(0, 1), st.floats(0, 1))
+    def test_it_falls_with_the_models_none(self, none: float, more: float) -> None:
         low, high = sorted([none, more])
-        units = (0.5, 0.5)
-        scores = [score, 0.0]
-        sure = select(scores, SHORT[:2], Pointed(low, units)).probability
-        assert sure >= select(scores, SHORT[:2], Pointed(high, units)).probability
+        sure, less = (select([9.0, 0.0], SHORT[:2], Pointed(each, (0.5, 0.2))).probability for each in (low, high))
+        assert sure >= less
 
-    @pytest.mark.parametrize("said", [None, pointed(1, 2)])
-    def test_it_rises_with_the_score_of_the_best_unit(self, said: Pointed | None) -> None:
-        found = [select([score, *EVEN[1:]], SHORT, said).probability for score in (0.0, 10.0, 20.0)]
-        assert found == sorted(found) and found[0] < found[-1]
+    @given(st.floats(0.01, 1), st.floats(0.01, 1))
+    def test_it_rises_with_the_models_best_unit(self, one: float, other: float) -> None:
+        low, high = sorted([one, other])
+        less, sure = (select([9.0, 0.0], SHORT[:2], Pointed(0.2, (each, 0.01))).probability for each in (low, high))
+        assert sure >= less
 
     def test_a_model_that_is_sure_makes_the_difference(self) -> None:
-        scores = [8.0, *EVEN[1:]]
-        no, yes = (select(scores, SHORT, pointed(1, none=none)).probability for none in (0.999, 0.001))
-        assert no < 0.5 < yes
+        no, yes = (select(EVEN, SHORT, pointed(1, none=none)).probability for none in (0.999, 0.001))
+        assert no < 0.1 and yes > 0.9
+
+    def test_the_search_cannot_tell(self) -> None:
+        good, bad = [30.0, *EVEN[1:]], EVEN
+        for said in (None, pointed(1)):
+            assert select(good, SHORT, said).probability == select(bad, SHORT, said).probability
+
+    def test_without_the_model_it_is_neither_refused_nor_sure(self) -> None:
+        assert min_score.UNMEASURED < select(EVEN, SHORT, None).probability < min_score.SURE
 
 
 @given(st.data())
