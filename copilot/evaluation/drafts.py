@@ -16,8 +16,9 @@ from asgiref.sync import async_to_sync
 from django.utils import timezone
 
 from copilot.drafting import answering
-from copilot.drafting.answering import Asked, Reply
+from copilot.drafting.answering import Asked, Question, Reply
 from copilot.drafting.citations import CITATION, strip_citations
+from copilot.drafting.composing import Sentence
 from copilot.evidence.gathering import Evidence, Section, best_units
 from copilot.evidence.question_text import shortened
 from copilot.grounding.verdicts import Support
@@ -268,27 +269,29 @@ def details(judged: Judged) -> dict[str, Any]:
             {"number": number, "head": unit.head, "text": unit.text, "scores": unit.scores}
             for number, unit in enumerate(judged.evidence.units, start=1)
         ],
-        "questions": [
-            {
-                "text": each.text,
-                "units": each.numbers,
-                "probability": each.probability,
-                "none": each.pointed.none if each.pointed else None,
-                "pointed": each.pointed.units if each.pointed else None,
-            }
-            for each in judged.reply.questions
-        ],
+        "questions": [_question(each) for each in judged.reply.questions],
         "draft": judged.reply.text,
-        "sentences": [
-            {
-                "text": judged.reply.text[each.start : each.end],
-                "unit": each.number,
-                "support": each.verdict.support,
-                "reason": each.verdict.reason,
-                "words": each.verdict.words,
-            }
-            for each in judged.reply.sentences
-        ],
+        "sentences": [_sentence(each, judged.reply.text) for each in judged.reply.sentences],
         "first_ms": judged.first_ms,
         "total_ms": judged.total_ms,
+    }
+
+
+def _question(asked: Question) -> dict[str, Any]:
+    return {
+        "text": asked.text,
+        "units": asked.numbers,
+        "probability": asked.probability,
+        "none": asked.pointed.none if asked.pointed else None,
+        "pointed": asked.pointed.units if asked.pointed else None,
+    }
+
+
+def _sentence(sentence: Sentence, text: str) -> dict[str, Any]:
+    return {
+        "text": text[sentence.start : sentence.end],
+        "unit": sentence.number,
+        "support": sentence.verdict.support,
+        "reason": sentence.verdict.reason,
+        "words": sentence.verdict.words,
     }
