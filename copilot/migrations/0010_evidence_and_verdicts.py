@@ -10,6 +10,10 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        migrations.RemoveField(
+            model_name='draftrecord',
+            name='dropped_citations',
+        ),
         migrations.AddField(
             model_name='citation',
             name='end',

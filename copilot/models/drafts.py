@@ -147,7 +147,6 @@ class DraftRecord(models.Model):
     draft = models.OneToOneField(Draft, on_delete=models.CASCADE, related_name="record")
     retrieval = models.JSONField(default=dict, help_text="query (masked), mode, hits with scores, degradation")
     redactions = models.JSONField(default=dict, help_text="placeholder -> kind; values stay in the customer record")
-    dropped_citations = models.JSONField(default=list)
     form = models.CharField(max_length=10, choices=Form, blank=True)
     answers = models.FloatField(null=True, help_text="probability that the evidence answers, 0 to 1")
     questions = models.JSONField(default=list, help_text="what was asked: text (masked), the units that answer it")

@@ -12,8 +12,6 @@ from copilot import prompts
 NAMES = sorted(path.stem for path in prompts.HERE.glob("*.toml") if path.name != prompts.LANGUAGES)
 # Which released prompt, and what is asked of it.
 ASKS = (
-    ("reply-1", "reply"),
-    ("reply-1", "check"),
     ("article-1", "article"),
     ("point-1", "point"),
     ("say-1", "say"),
@@ -32,7 +30,7 @@ asks.reply = "{language}"
 
 def cases() -> Iterator[tuple[str, str, dict[str, Any]]]:
     for name, ask in ASKS:
-        for case in GOLDEN["check-1" if ask == "check" else name]["cases"]:
+        for case in GOLDEN[name]["cases"]:
             yield name, ask, case
 
 
@@ -69,7 +67,7 @@ def test_the_model_is_told_the_words_of_a_refusal_if_it_may_refuse(name: str) ->
     assert prompt.refusal in prompt.prefix[0]["content"]
 
 
-@pytest.mark.parametrize("excerpt", ["{ask}", "{0} %s $x", "{{}}", "{"])
-def test_what_people_wrote_is_never_read_as_a_template(excerpt: str) -> None:
-    said = prompts.load("reply-1").messages("reply", "en", excerpts=[excerpt], message=excerpt)[-1]["content"]
-    assert f"[1] {excerpt}\n" in said and f"Message:\n{excerpt}\n" in said
+@pytest.mark.parametrize("said", ["{ask}", "{0} %s $x", "{{}}", "{"])
+def test_what_people_wrote_is_never_read_as_a_template(said: str) -> None:
+    content = prompts.load("point-1").messages("point", evidence=f"[1] {said}", message=said)[-1]["content"]
+    assert f"[1] {said}\n" in content and f"Customer:\n{said}\n" in content
