@@ -151,17 +151,20 @@ def _shown(asked: Asked, reply: Reply, lines: Sequence[Line]) -> Reply:
 
 
 async def _checked(asked: Asked, line: Line, text: str, model: Model, priority: Priority, draft: Draft | None) -> Line:
+    """The line with its translation, or as it was. The model is asked only where no rule objects."""
     if not text:
         return line
-    (probability,) = await checking.probabilities([text], line.unit.text, model, priority, draft)
-    verdict = verdicts.decide(
-        text,
-        [line.unit.text],
-        asked.language,
-        probability=probability,
-        weights=checking.weights_of_writer(),
-        source_language=line.unit.passage.language,
-    )
+    verdict = _verdict(asked, line, text, None)
+    if verdict.support is not Support.UNSUPPORTED:
+        (probability,) = await checking.probabilities([text], line.unit.text, model, priority, draft)
+        verdict = _verdict(asked, line, text, probability)
     if verdict.support is Support.UNSUPPORTED or verdict.reason == verdicts.WORD_FOR_WORD:  # or not translated at all
         return line
     return replace(line, text=text, verdict=replace(verdict, unit=line.number - 1))
+
+
+def _verdict(asked: Asked, line: Line, text: str, probability: float | None) -> Verdict:
+    weights, source = checking.weights_of_writer(), line.unit.passage.language
+    return verdicts.decide(
+        text, [line.unit.text], asked.language, probability=probability, weights=weights, source_language=source
+    )
