@@ -27,12 +27,12 @@ class TestTheUnits:
         assert select(EVEN, SHORT, pointed(4)).numbers == (4,)
 
     def test_the_search_decides_where_the_model_does_not(self) -> None:
-        best = [0.0, 0.0, 30.0, *EVEN[3:]]
+        best = [0.0, 0.0, 45.0, *EVEN[3:]]
         assert select(best, SHORT, pointed(*range(1, 10))).numbers == (3,)
         assert select(best, SHORT, None).numbers == (3,)
 
     def test_both_votes_count(self) -> None:
-        best = [0.0, 0.0, 30.0, *EVEN[3:]]
+        best = [0.0, 0.0, 45.0, *EVEN[3:]]
         assert select(best, SHORT, pointed(4)).numbers == (3, 4)
 
     def test_they_are_in_reading_order(self) -> None:
