@@ -94,7 +94,9 @@ def in_own_words(asked: Asked, pointed: Sequence[Pointed | None]) -> Reply:
     `pointed`: for each question what the model said of it, if it was asked.
     """
     questions = tuple(_answered(asked, at, each) for at, each in enumerate(pointed))
-    numbers = sorted({number for question in questions for number in question.numbers})
+    texts = [unit.text for unit in asked.evidence.units]
+    places = sorted({number - 1 for question in questions for number in question.numbers})
+    numbers = [place + 1 for place in selecting.without_repeats(places, texts)]
     return _reply(asked, questions, [_own_words(asked, number) for number in numbers])
 
 

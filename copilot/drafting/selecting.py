@@ -6,11 +6,12 @@ words with the articles about its subject as one that they answer. Figures: docs
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from copilot.drafting.pointing import Pointed
 from copilot.evidence.lengths import size
+from copilot.grounding.alignment import STRICT, closest
 
 FIT_SHARE = 0.2  # of the search's fit, beside the model's log probability
 MOST_UNITS = 3
@@ -35,7 +36,7 @@ class Selected:
 def select(scores: Sequence[float], texts: Sequence[str], pointed: Pointed | None, extra: int = 0) -> Selected:
     """Choose units for one question. `extra`: how many more than usual, for a draft that is asked for again."""
     shares = _shares(scores, pointed)
-    ranked = sorted(range(len(shares)), key=lambda at: -shares[at])
+    ranked = without_repeats(sorted(range(len(shares)), key=lambda at: -shares[at]), texts)
     taken: list[int] = []
     words = sure = 0.0
     for at in ranked[: MOST_UNITS + extra]:
@@ -46,6 +47,15 @@ def select(scores: Sequence[float], texts: Sequence[str], pointed: Pointed | Non
         taken.append(at)
         sure += shares[at]
     return Selected(tuple(sorted(at + 1 for at in taken)), _probability(pointed) if ranked else 0.0)
+
+
+def without_repeats(places: Iterable[int], texts: Sequence[str]) -> list[int]:
+    """The places in their order, without those whose text says what an earlier one says already."""
+    kept: list[int] = []
+    for place in places:
+        if not kept or closest(texts[place], [texts[other] for other in kept]).distance > STRICT:
+            kept.append(place)
+    return kept
 
 
 def _probability(pointed: Pointed | None) -> float:

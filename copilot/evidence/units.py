@@ -184,14 +184,16 @@ def _of_quote(block: _Block) -> list[Unit]:
 
 
 def _of_list(block: _Block, has_lead: bool) -> list[Unit]:
-    """One unit, or several if it is long. Sentences that only stand in a list are units of their own."""
+    """One unit, or several if it is long. Sentences that only stand in a list, and a single point, are units of their
+    own."""
     kind = Kind.STEPS if block.type == "ordered_list_open" else Kind.LIST
     number = 0
     found: list[Unit] = []
     for start, end in pairwise([*block.points, block.start + len(block.text)]):
         number, said = point(block.text[start - block.start : end - block.start], number)
         found += [Unit(said[at:to], kind, start, end) for at, to in _cut(said, 0, len(said)) if said]
-    if kind is Kind.LIST and not has_lead and all(is_ended(each.text) and "\n" not in each.text for each in found):
+    plain = all("\n" not in each.text and (is_ended(each.text) or len(found) == 1) for each in found)
+    if kind is Kind.LIST and not has_lead and plain:
         return [replace(each, text=each.text.removeprefix("- "), kind=Kind.SENTENCE) for each in found]
     return _grouped(found, STEPS_LENGTH if kind is Kind.STEPS else LIST_LENGTH)
 

@@ -2,6 +2,7 @@
 
 import math
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -102,3 +103,17 @@ def test_no_number_is_too_wild(data: st.DataObject) -> None:
     assert list(found.numbers) == sorted(set(found.numbers)) and set(found.numbers) <= set(range(1, count + 1))
     assert len(found.numbers) <= MOST_UNITS + extra
     assert len(found.numbers) <= 1 or sum(size(texts[number - 1]) for number in found.numbers) <= MOST_WORDS
+
+
+class TestRepeats:
+    @pytest.mark.parametrize(
+        ("other", "numbers"),
+        [
+            ("An invoice is sent by email after each payment.", (1, 3)),
+            ("An invoice is sent by email after each second payment.", (1, 2, 3)),
+            ("No invoice is sent by email after each payment.", (1, 2, 3)),
+        ],
+    )
+    def test_what_a_better_unit_says_already_is_left_out(self, other: str, numbers: tuple[int, ...]) -> None:
+        texts = ["An invoice is sent to you by email after each payment.", other, "Log in first."]
+        assert select([9.0, 8.9, 8.8], texts, pointed(1, 2, 3, among=3)).numbers == numbers

@@ -259,3 +259,7 @@ def test_time_grows_with_the_length_and_no_faster(part: str) -> None:
 def test_deep_nesting() -> None:
     assert units("\n".join("  " * depth + "- a" for depth in range(200)))
     assert units(">" * 5000 + " a")[0].text
+
+
+def test_a_list_of_one_point_is_a_sentence() -> None:
+    assert [(unit.text, unit.kind) for unit in units("- Click on **Invite**\n")] == [("Click on Invite", Kind.SENTENCE)]
