@@ -10,6 +10,7 @@ from asgiref.sync import async_to_sync, sync_to_async
 from copilot.drafting import states
 from copilot.drafting import writing as drafting
 from copilot.evidence import gathering
+from copilot.llm import ModelError
 from copilot.models import Draft
 from knowledge.articles import publishing
 from knowledge.models import Article, Gap
@@ -67,6 +68,17 @@ def test_what_is_withdrawn_while_a_draft_is_written_is_not_in_it(
     assert len(model.checked) == 2
     assert "5 business days" not in str(model.checked[1][0][-1])
     assert draft.attempts == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_is_withdrawn_while_the_model_fails_is_not_kept_for_the_agent(
+    published: dict[int, Article], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(gathering, "search", still_published)
+    away = ModelError("unavailable", "The model is not running.", retryable=True)
+    ticket, model = new_ticket(), FakeModel(pauses=True, error=away)
+    draft = written_while(ticket, model, lambda: withdraw(published[1], "archive"))
+    assert (draft.state, draft.retryable, draft.text) == (Draft.State.FAILED, True, "")
 
 
 @pytest.mark.django_db(transaction=True)
