@@ -2,7 +2,7 @@
 
 Prints one JSON object. Absolute times depend on the machine; the ratios compare times of the same run:
 `draft_to_ticket` (how much later than the ticket itself its prepared draft is visible) and
-`first_text_to_first_token` (what the desk adds to the model's own first token).
+`first_text_to_first_words` (how much later than on the server the first words of a draft are visible).
 """
 
 import json
@@ -119,12 +119,12 @@ def ask_for_drafts(page: Page, stack: Stack, count: int) -> dict[str, Any]:
     own = stack.ask(
         f"list(DraftRecord.objects.filter(draft__ticket__in={numbers}).values_list('first_token_ms', flat=True))"
     )
-    tokens = [each for each in own if each]
+    words = [each for each in own if each]
     return {
         "first_text": spread([each["first"] for each in seen]),
         "total": spread([each["total"] for each in seen]),
-        "model_first_token": spread(tokens),
-        "first_text_to_first_token": ratio(percentile([each["first"] for each in seen], 0.5), percentile(tokens, 0.5)),
+        "first_words": spread(words),
+        "first_text_to_first_words": ratio(percentile([each["first"] for each in seen], 0.5), percentile(words, 0.5)),
         "refused_or_missed": len(found) - len(seen),
     }
 

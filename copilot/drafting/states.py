@@ -177,15 +177,21 @@ def begin_again(progress: Progress, last: bool) -> bool:
 def give_up(draft: Draft, error: ModelError, progress: Progress | None) -> None:
     """The model failed. If the reason is temporary the drafter tries again a few times, with growing pauses.
 
-    Until then the agent has what the evidence says by itself.
+    Until then the agent has what the evidence says by itself, unless a source was withdrawn meanwhile.
     """
+    try:
+        _fail(draft, error, progress, progress.text if progress is not None else "")
+    except SourceWithdrawn:
+        _fail(draft, error, progress, "")
+
+
+def _fail(draft: Draft, error: ModelError, progress: Progress | None, text: str) -> None:
     failures = draft.failures + 1
     again = error.retryable and failures < MAX_FAILURES
-    text = progress.text if progress is not None else ""
 
     def act() -> None:
         if progress is not None:
-            _keep(progress)
+            (_keep if text else record)(progress)
         lifecycle.set_preparation(draft.ticket_id, Preparation.DELAYED if again else Preparation.NONE)
         log_event(draft, "failed", why=error.code)
 

@@ -1,18 +1,24 @@
 """A model server that is slow, hangs or can be held: `python model_server.py PORT BEHAVIOUR`. Standard library only.
 
-slow: writes a word every 0.2 s.  hanging: takes the question and never says anything.  FILE (a path): writes at once,
-but as long as that file exists it stops in the middle of each answer and sends pieces without text.
+Asked for one word it says that some line answers, whichever, and "Yes"; asked for a text it "translates" the line it
+was given.
+
+slow: takes four seconds for a word, and writes a text with a word every 0.2 s.  hanging: takes the question and never
+says anything.  FOLDER (a path): answers at once, but as long as a file there is called "silent" it says no single
+word, and as long as one is called "halfway" it stops in the middle of each text and sends pieces without text.
 """
 
 import json
+import math
 import sys
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
-ANSWER = ("The charge disappears within 5 business days [1]. " * 4).split()
 BEHAVIOUR = sys.argv[2] if len(sys.argv) > 2 else "slow"
+TRANSLATED = "Auf Deutsch:"
+SHARES = {"Yes": 0.5, "No": 0.001, "0": 0.001, **{str(line): 0.05 for line in range(1, 10)}}
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -23,17 +29,27 @@ class Handler(BaseHTTPRequestHandler):
         asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         while BEHAVIOUR == "hanging":
             time.sleep(1)
-        if not asked.get("stream"):
-            yes = {"token": "yes", "logprob": 0.0}
-            self._json({"choices": [{"logprobs": {"content": [{"top_logprobs": [yes]}]}}]})
-            return
+        if asked.get("stream"):
+            line, _, _ask = asked["messages"][-1]["content"].rpartition("\n\n")
+            self._text(f"{TRANSLATED} {line}".split(" "))
+        else:
+            self._word()
+
+    def _word(self) -> None:
+        time.sleep(4 if BEHAVIOUR == "slow" else 0)
+        while held("silent"):
+            time.sleep(0.05)
+        top = [{"token": word, "logprob": math.log(share)} for word, share in SHARES.items()]
+        self._json({"choices": [{"logprobs": {"content": [{"top_logprobs": top}]}}], "model": "stand-in"})
+
+    def _text(self, words: list[str]) -> None:
         self.send_response(200)
         self.send_header("Content-Type", "text/event-stream")
         self.end_headers()
-        for number, word in enumerate(ANSWER):
-            self._event({"choices": [{"delta": {"content": f"{word} "}}], "model": "stand-in"})
+        for number, word in enumerate(words):
+            self._event({"choices": [{"delta": {"content": f" {word}" if number else word}}], "model": "stand-in"})
             time.sleep(0.2 if BEHAVIOUR == "slow" else 0.01)
-            while number == len(ANSWER) // 2 and Path(BEHAVIOUR).exists():
+            while number == len(words) // 2 and held("halfway"):
                 time.sleep(0.07)
                 self._event({"choices": [{"delta": {"content": ""}}], "model": "stand-in"})
         self._event({"choices": [{"delta": {}, "finish_reason": "stop"}]})
@@ -53,6 +69,10 @@ class Handler(BaseHTTPRequestHandler):
 
     def log_message(self, *args: Any) -> None:
         """Log nothing."""
+
+
+def held(what: str) -> bool:
+    return (Path(BEHAVIOUR) / what).exists()
 
 
 if __name__ == "__main__":

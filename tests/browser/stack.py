@@ -105,7 +105,7 @@ class Stack:
             **extra,
         }
         self.commands = read_procfile(PROCFILE)
-        self.hold = var / "hold-drafts"
+        self.hold = var / "hold-model"
 
     @property
     def url(self) -> str:
@@ -114,8 +114,9 @@ class Stack:
     def use_model(self, how: str) -> None:
         """The next start of `model` is our own process ("real") or a stand-in that costs no time (model_server.py).
 
-        "quick": it writes at once, and `hold_drafts` keeps it from finishing.
+        "quick": it answers at once, and `held_drafts` and `held_texts` keep it from finishing.
         """
+        self.hold.mkdir(exist_ok=True)
         stand_in = f"python {STAND_IN} {self.ports['model']} {self.hold if how == 'quick' else how}"
         self.commands["model"] = read_procfile(PROCFILE)["model"] if how == "real" else stand_in
 
@@ -210,12 +211,21 @@ class Stack:
 
     @contextmanager
     def held_drafts(self) -> Iterator[None]:
-        """Inside, the stand-in of the model stops in the middle of each draft."""
-        self.hold.touch()
+        """Inside, the stand-in does not say which lines answer, so each draft has only what the sources say."""
+        (self.hold / "silent").touch()
         try:
             yield
         finally:
-            self.hold.unlink()
+            (self.hold / "silent").unlink()
+
+    @contextmanager
+    def held_texts(self) -> Iterator[None]:
+        """Inside, the stand-in stops in the middle of each translation."""
+        (self.hold / "halfway").touch()
+        try:
+            yield
+        finally:
+            (self.hold / "halfway").unlink()
 
     def a_minute_passes(self, ticket: int = 0, lane: str = "") -> None:
         """For what a killed process left behind: drafts of this ticket and their leases, or the heartbeat in a lane."""
@@ -249,6 +259,14 @@ class Stack:
     def wait_for(self, expression: str, timeout: float = 120) -> Any:
         """The first truthy value of the expression. Asked often, because a state may be short."""
         return wait_until(lambda: self.ask(expression), timeout=timeout, every=0.05)
+
+
+# Subject and text of a customer to whom an English article has to be translated. It quotes the article: the embedder
+# for English does not understand the rest.
+IN_GERMAN = (
+    "Pending authorisation on the card",
+    "Wie lange bleibt „pending authorisation“ auf meiner Karte stehen?",
+)
 
 
 def mail(subject: str, text: str, sender: str = "Tomas Okafor <tomas@okafor.example>", message_id: str = "") -> str:

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Page, WebSocketRoute, expect
 
 from tests.browser.composer import can_send
-from tests.browser.stack import Stack, mail
+from tests.browser.stack import IN_GERMAN, Stack, mail
 from tests.waiting import wait_until
 
 pytestmark = [pytest.mark.browser, pytest.mark.model, pytest.mark.services]
@@ -93,25 +93,28 @@ def test_a_web_process_killed_in_the_middle_of_a_draft_loses_nothing(
         page.keyboard.press("g")
         expect(page.locator("#draft-stop")).to_be_visible()
         stack.wait_for(f"Draft.objects.filter(ticket={number}, state='writing').exclude(text='').exists()")
+        expect(page.locator("#editor .cite").first).to_be_visible()
         stack.kill("web")
     stack.a_minute_passes(number)  # a lease counts for fifteen seconds, then the drafter takes the draft over
     stack.start("web")
     page.goto(f"{stack.url}/desk/{number}/")
     stack.wait_for(f"not Draft.objects.active().filter(ticket={number}).exists()", timeout=60)
     assert stack.ask(f"Draft.objects.filter(ticket={number}, state='ready').count()") == 2
+    assert stack.ask(f"Draft.objects.filter(ticket={number}).first().text.count('5 business days')") == 1
+    expect(page.locator("#editor")).to_contain_text("5 business days")
 
 
 def test_a_drafter_killed_in_the_middle_of_a_draft_loses_nothing(stack: Stack) -> None:
-    asked = mail("Calendar", "How fast do bookings reach my Outlook calendar, and can I sync now?")
-    with stack.held_drafts():
-        number = stack.receive(asked)["ticket"]
-        stack.wait_for(f"Draft.objects.filter(ticket={number}, state='writing').exclude(text='').exists()")
+    with stack.held_texts():
+        number = stack.receive(mail(*IN_GERMAN))["ticket"]
+        stack.wait_for(f"Draft.objects.filter(ticket={number}, state='writing', text__contains='Auf Deutsch').exists()")
         stack.kill("drafter")
     stack.a_minute_passes(number)
     stack.start("drafter")
     # Not longer than a minute: leases of two minutes would pass too.
     stack.wait_for(f"Draft.objects.filter(ticket={number}, state='ready').exists()", timeout=60)
-    assert stack.ask(f"Draft.objects.filter(ticket={number}).count()") == 1
+    (text,) = stack.ask(f"list(Draft.objects.filter(ticket={number}).values_list('text', flat=True))")
+    assert [text.count(said) for said in ("Hallo", "Auf Deutsch: A second line", "not a charge")] == [1, 1, 1]
 
 
 def test_a_damaged_file_of_live_updates_costs_no_page_its_updates(stack: Stack, page_of: Callable[[str], Page]) -> None:
@@ -139,6 +142,11 @@ def test_without_a_model_file_the_desk_says_how_to_get_it(stack: Stack, page_of:
         page.goto(f"{stack.url}/desk/{number}/")
         expect(page.locator("#figures-state")).to_contain_text("fetch_models", timeout=60_000)
         assert doctor(stack, "model") != "ok"
+        page.keyboard.press("g")  # what the sources say needs no model
+        expect(page.locator("#editor .cite").first).to_be_visible()
+        expect(page.locator("#figures-state")).to_contain_text("The sources’ own words")
+        expect(page.locator("#figures-state")).to_contain_text("fetch_models")
+        expect(page.locator("#figures-state")).to_have_class("is-warn")
     finally:
         stack.kill("model")
         stack.use_model("quick")

@@ -1,58 +1,83 @@
-"""Drafts that stream in front of one or two members, and what can be undone."""
+"""Drafts that come in front of one or two members, and what can be undone."""
 
 from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.stack import Stack, mail
+from tests.browser.stack import IN_GERMAN, Stack, mail
 
 pytestmark = [pytest.mark.browser, pytest.mark.model, pytest.mark.services]
 
 
-def test_a_draft_on_demand_streams_without_moving_the_page(stack: Stack, page_of: Callable[[str], Page]) -> None:
+def place(page: Page) -> tuple[int, int, int]:
+    box = page.locator("#composer").bounding_box()
+    assert box is not None
+    return round(box["x"]), round(box["y"]), round(box["height"])
+
+
+def places_until_finished(page: Page) -> set[tuple[int, int, int]]:
+    found = {place(page)}
+    while page.locator("#draft-stop").is_visible():
+        found.add(place(page))
+    return found
+
+
+def test_a_draft_on_demand_is_there_before_the_model_answers_and_moves_nothing(
+    stack: Stack, page_of: Callable[[str], Page]
+) -> None:
     number = stack.receive(mail("Calendar is slow", "How long until a booking shows in my Google calendar?"))["ticket"]
-    stack.wait_for(f"Draft.objects.filter(ticket={number}, state='ready').exists()")
+    drafts = f"Draft.objects.filter(ticket={number})"
+    stack.wait_for(f"{drafts}.filter(state='ready').exists()")
     page = page_of("mira")
     page.goto(f"{stack.url}/desk/{number}/")
     expect(page.locator("#editor .cite").first).to_be_visible()
-
-    def place() -> tuple[int, int, int]:
-        box = page.locator("#composer").bounding_box()
-        assert box is not None
-        return round(box["x"]), round(box["y"]), round(box["height"])
-
-    before, places = place(), set()
+    before, places = place(page), set()
     page.locator("#ticket-title").click()
     with stack.held_drafts():
         page.keyboard.press("g")
+        expect(page.locator("#draft-number")).to_have_text("AI draft 2 of 2")
         expect(page.locator("#draft-stop")).to_be_visible()
-        places.add(place())
-        expect(page.locator("#editor")).to_contain_text("5 business days")  # its first half
-        places.add(place())
-    while page.locator("#draft-stop").is_visible():
-        places.add(place())
-    assert places == {before}
-    expect(page.locator("#draft-number")).to_have_text("AI draft 2 of 2")
+        places.add(place(page))
+        expect(page.locator("#editor")).to_contain_text("within 5 minutes")
+        places.add(place(page))
+    assert places | places_until_finished(page) == {before}
+
+    with stack.held_drafts():  # once more, and stopped
+        page.keyboard.press("g")
+        expect(page.locator("#draft-number")).to_have_text("AI draft 3 of 3")
+        stack.wait_for(f"{drafts}.filter(state='writing').exclude(text='').exists()")
+        expect(page.locator("#editor")).to_contain_text("within 5 minutes")
+        page.keyboard.press("Escape")
+        expect(page.locator("#figures-state")).to_have_text("Stopped. The text so far is kept.")
+    expect(page.locator("#editor")).to_contain_text("within 5 minutes")
+    assert stack.ask(f"list({drafts}.values_list('state', flat=True))") == ["stopped", "ready", "ready"]
 
 
-def test_two_agents_see_the_same_draft(stack: Stack, page_of: Callable[[str], Page]) -> None:
-    asked = mail("Password link", "The link to reset my password does not work any more. Why?")
-    number = stack.receive(asked)["ticket"]
-    stack.wait_for(f"Draft.objects.filter(ticket={number}).exclude(state__in=['queued', 'writing']).exists()")
+def test_two_agents_see_the_same_translation_come_and_nothing_moves(
+    stack: Stack, page_of: Callable[[str], Page]
+) -> None:
+    """The article is English, the customer writes in German."""
+    number = stack.receive(mail(*IN_GERMAN))["ticket"]
+    stack.wait_for(f"Draft.objects.filter(ticket={number}, state='ready').exists()")
     mira, jonas = page_of("mira"), page_of("jonas")
     for page in (mira, jonas):
         page.goto(f"{stack.url}/desk/{number}/")
-        expect(page.locator("#figures-state")).not_to_be_empty()
+        expect(page.locator("#editor")).to_contain_text("Auf Deutsch: A second line")
+    before, places = place(mira), set()
     mira.locator("#ticket-title").click()
-    with stack.held_drafts():
+    with stack.held_texts():
         mira.keyboard.press("g")
         for page in (mira, jonas):
             expect(page.locator("#draft-number")).to_have_text("AI draft 2 of 2")
             expect(page.locator("#draft-stop")).to_be_visible()
-            expect(page.locator("#editor")).to_contain_text("5 business days")  # its first half
+            expect(page.locator("#editor")).not_to_contain_text("not a charge")
+            expect(page.locator("#editor")).to_contain_text("Auf Deutsch: A second line")  # its first half
+        places.add(place(mira))
+    assert places | places_until_finished(mira) == {before}
     for page in (mira, jonas):
         expect(page.locator("#draft-stop")).to_be_hidden()
+        expect(page.locator("#editor")).to_contain_text("not a charge")
     assert mira.locator("#editor").inner_text() == jonas.locator("#editor").inner_text()
 
 

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { applyDelta, decide, figures, pieces, settled, stale, staleness, words } from "../../static/js/draft/drafttext.js";
+import { applyDelta, caughtUp, decide, figures, pieces, settled, stale, staleness, words } from "../../static/js/draft/drafttext.js";
 
 const draft = (more = {}) => ({ id: 1, state: "ready", text: "Hi [1]", review: "pending", outdated: false, ...more });
 const nothing = { text: "", touched: false, inserted: null, complete: false, used: new Set() };
@@ -12,6 +12,14 @@ test("deltas are joined, repeats dropped, gaps noticed", () => {
   assert.deepEqual(applyDelta("Hi you", 2, " you"), { text: "Hi you", fits: true });
   assert.deepEqual(applyDelta("Hi yo", 2, " you."), { text: "Hi you.", fits: true });
   assert.equal(applyDelta("Hi", 5, "x").fits, false);
+});
+
+test("deltas that came before the snapshot follow its text, and those that do not fit are left", () => {
+  const deltas = [{ at: 2, text: " you" }, { at: 6, text: " there" }];
+  assert.deepEqual(caughtUp("Hi y", deltas), { text: "Hi you there", left: [] });
+  assert.deepEqual(caughtUp("Hi", [deltas[0], { at: 9, text: "x" }, { at: 10, text: "y" }]), {
+    text: "Hi you", left: [{ at: 9, text: "x" }, { at: 10, text: "y" }],
+  });
 });
 
 test("offsets count code points, not UTF-16 units", () => {

@@ -5,18 +5,37 @@ import test from "node:test";
 import { figures } from "../../static/js/draft/drafttext.js";
 import { doubtful, reasonAt, spoken, unsourced, verdict } from "../../static/js/draft/support.js";
 
-const counts = { words: 61, seconds: 0.64, first_token_seconds: 0.2, sources: 3, supported: 3, sentences: 3, questions: 1, answered: 1 };
+const counts = { words: 61, seconds: 0.64, first_token_seconds: 0.2, sources: 3, supported: 3, sentences: 3, questions: 1, answered: 1, sure: true };
 const draft = (changed = {}, more = {}) => ({
   id: 1, state: "ready", text: "Hi [1]", review: "pending", form: "written", insisted: false, sentences: [], figures: { ...counts, ...changed }, ...more,
 });
 
-test("green means that every sentence is supported and every question answered", () => {
+test("green means that every sentence is supported, every question answered, and the answer sure", () => {
   assert.deepEqual(verdict(draft()), { state: "● Every sentence supported", kind: "ok" });
   assert.deepEqual(verdict(draft({ questions: 0, answered: 0 })).kind, "ok");
   assert.deepEqual(verdict(draft({ supported: 2 })), { state: "▲ 2 of 3 sentences supported", kind: "warn" });
   assert.deepEqual(verdict(draft({ questions: 2 })), { state: "▲ 1 of 2 questions answered", kind: "warn" });
   assert.equal(verdict(draft({ supported: 2, questions: 2 })).state, "▲ 2 of 3 sentences supported · 1 of 2 questions answered");
   assert.equal(verdict(draft({ supported: 0, sentences: 1 })).state, "▲ 0 of 1 sentence supported");
+  for (const sure of [false, undefined]) {
+    assert.deepEqual(verdict(draft({ sure })), { state: "▲ Check whether this answers the question.", kind: "warn" });
+  }
+  assert.equal(verdict(draft({ supported: 2, sure: false })).state, "▲ 2 of 3 sentences supported");
+});
+
+test("a draft that the model could not finish says what stands there and why there is no more, never in green or red", () => {
+  const failed = (changed, more) => draft(changed, { state: "failed", form: "evidence", error: "The model is not running.", ...more });
+  const shown = (each, notice = null) => figures({ touched: false, inserted: 1, text: "Hi", used: new Set(), draft: each, notice });
+  assert.deepEqual(shown(failed({ seconds: null, sure: false })), {
+    state: "▲ The sources’ own words · The model is not running.", kind: "warn", numbers: "61 words · 3 sources",
+  });
+  assert.equal(shown(failed({ supported: 0 })).state, "▲ 0 of 3 sentences supported · The model is not running.");
+  assert.equal(shown(failed({}, { form: "written" })).state, "▲ 3 of 3 sentences supported · The model is not running.");
+  assert.equal(shown(failed({}, { error: "" }), { code: "model_down", text: "Down." }).state, "▲ The sources’ own words · Down.");
+  assert.deepEqual(shown(failed({}, { figures: null })), { state: "▲ The model is not running.", kind: "warn", numbers: "1 word" });
+  assert.deepEqual(shown(failed({}, { text: "" })).kind, "bad");
+  assert.equal(spoken(failed()), "The sources’ own words. The model is not running.");
+  assert.equal(spoken(failed({}, { text: "", figures: null })), "The model is not running.");
 });
 
 test("a draft in the words of its sources says so", () => {
@@ -44,6 +63,7 @@ test("what a screen reader says has the reason too", () => {
   assert.equal(spoken(draft()), "Draft ready, every sentence supported.");
   const sentences = [{ start: 0, end: 2, support: "weak", reason: "The source says 5 days." }];
   assert.equal(spoken(draft({ supported: 2 }, { sentences })), "Draft ready, 2 of 3 sentences supported. The source says 5 days.");
+  assert.equal(spoken(draft({ sure: false })), "Draft ready, every sentence supported. Check whether this answers the question.");
   assert.equal(spoken(draft({ questions: 2 })), "Draft ready, every sentence supported. 1 of 2 questions answered.");
 });
 

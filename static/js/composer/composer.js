@@ -200,10 +200,10 @@ export class Composer {
 
   showDraft(draft) {
     const doc = this.docOf(draft, draft.state === "writing" ? settled(draft.text) : draft.text);
-    const streaming = this.inserted === draft.id && draft.state === "writing" && this.text;
+    const grows = this.inserted === draft.id && this.text && doc.text.startsWith(this.text);
     const follow = this.panel.atEnd;
-    if (doc.text !== this.text) this.panel.unread(this.inserted !== draft.id);
-    if (streaming && doc.text.startsWith(this.text)) {
+    if (doc.text !== this.text) this.panel.unread(!grows);
+    if (grows && draft.state === "writing") {
       ed.append(this.editor, written.slice(doc, this.text.length), this.citations);
     } else if (doc.text !== this.text || draft.state !== "writing") this.rewrite(doc);
     this.put(doc);
@@ -273,7 +273,7 @@ export class Composer {
 
   get canReject() {
     const { draft } = this.draft;
-    return Boolean(draft && ["ready", "stopped"].includes(draft.state) && (!draft.review || draft.review === "pending"));
+    return Boolean(draft && (["ready", "stopped"].includes(draft.state) || (draft.state === "failed" && draft.text)) && (!draft.review || draft.review === "pending"));
   }
 
   async reject(reason) {

@@ -106,5 +106,6 @@ export function announceState(composer, draft) {
   if (draft?.state === "writing") announce(gettext("A draft is being written."));
   else if (draft?.state === "ready" && !(first && draft.review !== "pending")) {
     announce(spoken(draft) || ngettext("Draft ready, %(count)s word.", "Draft ready, %(count)s words.", words(draft.text)));
-  } else if (draft?.state === "no_source" && !first) announce(gettext("No source answers this."));
+  } else if (draft?.state === "failed" && !first) announce(spoken(draft));
+  else if (draft?.state === "no_source" && !first) announce(gettext("No source answers this."));
 }

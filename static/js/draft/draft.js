@@ -1,6 +1,6 @@
 /* The draft of the open ticket: a snapshot from the server plus the deltas that arrive afterwards. Knows no editor. */
 
-import { applyDelta } from "./drafttext.js";
+import { applyDelta, caughtUp } from "./drafttext.js";
 import { getJson, post } from "../page/http.js";
 import { gettext } from "../page/texts.js";
 import { failed } from "../page/toast.js";
@@ -16,6 +16,8 @@ export class Draft {
     this.notice = null;
     this.loaded = false;
     this.reported = new Set();
+    this.ahead = false; // have deltas brought more text than the last snapshot
+    this.since = []; // deltas that wait for a snapshot, because they may follow another text; null: none do
     this.generation = 0;
   }
 
@@ -42,26 +44,50 @@ export class Draft {
     this.draft = snapshot.draft;
     this.notice = snapshot.notice;
     this.loaded = true;
-    // Deltas that arrived before this snapshot may be ahead of it, unless the draft was started again since.
-    const same = before && this.draft && before.id === this.draft.id;
-    if (same && this.draft.state === "writing" && (!before.attempt || before.attempt === this.draft.attempt)) {
-      if (before.text.startsWith(this.draft.text)) this.draft.text = before.text;
-    }
+    this.since = this.draft?.state === "writing" ? this.catchUp(before) : null;
     this.changed();
+    if (this.since) this.load();
+  }
+
+  /** Deltas may be ahead of a snapshot, unless the draft was started again or got another text since.
+      Returns those that the snapshot is too old for, or null. */
+  catchUp(before) {
+    const { draft } = this;
+    if (this.since) {
+      const { text, left } = caughtUp(draft.text, this.since.filter((delta) => delta.draft === draft.id));
+      this.ahead = text !== draft.text;
+      draft.text = text;
+      return left.length ? left : null;
+    }
+    const same = before?.id === draft.id && (!before.attempt || before.attempt === draft.attempt);
+    this.ahead = this.ahead && same && before.text.startsWith(draft.text);
+    if (this.ahead) draft.text = before.text;
+    return null;
   }
 
   receive(event) {
-    if (event.type === "draft.changed") return void this.load();
+    if (event.type === "draft.changed") {
+      this.since = []; // what comes now may follow another text
+      return void this.load();
+    }
     if (event.type !== "draft.delta") return;
+    if (this.since) return void this.since.push(event);
     if (!this.draft || event.draft !== this.draft.id) {
-      if (this.loaded) this.load();
+      if (this.loaded) this.fetchBefore(event);
       return;
     }
     const { text, fits } = applyDelta(this.draft.text || "", event.at, event.text);
-    if (!fits) return void this.load();
+    if (!fits) return void this.fetchBefore(event);
     this.draft.text = text;
+    this.ahead = true;
     if (this.draft.state === "queued") this.draft.state = "writing";
     this.changed();
+  }
+
+  /** Something was missed. */
+  fetchBefore(delta) {
+    this.since = [delta];
+    this.load();
   }
 
   poll(connected) {

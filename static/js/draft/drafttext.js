@@ -3,7 +3,7 @@
 
 import { decimal, gettext, listed, ngettext } from "../page/texts.js";
 import { codePoints } from "./codepoints.js";
-import { verdict } from "./support.js";
+import { unfinished, verdict } from "./support.js";
 
 /** Add a delta: {text, fits}. `fits` false: something was missed, fetch the snapshot again. */
 export function applyDelta(text, at, delta) {
@@ -11,6 +11,16 @@ export function applyDelta(text, at, delta) {
   if (at > have) return { text, fits: false };
   const known = have - at; // so much of the delta has arrived already
   return { text: text + [...delta].slice(known).join(""), fits: true };
+}
+
+/** The text of a snapshot with the deltas that came while it was fetched: {text, left}. `left`: they do not fit yet. */
+export function caughtUp(text, deltas) {
+  for (const [place, delta] of deltas.entries()) {
+    const next = applyDelta(text, delta.at, delta.text);
+    if (!next.fits) return { text, left: deltas.slice(place) };
+    text = next.text;
+  }
+  return { text, left: [] };
 }
 
 /** Split into [{text}|{cite}] where [n] is one of `numbers` (any number, if null). */
@@ -103,7 +113,7 @@ function ofDraft(draft, notice) {
     case "no_source":
       return { state: gettext("No source answers this. The gap is noted for the authors."), kind: "warn", numbers: "" };
     case "failed":
-      return { state: notice?.text || error, kind: "bad" };
+      return draft.text ? failed(draft, draft.error || notice?.text || error) : { state: notice?.text || error, kind: "bad" };
     case "stopped":
       return draft.text
         ? { state: gettext("Stopped. The text so far is kept."), kind: "warn" }
@@ -131,6 +141,11 @@ function ready(draft) {
     ...(known ? { numbers: numbersOf(draft) } : {}),
     title: first == null ? "" : gettext("First word after %(seconds)s s", { seconds: decimal(first) }),
   };
+}
+
+/** It has text: the sources' own words were there before the model failed, and the state says so. */
+function failed(draft, why) {
+  return { ...unfinished(draft, why), ...(draft.figures ? { numbers: numbersOf({ ...draft, form: "" }) } : {}) };
 }
 
 function numbersOf({ figures: known, form }) {

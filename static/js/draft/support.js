@@ -4,25 +4,42 @@ import { gettext, ngettext } from "../page/texts.js";
 import { units } from "./codepoints.js";
 
 /**
- * What the line of figures says: {state, kind}. Green means that every sentence is supported and every question
- * answered, nothing else does. A draft from before sentences were checked has no verdict.
+ * What the line of figures says: {state, kind}. Green means that every sentence is supported, every question answered,
+ * and the answer probable enough; nothing else does. A draft from before sentences were checked has no verdict.
  */
 export function verdict(draft) {
   if (draft.insisted) return { state: gettext("No source answers this. Closest sources only."), kind: "ai" };
-  const { checked, supported, answered } = checks(draft);
+  const { checked, supported, answered, sure } = checks(draft);
   if (!checked) return { state: gettext("Draft ready"), kind: "ai" };
-  const good = supported && answered;
-  const said = good ? [gettext("Every sentence supported")] : [...(supported ? [] : [sentencesOf(draft)]), ...(answered ? [] : [questionsOf(draft)])];
-  return { state: `${good ? "●" : "▲"} ${said.join(" · ")}`, kind: good ? "ok" : "warn" };
+  if (supported && answered && sure) return { state: `● ${gettext("Every sentence supported")}`, kind: "ok" };
+  const said = [...(supported ? [] : [sentencesOf(draft)]), ...(answered ? [] : [questionsOf(draft)])];
+  return warning(said.length ? said : [unsure()]);
 }
+
+/** The same for a draft that the model could not finish. `why`: what the model lacks. */
+export function unfinished(draft, why) {
+  return warning([...written(draft), why]);
+}
+
+function written(draft) {
+  const { checked, supported } = checks(draft);
+  if (!checked) return [];
+  return [supported && draft.form === "evidence" ? gettext("The sources’ own words") : sentencesOf(draft)];
+}
+
+const warning = (said) => ({ state: `▲ ${said.join(" · ")}`, kind: "warn" });
+
+const unsure = () => gettext("Check whether this answers the question.");
 
 /** The same for screen readers; "" if there is no verdict. */
 export function spoken(draft) {
+  if (draft.state === "failed") return [...written(draft), draft.error].join(". ");
   if (draft.insisted) return gettext("Draft ready. No source answers this, it has only the closest sources.");
-  const { checked, supported, answered } = checks(draft);
+  const { checked, supported, answered, sure } = checks(draft);
   if (!checked) return "";
   const said = [ready(draft, supported)];
   if (!answered) said.push(open(draft));
+  if (supported && answered && !sure) said.push(unsure());
   const [first] = doubtful(draft);
   if (first?.reason) said.push(first.reason);
   return said.join(" ");
@@ -43,6 +60,7 @@ function checks({ figures }) {
     checked: true,
     supported: figures.supported === figures.sentences,
     answered: (figures.answered ?? 0) >= (figures.questions ?? 0),
+    sure: figures.sure === true,
   };
 }
 

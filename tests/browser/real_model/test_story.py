@@ -1,4 +1,4 @@
-"""The whole story by keyboard: a mail comes in, a cited draft streams in, a threaded reply goes out."""
+"""The whole story by keyboard: a mail comes in, a cited draft is there, a threaded reply goes out."""
 
 import email
 import json
@@ -33,7 +33,7 @@ def test_from_the_customers_mail_to_the_threaded_reply(stack: Stack, page_of: Ca
     expect(page.locator("#ticket-title")).to_have_text("Two charges on my card")
     expect(page).to_have_url(re.compile(rf"/desk/{number}/"))
 
-    # The draft written on arrival streams in, or is there already, with chips for its sources.
+    # The draft written on arrival comes, or is there already, with chips for its sources.
     editor = page.locator("#editor")
     expect(editor.locator(".cite").first).to_be_visible(timeout=120_000)
     stack.wait_for(f"Draft.objects.get(ticket={number}).state == 'ready'")
