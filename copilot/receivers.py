@@ -45,7 +45,7 @@ def on_closing_undone(sender: Any, ticket_id: int, event_id: int, **kwargs: Any)
 
 def on_article_withdrawn(sender: Any, article_id: int, **kwargs: Any) -> None:
     """Open ticket pages whose draft cites the article are updated at once."""
-    affected = Draft.objects.exclude(state__in=Draft.ACTIVE).filter(
+    affected = Draft.objects.exclude(state=Draft.State.WRITING).filter(
         citations__article=article_id, citations__cited=True, review=Draft.Review.PENDING
     )
     open_tickets = affected.exclude(ticket__status=Ticket.Status.CLOSED).values_list("ticket", flat=True)

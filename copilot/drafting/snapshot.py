@@ -98,7 +98,7 @@ def answered(draft: Draft) -> bool:
 
 def withdrawn(draft: Draft) -> list[int]:
     """Cited numbers whose article is no longer published for customers: the draft may be wrong now."""
-    if draft.state not in FINISHED or draft.review != Draft.Review.PENDING:
+    if draft.state == State.WRITING or draft.review != Draft.Review.PENDING:
         return []
     cited = {citation.number: citation.article_id for citation in draft.citations.all() if citation.cited}
     known = {article_id for article_id in cited.values() if article_id}

@@ -14,9 +14,9 @@ from copilot.drafting import writing as drafting
 from copilot.drafting.record import record_stopped, shown_text, store_citations
 from copilot.llm import ModelError
 from copilot.models import Draft, DraftRecord, ModelCall
-from knowledge.models import Gap
+from knowledge.models import Article, Gap
 from tests.cast import new_ticket
-from tests.copilot.conftest import ANSWER, CHARGES, GERMAN
+from tests.copilot.conftest import ANSWER, CHARGES, GERMAN, withdraw
 from tests.fakes import FakeModel
 from tickets.models import Message, Ticket, TicketEvent, User
 
@@ -365,3 +365,8 @@ class TestWhileItWaits:
         drafting.offer(draft.message)
         draft.refresh_from_db()
         assert (draft.state, draft.text, draft.citations.count()) == (Draft.State.WRITING, "", 0)
+
+    def test_a_source_that_is_withdrawn_meanwhile_is_named(self, ticket: Ticket, searched: list[str]) -> None:
+        draft = self.offered(ticket)
+        withdraw(Article.objects.earliest("pk"), "archive")
+        assert snapshot.withdrawn(draft) == [1]
