@@ -9,7 +9,7 @@ import pytest
 from asgiref.sync import async_to_sync, sync_to_async
 
 from copilot import leases
-from copilot.drafting import answering, states
+from copilot.drafting import answering, snapshot, states
 from copilot.drafting import writing as drafting
 from copilot.drafting.record import record_stopped, shown_text, store_citations
 from copilot.llm import ModelError
