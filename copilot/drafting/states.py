@@ -146,7 +146,8 @@ def no_source(progress: Progress) -> None:
             value=draft.ticket.customer.lifetime_value,
         )
         lifecycle.set_preparation(draft.ticket_id, Preparation.NO_SOURCE)
-        log_event(draft, "no_source", best_score=found.best_score, by=_refused_by(progress))
+        by = "search" if progress.reply is None else "check"
+        log_event(draft, "no_source", best_score=found.best_score, by=by)
 
     finish(draft, State.NO_SOURCE, act, text="")
 
@@ -158,10 +159,6 @@ def _keep(progress: Progress) -> None:
     if progress.reply is not None:
         progress.draft.citations.filter(number__in=progress.reply.numbers).update(cited=True)
     record(progress)
-
-
-def _refused_by(progress: Progress) -> str:
-    return "search" if progress.reply is None else "check"
 
 
 def begin_again(progress: Progress, last: bool) -> bool:

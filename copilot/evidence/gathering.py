@@ -16,6 +16,7 @@ from knowledge.search import questions
 from knowledge.search.passages import Passage
 from knowledge.search.rerank import get_reranker
 from knowledge.search.retrieval import SearchResult, search
+from knowledge.text.chunking import SEPARATOR
 
 MAX_ARTICLES = 4
 MAX_INTERNAL = 2
@@ -23,6 +24,7 @@ LIMIT = 8  # passages searched for; of each article a ticket shows only the best
 # Share of the best score from which an article is read. Further behind it is about something else.
 WORTH_READING = 0.85
 # `[2]` in an article would look like a citation of the draft. With spaces it still reads well, also in code.
+POINT = re.compile(r"- |\d+\. ")
 NUMBER_IN_BRACKETS = re.compile(r"\[(\d{1,2})\]")
 
 
@@ -44,7 +46,7 @@ class EvidenceUnit:
 
     @property
     def head(self) -> str:
-        return " › ".join(part for part in (self.passage.title, self.heading_path) if part)
+        return SEPARATOR.join(part for part in (self.passage.title, self.heading_path) if part)
 
 
 @dataclass(frozen=True)
@@ -108,6 +110,8 @@ def _sections(passage: Passage) -> list[Section]:
 def _unit(scored: Scored, section: Section) -> EvidenceUnit:
     unit = scored.unit
     text = NUMBER_IN_BRACKETS.sub(r"[ \1 ]", without_placeholders(unit.text))
+    if unit.kind in {Kind.STEPS, Kind.LIST} and POINT.match(text):  # without an introduction of its own
+        text = f"{section.heading_path.split(SEPARATOR)[-1] or section.passage.title}:\n{text}"
     place = (section.passage, section.chunk_id, section.heading_path)
     return EvidenceUnit(*place, text, unit.kind, unit.start, unit.end, scored.fits)
 

@@ -133,6 +133,15 @@ class TestUnits:
     def test_what_an_article_writes_is_neither_placeholder_nor_citation(self, written: str, read: str) -> None:
         assert [unit.text for unit in gather(QUESTION, found(of_article(1, written))).units] == [read]
 
+    @pytest.mark.parametrize(
+        ("heading", "read"),
+        [("Charges › Seeing them", "Seeing them:"), ("", "Article 1:")],
+    )
+    def test_steps_without_an_introduction_get_their_heading(self, heading: str, read: str) -> None:
+        steps = "1. Open the charges of the card.\n2. Select Pending."
+        (unit,) = gather(QUESTION, found(of_article(1, steps, heading_path=heading))).units
+        assert unit.text == f"{read}\n{steps}" and (unit.start, unit.end) == (0, len(steps))
+
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("verb", ["", "unpublish", "archive", "erase", "expire", "make internal"])
