@@ -228,9 +228,9 @@ class Stack:
             (self.hold / "halfway").unlink()
 
     def a_minute_passes(self, ticket: int = 0, lane: str = "") -> None:
-        """For what a killed process left behind: drafts of this ticket and their leases, or the heartbeat in a lane."""
+        """For what a killed process left behind: drafts of this ticket, their leases and pauses; a lane's heartbeat."""
         earlier = "models.F({!r}) - timedelta(minutes=1)".format
-        times = ", ".join(f"{name}={earlier(name)}" for name in ("created_at", "lease_until"))
+        times = ", ".join(f"{name}={earlier(name)}" for name in ("created_at", "lease_until", "retry_at"))
         self.ask(f"Draft.objects.filter(ticket={ticket}).update({times})")
         self.ask(f"Heartbeat.objects.filter(lane={lane!r}).update(at={earlier('at')})")
 
