@@ -29,7 +29,7 @@ def prepare_message(message_id: int) -> str:
 
 def prepare_waiting() -> str:
     """Once a minute: messages that were missed, or whose preparation is outdated by an article or a setting."""
-    return f"{backlog.catch_up()} prepared"
+    return f"{backlog.catch_up(then=writing.offer)} prepared"
 
 
 def read_questions() -> str:

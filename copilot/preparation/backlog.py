@@ -4,6 +4,7 @@ A schedule prepares them in the slow lane, a few at a time, so that opening a ti
 """
 
 import logging
+from collections.abc import Callable
 from datetime import timedelta
 
 from django.core.cache import cache
@@ -45,13 +46,17 @@ def outdated() -> QuerySet[Message]:
     )
 
 
-def catch_up(most: int = BATCH) -> int:
-    """Returns how many were prepared. While a part is down it tries one message a run, to see whether it is back."""
+def catch_up(most: int = BATCH, then: Callable[[Message], object] = lambda message: None) -> int:
+    """Prepare messages, calling `then` for each; returns how many.
+
+    While a part is down it tries one message a run, to see whether it is back.
+    """
     failed: set[int] = cache.get(FAILED, set())
     done = 0
     for message in list(outdated().exclude(pk__in=failed)[:most]):
         try:
             degraded = pipeline.prepare(message).degraded
+            then(message)
         except Exception as error:  # noqa: BLE001 - one bad message must not hold up the others
             log.warning("message not prepared: message=%s error=%s", message.pk, type(error).__name__)
             cache.set(FAILED, failed := failed | {message.pk}, FAILED_FOR)

@@ -3,12 +3,14 @@
 import asyncio
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from asgiref.sync import async_to_sync, sync_to_async
+from django.utils import timezone
 
-from copilot import leases
+from copilot import leases, tasks
 from copilot.drafting import answering, snapshot, states
 from copilot.drafting import writing as drafting
 from copilot.drafting.record import record_stopped, shown_text, store_citations
@@ -370,3 +372,10 @@ class TestWhileItWaits:
         draft = self.offered(ticket)
         withdraw(Article.objects.earliest("pk"), "archive")
         assert snapshot.withdrawn(draft) == [1]
+
+    def test_a_message_that_was_missed_gets_it_too(self, ticket: Ticket, searched: list[str]) -> None:
+        draft = asked_for(ticket)
+        Message.objects.update(created_at=timezone.now() - timedelta(minutes=2))
+        tasks.prepare_waiting()
+        draft.refresh_from_db()
+        assert CHARGES[0][:-1] in draft.text
