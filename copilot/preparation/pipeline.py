@@ -72,12 +72,12 @@ class Prepared:
         return next((step["degraded"] for step in self.steps.values() if step["degraded"]), "")
 
 
-def run(facts: Facts, *known: StoredSteps) -> Prepared:
-    """Run all steps for one message, reusing outcomes in `known` that are still valid."""
+def run(facts: Facts, *known: StoredSteps, without: str = "") -> Prepared:
+    """Run the steps for one message but `without`, reusing outcomes in `known` that are still valid."""
     outcomes: dict[str, Any] = {}
     kept: dict[str, Any] = {}
     fresh = []
-    for step in STEPS:
+    for step in (each for each in STEPS if each.name != without):
         given = step.takes(facts, outcomes)
         basis = step.basis(given)
         there = next((each[step.name] for each in known if _is_current(each.get(step.name), basis)), None)
@@ -122,9 +122,12 @@ def prepare(message: Message) -> Prepared:
 
 
 def preview(message: Message) -> Prepared:
-    """Like `prepare`, for pages that only read: stores nothing; new outcomes are cached for a while."""
+    """Like `prepare`, for pages that only read: stores nothing; new outcomes are cached for a while.
+
+    Without evidence, which only drafts need and which takes longest.
+    """
     key = f"preparation.preview.{message.pk}"
-    prepared = run(facts_of(message), stored(message), cache.get(key, {}))
+    prepared = run(facts_of(message), stored(message), cache.get(key, {}), without="evidence")
     if prepared.fresh and not prepared.degraded:
         cache.set(key, dict(prepared.steps), PREVIEW_SECONDS)
     return prepared

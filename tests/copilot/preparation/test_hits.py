@@ -175,6 +175,19 @@ def test_the_customers_data_is_masked_before_it_is_searched(
     assert searched and "tomas@okafor.example" not in searched[0]
 
 
+def test_evidence_is_not_chosen_for_it(
+    desk: Client, ticket: Ticket, publish: Publish, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """That takes longest, and only drafts need it."""
+
+    def refuse(*args: Any) -> Any:
+        raise AssertionError("evidence was chosen")
+
+    publish()
+    monkeypatch.setattr(gathering, "gather", refuse)
+    assert "Charged twice" in beside(desk, ticket)
+
+
 def test_looking_writes_nothing(desk: Client, ticket: Ticket, publish: Publish) -> None:
     publish()
     beside(desk, ticket)  # the first request of a minute notes that the session is in use
