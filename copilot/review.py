@@ -4,6 +4,7 @@ The only writer of a draft's `review` and of the times and distances that belong
 """
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 from rapidfuzz.distance import Levenshtein
 
@@ -59,7 +60,8 @@ def reply_was_written(message: Message, prepared: str) -> None:
         if used is not None:
             accept(used, message, distance)
         others = Draft.objects.filter(ticket=message.ticket_id, review=Review.PENDING, shown_at__isnull=False)
-        others.filter(state=Draft.State.READY).update(
+        # A failed one with text had what the sources say by themselves.
+        others.filter(Q(state=Draft.State.READY) | Q(state=Draft.State.FAILED, text__gt="")).update(
             review=Review.IGNORED, reviewed_by=message.author, reviewed_at=timezone.now()
         )
         lifecycle.set_preparation(message.ticket_id, Ticket.Preparation.NONE)

@@ -47,10 +47,16 @@ def test_a_changed_reply_is_edited_with_its_distance(draft: Draft, mira: User) -
     assert 0 < draft.edit_distance < 0.05
 
 
-def test_a_reply_made_without_the_shown_draft_means_it_was_ignored(draft: Draft, mira: User) -> None:
+@pytest.mark.parametrize(
+    ("state", "text", "outcome"), [("ready", TEXT, "ignored"), ("failed", TEXT, "ignored"), ("failed", "", "pending")]
+)
+def test_a_reply_made_without_the_shown_draft_means_it_was_ignored(
+    draft: Draft, mira: User, state: str, text: str, outcome: str
+) -> None:
+    Draft.objects.filter(pk=draft.pk).update(state=state, text=text)
     review.reply_was_written(reply(draft.ticket, mira, "My own words."), "")
     draft.refresh_from_db()
-    assert draft.review == "ignored"
+    assert draft.review == outcome
 
 
 def test_a_draft_nobody_saw_is_not_reviewed(draft: Draft, mira: User) -> None:
