@@ -48,12 +48,18 @@ def composed(greeting: str, lines: Sequence[Line]) -> tuple[str, tuple[Sentence,
     text, sentences = greeting, []
     before: Line | None = None
     for line in lines:
-        text += (" " if before and _flows(before.unit, line.unit) else "\n\n") if text else ""
+        text += _between(text, before, line) if text else ""
         start = len(text)
         text += cited(line.text, line.number, line.unit.kind, line.open)
         sentences.append(Sentence(start, len(text), line.number, line.verdict))
         before = line
     return text, tuple(sentences)
+
+
+def _between(text: str, before: Line | None, after: Line) -> str:
+    if before is None or not _flows(before.unit, after.unit):
+        return "\n\n"
+    return "" if WIDE_END.search(text) else " "
 
 
 def _flows(before: EvidenceUnit, after: EvidenceUnit) -> bool:

@@ -63,6 +63,10 @@ class TestTheText:
         text = reply(line(1, "It takes 5 days."), line(2, "The bank decides."))
         assert text == "Hi,\n\nIt takes 5 days [1]. The bank decides [2]."
 
+    def test_a_script_without_spaces_gets_none_between_sentences(self) -> None:
+        text = reply(line(1, "5日かかります。"), line(2, "銀行が決めます。"))
+        assert text == "Hi,\n\n5日かかります[1]。銀行が決めます[2]。"
+
     @pytest.mark.parametrize("other", [{"article": 2}, {"heading": "Refunds"}])
     def test_another_article_or_section_is_another_paragraph(self, other: dict[str, Any]) -> None:
         text = reply(line(1, "It takes 5 days."), line(3, "The bank decides.", **other))
@@ -86,7 +90,7 @@ class TestTheText:
         for part, each in zip(parts, lines, strict=True):
             assert text[part.start : part.end] == cited(each.text, each.number, each.unit.kind)
         between = [text[one.end : two.start] for one, two in zip(parts, parts[1:], strict=False)]
-        assert set(between) <= {" ", "\n\n"}
+        assert set(between) <= {"", " ", "\n\n"}
         assert not parts or parts[-1].end == len(text)
 
 
