@@ -14,7 +14,7 @@ from copilot.drafting.pointing import Pointed
 from copilot.evidence.gathering import Evidence
 from copilot.grounding import checking, verdicts
 from copilot.grounding.verdicts import Support, Verdict
-from copilot.llm import Model, Priority
+from copilot.llm import Model, ModelError, Priority
 from copilot.models import Draft, DraftRecord
 
 Form = DraftRecord.Form
@@ -74,18 +74,22 @@ class Reply:
 
 
 async def replies(asked: Asked, model: Model, priority: Priority, draft: Draft | None = None) -> AsyncGenerator[Reply]:
-    """Ever better replies; the last one counts. Raises ModelError, after which the one before it counts.
+    """Ever better replies; the last one counts, also if it then raises ModelError: it is never half a translation.
 
     Without a draft it is a measurement and its model calls are not recorded.
     """
     yield in_own_words(asked, [None for _ in asked.questions])
     pointed = await pointing.point(asked.evidence.units, asked.questions, model, priority, draft)
-    reply = replace(in_own_words(asked, pointed), pointed=True)
-    yield reply
-    if any(_to_translate(asked, number) for number in reply.numbers):
-        async with aclosing(_translated(asked, reply, model, priority, draft)) as better:
-            async for reply in better:
-                yield reply
+    own = replace(in_own_words(asked, pointed), pointed=any(pointed))
+    yield own
+    if any(_to_translate(asked, number) for number in own.numbers):
+        try:
+            async with aclosing(_translated(asked, own, model, priority, draft)) as better:
+                async for reply in better:
+                    yield reply
+        except ModelError:
+            yield own
+            raise
 
 
 def in_own_words(asked: Asked, pointed: Sequence[Pointed | None]) -> Reply:
@@ -149,7 +153,7 @@ async def _translated(
 
 
 def _shown(asked: Asked, reply: Reply, lines: Sequence[Line]) -> Reply:
-    return replace(_reply(asked, reply.questions, lines), pointed=True)
+    return replace(_reply(asked, reply.questions, lines), pointed=reply.pointed)
 
 
 async def _checked(asked: Asked, line: Line, text: str, model: Model, priority: Priority, draft: Draft | None) -> Line:

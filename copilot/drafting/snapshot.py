@@ -18,7 +18,7 @@ FINISHED = {State.READY, State.STOPPED, State.FAILED}
 
 
 def snapshot(ticket: Ticket) -> dict[str, Any]:
-    """`{"draft": …, "notice": …}` as in the contract of docs/architecture.md, 'The draft's addresses'."""
+    """`{"draft": …, "notice": …}`: read by static/js/draft/draft.js."""
     number = ticket.drafts.count()
     draft = ticket.drafts.select_related("record", "ticket__customer").prefetch_related("citations").first()
     return {
@@ -98,7 +98,7 @@ def answered(draft: Draft) -> bool:
 
 def withdrawn(draft: Draft) -> list[int]:
     """Cited numbers whose article is no longer published for customers: the draft may be wrong now."""
-    if draft.state == State.WRITING or draft.review != Draft.Review.PENDING:
+    if not draft.text or draft.state == State.WRITING or draft.review != Draft.Review.PENDING:
         return []
     cited = {citation.number: citation.article_id for citation in draft.citations.all() if citation.cited}
     known = {article_id for article_id in cited.values() if article_id}

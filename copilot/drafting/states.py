@@ -16,10 +16,10 @@ from django.utils.translation import gettext_noop
 
 from copilot import leases
 from copilot.drafting.record import Progress, elapsed_ms, record, store_citations
-from copilot.evidence.gathering import withdrawn
+from copilot.evidence.gathering import for_customers, withdrawn
 from copilot.leases import LeaseLost
 from copilot.llm import ModelError
-from copilot.models import Draft
+from copilot.models import Draft, DraftRecord
 from knowledge.gaps.recording import record_gap
 from tickets import lifecycle, live, timeline
 from tickets.models import Message, Ticket, TicketEvent, User
@@ -76,9 +76,18 @@ def claim(draft_id: int) -> Draft | None:
         if not leases.claim(Draft.objects.all(), draft_id, error="", retry_at=None):
             return None
         draft = Draft.objects.select_related("ticket__customer", "message").get(pk=draft_id)
+        if draft.text and _rests_on_withdrawn(draft):
+            leases.renew(draft, text="")
+            draft.text = ""
         lifecycle.set_preparation(draft.ticket_id, Preparation.WORKING)
         announce(draft)
     return draft
+
+
+def _rests_on_withdrawn(draft: Draft) -> bool:
+    """Whether an article that the draft cites is no longer for customers."""
+    cited = set(draft.citations.filter(cited=True).values_list("article_id", flat=True))
+    return for_customers({each for each in cited if each}).count() < len(cited)
 
 
 def offer(progress: Progress) -> None:
@@ -123,7 +132,7 @@ def complete(progress: Progress) -> None:
     def act() -> None:
         _keep(progress)
         lifecycle.set_preparation(draft.ticket_id, Preparation.READY)
-        model = settings.COPILOT_MODEL if reply.pointed else ""
+        model = settings.COPILOT_MODEL if reply.pointed or reply.form == DraftRecord.Form.WRITTEN else ""
         log_event(draft, "ready", seconds=elapsed_ms(progress) / 1000, sources=len(reply.numbers), model=model)
 
     if not finish(draft, State.READY, act, text=progress.text):

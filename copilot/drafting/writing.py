@@ -76,17 +76,18 @@ async def attempt(draft: Draft, model: Model, priority: Priority, last: bool) ->
 
 
 def handle_failure(draft: Draft, error: ModelError, progress: Progress | None, priority: Priority) -> None:
-    """A background draft that only paused for agents' requests, or was never sent to the model, is requeued."""
+    """A background draft that only paused for agents' requests, or was never sent to the model, is requeued.
+
+    What the sources say by themselves stays there meanwhile.
+    """
     background = priority == "background"
-    if background and error.code == "timeout" and drafter_queue.agents_are_waiting(timezone.now()):
-        states.requeue(draft)
-    elif background and error.code == "resting":
-        states.requeue(draft, error.retry_after or 0.0)
-    else:
-        try:
-            states.give_up(draft, error, progress)
-        except SourceWithdrawn:  # so nothing of what was written may be shown
-            states.give_up(draft, error, None)
+    paused = error.code == "timeout" and drafter_queue.agents_are_waiting(timezone.now())
+    if not background or not (paused or error.code == "resting"):
+        states.give_up(draft, error, progress)
+        return
+    states.requeue(draft, 0.0 if paused else error.retry_after or 0.0)
+    if progress is not None:
+        states.offer(progress)
 
 
 def offer(message: Message) -> None:

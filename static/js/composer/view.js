@@ -26,7 +26,7 @@ export function render(composer) {
   part.send.disabled = Boolean(entry) || resting(composer);
   element.classList.toggle("is-sending", Boolean(entry));
   renderRetrying(part, composer.sending, composer.ticket);
-  renderBar(part, draft, choice, active);
+  renderBar(part, draft, choice);
   composer.highlights.tint(tab === "reply" && composer.touched ? passages(composer.doc, composer.sources) : []);
   composer.highlights.doubt(tab === "reply" ? composer.unedited : null);
   renderFigures(composer, draft, notice);
@@ -59,10 +59,10 @@ function number(draft) {
   return draft.text ? gettext("AI draft") : "";
 }
 
-function renderBar(part, draft, choice, active) {
+function renderBar(part, draft, choice) {
   const bar = part["draft-bar"];
   const button = part["draft-bar-button"];
-  const [text, label, warn] = offer(draft, choice, active);
+  const [text, label, warn] = offer(draft, choice);
   bar.hidden = !text || !part.retrying.hidden;
   bar.classList.toggle("is-warn", Boolean(warn));
   part["draft-bar-text"].textContent = text;
@@ -72,8 +72,8 @@ function renderBar(part, draft, choice, active) {
   button.querySelector("kbd").textContent = warn ? "g" : "i";
 }
 
-function offer(draft, choice, active) {
-  if (stale(draft) && !active) return [staleness(draft), gettext("Regenerate"), true];
+function offer(draft, choice) {
+  if (stale(draft) && draft.state !== "writing") return [staleness(draft), gettext("Regenerate"), true];
   if (choice === "wait" && draft.state === "writing") return [gettext("A draft is being written")];
   if (choice === "wait") return [gettext("Draft ready"), gettext("Insert")];
   if (choice === "more") return [gettext("The draft is finished"), gettext("Replace my text")];

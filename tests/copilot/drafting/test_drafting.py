@@ -38,6 +38,18 @@ def written(ticket: Ticket, model: FakeModel) -> Draft:
     return draft
 
 
+def failing(stream: Callable[..., Any], error: ModelError) -> Callable[..., Any]:
+    """A model's stream that ends with an error."""
+
+    async def failed(*args: Any) -> Any:
+        async for piece in stream(*args):
+            if piece.text:
+                yield piece
+        raise error
+
+    return failed
+
+
 def test_a_ready_draft_has_text_citations_and_a_full_record(
     ticket: Ticket, model: FakeModel, searched: list[str]
 ) -> None:
@@ -74,9 +86,10 @@ def test_no_personal_value_reaches_the_model_or_the_record(
     draft = written(ticket, model)
     record, calls = DraftRecord.objects.get(draft=draft), list(ModelCall.objects.values())
     for private in ("Okafor", "tomas@okafor.example", "4111"):
-        assert private not in str(model.asked)
+        assert private not in str(model.checked)
         assert private not in str(calls) + str(record.retrieval) + str(record.redactions)
         assert private not in draft.text
+    assert model.checked and calls
 
 
 def test_no_good_hit_ends_with_no_source_and_a_gap(ticket: Ticket, model: FakeModel, nothing_found: None) -> None:
@@ -130,6 +143,7 @@ def test_a_server_without_logprobs_leaves_it_to_the_search(ticket: Ticket, searc
     settings.DRAFT_MIN_SCORE = 0.1
     draft = written(ticket, FakeModel(logprobs=False))
     assert draft.state == Draft.State.READY and "[1]" in draft.text
+    assert TicketEvent.objects.get(data__state="ready").data["model"] == ""
 
 
 class TestAnotherLanguage:
@@ -156,6 +170,15 @@ class TestAnotherLanguage:
     def test_numbers_and_placeholders_that_the_model_made_up_are_left_out(self, ticket: Ticket) -> None:
         draft = written(ticket, FakeModel("Sie wird nie eingezogen [7], <PHONE>.", points=[2]))
         assert draft.text == "Hallo <NAME>,\n\nSie wird nie eingezogen, [2]."
+
+    def test_a_model_that_fails_on_the_way_leaves_no_half_translation(self, ticket: Ticket, settings: Any) -> None:
+        model = FakeModel("Sie wird nie", points=[2])
+        broken = ModelError("broken", "The model stopped in the middle of its answer.", retryable=True)
+        model.stream = failing(model.stream, broken)  # type: ignore[method-assign]
+        draft = written(ticket, model)
+        assert draft.state == Draft.State.FAILED
+        assert draft.text == f"Hallo <NAME>,\n\n{CHARGES[1][:-1]} [2]."
+        assert [each["reason"] for each in draft.record.sentences] == ["not_translated"]
 
     def test_the_stream_joined_by_offsets_is_the_text(
         self, ticket: Ticket, announced: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch
@@ -379,3 +402,25 @@ class TestWhileItWaits:
         tasks.prepare_waiting()
         draft.refresh_from_db()
         assert CHARGES[0][:-1] in draft.text
+
+    def test_and_not_shown_any_more_when_the_draft_is_begun(self, ticket: Ticket, searched: list[str]) -> None:
+        draft = self.offered(ticket)
+        withdraw(Article.objects.earliest("pk"), "archive")
+        claimed = states.claim(draft.pk)
+        assert claimed is not None and claimed.text == ""
+        draft.refresh_from_db()
+        assert (draft.text, snapshot.withdrawn(draft)) == ("", [])
+
+    def test_what_is_still_published_stays_when_the_draft_is_begun(self, ticket: Ticket, searched: list[str]) -> None:
+        draft = self.offered(ticket)
+        claimed = states.claim(draft.pk)
+        assert claimed is not None and claimed.text == draft.text != ""
+
+    def test_it_stays_while_the_model_rests(self, ticket: Ticket, searched: list[str]) -> None:
+        draft = self.offered(ticket)
+        resting = ModelError("resting", "The model does not answer.", retryable=True, retry_after=15.0)
+        before = draft.text
+        async_to_sync(drafting.write)(draft.pk, FakeModel(error=resting), "background")
+        draft.refresh_from_db()
+        assert (draft.state, draft.text) == (Draft.State.QUEUED, before) and draft.retry_at is not None
+        assert draft.citations.filter(cited=True).exists()

@@ -72,8 +72,9 @@ def test_what_is_withdrawn_while_a_draft_is_written_is_not_in_it(
 
 @pytest.mark.django_db(transaction=True)
 def test_what_is_withdrawn_while_the_model_fails_is_not_kept_for_the_agent(
-    published: dict[int, Article], monkeypatch: pytest.MonkeyPatch
+    published: dict[int, Article], monkeypatch: pytest.MonkeyPatch, settings: Any
 ) -> None:
+    settings.DRAFT_MIN_SCORE = 0.0
     monkeypatch.setattr(gathering, "search", still_published)
     away = ModelError("unavailable", "The model is not running.", retryable=True)
     ticket, model = new_ticket(), FakeModel(pauses=True, error=away)
@@ -95,18 +96,6 @@ def test_a_draft_whose_only_source_is_withdrawn_ends_with_no_source(
     assert Gap.objects.count() == 1
     ticket.refresh_from_db()
     assert ticket.preparation == Ticket.Preparation.NO_SOURCE
-
-
-@pytest.mark.django_db(transaction=True)
-def test_what_is_withdrawn_while_the_model_fails_is_not_shown_either(
-    published: dict[int, Article], monkeypatch: pytest.MonkeyPatch, settings: Any
-) -> None:
-    settings.DRAFT_MIN_SCORE = 0.0
-    monkeypatch.setattr(gathering, "search", still_published)
-    away = ModelError("unavailable", "The model is not running.", retryable=True)
-    ticket, model = new_ticket(), FakeModel(pauses=True, error=away)
-    draft = written_while(ticket, model, lambda: withdraw(published[1], "archive"))
-    assert (draft.state, draft.retryable, draft.text) == (Draft.State.FAILED, True, "")
 
 
 def test_a_draft_whose_sources_keep_going_is_given_up_in_the_end(
