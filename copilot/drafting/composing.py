@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from copilot.evidence.gathering import EvidenceUnit
-from copilot.evidence.units import Kind
+from copilot.evidence.gathering import POINT, EvidenceUnit
+from copilot.evidence.sentences import is_ended
+from copilot.evidence.units import COLON, Kind
 from copilot.grounding.verdicts import Verdict
 from copilot.redaction import PLACEHOLDER
 
@@ -68,14 +69,17 @@ def _flows(before: EvidenceUnit, after: EvidenceUnit) -> bool:
 
 
 def cited(text: str, number: int, kind: Kind, more: bool = False) -> str:
-    """The text with its citation: behind the introduction of a list, otherwise at the end.
+    """The text with its citation: behind the introduction of a list, which ends with a colon; otherwise at the end.
 
     While more is to come, without what the citation will stand in front of, so that a page only has to add.
     """
     mark = f"[{number}]"
     lead, newline, rest = text.partition("\n")
-    if kind in BLOCKS and newline and lead.rstrip().endswith((":", "：")):
-        return f"{lead.rstrip()[:-1].rstrip()} {mark}{lead.rstrip()[-1]}\n{rest}"
+    lead = lead.rstrip()
+    if kind in BLOCKS and newline and lead.endswith(COLON):
+        return f"{lead[:-1].rstrip()} {mark}{lead[-1]}\n{rest}"
+    if kind in (Kind.STEPS, Kind.LIST) and newline and lead and not (POINT.match(lead) or is_ended(lead)):
+        return f"{lead} {mark}:\n{rest}"
     if more:
         return OPEN_END.sub("", text)
     if kind is Kind.ROW and not END.search(text):

@@ -10,7 +10,7 @@ from django.utils.translation import override
 
 from copilot.drafting.answering import Asked, Reply
 from copilot.drafting.composing import Sentence
-from copilot.evidence.gathering import Evidence, EvidenceUnit
+from copilot.evidence.gathering import Evidence, EvidenceUnit, for_customers
 from copilot.evidence.question import Question
 from copilot.models import Citation, Draft, DraftRecord
 from copilot.redaction import restore
@@ -75,6 +75,12 @@ def _citation(draft: Draft, number: int, passage: Passage, heading_path: str, ex
         score=passage.score,
         **fields,
     )
+
+
+def cites_withdrawn(draft: Draft) -> bool:
+    """Whether an article that the draft cites is no longer for customers."""
+    cited = set(draft.citations.filter(cited=True).values_list("article_id", flat=True))
+    return for_customers({each for each in cited if each}).count() < len(cited)
 
 
 def record(progress: Progress) -> None:

@@ -15,8 +15,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_noop
 
 from copilot import leases
-from copilot.drafting.record import Progress, elapsed_ms, record, store_citations
-from copilot.evidence.gathering import for_customers, withdrawn
+from copilot.drafting.record import Progress, cites_withdrawn, elapsed_ms, record, store_citations
+from copilot.evidence.gathering import withdrawn
 from copilot.leases import LeaseLost
 from copilot.llm import ModelError
 from copilot.models import Draft, DraftRecord
@@ -76,18 +76,11 @@ def claim(draft_id: int) -> Draft | None:
         if not leases.claim(Draft.objects.all(), draft_id, error="", retry_at=None):
             return None
         draft = Draft.objects.select_related("ticket__customer", "message").get(pk=draft_id)
-        if draft.text and _rests_on_withdrawn(draft):
+        if cites_withdrawn(draft):
             leases.renew(draft, text="")
-            draft.text = ""
         lifecycle.set_preparation(draft.ticket_id, Preparation.WORKING)
         announce(draft)
     return draft
-
-
-def _rests_on_withdrawn(draft: Draft) -> bool:
-    """Whether an article that the draft cites is no longer for customers."""
-    cited = set(draft.citations.filter(cited=True).values_list("article_id", flat=True))
-    return for_customers({each for each in cited if each}).count() < len(cited)
 
 
 def offer(progress: Progress) -> None:
@@ -299,8 +292,7 @@ def recover(draft: Draft) -> str:
 
 def mark_outdated(ticket_id: int, newest_message_id: int) -> None:
     """A newer customer message: drafts for earlier ones are outdated, unfinished ones are stopped."""
-    pending = Draft.objects.filter(ticket_id=ticket_id, review=Draft.Review.PENDING)
-    earlier = pending.exclude(message_id=newest_message_id)
+    earlier = Draft.objects.filter(ticket=ticket_id, review=Draft.Review.PENDING).exclude(message_id=newest_message_id)
     with transaction.atomic():
         for draft in earlier.active():
             stop(draft)

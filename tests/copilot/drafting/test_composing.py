@@ -110,6 +110,9 @@ class TestTheCitation:
             (Kind.STEPS, STEPS, "To get it back [1]:\n1. Open Orders.\n2. Select Return."),
             (Kind.LIST, "Pour cela :\n- une carte\n- un nom", "Pour cela [1]:\n- une carte\n- un nom"),
             (Kind.LIST, "必要なもの：\n- カード", "必要なもの [1]：\n- カード"),
+            (Kind.LIST, "What you need\n- a card\n- a name", "What you need [1]:\n- a card\n- a name"),
+            (Kind.CODE, "First line\nsecond", "First line\nsecond [1]"),
+            (Kind.LIST, "- a card\n- a name", "- a card\n- a name [1]"),
             (Kind.STEPS, "1. Open Orders.\n2. Select Return.", "1. Open Orders.\n2. Select Return [1]."),
             (Kind.STEPS, "It is easy.\n1. Open Orders.", "It is easy.\n1. Open Orders [1]."),
             (Kind.CODE, "copydesk export --all", "copydesk export --all [1]"),
@@ -126,6 +129,7 @@ class TestTheCitation:
             (Kind.SENTENCE, "消えます。", "消えます"),
             (Kind.STEPS, "To get it back:", "To get it back"),
             (Kind.STEPS, "To get it back:\n1. Op", "To get it back [1]:\n1. Op"),
+            (Kind.LIST, "What you need\n- a", "What you need [1]:\n- a"),
         ],
     )
     def test_while_more_comes_its_place_is_kept_free(self, kind: Kind, text: str, shown: str) -> None:
