@@ -6,8 +6,9 @@ words with the articles about its subject as one that they answer. Figures: docs
 """
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from copilot.drafting.pointing import Pointed
 from copilot.evidence.lengths import size
@@ -36,26 +37,29 @@ class Selected:
 def select(scores: Sequence[float], texts: Sequence[str], pointed: Pointed | None, extra: int = 0) -> Selected:
     """Choose units for one question. `extra`: how many more than usual, for a draft that is asked for again."""
     shares = _shares(scores, pointed)
-    ranked = without_repeats(sorted(range(len(shares)), key=lambda at: -shares[at]), texts)
+    ranked = sorted(range(len(shares)), key=lambda at: -shares[at])
     taken: list[int] = []
     words = sure = 0.0
-    for at in ranked[: MOST_UNITS + extra]:
+    for at in islice(without_repeats(ranked, texts), MOST_UNITS + extra):
         words += size(texts[at])
         enough = sure >= ENOUGH or shares[at] < LEAST
         if taken and (words > MOST_WORDS or (enough and len(taken) > extra)):
             break
         taken.append(at)
         sure += shares[at]
-    return Selected(tuple(sorted(at + 1 for at in taken)), _probability(pointed) if ranked else 0.0)
+    return Selected(tuple(sorted(at + 1 for at in taken)), _probability(pointed) if taken else 0.0)
 
 
-def without_repeats(places: Iterable[int], texts: Sequence[str]) -> list[int]:
-    """The places in their order, without those whose text says what an earlier one says already."""
-    kept: list[int] = []
+def without_repeats(places: Iterable[int], texts: Sequence[str]) -> Iterator[int]:
+    """The places in their order, without those whose text says what an earlier one says already.
+
+    Comparing takes a millisecond and more for each pair, so only what is asked for is compared.
+    """
+    kept: list[str] = []
     for place in places:
-        if not kept or closest(texts[place], [texts[other] for other in kept]).distance > STRICT:
-            kept.append(place)
-    return kept
+        if not kept or closest(texts[place], kept).distance > STRICT:
+            kept.append(texts[place])
+            yield place
 
 
 def _probability(pointed: Pointed | None) -> float:
