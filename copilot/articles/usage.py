@@ -85,7 +85,7 @@ def report(article_id: int, since: datetime) -> Report:
 
 
 def _drafts(article_id: int, since: datetime) -> QuerySet[Draft]:
-    """Drafts with the article as a source, newest first; `used`: how many of its excerpts they cited."""
+    """Drafts with the article as a source, newest first; `used`: how many of its units they cited."""
     found = Draft.objects.filter(citations__article=article_id, created_at__gte=since)
     return found.annotate(used=Count("citations", filter=Q(citations__cited=True)))
 

@@ -1,6 +1,5 @@
 """Before a draft is written, the model says whether what was found answers at all."""
 
-import asyncio
 import json
 import math
 from collections.abc import Sequence
@@ -9,19 +8,18 @@ from typing import Any
 
 import httpx
 import pytest
-from asgiref.sync import async_to_sync, sync_to_async
+from asgiref.sync import async_to_sync
 from django.core.management import CommandError, call_command
 
-from copilot import leases, llm
+from copilot import llm
 from copilot.drafting import refusals, states
 from copilot.drafting import writing as drafting
 from copilot.llm import HttpModel, ModelError
 from copilot.llm.answers import first_token
 from copilot.models import Draft
 from knowledge.evaluation.answerability import Case
-from knowledge.models import Gap
 from tests.fakes import FakeModel
-from tickets.models import Message, Ticket, TicketEvent
+from tickets.models import Message, Ticket
 
 pytestmark = pytest.mark.django_db
 
@@ -40,13 +38,6 @@ def written(ticket: Ticket, model: FakeModel, origin: Draft.Origin = Draft.Origi
 
 
 class TestTheCheck:
-    def test_what_hardly_answers_is_no_draft(self, ticket: Ticket, searched: list[str]) -> None:
-        draft = written(ticket, FakeModel(points=()))
-        assert (draft.state, draft.text) == (Draft.State.NO_SOURCE, "")
-        assert draft.record.answers < 0.5
-        assert Gap.objects.count() == 1
-        assert TicketEvent.objects.get(data__state="no_source").data["by"] == "check"
-
     def test_what_answers_is_and_the_figure_is_kept(self, ticket: Ticket, searched: list[str]) -> None:
         draft = written(ticket, FakeModel())
         assert draft.state == Draft.State.READY and draft.record.answers > 0.8
@@ -55,37 +46,8 @@ class TestTheCheck:
         settings.DRAFT_MIN_SCORE = 0
         assert written(ticket, FakeModel(points=())).state == Draft.State.READY
 
-    def test_an_agent_who_asks_again_gets_a_draft(self, ticket: Ticket, searched: list[str]) -> None:
-        model = FakeModel(points=())
-        assert written(ticket, model).state == Draft.State.NO_SOURCE
-        assert written(ticket, model, Draft.Origin.REQUEST).state == Draft.State.READY
-
     def test_who_asks_first_gets_the_reason(self, ticket: Ticket, searched: list[str]) -> None:
         assert written(ticket, FakeModel(points=()), Draft.Origin.REQUEST).state == Draft.State.NO_SOURCE
-
-    def test_no_model_means_later(self, ticket: Ticket, searched: list[str]) -> None:
-        away = FakeModel(error=ModelError("unavailable", "The model is not running.", retryable=True))
-        draft = written(ticket, away)
-        assert (draft.state, draft.retryable) == (Draft.State.FAILED, True)
-
-    @pytest.mark.django_db(transaction=True)
-    def test_a_draft_stopped_during_the_check_is_not_written(
-        self, ticket: Ticket, searched: list[str], monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        monkeypatch.setattr(leases, "RENEW_EVERY", 0.01)
-        model = FakeModel(pauses=True)
-        message = ticket.messages.get(kind=Message.Kind.CUSTOMER)
-        draft, _ = states.request_draft(ticket, message, Draft.Origin.REQUEST)
-
-        async def story() -> None:
-            writing = asyncio.create_task(drafting.write(draft.pk, model, "interactive"))
-            await model.paused.wait()
-            await sync_to_async(states.stop)(draft)
-            await writing  # it notices by itself, the model never answers
-
-        async_to_sync(story)()
-        draft.refresh_from_db()
-        assert draft.state == Draft.State.STOPPED
 
 
 class TestTheQuestion:

@@ -107,7 +107,7 @@ def test_where_no_unit_answers_there_is_no_draft_but_a_gap(
     ticket: Ticket, searched: list[str], announced: list[dict[str, Any]]
 ) -> None:
     draft = written(ticket, FakeModel(points=()))
-    assert (draft.state, draft.text) == (Draft.State.NO_SOURCE, "")
+    assert (draft.state, draft.text, draft.record.answers < 0.5) == (Draft.State.NO_SOURCE, "", True)
     assert Gap.objects.count() == 1
     assert TicketEvent.objects.get(data__state="no_source").data["by"] == "check"
     assert not draft.citations.filter(cited=True).exists()
