@@ -262,6 +262,18 @@ class TestOutdated:
         assert prepare(ticket).fresh == ("evidence",)
         assert row(ticket).steps["evidence"]["version"] == 2 and len(searches) == 1
 
+    def test_what_an_older_version_prepared_is_kept_as_far_as_it_is_still_a_step(
+        self, ticket: Ticket, publish: Publish, searches: list[str]
+    ) -> None:
+        publish()
+        prepare(ticket)
+        older = row(ticket)
+        older.steps["excerpts"] = older.steps.pop("evidence") | {"outcome": {"numbered": [], "internal": []}}
+        older.save()
+        again = prepare(ticket)
+        assert (again.fresh, len(searches)) == (("evidence",), 1) and again.evidence.units
+        assert list(row(ticket).steps) == [step.name for step in steps.STEPS]
+
     def test_a_corrected_name_is_masked_again(self, publish: Publish) -> None:
         publish()
         ticket = cast.new_ticket(text="Regards, Thomas. Why was I charged?")
