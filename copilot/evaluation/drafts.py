@@ -79,7 +79,7 @@ class Judged:
 
 
 def read_cases(path: Path) -> list[Case]:
-    """JSONL as in docs/architecture.md, 'Commands'. Raises BadFile."""
+    """JSONL as the help of `evaluate_drafts` says. Raises BadFile."""
     return [_case(f"{path}:{number}", values) for number, values in read_jsonl(path)]
 
 

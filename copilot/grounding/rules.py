@@ -20,18 +20,16 @@ def objections(
     claim: str,
     units: Sequence[str],
     language: str = "en",
-    allowed: str = "",
     *,
     nearest: Aligned | None = None,
     same_language: bool = True,
 ) -> tuple[Objection, ...]:
     """Everything in the sentence that the units do not say.
 
-    `allowed`: what may be named besides, such as the customer's own words and the titles of the articles. `nearest`:
-    the sentence's place in the units, if it is already known.
+    `nearest`: the sentence's place in the units, if it is already known.
     """
     nearest = nearest or closest(claim, units)
-    found = [*_facts(claim, "\n".join(units), language, allowed)]
+    found = [*_facts(claim, "\n".join(units), language)]
     if nearest.distance > STRICT:
         found += promises(claim, "\n".join(units), same_language)
     if nearest.distance > STRICT and same_language:
@@ -39,9 +37,8 @@ def objections(
     return tuple(dict.fromkeys(found))
 
 
-def _facts(claim: str, source: str, language: str, allowed: str) -> Iterator[Objection]:
-    known = f"{source}\n{allowed}"
+def _facts(claim: str, source: str, language: str) -> Iterator[Objection]:
     yield from amounts(claim, source)
-    yield from numbers(claim, known, language)
-    yield from addresses(claim, known)
-    yield from names(claim, known, language)
+    yield from numbers(claim, source, language)
+    yield from addresses(claim, source)
+    yield from names(claim, source, language)

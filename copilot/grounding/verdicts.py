@@ -39,7 +39,6 @@ def decide(
     claim: str,
     units: Sequence[str],
     language: str,
-    allowed: str = "",
     *,
     probability: float | None = None,
     weights: Weights | None = None,
@@ -47,13 +46,13 @@ def decide(
 ) -> Verdict:
     """The verdict on one sentence.
 
-    `allowed`: what may be named besides (rules.py). `probability`: of the model's "yes" (checking.py), with the
-    `weights` of that model; without both, only what is word for word in a unit is supported. `source_language`: of the
-    units, if it may be another one: then words cannot be compared.
+    `probability`: of the model's "yes" (checking.py), with the `weights` of that model; without both, only what is word
+    for word in a unit is supported. `source_language`: of the units, if it may be another one: then words cannot be
+    compared.
     """
     same = not source_language or source_language == language
     nearest = closest(claim, units)
-    if found := objections(claim, units, language, allowed, nearest=nearest, same_language=same):
+    if found := objections(claim, units, language, nearest=nearest, same_language=same):
         return Verdict(Support.UNSUPPORTED, nearest.unit, found[0].rule, found[0].words, 0.0)
     if nearest.unit is not None and nearest.distance <= STRICT:
         return Verdict(Support.SUPPORTED, nearest.unit, WORD_FOR_WORD, score=1.0)

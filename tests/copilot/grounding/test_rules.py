@@ -88,12 +88,6 @@ def test_an_objection_quotes_the_sentence() -> None:
     assert [(each.rule, each.words) for each in objections("It costs €25.", CARD)] == [("amount", "€25")]
 
 
-def test_what_the_customer_said_may_be_named_but_is_no_source_for_amounts() -> None:
-    said = "My laptop is a Zephyr at zoe@mail.example, I paid €99."
-    assert objections("For your Zephyr write to zoe@mail.example.", CARD, allowed=said) == ()
-    assert objections("You get your €99 back.", CARD, allowed=said) != ()
-
-
 def test_german_nouns_are_no_names_but_english_capitals_are() -> None:
     assert objections("Die Karte gilt für die Bahn.", ["Die Karte gilt."], "de") == ()
     assert objections("The card works for the Metro.", ["The card works."], "en") != ()
