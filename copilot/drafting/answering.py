@@ -157,11 +157,14 @@ def _shown(asked: Asked, reply: Reply, lines: Sequence[Line]) -> Reply:
 
 
 async def _checked(asked: Asked, line: Line, text: str, model: Model, priority: Priority, draft: Draft | None) -> Line:
-    """The line with its translation, or as it was. The model is asked only where no rule objects."""
+    """The line with its translation, or as it was.
+
+    The model is asked only where no rule objects, and if its answer counts: that of one that nobody measured does not.
+    """
     if not text:
         return line
     verdict = _verdict(asked, line, text, None)
-    if verdict.support is not Support.UNSUPPORTED:
+    if verdict.support is not Support.UNSUPPORTED and checking.weights_of_writer() is not None:
         (probability,) = await checking.probabilities([text], line.unit.text, model, priority, draft)
         verdict = _verdict(asked, line, text, probability)
     if verdict.support is Support.UNSUPPORTED or verdict.reason == verdicts.WORD_FOR_WORD:  # or not translated at all

@@ -38,8 +38,9 @@ class Progress:
 
     @property
     def insisted(self) -> bool:
-        """An agent wanted a draft, and nothing answers: articles may have been written since the last one."""
-        return self.asked.insisted and (self.reply is None or self.reply.probability < self.asked.least)
+        """An agent wanted a draft, and nothing answers, unless the model now says that something does."""
+        reply = self.reply
+        return self.asked.insisted and (reply is None or not reply.pointed or reply.probability < self.asked.least)
 
 
 def store_citations(draft: Draft, evidence: Evidence) -> None:

@@ -128,6 +128,12 @@ def test_who_asks_again_after_an_article_was_written_did_not_insist(ticket: Tick
     assert not draft.record.insisted
 
 
+def test_who_asks_again_while_the_model_is_away_still_insists(ticket: Ticket, searched: list[str]) -> None:
+    assert written(ticket, FakeModel(points=())).state == Draft.State.NO_SOURCE
+    draft = written(ticket, FakeModel(error=AWAY))
+    assert draft.state == Draft.State.FAILED and draft.text and draft.record.insisted
+
+
 def test_only_the_units_that_answer_are_in_the_draft(ticket: Ticket, searched: list[str]) -> None:
     draft = written(ticket, FakeModel(points=[2]))
     assert draft.text == "Hi <NAME>,\n\nIt is never collected [2]."
@@ -159,6 +165,15 @@ class TestAnotherLanguage:
         call = draft.calls.get(purpose="draft")
         assert call.prompt_version.startswith("say-1@") and CHARGES[1] in call.messages[-1]["content"]
         assert draft.record.form == "written"
+
+    @pytest.mark.parametrize(("ours", "calls"), [(True, ["draft", "point", "verify"]), (False, ["draft", "point"])])
+    def test_a_writer_that_nobody_measured_is_not_asked_in_vain(
+        self, ticket: Ticket, settings: Any, ours: bool, calls: list[str]
+    ) -> None:
+        settings.LLM_EMBEDDED = ours
+        draft = written(ticket, FakeModel("Sie wird nie eingezogen.", points=[2]))
+        assert sorted(draft.calls.values_list("purpose", flat=True)) == calls
+        assert draft.record.sentences[0]["support"] == "weak"
 
     def test_a_wrong_number_is_not_said(self, ticket: Ticket) -> None:
         draft = written(ticket, FakeModel("Sie verschwindet nach 50 Tagen.", points=[1]))
