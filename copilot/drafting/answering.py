@@ -107,7 +107,7 @@ def in_own_words(asked: Asked, pointed: Sequence[Pointed | None]) -> Reply:
 def _answered(asked: Asked, at: int, pointed: Pointed | None) -> Question:
     units = asked.evidence.units
     scores, texts = [unit.scores[at] for unit in units], [unit.text for unit in units]
-    chosen = selecting.select(scores, texts, pointed, asked.extra)
+    chosen = selecting.select(scores, texts, pointed, asked.extra, len(asked.questions))
     answers = asked.insisted or chosen.probability >= asked.least
     return Question(asked.questions[at], chosen.numbers if answers else (), chosen.probability, pointed)
 

@@ -19,6 +19,10 @@ def of_writer() -> MinScore:
     return measured or MinScore(UNMEASURED, "cautious")
 
 
-def of_sure() -> float:
-    """From here on a page says that a draft answers; below, that somebody should look."""
-    return SURE
+def is_sure(probability: float | None) -> bool:
+    """Whether a page may say that a draft answers; otherwise it says that somebody should look.
+
+    Never for a writer that nobody measured: its probability means something else.
+    """
+    measured = settings.LLM_EMBEDDED and catalogue.measured(settings.COPILOT_MODEL) is not None
+    return measured and probability is not None and probability >= SURE

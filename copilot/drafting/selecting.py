@@ -16,7 +16,8 @@ from copilot.grounding.alignment import STRICT, closest
 
 FIT_SHARE = 0.2  # of the search's fit, beside the model's log probability
 MOST_UNITS = 3
-MOST_WORDS = 90
+MOST_WORDS = 90  # for one question
+DRAFT_WORDS = 110  # for several together
 ENOUGH = 0.85  # probability that the best unit is among those taken already
 LEAST = 0.08  # probability of a unit that is taken
 SMALL = 1e-4  # added to probabilities before their logarithm is taken
@@ -34,8 +35,14 @@ class Selected:
     probability: float
 
 
-def select(scores: Sequence[float], texts: Sequence[str], pointed: Pointed | None, extra: int = 0) -> Selected:
-    """Choose units for one question. `extra`: how many more than usual, for a draft that is asked for again."""
+def select(
+    scores: Sequence[float], texts: Sequence[str], pointed: Pointed | None, extra: int = 0, questions: int = 1
+) -> Selected:
+    """Choose units for one question, of `questions` that the draft answers.
+
+    `extra`: how many more than usual, for a draft that is asked for again.
+    """
+    most_words = min(MOST_WORDS, DRAFT_WORDS / questions)
     shares = _shares(scores, pointed)
     ranked = sorted(range(len(shares)), key=lambda at: -shares[at])
     taken: list[int] = []
@@ -43,7 +50,7 @@ def select(scores: Sequence[float], texts: Sequence[str], pointed: Pointed | Non
     for at in islice(without_repeats(ranked, texts), MOST_UNITS + extra):
         words += size(texts[at])
         enough = sure >= ENOUGH or shares[at] < LEAST
-        if taken and (words > MOST_WORDS or (enough and len(taken) > extra)):
+        if taken and (words > most_words or (enough and len(taken) > extra)):
             break
         taken.append(at)
         sure += shares[at]

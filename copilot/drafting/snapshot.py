@@ -122,5 +122,5 @@ def figures(
         "sentences": len(checked),
         "questions": len(asked),
         "answered": sum(1 for each in asked if each["units"]),
-        "sure": record is not None and record.answers is not None and record.answers >= min_score.of_sure(),
+        "sure": record is not None and min_score.is_sure(record.answers),
     }

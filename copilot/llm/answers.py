@@ -182,13 +182,21 @@ def share_of_yes(logprobs: Iterable[tuple[str, float]]) -> float | None:
 
 
 def shares(logprobs: Iterable[tuple[str, float]], words: Sequence[str]) -> tuple[float, ...] | None:
-    """The probability of each of `words` if the answer is one of them; None if their sum is below MIN_SHARE."""
+    """The probability of each of `words` if the answer is one of them; None if their sum is below MIN_SHARE.
+
+    A word that is not among the likeliest tokens counts as probable as it may be: the least of them, or what is left.
+    """
     said: dict[str, float] = dict.fromkeys(words, 0.0)
+    least = left = 1.0
     for token, logprob in logprobs:
+        share = math.exp(logprob)
+        least, left = min(least, share), left - share
         if token.strip() in said:
-            said[token.strip()] += math.exp(logprob)
-    both = sum(said.values())
-    return tuple(share / both for share in said.values()) if both >= MIN_SHARE else None
+            said[token.strip()] += share
+    if sum(said.values()) < MIN_SHARE:
+        return None
+    bounded = [share or max(0.0, min(least, left)) for share in said.values()]
+    return tuple(share / sum(bounded) for share in bounded)
 
 
 def _counts(token: str) -> bool:

@@ -15,7 +15,7 @@ from copilot import llm
 from copilot.drafting import refusals, states
 from copilot.drafting import writing as drafting
 from copilot.llm import HttpModel, ModelError
-from copilot.llm.answers import first_token
+from copilot.llm.answers import first_token, shares
 from copilot.models import Draft
 from knowledge.evaluation.answerability import Case
 from tests.fakes import FakeModel
@@ -63,6 +63,11 @@ class TestTheQuestion:
 
     def test_a_model_that_says_something_else_has_not_answered(self) -> None:
         assert first_token(answer([("Excerpts", 0.99), ("Yes", 0.001)])).yes is None
+
+    def test_a_word_that_is_not_among_the_likeliest_may_be_as_probable_as_the_least(self) -> None:
+        logprobs = first_token(answer([("3", 0.8), ("4", 0.1)])).logprobs
+        assert shares(logprobs, ["0", "3", "4"]) == (pytest.approx(0.1), pytest.approx(0.8), pytest.approx(0.1))
+        assert shares(logprobs, ["0", "5"]) is None
 
     @pytest.mark.parametrize(("status", "expected"), [(200, 0.75), (400, None), (422, None)])
     def test_a_server_without_logprobs_is_known_by_its_refusal(

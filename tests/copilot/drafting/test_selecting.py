@@ -50,6 +50,11 @@ class TestTheUnits:
         long = ["word " * (MOST_WORDS // 2 + 1)] * 3
         assert len(select([0.0] * 3, long, None).numbers) == 1
 
+    def test_several_questions_share_the_room(self) -> None:
+        texts = ["word " * 40] * 2 + ["other " * 40]
+        assert len(select([0.0, -90.0, 0.0], texts, None).numbers) == 2
+        assert len(select([0.0, -90.0, 0.0], texts, None, questions=2).numbers) == 1
+
     def test_one_is_taken_however_long(self) -> None:
         assert select([0.0], ["word " * 1000], None).numbers == (1,)
 
