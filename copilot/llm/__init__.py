@@ -118,10 +118,11 @@ class HttpModel:
 
     async def first_token(self, messages: Sequence[ChatMessage], priority: Priority) -> FirstToken:
         async with self._response(messages, FIRST_TOKEN, priority) as (response, deadline):
-            if response.status_code in {400, 404, 422, 501}:  # a server without logprobs
-                return FirstToken(finish_reason="no_logprobs")
             if response.status_code != 200:
-                raise await self._refusal(response, deadline)
+                refused = await self._refusal(response, deadline)
+                if response.status_code in {400, 422, 501} and refused.code != "too_long":  # a server without logprobs
+                    return FirstToken(finish_reason="no_logprobs")
+                raise refused
             answer = first_token(parsed(await body(response, deadline)))
             breaker.of(self.base_url).answered()
             return answer

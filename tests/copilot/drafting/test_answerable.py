@@ -77,14 +77,22 @@ class TestTheQuestion:
         sure = async_to_sync(HttpModel("http://model/v1").first_token)([], "background").yes
         assert sure == (expected and pytest.approx(expected))
 
-    @pytest.mark.parametrize(("status", "body", "code"), [(503, {}, "unavailable"), (200, "no json", "broken")])
+    @pytest.mark.parametrize(
+        ("status", "body", "code", "retryable"),
+        [
+            (503, {}, "unavailable", True),
+            (200, "no json", "broken", True),
+            (404, {}, "refused", False),  # another model's name
+            (400, {"error": {"code": "context_length_exceeded"}}, "too_long", False),
+        ],
+    )
     def test_other_troubles_are_troubles(
-        self, status: int, body: Any, code: str, monkeypatch: pytest.MonkeyPatch
+        self, status: int, body: Any, code: str, retryable: bool, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         serve(monkeypatch, status, body)
         with pytest.raises(ModelError) as caught:
             async_to_sync(HttpModel("http://model/v1").first_token)([], "background")
-        assert (caught.value.code, caught.value.retryable) == (code, True)
+        assert (caught.value.code, caught.value.retryable) == (code, retryable)
 
 
 def answer(tops: Sequence[tuple[str, float]]) -> dict[str, Any]:
