@@ -91,6 +91,9 @@ test("the line of figures always has a text", () => {
   const turn = { code: "queue", text: "3 drafts before this one." };
   assert.equal(figures({ ...nothing, draft: draft({ state: "queued", text: "" }), notice: turn }).kind, "ai");
   assert.equal(figures({ ...nothing, draft: draft({ state: "queued", text: "" }), notice: { code: "no_drafter", text: "" } }).kind, "warn");
+  const down = { code: "model_no_model", text: "The model file is missing." };
+  const offered = figures({ ...nothing, draft: draft({ state: "queued", text: "It goes away [1]." }), notice: down });
+  assert.deepEqual([offered.state, offered.kind], ["The sources’ own words · The model file is missing.", "warn"]);
   assert.equal(figures({ ...nothing, draft: null, notice: null, touched: true, text: "two words" }).numbers, "2 words");
 });
 

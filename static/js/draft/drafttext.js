@@ -107,7 +107,7 @@ function ofDraft(draft, notice) {
   const error = draft.error || gettext("The draft could not be written.");
   switch (draft.state) {
     case "queued":
-      return { state: gettext("Waiting for the model…"), kind: "ai" };
+      return waiting(draft, notice);
     case "writing":
       return { state: gettext("Draft is being written…"), kind: "ai" };
     case "no_source":
@@ -141,6 +141,12 @@ function ready(draft) {
     ...(known ? { numbers: numbersOf(draft) } : {}),
     title: first == null ? "" : gettext("First word after %(seconds)s s", { seconds: decimal(first) }),
   };
+}
+
+/** It may have text already: what the sources say by themselves. */
+function waiting(draft, notice) {
+  const why = notice?.text || gettext("Waiting for the model…");
+  return { state: draft.text ? `${gettext("The sources’ own words")} · ${why}` : why, kind: notice && !calm(notice) ? "warn" : "ai" };
 }
 
 /** It has text: the sources' own words were there before the model failed, and the state says so. */
