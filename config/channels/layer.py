@@ -88,9 +88,10 @@ class SQLiteChannelLayer(AIOSQLiteChannelLayer):
             raise
 
     async def _replace_file(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Raises LiveUpdatesDown if no file can be created."""
-        gone = inode_of(self.path) is None  # then the next file is a new one, even if it gets the same number
-        was = self._layers[loop].inode if loop in self._layers else None
+        """Raises LiveUpdatesDown if no file can be created.
+
+        The sockets join again in any case: whoever replaced the file, and even if it got the old one's number.
+        """
         await self.close_pool(loop)
         try:
             await sync_to_async(store.replace_if_damaged, thread_sensitive=False)(self.path)
@@ -98,8 +99,7 @@ class SQLiteChannelLayer(AIOSQLiteChannelLayer):
             self._down_until = time.monotonic() + PAUSE
             log.error("%s cannot be replaced (%s); pages show changes after a reload", self.path.name, error)
             raise LiveUpdatesDown from error
-        if gone or inode_of(self.path) != was:
-            await self._reconnect_sockets(loop)
+        await self._reconnect_sockets(loop)
 
     async def _reconnect_sockets(self, loop: asyncio.AbstractEventLoop) -> None:
         """The file is a new one, so the sockets of this process must join their groups again."""

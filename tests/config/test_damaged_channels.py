@@ -79,6 +79,15 @@ def place(tmp_path: Path) -> Place:
     return Place(tmp_path)
 
 
+def next_line(process: "subprocess.Popen[str]") -> str:
+    assert process.stdout is not None
+    line = process.stdout.readline()
+    if not line:
+        _, error = process.communicate(timeout=30)
+        raise AssertionError(f"it ended with {process.returncode}: {error}")
+    return line.strip()
+
+
 def hears_the_next_news(place: Place, listener: "subprocess.Popen[str]") -> None:
     """Sends a message after each join. "line.lost" may come more than once, but at last a message arrives."""
     assert listener.stdout is not None
@@ -136,20 +145,18 @@ layer.inode_of = lambda path: 1 if path.exists() else None
 )
 def test_a_listener_joins_again_and_gets_the_next_message(place: Place, damage: Any, inodes: str) -> None:
     listener = place.start(inodes + LISTENER)
-    assert listener.stdout is not None
-    assert listener.stdout.readline() == "joined\n"
+    assert next_line(listener) == "joined"
     damage(place.file)
-    assert listener.stdout.readline() == "line.lost\n"
+    assert next_line(listener) == "line.lost"
     hears_the_next_news(place, listener)
 
 
 def test_a_file_replaced_by_another_process_is_noticed(place: Place) -> None:
     """The listener can still read its old file; only the name belongs to another file now."""
     listener = place.start(LISTENER)
-    assert listener.stdout is not None
-    assert listener.stdout.readline() == "joined\n"
+    assert next_line(listener) == "joined"
     place.run("from config.channels import store; store.is_intact = lambda path: False; store.replace_if_damaged(file)")
-    assert listener.stdout.readline() == "line.lost\n"
+    assert next_line(listener) == "line.lost"
     hears_the_next_news(place, listener)
 
 
