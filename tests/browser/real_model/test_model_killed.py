@@ -39,7 +39,7 @@ def test_without_the_model_agents_answer_and_drafts_come_later(stack: Stack, pag
     page.locator("#ticket-title").click()
     page.keyboard.press("g")
     expect(page.locator("#draft-number")).to_have_text("AI draft 2 of 2", timeout=60_000)
-    expect(page.locator("#draft-stop")).to_be_hidden(timeout=60_000)
+    expect(page.locator("#draft-stop")).to_be_hidden(timeout=180_000)
     for purpose in ("point", "draft"):  # "draft": the model translates
         calls = f"ModelCall.objects.filter(draft__ticket={other}, purpose={purpose!r}, error='')"
         by = stack.ask(f"list({calls}.values_list('model', 'model_sha256'))")
