@@ -89,7 +89,6 @@ class TestTheFigures:
             "median_words": 6,
             "tokens_per_second": 12.3,
         }
-        assert report["total_p50_ms"] >= report["ttft_p50_ms"] >= 0
         assert report["per_kind"] == {
             "": {"cases": 2, "answered": 1, "hits": 0},
             "other": {"cases": 2, "answered": 1, "hits": 0},
