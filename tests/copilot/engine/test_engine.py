@@ -161,7 +161,7 @@ async def test_background_pauses_for_an_interactive_request(server: Running):
         slow = events(http, "Write a long poem about rain.", "background", max_tokens=1000)
         for _ in range(4):
             await anext(slow)
-        background = server.engine.scheduler.of("background")[0]
+        background = server.engine.scheduler.of(background=True)[0]
         written = []
         async for event in events(http, "Count.", max_tokens=60, grammar='root ::= ([0-9] " "){20}'):
             written += [background.written] if piece(event) else []
