@@ -1,8 +1,20 @@
-"""Which tokens are guessed, and how many: pure."""
+"""Which tokens are guessed, and how many: pure. And that no text changes through it, whoever else is being written."""
+
+import random
+from collections.abc import Sequence
+from queue import SimpleQueue
+from typing import Any
 
 import pytest
 
+from copilot.engine.batching import Scheduler
+from copilot.engine.decoding import Decoder
 from copilot.engine.guessing import MOST, SIZES, Costs, Guesser
+from copilot.engine.jobs import Writing
+from copilot.engine.metrics import Metrics
+from copilot.engine.sequences import BACKGROUND, INTERACTIVE, Copy, MemoryOp, Work
+from copilot.engine.sequences import Sequence as Tokens
+from copilot.engine.tokens import TextStream
 
 
 def known(small: float, large: float) -> Costs:
@@ -65,3 +77,72 @@ def test_on_a_gpu_guesses_cost_next_to_nothing(writers: int):
 
 def test_a_machine_that_gains_nothing_from_larger_steps_guesses_nothing():
     assert known(0.1, 6.1).worth(0.9, 1) == 0
+
+
+class Quoter:
+    """A model whose next token depends on all that its cache holds: it quotes, and now and then strays."""
+
+    def __init__(self) -> None:
+        self.held: dict[int, list[int]] = {}
+        self.said: list[tuple[int, ...]] = []
+
+    def apply(self, ops: Sequence[MemoryOp]) -> None:
+        for op in ops:
+            source = op.source if isinstance(op, Copy) else op.target
+            self.held[op.target] = self.held.get(source, [])[: op.length]
+
+    def decode(self, work: Sequence[Work]) -> bool:
+        self.said = []
+        for item in work:
+            held = self.held.setdefault(item.sequence.slot.number, [])
+            for token in item.tokens:
+                held.append(token)
+                self.said.append(tuple(held))
+        return True
+
+    def sample(self, index: int) -> int:
+        context = self.said[index]
+        before = [at for at in range(1, len(context) - 1) if context[at - 1 : at + 1] == context[-2:]]
+        strays = random.Random(hash(context)).random() < 0.1
+        return hash(context) % 25 if strays or not before else context[before[-1] + 1]
+
+    def piece(self, token: int) -> bytes:
+        return bytes([97 + token])
+
+    def is_end(self, token: int) -> bool:
+        return token == 24
+
+    def close(self) -> None: ...
+
+
+def written(prompts: Sequence[tuple[list[int], int]], *, guess: bool) -> tuple[list[str], Metrics]:
+    quoter, metrics, texts = Quoter(), Metrics(), [""] * len(prompts)
+    decoder: Any = Decoder(quoter, Scheduler(600, 3, 16, 8), SimpleQueue(), metrics, lambda job: None)
+    decoder.scheduler.costs.step(1, 0.1)
+    decoder.scheduler.costs.step(61, 0.2)
+    for at, (prompt, priority) in enumerate(prompts):
+
+        def hear(event: Any, at: int = at) -> None:
+            texts[at] += getattr(event, "text", "")
+
+        sequence = Tokens(prompt, 40, priority, Guesser() if guess else None)
+        decoder.inbox.put([Writing(sequence, hear, lambda: None, float("inf"), quoter, TextStream(["zz"]))])
+    decoder.step()
+    while decoder.jobs:
+        decoder.step()
+    return texts, metrics
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_whoever_is_written_at_the_same_time_guesses_change_no_text(seed: int):
+    rng = random.Random(seed)
+    head = [rng.randrange(24) for _ in range(40)]
+    prompts = [
+        (head[: rng.randrange(40)] + [rng.randrange(24) for _ in range(rng.randint(1, 60))], priority)
+        for priority in (INTERACTIVE, BACKGROUND) * 6
+    ]
+    texts, plain = written(prompts, guess=False)
+    guessed, metrics = written(prompts, guess=True)
+    assert guessed == texts and any(texts)
+    assert metrics.guessed > metrics.right > 20 and plain.guessed == 0
+    assert sum(metrics.steps.values()) < sum(plain.steps.values())
