@@ -198,6 +198,14 @@ class Counting:
     async def first_token(self, messages: Sequence[ChatMessage], priority: Priority) -> FirstToken:
         return await self.model.first_token(messages, priority)
 
+    async def answers_many(self) -> bool:
+        return await self.model.answers_many()
+
+    async def first_tokens(
+        self, chats: Sequence[Sequence[ChatMessage]], words: Sequence[str], priority: Priority
+    ) -> list[FirstToken]:
+        return await self.model.first_tokens(chats, words, priority)
+
 
 def report(judged: Sequence[Judged], tokens_per_second: float | None) -> dict[str, Any]:
     """The contract's figures.

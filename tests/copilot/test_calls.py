@@ -258,8 +258,8 @@ class TestTheServer:
 
 
 def test_nobody_asks_a_model_but_through_the_record() -> None:
-    """`model.stream` and `model.first_token` are called in copilot/calls.py alone, and by a model that counts."""
-    calling = re.compile(r"\b(?!calls\b)\w+\.(?:stream|first_token)\(\s*[\w.]*messages")
+    """A model's `stream`, `first_token` and `first_tokens` are called in copilot/calls.py, and by a model that counts."""
+    calling = re.compile(r"\b(?!calls\b)\w+\.(?:stream|first_tokens?)\(\s*(?:messages|\w+\.request\.messages|\[|chats)")
     folders = ("config", "tickets", "knowledge", "copilot", "qa", "demo")
     callers = {
         str(file.relative_to(ROOT))
