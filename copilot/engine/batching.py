@@ -169,7 +169,7 @@ class Scheduler:
     # --- the next step ---
 
     def plan(self) -> list[Work]:
-        """One token for each sequence that writes, and a chunk of the prompts being read, the oldest first.
+        """One token for each sequence that writes, and a chunk of the prompts being read, in turn.
 
         While anything interactive is active, background sequences pause.
         """
@@ -177,7 +177,7 @@ class Scheduler:
         work = self._write([sequence for sequence in active if sequence.pending == 1])
         room = self.shared_chunk if work or not self.paused else self.chunk
         # Questions first: a draft that is being checked waits for them.
-        for sequence in sorted(active, key=lambda one: not one.question):
+        for sequence in sorted(active, key=lambda one: (not one.question, one.turn)):
             if sequence.pending > 1 and room > 0:
                 # A short rest is included: a separate step would cost half a chunk.
                 whole = 2 * sequence.pending <= 3 * room

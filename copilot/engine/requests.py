@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from copilot.engine.errors import BadRequest
-from copilot.engine.sequences import BACKGROUND, INTERACTIVE
+from copilot.engine.sequences import BACKGROUND, INTERACTIVE, LAST
 
 HEADER = {"": INTERACTIVE, "interactive": INTERACTIVE, "background": BACKGROUND}
 ROLES = {"system", "user", "assistant"}
@@ -15,7 +15,6 @@ DEFAULT_MAX_TOKENS = 1024
 MAX_STOPS = 16
 MAX_LOGPROBS = 20
 MAX_QUESTIONS, MAX_WORDS = 64, 64
-LOWEST, HIGHEST = -1000, 1000  # priority
 LONGEST = 86_400  # seconds
 
 
@@ -204,8 +203,8 @@ def _priority(body: dict[str, Any], header: str) -> int:
         if header not in HEADER:
             raise BadRequest("X-Priority must be interactive or background.")
         return HEADER[header]
-    if not isinstance(value, int) or isinstance(value, bool) or not LOWEST <= value <= HIGHEST:
-        raise BadRequest(f"priority must be a whole number from {LOWEST} to {HIGHEST}.")
+    if not isinstance(value, int) or isinstance(value, bool) or not -LAST <= value <= LAST:
+        raise BadRequest(f"priority must be a whole number from {-LAST} to {LAST}.")
     return value
 
 

@@ -25,7 +25,7 @@ from copilot.engine.guessing import Guesser
 from copilot.engine.jobs import Backend, Event, Job, Question, TokenSampler, Writing
 from copilot.engine.metrics import Metrics
 from copilot.engine.requests import DEFAULT_MAX_TOKENS
-from copilot.engine.sequences import BACKGROUND, INTERACTIVE
+from copilot.engine.sequences import INTERACTIVE, LAST
 from copilot.engine.sequences import Sequence as Tokens
 from copilot.engine.settings import EngineSettings
 from copilot.engine.tokens import TextStream
@@ -186,11 +186,11 @@ class Engine:
         backend.close()
 
     def _read_prefixes(self, backend: Backend) -> None:
-        """In the background: whoever asks meanwhile goes first."""
+        """Whoever asks meanwhile goes first."""
         for prefix in self.prefixes:
             try:
                 prompt = prompt_tokens(prefix, backend.render, backend.tokenize)
-                self.ask([prompt], (), lambda _, event: None, priority=BACKGROUND)
+                self.ask([prompt], (), lambda _, event: None, priority=LAST)
             except EngineError as error:
                 log.info("a prefix is not read ahead: %s", error)
 

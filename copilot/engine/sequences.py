@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from copilot.engine.guessing import Guesser
 
 # As vLLM has it, a lower number is sooner. Above 0 nobody waits for the answer: such requests pause for the others.
-INTERACTIVE, BACKGROUND = 0, 1
+INTERACTIVE, BACKGROUND, LAST = 0, 1, 1000
 
 
 @dataclass(eq=False)

@@ -105,7 +105,8 @@ class HttpModel:
     @property
     def sha256(self) -> str:
         """From the catalogue for our own model process; another server may give it in its answers."""
-        own = settings.LLM_EMBEDDED and self.base_url == settings.LLM_BASE_URL.rstrip("/")
+        plain = settings.LLM_EMBEDDED and not settings.LLM_LORA
+        own = plain and self.base_url == settings.LLM_BASE_URL.rstrip("/")
         known = catalogue.catalogue().get(self.name) if own else None
         return known.sha256 if known else ""
 
