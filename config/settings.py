@@ -175,8 +175,6 @@ LLM_SLOTS = env.whole("LLM_SLOTS", 4)
 LLM_THREADS = env.whole("LLM_THREADS", 0)
 LLM_BATCH_THREADS = env.whole("LLM_BATCH_THREADS", 0)
 LLM_GPU_LAYERS = env.whole("LLM_GPU_LAYERS", 0, minimum=-1)
-LLM_QUEUE = env.whole("LLM_QUEUE", 100, minimum=1)  # requests at the same time; as many more in the background
-LLM_GUESS = env.bool("LLM_GUESS", True)
 LLM_LORA = env.str("LLM_LORA", "")  # path of an adapter
 
 CHROMA_HOST = env.str("CHROMA_HOST", "127.0.0.1")
