@@ -8,6 +8,7 @@ import logging
 import math
 import os
 from collections.abc import Sequence
+from contextlib import ExitStack
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -51,23 +52,25 @@ class Llama:
     def __init__(self, settings: EngineSettings) -> None:
         if not settings.model_path.is_file():
             raise NoModel(f"No model file at {settings.model_path}. Run `{settings.fix}`.")
+        if settings.lora_path and not settings.lora_path.is_file():
+            raise LoadFailed(f"No adapter at {settings.lora_path}; LLM_LORA names it.")
         C.llama_log_set(_on_log, ctypes.c_void_p(0))
         C.llama_backend_init()
-        self.model = _load_model(settings.model_path, settings.gpu_layers)
-        self.vocab = C.llama_model_get_vocab(self.model)
-        self.context = _new_context(self.model, settings)
-        if settings.lora_path:
-            _adapt(self.model, self.context, settings.lora_path)
-        self.memory = C.llama_get_memory(self.context)
-        self.size = int(C.llama_n_ctx(self.context))
-        self.longest = min(self.size, int(C.llama_model_n_ctx_train(self.model)))
-        self.batch = C.llama_batch_init(longest_step(settings.slots, settings.chunk), 0, 1)
-        self.formatter = self._formatter()
-
-    def close(self) -> None:
-        C.llama_batch_free(self.batch)
-        C.llama_free(self.context)
-        C.llama_model_free(self.model)
+        with ExitStack() as opened:  # what was opened is closed again if the rest cannot be
+            self.model = _load_model(settings.model_path, settings.gpu_layers)
+            opened.callback(C.llama_model_free, self.model)
+            self.vocab = C.llama_model_get_vocab(self.model)
+            self.formatter = self._formatter()
+            self.context = _new_context(self.model, settings)
+            opened.callback(C.llama_free, self.context)
+            if settings.lora_path:
+                _adapt(self.model, self.context, settings.lora_path)
+            self.memory = C.llama_get_memory(self.context)
+            self.size = int(C.llama_n_ctx(self.context))
+            self.longest = min(self.size, int(C.llama_model_n_ctx_train(self.model)))
+            self.batch = C.llama_batch_init(longest_step(settings.slots, settings.chunk), 0, 1)
+            opened.callback(C.llama_batch_free, self.batch)
+            self.close = opened.pop_all().close
 
     # --- text and tokens ---
 
@@ -179,8 +182,6 @@ def _load_model(path: Path, gpu_layers: int) -> Any:
 def _adapt(model: Any, context: Any, path: Path) -> None:
     """Freed with the model."""
     errors.clear()
-    if not path.is_file():
-        raise LoadFailed(f"No adapter at {path}; LLM_LORA names it.")
     adapter = C.llama_adapter_lora_init(model, str(path).encode())
     if not adapter:
         raise LoadFailed(f"The adapter {path.name} does not fit the model: {_why()}")
