@@ -44,7 +44,7 @@ FIRST_TOKEN = {
     "logprobs": True,
     "top_logprobs": 20,
 }  # one token and its probabilities
-OFFER = 10.0  # seconds for the answer to an empty request
+OFFER = 2.0  # seconds for the answer to an empty request
 NOT_RUNNING = gettext_noop("The model is not running.")
 LONGEST_TOKEN = 40  # characters: an answer longer than max_tokens of these does not end
 
@@ -150,7 +150,7 @@ class HttpModel:
                 request = client.build_request("POST", offers.FIRST_TOKENS, json={})
                 response = await deadline.wait(client.send(request, stream=True))
                 try:
-                    return offers.learn(self.base_url, response.status_code, parsed(await body(response, deadline)))
+                    return offers.learn(self.base_url, response.status_code, await body(response, deadline))
                 finally:
                     await response.aclose()
         except ModelError:  # the question itself will say why

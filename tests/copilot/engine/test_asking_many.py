@@ -13,7 +13,7 @@ from copilot.calls import ModelRequest, Purpose
 from copilot.llm import HttpModel, ModelError, offers
 from copilot.llm.answers import first_tokens
 from copilot.models import ModelCall
-from tests.copilot.servers import Act, running, says
+from tests.copilot.servers import Act, hangs, running, says
 from tests.copilot.tiny import TINY, Running, messages, tiny_settings
 from tests.fakes import FakeModel
 
@@ -71,10 +71,27 @@ async def test_a_server_without_it_is_asked_one_by_one() -> None:
     assert act.asked == ["offer", *["plain"] * 6]
 
 
+@pytest.mark.parametrize(
+    "offer", [(404, "Not Found"), (400, {"error": {"code": "bad"}}), (422, {}), (200, {}), (501, [])]
+)
+async def test_whoever_answers_something_else_does_not_have_it(offer: tuple[int, Any]) -> None:
+    async with running(Asked(offer)) as server:
+        assert not await HttpModel(server.url).answers_many()
+        assert offers.known(server.url) is False
+
+
+async def test_nobody_waits_long_for_a_server_that_hangs(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("copilot.llm.OFFER", 0.1)
+    async with running(hangs) as server:
+        assert not await HttpModel(server.url).answers_many()
+        assert offers.known(server.url) is None and server.asked == 1
+
+
 async def test_a_server_in_trouble_is_asked_again_what_it_can_do() -> None:
     act = Asked((503, {"error": {"code": "model_error"}}))
     async with running(act) as server:
-        assert await HttpModel(server.url).answers_many() is await HttpModel(server.url).answers_many() is False
+        for _ in range(2):
+            assert not await HttpModel(server.url).answers_many()
         act.answers["offer"] = OURS
         assert await HttpModel(server.url).answers_many() is True
 
