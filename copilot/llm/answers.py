@@ -21,6 +21,7 @@ MAX_TOKEN_COUNT = 10_000_000
 REFUSED = gettext_noop("The model refused the request.")
 TOO_LONG = gettext_noop("The ticket is too long for the model.")
 gettext_noop("The conversation is too long for the model.")  # in older rows
+BUSY = gettext_noop("Too many requests are waiting for the model. Try again later.")
 NO_MODEL = gettext_noop("The model file is missing. Run `manage.py fetch_models` on the server.")
 FINGERPRINT = re.compile(r"sha256:([0-9a-f]{64})")  # our own model process says which file answered
 
@@ -265,7 +266,7 @@ def refusal(status: int, raw: bytes, retry_after: str = "") -> ModelError:
     if status == 504 and code == "timeout":
         return ModelError("timeout", TOO_LATE, retryable=True)
     if status == 429:  # it works, and has too much to do
-        return ModelError("busy", text, retryable=True, retry_after=seconds(retry_after))
+        return ModelError("busy", BUSY, retryable=True, retry_after=seconds(retry_after))
     if status in {408, 425} or status >= 500:
         return ModelError("unavailable", text, retryable=True, retry_after=seconds(retry_after))
     if status < 300:
