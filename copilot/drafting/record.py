@@ -8,6 +8,8 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import override
 
+from copilot.confidence import wording
+from copilot.drafting import judging
 from copilot.drafting.answering import Asked, Reply
 from copilot.drafting.composing import Sentence
 from copilot.evidence.gathering import Evidence, EvidenceUnit, for_customers
@@ -95,6 +97,7 @@ def record(progress: Progress) -> None:
             "total_ms": elapsed_ms(progress) if progress.reply else None,
             "insisted": progress.insisted,
             **_of_reply(progress.reply),
+            **_confidence(progress),
         },
     )
 
@@ -133,6 +136,16 @@ def _of_reply(reply: Reply | None) -> dict[str, Any]:
             for each in reply.questions
         ],
         "sentences": _of_sentences(reply.sentences),
+    }
+
+
+def _confidence(progress: Progress) -> dict[str, Any]:
+    """Of a draft that was made as those that were measured: from a whole search, and because something answers."""
+    whole = not progress.insisted and progress.asked.evidence.found.degradation is None
+    found = judging.confidence_of(progress.reply) if progress.reply and whole else None
+    return {
+        "confidence": round(found.probability, 4) if found else None,
+        "confidence_parts": wording.as_stored(found.effects) if found else [],
     }
 
 
