@@ -36,6 +36,14 @@ class Series:
 
 
 @dataclass(frozen=True)
+class Axes:
+    """What the shares are of: from left to right, and upwards."""
+
+    across: str
+    up: str
+
+
+@dataclass(frozen=True)
 class Frame:
     """Where a share is on the plot."""
 
@@ -61,15 +69,15 @@ def tradeoff(
     width: float,
     points: Sequence[tuple[float, float]],
     mark: Mark | None,
-    across: str,
+    axes: Axes,
     title: str,
     desc: str,
 ) -> SafeString:
-    """A line through all thresholds, with the one in use. `across`: the name of the horizontal axis."""
+    """A line through all thresholds, with the one in use."""
     frame = Frame(width)
     path = "".join(f"{'L' if at else 'M'}{n(frame.x(x))} {n(frame.y(y))}" for at, (x, y) in enumerate(points))
     drawn = format_html('<g class="line"><path d="{}"/></g>', path)
-    return svg(name, width, HEIGHT, title, desc, joined(_frame(frame, across), drawn, _mark(frame, mark)))
+    return svg(name, width, HEIGHT, title, desc, joined(_frame(frame, axes), drawn, _mark(frame, mark)))
 
 
 def _mark(frame: Frame, mark: Mark | None) -> SafeString:
@@ -86,21 +94,21 @@ def _mark(frame: Frame, mark: Mark | None) -> SafeString:
     )  # fmt: skip
 
 
-def reliability(name: str, width: float, series: Sequence[Series], across: str, title: str, desc: str) -> SafeString:
+def reliability(name: str, width: float, series: Sequence[Series], axes: Axes, title: str, desc: str) -> SafeString:
     """What was said against what was so. On the dashed line both are the same."""
     frame = Frame(width)
-    most = max((each.count for one in series for each in one.bins), default=1)
     diagonal = format_html(
         '<line class="target" x1="{}" y1="{}" x2="{}" y2="{}"/>',
         n(frame.x(0)), n(frame.y(0)), n(frame.x(1)), n(frame.y(1)),
     )  # fmt: skip
-    dots = [_dots(frame, one, most) for one in series]
-    return svg(name, width, HEIGHT, title, desc, joined(_frame(frame, across), diagonal, *dots, _legend(series)))
+    dots = [_dots(frame, one) for one in series]
+    return svg(name, width, HEIGHT, title, desc, joined(_frame(frame, axes), diagonal, *dots, _legend(series)))
 
 
-def _dots(frame: Frame, series: Series, most: int) -> SafeString:
-    """The area of a dot grows with its drafts."""
+def _dots(frame: Frame, series: Series) -> SafeString:
+    """The area of a dot grows with its share of the drafts."""
     small, large = DOTS
+    most = max((each.count for each in series.bins), default=1)
     rows = []
     for each in series.bins:
         radius = max(small, large * (each.count / most) ** 0.5)
@@ -123,13 +131,16 @@ def _legend(series: Sequence[Series]) -> SafeString:
     )
 
 
-def _frame(frame: Frame, across: str) -> SafeString:
+def _frame(frame: Frame, axes: Axes) -> SafeString:
     ends = (0.0, 0.5, 1.0)
     names = [(n(frame.x(each)), n(frame.base + 14), formats.percent(each)) for each in ends]
+    titles = ((frame.right, HEIGHT - 2, "end", f"{axes.across} →"), (LEFT, TOP - 5, "start", f"↑ {axes.up}"))
     return joined(
         axis(frame.right, HEIGHT - UNDER, 1.0, [(each, formats.percent(each)) for each in ends]),
         JOIN("", '<text class="tick" x="{}" y="{}" text-anchor="middle" aria-hidden="true">{}</text>', names),
-        format_html(
-            '<text class="tick" x="{}" y="{}" text-anchor="end">{} →</text>', n(frame.right), n(HEIGHT - 2), across
+        JOIN(
+            "",
+            '<text class="tick" x="{}" y="{}" text-anchor="{}">{}</text>',
+            [(n(x), n(y), anchor, said) for x, y, anchor, said in titles],
         ),
     )

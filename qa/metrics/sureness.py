@@ -11,24 +11,26 @@ ENOUGH = 50  # reviewed drafts; with less, shares say nothing
 LIGHT = 0.2  # edit distance of a draft that was sent nearly as it was
 Review = Draft.Review
 REVIEWED = (Review.ACCEPTED, Review.EDITED, Review.REJECTED, Review.IGNORED)
+JUDGED = Q(draft__state=Draft.State.READY, draft__review__in=REVIEWED, draft__shown_at__isnull=False)
 FIT = Q(draft__review=Review.ACCEPTED) | Q(draft__review=Review.EDITED, draft__edit_distance__lte=LIGHT)
 
 
 def of_desk() -> list[Bin]:
-    """Right: sent as it was, or lightly edited. One query, however many drafts there are."""
+    """Right: sent as it was, or lightly edited. One query, however many drafts there are.
+
+    What became of a draft is counted, not selected by: otherwise SQLite would begin with all drafts that are ready.
+    """
     known = DraftRecord.objects.filter(confidence__isnull=False)
     newest = known.order_by("-draft_id").values("draft_id")[:NEWEST]
-    reviewed = known.filter(
-        draft_id__in=newest,
-        draft__state=Draft.State.READY,
-        draft__review__in=REVIEWED,
-        draft__shown_at__isnull=False,
-    )
-    place = Least(Floor(F("confidence") * BINS), BINS - 1.0)
     rows = (
-        reviewed.annotate(place=place)
+        known.filter(draft_id__in=newest)
+        .annotate(place=Least(Floor(F("confidence") * BINS), BINS - 1.0))
         .values("place")
-        .annotate(count=Count("pk"), said=Avg("confidence"), right=Count("pk", filter=FIT))
+        .annotate(
+            count=Count("pk", filter=JUDGED),
+            said=Avg("confidence", filter=JUDGED),
+            right=Count("pk", filter=JUDGED & FIT),
+        )
         .order_by("place")
     )
-    return [Bin(row["count"], row["said"], row["right"] / row["count"]) for row in rows]
+    return [Bin(row["count"], row["said"], row["right"] / row["count"]) for row in rows if row["count"]]

@@ -12,7 +12,6 @@ from django.views.decorators.http import require_GET
 
 from copilot.confidence.weights import Bin, Weights
 from copilot.drafting import judging
-from copilot.evaluation.curves import Point
 from copilot.models import EvaluationRun
 from qa.access import figures_required
 from qa.metrics import evaluations, sureness
@@ -36,7 +35,6 @@ class Measured:
     rows: Sequence[Row]
     kind_names: Sequence[str]
     kinds: Sequence[tuple[str, Sequence[int]]]
-    point: Point | None
     said: str
     other_model: bool
 
@@ -105,7 +103,6 @@ def _bins(ours: Weights | None, desk: Sequence[Bin]) -> list[tuple[str, list[Row
 
 def _answering(shown: Shown) -> Measured:
     run = shown.now
-    point = sureness_plots.in_use(run)
     return Measured(
         field=Kind.DRAFTS,
         title=_("Does it answer?"),
@@ -114,15 +111,13 @@ def _answering(shown: Shown) -> Measured:
         rows=sureness_plots.curve_rows(run),
         kind_names=(_("Cases"), _("With a draft"), _("Right")),
         kinds=_kinds(run, ("cases", "answered", "hits")),
-        point=point,
-        said=sureness_plots.said_of_answering(point) if point else "",
+        said=sureness_plots.said_of_answering(sureness_plots.in_use(run)),
         other_model=_is_other(run),
     )
 
 
 def _sentences(shown: Shown) -> Measured:
     run = shown.now
-    point = sureness_plots.in_use(run)
     return Measured(
         field=Kind.GROUNDING,
         title=_("Is each sentence supported?"),
@@ -131,8 +126,7 @@ def _sentences(shown: Shown) -> Measured:
         rows=sureness_plots.curve_rows(run),
         kind_names=(_("Sentences"), _("Supported"), _("Weak"), _("Unsupported")),
         kinds=_kinds(run, ("rows", "supported", "weak", "unsupported")),
-        point=point,
-        said=sureness_plots.said_of_sentences(point) if point else "",
+        said=sureness_plots.said_of_sentences(sureness_plots.in_use(run)),
         other_model=_is_other(run),
     )
 

@@ -10,7 +10,7 @@ from copilot.confidence.weights import Bin, Weights
 from copilot.evaluation.curves import Point
 from copilot.models import EvaluationRun
 from qa.charts import curves
-from qa.charts.curves import Mark, Series
+from qa.charts.curves import Axes, Mark, Series
 from qa.pages import wording
 from qa.pages.plots import HALVES
 
@@ -35,14 +35,17 @@ def sentences(run: EvaluationRun) -> list[SafeString]:
     point = in_use(run)
     mark = None
     if point is not None:
-        threshold = _("in use: from %(threshold)s on") % {"threshold": formats.decimal(point.threshold, 2)}
-        mark = Mark(point.wrong, point.kept, (threshold, said_of_sentences(point)))
-    title = _("True and untrue sentences shown as supported")
-    return _tradeoffs("sentences", run, mark, _("untrue sentences"), title)
+        threshold = _("in use: %(threshold)s") % {"threshold": formats.decimal(point.threshold, 2)}
+        mark = Mark(point.wrong, point.kept, (threshold, _("%(kept)s true, %(wrong)s untrue") % _shares(point)))
+    axes = Axes(_("untrue sentences"), _("true sentences shown as supported"))
+    return _tradeoffs("sentences", run, mark, axes, _("True and untrue sentences shown as supported"))
 
 
-def said_of_sentences(point: Point) -> str:
-    return _("%(kept)s true, %(wrong)s untrue") % _shares(point)
+def said_of_sentences(point: Point | None) -> str:
+    if point is None:
+        return ""
+    words = _("%(kept)s of the true sentences and %(wrong)s of the untrue ones are shown as supported.")
+    return words % _shares(point)
 
 
 def answering(run: EvaluationRun) -> list[SafeString]:
@@ -51,20 +54,23 @@ def answering(run: EvaluationRun) -> list[SafeString]:
     mark = None
     if point is not None:
         threshold = _("minimum score %(threshold)s") % {"threshold": formats.decimal(point.threshold, 2)}
-        mark = Mark(point.wrong, point.kept, (threshold, said_of_answering(point)))
-    title = _("Questions with and without an answer that get a draft")
-    return _tradeoffs("answering", run, mark, _("questions without an answer"), title)
+        words = _("%(kept)s answered, %(left)s refused") % _shares(point)
+        mark = Mark(point.wrong, point.kept, (threshold, words))
+    axes = Axes(_("questions without an answer"), _("questions with an answer that get a draft"))
+    return _tradeoffs("answering", run, mark, axes, _("Questions with and without an answer that get a draft"))
 
 
-def said_of_answering(point: Point) -> str:
-    shares = {"answered": wording.percent(point.kept), "refused": wording.percent(1 - point.wrong)}
-    return _("%(answered)s answered, %(refused)s refused") % shares
+def said_of_answering(point: Point | None) -> str:
+    if point is None:
+        return ""
+    words = _("%(kept)s of the questions with an answer get a draft, and %(left)s of the others rightly get none.")
+    return words % _shares(point)
 
 
-def _tradeoffs(name: str, run: EvaluationRun, mark: Mark | None, across: str, title: str) -> list[SafeString]:
+def _tradeoffs(name: str, run: EvaluationRun, mark: Mark | None, axes: Axes, title: str) -> list[SafeString]:
     line = [(each.wrong, each.kept) for each in points_of(run)]
     desc = " ".join(mark.lines) if mark else ""
-    return [curves.tradeoff(f"{name}-{size}", width, line, mark, across, title, desc) for size, width in HALVES.items()]
+    return [curves.tradeoff(f"{name}-{size}", width, line, mark, axes, title, desc) for size, width in HALVES.items()]
 
 
 def curve_rows(run: EvaluationRun) -> list[Row]:
@@ -91,11 +97,11 @@ def confidence(ours: Weights | None, desk: Sequence[Bin]) -> list[SafeString]:
         )
     if desk:
         series.append(Series("desk", _("your team’s drafts (%(count)d)") % {"count": drafts_in(desk)}, desk))
+    axes = Axes(_("said to be right"), _("were right"))
     title = _("What was said and what was so")
     desc = ". ".join(one.label for one in series)
     return [
-        curves.reliability(f"confidence-{size}", width, series, _("said"), title, desc)
-        for size, width in HALVES.items()
+        curves.reliability(f"confidence-{size}", width, series, axes, title, desc) for size, width in HALVES.items()
     ]
 
 
@@ -108,4 +114,9 @@ def bin_rows(bins: Sequence[Bin]) -> list[Row]:
 
 
 def _shares(point: Point) -> dict[str, str]:
-    return {"kept": wording.percent(point.kept), "wrong": wording.percent(point.wrong)}
+    """As text: of the right, of the wrong, and those of the wrong that do not pass."""
+    return {
+        "kept": wording.percent(point.kept),
+        "wrong": wording.percent(point.wrong),
+        "left": wording.percent(1 - point.wrong),
+    }

@@ -12,6 +12,8 @@ from django.urls import reverse
 from copilot.confidence.weights import Bin
 from copilot.evaluation import runs
 from copilot.models import DraftRecord, EvaluationRun
+from qa.charts import curves
+from qa.charts.curves import Axes, Series
 from qa.metrics import evaluations, sureness
 from qa.pages import sureness_changes, sureness_plots
 from tests import cast
@@ -118,7 +120,8 @@ class TestWithoutAMeasurementOfOnesOwn:
     def test_our_figures_are_shown_as_ours(self, lead: Client) -> None:
         page = text(lead)
         assert page.count("our figures, not measured here") == 2 and "our test cases (125)" in page
-        assert "84% answered, 53% refused" in page and "48% true, 1% untrue" in page
+        assert "84% of the questions with an answer get a draft, and 53% of the others rightly get none." in page
+        assert "48% of the true sentences and 1% of the untrue ones are shown as supported." in page
         assert page.count("there is nothing to compare") == 2
 
     def test_of_a_model_that_nobody_measured_there_is_no_confidence(self, lead: Client, settings: Any) -> None:
@@ -154,7 +157,7 @@ class TestTheNewestRun:
     @pytest.mark.parametrize("kind", ["drafts", "grounding"])
     @pytest.mark.parametrize("wrong", ["999999", "x", "²", "-1", "1" * 40])
     def test_one_that_does_not_exist_is_named_as_such(self, lead: Client, kind: str, wrong: str) -> None:
-        run(kind=kind)
+        run(kind=kind, figures={})
         assert "There is no such measurement." in text(lead, **{kind: wrong})
 
     def test_without_a_curve_there_is_no_plot(self, lead: Client) -> None:
@@ -218,20 +221,14 @@ class TestPlots:
         )
 
     def test_a_dot_on_the_dashed_line_is_one_that_came_true(self) -> None:
-        from qa.charts.curves import Series, reliability
-
-        root = parse(
-            reliability("x-wide", 440, [Series("desk", "<b>", [Bin(4, 0.5, 0.5), Bin(1, 1.0, 0.0)])], "a", "t", "d")
-        )
+        bins = [Bin(4, 0.5, 0.5), Bin(1, 1.0, 0.0)]
+        root = parse(curves.reliability("x-wide", 440, [Series("desk", "<b>", bins)], Axes("a", "u"), "t", "d"))
         line = next(each for each in root.iter("line") if each.get("class") == "target")
-        middle, last = [each for each in root.iter("circle")][:2]
-        assert float(middle.get("cx") or 0) == pytest.approx(
-            (float(line.get("x1") or 0) + float(line.get("x2") or 0)) / 2
-        )
-        assert float(middle.get("cy") or 0) == pytest.approx(
-            (float(line.get("y1") or 0) + float(line.get("y2") or 0)) / 2
-        )
-        assert (last.get("cx"), last.get("cy")) == (line.get("x2"), line.get("y1"))
+        left, low, right, high = (float(line.get(name) or 0) for name in ("x1", "y1", "x2", "y2"))
+        middle, last = list(root.iter("circle"))[:2]
+        assert float(middle.get("cx") or 0) == pytest.approx((left + right) / 2)
+        assert float(middle.get("cy") or 0) == pytest.approx((low + high) / 2)
+        assert (float(last.get("cx") or 0), float(last.get("cy") or 0)) == (right, low)
         assert float(middle.get("r") or 0) == 2 * float(last.get("r") or 0)
         assert middle.findtext("title") == "<b>: 50% said, 50% right, 4 drafts"
 
