@@ -109,7 +109,7 @@ def _answering(shown: Shown) -> Measured:
         shown=shown,
         plot=sureness_plots.answering(run),
         rows=sureness_plots.curve_rows(run),
-        kind_names=(_("Cases"), _("With a draft"), _("Right")),
+        kind_names=(_("Cases"), _("With a draft"), _("Right drafts")),
         kinds=_kinds(run, ("cases", "answered", "hits")),
         said=sureness_plots.said_of_answering(sureness_plots.in_use(run)),
         other_model=_is_other(run),

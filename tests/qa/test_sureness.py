@@ -203,7 +203,7 @@ class TestChanges:
     def test_other_cases_are_said_to_be_others(self, lead: Client) -> None:
         run([case("1", True)], case_hash="other")
         run([case("1", True)])
-        assert "they share 1" in text(lead)
+        assert "Cases in common: 1." in text(lead)
 
 
 class TestPlots:
