@@ -14,7 +14,7 @@ from qa.charts.charts import BOTTOM, JOIN, LEFT, LINE, TOP, axis, joined, n, svg
 HEIGHT = 260.0
 UNDER = 16.0  # for the name of the axis
 EDGE = 16.0  # half the width of "100%"
-LETTER = 6.2  # mean width
+LETTER = 5.6  # mean width
 DOTS = (3.5, 9.0)  # radius of the smallest and of the largest
 
 
@@ -88,7 +88,7 @@ def _mark(frame: Frame, mark: Mark | None) -> SafeString:
     x, y = frame.x(mark.x), frame.y(mark.y)
     low = min(y + LINE, frame.base - LINE - 4)
     first, second = mark.lines
-    left = min(x + 10, frame.width - LETTER * max(len(first), len(second)))
+    left = min(x + 10, frame.width + EDGE / 2 - LETTER * max(len(first), len(second)))
     return format_html(
         '<circle class="in-use" cx="{}" cy="{}" r="5"/><text class="count" x="{}" y="{}">{}</text>'
         '<text x="{}" y="{}">{}</text>',

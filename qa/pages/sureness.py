@@ -132,8 +132,8 @@ def _sentences(shown: Shown) -> Measured:
 
 
 def _kinds(run: EvaluationRun, names: Sequence[str]) -> list[tuple[str, Sequence[int]]]:
-    kinds = run.figures.get("per_kind", {})
-    return [(sureness_changes.kind_name(kind), [counts[name] for name in names]) for kind, counts in kinds.items()]
+    kinds = sorted(run.figures.get("per_kind", {}).items())
+    return [(sureness_changes.kind_name(kind), [counts[name] for name in names]) for kind, counts in kinds]
 
 
 def _is_other(run: EvaluationRun) -> bool:
