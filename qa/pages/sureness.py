@@ -51,6 +51,10 @@ class Measured:
         return sureness_changes.model_name(self.run)
 
     @property
+    def count(self) -> int:
+        return len(self.run.cases)
+
+    @property
     def area(self) -> str:
         return wording.distance(self.run.figures.get("auc"))
 
