@@ -10,8 +10,9 @@ from django.views.decorators.http import require_GET, require_POST
 
 from copilot import llm, review
 from copilot.access import get_draft
+from copilot.confidence import judging
 from copilot.drafting import excerpt as excerpts
-from copilot.drafting import judging, notices, states
+from copilot.drafting import notices, states
 from copilot.drafting import writing as drafting
 from copilot.drafting.snapshot import snapshot, withdrawn
 from copilot.drafting.sources import by_article

@@ -1,6 +1,6 @@
 """How probable it is that a draft can be sent as it is: the weights of each writer (`weights.toml`) over its parts.
 
-Pure but for reading the file.
+Pure but for reading files.
 """
 
 import math
@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from copilot import prompts
 from copilot.confidence.parts import PARTS, Values
 
 FILE = Path(__file__).parent / "weights.toml"
@@ -57,7 +58,7 @@ class Measured:
 
 @dataclass(frozen=True)
 class Weights:
-    """Of one writer. `prompt`: the version of the prompt that it pointed with; with another one nothing is measured."""
+    """Of one writer. `prompt`: the version of the one that it pointed with; with another one nothing is measured."""
 
     prompt: str
     constant: float
@@ -94,10 +95,10 @@ def read(text: str) -> dict[str, Weights]:
     return {name: _weights(entry) for name, entry in tomllib.loads(text).items()}
 
 
-def of_writer(name: str, prompt: str) -> Weights | None:
-    """None for a writer, or a prompt, that nobody measured."""
+def of_writer(name: str) -> Weights | None:
+    """None for a writer that nobody measured, or not with the prompt as it is now."""
     found = of_writers().get(name)
-    return found if found is not None and found.prompt == prompt else None
+    return found if found is not None and prompts.load(found.prompt.partition("@")[0]).version == found.prompt else None
 
 
 def _weights(entry: Mapping[str, object]) -> Weights:

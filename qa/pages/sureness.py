@@ -10,8 +10,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
+from copilot.confidence import judging
 from copilot.confidence.weights import Bin, Weights
-from copilot.drafting import judging
 from copilot.models import EvaluationRun
 from qa.access import figures_required
 from qa.metrics import evaluations, sureness

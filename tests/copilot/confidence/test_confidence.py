@@ -1,6 +1,7 @@
 """How probable it is that a draft can be sent as it is: its parts, their weights, and the words for it."""
 
 import math
+from dataclasses import replace
 
 import pytest
 
@@ -74,14 +75,16 @@ class TestTheWeights:
         most, least = weights.scaled("answers", 1.0), weights.scaled("answers", 0.0)
         assert most < 10 and most == pytest.approx(-least)
 
-    def test_a_writer_or_a_prompt_that_nobody_measured_has_none(self) -> None:
-        version = prompts.load(pointing.PROMPT).version
-        assert weights.of_writer(WRITER, version) is not None
-        assert weights.of_writer("another-model", version) is None
-        assert weights.of_writer(WRITER, "point-1@0000000000") is None
+    def test_a_writer_that_nobody_measured_has_none(self) -> None:
+        assert weights.of_writer(WRITER) is not None and weights.of_writer("another-model") is None
+
+    def test_nor_has_one_whose_prompt_has_changed_since(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        shipped = weights.of_writers()[WRITER]
+        monkeypatch.setattr(weights, "of_writers", lambda: {WRITER: replace(shipped, prompt="point-1@0000000000")})
+        assert weights.of_writer(WRITER) is None
 
     def test_the_weights_that_ship_were_fitted_with_the_prompt_in_use(self) -> None:
-        """A changed prompt needs another fit, see weights.toml; until then no draft has a confidence."""
+        """A changed prompt needs another fit, see weights.toml; until then the writer's weights must go."""
         shipped = weights.of_writers()[WRITER]
         assert shipped.prompt == prompts.load(pointing.PROMPT).version
         assert set(shipped.weight) == set(shipped.usual) == set(PARTS)

@@ -1,16 +1,14 @@
-"""How probable it is that a reply can be sent as it is (copilot/confidence), for a writer that was measured."""
+"""The confidence of a draft of the writer in use, and what pages say of it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from copilot import prompts
 from copilot.confidence import parts, weights, wording
+from copilot.confidence.parts import Asked
 from copilot.confidence.weights import Confidence, Weights
-from copilot.drafting import pointing
-from copilot.drafting.answering import Reply
-from copilot.grounding.verdicts import Support
 from copilot.models import Draft, DraftRecord
 
 
@@ -22,26 +20,15 @@ class Shown:
     parts: list[wording.Part]
 
 
-def confidence_of(reply: Reply) -> Confidence | None:
-    """None for a writer that nobody measured, and for a reply that the model had no part in."""
-    measured = weights_of_writer()
-    values = values_of(reply)
+def confidence_of(asked: Sequence[Asked], supported: Sequence[bool]) -> Confidence | None:
+    """None for a writer that nobody measured, and for a draft that the model had no part in; see parts.of_draft."""
+    measured, values = weights_of_writer(), parts.of_draft(asked, supported)
     return measured.confidence(values) if measured and values else None
 
 
-def values_of(reply: Reply) -> parts.Values | None:
-    asked = [
-        parts.Asked(each.probability, each.pointed.units if each.pointed else (), bool(each.numbers))
-        for each in reply.questions
-    ]
-    return parts.of_draft(asked, [each.verdict.support is Support.SUPPORTED for each in reply.sentences])
-
-
 def weights_of_writer() -> Weights | None:
-    """None for a server that is not ours, whose model we do not know, and for a changed prompt."""
-    if not settings.LLM_EMBEDDED:
-        return None
-    return weights.of_writer(settings.COPILOT_MODEL, prompts.load(pointing.PROMPT).version)
+    """None for a server that is not ours, whose model we do not know, and for a writer that nobody measured."""
+    return weights.of_writer(settings.COPILOT_MODEL) if settings.LLM_EMBEDDED else None
 
 
 def shown(draft: Draft, record: DraftRecord | None) -> Shown | None:
