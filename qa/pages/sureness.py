@@ -22,6 +22,7 @@ from qa.pages.sureness_plots import Row
 from tickets.access import AgentRequest
 
 Kind = EvaluationRun.Kind
+COMMANDS = ("manage.py evaluate_drafts --keep", "manage.py evaluate_grounding --keep")
 
 
 @dataclass(frozen=True)
@@ -89,6 +90,7 @@ def page(request: AgentRequest) -> HttpResponse:
         "least": sureness.ENOUGH,
         "newest": sureness.NEWEST,
         "writer": settings.COPILOT_MODEL,
+        "commands": COMMANDS,
         "confidence": sureness_plots.confidence(ours, desk if enough else ()) if ours or enough else [],
         "bins": _bins(ours, desk if enough else ()),
         "answering": (answers := _answering(drafts)),

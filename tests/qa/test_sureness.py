@@ -123,7 +123,7 @@ class TestWithoutAMeasurementOfOnesOwn:
         assert "84% of the questions with an answer get a draft, and 53% of the others rightly get none." in page
         assert "48% of the true sentences and 1% of the untrue ones are shown as supported." in page
         assert "drafts.jsonl · 164 cases" in page and "pairs.jsonl · 460 cases" in page
-        assert page.count("there is nothing to compare") == 2
+        assert page.count("there is nothing to compare") == 2 and "manage.py evaluate_drafts --keep" in page
 
     def test_of_a_model_that_nobody_measured_there_is_no_confidence(self, lead: Client, settings: Any) -> None:
         settings.COPILOT_MODEL = "another-model"
