@@ -8,10 +8,12 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import override
 
+from copilot.confidence import judging, parts, wording
 from copilot.drafting.answering import Asked, Reply
 from copilot.drafting.composing import Sentence
 from copilot.evidence.gathering import Evidence, EvidenceUnit, for_customers
 from copilot.evidence.question import Question
+from copilot.grounding.verdicts import Support
 from copilot.models import Citation, Draft, DraftRecord
 from copilot.redaction import restore
 from copilot.redaction.values import values_of
@@ -95,6 +97,7 @@ def record(progress: Progress) -> None:
             "total_ms": elapsed_ms(progress) if progress.reply else None,
             "insisted": progress.insisted,
             **_of_reply(progress.reply),
+            **_confidence(progress),
         },
     )
 
@@ -134,6 +137,25 @@ def _of_reply(reply: Reply | None) -> dict[str, Any]:
         ],
         "sentences": _of_sentences(reply.sentences),
     }
+
+
+def _confidence(progress: Progress) -> dict[str, Any]:
+    """Of a draft that was made as those that were measured: from a whole search, and because something answers."""
+    whole = not progress.insisted and progress.asked.evidence.found.degradation is None
+    found = judging.confidence_of(*_judged(progress.reply)) if progress.reply and whole else None
+    return {
+        "confidence": round(found.probability, 4) if found else None,
+        "confidence_parts": wording.as_stored(found.effects) if found else [],
+    }
+
+
+def _judged(reply: Reply) -> tuple[list[parts.Asked], list[bool]]:
+    """Of each question what is known of its answer, and of each sentence whether it is supported."""
+    asked = [
+        parts.Asked(each.probability, each.pointed.units if each.pointed else (), bool(each.numbers))
+        for each in reply.questions
+    ]
+    return asked, [each.verdict.support is Support.SUPPORTED for each in reply.sentences]
 
 
 def _of_sentences(sentences: Sequence[Sentence]) -> list[dict[str, Any]]:

@@ -151,8 +151,18 @@ class DraftRecord(models.Model):
     answers = models.FloatField(null=True, help_text="probability that the evidence answers, 0 to 1")
     questions = models.JSONField(default=list, help_text="what was asked: text (masked), the units that answer it")
     sentences = models.JSONField(default=list, help_text="of the draft: start, end, support, reason, words, units")
+    confidence = models.FloatField(null=True, help_text="probability that it can be sent as it is; null: not measured")
+    confidence_parts = models.JSONField(default=list, help_text="where that comes from: part, value, effect")
     insisted = models.BooleanField(default=False, help_text="an agent wanted a draft although no source answers")
     retrieval_ms = models.PositiveIntegerField(null=True)
     first_token_ms = models.PositiveIntegerField(null=True)
     total_ms = models.PositiveIntegerField(null=True)
     created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        # For the figures on confidence, which need nothing else of these long rows.
+        indexes = [
+            models.Index(
+                fields=["-draft", "confidence"], condition=Q(confidence__isnull=False), name="record_confidence"
+            )
+        ]
