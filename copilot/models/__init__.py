@@ -5,6 +5,7 @@ from copilot.models.drafts import Citation, Draft, DraftQuerySet, DraftRecord
 from copilot.models.gap_articles import GapArticleRun
 from copilot.models.preparation import MaskedValue, Preparation
 from copilot.models.questions import QuestionVector
+from copilot.models.sent_replies import SentReply
 
 __all__ = [
     "Citation",
@@ -16,4 +17,5 @@ __all__ = [
     "ModelCall",
     "Preparation",
     "QuestionVector",
+    "SentReply",
 ]
