@@ -7,7 +7,7 @@ from tickets.models import Message
 
 
 class SentReply(models.Model):
-    """Of one reply; copilot/provenance/recording.py is the only writer. Gone when sending is undone."""
+    """Of one reply; copilot/presend/recording.py is the only writer. Gone when sending is undone."""
 
     message = models.OneToOneField(Message, on_delete=models.CASCADE, related_name="sent_reply")
     # Copies: what a sentence rested on must stay readable when draft and article are gone.

@@ -10,6 +10,7 @@ from functools import lru_cache
 
 from copilot.evidence.sentences import sentences
 from copilot.grounding.amounts import agrees, figures, is_compared
+from copilot.presend import personal
 from copilot.presend.facts import Facts
 from copilot.presend.findings import Code, Finding
 from copilot.presend.links import WEB
@@ -35,10 +36,12 @@ _NAMED = re.compile(rf"(?<=[a-zà-ÿ,;:)] )(?P<name>{_CAPITAL}(?: {_CAPITAL}){{0
 
 def claims(text: str, facts: Facts) -> Iterator[Finding]:
     """Each distinct thing once, where it stands first."""
-    sources = _Sources(facts.all_texts)
+    sources = _Sources(facts)
     seen: set[tuple[Code, str]] = set()
+    yield from _numbers_of_people(text, sources)
+    taken = [(each.start, each.end) for each in personal.found(text) if each.kind != personal.NAME]
     for start, end in sentences(text):
-        for found in (*_amounts(text, start, end, sources, facts), *_names(text, start, end, sources)):
+        for found in (*_amounts(text, start, end, sources, taken), *_names(text, start, end, sources)):
             if (found.code, found.words.casefold()) not in seen:
                 seen.add((found.code, found.words.casefold()))
                 yield found
@@ -50,9 +53,10 @@ def claims(text: str, facts: Facts) -> Iterator[Finding]:
 class _Sources:
     """What has been said, read once."""
 
-    def __init__(self, texts: Sequence[str]) -> None:
+    def __init__(self, facts: Facts) -> None:
+        texts = facts.all_texts
         joined = "\n".join(texts)
-        self.texts = texts
+        self.facts = facts
         self.small = joined.casefold()
         self.words = " ".join(re.findall(r"\w+", self.small))
         self.figures = figures(joined)
@@ -70,10 +74,21 @@ def values_of(sentence: str) -> tuple[Value, ...]:
     return tuple(values(sentence))
 
 
-def _amounts(text: str, start: int, end: int, sources: _Sources, facts: Facts) -> Iterator[Finding]:
+def _numbers_of_people(text: str, sources: _Sources) -> Iterator[Finding]:
+    """Telephone, account and order numbers. Addresses are asked about by personal.py."""
+    noted = personal.key("\n".join(sources.facts.notes).replace("@", ""))
+    for each in personal.candidates(text, sources.facts):
+        if each.kind not in {personal.NAME, "EMAIL"} and each.key not in noted:
+            yield Finding(Code.FACT, each.start, each.end, each.value)
+
+
+def _amounts(
+    text: str, start: int, end: int, sources: _Sources, others: Sequence[tuple[int, int]]
+) -> Iterator[Finding]:
+    """`others`: places in the text that another rule reads."""
     sentence = text[start : min(end, start + LONGEST)]
-    loose = [found.span() for found in _LOOSE.finditer(sentence)]
-    taken = [*loose, *(found.span() for found in WEB.finditer(sentence))]
+    taken = [(first - start, last - start) for first, last in others]
+    taken += [found.span() for form in (_LOOSE, WEB) for found in form.finditer(sentence)]
     for value in values_of(sentence):
         words = sentence[value.start : value.end].rstrip(_ENDS)
         if _within(value.start, taken) or not is_compared(value, words):
@@ -81,7 +96,7 @@ def _amounts(text: str, start: int, end: int, sources: _Sources, facts: Facts) -
         taken.append((value.start, value.end))
         if not any(agrees(value, other) for other in sources.values):
             first = start + value.start
-            yield Finding(Code.FACT, first, first + len(words), words, _mend(sentence, value, facts))
+            yield Finding(Code.FACT, first, first + len(words), words, _mend(sentence, value, sources.facts))
     for found in _NUMBER.finditer(sentence):
         if not _within(found.start(), taken) and not figures(found[0]) & sources.figures and _is_large(found[0]):
             yield Finding(Code.FACT, start + found.start(), start + found.end(), found[0])

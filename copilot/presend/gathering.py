@@ -24,9 +24,9 @@ READ = 20_000  # characters of a message
 Kind = Message.Kind
 
 
-def facts_for(ticket: Ticket, member: User, text: str, attachments: int = 0) -> Facts:
-    """What `check` needs for this text. `ticket` comes with its customer."""
-    messages = _messages(ticket)
+def facts_for(ticket: Ticket, member: User, text: str, attachments: int = 0, sent: int = 0) -> Facts:
+    """What `check` needs for this text. `ticket` comes with its customer. `sent`: the message that has the text."""
+    messages = _messages(ticket, sent)
     written = [each.text[:READ] for each in messages if each.kind == Kind.CUSTOMER]
     latest = written[-1] if written else ""
     citations = _citations(ticket)
@@ -53,9 +53,9 @@ def facts_for(ticket: Ticket, member: User, text: str, attachments: int = 0) -> 
     return _looked_up(facts, ticket, text)
 
 
-def _messages(ticket: Ticket) -> list[Message]:
+def _messages(ticket: Ticket, sent: int) -> list[Message]:
     """In order, without replies that were undone."""
-    there = ticket.messages.exclude(outgoing__state=OutgoingMail.State.UNDONE)
+    there = ticket.messages.exclude(outgoing__state=OutgoingMail.State.UNDONE).exclude(pk=sent)
     fields = there.only("kind", "text", "from_name", "from_email", "ticket_id")
     return list(fields.order_by("-created_at", "-id")[:MESSAGES])[::-1]
 

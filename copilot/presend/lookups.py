@@ -11,6 +11,7 @@ from functools import reduce
 
 from django.conf import settings
 from django.db.models import F, Q, QuerySet, Value
+from django.db.models.expressions import Combinable
 from django.db.models.functions import Lower, Replace
 from django.db.models.lookups import EndsWith
 
@@ -87,7 +88,9 @@ def _by_phone(values: Sequence[Personal], found: _Found) -> None:
     ends = {end: key for end, key in ends.items() if len(end) == PHONE_END}
     if not ends:
         return
-    plain = reduce(lambda inner, sign: Replace(inner, Value(sign)), _DIGITS_BESIDE, F("phone"))  # type: ignore[arg-type]
+    plain: Combinable = F("phone")
+    for sign in _DIGITS_BESIDE:
+        plain = Replace(plain, Value(sign))
     same = reduce(Q.__or__, (Q(EndsWith(F("plain"), Value(end))) for end in ends))
     for pk, phone in Customer.objects.exclude(phone="").annotate(plain=plain).filter(same).values_list("pk", "phone"):
         found.by_key[ends[_only_digits(phone)[-PHONE_END:]]].add(pk)

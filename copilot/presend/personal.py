@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from copilot.presend.facts import Facts
 from copilot.presend.findings import Code, Finding
@@ -46,7 +47,7 @@ def candidates(text: str, facts: Facts) -> list[Personal]:
     """What must be looked up: not what this ticket, the sources or we ourselves have said already."""
     known = _known(facts)
     first: dict[tuple[str, str], Personal] = {}
-    for each in _found(text):
+    for each in found(text):
         if each.key and each.key not in known:
             first.setdefault((each.kind, each.key), each)
     return list(first.values())[:MOST]
@@ -58,20 +59,26 @@ def _known(facts: Facts) -> str:
     return f"{everything}\n{_NOT_ALPHANUMERIC.sub('', everything)}"
 
 
+@lru_cache(maxsize=8)
+def found(text: str) -> tuple[Personal, ...]:
+    """Every value that may be about a person. Several rules ask for those of the same text."""
+    return tuple(_found(text))
+
+
 def _found(text: str) -> Iterator[Personal]:
     spans = [span for span in masking.find(text) if span.kind in KINDS]
     for span in spans:
         yield Personal(span.start, span.end, span.kind, text[span.start : span.end])
-    for found in _NUMBERED.finditer(text):
-        start, end = found.span("value")
-        digits = sum(each.isdigit() for each in found["value"])
+    for match in _NUMBERED.finditer(text):
+        start, end = match.span("value")
+        digits = sum(each.isdigit() for each in match["value"])
         if digits >= LEAST_DIGITS and not any(span.start < end and start < span.end for span in spans):
-            yield Personal(start, end, NUMBER, found["value"])
-    for found in _NAMES.finditer(text):
-        words = (found[0] + found["rest"]).split(" ")
+            yield Personal(start, end, NUMBER, match["value"])
+    for match in _NAMES.finditer(text):
+        words = (match[0] + match["rest"]).split(" ")
         for count in range(2, len(words) + 1):
             name = " ".join(words[:count])
-            yield Personal(found.start(), found.start() + len(name), NAME, name)
+            yield Personal(match.start(), match.start() + len(name), NAME, name)
 
 
 def personal(text: str, facts: Facts) -> Iterator[Finding]:

@@ -228,6 +228,7 @@ def test_a_note_or_an_earlier_reply_supports_a_fact() -> None:
         ("Open Settings › Payments › Invoices.", Code.NAME, "Payments"),
         ("It is part of the Enterprise plan.", Code.NAME, "Enterprise"),
         ("Your booking is TB-99812.", Code.NAME, "TB-99812"),
+        ("Call us on 0341 5550188.", Code.FACT, "0341 5550188"),
     ],
 )
 def test_an_address_menu_entry_plan_or_code_that_nobody_said_is_a_warning(text: str, code: Code, words: str) -> None:
