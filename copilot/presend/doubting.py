@@ -1,8 +1,11 @@
 """The model's doubts about what a person wrote: they come after the rules and never hold a reply back."""
 
 import asyncio
+import hashlib
 import re
 from collections.abc import Sequence
+
+from django.core.cache import cache
 
 from copilot.grounding import checking, verdicts
 from copilot.grounding.verdicts import Support
@@ -16,6 +19,7 @@ from tickets import languages
 
 STATEMENTS = 4  # sentences of one reply that the model is asked about
 SECONDS = 10
+KEPT = 3600  # seconds that an answer of the model is kept
 UNITS, SOURCE = 9, 5000  # units and characters of the source
 LEAST = 3  # content words of a statement
 # What somebody does, feels, asks or wishes is not in a source.
@@ -47,22 +51,33 @@ async def doubts(
         return []
     claims = [text[each.start : each.end] for each in asked]
     source = "\n".join(units)[:SOURCE]
+    shares = await _probabilities(claims, source, model, draft)
+    spoken, read = languages.detect(text), languages.detect(source)
+    languages_known = {"language": spoken or read, "source_language": read if spoken else ""}
+    found = []
+    for place, claim in zip(asked, claims, strict=True):
+        if (share := shares.get(claim)) is not None:
+            verdict = verdicts.decide(claim, units, probability=share, weights=weights, **languages_known)
+            if verdict.support is Support.UNSUPPORTED:
+                found.append(Finding(Code.DOUBT, place.start, place.end, claim))
+    return found
+
+
+def _key(claim: str, source: str) -> str:
+    return f"doubt:{hashlib.sha256(repr((claim, source)).encode()).hexdigest()}"
+
+
+async def _probabilities(claims: Sequence[str], source: str, model: Model, draft: Draft | None) -> dict[str, float]:
+    """Of those that the model answered in time. Nobody waits twice for the same sentence: agents write on."""
+    keys = {claim: _key(claim, source) for claim in claims}
+    kept = cache.get_many(keys.values())
+    known = {claim: kept[key] for claim, key in keys.items() if key in kept}
+    new = [claim for claim in keys if claim not in known]
     try:
         async with asyncio.timeout(SECONDS):
-            shares = await checking.probabilities(claims, source, model, "interactive", draft)
+            shares = await checking.probabilities(new, source, model, "interactive", draft) if new else []
     except (ModelError, TimeoutError):
-        return []
-    spoken, read = languages.detect(text), languages.detect(source)
-    found = []
-    for place, claim, probability in zip(asked, claims, shares, strict=True):
-        verdict = verdicts.decide(
-            claim,
-            units,
-            spoken or read,
-            probability=probability,
-            weights=weights,
-            source_language=read if spoken else "",
-        )
-        if verdict.support is Support.UNSUPPORTED:
-            found.append(Finding(Code.DOUBT, place.start, place.end, claim))
-    return found
+        return known
+    found = {claim: share for claim, share in zip(new, shares, strict=True) if share is not None}
+    cache.set_many({keys[claim]: share for claim, share in found.items()}, KEPT)
+    return known | found

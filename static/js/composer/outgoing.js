@@ -25,6 +25,7 @@ export function send(composer, { key = false, seen = composer.seen(), asked = fa
   if (!written.plain(doc).trim()) return toast(gettext("There is nothing to send yet."));
   if (key && !wasRead(composer)) return;
   if (!asked && isUnsourced(composer)) return ask(composer, seen);
+  if (!composer.findings.pass({ agreed: asked, again: () => send(composer, { seen, asked }) })) return;
   composer.save();
   begin(composer, doc, composer.element.dataset.replyUrl, {
     text: doc.text,
