@@ -22,7 +22,7 @@ LONGEST = 400  # characters of a sentence that are read for values: the time gro
 SMALL = 10  # a number below it may count what the sentence itself lists
 _ENDS = " .,;:"
 SHARED = 3  # words by which a source is about the same as a sentence
-_NUMBER = re.compile(r"(?<![\w.,:/+#-])\d{2,9}(?:[.,]\d+)*(?![\w:/+-]|[.,]\d)")
+_NUMBER = re.compile(r"(?<![\w.,:/+#\[-])\d{2,9}(?:[.,]\d+)*(?![\w:/+\]-]|[.,]\d)")
 _LOOSE = re.compile(
     r"24/7|100 ?%|(?:one|a|1) (?:moment|minute|second)|(?:einen?|1) (?:moment|minute|sekunde)", re.IGNORECASE
 )

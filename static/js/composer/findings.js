@@ -15,7 +15,7 @@ export class Findings {
   constructor(composer) {
     const base = `/copilot/tickets/${composer.ticket}`;
     const ask = (address) => ({ text, sent }) => post(`${base}/${address}`, { text, composition: sent });
-    Object.assign(this, { composer, list: composer.part.findings, seen: new Set(), waits: false, unknown: false });
+    Object.assign(this, { composer, list: composer.part.findings, seen: new Set(), waits: false });
     this.check = new Check({ ask: ask("presend"), askModel: (doc) => (composer.touched ? ask("doubts")(doc) : { findings: [] }), changed: () => composer.render() });
     this.list.addEventListener("keydown", (event) => this.key(event));
     this.list.addEventListener("click", (event) => {
@@ -53,29 +53,25 @@ export class Findings {
   // --- at sending -----------------------------------------------------------------
 
   /**
-   * May the reply go now? If nothing is known of it yet, `again` is called soon. `agreed`: the agent has confirmed it in
-   * a dialog, so that only blocks stop it.
+   * Call `go`, which sends the reply, unless something stops it. If nothing is known of the text yet, it waits for that,
+   * but not for long. `agreed`: the agent has confirmed the reply in a dialog, so that only blocks stop it.
    */
-  pass({ agreed, again }) {
-    const { now } = this.check;
-    if (!now && !this.unknown) return this.wait(again), false;
-    this.unknown = false;
-    const stopping = (now?.findings ?? []).filter((each) => each.level === "block" || (!agreed && !this.seen.has(id(each))));
-    if (!stopping.length) return this.hide(), this.seen.clear(), true;
-    this.show();
-    return false;
-  }
-
-  async wait(again) {
+  async unlessStopped(go, agreed) {
     if (this.waits) return;
     const { composer } = this;
     const { text } = composer;
-    this.waits = true;
-    const answer = await this.check.ready();
-    this.waits = false;
-    if (composer.text !== text) return toast(gettext("Not sent: the text has changed since. Press the same key to send it."));
-    this.unknown = !answer; // no answer holds a reply back; what must not be sent the server refuses
-    again();
+    if (!this.check.now) {
+      this.waits = true;
+      composer.away(); // as when it is sent: the next key is not for the text
+      await this.check.ready();
+      this.waits = false;
+    }
+    // Without an answer it goes: what must not be sent the server refuses. So it does if the agent has typed on since.
+    const known = composer.text === text ? (this.check.now?.findings ?? []) : [];
+    if (known.some((each) => each.level === "block" || (!agreed && !this.seen.has(id(each))))) return this.show();
+    this.hide();
+    this.seen.clear();
+    go();
   }
 
   show() {
