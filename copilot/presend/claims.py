@@ -23,13 +23,18 @@ SMALL = 10  # a number below it may count what the sentence itself lists
 _ENDS = " .,;:"
 SHARED = 3  # words by which a source is about the same as a sentence
 _NUMBER = re.compile(r"(?<![\w.,:/+#\[-])\d{2,9}(?:[.,]\d+)*(?![\w:/+\]-]|[.,]\d)")
+# Words that people use loosely.
 _LOOSE = re.compile(
-    r"24/7|100 ?%|(?:one|a|1) (?:moment|minute|second)|(?:einen?|1) (?:moment|minute|sekunde)", re.IGNORECASE
+    r"24/7|100 ?%|(?<!\w)(?:one|two|a|1) (?:moment|second|minute|hour|day|week|month|year)s?(?!\w)"
+    r"|(?<!\w)(?:einen?[rm]?|zwei|1) (?:moment|minute|sekunde|stunde|tag|woche|monat|jahr)(?:e[ns]?|n)?(?!\w)"
+    r"|(?<!\w)\d{1,2}(?:st|nd|rd|th)(?!\w)",
+    re.IGNORECASE,
 )
+_WEEKDAY = frozenset({"weekday"})
 _ENTRY = r"[^\W\d_][^\s›→,.;:()\"“”]{0,30}"
 _MENU = re.compile(rf"{_ENTRY}(?:\s{_ENTRY}){{0,2}}(?:\s?[›→]\s?|\s>\s){_ENTRY}(?:(?:\s?[›→]\s?|\s>\s){_ENTRY}){{0,5}}")
 _ARROW = re.compile(r"\s?[›→>]\s?")
-_CODE = re.compile(r"(?<![\w@./-])(?=[\w-]{0,30}\d)(?=[\w-]{0,30}[A-Z]{2})[A-Z][\w-]{3,30}(?![\w@-])")
+_CODE = re.compile(r"(?<![\w@./-])(?=[\w-]{0,30}\d)(?=[\w-]{0,30}[A-Z]{2})[A-Z][\w-]{2,30}\w(?![\w@-])")
 _CAPITAL = r"[A-ZÀ-Þ][\w'’-]{1,30}"
 _NAMED = re.compile(rf"(?<=[a-zà-ÿ,;:)] )(?P<name>{_CAPITAL}(?: {_CAPITAL}){{0,2}}) (?i:{any_of('kind_of_name')})")
 
@@ -91,7 +96,7 @@ def _amounts(
     taken += [found.span() for form in (_LOOSE, WEB) for found in form.finditer(sentence)]
     for value in values_of(sentence):
         words = sentence[value.start : value.end].rstrip(_ENDS)
-        if _within(value.start, taken) or not is_compared(value, words):
+        if _within(value.start, taken) or value.unit == _WEEKDAY or not is_compared(value, words):
             continue
         taken.append((value.start, value.end))
         if not any(agrees(value, other) for other in sources.values):
@@ -111,15 +116,22 @@ def _is_large(digits: str) -> bool:
 
 
 def _mend(sentence: str, value: Value, facts: Facts) -> str | None:
-    """The only value of that kind in the source sentence that is about the same, if one is."""
+    """The only value with that unit in the source sentence that is about the same, if one is."""
     said = {stem(word) for word in content_words(sentence)}
     best, most = "", SHARED - 1
     for text in facts.evidence:
         for part in parts(text):
             if (shared := len(said & _stems(part))) > most:
                 best, most = part, shared
-    same = [each for each in values_of(best) if each.kind == value.kind] if best else []
+    unit = _unit(sentence, value)
+    same = [each for each in values_of(best) if _unit(best, each) == unit] if best else []
     return best[same[0].start : same[0].end].rstrip(_ENDS) if len(same) == 1 else None
+
+
+def _unit(sentence: str, value: Value) -> tuple[str, frozenset[str], str]:
+    """Days are not mended by months."""
+    words = re.findall(r"[^\W\d_]+", sentence[value.start : value.end])
+    return value.kind, value.unit, stem(words[-1]).removesuffix("s") if value.kind == "duration" and words else ""
 
 
 @lru_cache(maxsize=8192)

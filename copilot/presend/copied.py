@@ -1,7 +1,8 @@
 """Runs of words that a reply has from a text that customers must not read. Pure.
 
 Four words in a row are a shingle. Shingles that touch, or have up to two other words between them, are one run, so
-that a changed word does not hide it. What customers may read anyway, and what everybody writes, is no secret.
+that a changed word does not hide it. What customers may read anyway, and what everybody writes, is no secret; nor is
+what stands in quotation marks: internal articles quote what to tell customers.
 """
 
 import re
@@ -29,6 +30,10 @@ gracias saludos ayuda pregunta mensaje merci cordialement aide question bonne jo
 """
 STOCK = frozenset(_STOCK.split()) | FUNCTION_WORDS
 
+_QUOTED = re.compile(
+    r"\"[^\"\n]{20,1000}\"|“[^”\n]{20,1000}”|„[^“”\n]{20,1000}[“”]|«[^»\n]{20,1000}»|^>[^\n]*$", re.MULTILINE
+)
+
 Shingle = tuple[str, ...]
 
 
@@ -51,7 +56,7 @@ def copied(text: str, facts: Facts) -> Iterator[Finding]:
     words = list(_words(text))
     free = shingles_of(facts.open_texts)
     for source in facts.internal:
-        for run in _runs(words, shingles_of([source.text]).difference(free).__contains__, _size(source)):
+        for run in _runs(words, secrets_of([source.text]).difference(free).__contains__, _size(source)):
             code = Code.INTERNAL if source.title else Code.NOTE
             yield Finding(code, run.start, run.end, text[run.start : run.end], detail=source.title)
 
@@ -59,6 +64,11 @@ def copied(text: str, facts: Facts) -> Iterator[Finding]:
 def runs(text: str, known: Callable[[Shingle], bool]) -> list[Run]:
     """The runs of a text whose shingles are `known`."""
     return _runs(list(_words(text)), known, LEAST)
+
+
+def secrets_of(texts: Iterable[str]) -> set[Shingle]:
+    """Of texts that customers must not read, without what is quoted in them."""
+    return shingles_of(_QUOTED.sub(" ", text) for text in texts)
 
 
 def shingles_of(texts: Iterable[str]) -> set[Shingle]:

@@ -7,9 +7,11 @@ from django.conf import settings
 
 from config.roles import Capability, may
 from copilot.evidence.gathering import for_customers
+from copilot.evidence.sentences import sentences
 from copilot.models import Citation, DraftRecord
 from copilot.presend import internal_articles, lookups, own_links, personal
-from copilot.presend.copied import runs, shingles_of
+from copilot.presend.claims import claims
+from copilot.presend.copied import runs, secrets_of
 from copilot.presend.facts import Asked, Facts, Internal
 from copilot.presend.links import WEB
 from knowledge.models import Chunk
@@ -19,13 +21,19 @@ from tickets.models import Message, OutgoingMail, Ticket, User
 MESSAGES = 60  # the latest ones of a ticket
 CITATIONS = 60
 ARTICLES, CHUNKS = 12, 120
+SEARCHED = 4  # sentences for which the knowledge base is searched, by words
 READ = 20_000  # characters of a message
 
 Kind = Message.Kind
 
 
-def facts_for(ticket: Ticket, member: User, text: str, attachments: int = 0, sent: int = 0) -> Facts:
-    """What `check` needs for this text. `ticket` comes with its customer. `sent`: the message that has the text."""
+def facts_for(
+    ticket: Ticket, member: User, text: str, attachments: int = 0, *, sent: int = 0, thorough: bool = True
+) -> Facts:
+    """What `check` needs for this text; `thorough` False: what `blocks` needs. `ticket` comes with its customer.
+
+    `sent`: the message that has the text already.
+    """
     messages = _messages(ticket, sent)
     written = [each.text[:READ] for each in messages if each.kind == Kind.CUSTOMER]
     latest = written[-1] if written else ""
@@ -50,7 +58,7 @@ def facts_for(ticket: Ticket, member: User, text: str, attachments: int = 0, sen
         questions=_questions(ticket, latest, citations),
         attachments=attachments,
     )
-    return _looked_up(facts, ticket, text)
+    return _looked_up(facts, ticket, text, thorough)
 
 
 def _messages(ticket: Ticket, sent: int) -> list[Message]:
@@ -90,18 +98,27 @@ def _questions(ticket: Ticket, latest: str, citations: Sequence[Citation]) -> tu
     )
 
 
-def _looked_up(facts: Facts, ticket: Ticket, text: str) -> Facts:
+def _articles_about(text: str, facts: Facts) -> list[str]:
+    """What the knowledge base has about sentences with facts that are not in the sources: an agent knows more of it."""
+    doubtful = [each.start for each in claims(text, facts)]
+    places = [(start, end) for start, end in sentences(text) if any(start <= at < end for at in doubtful)]
+    return lookups.articles_about([text[start:end] for start, end in places[:SEARCHED]])
+
+
+def _looked_up(facts: Facts, ticket: Ticket, text: str, thorough: bool) -> Facts:
     """With what the text itself makes necessary to know."""
     values = personal.candidates(text, facts)
     internal = (*(Internal(note) for note in facts.notes), *internal_articles.copied_from(text))
-    secret = shingles_of(each.text for each in internal)
+    secret = secrets_of(each.text for each in internal)
     copied = [text[run.start : run.end] for run in runs(text, secret.__contains__)] if secret else []
     pieces = {_piece(each) for each in copied} | {each.value for each in values if each.kind != personal.NAME}
     public = lookups.public_texts(pieces)
+    found = _articles_about(text, facts) if thorough else []
     owners = lookups.owners(values, ticket.customer_id, public)
     links = own_links.judged({found[0] for found in WEB.finditer(text)})
     return replace(
         facts,
+        evidence=(*facts.evidence, *found),
         internal=internal,
         public=tuple(public),
         links=links,

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db.models import Count, Max, Sum
 
-from copilot.presend.copied import Shingle, runs, shingles_of
+from copilot.presend.copied import Shingle, runs, secrets_of, shingles_of
 from copilot.presend.facts import Internal
 from knowledge.models import Article
 
@@ -56,5 +56,5 @@ def _known() -> dict[int, int]:
     version = tuple(internal.aggregate(**changed).values())
     if version != _kept.version:
         texts = ((article.pk, _text(article)) for article in internal.select_related("published"))
-        _kept = _Kept(version, {hash(each): pk for pk, text in texts for each in shingles_of([text])})
+        _kept = _Kept(version, {hash(each): pk for pk, text in texts for each in secrets_of([text])})
     return _kept.articles

@@ -1,4 +1,4 @@
-"""Of whom personal values are: what the database knows. At most eight queries, and none where there is nothing to ask.
+"""Of whom personal values are: what the database knows. None is asked where there is nothing to know.
 
 What several other customers wrote, such as our own telephone number, belongs to nobody.
 """
@@ -17,6 +17,7 @@ from django.db.models.lookups import EndsWith
 
 from copilot.models import MaskedValue
 from copilot.presend.personal import NAME, NUMBER, Personal, key
+from knowledge.index import lexical
 from knowledge.models import Article, Chunk
 from tickets.models import Customer, Message, User
 from tickets.search import search_tickets
@@ -26,6 +27,7 @@ TICKETS, MESSAGES = 20, 200
 PHONE_END = 8  # digits: with and without country code they are the same
 PIECE = 60  # characters of a copied run that are searched for in public articles
 PUBLIC = 40  # chunks
+ABOUT = 6  # chunks for each sentence
 _DIGITS_BESIDE = " -/()."
 
 
@@ -68,8 +70,17 @@ def public_texts(pieces: Collection[str]) -> list[str]:
     if not pieces:
         return []
     wanted = reduce(Q.__or__, (Q(text__icontains=piece[:PIECE]) for piece in sorted(pieces)))
-    articles = Article.objects.published().filter(audience=Article.Audience.PUBLIC)
-    return list(Chunk.objects.filter(wanted, article__in=articles).values_list("text", flat=True)[:PUBLIC])
+    return list(_public().filter(wanted).values_list("text", flat=True)[:PUBLIC])
+
+
+def articles_about(sentences: Sequence[str]) -> list[str]:
+    """Passages of published public articles with the words of each sentence. One query each, and one for the texts."""
+    ids = [chunk for sentence in sentences for chunk, _ in lexical.find(sentence, ABOUT)]
+    return list(_public().filter(pk__in=ids).values_list("text", flat=True)) if ids else []
+
+
+def _public() -> QuerySet[Chunk]:
+    return Chunk.objects.filter(article__in=Article.objects.published().filter(audience=Article.Audience.PUBLIC))
 
 
 def _is_ours(address: str) -> bool:

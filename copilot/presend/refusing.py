@@ -6,4 +6,4 @@ from tickets.models import Ticket, User
 
 
 def refuse(ticket: Ticket, member: User, text: str, attachments: int) -> list[str]:
-    return [each.message for each in blocks(text, facts_for(ticket, member, text, attachments))]
+    return [each.message for each in blocks(text, facts_for(ticket, member, text, attachments, thorough=False))]

@@ -80,12 +80,31 @@ def test_what_a_public_article_says_too_is_no_secret(ticket: Ticket, mira: User)
     assert blocked(ticket, mira, INTERNAL_RULE) == []
 
 
-def test_the_evidence_of_the_draft_and_its_articles_support_a_fact(ticket: Ticket, mira: User) -> None:
+def test_the_evidence_of_the_draft_supports_a_fact_also_in_other_words(ticket: Ticket, mira: User) -> None:
     source = article("Two charges", "It disappears within 5 business days.\n\n## Limits\n\nAt most 12 cards.")
-    assert codes(ticket, mira, "It disappears within 5 business days.") == [Code.FACT]
     drafted(ticket, source, "It disappears within 5 business days.")
-    assert codes(ticket, mira, "It disappears within 5 business days. You may have 12 cards.") == []
-    assert codes(ticket, mira, "It disappears within 6 business days.") == [Code.FACT]
+    assert codes(ticket, mira, "Wait 5 business days. You may have 12 cards.") == []
+    assert codes(ticket, mira, "Wait 6 business days.") == [Code.FACT]
+
+
+def test_so_does_an_article_that_has_the_words_of_the_sentence(ticket: Ticket, mira: User) -> None:
+    article("Two charges", "A pending authorisation disappears within 5 business days.")
+    assert codes(ticket, mira, "The pending authorisation disappears after 5 business days.") == []
+    (found,) = check(
+        text := "The pending authorisation disappears after 6 business days.", facts_for(ticket, mira, text)
+    )
+    assert (found.code, found.mend) == (Code.FACT, "5 business days")
+
+
+def test_an_internal_article_supports_nothing_that_customers_read(ticket: Ticket, mira: User) -> None:
+    article("For us", "A pending authorisation disappears within 5 business days.", "internal")
+    assert codes(ticket, mira, "Your authorisation disappears after 5 business days.") == [Code.FACT]
+
+
+def test_what_an_internal_article_quotes_is_to_be_said(ticket: Ticket, mira: User) -> None:
+    said = "I have received your complaint about our conversation and will read everything in it this week."
+    article("Complaints", f"Never name the employee in the first answer. The confirmation says: “{said}”", "internal")
+    assert blocked(ticket, mira, said) == []
 
 
 def test_an_undone_reply_supports_nothing(ticket: Ticket, mira: User) -> None:
@@ -204,7 +223,7 @@ def test_the_number_of_queries_is_constant(
 ) -> None:
     ticket, text = busy(1), TEXT.format(rule=INTERNAL_RULE)
     facts_for(ticket, mira, text)  # reads the internal articles once
-    with django_assert_max_num_queries(18) as few:
+    with django_assert_max_num_queries(24) as few:
         facts_for(ticket, mira, text)
     busy(8)
     facts_for(ticket, mira, text * 4)
