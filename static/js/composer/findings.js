@@ -9,7 +9,7 @@ import { Check } from "./check.js";
 import * as ed from "./editor.js";
 import { joined, parts, slice, toWire } from "./written.js";
 
-const MENDED = 2000; // milliseconds that the list waits for what is said of the mended text
+const LATE = 2000; // milliseconds to wait for an answer where nothing else waits
 
 export class Findings {
   constructor(composer) {
@@ -74,6 +74,12 @@ export class Findings {
     go();
   }
 
+  /** The server did not take the reply: say why, as soon as it is known here too. */
+  async refused() {
+    await this.check.ready(LATE);
+    if (blocked(this.check.now?.findings ?? [])) this.show();
+  }
+
   show() {
     this.fill();
     this.list.hidden = false;
@@ -94,9 +100,9 @@ export class Findings {
     const { all } = this;
     const shown = JSON.stringify(all);
     if (!this.check.now.findings.length) return this.mendedAll();
+    for (const each of all) this.seen.add(id(each));
     if (shown === this.shown) return;
     this.shown = shown;
-    for (const each of all) this.seen.add(id(each));
     const inside = this.list.contains(document.activeElement);
     const rows = document.createElement("ol");
     rows.append(...all.map(row));
@@ -131,7 +137,7 @@ export class Findings {
     ed.write(composer.editor, doc, composer.citations);
     composer.typed();
     toast(gettext("Changed."), { key: "mend", action: { label: gettext("Undo"), run: () => composer.putBack({ doc: before, inserted, sources }) } });
-    await this.check.ready(MENDED);
+    await this.check.ready(LATE);
   }
 
   leave() {

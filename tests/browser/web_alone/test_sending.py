@@ -376,5 +376,14 @@ def test_warnings_are_mended_or_overridden_by_key_and_blocks_are_not_sent(
     page.keyboard.press("Control+Enter")
     expect(page.locator("#toasts")).to_contain_text("Reply sent")
     assert replies(stack, number) == ["Hi Tomas,\n\nIt goes away within 9 business days, and we guarantee it."]
+    # After undo the same reply is checked again, and sent again by the second press.
+    page.keyboard.press("z")
+    expect(page.locator("#editor")).to_contain_text("we guarantee it.")
+    can_send(page)
+    page.keyboard.press("Control+Enter")
+    expect(findings).to_be_focused()
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("#toasts")).to_contain_text("Reply sent")
+    assert len(replies(stack, number)) == 1
     kept = f"[each['code'] for each in SentReply.objects.get(message__ticket={number}).warnings]"
     assert stack.ask(kept) == ["fact", "guarantee"]
