@@ -351,6 +351,7 @@ def test_warnings_are_mended_or_overridden_by_key_and_blocks_are_not_sent(
     expect(page.locator("#figures-reason")).to_contain_text("The greeting says “Lena”")
     assert page.evaluate("CSS.highlights.get('finding-warning').size") == 3
     # The first press says what it is about, and each warning has a key.
+    can_send(page)
     page.keyboard.press("Control+Enter")
     expect(findings).to_be_focused()
     expect(findings.locator("li")).to_have_count(3)
