@@ -16,7 +16,7 @@ from django.db.models.functions import Lower, Replace
 from django.db.models.lookups import EndsWith
 
 from copilot.models import MaskedValue
-from copilot.presend.personal import NAME, NUMBER, Personal, key
+from copilot.presend.personal import NAME, NUMBER, Personal, key, numbers
 from knowledge.index import lexical
 from knowledge.models import Article, Chunk
 from tickets.models import Customer, Message, User
@@ -120,15 +120,15 @@ def _by_masked_value(values: Sequence[Personal], found: _Found) -> None:
 
 
 def _by_number(values: Sequence[Personal], found: _Found) -> None:
-    """Order numbers are not masked: they are searched in the text of all tickets."""
-    numbers = values[:NUMBERS]
-    tickets = {ticket for each in numbers for ticket in search_tickets(each.value, TICKETS)}
+    """Order numbers are not masked: they are searched in the text of all tickets, where they follow such a word too."""
+    wanted = {each.key: each.value for each in values[:NUMBERS]}
+    tickets = {ticket for value in wanted.values() for ticket in search_tickets(value, TICKETS)}
     if not tickets:
         return
     said: QuerySet[Message] = Message.objects.filter(ticket__in=tickets)
     for text, customer_id in said.values_list("text", "ticket__customer")[:MESSAGES]:
-        for each in numbers:
-            if re.search(rf"(?<![\w-]){re.escape(each.value)}(?![\w-])", text, re.IGNORECASE):
+        for each in numbers(text):
+            if each.key in wanted:
                 found.by_key[each.key].add(customer_id)
 
 

@@ -59,6 +59,13 @@ def _known(facts: Facts) -> str:
     return f"{everything}\n{_NOT_ALPHANUMERIC.sub('', everything)}"
 
 
+def numbers(text: str) -> Iterator[Personal]:
+    """Numbers behind a word such as "order"."""
+    for match in _NUMBERED.finditer(text):
+        if sum(each.isdigit() for each in match["value"]) >= LEAST_DIGITS:
+            yield Personal(*match.span("value"), NUMBER, match["value"])
+
+
 @lru_cache(maxsize=8)
 def found(text: str) -> tuple[Personal, ...]:
     """Every value that may be about a person. Several rules ask for those of the same text."""
@@ -69,11 +76,9 @@ def _found(text: str) -> Iterator[Personal]:
     spans = [span for span in masking.find(text) if span.kind in KINDS]
     for span in spans:
         yield Personal(span.start, span.end, span.kind, text[span.start : span.end])
-    for match in _NUMBERED.finditer(text):
-        start, end = match.span("value")
-        digits = sum(each.isdigit() for each in match["value"])
-        if digits >= LEAST_DIGITS and not any(span.start < end and start < span.end for span in spans):
-            yield Personal(start, end, NUMBER, match["value"])
+    for each in numbers(text):
+        if not any(span.start < each.end and each.start < span.end for span in spans):
+            yield each
     for match in _NAMES.finditer(text):
         words = (match[0] + match["rest"]).split(" ")
         for count in range(2, len(words) + 1):

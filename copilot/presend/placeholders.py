@@ -9,16 +9,16 @@ from copilot.presend.phrases import any_of
 from copilot.redaction import PLACEHOLDER
 from copilot.redaction.names import parts
 
-_WHAT = any_of("placeholder")
+_WORD = any_of("placeholder")
 _FORMS = (
     PLACEHOLDER,
-    re.compile(r"\{\{[^{}\n]{0,60}\}\}"),
-    re.compile(r"\{%[^{}\n]{0,60}%\}"),
-    re.compile(r"(?<![\w\]])\$\{[^{}\n]{0,60}\}"),
-    re.compile(rf"\[(?=[^\[\]\n]{{0,60}}\])(?i:{_WHAT})(?!-)[^\[\]\n]{{0,50}}\](?!\()", re.IGNORECASE),
-    re.compile(rf"<(?i:{_WHAT})(?:[ _-][\w -]{{0,40}})?>", re.IGNORECASE),
-    # In capitals and with a colon, in brackets or at the end: "TODO" is also a Spanish word.
-    re.compile(r"(?<![\w-])(?:TODO|TBD|FIXME)(?=\s*(?::|\)|\]|$))", re.MULTILINE),
+    re.compile(r"\{\{[^{}\n]{1,60}\}\}"),
+    # Nothing but such words: "[Order 12 confirmed]" is the subject of a mail, "<address>" a tag.
+    re.compile(rf"\[ ?{any_of('placeholder_alone')} ?\](?!\()", re.IGNORECASE),
+    re.compile(rf"\[ ?{_WORD}(?:[ _-]{_WORD}){{1,4}} ?\](?!\()", re.IGNORECASE),
+    re.compile(rf"<(?:your|insert|enter|customer|first|last|full)(?:[ _-]{_WORD}){{1,4}}>", re.IGNORECASE),
+    # "TODO" alone is also a Spanish word.
+    re.compile(r"(?<![\w-])(?:TODO|FIXME)\s?[:(]|^[ \t]{0,9}(?:TODO|TBD|FIXME)[ \t]{0,9}$", re.MULTILINE),
     re.compile(r"(?<![\w-])XXX+(?![\w-])"),
     re.compile(r"(?<!_)_{3,9}(?!_)"),
 )

@@ -15,7 +15,7 @@ DRAFTS = 5  # the newest ones
 
 def known_for(ticket: Ticket) -> list[Known]:
     """Of the newest drafts: what they say, and the units that were found for them. At most four queries."""
-    drafts = ticket.drafts.exclude(text="", citations=None).distinct().select_related("record")
+    drafts = ticket.drafts.select_related("record")
     found: list[Known] = []
     values: dict[str, str] | None = None
     for draft in drafts.prefetch_related("citations")[:DRAFTS]:

@@ -147,7 +147,10 @@ def test_what_was_masked_in_a_ticket_of_another_customer(ticket: Ticket, mira: U
 def test_an_order_of_another_customer_is_found_in_their_ticket(ticket: Ticket, mira: User, lena: Customer) -> None:
     search.index_ticket(cast.new_ticket(lena, "Where is it", "My order INV-20417 has not come."))
     assert blocked(ticket, mira, "Your invoice INV-20417 is paid.") == [Code.OTHER_CUSTOMER]
-    assert Code.OTHER_CUSTOMER not in blocked(ticket, mira, "Your invoice INV-2041 is paid.")
+    assert blocked(ticket, mira, "Your invoice INV-2041 is paid.") == []
+    # The same digits are no order elsewhere.
+    search.index_ticket(cast.new_ticket(lena, "How many", "We have 20000 guests."))
+    assert blocked(ticket, mira, "You can order 20000 labels.") == []
 
 
 def test_what_several_others_wrote_is_nobodys(ticket: Ticket, mira: User, lena: Customer) -> None:

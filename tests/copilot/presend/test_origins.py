@@ -7,6 +7,8 @@ from uuid import uuid4
 import pytest
 from django.test import Client
 from django.urls import reverse
+from hypothesis import given
+from hypothesis import strategies as st
 
 from copilot.models import Citation, Draft, DraftRecord, SentReply
 from copilot.provenance.origins import Counts, Known, Origin, Source, counts, origins
@@ -60,6 +62,12 @@ def test_greeting_and_sign_off_rest_on_nothing() -> None:
 def test_it_survives_moving_splitting_and_undoing() -> None:
     text = f"{PAID}\n\nOne more thing that I want to add here.\n\n{STAYS}"
     assert [kind for _, kind, _ in kinds(text)] == ["evidence", "person", "evidence"]
+
+
+@given(st.text(max_size=300), st.text(max_size=100))
+def test_no_text_makes_it_fail(text: str, other: str) -> None:
+    for each in origins(text, [*KNOWN, Known(other, Origin.MODEL)]):
+        assert 0 <= each.start < each.end <= len(text)
 
 
 def test_the_summary_says_how_much_is_whose() -> None:

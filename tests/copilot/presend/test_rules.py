@@ -107,12 +107,16 @@ def test_in_japanese_characters_count_as_half_a_word() -> None:
         "Hi [customer name], it works.",
         "Sehr geehrte Frau [Nachname], es geht wieder.",
         "TODO: look up the date",
+        "Your plan ends on [date].",
+        "See [link] for [order number].",
+        "Dear <customer name>, it works.",
+        "It works.\n\nTBD\n\nMira",
         "It was on ___ that you paid.",
         "Your invoice is XXX.",
     ],
 )
 def test_a_placeholder_that_nobody_filled_in_is_a_block(text: str) -> None:
-    assert [each.code for each in blocks(text, TOMAS)] == [Code.PLACEHOLDER]
+    assert {each.code for each in blocks(text, TOMAS)} == {Code.PLACEHOLDER}
 
 
 def test_a_placeholder_for_the_name_is_mended_by_the_name() -> None:
@@ -127,6 +131,9 @@ def test_a_placeholder_for_the_name_is_mended_by_the_name() -> None:
         "See [our guide](https://tallybird.example/help).",
         "Items[1] and rows[2] are fine.",
         "1 < 2 > 0",
+        "Use the <address> and <time> tags, and ${HOME} in the shell.",
+        "The mail has the subject [Order 4711 confirmed], look for [Ticket] before it.",
+        "Put it on your TODO list. The date is still TBD.",
         "I have read your to-do list.",
         "________________________________\nTallybird",
     ],
