@@ -14,7 +14,7 @@ from copilot.presend.claims import claims
 from copilot.presend.copied import runs, secrets_of
 from copilot.presend.facts import Asked, Facts, Internal
 from copilot.presend.links import WEB
-from knowledge.models import Chunk
+from knowledge.models import Article, Chunk
 from knowledge.search import questions
 from tickets.models import Message, OutgoingMail, Ticket, User
 
@@ -38,19 +38,12 @@ def facts_for(
     written = [each.text[:READ] for each in messages if each.kind == Kind.CUSTOMER]
     latest = written[-1] if written else ""
     citations = _citations(ticket)
-    customer = ticket.customer
     facts = Facts(
-        customer=customer.name,
+        customer=ticket.customer.name,
         member=member.name,
-        decides=may(member, Capability.SEE_FIGURES),
+        decides=may(member, Capability.DECIDE_PROMISES),
         latest=latest,
-        said=(
-            ticket.subject,
-            *(each.text[:READ] for each in messages if each.kind != Kind.NOTE),
-            *(each.from_name for each in messages if each.kind == Kind.CUSTOMER),
-            *(each.from_email for each in messages if each.kind == Kind.CUSTOMER),
-            *(customer.name, customer.email, customer.phone, customer.plan, f"#{ticket.pk}"),
-        ),
+        said=_said(ticket, messages),
         replies=tuple(each.text[:READ] for each in messages if each.kind == Kind.REPLY),
         notes=tuple(each.text[:READ] for each in messages if each.kind == Kind.NOTE),
         evidence=(*(each.excerpt for each in citations), *_articles(citations)),
@@ -59,6 +52,17 @@ def facts_for(
         attachments=attachments,
     )
     return _looked_up(facts, ticket, text, thorough)
+
+
+def _said(ticket: Ticket, messages: Sequence[Message]) -> tuple[str, ...]:
+    customer = ticket.customer
+    return (
+        ticket.subject,
+        *(each.text[:READ] for each in messages if each.kind != Kind.NOTE),
+        *(each.from_name for each in messages if each.kind == Kind.CUSTOMER),
+        *(each.from_email for each in messages if each.kind == Kind.CUSTOMER),
+        *(customer.name, customer.email, customer.phone, customer.plan, f"#{ticket.pk}"),
+    )
 
 
 def _messages(ticket: Ticket, sent: int) -> list[Message]:
@@ -70,10 +74,10 @@ def _messages(ticket: Ticket, sent: int) -> list[Message]:
 
 def _citations(ticket: Ticket) -> list[Citation]:
     """The public units found for the drafts of the ticket, the newest draft first."""
-    rows = Citation.objects.filter(draft__ticket=ticket, internal=False).only(
-        "draft_id", "number", "article_id", "excerpt"
-    )
-    return list(rows.order_by("-draft_id", "number")[:CITATIONS])
+    rows = Citation.objects.filter(draft__ticket=ticket, internal=False)
+    rows = rows.exclude(article__audience=Article.Audience.INTERNAL)  # made internal since
+    fields = rows.only("draft_id", "number", "article_id", "excerpt")
+    return list(fields.order_by("-draft_id", "number")[:CITATIONS])
 
 
 def _articles(citations: Sequence[Citation]) -> list[str]:

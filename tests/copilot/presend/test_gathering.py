@@ -74,6 +74,16 @@ def test_an_internal_article_may_not_be_copied(ticket: Ticket, mira: User) -> No
     assert blocked(ticket, mira, INTERNAL_RULE) == []
 
 
+def test_an_article_that_was_cited_and_made_internal_since_is_secret(ticket: Ticket, mira: User) -> None:
+    made = article("Refund limits", INTERNAL_RULE)
+    drafted(ticket, made, INTERNAL_RULE)
+    assert blocked(ticket, mira, INTERNAL_RULE) == []
+    made.audience = "internal"
+    publishing.save_revision(made)
+    publishing.approve(made, sync=False)
+    assert blocked(ticket, mira, INTERNAL_RULE) == [Code.INTERNAL]
+
+
 def test_what_a_public_article_says_too_is_no_secret(ticket: Ticket, mira: User) -> None:
     article("Refund limits", f"For us: {INTERNAL_RULE}", "internal")
     article("Refunds", INTERNAL_RULE)
