@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { Check, PATIENCE, PAUSE, THOUGHT } from "../../static/js/composer/check.js";
+import { Check, moved, PATIENCE, PAUSE, THOUGHT } from "../../static/js/composer/check.js";
 
 const FINE = { findings: [], origins: "" };
 const doc = (text) => ({ key: text, text });
@@ -94,6 +94,16 @@ test("the model's doubts come later and only for the text as it is", async () =>
   thought[1].resolve({ findings: ["doubt"] });
   await settle();
   assert.deepEqual(check.now.doubts, ["doubt"]);
+});
+
+test("what was found stays underlined where nothing has changed, until there is a new answer", () => {
+  const before = "Hi Lena, it takes 9 days.";
+  const places = [{ start: 3, end: 7 }, { start: 18, end: 24 }, { start: 25, end: 25 }];
+  const words = (after) => moved(places, before, after).map(({ start, end }) => after.slice(start, end));
+  assert.deepEqual(words("Hi Lena, well, it takes 9 days."), ["Lena", "9 days", ""]);
+  assert.deepEqual(words("Hi Lena, it takes 9 days. Bye"), ["Lena", "9 days", ""]);
+  assert.deepEqual(words("Hi Tomas, it takes 9 days."), ["9 days", ""]);
+  assert.deepEqual(words(""), []);
 });
 
 test("without a text nothing is asked", async () => {

@@ -5,6 +5,20 @@ export const PAUSE = 350; // milliseconds without typing, then the rules are ask
 export const PATIENCE = 300; // milliseconds that sending waits for them
 export const THOUGHT = 1500; // milliseconds after their answer, then the model is asked for its doubts
 
+/** Places [{start, end}] of a text that has changed from `before` to `after`, without those that the change touches. */
+export function moved(places, before, after) {
+  const most = Math.min(before.length, after.length);
+  let head = 0;
+  while (head < most && before[head] === after[head]) head++;
+  let tail = 0;
+  while (tail < most - head && before[before.length - 1 - tail] === after[after.length - 1 - tail]) tail++;
+  const by = after.length - before.length;
+  return places.flatMap((each) => {
+    if (each.end <= head) return [each];
+    return each.start >= before.length - tail ? [{ ...each, start: each.start + by, end: each.end + by }] : [];
+  });
+}
+
 export class Check {
   /**
    * `ask(doc)`: {findings, origins} by the rules; `askModel(doc)`: {findings}, both may fail. `changed()`: there is

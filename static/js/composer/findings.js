@@ -5,7 +5,7 @@ import { units } from "../draft/codepoints.js";
 import { post } from "../page/http.js";
 import { gettext, ngettext } from "../page/texts.js";
 import { announce, toast } from "../page/toast.js";
-import { Check } from "./check.js";
+import { Check, moved } from "./check.js";
 import * as ed from "./editor.js";
 import { joined, parts, slice, toWire } from "./written.js";
 
@@ -15,7 +15,7 @@ export class Findings {
   constructor(composer) {
     const base = `/copilot/tickets/${composer.ticket}`;
     const ask = (address) => ({ text, sent }) => post(`${base}/${address}`, { text, composition: sent });
-    Object.assign(this, { composer, list: composer.part.findings, seen: new Set(), waits: false });
+    Object.assign(this, { composer, list: composer.part.findings, seen: new Set(), waits: false, placed: { text: "", marks: [] } });
     this.check = new Check({ ask: ask("presend"), askModel: (doc) => (composer.touched ? ask("doubts")(doc) : { findings: [] }), changed: () => composer.render() });
     this.list.addEventListener("keydown", (event) => this.key(event));
     this.list.addEventListener("click", (event) => {
@@ -31,7 +31,7 @@ export class Findings {
     const { text, marks } = composer.doc;
     const own = composer.tab === "reply" && text.trim() && !composer.element.hasAttribute("data-writing");
     this.check.look(own ? { key: JSON.stringify([text, marks]), text, sent: JSON.stringify(toWire(composer.doc, composer.sources)) } : null);
-    composer.highlights.find(this.all.map((each) => ({ ...each, ...this.place(each), reason: each.message })));
+    composer.highlights.find(own ? this.marks(text) : []);
     if (!own) this.hide();
     else if (!this.list.hidden && this.check.now) this.fill();
   }
@@ -41,8 +41,14 @@ export class Findings {
     return now ? [...now.findings, ...now.doubts] : [];
   }
 
+  /** What is underlined. Until there is an answer to the changed text, what was found before, where nothing has changed. */
+  marks(text) {
+    if (this.check.now) this.placed = { text, marks: this.all.map((each) => ({ ...each, ...this.place(each), reason: each.message })) };
+    return this.placed.text === text ? this.placed.marks : moved(this.placed.marks, this.placed.text, text);
+  }
+
   get origins() {
-    return this.check.now?.origins ?? "";
+    return this.check.answer?.origins ?? "";
   }
 
   place({ start, end }) {
