@@ -21,6 +21,7 @@ from knowledge.index.lexical import content_words, stem
 LONGEST = 400  # characters of a sentence that are read for values: the time grows with the square
 SMALL = 10  # a number below it may count what the sentence itself lists
 _ENDS = " .,;:"
+ENOUGH = 12  # more are not shown
 SHARED = 3  # words by which a source is about the same as a sentence
 _NUMBER = re.compile(r"(?<![\w.,:/+#\[-])\d{2,9}(?:[.,]\d+)*(?![\w:/+\]-]|[.,]\d)")
 # Words that people use loosely.
@@ -50,6 +51,8 @@ def claims(text: str, facts: Facts) -> Iterator[Finding]:
             if (found.code, found.words.casefold()) not in seen:
                 seen.add((found.code, found.words.casefold()))
                 yield found
+        if len(seen) >= ENOUGH:
+            break
     for match in WEB.finditer(text):
         if match[0] not in facts.links and match[0].casefold() not in sources.small:
             yield Finding(Code.ADDRESS, *match.span(), match[0])
