@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 class Capability(Enum):
     WORK_TICKETS = "work_tickets"  # open tickets and the mail log, answer, assign, close
+    DECIDE_PROMISES = "decide_promises"  # money, guarantees and legal statements in a reply
     SEE_FIGURES = "see_figures"  # the pages for leads and their exports
     READ_ARTICLES = "read_articles"  # published articles, also internal ones
     LOOK_AT_KNOWLEDGE = "look_at_knowledge"  # gaps, hygiene and sandbox, without changing anything
@@ -41,9 +42,13 @@ class Role(models.TextChoices):
         return role
 
     AGENT = "agent", {C.READ_ARTICLES, C.WORK_TICKETS}, _("Agent")
-    LEAD = "lead", {*KNOWLEDGE, C.WORK_TICKETS, C.SEE_FIGURES, C.ENTER_ADMIN}, _("Team lead")
+    LEAD = "lead", {*KNOWLEDGE, C.WORK_TICKETS, C.DECIDE_PROMISES, C.SEE_FIGURES, C.ENTER_ADMIN}, _("Team lead")
     AUTHOR = "author", {*KNOWLEDGE, C.ENTER_ADMIN}, _("Author")
-    ADMIN = "admin", {*KNOWLEDGE, C.WORK_TICKETS, C.SEE_FIGURES, C.ENTER_ADMIN, C.SET_UP}, _("Admin")
+    ADMIN = (
+        "admin",
+        {*KNOWLEDGE, C.WORK_TICKETS, C.DECIDE_PROMISES, C.SEE_FIGURES, C.ENTER_ADMIN, C.SET_UP},
+        _("Admin"),
+    )
     AUDITOR = "auditor", {C.READ_ARTICLES, C.LOOK_AT_KNOWLEDGE}, _("Auditor")
 
 

@@ -31,7 +31,7 @@ ORDER = {
         admin apps asgi management probes settings templatetags urls""",
     "tickets": """
         models signals languages
-        access live search timeline composition preparation
+        access live search timeline composition preparation refusing origins
         lifecycle
         assignment notes
         mail
@@ -62,6 +62,8 @@ ORDER = {
         preparation
         drafting
         evaluation
+        provenance
+        presend
         review gap_articles articles
         drafter receivers views
         apps management probes tasks urls""",

@@ -72,7 +72,7 @@ TICKETS = {
 COPILOT = {
     **each("copilot:status copilot:sources copilot:excerpt copilot:hits", reads(TEAM)),
     "copilot:draft": both(TEAM),
-    **each("copilot:stop copilot:shown copilot:first_key copilot:reject", acts(TEAM)),
+    **each("copilot:stop copilot:shown copilot:first_key copilot:reject copilot:presend copilot:doubts", acts(TEAM)),
     "copilot:article_usage": reads(LOOKERS),
     "copilot:gap_article": Rule(LOOKERS, AUTHORS),
     **each("copilot:gap_article_stop copilot:try_article", acts(AUTHORS)),

@@ -6,6 +6,7 @@ from copilot.models.evaluations import EvaluationRun
 from copilot.models.gap_articles import GapArticleRun
 from copilot.models.preparation import MaskedValue, Preparation
 from copilot.models.questions import QuestionVector
+from copilot.models.sent_replies import SentReply
 
 __all__ = [
     "Citation",
@@ -18,4 +19,5 @@ __all__ = [
     "ModelCall",
     "Preparation",
     "QuestionVector",
+    "SentReply",
 ]

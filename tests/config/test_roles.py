@@ -22,6 +22,7 @@ from tickets.models import User
 C = Capability
 WHO_MAY = {
     C.WORK_TICKETS: {"mira", "rosa", "ada"},
+    C.DECIDE_PROMISES: {"rosa", "ada"},
     C.SEE_FIGURES: {"rosa", "ada"},
     C.READ_ARTICLES: {"mira", "rosa", "ken", "ada", "otto"},
     C.LOOK_AT_KNOWLEDGE: {"rosa", "ken", "ada", "otto"},

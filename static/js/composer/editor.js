@@ -182,6 +182,14 @@ export function paint(editor, name, passages) {
   else CSS.highlights.delete(name);
 }
 
+/** Select these characters of the doc. */
+export function select(editor, start, end) {
+  editor.focus({ preventScroll: true });
+  const [from, to] = [place(editor, start), place(editor, end)];
+  getSelection().setBaseAndExtent(...from, ...to);
+  from[0].parentElement?.scrollIntoView({ block: "nearest" });
+}
+
 /** Where in the doc the caret stands, null if it is elsewhere. */
 export function caret(editor) {
   const { focusNode: node, focusOffset: offset } = getSelection();

@@ -29,6 +29,7 @@ export function render(composer) {
   renderBar(part, draft, choice);
   composer.highlights.tint(tab === "reply" && composer.touched ? passages(composer.doc, composer.sources) : []);
   composer.highlights.doubt(tab === "reply" ? composer.unedited : null);
+  composer.findings?.render();
   renderFigures(composer, draft, notice);
 }
 
@@ -89,8 +90,9 @@ function renderFigures(composer, draft, notice) {
   part["figures-state"].title = shown.state;
   const reason = part["figures-reason"];
   reason.textContent = reason.title = composer.highlights.reason;
-  part["figures-numbers"].textContent = shown.numbers || "";
-  part["figures-numbers"].title = [shown.numbers, shown.title].filter(Boolean).join(" · ");
+  const numbers = [shown.numbers, composer.touched ? composer.findings?.origins : ""].filter(Boolean).join(" · ");
+  part["figures-numbers"].textContent = numbers;
+  part["figures-numbers"].title = [numbers, shown.title].filter(Boolean).join(" · ");
 }
 
 function ofNote(text) {

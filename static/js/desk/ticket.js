@@ -2,6 +2,7 @@
 
 import { Composer } from "../composer/composer.js";
 import { Deliveries } from "../composer/deliveries.js";
+import { Findings } from "../composer/findings.js";
 import { closeExcerpt, showExcerpt } from "../draft/excerpt.js";
 import { Presence } from "../live/presence.js";
 import { Connection } from "../live/sockets.js";
@@ -27,6 +28,7 @@ export class OpenTicket {
 
   leave() {
     closeExcerpt();
+    this.composer?.findings.leave();
     this.composer?.leave();
     this.presence?.leave();
     this.connection?.close();
@@ -48,7 +50,7 @@ export class OpenTicket {
   }
 
   compose() {
-    return new Composer(document.getElementById("composer"), {
+    const composer = new Composer(document.getElementById("composer"), {
       user: this.user,
       sending: this.deliveries.sending,
       excerpt: showExcerpt,
@@ -57,6 +59,8 @@ export class OpenTicket {
       typing: () => this.presence?.typed(),
       reveal: this.reveal,
     });
+    composer.findings = new Findings(composer);
+    return composer;
   }
 
   listen() {
