@@ -3,6 +3,7 @@ from django.urls import path
 from copilot import views
 from copilot.articles import views as article_views
 from copilot.gap_articles import views as gap_articles_views
+from copilot.revising import views as revising_views
 
 app_name = "copilot"
 
@@ -11,6 +12,7 @@ urlpatterns = [
     path("tickets/<int:ticket_id>/draft", views.draft, name="draft"),
     path("tickets/<int:ticket_id>/sources", views.sources, name="sources"),
     path("tickets/<int:ticket_id>/hits", views.hits, name="hits"),
+    path("tickets/<int:ticket_id>/revise", revising_views.revise, name="revise"),
     path("drafts/<int:draft_id>/stop", views.stop, name="stop"),
     path("drafts/<int:draft_id>/shown", views.shown, name="shown"),
     path("drafts/<int:draft_id>/first-key", views.first_key, name="first_key"),

@@ -61,7 +61,7 @@ ORDER = {
         grounding confidence
         preparation
         drafting
-        evaluation
+        evaluation revising
         review gap_articles articles
         drafter receivers views
         apps management probes tasks urls""",

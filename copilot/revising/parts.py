@@ -11,19 +11,13 @@ from copilot.drafting.citation_marks import without
 from copilot.drafting.composing import END, WIDE_END, greetings
 from copilot.evidence.sentences import is_ended, sentences, trimmed
 from copilot.evidence.units import COLON
+from copilot.revising.words import pattern
 
 PREFIX = re.compile(r"(?:[-*+•]|\d{1,3}[.)])[ \t]+")
 LETTERS = re.compile(r"[^\W\d_]{2,}")
 FIXED = re.compile(r">|```|~~~|\S+\Z")  # a quote, code, one word or address alone
 GREETING_WORDS, CLOSING_LINES = 6, 6
-_SIGN_OFF = re.compile(
-    r"(?:(?:kind|best|warm) (?:regards|wishes)|regards|best,|sincerely|yours|cheers|many thanks,|thanks,|mit freundlich\w+"
-    r" grü|(?:viele|beste|liebe|freundliche) grü|gruß|(?:un |cordiales )?saludos?|atentamente|(?:bien )?cordialement|bien à vous"
-    r"|(?:cordiali|distinti) saluti|met vriendelijke|(?:hartelijke )?groeten|atenciosamente|(?:com os melhores )?cumprimentos"
-    r"|(?:z poważaniem|pozdrawiam|med vänlig|vänliga hälsningar|(?:med )?venlig hilsen|(?:med )?vennlig hilsen|ystävällisin"
-    r"|s pozdravem|с уважением|з повагою|saygılarım|よろしくお願い|敬具|此致|顺祝|감사합니다))",
-    re.IGNORECASE,
-)
+GREETING_ENDS = (",", "!", "，", "！", "様", *COLON)
 
 
 @dataclass(frozen=True)
@@ -111,7 +105,8 @@ def reworded(part: Part, text: str) -> Part:
 
 def without_parts(parts: Sequence[Part], gone: Iterable[int]) -> list[Part]:
     """The parts without those at the places in `gone`. What was a paragraph of its own stays one."""
-    dropped, kept, gap = set(gone), [], ""
+    dropped, gap = set(gone), ""
+    kept: list[Part] = []
     for at, part in enumerate(parts):
         wider = max(gap, part.gap, key=lambda each: (each.count("\n"), len(each))) if gap else part.gap
         if at in dropped:
@@ -128,7 +123,7 @@ def is_greeting(line: str) -> bool:
     if not 0 < len(words) <= GREETING_WORDS or PREFIX.match(line):
         return False
     known = {plain for _, plain in greetings().values()}
-    return line in known or line.endswith((",", "!", "，", "！", "様")) or line.endswith(COLON) or not is_ended(line)
+    return line in known or line.endswith(GREETING_ENDS) or not is_ended(line)
 
 
 def _body(text: str) -> tuple[int, int]:
@@ -138,7 +133,7 @@ def _body(text: str) -> tuple[int, int]:
     if line_end != -1 and is_greeting(text[first:line_end].strip()):
         first = line_end
     starts = [found.end() for found in re.finditer(r"\n+[ \t]*", text) if found.end() >= first][-CLOSING_LINES:]
-    last = next((start for start in starts if _SIGN_OFF.match(text, start)), len(text))
+    last = next((start for start in starts if pattern("sign_off").match(text, start)), len(text))
     return first, last
 
 

@@ -1,0 +1,102 @@
+"""Has the model rewrite or translate one sentence, and checks what came back."""
+
+from contextlib import aclosing
+from dataclasses import dataclass, replace
+
+from copilot import calls, prompts
+from copilot.calls import Call, ModelRequest, Purpose
+from copilot.drafting import saying
+from copilot.drafting.citations import CITATION
+from copilot.evidence.lengths import size
+from copilot.grounding import checking
+from copilot.grounding.verdicts import Support
+from copilot.llm import ChatMessage, Model, Sampling
+from copilot.models import Draft, RevisedText
+from copilot.redaction import Masker
+from copilot.revising import checks
+from copilot.revising.checks import Reworded
+from copilot.revising.parts import reworded
+from copilot.revising.sources import Item
+
+PROMPT = "revise-1"
+TOKENS_PER_WORD = 4
+FEWEST_TOKENS = 40
+QUOTES = '"“”„«»'
+Action = RevisedText.Action
+
+
+@dataclass(frozen=True)
+class Order:
+    """What is to be done with each sentence, and for which row its calls are recorded (none: a measurement)."""
+
+    action: Action
+    language: str
+    target: str
+    masker: Masker
+    model: Model
+    instruction: str = ""  # masked
+    row: RevisedText | None = None
+    draft: Draft | None = None
+
+    def request(self, purpose: Purpose, version: str, messages: list[ChatMessage]) -> ModelRequest:
+        recorded = self.row is not None
+        return ModelRequest(purpose, version, messages, draft=self.draft, revised=self.row, recorded=recorded)
+
+
+async def rewrite(item: Item, order: Order) -> Item | None:
+    """The item in other words; None if its own stay: they cannot be changed, or what came back says something else."""
+    masked = order.masker.mask(item.part.text)
+    said = await _said(masked, order)
+    if said is None or not checks.same_placeholders(masked, said):
+        return None
+    new = Reworded(item, order.masker.restore(said), order.language, order.target)
+    if _same(new.said, item.part.text) or checks.objects(new):
+        return None
+    if order.action == Action.SHORTER and len(new.said) >= len(item.part.text):
+        return None
+    weights = checking.weights_of_writer()
+    probability = await _probability(said, new, order) if weights is not None else None
+    verdict = checks.verdict(new, probability, weights)
+    if verdict.support is Support.UNSUPPORTED:
+        return None
+    unowned = not item.units and verdict.support is Support.SUPPORTED
+    return replace(item, part=reworded(item.part, new.said), verdict=None if unowned else verdict)
+
+
+async def _said(masked: str, order: Order) -> str | None:
+    """None if the answer would not end."""
+    if order.action == Action.TRANSLATE:
+        prompt = prompts.load(saying.PROMPT)
+        messages = prompt.messages("say", order.target, unit=masked)
+    else:
+        prompt = prompts.load(PROMPT)
+        wish = [order.instruction] if order.instruction else ""
+        messages = prompt.messages(order.action, order.language, line=masked, wish=wish)
+    call = Call(order.request(Purpose.REVISE, prompt.version, messages))
+    sampling = Sampling(temperature=0, max_tokens=FEWEST_TOKENS + round(TOKENS_PER_WORD * size(masked)))
+    async with aclosing(calls.stream(call, order.model, sampling, "interactive")) as pieces:
+        async for _ in pieces:
+            pass
+    return None if call.finish_reason == "length" else _tidied(call.output, masked)
+
+
+def _tidied(output: str, masked: str) -> str:
+    """One line without citations, quotation marks around it, or another end than before."""
+    said = CITATION.sub("", output).strip()
+    if said[:1] in QUOTES and said[-1:] in QUOTES and masked[:1] not in QUOTES:
+        said = said[1:-1].strip()
+    if masked.endswith((":", "：")):
+        return said.rstrip(".:： ") + masked[-1] if said else said
+    return said
+
+
+def _same(one: str, other: str) -> bool:
+    return " ".join(one.split()) == " ".join(other.split())
+
+
+async def _probability(said: str, new: Reworded, order: Order) -> float | None:
+    """Of the model's yes: does the source state it?"""
+    prompt = prompts.load(checking.PROMPT)
+    units, _ = checks.source(new)
+    messages = prompt.messages("stated", source=order.masker.mask(units[0]), claim=said)
+    return await calls.yes_or_no(order.request(Purpose.VERIFY, prompt.version, messages), order.model, "interactive")
