@@ -12,6 +12,7 @@ from copilot.grounding.objection import Rule
 from copilot.grounding.rules import objections
 from copilot.grounding.verdicts import Support, Verdict, decide
 from copilot.grounding.weights import Weights
+from copilot.grounding.words import NEGATIONS, tokens
 from copilot.redaction import PLACEHOLDER
 from copilot.revising.sources import Item, is_supported
 from tickets import languages
@@ -80,12 +81,14 @@ def verdict(reworded: Reworded, probability: float | None, weights: Weights | No
 
 
 def _lost(reworded: Reworded) -> bool:
-    """Something that the sentence said and the new one does not."""
+    """Something that the sentence said and the new one does not, "not" among it."""
     before, said = reworded.item.part.text, reworded.said
     facts = FACTS - {Rule.NAME} if reworded.translated else FACTS
     same = not reworded.translated
     if any(each.rule in facts for each in objections(before, [said], reworded.language or "en", same_language=same)):
         return True
-    if same and any(each.rule is Rule.NEGATION for each in objections(before, [said], reworded.language or "en")):
-        return True
-    return same and left_out(said, [before]) > MOST_LEFT_OUT
+    return same and (_negates(before) != _negates(said) or left_out(said, [before]) > MOST_LEFT_OUT)
+
+
+def _negates(text: str) -> bool:
+    return not NEGATIONS.isdisjoint(tokens(text))

@@ -9,6 +9,7 @@ from copilot.drafting import reasons
 from copilot.grounding.verdicts import Verdict
 from copilot.models import RevisedText
 from copilot.revising.checks import OWN
+from copilot.revising.revising import UNTRANSLATED
 
 Action = RevisedText.Action
 
@@ -16,6 +17,8 @@ Action = RevisedText.Action
 def reason(verdict: Verdict) -> str:
     if verdict.reason == OWN:
         return _("It is not certain that this still says what you wrote.")
+    if verdict.reason == UNTRANSLATED:
+        return _("This is not translated: no translation said exactly the same.")
     return reasons.text(verdict.reason, verdict.words)
 
 

@@ -18,6 +18,7 @@ from copilot.revising.sources import Item, Key, Source, items
 
 Action = RevisedText.Action
 BY_MODEL = frozenset({Action.SHORTER, Action.SIMPLER, Action.TRANSLATE, Action.INSTRUCT})
+UNTRANSLATED = "untranslated"  # reason: its translation did not say the same
 FEWEST_WORDS = {Action.SHORTER: 9, Action.SIMPLER: 6}  # of a sentence that is rewritten
 
 
@@ -90,10 +91,8 @@ async def revised(asked: Asked) -> AsyncGenerator[Step]:
     for number, at in enumerate(left, start=1):
         yield Step(tuple(found), number, len(left), at, kept)
         better = await rewrite(found[at], asked.order)
-        if better is None:
-            kept += 1
-        else:
-            found[at] = better
+        kept += better is None
+        found[at] = better or _as_it_was(found[at], asked.action)
     yield Step(tuple(found), len(left), len(left), None, kept)
 
 
@@ -121,6 +120,11 @@ def _without_model(asked: Asked) -> tuple[list[Item], list[int]]:
             chosen = {at for at in chosen if found[at].part is asked.items[at].part}
     fewest = FEWEST_WORDS.get(asked.action, 1)
     return found, [at for at in sorted(chosen) if _is_open(found[at].part, fewest)]
+
+
+def _as_it_was(item: Item, action: Action) -> Item:
+    """In the wrong language it is not good, whatever its source says."""
+    return replace(item, verdict=Verdict(Support.WEAK, None, UNTRANSLATED)) if action == Action.TRANSLATE else item
 
 
 def _is_open(part: Part, fewest: int) -> bool:

@@ -59,7 +59,7 @@ def _unneeded(items: Sequence[Item], sources: Mapping[Key, Source]) -> Iterator[
 def _repeated(items: Sequence[Item]) -> Iterator[int]:
     kept: list[str] = []
     for at, item in enumerate(items):
-        text = item.part.text
+        text = without_asides(item.part).text
         if item.part.fixed or item.part.prefix or len(text.split()) < FEWEST_WORDS:
             continue
         if kept and not text.endswith((":", "：")) and closest(text, kept).distance <= STRICT:
