@@ -72,8 +72,7 @@ def language_of(ticket: Ticket, message: Message | None) -> str:
 def asked(ticket: Ticket, by: User, given: Wanted, model: Model) -> Asked:
     """Writes the row that says what was asked. Raises Refused, having written nothing."""
     message = ticket.messages.filter(kind=Message.Kind.CUSTOMER).last()
-    drafts = list(ticket.drafts.select_related("record", "ticket__customer").prefetch_related("citations__article"))
-    marks = {(mark.draft, mark.number) for mark in given.doc.marks}
+    drafts = _drafts(ticket, {mark.draft for mark in given.doc.marks})
     sources = {key: source for draft in drafts for key, source in _sources(draft).items()}
     language = languages.detect(strip_citations(given.doc.text)) or language_of(ticket, message)
     target = given.target if given.action == Action.TRANSLATE else language
@@ -84,10 +83,9 @@ def asked(ticket: Ticket, by: User, given: Wanted, model: Model) -> Asked:
     if not can_do(order):
         raise Refused(_("Copydesk has no words for this in the language of the text."))
     latest = drafts[0] if drafts else None
-    draft = next((each for each in drafts if any(each.pk == key[0] for key in marks)), latest)
     row = RevisedText.objects.create(
         ticket=ticket,
-        draft=draft,
+        draft=drafts[-1] if drafts else None,
         action=given.action,
         language=target if given.action == Action.TRANSLATE else "",
         instruction=order.instruction[:600],
@@ -96,7 +94,7 @@ def asked(ticket: Ticket, by: User, given: Wanted, model: Model) -> Asked:
     )
     return Asked(
         doc=replace(given.doc, marks=tuple(each for each in given.doc.marks if (each.draft, each.number) in sources)),
-        order=replace(order, row=row, draft=draft),
+        order=replace(order, row=row, draft=row.draft),
         sources=sources,
         selection=given.selection,
         message=f"{ticket.subject}\n{message.text}" if message else ticket.subject,
@@ -104,6 +102,13 @@ def asked(ticket: Ticket, by: User, given: Wanted, model: Model) -> Asked:
         plan=ticket.customer.plan,
         known=frozenset(masker.values),
     )
+
+
+def _drafts(ticket: Ticket, cited: set[int]) -> list[Draft]:
+    """The latest draft and those that the text cites, newest first."""
+    drafts = ticket.drafts.select_related("record", "ticket__customer").prefetch_related("citations__article")
+    latest = list(drafts[:1])
+    return latest + list(drafts.filter(pk__in=cited - {each.pk for each in latest})[:5])
 
 
 def _sources(draft: Draft) -> dict[Key, Source]:

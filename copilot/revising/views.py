@@ -34,7 +34,7 @@ def revise(request: AgentRequest, ticket_id: int) -> HttpResponse | StreamingHtt
     if request.method == "GET":
         health = llm.health(timeout=0.8)
         theirs = asking.language_of(ticket, ticket.messages.filter(kind=Message.Kind.CUSTOMER).last())
-        languages = list(dict.fromkeys([theirs, request.LANGUAGE_CODE.split("-")[0]]))
+        languages = list(dict.fromkeys([theirs, (get_language() or "en").split("-")[0]]))
         why = "" if health.ready else health.text
         return JsonResponse({"model": health.ready, "why": why, "languages": languages})
     try:
