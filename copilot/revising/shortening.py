@@ -10,7 +10,7 @@ from copilot.revising.parts import Part, reworded, without_parts
 from copilot.revising.phrases import is_phrase
 from copilot.revising.sources import Item, Key, Source
 
-ENOUGH = 0.1  # share of the words: from here on the model is not asked too
+ENOUGH = 0.15  # share of the words that must be gone, so that no more is left out and no model is asked
 UNNEEDED = 0.25  # probability below which another unit answers so much better that this one may go
 FEWEST_WORDS = 4  # of a sentence that may repeat another
 _ASIDE = re.compile(r"\s*\(([^()\[\]\n]{3,100})\)")
@@ -49,10 +49,18 @@ def _phrases(items: Sequence[Item]) -> Iterator[int]:
 
 
 def _unneeded(items: Sequence[Item], sources: Mapping[Key, Source]) -> Iterator[int]:
-    """What rests only on units that are no question's best."""
+    """What rests only on units that are no question's best; what answers least first, until enough is gone."""
+    shares = {}
     for at, item in enumerate(items):
         resting = [sources[key] for key in item.keys]
-        if resting and not any(each.needed or each.share is None or each.share >= UNNEEDED for each in resting):
+        if resting and not any(each.needed or each.share is None for each in resting):
+            shares[at] = max(each.share or 0.0 for each in resting)
+    gone, words = 0, sum(len(item.part.text.split()) for item in items)
+    for share in sorted({share for share in shares.values() if share < UNNEEDED}):
+        if gone >= words * ENOUGH:
+            return
+        for at in (at for at, each in shares.items() if each == share):
+            gone += len(items[at].part.text.split())
             yield at
 
 

@@ -4,14 +4,14 @@ import test from "node:test";
 
 import { figures, newText, step } from "../../static/js/revise/revised.js";
 
-const line = { text: "Hi 😀,\n\nIt takes 5 days [1].", marks: [[22, 1, 7]], now: [7, 26], number: 1, of: 2 };
+const line = { text: "Hi 😀,\n\nIt takes 5 days [1].", marks: [[23, 1, 7]], now: [7, 27], number: 1, of: 2 };
 const done = (supported, count) => ({ ...step(line), done: true, sentences: Array(count).fill({}), supported });
 
 test("places on the wire are code points, those of the page UTF-16 units", () => {
   const { doc, now } = step(line);
-  assert.deepEqual(doc.marks, [[23, 1, 7]]);
-  assert.equal(doc.text.slice(23, 26), "[1]");
-  assert.deepEqual(now, [8, 27]);
+  assert.deepEqual(doc.marks, [[24, 1, 7]]);
+  assert.equal(doc.text.slice(24, 27), "[1]");
+  assert.deepEqual(now, [8, 28]);
   assert.equal(step({ ...line, now: null }).now, null);
 });
 
@@ -24,7 +24,7 @@ test("only sentences that were not there before are the model's", () => {
 test("what is being done, and never green afterwards", () => {
   assert.equal(figures(step(line)).state, "Sentence 1 of 2 is being revised. Esc stops it.");
   assert.equal(figures({ ...step(line), of: 0 }).state, "The text is being revised. Esc stops it.");
-  assert.deepEqual(figures(done(2, 2)), { state: "Revised · Every sentence supported", kind: "ai", numbers: "6 words" });
+  assert.deepEqual(figures(done(2, 2)), { state: "Revised · Every sentence supported", kind: "ai", numbers: "7 words" });
   assert.deepEqual([figures(done(1, 2)).state, figures(done(1, 2)).kind], ["▲ Revised · 1 of 2 sentences supported", "warn"]);
   assert.equal(figures(done(0, 0)).state, "Revised");
 });

@@ -20,6 +20,7 @@ export function render(composer) {
   part["draft-number"].textContent = number(draft);
   const { revising } = composer; // not there yet the first time
   part["draft-stop"].hidden = !composer.canStop && !revising?.running;
+  part["draft-revise"].hidden = !part["draft-stop"].hidden; // they have one place
   part["draft-revise"].disabled = !revising?.possible;
   part["draft-reject"].disabled = !composer.canReject;
   part["draft-regenerate"].disabled = draft?.state === "writing";
