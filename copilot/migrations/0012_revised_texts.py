@@ -24,7 +24,7 @@ class Migration(migrations.Migration):
             name='RevisedText',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('action', models.CharField(choices=[('shorter', 'Shorter'), ('warmer', 'Warmer'), ('simpler', 'Simpler'), ('translate', 'Translate'), ('ask', 'Ask for details'), ('instruct', 'Own instruction')], max_length=10)),
+                ('action', models.CharField(choices=[('shorter', 'Shorter'), ('warmer', 'Warmer'), ('simpler', 'Simpler'), ('translate', 'Translate'), ('ask', 'Ask for what is missing'), ('instruct', 'Own instruction')], max_length=10)),
                 ('language', models.CharField(blank=True, help_text='into which it was translated', max_length=8)),
                 ('instruction', models.CharField(blank=True, help_text='as the agent wrote it, masked', max_length=600)),
                 ('at', models.DateTimeField(default=django.utils.timezone.now)),

@@ -20,7 +20,7 @@ class RevisedText(models.Model):
         WARMER = "warmer", _("Warmer")
         SIMPLER = "simpler", _("Simpler")
         TRANSLATE = "translate", _("Translate")
-        ASK = "ask", _("Ask for details")
+        ASK = "ask", _("Ask for what is missing")
         INSTRUCT = "instruct", _("Own instruction")
 
     ticket = models.ForeignKey(Ticket, on_delete=models.CASCADE, related_name="revised_texts")

@@ -75,7 +75,7 @@ def asked(ticket: Ticket, by: User, given: Wanted, model: Model) -> Asked:
     drafts = _drafts(ticket, {mark.draft for mark in given.doc.marks})
     sources = {key: source for draft in drafts for key, source in _sources(draft).items()}
     language = languages.detect(strip_citations(given.doc.text)) or language_of(ticket, message)
-    target = given.target if given.action == Action.TRANSLATE else language
+    target = given.target or language_of(ticket, message) if given.action == Action.TRANSLATE else language
     masker = masker_of(ticket)
     order = Order(given.action, language, target, masker, model, masker.mask(given.instruction))
     if given.action == Action.TRANSLATE and target == language:

@@ -42,8 +42,8 @@ def _nothing() -> dict[Any, str]:
     return {
         Action.SHORTER: _("Nothing was changed: there is nothing that could be left out."),
         Action.WARMER: _("Nothing was changed: the friendly sentences are there already."),
-        Action.SIMPLER: _("Nothing was changed: the sentences are short already."),
+        Action.SIMPLER: _("Nothing was changed: there is no sentence that the model would say otherwise."),
         Action.TRANSLATE: _("Nothing was changed: there is nothing to translate."),
         Action.ASK: _("Nothing was added: the message has all that is usually needed, or it is asked for already."),
-        Action.INSTRUCT: _("Nothing was changed: there is no whole sentence to rewrite."),
+        Action.INSTRUCT: _("Nothing was changed: there is no sentence that the model would say otherwise."),
     }

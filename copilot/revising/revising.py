@@ -4,6 +4,7 @@ A small model that rewrites a whole reply invents. So what no model is needed fo
 asked for one sentence at a time; a sentence whose rewriting is not what it was keeps its own words.
 """
 
+import re
 from collections.abc import AsyncGenerator, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -19,6 +20,7 @@ from copilot.revising.sources import Item, Key, Source, items
 Action = RevisedText.Action
 BY_MODEL = frozenset({Action.SHORTER, Action.SIMPLER, Action.TRANSLATE, Action.INSTRUCT})
 UNTRANSLATED = "untranslated"  # reason: its translation did not say the same
+ROW = re.compile(r" – [^:;]+: |: [^;:.]+; [^;:]+: ")
 FEWEST_WORDS = {Action.SHORTER: 9, Action.SIMPLER: 6}  # of a sentence that is rewritten
 
 
@@ -118,8 +120,7 @@ def _without_model(asked: Asked) -> tuple[list[Item], list[int]]:
         case Action.TRANSLATE:
             found = [_known(item, asked) if at in chosen else item for at, item in enumerate(found)]
             chosen = {at for at in chosen if found[at].part is asked.items[at].part}
-    fewest = FEWEST_WORDS.get(asked.action, 1)
-    return found, [at for at in sorted(chosen) if _is_open(found[at].part, fewest)]
+    return found, [at for at in sorted(chosen) if _is_open(found[at].part, asked.action)]
 
 
 def _as_it_was(item: Item, action: Action) -> Item:
@@ -127,8 +128,11 @@ def _as_it_was(item: Item, action: Action) -> Item:
     return replace(item, verdict=Verdict(Support.WEAK, None, UNTRANSLATED)) if action == Action.TRANSLATE else item
 
 
-def _is_open(part: Part, fewest: int) -> bool:
-    return not part.fixed and not phrases.is_phrase(part.text) and len(part.text.split()) >= fewest
+def _is_open(part: Part, action: Action) -> bool:
+    """Is it for the model? A row of a table is only translated: as a sentence it would say something else."""
+    if part.fixed or phrases.is_phrase(part.text) or len(part.text.split()) < FEWEST_WORDS.get(action, 1):
+        return False
+    return action == Action.TRANSLATE or not ROW.search(part.text)
 
 
 def _parts(found: Sequence[Item]) -> list[Part]:

@@ -21,6 +21,7 @@ from copilot.revising.sources import Item
 PROMPT = "revise-1"
 TOKENS_PER_WORD = 4
 FEWEST_TOKENS = 40
+SIGNS = {" › ": " > ", " – ": " - "}  # what models write for them
 QUOTES = '"“”„«»'
 Action = RevisedText.Action
 
@@ -44,15 +45,16 @@ class Order:
 
 
 async def rewrite(item: Item, order: Order) -> Item | None:
-    """The item in other words; None if its own stay: they cannot be changed, or what came back says something else."""
+    """The item in other words; as it was if the model has no others; None if what came back says something else."""
     masked = order.masker.mask(item.part.text)
     said = await _said(masked, order)
     if said is None or not checks.same_placeholders(masked, said):
         return None
     new = Reworded(item, order.masker.restore(said), order.language, order.target)
-    if _same(new.said, item.part.text) or checks.objects(new):
-        return None
-    if order.action == Action.SHORTER and len(new.said) >= len(item.part.text):
+    longer = order.action == Action.SHORTER and len(new.said) >= len(item.part.text)
+    if longer or _same(new.said, item.part.text):
+        return None if order.action == Action.TRANSLATE else item
+    if checks.objects(new):
         return None
     weights = checking.weights_of_writer()
     probability = await _probability(said, new, order) if weights is not None else None
@@ -81,10 +83,13 @@ async def _said(masked: str, order: Order) -> str | None:
 
 
 def _tidied(output: str, masked: str) -> str:
-    """One line without citations, quotation marks around it, or another end than before."""
+    """Without citations and quotation marks around it; a colon at its end and the signs of menus stay."""
     said = CITATION.sub("", output).strip()
     if said[:1] in QUOTES and said[-1:] in QUOTES and masked[:1] not in QUOTES:
         said = said[1:-1].strip()
+    for sign, plain in SIGNS.items():
+        if sign in masked and sign not in said:
+            said = said.replace(plain, sign)
     if masked.endswith((":", "：")):
         return said.rstrip(".:： ") + masked[-1] if said else said
     return said

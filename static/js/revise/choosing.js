@@ -19,7 +19,9 @@ export async function chosen(url, { empty, selection }) {
   );
   const action = await choose("dialog-revise", "revise");
   if (action === "instruct") return instruction();
-  if (action === "theirs" || action === "mine") return { action: "translate", language: languages[action === "mine" ? 1 : 0] ?? "" };
+  // Chosen before the languages are known, the server takes the customer's.
+  if (action === "theirs") return { action: "translate", language: languages[0] ?? "" };
+  if (action === "mine") return { action: "translate", language: languages[1] ?? document.documentElement.lang };
   return action && { action };
 }
 

@@ -123,6 +123,24 @@ def test_the_text_is_replaced_as_it_comes_and_never_half() -> None:
     assert [step.doc.text.startswith(SHORT) for step in all_steps] == [False, True, True]
 
 
+def test_a_sentence_that_the_model_leaves_as_it_was_is_not_kept_against_it() -> None:
+    step = result(asked(Action.SIMPLER, REPLY, Rewriter(), sources=sources(UNIT)))
+    assert (step.doc.text, step.of, step.kept) == (REPLY, 1, 0)
+
+
+def test_rows_of_a_table_are_left_to_stand() -> None:
+    text = "Client invoices – Owner: yes; Manager: yes; Front desk: no. Answer to a complaint – Time: 5 business days."
+    model = FakeModel("Front desk staff is not available.")
+    assert result(asked(Action.SIMPLER, text, model)).doc.text == text and model.asked == []
+
+
+def test_the_signs_of_menus_stay() -> None:
+    text = "In order to do so please open Settings › Team › Members – that is all there is to it."
+    model = Rewriter(says={"Settings": "Open Settings > Team > Members - that is all there is to it."})
+    step = result(asked(Action.SIMPLER, text, model))
+    assert step.doc.text == "Open Settings › Team › Members – that is all there is to it."
+
+
 def test_an_answer_that_does_not_end_is_not_taken() -> None:
     class Endless(Rewriter):
         async def stream(self, messages, sampling, priority):  # type: ignore[no-untyped-def, override]
