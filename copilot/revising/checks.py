@@ -15,12 +15,14 @@ from copilot.grounding.weights import Weights
 from copilot.grounding.words import NEGATIONS, tokens
 from copilot.redaction import PLACEHOLDER
 from copilot.revising.sources import Item, is_supported
+from copilot.revising.words import pattern
 from tickets import languages
 
 MOST_LEFT_OUT = 0.5  # of a condition
 LONGEST, SLACK = 1.8, 40  # times as many characters as before, and so many more
 FACTS = frozenset({Rule.AMOUNT, Rule.TIME, Rule.NUMBER, Rule.ADDRESS, Rule.NAME})
-OWN = "own_words"  # reason: whether it says what its author wrote is not certain
+CHANGED = "changed"  # reason: whether it says the same as before is not certain
+ORDER = (Support.SUPPORTED, Support.WEAK, Support.UNSUPPORTED)
 
 
 @dataclass(frozen=True)
@@ -48,9 +50,9 @@ def objects(reworded: Reworded) -> bool:
         return True
     if reworded.language and languages.detect(said) not in {"", reworded.target}:
         return True
-    if _lost(reworded):
+    if _lost(reworded) or _speaks(reworded):
         return True
-    return verdict(reworded, None, None).support is Support.UNSUPPORTED
+    return verdict(reworded, None, None, None).support is Support.UNSUPPORTED
 
 
 def source(reworded: Reworded) -> tuple[tuple[str, ...], str]:
@@ -61,22 +63,35 @@ def source(reworded: Reworded) -> tuple[tuple[str, ...], str]:
     return (reworded.item.part.text,), reworded.language
 
 
-def verdict(reworded: Reworded, probability: float | None, weights: Weights | None) -> Verdict:
-    """Never better than that of the sentence before."""
+def verdict(reworded: Reworded, weights: Weights | None, stated: float | None, states: float | None) -> Verdict:
+    """Never better than that of the sentence before.
+
+    `stated`: the probability that its source states it; `states`: that it states the sentence before.
+    """
     units, language = source(reworded)
     found = decide(
         reworded.said,
         units,
         reworded.target,
-        probability=probability,
+        probability=stated,
         weights=weights,
         source_language=language or reworded.language,
     )
+    back = decide(
+        reworded.item.part.text,
+        [reworded.said],
+        reworded.language or "en",
+        probability=states,
+        weights=weights,
+        source_language=reworded.target,
+    )
+    if ORDER.index(back.support) > ORDER.index(found.support):
+        found = replace(found, support=back.support, reason=CHANGED)
     before = reworded.item.verdict
     if found.support is Support.UNSUPPORTED or is_supported(reworded.item):
         return found
     if before is None:
-        return found if found.support is Support.SUPPORTED else replace(found, reason=OWN)
+        return found if found.support is Support.SUPPORTED else replace(found, reason=CHANGED)
     return before
 
 
@@ -88,6 +103,14 @@ def _lost(reworded: Reworded) -> bool:
     if any(each.rule in facts for each in objections(before, [said], reworded.language or "en", same_language=same)):
         return True
     return same and (_negates(before) != _negates(said) or left_out(said, [before]) > MOST_LEFT_OUT)
+
+
+def _speaks(reworded: Reworded) -> bool:
+    """ "We" says it now, of whom nothing was said before."""
+    before = reworded.item.part.text
+    return (
+        not reworded.translated and bool(pattern("ours").search(reworded.said)) and not pattern("ours").search(before)
+    )
 
 
 def _negates(text: str) -> bool:

@@ -8,15 +8,15 @@ from django.utils.translation import ngettext
 from copilot.drafting import reasons
 from copilot.grounding.verdicts import Verdict
 from copilot.models import RevisedText
-from copilot.revising.checks import OWN
+from copilot.revising.checks import CHANGED
 from copilot.revising.revising import UNTRANSLATED
 
 Action = RevisedText.Action
 
 
 def reason(verdict: Verdict) -> str:
-    if verdict.reason == OWN:
-        return _("It is not certain that this still says what you wrote.")
+    if verdict.reason == CHANGED:
+        return _("It is not certain that this says the same as before.")
     if verdict.reason == UNTRANSLATED:
         return _("This is not translated: no translation said exactly the same.")
     return reasons.text(verdict.reason, verdict.words)

@@ -57,8 +57,8 @@ async def rewrite(item: Item, order: Order) -> Item | None:
     if checks.objects(new):
         return None
     weights = checking.weights_of_writer()
-    probability = await _probability(said, new, order) if weights is not None else None
-    verdict = checks.verdict(new, probability, weights)
+    stated, states = await _probabilities(masked, said, new, order) if weights is not None else (None, None)
+    verdict = checks.verdict(new, weights, stated, states)
     if verdict.support is Support.UNSUPPORTED:
         return None
     unowned = not item.units and verdict.support is Support.SUPPORTED
@@ -99,9 +99,15 @@ def _same(one: str, other: str) -> bool:
     return " ".join(one.split()) == " ".join(other.split())
 
 
-async def _probability(said: str, new: Reworded, order: Order) -> float | None:
-    """Of the model's yes: does the source state it?"""
-    prompt = prompts.load(checking.PROMPT)
+async def _probabilities(masked: str, said: str, new: Reworded, order: Order) -> tuple[float | None, float | None]:
+    """Of the model's yes: does the source state the new sentence, and does that state the one before?"""
     units, _ = checks.source(new)
-    messages = prompt.messages("stated", source=order.masker.mask(units[0]), claim=said)
+    stated = _probability(order.masker.mask(units[0]), said, order)
+    first, second = await calls.together([stated, _probability(said, masked, order)])
+    return first, second
+
+
+async def _probability(source: str, claim: str, order: Order) -> float | None:
+    prompt = prompts.load(checking.PROMPT)
+    messages = prompt.messages("stated", source=source, claim=claim)
     return await calls.yes_or_no(order.request(Purpose.VERIFY, prompt.version, messages), order.model, "interactive")

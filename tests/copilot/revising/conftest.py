@@ -7,7 +7,7 @@ from typing import Any
 
 from asgiref.sync import async_to_sync
 
-from copilot.llm import ChatMessage, Piece, Priority, Sampling
+from copilot.llm import ChatMessage, FirstToken, Piece, Priority, Sampling
 from copilot.models import RevisedText
 from copilot.redaction import Masker, Person
 from copilot.revising.parts import Doc, Mark
@@ -23,9 +23,18 @@ TOMAS = Person("Tomas Okafor", "tomas@okafor.example", "")
 
 @dataclass
 class Rewriter(FakeModel):
-    """Answers with what `says` has for a word of the sentence; a sentence without one comes back as it was."""
+    """Answers with what `says` has for a word of the sentence; a sentence without one comes back as it was.
+
+    Asked whether a source states something that begins with `doubts` it says no.
+    """
 
     says: Mapping[str, str] = field(default_factory=dict)
+    doubts: str = ""
+
+    async def first_token(self, messages: Sequence[ChatMessage], priority: Priority) -> FirstToken:
+        doubted = self.doubts and f"Claim: {self.doubts}" in messages[-1]["content"]
+        self.yes = 0.01 if doubted else self.yes
+        return await super().first_token(messages, priority)
 
     async def stream(
         self, messages: Sequence[ChatMessage], sampling: Sampling, priority: Priority

@@ -35,6 +35,7 @@ def test_a_sentence_that_says_the_same_takes_the_place_of_the_old_one() -> None:
         SHORT.replace(", if the workspace was cancelled before", ""),  # the condition is lost
         SHORT.replace("are issued", "are not issued").replace("go to", "do not go to"),
         f"{SHORT} We will refund you the shipping too.",
+        "We refund to the payment method within 10 days, provided that the workspace was cancelled before.",
         "Erstattungen gehen innerhalb von 10 Tagen auf das Zahlungsmittel, wenn vorher gekündigt wurde.",
         "",
         f"{SHORT}\n\nKind regards",
@@ -47,6 +48,14 @@ def test_a_sentence_that_says_something_else_keeps_its_words(said: str) -> None:
 def test_a_sentence_that_the_model_doubts_keeps_its_words() -> None:
     model = Rewriter(says={"Refunds": "Money comes back to where it came from within 10 days, if cancelled."}, yes=0.01)
     assert result(asked(Action.SIMPLER, REPLY, model, sources=sources(UNIT))).doc.text == REPLY
+
+
+def test_a_sentence_of_which_half_is_missing_keeps_its_words() -> None:
+    """What is left is in the source word for word."""
+    text = "Select Forgot password? on the login page and wait for the mail [1]."
+    model = Rewriter(says={"Select": "Select Forgot password?"}, doubts="Select Forgot password? on the login page")
+    given = asked(Action.SIMPLER, text, model, sources=sources(text.replace(" [1]", "")))
+    assert (result(given).doc.text, result(given).kept) == (text, 1)
 
 
 def test_what_nobody_can_judge_is_weak(settings: object) -> None:
