@@ -12,13 +12,14 @@ from copilot.grounding.objection import Rule
 from copilot.grounding.rules import objections
 from copilot.grounding.verdicts import Support, Verdict, decide
 from copilot.grounding.weights import Weights
-from copilot.grounding.words import NEGATIONS, tokens
+from copilot.grounding.words import NEGATIONS, content, tokens
 from copilot.redaction import PLACEHOLDER
 from copilot.revising.sources import Item, is_supported
 from copilot.revising.words import pattern
 from tickets import languages
 
-MOST_LEFT_OUT = 0.5  # of a condition
+MOST_LEFT_OUT = 0.5  # of a condition, and of the words of a sentence
+FEW = 2  # so many words may go without others in their place
 LONGEST, SLACK = 1.8, 40  # times as many characters as before, and so many more
 FACTS = frozenset({Rule.AMOUNT, Rule.TIME, Rule.NUMBER, Rule.ADDRESS, Rule.NAME})
 CHANGED = "changed"  # reason: whether it says the same as before is not certain
@@ -102,7 +103,16 @@ def _lost(reworded: Reworded) -> bool:
     same = not reworded.translated
     if any(each.rule in facts for each in objections(before, [said], reworded.language or "en", same_language=same)):
         return True
-    return same and (_negates(before) != _negates(said) or left_out(said, [before]) > MOST_LEFT_OUT)
+    if not same:
+        return False
+    return _negates(before) != _negates(said) or left_out(said, [before]) > MOST_LEFT_OUT or _is_thinner(before, said)
+
+
+def _is_thinner(before: str, said: str) -> bool:
+    """Are many of its words gone, with no others in their place?"""
+    had, has = set(content(before)), set(content(said))
+    gone, new = had - has, has - had
+    return len(gone) > len(had) * MOST_LEFT_OUT and len(gone) - len(new) >= FEW
 
 
 def _speaks(reworded: Reworded) -> bool:

@@ -17,13 +17,19 @@ MOODS = ("upset", "trouble", "kind", "question")
 
 @cache
 def phrases() -> dict[str, dict[str, str]]:
-    """Language → name → text."""
+    """Language, or language and form of address → name → text."""
     return tomllib.loads((Path(__file__).parent / "phrases.toml").read_text(encoding="utf-8"))
 
 
 def mood(message: str) -> str:
     """How the customer writes."""
     return next((name for name in MOODS[:-1] if pattern("moods", name).search(message)), MOODS[-1])
+
+
+def form(language: str, text: str) -> str:
+    """The name of the phrases that fit the text, in its form of address."""
+    informal = f"{language}-informal"
+    return informal if informal in phrases() and pattern("informal", language).search(text) else language
 
 
 def is_phrase(text: str) -> bool:
@@ -36,9 +42,9 @@ def said_in(text: str, language: str) -> str | None:
     return phrases().get(language, {}).get(name) if name else None
 
 
-def warmed(parts: Sequence[Part], language: str, message: str) -> list[Part]:
+def warmed(parts: Sequence[Part], form: str, message: str) -> list[Part]:
     """With a sentence of regret or thanks before the answer and a friendly one behind it, where there is none."""
-    said = phrases()[language]
+    said = phrases()[form]
     there = {part.text for part in parts}
     warmed = list(parts)
     if not there & {said[name] for name in MOODS}:
@@ -48,9 +54,9 @@ def warmed(parts: Sequence[Part], language: str, message: str) -> list[Part]:
     return warmed
 
 
-def asked_for(parts: Sequence[Part], language: str, details: Sequence[str], greeting: str) -> list[Part]:
+def asked_for(parts: Sequence[Part], form: str, details: Sequence[str], greeting: str) -> list[Part]:
     """With a question for the `details` before the closing; behind `greeting` where there is no text yet."""
-    said = phrases()[language]
+    said = phrases()[form]
     points = "".join(f"\n- {said[each]}" for each in details)
     asked = list(parts) if any(part.shown.strip() for part in parts) else [Part("", greeting, fixed=True)]
     _put(asked, _last(asked, said["closing"]), said["ask"] + points)

@@ -21,7 +21,7 @@ Action = RevisedText.Action
 BY_MODEL = frozenset({Action.SHORTER, Action.SIMPLER, Action.TRANSLATE, Action.INSTRUCT})
 UNTRANSLATED = "untranslated"  # reason: its translation did not say the same
 ROW = re.compile(r" – [^:;]+: |: [^;:.]+; [^;:]+: ")
-FEWEST_WORDS = {Action.SHORTER: 9, Action.SIMPLER: 6}  # of a sentence that is rewritten
+FEWEST_WORDS = {Action.SHORTER: 9, Action.SIMPLER: 6, Action.INSTRUCT: 4}  # of a sentence that is rewritten
 
 
 @dataclass(frozen=True)
@@ -47,6 +47,11 @@ class Asked:
     @cached_property
     def items(self) -> list[Item]:
         return items(cut(self.doc), self.sources, self.order.language)
+
+    @property
+    def form(self) -> str:
+        """Which phrases fit."""
+        return phrases.form(self.order.language, self.doc.text)
 
     def chosen(self) -> set[int]:
         """The places of the parts that may change."""
@@ -110,7 +115,7 @@ def _without_model(asked: Asked) -> tuple[list[Item], list[int]]:
     found, chosen = list(asked.items), asked.chosen()
     match asked.action:
         case Action.WARMER:
-            return _again(asked, phrases.warmed(_parts(found), asked.order.language, asked.message)), []
+            return _again(asked, phrases.warmed(_parts(found), asked.form, asked.message)), []
         case Action.ASK:
             return _again(asked, _with_question(asked, _parts(found))), []
         case Action.SHORTER:
@@ -147,11 +152,11 @@ def _again(asked: Asked, parts: Sequence[Part]) -> list[Item]:
 
 def _with_question(asked: Asked, parts: Sequence[Part]) -> list[Part]:
     missing = details.missing(asked.message, asked.conditions, asked.plan)
-    said = phrases.phrases()[asked.order.language]["ask"]
+    said = phrases.phrases()[asked.form]["ask"]
     if not missing or any(said in part.text for part in parts):
         return list(parts)
     greeting = phrases.greeting_in(Part("", ""), asked.order.language, asked.known).shown
-    return phrases.asked_for(parts, asked.order.language, missing, asked.order.masker.restore(greeting))
+    return phrases.asked_for(parts, asked.form, missing, asked.order.masker.restore(greeting))
 
 
 def _known(item: Item, asked: Asked) -> Item:

@@ -22,10 +22,23 @@ export class Revising {
     // Before the composer reads what was typed.
     composer.editor.addEventListener("input", () => this.typed(), { capture: true });
     composer.editor.addEventListener("keydown", (event) => this.key(event));
+    this.selecting = () => this.offer();
+    document.addEventListener("selectionchange", this.selecting);
   }
 
   leave() {
+    document.removeEventListener("selectionchange", this.selecting);
     if (this.running) this.end(true);
+  }
+
+  /** The button says that only what is selected would be revised; its width stays. */
+  offer() {
+    const { isCollapsed, anchorNode } = getSelection();
+    const part = !isCollapsed && this.composer.editor.contains(anchorNode);
+    const button = this.composer.part["draft-revise"];
+    if (part === button.hasAttribute("data-selection")) return;
+    button.toggleAttribute("data-selection", part);
+    button.title = part ? gettext("Revise the selected sentences") : "";
   }
 
   /** The step that the composer shows: the one that is being done, or the result while nobody has changed it. */
@@ -65,6 +78,7 @@ export class Revising {
     if (!composer.touched && composer.inserted) composer.draft.report("first-key", composer.inserted);
     Object.assign(composer, { touched: true, complete: true });
     composer.panel.hold();
+    announce(gettext("The text is being revised. Esc stops it."));
     composer.render();
     try {
       await postLines(this.url, { ...this.sent(selection), ...fields }, (line) => this.take(running, line), request.signal);

@@ -46,9 +46,15 @@ def test_the_mood_of_the_message_decides(message: str, mood: str) -> None:
 def test_every_language_has_every_phrase_and_none_promises_anything(language: str) -> None:
     said = phrases.phrases()[language]
     assert said.keys() == phrases.phrases()["en"].keys()
-    assert language in greetings()
+    assert language.partition("-")[0] in greetings()
     assert [list(promises(text, "")) for text in said.values() if list(promises(text, ""))] == []
     assert {*details.NEEDED, "plan"} <= said.keys()
+
+
+def test_the_form_of_address_of_the_reply_is_kept() -> None:
+    step = warmer("Hallo Tim,\n\nDu brauchst weiterhin deinen Code.", "Wie ändere ich das?", "de")
+    assert "Vielen Dank für deine Nachricht." in step.doc.text and "antworte einfach" in step.doc.text
+    assert "Vielen Dank für Ihre Nachricht." in warmer("Warten Sie bitte.", "Wie ändere ich das?", "de").doc.text
 
 
 def test_what_a_message_lacks_is_asked_for() -> None:
