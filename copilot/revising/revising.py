@@ -4,8 +4,10 @@ A small model that rewrites a whole reply invents. So what no model is needed fo
 asked for one sentence at a time; a sentence whose rewriting is not what it was keeps its own words.
 """
 
+import asyncio
 import re
-from collections.abc import AsyncGenerator, Collection, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Collection, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -20,6 +22,7 @@ from copilot.revising.sources import Item, Key, Source, items
 Action = RevisedText.Action
 BY_MODEL = frozenset({Action.SHORTER, Action.SIMPLER, Action.TRANSLATE, Action.INSTRUCT})
 UNTRANSLATED = "untranslated"  # reason: its translation did not say the same
+AT_ONCE = 2  # sentences
 ROW = re.compile(r" – [^:;]+: |: [^;:.]+; [^;:]+: ")
 FEWEST_WORDS = {Action.SHORTER: 9, Action.SIMPLER: 6, Action.INSTRUCT: 4}  # of a sentence that is rewritten
 
@@ -95,12 +98,31 @@ async def revised(asked: Asked) -> AsyncGenerator[Step]:
     """Ever more of the text revised; the last one is the result. Raises ModelError."""
     found, left = _without_model(asked)
     kept = 0
-    for number, at in enumerate(left, start=1):
-        yield Step(tuple(found), number, len(left), at, kept)
-        better = await rewrite(found[at], asked.order)
-        kept += better is None
-        found[at] = better or _as_it_was(found[at], asked.action)
+    async with _rewritten([found[at] for at in left], asked.order) as rewritten:
+        for number, (at, rewriting) in enumerate(zip(left, rewritten, strict=True), start=1):
+            yield Step(tuple(found), number, len(left), at, kept)
+            better = await rewriting
+            kept += better is None
+            found[at] = better or _as_it_was(found[at], asked.action)
     yield Step(tuple(found), len(left), len(left), None, kept)
+
+
+@asynccontextmanager
+async def _rewritten(open_items: Sequence[Item], order: Order) -> AsyncIterator[list["asyncio.Task[Item | None]"]]:
+    """The next sentence is begun while one is being checked. On leaving, what is not finished is stopped."""
+    turns = asyncio.Semaphore(AT_ONCE)
+
+    async def in_turn(item: Item) -> Item | None:
+        async with turns:
+            return await rewrite(item, order)
+
+    tasks = [asyncio.create_task(in_turn(item)) for item in open_items]
+    try:
+        yield tasks
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 def can_do(order: Order) -> bool:
