@@ -9,7 +9,7 @@ const NEED_A_MODEL = ["shorter", "simpler", "theirs", "mine", "instruct"];
 
 /** What was chosen, as fields for the server; null for nothing. `selection`: only a part of the text. */
 export async function chosen(url, { empty, selection }) {
-  byId("revise-title").textContent = selection ? gettext("Revise the selected sentences") : gettext("Revise the reply");
+  byId("revise-title").textContent = selection ? gettext("Revise the selection") : gettext("Revise the reply");
   allow({ empty, selection });
   let languages = [];
   // It opens at once; what cannot be done now is known a moment later.

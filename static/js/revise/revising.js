@@ -38,7 +38,7 @@ export class Revising {
     const button = this.composer.part["draft-revise"];
     if (part === button.hasAttribute("data-selection")) return;
     button.toggleAttribute("data-selection", part);
-    button.title = part ? gettext("Revise the selected sentences") : "";
+    button.title = part ? gettext("Revise the selection") : "";
   }
 
   /** The step that the composer shows: the one that is being done, or the result while nobody has changed it. */
