@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from copilot.drafting import saying
+from copilot.evidence.units import COLON
 from copilot.grounding.verdicts import WORD_FOR_WORD, Support, Verdict
 from copilot.models import RevisedText
 from copilot.revising import details, phrases, shortening
@@ -156,10 +157,11 @@ def _as_it_was(item: Item, action: Action) -> Item:
 
 
 def _is_open(part: Part, action: Action) -> bool:
-    """Is it for the model? A row of a table is only translated: as a sentence it would say something else."""
+    """Is it for the model? Rows of tables and introductions of lists are only translated: a small model makes
+    sentences of them that say something else."""
     if part.fixed or phrases.is_phrase(part.text) or len(part.text.split()) < FEWEST_WORDS.get(action, 1):
         return False
-    return action == Action.TRANSLATE or not ROW.search(part.text)
+    return action == Action.TRANSLATE or not (ROW.search(part.text) or part.text.endswith(COLON))
 
 
 def _parts(found: Sequence[Item]) -> list[Part]:

@@ -137,8 +137,11 @@ def test_a_sentence_that_the_model_leaves_as_it_was_is_not_kept_against_it() -> 
     assert (step.doc.text, step.of, step.kept) == (REPLY, 1, 0)
 
 
-def test_rows_of_a_table_are_left_to_stand() -> None:
-    text = "Client invoices – Owner: yes; Manager: yes; Front desk: no. Answer to a complaint – Time: 5 business days."
+def test_rows_of_a_table_and_introductions_are_left_as_they_are() -> None:
+    text = (
+        "If you do not want to wait:\n\n"
+        "Client invoices – Owner: yes; Manager: yes; Front desk: no. Answer to a complaint – Time: 5 business days."
+    )
     model = FakeModel("Front desk staff is not available.")
     assert result(asked(Action.SIMPLER, text, model)).doc.text == text and model.asked == []
 
