@@ -102,12 +102,11 @@ def _same(one: str, other: str) -> bool:
 async def _probabilities(masked: str, said: str, new: Reworded, order: Order) -> tuple[float | None, float | None]:
     """Of the model's yes: does the source state the new sentence, and does that state the one before?"""
     units, _ = checks.source(new)
-    stated = _probability(order.masker.mask(units[0]), said, order)
-    first, second = await calls.together([stated, _probability(said, masked, order)])
-    return first, second
+    asked = [_stated(order.masker.mask(units[0]), said, order), _stated(said, masked, order)]
+    stated, states = await calls.yes_or_nos(asked, order.model, "interactive")
+    return stated, states
 
 
-async def _probability(source: str, claim: str, order: Order) -> float | None:
+def _stated(source: str, claim: str, order: Order) -> ModelRequest:
     prompt = prompts.load(checking.PROMPT)
-    messages = prompt.messages("stated", source=source, claim=claim)
-    return await calls.yes_or_no(order.request(Purpose.VERIFY, prompt.version, messages), order.model, "interactive")
+    return order.request(Purpose.VERIFY, prompt.version, prompt.messages("stated", source=source, claim=claim))
