@@ -4,6 +4,7 @@ from copilot import views
 from copilot.articles import views as article_views
 from copilot.gap_articles import views as gap_articles_views
 from copilot.presend import views as presend_views
+from copilot.revising import views as revising_views
 
 app_name = "copilot"
 
@@ -14,6 +15,7 @@ urlpatterns = [
     path("tickets/<int:ticket_id>/hits", views.hits, name="hits"),
     path("tickets/<int:ticket_id>/presend", presend_views.presend, name="presend"),
     path("tickets/<int:ticket_id>/doubts", presend_views.doubts, name="doubts"),
+    path("tickets/<int:ticket_id>/revise", revising_views.revise, name="revise"),
     path("drafts/<int:draft_id>/stop", views.stop, name="stop"),
     path("drafts/<int:draft_id>/shown", views.shown, name="shown"),
     path("drafts/<int:draft_id>/first-key", views.first_key, name="first_key"),

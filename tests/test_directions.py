@@ -61,7 +61,7 @@ ORDER = {
         grounding confidence
         preparation
         drafting
-        evaluation
+        evaluation revising
         provenance
         presend
         review gap_articles articles

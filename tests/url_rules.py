@@ -71,7 +71,7 @@ TICKETS = {
 }
 COPILOT = {
     **each("copilot:status copilot:sources copilot:excerpt copilot:hits", reads(TEAM)),
-    "copilot:draft": both(TEAM),
+    **each("copilot:draft copilot:revise", both(TEAM)),
     **each("copilot:stop copilot:shown copilot:first_key copilot:reject copilot:presend copilot:doubts", acts(TEAM)),
     "copilot:article_usage": reads(LOOKERS),
     "copilot:gap_article": Rule(LOOKERS, AUTHORS),

@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('copilot', '0010_evidence_and_verdicts'),
+        ('copilot', '0012_revised_texts'),
         ('tickets', '0011_texts'),
     ]
 

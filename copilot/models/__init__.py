@@ -1,4 +1,4 @@
-"""What the copilot stores: preparations, drafts and their sources, model calls, evaluations."""
+"""What the copilot stores: preparations, drafts and their sources, model calls, revised texts, evaluations."""
 
 from copilot.models.calls import ModelCall
 from copilot.models.drafts import Citation, Draft, DraftQuerySet, DraftRecord
@@ -6,6 +6,7 @@ from copilot.models.evaluations import EvaluationRun
 from copilot.models.gap_articles import GapArticleRun
 from copilot.models.preparation import MaskedValue, Preparation
 from copilot.models.questions import QuestionVector
+from copilot.models.revised_texts import RevisedText
 from copilot.models.sent_replies import SentReply
 
 __all__ = [
@@ -20,4 +21,5 @@ __all__ = [
     "Preparation",
     "QuestionVector",
     "SentReply",
+    "RevisedText",
 ]

@@ -18,6 +18,7 @@ export function send(composer, { key = false, seen = composer.seen(), asked = fa
   const { tab, sending, ticket } = composer;
   if (sending.of(ticket, tab) || resting(composer)) return;
   if (tab === "note") return sendNote(composer);
+  if (composer.revising.running) return toast(gettext("The text is still being revised. Press Esc to stop it."));
   const doc = written.trimmed(composer.doc);
   if (composer.draft.draft?.state === "writing" && composer.inserted === composer.draft.draft.id && !composer.touched) {
     return toast(gettext("The draft is still being written. Press Esc to stop it."));

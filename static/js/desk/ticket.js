@@ -10,6 +10,7 @@ import { refreshAges } from "../page/ages.js";
 import { showMacKeys } from "../page/keyboard.js";
 import { gettext } from "../page/texts.js";
 import { announce, failed } from "../page/toast.js";
+import { Revising } from "../revise/revising.js";
 import { Conversation } from "./conversation.js";
 
 const TOGETHER = 150; // milliseconds: several changes of the sources are one request
@@ -29,6 +30,7 @@ export class OpenTicket {
   leave() {
     closeExcerpt();
     this.composer?.findings.leave();
+    this.composer?.revising.leave();
     this.composer?.leave();
     this.presence?.leave();
     this.connection?.close();
@@ -42,6 +44,7 @@ export class OpenTicket {
     this.queue.open(this.number);
     this.conversation = new Conversation(document.getElementById("conversation"));
     this.composer = this.compose();
+    this.composer.revising = new Revising(this.composer);
     this.connection = this.listen();
     this.presence = new Presence(this.user, { send: (what) => this.connection?.send(what), show: showOthers });
     showMacKeys(pane);
