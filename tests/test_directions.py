@@ -56,13 +56,15 @@ ORDER = {
     "copilot": """
         llm engine leases
         models
+        texts
         access calls fetching prompts redaction
         evidence
         grounding
-        preparation
+        voice preparation
         drafting
         evaluation
         review gap_articles articles
+        text_changes
         drafter receivers views
         apps management probes tasks urls""",
     "qa": """

@@ -26,8 +26,10 @@ async def probabilities(
 
 
 def weights_of_writer() -> Weights | None:
-    """None for a server that is not ours, whose model we do not know, and for a writer that nobody measured."""
-    return weights.of_writer(settings.COPILOT_MODEL) if settings.LLM_EMBEDDED else None
+    """None for a server that is not ours, whose model we do not know, and for a writer or prompt nobody measured."""
+    if not settings.LLM_EMBEDDED or not prompts.is_as_shipped(PROMPT):
+        return None
+    return weights.of_writer(settings.COPILOT_MODEL)
 
 
 async def _probability(claim: str, source: str, model: Model, priority: Priority, draft: Draft | None) -> float | None:
