@@ -13,6 +13,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from copilot.llm import ChatMessage
@@ -61,7 +62,7 @@ class Prompt:
 
 
 # What a trial reads instead of what is in use, in its own tasks only.
-_tried: ContextVar[Mapping[str, Prompt]] = ContextVar("tried prompts", default={})
+_tried: ContextVar[Mapping[str, Prompt]] = ContextVar("tried prompts", default=MappingProxyType({}))
 
 
 def load(name: str) -> Prompt:

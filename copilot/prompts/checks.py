@@ -36,7 +36,9 @@ def _structure(data: Data, shipped: Data) -> Iterator[Fault]:
         yield Fault("system", _("Write what the model’s task is."))
     elif shipped["refusal"] not in data["system"]:
         answer = shipped["refusal"]
-        yield Fault("system", _("Say when to answer “%(answer)s”: the code understands this answer.") % {"answer": answer})
+        yield Fault(
+            "system", _("Say when to answer “%(answer)s”: the code understands this answer.") % {"answer": answer}
+        )
     if (data["refusal"], data["items"]) != (shipped["refusal"], shipped["items"]):
         yield Fault("items", _("The layout of lists and the words of a refusal cannot be changed: code reads them."))
     yield from _template("turn", data["turn"], shipped["turn"])
@@ -163,7 +165,9 @@ def _missing_kind(name: str, examples: Sequence[Data]) -> str:
 def _length(data: Data) -> Iterator[Fault]:
     if (long := size(data)) > MOST_SIZE:
         figures = {"long": long, "most": MOST_SIZE}
-        yield Fault("length", _("Too long: %(long)d characters of at most %(most)d. The model reads all of it.") % figures)
+        yield Fault(
+            "length", _("Too long: %(long)d characters of at most %(most)d. The model reads all of it.") % figures
+        )
 
 
 def size(data: Data) -> int:
