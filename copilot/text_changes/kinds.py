@@ -16,7 +16,7 @@ CONTROL = {code: None for code in (*range(9), *range(11, 32), 127)}
 
 
 class Kind(ABC):
-    """`languages`: the second text of a prompt's version. `slow`: it can be tried only by asking the model."""
+    """`languages`: the second text of a prompt's version. `tried`: whether it can be tried on past messages."""
 
     template: str
     tried = False

@@ -143,8 +143,8 @@ async def _reply(asked: Asked, prompt: Prompt, model: Model) -> Reply:
         reply = answering.in_own_words(asked, [None for _ in asked.questions])
         if asked.evidence.units:
             async with aclosing(answering.replies(asked, model, "background")) as replies:
-                async for reply in replies:  # the last one counts
-                    pass
+                async for better in replies:
+                    reply = better
     return reply
 
 

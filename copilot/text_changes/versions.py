@@ -102,7 +102,7 @@ def numbered(kind: Kind, number: int) -> TextVersion | None:
 def with_states(kind: Kind) -> list[tuple[TextVersion, State]]:
     """The newest first."""
     now = in_use(kind).number
-    used = set(TextActivation.objects.filter(name=kind.name).values_list("version", flat=True))
+    used: set[int | None] = set(TextActivation.objects.filter(name=kind.name).values_list("version", flat=True))
     rows = TextVersion.objects.filter(name=kind.name).select_related("created_by")
     return [(row, _state(row, now, used)) for row in rows]
 
@@ -143,7 +143,8 @@ def save(kind: Kind, data: Data, note: str, by: Any) -> TextVersion:
 def activate(kind: Kind, number: int, seen: int, by: Any, note: str = "") -> bool:
     """Put a version into use; 0 is the file. False if it is in use already.
 
-    `seen`: the place of the activation that the page showed as newest. Raises Changed, Refused, TextVersion.DoesNotExist.
+    `seen`: the place of the activation that the page showed as newest. Raises Changed, Refused and
+    TextVersion.DoesNotExist.
     """
     version = TextVersion.objects.get(name=kind.name, number=number) if number else None
     if version is not None and (faults := broken(kind, version)):

@@ -40,8 +40,8 @@ LABELS: dict[str, tuple[Text, Text]] = {
 }
 MEASURED: dict[str, Text] = {
     "point": gettext_lazy(
-        "Minimum score and green light were measured with the shipped version. With another one drafts count as made by a "
-        "model that nobody measured: the cautious minimum score applies, and no draft is called sure."
+        "Minimum score and green light were measured with the shipped version. With another one drafts count as made "
+        "by a model that nobody measured: the cautious minimum score applies, and no draft is called sure."
     ),
     "verify": gettext_lazy(
         "The weights of the check were measured with the shipped version. With another one the check does not count: "
