@@ -86,7 +86,7 @@ def closed_breaker() -> None:
 
 @pytest.fixture(autouse=True)
 def shipped_texts(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Prompts and voice are those of the files, unless a test looks for others (tests/copilot/texts.py)."""
+    """Prompts and voice are those of the files, unless a test looks for others (tests/copilot/texts)."""
     monkeypatch.setattr(active, "known", active.Known())
     monkeypatch.setattr(active, "FRESH", math.inf)
 

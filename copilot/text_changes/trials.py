@@ -9,6 +9,7 @@ import logging
 import time
 from collections.abc import Sequence
 from contextlib import aclosing
+from dataclasses import replace
 from typing import Any
 
 from asgiref.sync import ThreadSensitiveContext, sync_to_async
@@ -125,7 +126,9 @@ async def _try(trial: TextTrial, case: TrialCase, now: Prompt, tried: Prompt, mo
     case.question = asked.message
     for side, prompt in (("now", now), ("tried", tried)):
         began = time.monotonic()
-        reply = await _reply(asked, prompt, model)
+        with prompts.using(prompt):
+            asked = replace(asked, least=await sync_to_async(_least)())
+            reply = await _reply(asked, model)
         case.replies[side] = _of_reply(reply, asked, round((time.monotonic() - began) * 1000))
         await sync_to_async(_save)(trial, case)
 
@@ -137,20 +140,18 @@ def _asked(message: Message) -> Asked:
     return Asked(question.text, question.language, prepared.evidence, known=frozenset(question.masker.values))
 
 
-async def _reply(asked: Asked, prompt: Prompt, model: Model) -> Reply:
-    with prompts.using(prompt):
-        asked = await sync_to_async(_with_least)(asked)
-        reply = answering.in_own_words(asked, [None for _ in asked.questions])
-        if asked.evidence.units:
-            async with aclosing(answering.replies(asked, model, "background")) as replies:
-                async for better in replies:
-                    reply = better
+def _least() -> float:
+    """It depends on the prompt."""
+    return min_score.of_writer().value
+
+
+async def _reply(asked: Asked, model: Model) -> Reply:
+    reply = answering.in_own_words(asked, [None for _ in asked.questions])
+    if asked.evidence.units:
+        async with aclosing(answering.replies(asked, model, "background")) as replies:
+            async for better in replies:
+                reply = better
     return reply
-
-
-def _with_least(asked: Asked) -> Asked:
-    """The minimum score depends on the prompt."""
-    return Asked(asked.message, asked.language, asked.evidence, asked.known, least=min_score.of_writer().value)
 
 
 def _of_reply(reply: Reply, asked: Asked, ms: int) -> dict[str, Any]:
