@@ -1,4 +1,4 @@
-"""A version is tried on past messages beside the one in use: masked, unrecorded, step by step, and it can be stopped."""
+"""A version is tried on past messages beside the one in use: masked, unrecorded, and it can be stopped."""
 
 import asyncio
 import re
