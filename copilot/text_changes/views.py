@@ -36,7 +36,7 @@ def texts(request: HttpRequest) -> HttpResponse:
             "usage": used.get(kind.name),
             "seconds": _seconds(used.get(kind.name)),
         }
-        for kind in versions.kinds()
+        for kind in sorted(versions.kinds(), key=lambda kind: wording.rank(kind.name))
     ]
     return render(request, "copilot/texts/list.html", {"rows": rows})
 

@@ -51,11 +51,20 @@ MEASURED: dict[str, Text] = {
 
 
 def label(name: str) -> Text:
-    return LABELS.get(checks.base(name) or name, (name, ""))[0]
+    return LABELS.get(_task(name), (name, ""))[0]
 
 
 def purpose(name: str) -> Text:
-    return LABELS.get(checks.base(name) or name, ("", ""))[1]
+    return LABELS.get(_task(name), ("", ""))[1]
+
+
+def rank(name: str) -> int:
+    """Its place in the list: in the order of LABELS."""
+    return [*LABELS, _task(name)].index(_task(name))
+
+
+def _task(name: str) -> str:
+    return checks.base(name) or name
 
 
 def measured(name: str) -> Text:
