@@ -50,7 +50,7 @@ def _structure(data: Data, shipped: Data) -> Iterator[Fault]:
 
 def _template(place: str, text: str, shipped: str) -> Iterator[Fault]:
     if not text.strip():
-        yield Fault(place, _("This is empty."))
+        yield Fault(place, _("Nothing is written here."))
         return
     try:
         found, wanted = placeholders(text), placeholders(shipped)
@@ -85,7 +85,7 @@ def _examples(name: str, data: Data, shipped: Data) -> Iterator[Fault]:
             yield Fault(f"{place}.ask", _("Choose what is asked."))
         for field in (*needed, "answer"):
             if not "".join(example.get(field, "")).strip():
-                yield Fault(f"{place}.{field}", _("This is empty."))
+                yield Fault(f"{place}.{field}", _("Nothing is written here."))
         for field in sorted(set(example) - {*materials, *NO_MATERIAL}):
             yield Fault(f"{place}.{field}", _("The question has no place for this."))
         if said := _answer_fault(name, example):
