@@ -43,9 +43,13 @@ def text_try(request: AgentRequest, name: str, number: int) -> HttpResponse:
 @texts_required
 @require_GET
 def text_trial(request: AgentRequest, trial_id: int) -> HttpResponse:
-    trial = _trial(trial_id)
-    template = "copilot/texts/_trial.html" if request.headers.get("HX-Request") else "copilot/texts/trial.html"
-    return render(request, template, _context(request, trial))
+    """While it runs the page asks again and again; if there is nothing new, what is open on it stays open."""
+    context = _context(request, _trial(trial_id))
+    if not request.headers.get("HX-Request"):
+        return render(request, "copilot/texts/trial.html", context)
+    if request.GET.get("seen") == context["seen"]:
+        return HttpResponse(status=204)
+    return render(request, "copilot/texts/_trial.html", context)
 
 
 @texts_required
@@ -102,6 +106,7 @@ def _context(request: AgentRequest, trial: TextTrial) -> dict[str, Any]:
     rows = trial.cases.filter(message__ticket__in=visible_tickets(request.user)).select_related("message__ticket")
     cases = [_case(row) for row in rows]
     active = trial.state in TextTrial.ACTIVE
+    model = llm.health(timeout=0.8) if active else None
     return {
         "trial": trial,
         "label": wording.label(trial.name),
@@ -110,7 +115,8 @@ def _context(request: AgentRequest, trial: TextTrial) -> dict[str, Any]:
         "done": sum(case["done"] for case in cases),
         "differ": sum(case["differs"] for case in cases),
         "error": _(trial.error) if trial.error else "",
-        "model": llm.health(timeout=0.8) if active else None,
+        "model": model,
+        "seen": f"{trial.state}-{sum(len(row.replies) for row in rows)}-{model is None or model.ready}",
     }
 
 

@@ -32,6 +32,7 @@ from tickets.models import Message, User
 log = logging.getLogger(__name__)
 
 MOST = 5  # messages
+SHOWN = 10  # trials of a version
 JOB = "copilot.tasks.try_text"
 INTERRUPTED = gettext_noop("The trial was interrupted. Start it again.")
 UNUSABLE = gettext_noop("This version cannot be tried: its texts do not pass the checks.")
@@ -61,6 +62,10 @@ def latest(trial_id: int) -> TextTrial | None:
     if trial is not None and trial.abandoned:
         trial.state, trial.error = State.FAILED, INTERRUPTED
     return trial
+
+
+def of_version(version: TextVersion) -> list[TextTrial]:
+    return list(TextTrial.objects.filter(version=version).select_related("requested_by")[:SHOWN])
 
 
 def end_abandoned() -> None:

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from config.numbers import whole
 from copilot.access import texts_required
 from copilot.models import TextVersion
-from copilot.text_changes import usage, versions, wording
+from copilot.text_changes import trials, usage, versions, wording
 from copilot.text_changes.kinds import Data, Kind
 from copilot.text_changes.versions import Changed, InUse, Refused
 from knowledge.text.diffing import DiffRow, compare
@@ -183,6 +183,7 @@ def _version(request: HttpRequest, kind: Kind, number: int, done: str = "", stat
         "with_shipped": _compared(kind, kind.shipped, data) if number and now.number else [],
         "done": done,
         "tried": kind.tried and version is not None and not faults,
+        "trials": trials.of_version(version) if version else [],
     }
     return render(request, "copilot/texts/version.html", context, status=status)
 

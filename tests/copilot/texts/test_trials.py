@@ -255,11 +255,20 @@ class TestThePage:
         assert "1 of 1 replies differs." in said and "Probability 1.00, minimum score" in said
         assert "In use: shipped version" in said and "Tried: version 1" in said and "every 2s" not in answer.text
         assert "<del>" in answer.text and "<ins>" in answer.text
+        version = rosa_at.get(reverse("copilot:text_version", args=["point-1", 1]))
+        assert reverse("copilot:text_trial", args=[trial.pk]) in version.text
 
     def test_while_it_runs_only_the_part_is_fetched_and_it_can_be_stopped(self, rosa_at: Client) -> None:
         trial = trial_of(answered())
-        part = rosa_at.get(reverse("copilot:text_trial", args=[trial.pk]), headers={"HX-Request": "true"})
+        here, headers = reverse("copilot:text_trial", args=[trial.pk]), {"HX-Request": "true"}
+        part = rosa_at.get(here, headers=headers)
         assert "every 2s" in part.text and "<html" not in part.text
+        seen = re.search(r"seen=([\w-]+)", part.text)
+        assert seen is not None
+        same = rosa_at.get(
+            reverse("copilot:text_trial", args=[trial.pk]), {"seen": seen[1]}, headers={"HX-Request": "1"}
+        )
+        assert same.status_code == 204, "what is open on the page stays open"
         answer = rosa_at.post(reverse("copilot:text_trial_stop", args=[trial.pk]))
         assert "Stopped" in words(rosa_at.get(answer.headers["Location"]))
 
