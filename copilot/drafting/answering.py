@@ -126,7 +126,7 @@ def _reply(asked: Asked, questions: tuple[Question, ...], lines: Sequence[Line],
     if not lines:
         return reply
     nothing_answers = asked.insisted and reply.probability < asked.least
-    text, sentences = composing.composed(composing.greeting(asked.language, asked.known, nothing_answers), lines)
+    text, sentences = composing.composed(composing.opened(asked.language, asked.known, nothing_answers), lines)
     if ended:
         text = composing.closed(text, asked.language)
     own = all(line.text == line.unit.text for line in lines)

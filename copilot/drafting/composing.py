@@ -88,12 +88,17 @@ def cited(text: str, number: int, kind: Kind, more: bool = False) -> str:
     return f"{text[: end.start()].rstrip()}{space}{mark}{end[0]}"
 
 
-def greeting(language: str, known: Collection[str], insisted: bool = False) -> str:
-    """What stands before the answer, with the opening sentence if there is one. `known`: placeholders with a value."""
+def greeting(language: str, known: Collection[str]) -> str:
+    """`known`: the placeholders that have a value."""
     words = voice.load().of(language)
-    has_all = all(each[1] in known for each in PLACEHOLDER.finditer(words.named))
+    return words.named if all(each[1] in known for each in PLACEHOLDER.finditer(words.named)) else words.plain
+
+
+def opened(language: str, known: Collection[str], insisted: bool) -> str:
+    """The greeting, with the opening sentence if there is one. `insisted`: nothing answers."""
+    words = voice.load().of(language)
     opening = (words.insisted if insisted else "") or words.opening
-    return "\n\n".join(filter(None, (words.named if has_all else words.plain, opening)))
+    return "\n\n".join(filter(None, (greeting(language, known), opening)))
 
 
 def closed(text: str, language: str) -> str:

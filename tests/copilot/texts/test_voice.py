@@ -3,7 +3,7 @@
 import pytest
 
 from copilot.drafting.answering import Asked
-from copilot.drafting.composing import greeting
+from copilot.drafting.composing import greeting, opened
 from copilot.evidence.gathering import Evidence
 from copilot.grounding.verdicts import Support
 from copilot.texts import active
@@ -47,11 +47,11 @@ def test_where_nothing_answers_and_an_agent_insists_it_opens_otherwise(voiced: N
 
 def test_without_words_of_its_own_the_usual_sentence_opens(db: None) -> None:
     use("en", opening=THANKS)
-    assert greeting("en", (), insisted=True) == f"Hi,\n\n{THANKS}"
+    assert opened("en", (), insisted=True) == f"Hi,\n\n{THANKS}"
 
 
 def test_another_language_keeps_its_own_words(voiced: None) -> None:
-    assert greeting("de", ()) == "Guten Tag,"
+    assert opened("de", (), insisted=True) == greeting("de", ()) == "Guten Tag,"
 
 
 def test_while_a_translation_streams_the_closing_waits(db: None) -> None:
