@@ -7,7 +7,6 @@ from typing import Any
 
 from django.http import QueryDict
 
-from copilot import voice
 from copilot.prompts.checks import Fault
 from copilot.texts import toml_text
 
@@ -70,7 +69,3 @@ def said(post: QueryDict, field: str) -> str:
 
 def of_place(faults: list[Fault], place: str) -> list[str]:
     return [fault.said for fault in faults if fault.place == place]
-
-
-def is_voice(name: str) -> bool:
-    return name == voice.NAME
