@@ -5,6 +5,8 @@ from copilot.articles import views as article_views
 from copilot.gap_articles import views as gap_articles_views
 from copilot.presend import views as presend_views
 from copilot.revising import views as revising_views
+from copilot.text_changes import trial_views
+from copilot.text_changes import views as text_views
 
 app_name = "copilot"
 
@@ -25,4 +27,11 @@ urlpatterns = [
     path("gaps/<int:topic_id>/article", gap_articles_views.gap_article, name="gap_article"),
     path("gaps/<int:topic_id>/article/stop", gap_articles_views.gap_article_stop, name="gap_article_stop"),
     path("articles/try/", article_views.try_article, name="try_article"),
+    path("prompts/", text_views.texts, name="texts"),
+    path("prompts/<slug:name>/", text_views.text, name="text"),
+    path("prompts/<slug:name>/<int:number>/", text_views.text_version, name="text_version"),
+    path("prompts/<slug:name>/<int:number>/activate", text_views.text_activate, name="text_activate"),
+    path("prompts/<slug:name>/<int:number>/try", trial_views.text_try, name="text_try"),
+    path("prompt-trials/<int:trial_id>", trial_views.text_trial, name="text_trial"),
+    path("prompt-trials/<int:trial_id>/stop", trial_views.text_trial_stop, name="text_trial_stop"),
 ]

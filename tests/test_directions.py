@@ -56,15 +56,17 @@ ORDER = {
     "copilot": """
         llm engine leases
         models
+        texts
         access calls fetching prompts redaction
         evidence
         grounding confidence
-        preparation
+        voice preparation
         drafting
         evaluation revising
         provenance
         presend
         review gap_articles articles
+        text_changes
         drafter receivers views
         apps management probes tasks urls""",
     "qa": """

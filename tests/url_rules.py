@@ -76,6 +76,9 @@ COPILOT = {
     "copilot:article_usage": reads(LOOKERS),
     "copilot:gap_article": Rule(LOOKERS, AUTHORS),
     **each("copilot:gap_article_stop copilot:try_article", acts(AUTHORS)),
+    **each("copilot:texts copilot:text_version copilot:text_trial", reads(LEADS)),
+    **each("copilot:text copilot:text_try", both(LEADS)),
+    **each("copilot:text_activate copilot:text_trial_stop", acts(LEADS)),
 }
 KNOWLEDGE = {
     **each("knowledge:article knowledge:search knowledge:image", reads(MEMBERS)),

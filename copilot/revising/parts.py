@@ -7,8 +7,9 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from copilot import voice
 from copilot.drafting.citation_marks import without
-from copilot.drafting.composing import END, WIDE_END, greetings
+from copilot.drafting.composing import END, WIDE_END
 from copilot.evidence.sentences import is_ended, sentences, trimmed
 from copilot.evidence.units import COLON
 from copilot.revising.words import pattern
@@ -122,7 +123,7 @@ def is_greeting(line: str) -> bool:
     words = line.split()
     if not 0 < len(words) <= GREETING_WORDS or PREFIX.match(line):
         return False
-    known = {plain for _, plain in greetings().values()}
+    known = {words.plain for words in voice.load().words.values()}
     return line in known or line.endswith(GREETING_ENDS) or not is_ended(line)
 
 

@@ -28,6 +28,7 @@ WHO_MAY = {
     C.LOOK_AT_KNOWLEDGE: {"rosa", "ken", "ada", "otto"},
     C.WRITE_ARTICLES: {"rosa", "ken", "ada"},
     C.ENTER_ADMIN: {"rosa", "ken", "ada"},
+    C.CHANGE_TEXTS: {"rosa", "ada"},
     C.SET_UP: {"ada"},
     C.DO_ANYTHING: set(),
 }
