@@ -10,11 +10,11 @@ from copilot.redaction import restore
 from copilot.redaction.values import values_of
 from tickets.models import Ticket
 
-DRAFTS = 5  # the newest ones
+DRAFTS, REVISED = 5, 10  # the newest ones
 
 
 def known_for(ticket: Ticket) -> list[Known]:
-    """Of the newest drafts: what they say, and the units that were found for them. At most four queries."""
+    """Of the newest drafts what they say, and the units that were found for them; and what was revised by the model."""
     drafts = ticket.drafts.select_related("record")
     found: list[Known] = []
     values: dict[str, str] | None = None
@@ -23,6 +23,10 @@ def known_for(ticket: Ticket) -> list[Known]:
         sources = {each.number: each for each in draft.citations.all()}
         found += _of_draft(draft, sources, values)
         found += [known for each in sources.values() if not each.internal for known in _of_unit(each)]
+    for before, after in ticket.revised_texts.exclude(after="").values_list("before", "after")[:REVISED]:
+        values = values_of(ticket, after) if values is None or "<" in after else values
+        kept = set(_said(before, Origin.MODEL, [], values))
+        found += [each for each in _said(after, Origin.MODEL, [], values) if each not in kept]
     return found
 
 

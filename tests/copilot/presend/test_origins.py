@@ -10,7 +10,8 @@ from django.urls import reverse
 from hypothesis import given
 from hypothesis import strategies as st
 
-from copilot.models import Citation, Draft, DraftRecord, SentReply
+from copilot.models import Citation, Draft, DraftRecord, RevisedText, SentReply
+from copilot.provenance.known import known_for
 from copilot.provenance.origins import Counts, Known, Origin, Source, counts, origins
 from copilot.provenance.wording import summary
 from knowledge.articles import publishing
@@ -45,6 +46,18 @@ def test_each_sentence_rests_on_sources_the_model_or_a_person() -> None:
 def test_a_changed_sentence_is_a_persons_and_keeps_its_source() -> None:
     (found,) = origins("A pending authorisation disappears from your card within 7 business days.", KNOWN)
     assert (found.origin, found.changed, found.sources) == (Origin.PERSON, True, (CHARGES,))
+
+
+def test_what_was_revised_is_by_the_model_and_what_it_left_is_not(ticket: Ticket) -> None:
+    RevisedText.objects.create(
+        ticket=ticket,
+        action=RevisedText.Action.SHORTER,
+        before="I looked at your card myself. In the event of doubt you are able to ask <NAME>.",
+        after="I looked at your card myself. If in doubt, ask <NAME>.",
+    )
+    known = known_for(ticket)
+    text = "I looked at your card myself. If in doubt, ask Tomas."
+    assert [each.origin for each in origins(text, known)] == [Origin.PERSON, Origin.MODEL]
 
 
 def test_case_space_and_citations_are_no_change() -> None:
