@@ -111,7 +111,7 @@ def excerpt(request: AgentRequest, draft_id: int, number: int) -> HttpResponse:
 def sources(request: AgentRequest, ticket_id: int) -> HttpResponse:
     """The sources of the latest draft, or why there are none."""
     ticket = get_ticket(request.user, ticket_id)
-    latest = ticket.drafts.prefetch_related("citations__article").first()
+    latest = ticket.drafts.visible().prefetch_related("citations__article").first()
     record = DraftRecord.objects.filter(draft=latest).first() if latest else None
     context = {
         "ticket": ticket,

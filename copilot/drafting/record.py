@@ -1,15 +1,16 @@
 """The record of a draft: what was found and masked, and how long it took. Its model calls are in copilot/calls.py."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import transaction
 from django.utils.translation import override
 
+from copilot.drafting import stored_reply
 from copilot.drafting.answering import Asked, Reply
-from copilot.drafting.composing import Sentence
+from copilot.drafting.reuse import Reused, prompts_key
 from copilot.evidence.gathering import Evidence, EvidenceUnit, for_customers
 from copilot.evidence.question import Question
 from copilot.models import Citation, Draft, DraftRecord
@@ -21,14 +22,22 @@ from tickets import live
 
 @dataclass
 class Progress:
-    """What one run has done so far; becomes the DraftRecord."""
+    """What one run has done so far; becomes the DraftRecord.
+
+    `own_words`: the latest reply in the sources' own words, whole; the draft keeps it if the run breaks off.
+    """
 
     draft: Draft
     question: Question
     asked: Asked
+    answers_from: str = ""
     started: float = field(default_factory=time.monotonic)
     retrieval_ms: int = 0
     reply: Reply | None = None
+    own_words: Reply | None = None
+    reused: Reused | None = None
+    answer_key: str = ""
+    numbered: bool = False  # whether the units are stored as citations
     published: int = 0  # characters of the reply's text that browsers have
     first_token_ms: int | None = None
 
@@ -42,9 +51,31 @@ class Progress:
         reply = self.reply
         return self.asked.insisted and (reply is None or not reply.pointed or reply.probability < self.asked.least)
 
+    def take(self, better: Reply) -> None:
+        self.reply, own = better, self.own_words
+        if better.text and self.first_token_ms is None:
+            self.first_token_ms = elapsed_ms(self)
+        # While units are translated one by one, a reply may have only the first of them, in own words.
+        newly = own is None or (better.pointed and not own.pointed) or not own.text.startswith(better.text)
+        if better.form == DraftRecord.Form.EVIDENCE and newly:
+            self.own_words = better
+
+
+def number_units(progress: Progress) -> None:
+    """Once in a run: before that, the citations are those of the text that the draft has from an earlier one."""
+    if not progress.numbered:
+        store_citations(progress.draft, progress.asked.evidence)
+        progress.numbered = True
+
+
+def cite(draft: Draft, numbers: Collection[int]) -> None:
+    """Mark the units that the draft's text cites, and only those."""
+    draft.citations.filter(cited=True).exclude(number__in=numbers).update(cited=False)
+    draft.citations.filter(number__in=numbers).update(cited=True)
+
 
 def store_citations(draft: Draft, evidence: Evidence) -> None:
-    """Write the numbered units before the first word, so that a citation can be opened at once.
+    """Write the numbered units with the first words, so that a citation can be opened at once.
 
     Internal hits follow with their own numbers, which the draft cannot cite.
     """
@@ -78,12 +109,6 @@ def _citation(draft: Draft, number: int, passage: Passage, heading_path: str, ex
     )
 
 
-def cites_withdrawn(draft: Draft) -> bool:
-    """Whether an article that the draft cites is no longer for customers."""
-    cited = set(draft.citations.filter(cited=True).values_list("article_id", flat=True))
-    return for_customers({each for each in cited if each}).count() < len(cited)
-
-
 def record(progress: Progress) -> None:
     DraftRecord.objects.update_or_create(
         draft=progress.draft,
@@ -94,7 +119,12 @@ def record(progress: Progress) -> None:
             "first_token_ms": progress.first_token_ms,
             "total_ms": elapsed_ms(progress) if progress.reply else None,
             "insisted": progress.insisted,
-            **_of_reply(progress.reply),
+            "own_words": progress.text if progress.reply is progress.own_words else "",
+            "answers_from": progress.answers_from,
+            "prompts": prompts_key(),
+            "answer_key": progress.answer_key,
+            "reused_from": progress.reused.draft_id if progress.reused else None,
+            **stored_reply.to_fields(progress.reply),
         },
     )
 
@@ -107,47 +137,11 @@ def record_stopped(progress: Progress) -> None:
     draft, reply = progress.draft, progress.reply
     stopped = Draft.objects.filter(pk=draft.pk, state=Draft.State.STOPPED)
     text = stopped.values_list("text", flat=True).first()
-    if text is None:
-        return
-    if reply is not None and not reply.text.startswith(text):
-        progress.reply = reply = None
+    if text is None or (text and (reply is None or not reply.text.startswith(text))):
+        return  # if it has a text, that is an earlier reply's, which was recorded when it was saved
     if reply is not None:
-        saved = [each.number for each in reply.sentences if each.end <= len(text)]
-        draft.citations.filter(number__in=saved).update(cited=True)
+        cite(draft, [each.number for each in reply.sentences if each.end <= len(text)])
     record(progress)
-
-
-def _of_reply(reply: Reply | None) -> dict[str, Any]:
-    if reply is None:
-        return {"form": "", "answers": None, "questions": [], "sentences": []}
-    return {
-        "form": reply.form if reply.text else "",
-        "answers": round(reply.probability, 4),
-        "questions": [
-            {
-                "text": each.text,
-                "units": each.numbers,
-                "probability": round(each.probability, 4),
-                "pointed": [round(share, 4) for share in each.pointed.units] if each.pointed else None,
-            }
-            for each in reply.questions
-        ],
-        "sentences": _of_sentences(reply.sentences),
-    }
-
-
-def _of_sentences(sentences: Sequence[Sentence]) -> list[dict[str, Any]]:
-    return [
-        {
-            "start": each.start,
-            "end": each.end,
-            "units": [each.number],
-            "support": each.verdict.support,
-            "reason": each.verdict.reason,
-            "words": each.verdict.words,
-        }
-        for each in sentences
-    ]
 
 
 def _retrieval(progress: Progress) -> dict[str, Any]:
@@ -166,6 +160,31 @@ def _hit(passage: Passage) -> dict[str, Any]:
         why = passage.why
     names = {"article": passage.article_id, "revision": passage.revision_id, "chunk": passage.chunk_id}
     return names | {"score": passage.score, "why": why}
+
+
+def kept_words(draft: Draft) -> str:
+    """What the sources say by themselves, as far as the draft has it. Otherwise its record says nothing any more.
+
+    For a draft that waits again or was claimed, in the transaction that has locked it: text, citations and record are
+    about the same.
+    """
+    text = DraftRecord.objects.filter(draft=draft).values_list("own_words", flat=True).first() or ""
+    if text and not _cites_withdrawn(draft):
+        return text
+    forget(draft)
+    return ""
+
+
+def _cites_withdrawn(draft: Draft) -> bool:
+    """Whether an article that the draft cites is no longer for customers."""
+    cited = set(draft.citations.filter(cited=True).values_list("article_id", flat=True))
+    return for_customers({each for each in cited if each}).count() < len(cited)
+
+
+def forget(draft: Draft) -> None:
+    """The draft has no text any more."""
+    cite(draft, ())
+    DraftRecord.objects.filter(draft=draft).update(own_words="", answer_key="", **stored_reply.to_fields(None))
 
 
 def elapsed_ms(progress: Progress) -> int:
