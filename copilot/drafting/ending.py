@@ -31,7 +31,8 @@ def complete(progress: Progress) -> None:
         progress.own_words = None  # it will not wait again
         states.keep(progress)
         lifecycle.set_preparation(draft.ticket_id, Preparation.READY)
-        model = settings.COPILOT_MODEL if reply.pointed or reply.form == DraftRecord.Form.WRITTEN else ""
+        asked = not progress.reused and (reply.pointed or reply.form == DraftRecord.Form.WRITTEN)
+        model = settings.COPILOT_MODEL if asked else ""
         states.log_event(draft, "ready", seconds=elapsed_ms(progress) / 1000, sources=len(reply.numbers), model=model)
 
     if not states.finish(draft, Draft.State.READY, act, text=progress.text):

@@ -6,7 +6,6 @@ so is one that an agent asks for again.
 """
 
 from dataclasses import dataclass
-from functools import cache
 
 from copilot import prompts
 from copilot.drafting import composing, pointing, saying, stored_reply
@@ -28,7 +27,6 @@ class Reused:
     reply: Reply
 
 
-@cache
 def prompts_key() -> str:
     """A digest of all that the model reads besides message and evidence."""
     return digest([prompts.load(name).version for name in (pointing.PROMPT, saying.PROMPT, checking.PROMPT)])

@@ -1,7 +1,6 @@
 from collections.abc import Sequence
 
 import numpy as np
-import pytest
 
 from copilot.evidence.choosing import LENGTH, MOST, READ, Part, Scored, choose
 from copilot.evidence.lengths import size
