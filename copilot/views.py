@@ -117,7 +117,7 @@ def sources(request: AgentRequest, ticket_id: int) -> HttpResponse:
         "ticket": ticket,
         "draft": latest,
         "record": record,
-        "reused": Draft.objects.filter(pk=record.reused_from).first() if record else None,
+        "reused": Draft.objects.filter(pk=record.reused_from).first() if record and record.reused_from else None,
         "sources": by_article(latest.citations.all(), withdrawn(latest)) if latest else [],
         "error": notices.error_text(latest) if latest else "",
     }

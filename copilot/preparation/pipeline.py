@@ -121,7 +121,7 @@ def prepare(message: Message) -> Prepared:
         there = Preparation.objects.filter(message=message).first()
         prepared = run(facts_of(message), there.steps if there else {})
         try:
-            # A title may change without a step that has to run again.
+            # Rows of older versions have no digest.
             if prepared.fresh or there is None or there.answers_from != prepared.answers_from:
                 _store(message, prepared)
         except values.PlaceholderTaken:

@@ -24,6 +24,7 @@ from copilot.preparation import backlog, pipeline, steps
 from knowledge.articles import publishing
 from knowledge.models import Article
 from knowledge.search import configuration, retrieval
+from knowledge.search.rerank import FakeReranker, RerankerUnavailable
 from tests import cast
 from tests.copilot.conftest import withdraw
 from tests.copilot.preparation.conftest import Publish
@@ -305,6 +306,32 @@ class TestOutdated:
         store.fail_after = None
         assert "search" in prepare(ticket).fresh
         assert not row(ticket).degraded and prepare(ticket).fresh == ()
+
+    def test_evidence_that_was_chosen_without_the_reranker_is_chosen_again(
+        self, ticket: Ticket, publish: Publish, searches: list[str], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        publish()
+        with monkeypatch.context() as away:
+            away.setattr(gathering, "get_reranker", BrokenReranker)
+            assert prepare(ticket).evidence.units
+            assert row(ticket).degraded == row(ticket).steps["evidence"]["degraded"] == "not_reranked"
+        monkeypatch.setattr(gathering, "get_reranker", FakeReranker)
+        assert prepare(ticket).fresh == ("evidence",)
+        assert not row(ticket).degraded and prepare(ticket).fresh == () and len(searches) == 1
+
+    def test_what_a_reply_is_made_from_is_known_by_its_digest(self, ticket: Ticket, publish: Publish) -> None:
+        publish()
+        before = prepare(ticket).answers_from
+        assert prepare(ticket).answers_from == row(ticket).answers_from == before
+        publish("Garden trees", "Old gardens have many trees, which need water in summer.")
+        assert prepare(ticket).answers_from == before
+        Preparation.objects.update(answers_from="")  # by an older version
+        assert prepare(ticket).fresh == () and row(ticket).answers_from == before
+
+
+class BrokenReranker(FakeReranker):
+    def scores(self, *asked: Any) -> Any:
+        raise RerankerUnavailable("It is not there.")
 
 
 class TestTwoAtOnce:
