@@ -241,8 +241,10 @@ def test_agents_are_waiting_while_their_draft_is_written(ticket: Ticket, there: 
 class Loop:
     """A drafter in this test's own loop; `turn` is one step."""
 
-    def __init__(self, model: FakeModel, slots: int) -> None:
+    def __init__(self, model: FakeModel, slots: int, reads_ahead: bool = False) -> None:
         self.drafter = drafter.Drafter(model, slots)
+        if not reads_ahead:
+            self.drafter.reading_ahead = asyncio.get_running_loop().create_task(asyncio.sleep(0))
 
     async def turn(self) -> None:
         self.drafter.maintained_at = float("-inf")
@@ -259,7 +261,7 @@ def loop(model: FakeModel, searched: list[str], monkeypatch: pytest.MonkeyPatch)
     # One thread for the database: SQLite in memory lets no two threads write by turns.
     monkeypatch.setattr(writing, "run", writing.write)
     monkeypatch.setattr(drafter, "ThreadSensitiveContext", nullcontext)
-    return lambda slots=2: Loop(model, slots)
+    return lambda slots=2, **more: Loop(model, slots, **more)
 
 
 @pytest.mark.django_db(transaction=True)
@@ -396,7 +398,7 @@ class TestBeside:
         self, loop: Callable[..., Loop], model: FakeModel
     ) -> None:
         await drafter.in_thread(cast.new_ticket)
-        running = loop()
+        running = loop(reads_ahead=True)
         await running.drafter._step(settled=False)
         await running.settle()
         ((asked, priority),) = model.checked
@@ -409,7 +411,7 @@ class TestBeside:
 
     async def test_it_works_on_without_a_model_to_read_ahead(self, loop: Callable[..., Loop], model: FakeModel) -> None:
         model.error = llm.ModelError("unavailable", "The model is not running.", retryable=True)
-        running = loop()
+        running = loop(reads_ahead=True)
         await running.turn()
         await running.settle()
 
