@@ -92,7 +92,7 @@ def load() -> tuple[int, int, timedelta | None]:
 
 def abandoned_tickets(ticket_ids: Collection[int]) -> list[int]:
     """For tickets/preparation.py: tickets whose draft's writer has died."""
-    left = Draft.objects.filter(leases.abandoned(timezone.now()), ticket__in=ticket_ids)
+    left = Draft.objects.visible().filter(leases.abandoned(timezone.now()), ticket__in=ticket_ids)
     return list(left.values_list("ticket", flat=True))
 
 
