@@ -115,7 +115,7 @@ def _answered(asked: Asked, at: int, pointed: Pointed | None) -> Question:
 def _own_words(asked: Asked, number: int) -> Line:
     unit = asked.evidence.units[number - 1]
     verdict = Verdict(Support.SUPPORTED, number - 1, verdicts.WORD_FOR_WORD)
-    if saying.foreign(unit, asked.language):
+    if _is_foreign(asked, number):
         verdict = Verdict(Support.WEAK, number - 1, NOT_TRANSLATED)
     return Line(number, unit.text, unit, verdict)
 
@@ -130,7 +130,13 @@ def _reply(asked: Asked, questions: tuple[Question, ...], lines: Sequence[Line])
 
 
 def _to_translate(asked: Asked, number: int) -> bool:
-    return saying.foreign(asked.evidence.units[number - 1], asked.language) and saying.can_say(asked.language)
+    return _is_foreign(asked, number) and saying.can_say(asked.language)
+
+
+def _is_foreign(asked: Asked, number: int) -> bool:
+    """Whether the customer may not understand the unit. Code needs no language."""
+    unit = asked.evidence.units[number - 1]
+    return saying.foreign(unit, asked.language) and saying.words_and_code(unit)[0] != ""
 
 
 async def _translated(

@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Collection
 
 from config.numbers import whole
+from copilot.drafting.citations import unspaced
 from copilot.models import Citation, Draft
 from tickets.composition import Composition
 
@@ -37,7 +38,10 @@ def clean(ticket_id: int, composition: Composition) -> str:
 
 
 def without(text: str, own: dict[int, int]) -> str:
-    """`text` without the citations at the given offsets (offset -> number), and without the space before each."""
+    """`text` without the citations at the given offsets (offset -> number), and without the space before each.
+
+    Numbers in brackets are then as in the article again.
+    """
     kept, rest = [], 0
     for at in sorted(own):
         mark = f"[{own[at]}]"
@@ -46,7 +50,7 @@ def without(text: str, own: dict[int, int]) -> str:
         start = at - 1 if at > rest and text[at - 1] == " " else at
         kept.append(text[rest:start])
         rest = at + len(mark)
-    return "".join(kept) + text[rest:]
+    return unspaced("".join(kept) + text[rest:])
 
 
 def _guess(text: str, numbers: Collection[tuple[int, int]], written: str) -> str:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from copilot.redaction import PLACEHOLDER
 
 CITATION = re.compile(r" ?\[(\d{1,2})\]")
+# What copilot.evidence.gathering makes of `[2]` in an article.
+SPACED_NUMBER = re.compile(r"\[ (\d{1,2}) \]")
 INVENTED = re.compile(rf" ?\[\d{{1,2}}(?:\s*(?:,|;|and|&|-)\s*\d{{1,2}})*\s*\]| ?{PLACEHOLDER.pattern}")
 # What may still become a citation or a placeholder when more text arrives.
 OPEN_END = re.compile(r"(\s?\[[\d\s,;&-]{0,12}|\s?<[A-Z_\d]{0,14}|[ \t]+)$")
@@ -33,5 +35,11 @@ class InventedFilter:
         return INVENTED.sub("", held)
 
 
+def unspaced(text: str) -> str:
+    """The numbers in brackets as the article has them; for a text that has no citations any more."""
+    return SPACED_NUMBER.sub(r"[\1]", text)
+
+
 def strip_citations(text: str) -> str:
-    return CITATION.sub("", text)
+    """The draft as a customer would read it."""
+    return unspaced(CITATION.sub("", text))

@@ -30,6 +30,8 @@ _MARK_ALONE = re.compile(r"\s*(?:[-*+•]|\d{1,3}[.)])\s*$")
 
 _REFERS = re.compile(
     r"(?:this|that|these|those|it|its|it['’]s|they|them|their|then|otherwise|however|but|if (?:so|not)|also|both|so"
+    r"|see|here['’]s|(?:read|learn|find out) more|for (?:more|further|details)|siehe"
+    r"|mehr (?:dazu|darüber|informationen)|weitere informationen|voir|en savoir plus|pour plus|véase|más información"
     r"|in (?:that|this|both|these|either) cases?|after (?:that|this)|afterwards|instead|here|such|until then|the same"
     r"|in addition|for this"
     r"|dies(?:e[mnrs]?)?|das (?:ist|sind|geht|gilt|wird|hat|kann|kostet|dauert|heißt|bedeutet|liegt|passiert)|er|dann"

@@ -106,8 +106,10 @@ def _of_block(block: _Block, before: Unit | None) -> tuple[bool, list[Unit]]:
         found = [(block.start + start, block.start + end, said) for start, end, said in rows(block.text)]
         return _led(lead, [Unit(said, Kind.ROW, start, end) for start, end, said in found], " ")
     if block.type in _LISTS:
-        lead = before if before and (block.type == "ordered_list_open" or _introduces(before)) else None
-        lead = lead if lead and len(lead.text) <= LEAD_LENGTH else None
+        lead = before if before and (block.type == "ordered_list_open" or _ends_openly(before)) else None
+        if lead and len(lead.text) > LEAD_LENGTH:  # it stays a unit; its last sentence introduces the list as well
+            last = _last_sentence(lead.text)
+            return False, _with_lead(last, _of_list(block, bool(last)))
         return _led(lead, _of_list(block, lead is not None), "\n")
     if block.type == "blockquote_open":
         return False, _of_quote(block)
@@ -115,7 +117,20 @@ def _of_block(block: _Block, before: Unit | None) -> tuple[bool, list[Unit]]:
 
 
 def _introduces(unit: Unit) -> bool:
-    return len(unit.text) <= LEAD_LENGTH and (unit.text.endswith(COLON) or not is_ended(unit.text))
+    return len(unit.text) <= LEAD_LENGTH and _ends_openly(unit)
+
+
+def _ends_openly(unit: Unit) -> bool:
+    return unit.text.endswith(COLON) or not is_ended(unit.text)
+
+
+def _last_sentence(text: str) -> str:
+    start, end = sentences(text)[-1]
+    return text[start:end] if end - start <= LEAD_LENGTH else ""
+
+
+def _with_lead(lead: str, found: list[Unit]) -> list[Unit]:
+    return [replace(unit, text=f"{lead}\n{unit.text}") for unit in found] if lead else found
 
 
 def _led(lead: Unit | None, found: list[Unit], between: str) -> tuple[bool, list[Unit]]:

@@ -44,7 +44,9 @@ _LIST = rf"(?:{NUMBER}\s*,\s*)*{NUMBER}(?:{_TO}{NUMBER})?"
 _PERIOD = r"(?:second|minute|hour|day|week|month|year|quarter|monat|jahr|tag|mois|an|mes|año)"
 _PER = rf"(?:\s*(?:/|\bper\b|\ba\b|\ban\b|\beach\b|\bevery\b|\bpro\b|\bpar\b|\bal\b)\s*(?P<per>{_PERIOD})s?\b)?"
 _UNIT = "|".join(sorted(map(re.escape, UNITS), key=len, reverse=True))
-_WORKING = r"(?:(?P<working>business|working|support|werk|arbeits|laborables|ouvrés)[\s-]*)?"
+_WORKING = r"(?:(?P<working>business|working|support|werk|arbeits|geschäfts|laborables|ouvrés)[\s-]*)?"
+# "5 Kalenderwochen": the last part of a German word says what is counted.
+_COMPOUND = r"[a-zäöüß]{3,12}(?=(?:tag|woche|monat|jahr|stunde|minute|sekunde)(?:en|e|n|s)?\b)"
 
 PRICE = re.compile(
     rf"(?:(?P<sign>[€$£])\s?(?P<n1>{_DIGITS})(?:{_TO}[€$£]?\s?(?P<n1b>{_DIGITS}))?"
@@ -54,7 +56,7 @@ PRICE = re.compile(
 PERCENT = re.compile(rf"(?P<n>{_LIST})\s?(?:%|percent\b|per cent\b|prozent\b|por ciento\b|pour cent\b)", re.IGNORECASE)
 DURATION = re.compile(
     rf"(?<![\w.])(?P<n>{_LIST})[\s-]*(?:full |more |calendar |consecutive )?{_WORKING}"
-    rf"(?P<unit>{_UNIT})(?:s|n|en|e|ing)?\b",
+    rf"(?:{_COMPOUND})?(?P<unit>{_UNIT})(?:s|n|en|e|ing)?\b",
     re.IGNORECASE,
 )
 ONE = re.compile(

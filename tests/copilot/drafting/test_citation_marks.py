@@ -42,6 +42,13 @@ def test_only_the_citations_that_the_browser_names_are_removed(draft: Draft) -> 
     assert read_by_customer(draft.ticket, text, str(draft.pk), []) == text
 
 
+def test_numbers_in_brackets_are_as_in_the_article(draft: Draft) -> None:
+    """A draft has them with spaces, so that they do not look like its citations."""
+    text = "Write items[ 2 ] there [1]."
+    assert read_by_customer(draft.ticket, text, str(draft.pk), [(23, 1, draft.pk)]) == "Write items[2] there."
+    assert review.edit_distance(text, "Write items[2] there.") == 0
+
+
 @pytest.mark.parametrize("wrong", [(30, 3, 0), (29, 1, 0), (31, 1, 0), (900, 1, 0), (30, 1, 999)])
 def test_a_number_that_is_not_the_drafts_stays(draft: Draft, wrong: tuple[int, int, int]) -> None:
     """Another number, position or draft: what the browser says is checked."""

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from copilot.drafting import saying
 from copilot.drafting.answering import Asked, Reply, replies
-from copilot.evidence.gathering import Evidence
+from copilot.evidence.gathering import Evidence, EvidenceUnit
+from copilot.evidence.units import Kind
 from copilot.llm import ChatMessage, Piece, Priority, Sampling
 from copilot.redaction import PLACEHOLDER
 from knowledge.search.retrieval import SearchResult
@@ -37,9 +38,9 @@ def said(model: FakeModel, language: str = "de") -> list[str]:
     return async_to_sync(collect)()
 
 
-def answered(model: FakeModel, language: str = "de") -> list[Reply]:
+def answered(model: FakeModel, language: str = "de", units: tuple[EvidenceUnit, ...] = (UNIT,)) -> list[Reply]:
     found = SearchResult((), "hybrid", None, "", 3.0, 0.8, 0.35)
-    asked = Asked("Wie lange?", language, Evidence(("Wie lange?",), (UNIT,), found))
+    asked = Asked("Wie lange?", language, Evidence(("Wie lange?",), units, found))
 
     async def collect() -> list[Reply]:
         return [reply async for reply in replies(asked, model, "background")]
@@ -66,6 +67,19 @@ def test_the_model_is_asked_to_translate_one_unit() -> None:
     ((messages, sampling, _),) = model.asked
     assert messages[-1]["content"] == "It disappears within 5 days.\n\nTranslate this into German."
     assert sampling.temperature == 0 and saying.FEWEST_TOKENS < sampling.max_tokens < 2 * saying.FEWEST_TOKENS
+
+
+def test_code_is_not_translated_but_what_introduces_it() -> None:
+    code = "<script src='/a.js'></script>"
+    led = replace(unit(1, f"Add this line:\n{code}"), kind=Kind.CODE)
+    alone = replace(unit(2, "counter.enable()"), kind=Kind.CODE)
+    model = FakeModel("Fügen Sie diese Zeile ein:", points=[1, 2])
+    last = answered(model, units=(led, alone))[-1]
+    assert [messages[-1]["content"] for messages, _, _ in model.asked] == [
+        "Add this line:\n\nTranslate this into German."
+    ]
+    assert f"Fügen Sie diese Zeile ein [1]:\n{code}\n\ncounter.enable() [2]" in last.text
+    assert [sentence.verdict.support for sentence in last.sentences] == ["weak", "supported"]
 
 
 def test_it_only_grows() -> None:

@@ -36,6 +36,14 @@ def test_what_refers_to_the_sentence_before_stays_with_it() -> None:
     ]
 
 
+@pytest.mark.parametrize("pointer", ["See Refunds.", "Here’s how.", "Learn more in Billing.", "Siehe Rechnungen."])
+def test_a_sentence_that_only_points_elsewhere_is_no_unit(pointer: str) -> None:
+    assert texts(f"Exports are free. Money goes back to the card. {pointer}") == [
+        "Exports are free.",
+        f"Money goes back to the card. {pointer}",
+    ]
+
+
 def test_a_question_has_its_answer_also_in_the_next_paragraph() -> None:
     assert texts("Can I export?\n\nNo. Only owners can.") == ["Can I export? No. Only owners can."]
 
@@ -100,6 +108,15 @@ def test_steps_belong_to_the_sentence_before_them_whatever_it_is() -> None:
         "Members cannot export.",
         "Owners can.\n3. Open it.\n4. Press Save.",
     ]
+
+
+def test_after_a_long_introduction_its_last_sentence_introduces_the_steps() -> None:
+    story = (
+        "When the owner of a workspace has left the company, which is why " + "this happens so often, " * 9 + "wait."
+    )
+    passage = f"{story} Then do this.\n\n1. Open Settings.\n2. Choose Leave."
+    assert texts(passage) == [f"{story} Then do this.", "Then do this.\n1. Open Settings.\n2. Choose Leave."]
+    assert places(passage)[1] == "1. Open Settings.\n2. Choose Leave."
 
 
 def test_points_that_are_no_sentences_need_their_introduction() -> None:
