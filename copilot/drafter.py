@@ -82,7 +82,9 @@ class Drafter:
             await in_thread(lambda: drafter_queue.maintain(self.ready))
             await in_thread(gap_articles_run.end_abandoned)
             self.ready = await self._model_ready()
-            self._beside(settled)
+            if self.offering is not None and self.offering.done():
+                self.offering = None
+        self._beside(settled)
         room = self.slots - len(self.running)
         if room > 0 and settled:
             for key in await in_thread(lambda: _next_work(room + len(self.running))):
@@ -93,7 +95,7 @@ class Drafter:
         """What is done beside the drafts: it makes them come sooner, and they do not need it."""
         if self.ready and self.reading_ahead is None:
             self.reading_ahead = asyncio.create_task(_read_ahead(self.model))
-        if settled and (self.offering is None or self.offering.done()):
+        if settled and self.offering is None:
             self.offering = asyncio.create_task(_offer_words(self.tried))
 
     async def _model_ready(self) -> bool:
@@ -147,6 +149,8 @@ async def _offer_words(tried: set[int]) -> None:
         try:
             while await sync_to_async(_offer_next)(tried):
                 pass
+        except DatabaseError as error:
+            log.warning("offering waits for the database: %s", type(error).__name__)
         finally:
             await sync_to_async(connections.close_all)()
 

@@ -125,9 +125,9 @@ def _asked_again(draft: Draft) -> dict[str, Any]:
     if draft.origin != Draft.Origin.REQUEST:
         return {}
     earlier = _earlier(draft)
-    ready = earlier.filter(state=Draft.State.READY).exclude(origin=Draft.Origin.RENEWAL).count()
-    refused = earlier.filter(state=Draft.State.NO_SOURCE)
-    return {"insisted": refused.exists(), "extra": min(MOST_EXTRA, ready)}
+    ready, refused = (earlier.filter(state=state) for state in (Draft.State.READY, Draft.State.NO_SOURCE))
+    said = ready.exclude(origin=Draft.Origin.RENEWAL).count() or int(ready.exists())
+    return {"insisted": refused.exists(), "extra": min(MOST_EXTRA, said)}
 
 
 def _earlier(draft: Draft) -> QuerySet[Draft]:
