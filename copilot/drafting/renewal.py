@@ -16,7 +16,8 @@ from tickets.models import Ticket
 
 MOST = 20  # that wait at the same time: more of them are only queued when those are done
 LOOKED_AT = timedelta(minutes=30)  # after a draft is shown: nothing changes under the eyes of who reads it
-State = Draft.State
+REVIEWED = [each for each in Draft.Review if each != Draft.Review.PENDING]
+OTHER_STATES = [each for each in Draft.State if each not in Draft.REPLACES]
 
 
 def request(most: int = MOST) -> int:
@@ -35,14 +36,14 @@ def outdated(now: datetime) -> QuerySet[Draft]:
     What was prepared while a part was down is no reason: it is prepared again soon.
     """
     newer = Draft.objects.filter(ticket=OuterRef("ticket"), created_at__gt=OuterRef("created_at"))
-    unused = Q(review=Draft.Review.PENDING, first_key_at=None, outdated=False)
+    # Not "pending" and "ready": of all tickets there are many such drafts. So the few open tickets are read first.
+    unused = ~Q(review__in=REVIEWED) & ~Q(state__in=OTHER_STATES) & Q(first_key_at=None, outdated=False)
     unread = Q(shown_at=None) | Q(shown_at__lt=now - LOOKED_AT)
     known = Q(message__prepared__answers_from__gt="", record__answers_from__gt="")  # not in rows of older versions
     prepared = known & Q(message__prepared__degraded="")
     changed = ~Q(record__answers_from=F("message__prepared__answers_from")) | ~Q(record__prompts=prompts_key())
     return (
-        Draft.objects.filter(unused, unread, prepared, changed, state__in=[State.READY, State.NO_SOURCE])
-        .filter(ticket__status=Ticket.Status.OPEN)
+        Draft.objects.filter(unused, unread, prepared, changed, ticket__status=Ticket.Status.OPEN)
         .exclude(Exists(newer))
         .exclude(drafter_queue.has_later_message("message", "message__created_at"))
         .select_related("ticket", "message")

@@ -174,8 +174,4 @@ class DraftRecord(models.Model):
     created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
-        indexes = [
-            models.Index(fields=["answer_key"], name="draft_record_answer"),
-            # So that looking for outdated drafts reads none of these long rows.
-            models.Index(fields=["draft", "answers_from", "prompts"], name="draft_record_made_from"),
-        ]
+        indexes = [models.Index(fields=["answer_key"], name="draft_record_answer")]

@@ -22,10 +22,7 @@ class Preparation(models.Model):
     made_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
-        indexes = [
-            models.Index(fields=["search_version"], name="preparation_version"),
-            models.Index(fields=["message", "answers_from", "degraded"], name="preparation_made_from"),
-        ]
+        indexes = [models.Index(fields=["search_version"], name="preparation_version")]
 
     def __str__(self) -> str:
         return f"preparation of message {self.message_id}"
