@@ -10,6 +10,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from copilot import llm, review
 from copilot.access import get_draft
+from copilot.confidence import judging
 from copilot.drafting import excerpt as excerpts
 from copilot.drafting import notices, states
 from copilot.drafting import writing as drafting
@@ -119,6 +120,7 @@ def sources(request: AgentRequest, ticket_id: int) -> HttpResponse:
         "record": record,
         "reused": Draft.objects.filter(pk=record.reused_from).first() if record and record.reused_from else None,
         "sources": by_article(latest.citations.all(), withdrawn(latest)) if latest else [],
+        "confidence": judging.shown(latest, record) if latest else None,
         "error": notices.error_text(latest) if latest else "",
     }
     return render(request, "copilot/_sources.html", context)

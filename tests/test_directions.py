@@ -58,7 +58,7 @@ ORDER = {
         models
         access calls fetching prompts redaction
         evidence
-        grounding
+        grounding confidence
         preparation
         drafting
         evaluation

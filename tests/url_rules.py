@@ -90,7 +90,7 @@ KNOWLEDGE = {
 }
 QA = each(
     "qa:overview qa:figures_csv qa:drafts qa:drafts_csv qa:sources qa:sources_articles_csv qa:sources_figures_csv "
-    "qa:help_center qa:help_center_csv",
+    "qa:help_center qa:help_center_csv qa:sureness",
     reads(LEADS),
 )
 HELP = {

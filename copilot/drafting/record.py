@@ -8,16 +8,21 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import override
 
+from copilot.confidence import judging, parts, wording
 from copilot.drafting import stored_reply
 from copilot.drafting.answering import Asked, Reply
 from copilot.drafting.reuse import Reused, prompts_key
 from copilot.evidence.gathering import Evidence, EvidenceUnit, for_customers
 from copilot.evidence.question import Question
+from copilot.grounding.verdicts import Support
 from copilot.models import Citation, Draft, DraftRecord
 from copilot.redaction import restore
 from copilot.redaction.values import values_of
 from knowledge.search.passages import Passage
 from tickets import live
+
+# Fields of a record whose draft has no text any more, besides the reply's.
+NOTHING_SAID: dict[str, Any] = {"own_words": "", "answer_key": "", "confidence": None, "confidence_parts": []}
 
 
 @dataclass
@@ -125,6 +130,7 @@ def record(progress: Progress) -> None:
             "answer_key": progress.answer_key,
             "reused_from": progress.reused.draft_id if progress.reused else None,
             **stored_reply.to_fields(progress.reply),
+            **_confidence(progress),
         },
     )
 
@@ -142,6 +148,26 @@ def record_stopped(progress: Progress) -> None:
     if reply is not None:
         cite(draft, [each.number for each in reply.sentences if each.end <= len(text)])
     record(progress)
+
+
+def _confidence(progress: Progress) -> dict[str, Any]:
+    """Of a draft that was made as those that were measured: from a whole search, and because something answers."""
+    evidence = progress.asked.evidence
+    whole = not (progress.insisted or evidence.degraded or evidence.found.degradation)
+    found = judging.confidence_of(*_judged(progress.reply)) if progress.reply and whole else None
+    return {
+        "confidence": round(found.probability, 4) if found else None,
+        "confidence_parts": wording.as_stored(found.effects) if found else [],
+    }
+
+
+def _judged(reply: Reply) -> tuple[list[parts.Asked], list[bool]]:
+    """Of each question what is known of its answer, and of each sentence whether it is supported."""
+    asked = [
+        parts.Asked(each.probability, each.pointed.units if each.pointed else (), bool(each.numbers))
+        for each in reply.questions
+    ]
+    return asked, [each.verdict.support is Support.SUPPORTED for each in reply.sentences]
 
 
 def _retrieval(progress: Progress) -> dict[str, Any]:
@@ -184,7 +210,7 @@ def _cites_withdrawn(draft: Draft) -> bool:
 def forget(draft: Draft) -> None:
     """The draft has no text any more."""
     cite(draft, ())
-    DraftRecord.objects.filter(draft=draft).update(own_words="", answer_key="", **stored_reply.to_fields(None))
+    DraftRecord.objects.filter(draft=draft).update(**NOTHING_SAID, **stored_reply.to_fields(None))
 
 
 def elapsed_ms(progress: Progress) -> int:

@@ -14,6 +14,7 @@ from typing import Any
 
 from asgiref.sync import async_to_sync
 
+from copilot.evaluation import curves
 from copilot.evidence.units import units
 from copilot.grounding.checking import probabilities
 from copilot.grounding.verdicts import Support, Verdict, decide
@@ -121,7 +122,7 @@ def report(judged: Sequence[Judged], seconds: float, threshold: float | None) ->
     """Pure. `threshold`: from which score on the shipped weights say "supported"; None without weights."""
     return {
         "rows": len(judged),
-        "auc": area_under_roc(judged),
+        "auc": curves.area((each.score, each.pair.supported) for each in judged),
         "threshold": threshold,
         "unsupported_passed": _share(each.passed for each in judged if not each.pair.supported),
         "supported_kept": _share(each.passed for each in judged if each.pair.supported),
@@ -139,16 +140,6 @@ def per_kind(judged: Sequence[Judged]) -> dict[str, dict[str, int]]:
         kind: {"rows": sum(counts.values()), **{support.value: counts[support] for support in Support}}
         for kind, counts in sorted(kinds.items())
     }
-
-
-def area_under_roc(judged: Sequence[Judged]) -> float | None:
-    """How often a supported sentence has the higher score than an unsupported one; equal scores count half."""
-    good = [each.score for each in judged if each.pair.supported]
-    bad = [each.score for each in judged if not each.pair.supported]
-    if not good or not bad:
-        return None
-    above = sum((one > other) + 0.5 * (one == other) for one in good for other in bad)
-    return round(above / (len(good) * len(bad)), 4)
 
 
 def _share(given: Iterable[bool]) -> float | None:

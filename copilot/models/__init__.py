@@ -1,7 +1,8 @@
-"""What the copilot stores: preparations, drafts and their sources, model calls, questions as vectors."""
+"""What the copilot stores: preparations, drafts and their sources, model calls, evaluations."""
 
 from copilot.models.calls import ModelCall
 from copilot.models.drafts import Citation, Draft, DraftQuerySet, DraftRecord
+from copilot.models.evaluations import EvaluationRun
 from copilot.models.gap_articles import GapArticleRun
 from copilot.models.preparation import MaskedValue, Preparation
 from copilot.models.questions import QuestionVector
@@ -11,6 +12,7 @@ __all__ = [
     "Draft",
     "DraftQuerySet",
     "DraftRecord",
+    "EvaluationRun",
     "GapArticleRun",
     "MaskedValue",
     "ModelCall",

@@ -162,6 +162,8 @@ class DraftRecord(models.Model):
     answers = models.FloatField(null=True, help_text="probability that the evidence answers, 0 to 1")
     questions = models.JSONField(default=list, help_text="what was asked: text (masked), the units that answer it")
     sentences = models.JSONField(default=list, help_text="of the draft: start, end, support, reason, words, units")
+    confidence = models.FloatField(null=True, help_text="probability that it can be sent as it is; null: not measured")
+    confidence_parts = models.JSONField(default=list, help_text="where that comes from: part, value, effect")
     insisted = models.BooleanField(default=False, help_text="an agent wanted a draft although no source answers")
     own_words = models.TextField(blank=True, help_text="kept if the draft is queued again; all the above is about it")
     answers_from = models.CharField(max_length=64, blank=True, help_text="digest of question, language and evidence")
@@ -174,4 +176,10 @@ class DraftRecord(models.Model):
     created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
-        indexes = [models.Index(fields=["answer_key"], name="draft_record_answer")]
+        indexes = [
+            models.Index(fields=["answer_key"], name="draft_record_answer"),
+            # For the figures on confidence, which need nothing else of these long rows.
+            models.Index(
+                fields=["-draft", "confidence"], condition=Q(confidence__isnull=False), name="record_confidence"
+            ),
+        ]

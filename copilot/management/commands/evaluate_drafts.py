@@ -12,7 +12,7 @@ from tqdm import tqdm
 
 from copilot import llm
 from copilot.drafting import min_score
-from copilot.evaluation import drafts
+from copilot.evaluation import drafts, keeping, runs
 from knowledge.evaluation.retrieval import BadFile
 
 
@@ -26,6 +26,7 @@ class Command(BaseCommand):
         parser.add_argument("--cases", type=Path, default=drafts.OWN_CASES)
         parser.add_argument("--details", type=Path, metavar="F", help="write each case's draft, evidence and verdicts")
         parser.add_argument("--json", action="store_true", help="print one JSON object")
+        keeping.add_arguments(parser)
 
     def handle(self, *, cases: Path, **options: Any) -> None:
         try:
@@ -44,6 +45,9 @@ class Command(BaseCommand):
             except llm.ModelError as error:
                 raise CommandError(f"{error.message} Start it with `make run`.") from error
         report = drafts.report(judged, model.tokens_per_second)
+        if keeping.is_wanted(options):
+            made = [drafts.details(each) for each in judged]
+            keeping.keep(runs.of_drafts(made, report, min_score.of_writer().value, model, cases), options)
         self.stdout.write(json.dumps(report) if options["json"] else drafts.as_text(report))
 
     def _judge(self, case: drafts.Case, model: llm.Model, details: TextIO) -> drafts.Judged:

@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
 from copilot import llm
-from copilot.evaluation import grounding
+from copilot.evaluation import grounding, keeping, runs
 from copilot.grounding.checking import weights_of_writer
 from knowledge.evaluation.retrieval import BadFile
 
@@ -26,6 +26,7 @@ class Command(BaseCommand):
         parser.add_argument("--data", type=Path, default=grounding.PAIRS, help="default: our own pairs")
         parser.add_argument("--without-model", action="store_true", help="measure rules and alignment alone")
         parser.add_argument("--json", action="store_true", help="print one line instead of an indented object")
+        keeping.add_arguments(parser)
 
     def handle(self, *, data: Path, without_model: bool, **options: Any) -> None:
         try:
@@ -44,5 +45,8 @@ class Command(BaseCommand):
                 judged, seconds = grounding.judge(pairs, model, weights, bar.update)
         except llm.ModelError as error:
             raise CommandError(f"{error.message} Start it with `make run`.") from error
-        report = grounding.report(judged, seconds, weights.same.supported if weights else None)
+        threshold = weights.same.supported if weights else None
+        report = grounding.report(judged, seconds, threshold)
+        if keeping.is_wanted(options):
+            keeping.keep(runs.of_grounding(judged, report, threshold, model, data), options)
         self.stdout.write(json.dumps(report, indent=None if options["json"] else 2))
