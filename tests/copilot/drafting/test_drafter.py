@@ -341,17 +341,17 @@ class TestOwnWords:
         settings.DRAFT_MIN_SCORE = 0.1
 
     def offered(self) -> list[int]:
-        tried: set[int] = set()
-        while drafter._offer_next(tried):
+        unprepared: set[int] = set()
+        while drafter._offer_next(unprepared):
             pass
         return list(Draft.objects.exclude(text="").values_list("pk", flat=True))
 
     def test_they_are_offered_in_the_order_of_the_queue(self) -> None:
         later, urgent = (waits_since_then(at_rest(priority=priority)) for priority in (2, 4))
-        tried: set[int] = set()
-        assert drafter._offer_next(tried)
+        unprepared: set[int] = set()
+        assert drafter._offer_next(unprepared)
         assert list(Draft.objects.exclude(text="")) == [urgent]
-        assert drafter._offer_next(tried) and not drafter._offer_next(tried)
+        assert drafter._offer_next(unprepared) and not drafter._offer_next(unprepared)
         assert Draft.objects.get(pk=later.pk).text
 
     def test_once(self, searched: list[str]) -> None:
@@ -414,6 +414,27 @@ class TestBeside:
         running = loop(reads_ahead=True)
         await running.turn()
         await running.settle()
+
+    async def test_until_the_model_has_answered_only_the_first_drafts_are_offered_own_words(
+        self, loop: Callable[..., Loop], model: FakeModel, settings: Any, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(drafter, "FIRST_OFFERS", 1)
+        settings.DRAFT_MIN_SCORE, model.pauses = 0.1, True
+        for _ in range(3):
+            await drafter.in_thread(lambda: waits_since_then(at_rest()))
+        running = loop(slots=1)
+        for offered in (1, 1):
+            await running.turn()
+            await model.paused.wait()
+            assert running.drafter.offering is not None
+            await running.drafter.offering
+            assert await Draft.objects.filter(state=State.QUEUED, text__gt="").acount() == offered
+        model.pauses = False
+        model.resume.set()
+        await running.settle()
+        await running.turn()
+        await running.settle()
+        assert not await Draft.objects.filter(state=State.QUEUED, text="").aexists()
 
     async def test_a_draft_that_waits_behind_another_shows_what_the_sources_say(
         self, loop: Callable[..., Loop], model: FakeModel, settings: Any

@@ -15,6 +15,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import override
 
+from config.background import lanes
 from config.jobs import WORKER
 from copilot import receivers, tasks
 from copilot.drafting import states, writing
@@ -396,6 +397,20 @@ class TestCatchingUp:
 
     def test_what_has_just_come_is_the_workers(self, ticket: Ticket, store: MemoryStore) -> None:
         assert backlog.catch_up() == 0
+
+    def test_what_waits_for_a_draft_is_the_drafters_while_one_is_there(self, publish: Publish) -> None:
+        publish()
+        message = message_of(an_hour_ago())
+        states.request_draft(message.ticket, message, Draft.Origin.ARRIVAL)
+        drafter = lanes.Pulse(lanes.DRAFTER)
+        drafter.beat()
+        assert backlog.catch_up() == 0
+        drafter.end()
+        assert backlog.catch_up() == 1
+        Preparation.objects.update(search_version="older")
+        drafter.last = float("-inf")
+        drafter.beat()
+        assert backlog.catch_up() == 1, "what is outdated is not the drafter's"
 
     def test_after_a_publication_all_are_made_again_a_few_at_a_time(self, publish: Publish) -> None:
         publish()
