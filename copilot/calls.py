@@ -8,7 +8,7 @@ import asyncio
 import logging
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Coroutine, Iterable, Sequence
-from contextlib import aclosing, asynccontextmanager
+from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any, TypeVar
@@ -26,6 +26,7 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 Purpose = ModelCall.Purpose
+YES_OR_NO = ("Yes", "No")
 STOPPED = "stopped"  # we ended it: the answer is no longer wanted, or the process stops
 
 
@@ -72,6 +73,12 @@ class Call:
         if piece.usage.prompt_tokens is not None:
             self.usage = piece.usage
 
+    def answered(self, answer: FirstToken, words: Sequence[str]) -> None:
+        """A question, with one of the words for an answer."""
+        self.first_token_ms, self.logprobs = self.elapsed_ms, answer.logprobs
+        self.yes = answer.yes if words == YES_OR_NO else None
+        self.take(Piece(answer.text, answer.finish_reason, answer.usage, answer.model, answer.sha256))
+
 
 async def stream(call: Call, model: Model, sampling: Sampling, priority: Priority) -> AsyncGenerator[Piece]:
     """The pieces of the answer. To end early, set `call.finish_reason` to the reason and close the generator."""
@@ -84,20 +91,26 @@ async def stream(call: Call, model: Model, sampling: Sampling, priority: Priorit
 
 async def yes_or_no(request: ModelRequest, model: Model, priority: Priority) -> float | None:
     """The probability of "yes", 0 to 1 (llm.answers.share_of_yes); None if the server gives no logprobs."""
-    call = Call(request)
-    async with _recorded(call, model, FIRST_TOKEN):
-        call.yes = (await _first_token(call, model, priority)).yes
-    return call.yes
+    return (await yes_or_nos([request], model, priority))[0]
+
+
+async def yes_or_nos(requests: Iterable[ModelRequest], model: Model, priority: Priority) -> list[float | None]:
+    """Of several questions at the same time. If one fails, its error is raised."""
+    return [call.yes for call in await _ask(requests, model, priority, YES_OR_NO)]
 
 
 async def choice(
     request: ModelRequest, model: Model, priority: Priority, words: Sequence[str]
 ) -> tuple[float, ...] | None:
     """The probability of each word as the answer, 0 to 1; None if the server gives no logprobs or says other words."""
-    call = Call(request)
-    async with _recorded(call, model, FIRST_TOKEN):
-        answer = await _first_token(call, model, priority)
-    return shares(answer.logprobs, words)
+    return (await choices([request], model, priority, words))[0]
+
+
+async def choices(
+    requests: Iterable[ModelRequest], model: Model, priority: Priority, words: Sequence[str]
+) -> list[tuple[float, ...] | None]:
+    """Of several questions at the same time. If one fails, its error is raised."""
+    return [shares(call.logprobs, words) for call in await _ask(requests, model, priority, words)]
 
 
 async def together(asked: Iterable[Coroutine[Any, Any, T]]) -> list[T]:
@@ -110,11 +123,28 @@ async def together(asked: Iterable[Coroutine[Any, Any, T]]) -> list[T]:
     return [task.result() for task in tasks]
 
 
-async def _first_token(call: Call, model: Model, priority: Priority) -> FirstToken:
-    answer = await model.first_token(call.request.messages, priority)
-    call.first_token_ms, call.logprobs = call.elapsed_ms, answer.logprobs
-    call.take(Piece(answer.text, answer.finish_reason, answer.usage, answer.model, answer.sha256))
-    return answer
+async def _ask(requests: Iterable[ModelRequest], model: Model, priority: Priority, words: Sequence[str]) -> list[Call]:
+    """One row for each question, whether the server answers all of them in one request or each in its own."""
+    made = [Call(request) for request in requests]
+    if made and await model.answers_many():
+        await _ask_in_one(made, model, priority, words)
+    else:
+        await together(_ask_alone(call, model, priority, words) for call in made)
+    return made
+
+
+async def _ask_in_one(made: Sequence[Call], model: Model, priority: Priority, words: Sequence[str]) -> None:
+    async with AsyncExitStack() as rows:
+        for call in made:
+            await rows.enter_async_context(_recorded(call, model, {"words": list(words)}))
+        answers = await model.first_tokens([call.request.messages for call in made], words, priority)
+        for call, answer in zip(made, answers, strict=True):
+            call.answered(answer, words)
+
+
+async def _ask_alone(call: Call, model: Model, priority: Priority, words: Sequence[str]) -> None:
+    async with _recorded(call, model, FIRST_TOKEN):
+        call.answered(await model.first_token(call.request.messages, priority), words)
 
 
 @asynccontextmanager

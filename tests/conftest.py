@@ -12,7 +12,7 @@ import pytest
 from channels.layers import channel_layers
 from django.utils import translation
 
-from copilot.llm import breaker
+from copilot.llm import breaker, offers
 from tests import cast
 from tickets.models import Customer, Ticket, User
 
@@ -78,8 +78,9 @@ def temporary_folders(settings: Any, unused_folders: Iterator[Path]) -> Iterator
 
 @pytest.fixture(autouse=True)
 def closed_breaker() -> None:
-    """Forget failures of the model server in earlier tests."""
+    """Forget failures of the model server in earlier tests, and what it can do."""
     breaker.forget()
+    offers.forget()
 
 
 @pytest.fixture(autouse=True)

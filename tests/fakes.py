@@ -17,6 +17,7 @@ class FakeModel:
     Asked for a text it answers with `answer`, word by word, then raises `error` if there is one; asked for one token
     it raises `error` at once. With `pauses` it waits before its first answer until `resume` is set, with `pause_after`
     after so many pieces of a text, so that a test can act in the middle of a draft. `logprobs` False: it gives none.
+    `many`: it answers several questions at once, as our own server.
     """
 
     answer: str = ""
@@ -24,6 +25,7 @@ class FakeModel:
     yes: float = 1.0
     error: ModelError | None = None
     logprobs: bool = True
+    many: bool = False
     pauses: bool = False
     pause_after: int | None = None
     resume: asyncio.Event = field(default_factory=asyncio.Event)
@@ -46,6 +48,14 @@ class FakeModel:
         shares |= {str(number): SURE / len(self.points) for number in self.points}
         logprobs = tuple((word, math.log(share)) for word, share in shares.items() if share)
         return FirstToken(logprobs, "1", "length", Usage(390, 350, 1), self.name)
+
+    async def answers_many(self) -> bool:
+        return self.many
+
+    async def first_tokens(
+        self, chats: Sequence[Sequence[ChatMessage]], words: Sequence[str], priority: Priority
+    ) -> list[FirstToken]:
+        return [await self.first_token(chat, priority) for chat in chats]
 
     async def stream(
         self, messages: Sequence[ChatMessage], sampling: Sampling, priority: Priority

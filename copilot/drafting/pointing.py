@@ -37,14 +37,12 @@ async def point(
     """
     prompt, words = prompts.load(PROMPT), [str(number) for number in range(len(units) + 1)]
 
-    async def ask(question: str) -> Pointed | None:
+    def asked(question: str) -> ModelRequest:
         messages = prompt.messages("point", evidence=laid_out(units, prompt), message=question)
-        request = ModelRequest(Purpose.POINT, prompt.version, messages, draft=draft, recorded=draft is not None)
-        shares = await calls.choice(request, model, priority, words)
-        return Pointed(shares[0], shares[1:]) if shares else None
+        return ModelRequest(Purpose.POINT, prompt.version, messages, draft=draft, recorded=draft is not None)
 
-    first = await ask(questions[0])
-    return [first, *await calls.together(map(ask, questions[1:]))]
+    found = await calls.choices(map(asked, questions), model, priority, words)
+    return [Pointed(shares[0], shares[1:]) if shares else None for shares in found]
 
 
 def laid_out(units: Sequence[EvidenceUnit], prompt: Prompt) -> str:

@@ -1,5 +1,5 @@
 """The model process: llama.cpp behind an OpenAI-compatible API. Knows nothing of Django or of tickets.
 
-server (HTTP) -> requests (what was asked) -> chat (prompt as tokens) -> runner (the decode thread)
-runner -> batching (who is decoded next, pure) and llama (the only importer of llama_cpp)
+server (HTTP) -> requests (what was asked) -> chat (prompt as tokens) -> runner (takes jobs) -> decoding (their thread)
+decoding -> batching (who is decoded next) and guessing (what may follow), both pure; llama and sampling (llama_cpp)
 """

@@ -6,126 +6,66 @@ in the unified cache a copy only marks the same cells. A beginning that two prom
 of its own (a pin), so that the system prompt and its examples stay when slots are reused.
 """
 
-from collections import deque
+from bisect import insort
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from itertools import chain, count
 
-from copilot.engine.requests import Priority
+from copilot.engine.guessing import MOST, Costs
+from copilot.engine.sequences import Copy, MemoryOp, Sequence, Slot, Truncate, Work, shared
 
 WORTH_WAITING = 32  # shared tokens that another prompt is about to compute
 WORTH_PINNING = 64
-PINS = 4
+PINS = 8
+QUESTIONS = 8  # that are read together: they are short, and over as soon as they are read
 
 
-@dataclass(eq=False)
-class Sequence:
-    """One answer being written. `tokens` is the prompt and what was written so far; `done` are in the cache."""
-
-    prompt: list[int]
-    max_tokens: int
-    priority: Priority = "interactive"
-    tokens: list[int] = field(default_factory=list)
-    done: int = 0
-    cached: int = 0
-    slot: "Slot | None" = None
-
-    def __post_init__(self) -> None:
-        self.tokens = list(self.prompt)
-
-    @property
-    def pending(self) -> int:
-        return len(self.tokens) - self.done
-
-    @property
-    def written(self) -> int:
-        return len(self.tokens) - len(self.prompt)
-
-    @property
-    def reserve(self) -> int:
-        """Cells that it may need if it shares none, so that an admitted sequence can always finish."""
-        return len(self.prompt) + self.max_tokens
+def slots_in_all(slots: int) -> int:
+    """Those of sequences that people wait for, as many for the others, and the pins."""
+    return 2 * (slots + QUESTIONS) + PINS
 
 
-@dataclass(eq=False)
-class Slot:
-    number: int
-    tokens: list[int] = field(default_factory=list)
-    used: int = 0
-
-
-@dataclass(frozen=True)
-class Copy:
-    """Let `target` share the first `length` tokens of `source`."""
-
-    source: int
-    target: int
-    length: int
-
-
-@dataclass(frozen=True)
-class Truncate:
-    """Forget all but the first `length` tokens of a slot."""
-
-    target: int
-    length: int
-
-
-MemoryOp = Copy | Truncate
-
-
-@dataclass(frozen=True)
-class Work:
-    """Decode the next `count` tokens of a sequence."""
-
-    sequence: Sequence
-    count: int
-
-    @property
-    def samples(self) -> bool:
-        """Whether this reaches the last token, after which the next one can be chosen."""
-        return self.count == self.sequence.pending
-
-
-def shared(one: list[int], other: list[int]) -> int:
-    """Length of the common beginning."""
-    limit = min(len(one), len(other))
-    if one[:limit] == other[:limit]:
-        return limit
-    return next(at for at in range(limit) if one[at] != other[at])
+def longest_step(slots: int, chunk: int) -> int:
+    """Tokens in the longest step that may be planned."""
+    return chunk + chunk // 2 + slots + QUESTIONS + MOST
 
 
 class Scheduler:
-    """All sequences, waiting and active, and all slots. Each priority has `slots` of its own."""
+    """All sequences, waiting and active, and all slots. What nobody waits for has slots of its own."""
 
     def __init__(self, context: int, slots: int, chunk: int = 64, shared_chunk: int = 32) -> None:
-        self.context, self.per_kind = context, slots
+        self.context, self.writers = context, slots
         self.chunk, self.shared_chunk = chunk, shared_chunk
-        self.slots = [Slot(number) for number in range(2 * slots)]
-        self.pins = [Slot(2 * slots + number) for number in range(PINS)]
-        self.waiting: dict[Priority, deque[Sequence]] = {"interactive": deque(), "background": deque()}
+        everything = [Slot(number) for number in range(slots_in_all(slots))]
+        self.slots, self.pins = everything[:-PINS], everything[-PINS:]
+        self.waiting: list[Sequence] = []  # in the order of their turns
         self.active: list[Sequence] = []
+        self.costs = Costs()
         self._clock = count(1)
 
     # --- add and remove ---
 
     def add(self, sequence: Sequence) -> None:
-        self.waiting[sequence.priority].append(sequence)
+        sequence.arrival = next(self._clock)
+        self._wait(sequence)
+
+    def _wait(self, sequence: Sequence) -> None:
+        insort(self.waiting, sequence, key=lambda one: one.turn)
 
     def remove(self, sequence: Sequence) -> None:
         """Finished or given up. What its slot holds stays there for others to share."""
         if sequence in self.active:
             self.active.remove(sequence)
             sequence.slot = None
-        elif sequence in self.waiting[sequence.priority]:
-            self.waiting[sequence.priority].remove(sequence)
+        elif sequence in self.waiting:
+            self.waiting.remove(sequence)
+
+    def of(self, *, background: bool) -> list[Sequence]:
+        return [sequence for sequence in self.active if sequence.background == background]
 
     @property
-    def queued(self) -> int:
-        return sum(map(len, self.waiting.values()))
-
-    def of(self, priority: Priority) -> list[Sequence]:
-        return [sequence for sequence in self.active if sequence.priority == priority]
+    def paused(self) -> bool:
+        """Whether the background waits: somebody waits for an answer."""
+        return any(not sequence.background for sequence in self.active)
 
     # --- from waiting to active ---
 
@@ -133,39 +73,44 @@ class Scheduler:
         """Give slots to the next sequences. Returns the cache operations for them, in order."""
         ops: list[MemoryOp] = []
         while sequence := self._next():
-            self.waiting[sequence.priority].popleft()
+            self.waiting.remove(sequence)
             ops += self._place(sequence)
         return ops
 
     def _next(self) -> Sequence | None:
-        """First come, first served within a priority; background only when nothing interactive is there."""
-        priority: Priority = "interactive" if self.waiting["interactive"] or self.of("interactive") else "background"
-        if not self.waiting[priority] or len(self.of(priority)) >= self.per_kind:
+        """In turn, but questions need not wait for writers; background only when nothing interactive is there."""
+        if not self.waiting:
             return None
-        sequence = self.waiting[priority][0]
-        if priority == "interactive":
+        background = self.waiting[0].background and not self.paused
+        turns = [sequence for sequence in self.waiting if sequence.background == background]
+        heads = [next((one for one in turns if one.question == question), None) for question in (True, False)]
+        return next((sequence for sequence in heads if sequence and self._may_start(sequence)), None)
+
+    def _may_start(self, sequence: Sequence) -> bool:
+        others = [one for one in self.of(background=sequence.background) if one.question == sequence.question]
+        if len(others) >= (QUESTIONS if sequence.question else self.writers):
+            return False
+        if not sequence.background:
             self._make_room(sequence)
-        fits = sequence.reserve <= self._free()
-        return sequence if fits and not self._prefix_is_coming(sequence) else None
+        return sequence.reserve <= self._free() and not self._prefix_is_coming(sequence)
 
     def _free(self) -> int:
         return self.context - sum(sequence.reserve for sequence in self.active)
 
     def _make_room(self, sequence: Sequence) -> None:
         """Send background sequences back to the queue, youngest first; they continue later."""
-        kept = sum(other.reserve for other in self.of("interactive"))
+        kept = sum(other.reserve for other in self.of(background=False))
         if kept + sequence.reserve > self.context:
             return
         while sequence.reserve > self._free():
-            last = self.of("background")[-1]
-            self.active.remove(last)
-            last.slot = None
-            self.waiting["background"].appendleft(last)
+            last = self.of(background=True)[-1]
+            self.remove(last)
+            self._wait(last)
 
     def _prefix_is_coming(self, sequence: Sequence) -> bool:
         """Whether a sequence of the same priority is computing a beginning that this one would share."""
         have = max((shared(slot.tokens, sequence.tokens) for slot in self._everywhere()), default=0)
-        for other in self.of(sequence.priority):
+        for other in self.of(background=sequence.background):
             common = shared(other.prompt, sequence.tokens)
             if other.done < common and common - have >= WORTH_WAITING:
                 return True
@@ -193,12 +138,15 @@ class Scheduler:
         return chain(self.pins, self.slots)
 
     def _target(self, source: Slot, length: int) -> Slot:
-        """The source itself if most of it is used again, else the slot longest unused."""
+        """The source itself if most of it is used again, else the slot longest unused; an empty one while few are
+        filled, because each token in the cache makes every step slower."""
         taken = {sequence.slot for sequence in self.active}
         idle = [slot for slot in self.slots if slot not in taken]
         if source in idle and length and 2 * length >= len(source.tokens):
             return source
-        return min(idle, key=lambda slot: (len(slot.tokens) > 0, slot.used))
+        filled, empty = [slot for slot in idle if slot.tokens], [slot for slot in idle if not slot.tokens]
+        pool = empty if empty and len(filled) < 2 * self.writers else filled or empty
+        return min(pool, key=lambda slot: slot.used)
 
     def _pin(self, source: Slot, length: int) -> list[MemoryOp]:
         """Pin a beginning that has just been shared, unless a pin already holds nearly all of it."""
@@ -221,16 +169,15 @@ class Scheduler:
     # --- the next step ---
 
     def plan(self) -> list[Work]:
-        """One token for each sequence that writes, and a chunk of the prompts being read, oldest first.
+        """One token for each sequence that writes, and a chunk of the prompts being read, in turn.
 
         While anything interactive is active, background sequences pause.
         """
-        priority: Priority = "interactive" if self.of("interactive") else "background"
-        writing = [sequence for sequence in self.of(priority) if sequence.pending == 1]
-        alone = priority == "interactive" and not writing
-        room = self.chunk if alone else self.shared_chunk
-        work = [Work(sequence, 1) for sequence in writing]
-        for sequence in self.of(priority):
+        active = self.of(background=not self.paused)
+        work = self._write([sequence for sequence in active if sequence.pending == 1])
+        room = self.shared_chunk if work or not self.paused else self.chunk
+        # Questions first: a draft that is being checked waits for them.
+        for sequence in sorted(active, key=lambda one: (not one.question, one.turn)):
             if sequence.pending > 1 and room > 0:
                 # A short rest is included: a separate step would cost half a chunk.
                 whole = 2 * sequence.pending <= 3 * room
@@ -238,8 +185,24 @@ class Scheduler:
                 room -= work[-1].count
         return work
 
+    def _write(self, writing: list[Sequence]) -> list[Work]:
+        """The last token of each, with as many guessed ones as are worth it."""
+        work, planned, room = [], len(writing), MOST
+        for sequence in writing:
+            guess = self._guess(sequence, planned, room)
+            work.append(Work(sequence, 1, guess))
+            planned, room = planned + len(guess), room - len(guess)
+        return work
+
+    def _guess(self, sequence: Sequence, planned: int, room: int) -> tuple[int, ...]:
+        if sequence.guesser is None:
+            return ()
+        offered = sequence.guesser.guess(sequence.tokens)
+        left = sequence.max_tokens - sequence.written - 1
+        return offered[: max(0, min(self.costs.worth(sequence.guesser.right, planned), left, room))]
+
     def decoded(self, work: list[Work]) -> None:
-        """The cache now holds what was planned."""
+        """The cache now holds what was planned. Guesses count when they are settled."""
         for item in work:
             sequence = item.sequence
             start = sequence.done
@@ -247,6 +210,15 @@ class Scheduler:
             if sequence.slot:
                 sequence.slot.tokens += sequence.tokens[start : sequence.done]
                 sequence.slot.used = next(self._clock)
+
+    def settle(self, item: Work, right: int) -> list[MemoryOp]:
+        """Keep the first `right` guessed tokens, which are about to be written, and forget the others."""
+        sequence = item.sequence
+        if not item.guess or not sequence.slot:
+            return []
+        sequence.slot.tokens += item.guess[:right]
+        sequence.done += right
+        return [] if right == len(item.guess) else [Truncate(sequence.slot.number, sequence.done)]
 
     def evict(self) -> Truncate | None:
         """Forget the slot that has been unused longest; None if every slot is in use or empty."""

@@ -45,7 +45,19 @@ class LoadFailed(EngineError):
 
 
 class Overloaded(EngineError):
-    status, code = 503, "overloaded"
+    """Too many are waiting. After `retry_after` seconds one of them will have gone, at the pace of the last ones."""
+
+    status, kind, code = 429, "rate_limit_error", "queue_full"
+
+    def __init__(self, retry_after: int) -> None:
+        super().__init__("Too many requests are waiting for the model. Try again later.")
+        self.retry_after = retry_after
+
+
+class TimedOut(EngineError):
+    """The request said how long it may take, and that is over."""
+
+    status, code = 504, "timeout"
 
 
 class Stopping(EngineError):

@@ -1,4 +1,4 @@
-"""The only importer of llama_cpp: a model, its cache and its samplers, without policy.
+"""A model of llama.cpp and its cache, without policy. Beside its samplers (sampling) the only importer of llama_cpp.
 
 Tokenising and making a sampler are safe from any thread; everything else belongs to the decode thread.
 """
@@ -8,6 +8,8 @@ import logging
 import math
 import os
 from collections.abc import Sequence
+from contextlib import ExitStack
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -19,11 +21,12 @@ os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 import llama_cpp as C
 import numpy as np
 from llama_cpp.llama_chat_format import Jinja2ChatFormatter
-from llama_cpp.llama_grammar import json_schema_to_gbnf
 
-from copilot.engine.batching import PINS, Copy, MemoryOp, Work
+from copilot.engine.batching import longest_step, slots_in_all
 from copilot.engine.errors import BadRequest, DecodeFailed, LoadFailed, NoModel
 from copilot.engine.requests import Sampling
+from copilot.engine.sampling import Sampler
+from copilot.engine.sequences import Copy, MemoryOp, Work
 from copilot.engine.settings import EngineSettings
 
 log = logging.getLogger(__name__)
@@ -49,21 +52,25 @@ class Llama:
     def __init__(self, settings: EngineSettings) -> None:
         if not settings.model_path.is_file():
             raise NoModel(f"No model file at {settings.model_path}. Run `{settings.fix}`.")
+        if settings.lora_path and not settings.lora_path.is_file():
+            raise LoadFailed(f"No adapter at {settings.lora_path}; LLM_LORA names it.")
         C.llama_log_set(_on_log, ctypes.c_void_p(0))
         C.llama_backend_init()
-        self.model = _load_model(settings.model_path, settings.gpu_layers)
-        self.vocab = C.llama_model_get_vocab(self.model)
-        self.context = _new_context(self.model, settings)
-        self.memory = C.llama_get_memory(self.context)
-        self.size = int(C.llama_n_ctx(self.context))
-        self.longest = min(self.size, int(C.llama_model_n_ctx_train(self.model)))
-        self.batch = C.llama_batch_init(_batch_size(settings), 0, 1)
-        self.formatter = self._formatter()
-
-    def close(self) -> None:
-        C.llama_batch_free(self.batch)
-        C.llama_free(self.context)
-        C.llama_model_free(self.model)
+        with ExitStack() as opened:  # what was opened is closed again if the rest cannot be
+            self.model = _load_model(settings.model_path, settings.gpu_layers)
+            opened.callback(C.llama_model_free, self.model)
+            self.vocab = C.llama_model_get_vocab(self.model)
+            self.formatter = self._formatter()
+            self.context = _new_context(self.model, settings)
+            opened.callback(C.llama_free, self.context)
+            if settings.lora_path:
+                _adapt(self.model, self.context, settings.lora_path)
+            self.memory = C.llama_get_memory(self.context)
+            self.size = int(C.llama_n_ctx(self.context))
+            self.longest = min(self.size, int(C.llama_model_n_ctx_train(self.model)))
+            self.batch = C.llama_batch_init(longest_step(settings.slots, settings.chunk), 0, 1)
+            opened.callback(C.llama_batch_free, self.batch)
+            self.close = opened.pop_all().close
 
     # --- text and tokens ---
 
@@ -123,12 +130,13 @@ class Llama:
         return bool(answer == 0)
 
     def _enqueue(self, item: Work, at: int) -> int:
+        """The model says what follows the last token, and each guessed one."""
         sequence, batch = item.sequence, self.batch
         assert sequence.slot is not None
-        for position in range(sequence.done, sequence.done + item.count):
-            batch.token[at], batch.pos[at] = sequence.tokens[position], position
+        for number, token in enumerate(item.tokens):
+            batch.token[at], batch.pos[at] = token, sequence.done + number
             batch.n_seq_id[at], batch.seq_id[at][0] = 1, sequence.slot.number
-            batch.logits[at] = item.samples and position == len(sequence.tokens) - 1
+            batch.logits[at] = item.samples and number >= item.count - 1
             at += 1
         return at
 
@@ -137,8 +145,28 @@ class Llama:
         size = C.llama_vocab_n_tokens(self.vocab)
         return np.ctypeslib.as_array(C.llama_get_logits_ith(self.context, index), (size,))
 
-    def sampler(self, sampling: Sampling) -> "Sampler":
-        return Sampler(self, sampling)
+    def logprobs(self, index: int, words: Sequence[Sequence[int]]) -> list[float]:
+        """The logarithm of the probability of each word after output `index`: that of all its spellings together."""
+        logits = self.logits(index).astype(np.float64)
+        whole = np.logaddexp.reduce(logits)
+        return [float(np.logaddexp.reduce(logits[list(word)]) - whole) if word else -math.inf for word in words]
+
+    def likeliest(self, index: int) -> int:
+        return int(self.logits(index).argmax())
+
+    def spellings(self, word: str) -> list[int]:
+        """The tokens that are this word, with or without a space before it, in capital letters or not."""
+        return self._spellings.get(word.strip().lower(), [])
+
+    @cached_property
+    def _spellings(self) -> dict[str, list[int]]:
+        found: dict[str, list[int]] = {}
+        for token in range(C.llama_vocab_n_tokens(self.vocab)):
+            found.setdefault(self.piece(token).decode(errors="replace").strip().lower(), []).append(token)
+        return found
+
+    def sampler(self, sampling: Sampling) -> Sampler:
+        return Sampler(self.vocab, self.context, self.logits, sampling)
 
 
 def _load_model(path: Path, gpu_layers: int) -> Any:
@@ -151,17 +179,22 @@ def _load_model(path: Path, gpu_layers: int) -> Any:
     return model
 
 
-def _batch_size(settings: EngineSettings) -> int:
-    """The longest step that the scheduler may plan."""
-    chunk = max(settings.chunk, settings.shared_chunk)
-    return chunk + chunk // 2 + settings.slots
+def _adapt(model: Any, context: Any, path: Path) -> None:
+    """Freed with the model."""
+    errors.clear()
+    adapter = C.llama_adapter_lora_init(model, str(path).encode())
+    if not adapter:
+        raise LoadFailed(f"The adapter {path.name} does not fit the model: {_why()}")
+    one = (C.llama_adapter_lora_p_ctypes * 1)(adapter)
+    if C.llama_set_adapters_lora(context, one, 1, (ctypes.c_float * 1)(1.0)):
+        raise LoadFailed(f"The adapter {path.name} could not be used: {_why()}")
 
 
 def _new_context(model: Any, settings: EngineSettings) -> Any:
     params = C.llama_context_default_params()
     params.n_ctx = settings.context
-    params.n_batch = params.n_ubatch = _batch_size(settings)
-    params.n_seq_max = 2 * settings.slots + PINS
+    params.n_batch = params.n_ubatch = longest_step(settings.slots, settings.chunk)
+    params.n_seq_max = slots_in_all(settings.slots)
     params.kv_unified = True
     params.n_threads, params.n_threads_batch = settings.decode_threads, settings.prefill_threads
     params.no_perf = True
@@ -169,100 +202,3 @@ def _new_context(model: Any, settings: EngineSettings) -> Any:
     if not context:
         raise LoadFailed(f"There is no room for a context of {settings.context} tokens: {_why()}")
     return context
-
-
-class Sampler:
-    """Chooses tokens for one sequence. Close it when the sequence has ended."""
-
-    def __init__(self, llama: Llama, sampling: Sampling) -> None:
-        self.llama = llama
-        self.grammar = _grammar(llama.vocab, sampling)
-        self.chain = C.llama_sampler_chain_init(C.llama_sampler_chain_default_params())
-        for link in _links(sampling):
-            C.llama_sampler_chain_add(self.chain, link)
-
-    def close(self) -> None:
-        C.llama_sampler_free(self.chain)
-        if self.grammar:
-            C.llama_sampler_free(self.grammar)
-
-    def sample(self, index: int) -> int:
-        """The next token after output `index` of the batch.
-
-        With a grammar the chosen token is checked first, and all tokens only if it is not allowed.
-        """
-        token = int(C.llama_sampler_sample(self.chain, self.llama.context, index))
-        if self.grammar:
-            if not self._allows(token):
-                token = self._sample_allowed(index)
-            C.llama_sampler_accept(self.grammar, token)
-        return token
-
-    def logprobs(self, index: int, chosen: int, count: int) -> list[tuple[int, float]]:
-        """`(token, log of its probability)` after output `index`, before any sampling: the chosen one, then the
-        likeliest."""
-        logits = self.llama.logits(index).astype(np.float64)
-        best = np.argpartition(-logits, count)[:count]
-        whole = np.logaddexp.reduce(logits)
-        ordered = sorted(map(int, best), key=lambda token: -logits[token])
-        return [(token, float(logits[token] - whole)) for token in [chosen, *ordered]]
-
-    def _allows(self, token: int) -> bool:
-        one = Candidates(np.array([token]), np.array([1.0]))
-        one.apply(self.grammar)
-        return not math.isinf(one.table["logit"][0])
-
-    def _sample_allowed(self, index: int) -> int:
-        logits = self.llama.logits(index)
-        everything = Candidates(np.arange(len(logits)), logits)
-        everything.apply(self.grammar)
-        everything.apply(self.chain)
-        token, logit = everything.selected()
-        if math.isinf(logit):  # accepting it would end the process
-            raise DecodeFailed("The grammar allows no token here.")
-        return token
-
-
-def _links(sampling: Sampling) -> list[Any]:
-    if sampling.temperature <= 0:
-        return [C.llama_sampler_init_greedy()]
-    return [
-        C.llama_sampler_init_top_k(sampling.top_k),
-        C.llama_sampler_init_top_p(sampling.top_p, 1),
-        C.llama_sampler_init_temp(sampling.temperature),
-        C.llama_sampler_init_dist(sampling.seed),
-    ]
-
-
-def _grammar(vocab: Any, sampling: Sampling) -> Any:
-    text = sampling.grammar
-    if sampling.json_schema:
-        try:
-            text = str(json_schema_to_gbnf(sampling.json_schema))
-        except Exception as error:
-            raise BadRequest(f"The JSON schema cannot be used: {error!r:.200}") from error
-    if not text:
-        return None
-    grammar = C.llama_sampler_init_grammar(vocab, text.encode(), b"root")
-    if not grammar:
-        raise BadRequest("The grammar could not be read.")
-    return grammar
-
-
-class Candidates:
-    """Tokens with their logits, in the form that samplers change in place. Owns the memory they point to."""
-
-    ROW = np.dtype([("id", np.int32), ("logit", np.float32), ("p", np.float32)])
-
-    def __init__(self, ids: Any, logits: Any) -> None:
-        self.table = np.zeros(len(ids), self.ROW)
-        self.table["id"], self.table["logit"] = ids, logits
-        data = self.table.ctypes.data_as(C.llama_token_data_p)
-        self.array = C.llama_token_data_array(data=data, size=len(ids), selected=-1, sorted=False)
-
-    def apply(self, sampler: Any) -> None:
-        C.llama_sampler_apply(sampler, ctypes.byref(self.array))
-
-    def selected(self) -> tuple[int, float]:
-        found = self.array.data[self.array.selected]
-        return int(found.id), float(found.logit)

@@ -1,17 +1,21 @@
-"""The body of a chat completion request, checked field by field. Pure."""
+"""The bodies of requests, checked field by field. Pure."""
 
 import json
+import math
 import secrets
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 from copilot.engine.errors import BadRequest
+from copilot.engine.sequences import BACKGROUND, INTERACTIVE, LAST
 
-Priority = Literal["interactive", "background"]
+HEADER = {"": INTERACTIVE, "interactive": INTERACTIVE, "background": BACKGROUND}
 ROLES = {"system", "user", "assistant"}
 DEFAULT_MAX_TOKENS = 1024
 MAX_STOPS = 16
 MAX_LOGPROBS = 20
+MAX_QUESTIONS, MAX_WORDS = 64, 64
+LONGEST = 86_400  # seconds
 
 
 @dataclass(frozen=True)
@@ -32,32 +36,70 @@ class ChatRequest:
     sampling: Sampling
     max_tokens: int | None
     stops: tuple[str, ...]
-    priority: Priority
+    priority: int
     stream: bool
     include_usage: bool
     top_logprobs: int | None = None  # None: nobody asked for logprobs
+    timeout: float = math.inf
+
+
+@dataclass(frozen=True)
+class FirstTokensRequest:
+    """Several chats, and the words of which each answer may be one."""
+
+    chats: tuple[tuple[dict[str, str], ...], ...]
+    words: tuple[str, ...]
+    priority: int
+    timeout: float
 
 
 def parse_chat(raw: bytes, priority: str) -> ChatRequest:
-    """Raises BadRequest with a sentence that names the field."""
+    """Raises BadRequest with a sentence that names the field. `priority`: the header, for a body without one."""
+    body = _object(raw)
+    _refuse_unsupported(body)
+    options = body.get("stream_options") or {}
+    return ChatRequest(
+        messages=_messages(body.get("messages"), "messages"),
+        sampling=_sampling(body),
+        max_tokens=_max_tokens(body),
+        stops=_stops(body.get("stop")),
+        priority=_priority(body, priority),
+        stream=bool(body.get("stream")),
+        include_usage=isinstance(options, dict) and bool(options.get("include_usage")),
+        top_logprobs=_top_logprobs(body),
+        timeout=_timeout(body),
+    )
+
+
+def parse_first_tokens(raw: bytes, priority: str) -> FirstTokensRequest:
+    """What all chats begin with may be given once, as `messages`; `chats` has what follows in each."""
+    body = _object(raw)
+    chats, words = body.get("chats"), body.get("words")
+    if not isinstance(chats, list) or not 0 < len(chats) <= MAX_QUESTIONS:
+        raise BadRequest(f"chats must be a list of 1 to {MAX_QUESTIONS} lists of messages.")
+    if not isinstance(words, list) or not 0 < len(words) <= MAX_WORDS or not all(map(_is_word, words)):
+        raise BadRequest(f"words must be a list of 1 to {MAX_WORDS} words.")
+    common = _messages(body["messages"], "messages") if body.get("messages") else ()
+    return FirstTokensRequest(
+        chats=tuple(common + _messages(chat, f"chats[{at}]") for at, chat in enumerate(chats)),
+        words=tuple(words),
+        priority=_priority(body, priority),
+        timeout=_timeout(body),
+    )
+
+
+def _is_word(value: Any) -> bool:
+    return isinstance(value, str) and bool(value.strip())
+
+
+def _object(raw: bytes) -> dict[str, Any]:
     try:
         body = json.loads(raw)
     except (ValueError, RecursionError) as error:
         raise BadRequest("The body is not JSON.") from error
     if not isinstance(body, dict):
         raise BadRequest("The body must be a JSON object.")
-    _refuse_unsupported(body)
-    options = body.get("stream_options") or {}
-    return ChatRequest(
-        messages=_messages(body.get("messages")),
-        sampling=_sampling(body),
-        max_tokens=_max_tokens(body),
-        stops=_stops(body.get("stop")),
-        priority=_priority(priority),
-        stream=bool(body.get("stream")),
-        include_usage=isinstance(options, dict) and bool(options.get("include_usage")),
-        top_logprobs=_top_logprobs(body),
-    )
+    return body
 
 
 def _refuse_unsupported(body: dict[str, Any]) -> None:
@@ -68,10 +110,10 @@ def _refuse_unsupported(body: dict[str, Any]) -> None:
             raise BadRequest(f"{name} is not supported by this server.")
 
 
-def _messages(value: Any) -> tuple[dict[str, str], ...]:
+def _messages(value: Any, where: str) -> tuple[dict[str, str], ...]:
     if not isinstance(value, list) or not value:
-        raise BadRequest("messages must be a list with at least one message.")
-    return tuple(_message(message, f"messages[{at}]") for at, message in enumerate(value))
+        raise BadRequest(f"{where} must be a list with at least one message.")
+    return tuple(_message(message, f"{where}[{at}]") for at, message in enumerate(value))
 
 
 def _message(value: Any, where: str) -> dict[str, str]:
@@ -154,9 +196,23 @@ def _stops(value: Any) -> tuple[str, ...]:
     return tuple(stop for stop in stops if stop)
 
 
-def _priority(value: str) -> Priority:
-    if value == "background":
-        return "background"
-    if value in ("", "interactive"):
-        return "interactive"
-    raise BadRequest("X-Priority must be interactive or background.")
+def _priority(body: dict[str, Any], header: str) -> int:
+    """A whole number as vLLM has it, lower is sooner; or the header X-Priority."""
+    value = body.get("priority")
+    if value is None:
+        if header not in HEADER:
+            raise BadRequest("X-Priority must be interactive or background.")
+        return HEADER[header]
+    if not isinstance(value, int) or isinstance(value, bool) or not -LAST <= value <= LAST:
+        raise BadRequest(f"priority must be a whole number from {-LAST} to {LAST}.")
+    return value
+
+
+def _timeout(body: dict[str, Any]) -> float:
+    """Seconds that the answer may take."""
+    if body.get("timeout") is None:
+        return math.inf
+    seconds = _number(body, "timeout", 0, 0, LONGEST)
+    if not seconds:
+        raise BadRequest(f"timeout must be a number above 0, up to {LONGEST}.")
+    return seconds

@@ -1,24 +1,23 @@
-"""The engine's HTTP API: OpenAI's chat completions, a list of one model, and health."""
+"""The engine's HTTP API: OpenAI's chat completions and list of models; first tokens of many chats, health, metrics."""
 
 import asyncio
 import contextlib
 import hmac
-import json
-import time
-import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from typing import Any
 
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.responses import JSONResponse, PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
+from copilot.engine.answers import Answer
+from copilot.engine.answers import first_tokens as answers_of
 from copilot.engine.chat import prompt_tokens
-from copilot.engine.errors import BodyTooLarge, ContextTooLong, EngineError, NotJson, WrongKey
-from copilot.engine.jobs import Backend, Done, Event, Failed, Job, Text, TokenSampler
-from copilot.engine.requests import ChatRequest, parse_chat
+from copilot.engine.errors import BodyTooLarge, ContextTooLong, EngineError, NotJson, Overloaded, Stopping, WrongKey
+from copilot.engine.jobs import Answered, Backend, Event, Failed, Job, Text, TokenSampler
+from copilot.engine.requests import ChatRequest, FirstTokensRequest, parse_chat, parse_first_tokens
 from copilot.engine.runner import Engine
 
 MAX_BODY = 4 * 1024 * 1024
@@ -35,7 +34,9 @@ def build_app(engine: Engine) -> Starlette:
 
     routes = [
         Route("/health", health),
+        Route("/metrics", metrics),
         Route("/v1/models", models),
+        Route("/v1/first_tokens", first_tokens, methods=["POST"]),
         Route("/v1/chat/completions", completions, methods=["POST"]),
     ]
     app = Starlette(routes=routes, exception_handlers={EngineError: refuse}, lifespan=lifespan)
@@ -45,12 +46,18 @@ def build_app(engine: Engine) -> Starlette:
 
 async def refuse(_: Request, error: Exception) -> Response:
     assert isinstance(error, EngineError)
-    return JSONResponse(error.body(), error.status)
+    headers = {"Retry-After": str(error.retry_after)} if isinstance(error, Overloaded) else None
+    return JSONResponse(error.body(), error.status, headers)
 
 
 async def health(request: Request) -> Response:
     """Answers at any time, also while the model is being loaded."""
     return JSONResponse(request.app.state.engine.health())
+
+
+async def metrics(request: Request) -> Response:
+    engine: Engine = request.app.state.engine
+    return PlainTextResponse(engine.metrics.text(engine.busy, engine.queued), media_type="text/plain; version=0.0.4")
 
 
 async def models(request: Request) -> Response:
@@ -77,12 +84,53 @@ async def completions(request: Request) -> Response:
     answer = Answer(engine.settings.model_name, engine.sha256, chat)
     if chat.stream:
         return AnswerStream(job, answer.lines(until_ended(events)))
-    watcher = asyncio.create_task(cancel_when_gone(request, job))
-    try:
+    async with given_up_with(request, [job]):
         return JSONResponse(await answer.whole(until_ended(events)))
+
+
+async def first_tokens(request: Request) -> Response:
+    """Which of the words each of several chats would be answered with. What they share is read once."""
+    check_key(request)
+    asked = parse_first_tokens(await read_body(request), request.headers.get("x-priority", ""))
+    engine: Engine = request.app.state.engine
+    backend = await asyncio.wrap_future(engine.start())
+    prompts, words = await asyncio.to_thread(prepare_questions, backend, asked)
+    loop = asyncio.get_running_loop()
+    answers: list[asyncio.Future[Event]] = [loop.create_future() for _ in prompts]
+
+    def forward(at: int, event: Event) -> None:
+        with contextlib.suppress(RuntimeError):  # the server is gone
+            loop.call_soon_threadsafe(settle, answers[at], event)
+
+    jobs = engine.ask(prompts, words, forward, priority=asked.priority, timeout=asked.timeout)
+    async with given_up_with(request, jobs):
+        answered = [answer_of(await answer) for answer in answers]
+    return JSONResponse(answers_of(engine.settings.model_name, engine.sha256, asked.words, answered))
+
+
+def settle(answer: "asyncio.Future[Event]", event: Event) -> None:
+    if not answer.done():  # given up meanwhile
+        answer.set_result(event)
+
+
+def answer_of(event: Event) -> Answered:
+    if isinstance(event, Failed):
+        raise event.error
+    if not isinstance(event, Answered):
+        raise Stopping("The request was given up.")
+    return event
+
+
+@contextlib.asynccontextmanager
+async def given_up_with(request: Request, jobs: Sequence[Job]) -> AsyncIterator[None]:
+    """Cancels the jobs when the client goes away, or when one of them fails."""
+    watcher = asyncio.create_task(cancel_when_gone(request, jobs))
+    try:
+        yield
     finally:
         watcher.cancel()
-        job.cancel()
+        for job in jobs:
+            job.cancel()
 
 
 class AnswerStream(StreamingResponse):
@@ -120,18 +168,27 @@ async def read_body(request: Request) -> bytes:
 
 def prepare(backend: Backend, chat: ChatRequest) -> tuple[list[int], TokenSampler]:
     """Runs in a worker thread: a long conversation takes a while to be cut into tokens."""
-    longest = backend.size * LONGEST_TOKEN
-    if sum(len(message["content"]) for message in chat.messages) > longest:
-        raise ContextTooLong(f"The context has {backend.size} tokens; the messages need many more.")
-    prompt = prompt_tokens(chat.messages, backend.render, backend.tokenize)
+    prompt = tokens_of(backend, chat.messages)
     return prompt, backend.sampler(chat.sampling)
+
+
+def prepare_questions(backend: Backend, asked: FirstTokensRequest) -> tuple[list[list[int]], list[list[int]]]:
+    """Also in a worker thread. The prompts, and the spellings of each word."""
+    prompts = [tokens_of(backend, chat) for chat in asked.chats]
+    return prompts, [backend.spellings(word) for word in asked.words]
+
+
+def tokens_of(backend: Backend, messages: Sequence[dict[str, str]]) -> list[int]:
+    if sum(len(message["content"]) for message in messages) > backend.size * LONGEST_TOKEN:
+        raise ContextTooLong(f"The context has {backend.size} tokens; the messages need many more.")
+    return prompt_tokens(messages, backend.render, backend.tokenize)
 
 
 def submit(
     engine: Engine, chat: ChatRequest, prompt: list[int], sampler: TokenSampler, on_event: Callable[[Event], Any]
 ) -> Job:
     try:
-        return engine.submit(
+        return engine.write(
             prompt,
             sampler,
             on_event,
@@ -139,6 +196,7 @@ def submit(
             stops=chat.stops,
             priority=chat.priority,
             top_logprobs=chat.top_logprobs,
+            timeout=chat.timeout,
         )
     except EngineError:
         sampler.close()
@@ -154,77 +212,9 @@ async def until_ended(events: "asyncio.Queue[Event]") -> AsyncIterator[Event]:
             return
 
 
-async def cancel_when_gone(request: Request, job: Job) -> None:
+async def cancel_when_gone(request: Request, jobs: Sequence[Job]) -> None:
     receive: Callable[[], Awaitable[Any]] = request.receive
     while (await receive())["type"] != "http.disconnect":
         pass
-    job.cancel()
-
-
-class Answer:
-    """One answer in OpenAI's shapes, whole or as server-sent events.
-
-    `system_fingerprint` is the hash of the model's file, so that records can name what wrote the answer.
-    """
-
-    def __init__(self, model: str, sha256: str, chat: ChatRequest) -> None:
-        self.chat = chat
-        self.head = {"id": f"chatcmpl-{uuid.uuid4().hex}", "created": int(time.time()), "model": model}
-        if sha256:
-            self.head["system_fingerprint"] = f"sha256:{sha256}"
-
-    async def whole(self, events: AsyncIterator[Event]) -> dict[str, Any]:
-        text = ""
-        async for event in events:
-            if isinstance(event, Text):
-                text += event.text
-            elif isinstance(event, Failed):
-                raise event.error
-            else:
-                message = {"role": "assistant", "content": text}
-                logprobs = self.logprobs(event)
-                choice = {"index": 0, "message": message, "finish_reason": event.reason, "logprobs": logprobs}
-                return self.head | {"object": "chat.completion", "choices": [choice], "usage": usage(event)}
-        raise AssertionError("a job ends with Done or Failed")
-
-    def logprobs(self, done: Done) -> dict[str, Any] | None:
-        """Of the single token that was written, and of the likeliest ones."""
-        if not done.logprobs:
-            return None
-        chosen, *likeliest = [
-            {"token": text, "logprob": value, "bytes": list(text.encode())} for text, value in done.logprobs
-        ]
-        return {"content": [chosen | {"top_logprobs": likeliest}]}
-
-    async def lines(self, events: AsyncIterator[Event]) -> AsyncIterator[str]:
-        yield self.chunk({"role": "assistant", "content": ""})
-        async for event in events:
-            if isinstance(event, Text):
-                yield self.chunk({"content": event.text})
-            elif isinstance(event, Failed):
-                yield line(event.error.body())
-            else:
-                yield self.chunk({}, event.reason)
-                if self.chat.include_usage:
-                    yield line(self.head | {"object": CHUNK, "choices": [], "usage": usage(event)})
-                yield "data: [DONE]\n\n"
-
-    def chunk(self, delta: dict[str, str], reason: str | None = None) -> str:
-        choice = {"index": 0, "delta": delta, "finish_reason": reason, "logprobs": None}
-        return line(self.head | {"object": CHUNK, "choices": [choice]})
-
-
-CHUNK = "chat.completion.chunk"
-
-
-def line(body: dict[str, Any]) -> str:
-    return f"data: {json.dumps(body, ensure_ascii=False)}\n\n"
-
-
-def usage(done: Done) -> dict[str, Any]:
-    return {
-        "prompt_tokens": done.prompt_tokens,
-        "completion_tokens": done.completion_tokens,
-        "total_tokens": done.prompt_tokens + done.completion_tokens,
-        "prompt_tokens_details": {"cached_tokens": done.cached_tokens},
-    }
+    for job in jobs:
+        job.cancel()

@@ -20,7 +20,9 @@ class EngineSettings:
     threads: int = 0  # 0: from the cores
     batch_threads: int = 0
     gpu_layers: int = 0  # -1: all
-    max_queue: int = 200
+    max_queue: int = 100  # requests at the same time, those being answered too; as many more in the background
+    guess: bool = True  # decode guessed tokens along where that pays
+    lora_path: Path | None = None  # an adapter that changes what the model says
     api_key: str = ""
     fix: str = "manage.py fetch_models"  # the command that brings a missing model
 

@@ -5,9 +5,9 @@ Each case brings its own articles, so retrieval is not measured here (`manage.py
 
 import re
 import time
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -22,7 +22,7 @@ from copilot.drafting.composing import Sentence
 from copilot.evidence.gathering import Evidence, Section, best_units
 from copilot.evidence.question_text import shortened
 from copilot.grounding.verdicts import Support
-from copilot.llm import ChatMessage, FirstToken, Model, Piece, Priority, Sampling
+from copilot.llm import Model
 from knowledge.evaluation.retrieval import BadFile, read_jsonl
 from knowledge.models import Article
 from knowledge.search.passages import Passage
@@ -166,38 +166,6 @@ async def _judge(case: Case, model: Model, least: float) -> Judged:
 
 def _ms_since(began: float) -> int:
     return round((time.monotonic() - began) * 1000)
-
-
-@dataclass
-class Counting:
-    """The model, with a count of what it writes."""
-
-    model: Model
-    tokens: int = 0
-    seconds: float = 0.0
-    name: str = field(init=False)
-    sha256: str = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.name, self.sha256 = self.model.name, self.model.sha256
-
-    @property
-    def tokens_per_second(self) -> float | None:
-        """None if it has written nothing."""
-        return round(self.tokens / self.seconds, 1) if self.tokens else None
-
-    async def stream(
-        self, messages: Sequence[ChatMessage], sampling: Sampling, priority: Priority
-    ) -> AsyncGenerator[Piece]:
-        began = time.monotonic()
-        async with aclosing(self.model.stream(messages, sampling, priority)) as pieces:
-            async for piece in pieces:
-                self.tokens += piece.usage.completion_tokens or 0
-                yield piece
-        self.seconds += time.monotonic() - began
-
-    async def first_token(self, messages: Sequence[ChatMessage], priority: Priority) -> FirstToken:
-        return await self.model.first_token(messages, priority)
 
 
 def report(judged: Sequence[Judged], tokens_per_second: float | None) -> dict[str, Any]:

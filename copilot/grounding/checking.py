@@ -22,7 +22,8 @@ async def probabilities(
     All claims are asked at the same time: the server reads what they share once. Without a draft it is a measurement
     and not recorded.
     """
-    return await calls.together(_probability(claim, source, model, priority, draft) for claim in claims)
+    asked = [_question(claim, source, draft) for claim in claims]
+    return await calls.yes_or_nos(asked, model, priority)
 
 
 def weights_of_writer() -> Weights | None:
@@ -30,8 +31,7 @@ def weights_of_writer() -> Weights | None:
     return weights.of_writer(settings.COPILOT_MODEL) if settings.LLM_EMBEDDED else None
 
 
-async def _probability(claim: str, source: str, model: Model, priority: Priority, draft: Draft | None) -> float | None:
+def _question(claim: str, source: str, draft: Draft | None) -> ModelRequest:
     prompt = prompts.load(PROMPT)
     messages = prompt.messages("stated", source=source, claim=claim)
-    request = ModelRequest(Purpose.VERIFY, prompt.version, messages, draft=draft, recorded=draft is not None)
-    return await calls.yes_or_no(request, model, priority)
+    return ModelRequest(Purpose.VERIFY, prompt.version, messages, draft=draft, recorded=draft is not None)

@@ -17,8 +17,8 @@ from django.utils.translation import gettext_noop
 
 from config import catalogue
 from config.certificates import trusted
-from copilot.llm import breaker
-from copilot.llm.answers import FirstToken, Piece, Usage, first_token, parsed, pieces, refusal
+from copilot.llm import breaker, offers
+from copilot.llm.answers import FirstToken, Piece, Usage, first_token, first_tokens, parsed, pieces, refusal
 from copilot.llm.errors import ModelError, broken
 from copilot.llm.health import Health, alive, health
 from copilot.llm.reading import TOO_LATE, Deadline, body, clean, lines
@@ -44,6 +44,7 @@ FIRST_TOKEN = {
     "logprobs": True,
     "top_logprobs": 20,
 }  # one token and its probabilities
+OFFER = 2.0  # seconds for the answer to an empty request
 NOT_RUNNING = gettext_noop("The model is not running.")
 LONGEST_TOKEN = 40  # characters: an answer longer than max_tokens of these does not end
 
@@ -64,6 +65,10 @@ class Sampling:
         return {"temperature": self.temperature, "max_tokens": self.max_tokens, "seed": self.seed, **stop}
 
 
+def said(messages: Sequence[ChatMessage]) -> dict[str, Any]:
+    return {"messages": [{name: clean(value) for name, value in message.items()} for message in messages]}
+
+
 class Model(Protocol):
     """Call it through copilot/calls.py, which records every call."""
 
@@ -79,6 +84,14 @@ class Model(Protocol):
 
     async def first_token(self, messages: Sequence[ChatMessage], priority: Priority) -> FirstToken: ...
 
+    async def answers_many(self) -> bool:
+        """Whether `first_tokens` can be asked."""
+
+    async def first_tokens(
+        self, chats: Sequence[Sequence[ChatMessage]], words: Sequence[str], priority: Priority
+    ) -> list[FirstToken]:
+        """Of each chat, with the probability of each word. What they share is read once."""
+
 
 class HttpModel:
     """Streams chat completions over HTTP. Closing the iterator closes the connection, which stops the server."""
@@ -92,15 +105,16 @@ class HttpModel:
     @property
     def sha256(self) -> str:
         """From the catalogue for our own model process; another server may give it in its answers."""
-        own = settings.LLM_EMBEDDED and self.base_url == settings.LLM_BASE_URL.rstrip("/")
+        plain = settings.LLM_EMBEDDED and not settings.LLM_LORA
+        own = plain and self.base_url == settings.LLM_BASE_URL.rstrip("/")
         known = catalogue.catalogue().get(self.name) if own else None
         return known.sha256 if known else ""
 
     async def stream(
         self, messages: Sequence[ChatMessage], sampling: Sampling, priority: Priority
     ) -> AsyncGenerator[Piece]:
-        wanted = sampling.as_sent | {"stream": True, "stream_options": {"include_usage": True}}
-        async with self._response(messages, wanted, priority) as (response, deadline):
+        wanted = said(messages) | sampling.as_sent | {"stream": True, "stream_options": {"include_usage": True}}
+        async with self._response(COMPLETIONS, wanted, priority) as (response, deadline):
             if response.status_code != 200:
                 raise await self._refusal(response, deadline)
             if "json" in (kind := response.headers.get("content-type", "")) or "html" in kind:
@@ -117,7 +131,7 @@ class HttpModel:
             breaker.of(self.base_url).answered()
 
     async def first_token(self, messages: Sequence[ChatMessage], priority: Priority) -> FirstToken:
-        async with self._response(messages, FIRST_TOKEN, priority) as (response, deadline):
+        async with self._response(COMPLETIONS, said(messages) | FIRST_TOKEN, priority) as (response, deadline):
             if response.status_code != 200:
                 refused = await self._refusal(response, deadline)
                 if response.status_code in {400, 422, 501} and refused.code != "too_long":  # a server without logprobs
@@ -127,20 +141,48 @@ class HttpModel:
             breaker.of(self.base_url).answered()
             return answer
 
+    async def answers_many(self) -> bool:
+        found = offers.known(self.base_url)
+        if found is not None or breaker.of(self.base_url).resting:
+            return bool(found)
+        try:
+            async with self._client("interactive", deadline := Deadline(OFFER)) as client:
+                request = client.build_request("POST", offers.FIRST_TOKENS, json={})
+                response = await deadline.wait(client.send(request, stream=True))
+                try:
+                    return offers.learn(self.base_url, response.status_code, await body(response, deadline))
+                finally:
+                    await response.aclose()
+        except ModelError:  # the question itself will say why
+            return False
+
+    async def first_tokens(
+        self, chats: Sequence[Sequence[ChatMessage]], words: Sequence[str], priority: Priority
+    ) -> list[FirstToken]:
+        wanted = {"chats": [said(chat)["messages"] for chat in chats], "words": list(words)}
+        async with self._response(offers.FIRST_TOKENS, wanted, priority) as (response, deadline):
+            if response.status_code in offers.LACKING:  # another server took its place
+                offers.forget()
+                raise broken()
+            if response.status_code != 200:
+                raise await self._refusal(response, deadline)
+            answers = first_tokens(parsed(await body(response, deadline)), words, len(chats))
+            breaker.of(self.base_url).answered()
+            return answers
+
     async def _refusal(self, response: httpx.Response, deadline: Deadline) -> ModelError:
         return refusal(response.status_code, await body(response, deadline), response.headers.get("retry-after", ""))
 
     @asynccontextmanager
     async def _response(
-        self, messages: Sequence[ChatMessage], wanted: dict[str, Any], priority: Priority
+        self, address: str, wanted: dict[str, Any], priority: Priority
     ) -> AsyncIterator[tuple[httpx.Response, Deadline]]:
         """The server's response, not yet read. Every failure becomes a ModelError."""
-        said = [{name: clean(value) for name, value in message.items()} for message in messages]
-        asked = {"model": self.name, "messages": said, **wanted}
+        asked = {"model": self.name, **wanted}
         deadline = self._deadline(priority)
         with breaker.of(self.base_url).asking():
             async with self._client(priority, deadline) as client:
-                request = client.build_request("POST", COMPLETIONS, json=asked)
+                request = client.build_request("POST", address, json=asked)
                 response = await deadline.wait(client.send(request, stream=True))
                 try:
                     yield response, deadline

@@ -12,7 +12,7 @@ from typing import Any
 from django.utils.translation import gettext_noop
 
 from copilot.llm.errors import ModelError, broken
-from copilot.llm.reading import ENDLESS, TextRepair, clean
+from copilot.llm.reading import ENDLESS, TOO_LATE, TextRepair, clean
 
 MIN_SHARE = 0.05  # of all answers that were asked for together; below this the model did not answer the question
 MIN_LOGPROB = -1e4
@@ -21,6 +21,7 @@ MAX_TOKEN_COUNT = 10_000_000
 REFUSED = gettext_noop("The model refused the request.")
 TOO_LONG = gettext_noop("The ticket is too long for the model.")
 gettext_noop("The conversation is too long for the model.")  # in older rows
+BUSY = gettext_noop("Too many requests are waiting for the model. Try again later.")
 NO_MODEL = gettext_noop("The model file is missing. Run `manage.py fetch_models` on the server.")
 FINGERPRINT = re.compile(r"sha256:([0-9a-f]{64})")  # our own model process says which file answered
 
@@ -77,7 +78,7 @@ async def pieces(lines: AsyncIterator[str], longest: int = 200_000) -> AsyncIter
             return
         event = parsed(data)
         if event.get("error"):
-            raise broken(error_text(event))
+            raise interrupted(event)
         piece = parse_event(event, repair)
         said += len(piece.text)
         if said > longest:
@@ -159,6 +160,28 @@ def first_token(body: dict[str, Any]) -> FirstToken:
     )
 
 
+def first_tokens(body: dict[str, Any], words: Sequence[str], chats: int) -> list[FirstToken]:
+    """Of several chats: the words that were asked for, each with the natural logarithm of its probability."""
+    data = body.get("data")
+    if not isinstance(data, list) or len(data) != chats:
+        raise broken()
+    return [_first_of(each, body, words) for each in data]
+
+
+def _first_of(each: Any, body: dict[str, Any], words: Sequence[str]) -> FirstToken:
+    found = each.get("logprobs") if isinstance(each, dict) else None
+    if not isinstance(found, dict):
+        raise broken()
+    return FirstToken(
+        logprobs=tuple((word, _logprob(found.get(word))) for word in words),
+        text=_word(each.get("token"), 200),
+        finish_reason="length",
+        usage=_usage(each.get("usage")),
+        model=_word(body.get("model"), 120),
+        sha256=_sha256(body),
+    )
+
+
 def likeliest(body: dict[str, Any]) -> tuple[tuple[str, float], ...]:
     """The likeliest first tokens, each with the natural logarithm of its probability; empty if not given."""
     logprobs = _first_choice(body).get("logprobs") or {}
@@ -220,6 +243,14 @@ def error_text(body: Any) -> str:
     return clean(text if isinstance(text, str) and text.strip() else REFUSED)[:250]
 
 
+def interrupted(body: dict[str, Any]) -> ModelError:
+    """The ModelError for an error in the middle of an answer."""
+    error = body.get("error")
+    if isinstance(error, dict) and error.get("code") == "timeout":
+        return ModelError("timeout", TOO_LATE, retryable=True)
+    return broken(error_text(body))
+
+
 def refusal(status: int, raw: bytes, retry_after: str = "") -> ModelError:
     """The ModelError for an HTTP error: whether the same request may succeed later."""
     try:
@@ -232,7 +263,11 @@ def refusal(status: int, raw: bytes, retry_after: str = "") -> ModelError:
         return ModelError("too_long", TOO_LONG, retryable=False)
     if status == 503 and code == "no_model":
         return ModelError("no_model", NO_MODEL, retryable=True)
-    if status in {408, 425, 429} or status >= 500:
+    if status == 504 and code == "timeout":
+        return ModelError("timeout", TOO_LATE, retryable=True)
+    if status == 429:  # it works, and has too much to do
+        return ModelError("busy", BUSY, retryable=True, retry_after=seconds(retry_after))
+    if status in {408, 425} or status >= 500:
         return ModelError("unavailable", text, retryable=True, retry_after=seconds(retry_after))
     if status < 300:
         return broken()

@@ -8,7 +8,8 @@ class ModelError(Exception):
 
     `message` is English and may be stored; pages translate it when they show it (our texts are marked with
     gettext_noop, a server's own stay as they are). `code` is stable: unavailable, no_model, refused, too_long, broken,
-    timeout, and resting: the server was not asked, because it did not answer before (copilot.llm.breaker).
+    timeout, busy: too many others wait for the server, and resting: the server was not asked, because it did not
+    answer before (copilot.llm.breaker).
     `hangs`: a timeout of a server that answers nothing at all.
     """
 

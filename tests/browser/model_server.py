@@ -29,7 +29,9 @@ class Handler(BaseHTTPRequestHandler):
         asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         while BEHAVIOUR == "hanging":
             time.sleep(1)
-        if asked.get("stream"):
+        if not self.path.endswith("/chat/completions"):
+            self.send_error(404)
+        elif asked.get("stream"):
             line, _, _ask = asked["messages"][-1]["content"].rpartition("\n\n")
             self._text(f"{TRANSLATED} {line}".split(" "))
         else:

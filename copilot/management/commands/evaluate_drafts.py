@@ -13,6 +13,7 @@ from tqdm import tqdm
 from copilot import llm
 from copilot.drafting import min_score
 from copilot.evaluation import drafts, keeping, runs
+from copilot.evaluation.counting import Counting
 from knowledge.evaluation.retrieval import BadFile
 
 
@@ -36,7 +37,7 @@ class Command(BaseCommand):
             sys.exit(2)
         if not asked:
             raise CommandError("There are no cases.")
-        model = drafts.Counting(llm.HttpModel())
+        model = Counting(llm.HttpModel())
         with self._details(options["details"]) as details:
             try:
                 judged = [

@@ -1,6 +1,7 @@
 """`manage.py serve_model`: the model process. Without a model file it starts all the same and says so."""
 
 from argparse import ArgumentParser
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +9,11 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 
 from config import catalogue
+from copilot import prompts
+from copilot.drafting import pointing, saying
 from copilot.engine.settings import EngineSettings
+from copilot.grounding import checking
+from copilot.llm import ChatMessage
 
 
 def engine_settings() -> EngineSettings:
@@ -24,7 +29,13 @@ def engine_settings() -> EngineSettings:
         batch_threads=settings.LLM_BATCH_THREADS,
         gpu_layers=settings.LLM_GPU_LAYERS,
         api_key=settings.LLM_API_KEY,
+        lora_path=Path(settings.LLM_LORA).expanduser() if settings.LLM_LORA else None,
     )
+
+
+def prefixes() -> list[Sequence[ChatMessage]]:
+    """How the prompts of drafts begin, in the order in which a draft needs them."""
+    return [prompts.load(name).prefix for name in (pointing.PROMPT, checking.PROMPT, saying.PROMPT)]
 
 
 class Command(BaseCommand):
@@ -43,7 +54,7 @@ class Command(BaseCommand):
         from copilot.engine.runner import Engine
         from copilot.engine.server import build_app
 
-        engine = Engine(engine_settings(), load=Llama)
+        engine = Engine(engine_settings(), load=Llama, prefixes=prefixes())
         if options["preload"]:
             engine.start()
         uvicorn.run(

@@ -2,17 +2,18 @@
 
 import random
 from collections.abc import Sequence
-from typing import Any
 
 import pytest
 
-from copilot.engine.batching import Copy, MemoryOp, Scheduler, Truncate, Work
-from copilot.engine.batching import Sequence as Writing
+from copilot.engine.batching import Scheduler, longest_step
+from copilot.engine.guessing import Guesser
+from copilot.engine.sequences import BACKGROUND, INTERACTIVE, Copy, MemoryOp, Truncate, Work
+from copilot.engine.sequences import Sequence as Writing
 
 PREFIX = list(range(1000, 1100))
 
 
-def sequence(tail: Sequence[int] = (1, 2, 3), priority: Any = "interactive", max_tokens: int = 10) -> Writing:
+def sequence(tail: Sequence[int] = (1, 2, 3), priority: int = INTERACTIVE, max_tokens: int = 10) -> Writing:
     return Writing([*PREFIX, *tail], max_tokens, priority)
 
 
@@ -93,9 +94,9 @@ def test_a_shared_beginning_outlives_the_slots():
     for tail in range(3):
         scheduler.add(sequence((tail,)))
     run_scheduler(scheduler, 60)
-    for number in range(8):
+    for number in range(30):
         scheduler.add(Writing([number * 10 + k for k in range(50)], 3))
-    run_scheduler(scheduler, 60)
+    run_scheduler(scheduler, 200)
     assert not any(slot.tokens[:100] == PREFIX for slot in scheduler.slots)
     late = sequence((77,))
     scheduler.add(late)
@@ -105,7 +106,7 @@ def test_a_shared_beginning_outlives_the_slots():
 
 def test_background_pauses_while_anything_interactive_is_active():
     scheduler = Scheduler(1000, 2)
-    background, person = sequence(priority="background"), Writing([5, 6], 3)
+    background, person = sequence(priority=BACKGROUND), Writing([5, 6], 3)
     scheduler.add(background)
     run_scheduler(scheduler, 6)
     scheduler.add(person)
@@ -116,31 +117,31 @@ def test_background_pauses_while_anything_interactive_is_active():
 
 def test_background_is_not_admitted_before_interactive():
     scheduler = Scheduler(1000, 1)
-    scheduler.add(Writing([1], 1, "background"))
+    scheduler.add(Writing([1], 1, BACKGROUND))
     scheduler.add(Writing([2], 1))
     scheduler.admit()
-    assert [one.priority for one in scheduler.active] == ["interactive"]
+    assert [one.priority for one in scheduler.active] == [INTERACTIVE]
 
 
 def test_background_never_takes_the_slots_of_interactive_requests():
     scheduler = Scheduler(10_000, 2)
     for number in range(5):
-        scheduler.add(Writing([number, 1], 50, "background"))
+        scheduler.add(Writing([number, 1], 50, BACKGROUND))
     run_scheduler(scheduler, 3)
     scheduler.add(Writing([99, 1], 5))
     scheduler.admit()
-    assert len(scheduler.of("background")) == 2 and len(scheduler.of("interactive")) == 1
+    assert len(scheduler.of(background=True)) == 2 and len(scheduler.of(background=False)) == 1
 
 
 def test_background_makes_room_and_continues_later():
     scheduler = Scheduler(200, 2)
-    background, person = sequence(priority="background", max_tokens=20), Writing([5] * 100, 50)
+    background, person = sequence(priority=BACKGROUND, max_tokens=20), Writing([5] * 100, 50)
     scheduler.add(background)
     run_scheduler(scheduler, 10)
     before = list(background.tokens)
     scheduler.add(person)
     scheduler.admit()
-    assert scheduler.active == [person] and scheduler.queued == 1
+    assert scheduler.active == [person] and len(scheduler.waiting) == 1
     run_scheduler(scheduler, 90)
     assert background.tokens[: len(before)] == before
     assert background.written == 20
@@ -148,7 +149,7 @@ def test_background_makes_room_and_continues_later():
 
 def test_background_is_not_interrupted_when_its_room_would_not_be_enough():
     scheduler = Scheduler(200, 2)
-    first, background = Writing([5] * 100, 50), Writing([6], 20, "background")
+    first, background = Writing([5] * 100, 50), Writing([6], 20, BACKGROUND)
     scheduler.add(background)
     scheduler.admit()
     scheduler.add(first)
@@ -199,7 +200,13 @@ class Cells:
             one = item.sequence
             held = self.held.get(one.slot.number, ())
             assert held == tuple(one.tokens[: one.done]), "the cache holds other tokens than the scheduler believes"
-            self.held[one.slot.number] = held + tuple(one.tokens[one.done : one.done + item.count])
+            self.held[one.slot.number] = held + tuple(item.tokens)
+
+
+def says(rng: random.Random, item: Work) -> list[int]:
+    """A model that often repeats itself: the guessed tokens up to the first that it does not choose, and another."""
+    right = next((at for at in range(len(item.guess)) if rng.random() < 0.3), len(item.guess))
+    return [*item.guess[:right], rng.randrange(50)]
 
 
 @pytest.mark.parametrize("seed", range(25))
@@ -210,8 +217,9 @@ def test_whatever_comes_the_cache_is_what_the_scheduler_expects_and_everybody_fi
     todo = [
         Writing(
             rng.choice(heads) + [rng.randrange(50) for _ in range(rng.randint(1, 60))],
-            rng.randint(1, 30),
-            rng.choice(["interactive", "background"]),
+            rng.choice([0, rng.randint(1, 30)]),
+            rng.choice([INTERACTIVE, BACKGROUND, BACKGROUND + 1]),
+            rng.choice([None, Guesser()]),
         )
         for _ in range(40)
     ]
@@ -219,17 +227,20 @@ def test_whatever_comes_the_cache_is_what_the_scheduler_expects_and_everybody_fi
     for _ in range(20_000):
         if todo and rng.random() < 0.2:
             scheduler.add(todo.pop())
-        if not todo and not scheduler.active and not scheduler.queued:
+        if not todo and not scheduler.active and not scheduler.waiting:
             break
         cells.apply(scheduler.admit())
         work = scheduler.plan()
-        assert work or not (scheduler.active or scheduler.queued), "there is something to do, but nobody may do it"
-        assert sum(item.count for item in work) <= 16 + 8 + scheduler.per_kind, "a step that no batch can hold"
+        assert work or not (scheduler.active or scheduler.waiting), "there is something to do, but nobody may do it"
+        assert sum(item.size for item in work) <= longest_step(scheduler.writers, 16), "a step that no batch can hold"
         cells.decode(work)
-        samples = [item.sequence for item in work if item.samples]
+        samples = [item for item in work if item.samples]
         scheduler.decoded(work)
-        for one in samples:
-            one.tokens.append(rng.randrange(50))
+        for item in samples:
+            one, chosen = item.sequence, says(rng, item)
+            cells.apply(scheduler.settle(item, len(chosen) - 1))
+            assert one.reserve >= len(one.tokens) + len(item.guess), "more cells than were reserved"
+            one.tokens += chosen if one.max_tokens else []
             if one.written >= one.max_tokens or rng.random() < 0.02:
                 scheduler.remove(one)
                 left.discard(one)

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from copilot.engine.batching import Scheduler
-from copilot.engine.batching import Sequence as Writing
 from copilot.engine.chat import prompt_tokens
+from copilot.engine.sequences import Sequence as Writing
 from tests.copilot.tiny import messages, tiny_settings
 
 pytestmark = pytest.mark.model

@@ -8,8 +8,9 @@ import pytest
 
 from copilot.engine import chat
 from copilot.engine.errors import BadRequest, ContextTooLong
-from copilot.engine.requests import Sampling, parse_chat
+from copilot.engine.requests import Sampling, parse_chat, parse_first_tokens
 from copilot.engine.runner import token_allowance
+from copilot.engine.sequences import BACKGROUND
 from copilot.engine.tokens import TextStream
 
 # --- text ---
@@ -100,7 +101,7 @@ def test_a_request_with_everything():
     )
     assert asked.messages == ({"role": "user", "content": "ab"},)
     assert asked.sampling == Sampling(0, 0.5, 40, 3)
-    assert (asked.max_tokens, asked.stops, asked.priority) == (7, ("x",), "background")
+    assert (asked.max_tokens, asked.stops, asked.priority) == (7, ("x",), BACKGROUND)
     assert asked.stream and asked.include_usage
 
 
@@ -158,3 +159,34 @@ def test_errors_have_openai_shape():
     assert BadRequest("no").body() == {
         "error": {"message": "no", "type": "invalid_request_error", "param": None, "code": "invalid_request"}
     }
+
+
+def test_priority_is_a_whole_number_as_in_vllm_and_goes_before_the_header():
+    body = b'{"messages":[{"role":"user","content":"a"}],"priority":%d}'
+    assert parse_chat(body % -3, "background").priority == -3
+    assert parse_chat(body % 7, "").priority == 7
+
+
+@pytest.mark.parametrize(
+    "wrong", [b'"priority":"high"', b'"priority":1.5', b'"timeout":0', b'"timeout":-1', b'"timeout":"soon"']
+)
+def test_wrong_priorities_and_timeouts_are_named(wrong: bytes):
+    with pytest.raises(BadRequest, match=wrong[1:9].decode().strip('"')):
+        parse_chat(b'{"messages":[{"role":"user","content":"a"}],%s}' % wrong, "")
+
+
+def test_first_tokens_of_chats_that_begin_alike():
+    asked = parse_first_tokens(
+        b'{"messages":[{"role":"system","content":"s"}],"words":["Yes","No"],"timeout":5,"priority":1,'
+        b'"chats":[[{"role":"user","content":"a"}],[{"role":"user","content":"b"}]]}',
+        "",
+    )
+    assert [[message["content"] for message in chat] for chat in asked.chats] == [["s", "a"], ["s", "b"]]
+    assert (asked.words, asked.priority, asked.timeout) == (("Yes", "No"), 1, 5)
+
+
+@pytest.mark.parametrize("chats", [b"[]", b"[[]]", b"{}", b"null", b'[[{"role":"user"}]]'])
+@pytest.mark.parametrize("words", [b"[]", b'[" "]', b"[1]", b"null", b'["Yes"]'])
+def test_first_tokens_need_chats_and_words(chats: bytes, words: bytes):
+    with pytest.raises(BadRequest):
+        parse_first_tokens(b'{"chats":%s,"words":%s}' % (chats, words), "")

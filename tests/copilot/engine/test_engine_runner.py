@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from copilot.engine.batching import MemoryOp, Work
-from copilot.engine.errors import ContextTooLong, EngineError, LoadFailed, NoModel, Overloaded, Stopping
+from copilot.engine.errors import ContextTooLong, EngineError, LoadFailed, NoModel, Overloaded, Stopping, TimedOut
 from copilot.engine.jobs import Done, Event, Failed, Job, Text
 from copilot.engine.requests import Sampling
 from copilot.engine.runner import Engine
+from copilot.engine.sequences import BACKGROUND, INTERACTIVE, MemoryOp, Work
 from copilot.engine.settings import EngineSettings
 from tests.waiting import wait_until
 
@@ -62,6 +62,15 @@ class Parrot:
     def sampler(self, sampling: Sampling) -> "Beak":
         return Beak(self)
 
+    def spellings(self, word: str) -> list[int]:
+        return list(word.encode()[:1])
+
+    def likeliest(self, index: int) -> int:
+        return self.line[0]
+
+    def logprobs(self, index: int, words: Sequence[Sequence[int]]) -> list[float]:
+        return [0.0 if self.line[0] in word else -5.0 for word in words]
+
     def close(self) -> None:
         self.free = True
 
@@ -104,7 +113,7 @@ def ask(engine: Engine, parrot: Parrot) -> Ask:
     def ask(prompt: str = "hello", **options: Any) -> tuple[Job, "Queue[Event]"]:
         events: Queue[Event] = Queue()
         sampler = parrot.sampler(Sampling())
-        return engine.submit(list(prompt.encode()), sampler, events.put, **options), events
+        return engine.write(list(prompt.encode()), sampler, events.put, **options), events
 
     return ask
 
@@ -152,7 +161,7 @@ def test_cancelling_someone_who_waits(parrot: Parrot, ask: Ask):
 
 
 def test_interactive_goes_before_background(parrot: Parrot, engine: Engine, ask: Ask):
-    background, later = ask("background", priority="background")
+    background, later = ask("background", priority=BACKGROUND)
     parrot.let(2)
     later.get(timeout=5)
     person, events = ask("person")
@@ -161,8 +170,8 @@ def test_interactive_goes_before_background(parrot: Parrot, engine: Engine, ask:
     drain(events)
     drain(later)
     order = [item.sequence.priority for step in parrot.steps for item in step]
-    first, last = order.index("interactive"), len(order) - order[::-1].index("interactive")
-    assert set(order[first:last]) == {"interactive"}
+    first, last = order.index(INTERACTIVE), len(order) - order[::-1].index(INTERACTIVE)
+    assert set(order[first:last]) == {INTERACTIVE}
 
 
 def test_a_full_cache_is_made_room_in(parrot: Parrot, engine: Engine, ask: Ask):
@@ -186,13 +195,37 @@ def test_a_failure_ends_those_who_were_active_and_no_others(parrot: Parrot, ask:
     assert parrot.closed == 2
 
 
-def test_too_many_are_turned_away(ask: Ask, parrot: Parrot, engine: Engine):
+def test_too_many_are_turned_away_and_told_when_to_come_again(ask: Ask, parrot: Parrot, engine: Engine):
     for _ in range(5):
         ask()
-    parrot.let(1)
-    wait_until(lambda: engine.scheduler.queued + len(engine.scheduler.active) == 5)
-    with pytest.raises(Overloaded):
+    with pytest.raises(Overloaded) as refused:
         ask()
+    assert refused.value.retry_after == 1  # nobody knows yet
+    engine.metrics.pace.seconds = 7.3  # from one end to the next
+    with pytest.raises(Overloaded) as refused:
+        ask()
+    assert refused.value.retry_after == 8
+
+
+def test_the_background_takes_nobody_elses_place(ask: Ask, parrot: Parrot):
+    for _ in range(5):
+        ask(priority=BACKGROUND)
+    ask()
+    with pytest.raises(Overloaded):
+        ask(priority=BACKGROUND + 1)
+
+
+def test_within_a_priority_the_lower_number_is_sooner(ask: Ask, parrot: Parrot):
+    _, first = ask("first")
+    parrot.let(1)
+    first.get(timeout=5)
+    asked = [ask(str(number), priority=priority)[1] for number, priority in enumerate((0, 0, -1))]
+    parrot.free = True
+    parrot.let(1)
+    for events in asked:
+        drain(events)
+    order = dict.fromkeys(bytes(item.sequence.prompt) for step in parrot.steps for item in step)
+    assert list(order) == [b"first", b"2", b"0", b"1"]
 
 
 def test_too_long_is_said_at_once(ask: Ask):
@@ -211,6 +244,127 @@ def test_stopping_fails_the_unfinished(engine: Engine, parrot: Parrot, ask: Ask)
     assert isinstance(last, Done) or isinstance(last.error, Stopping)
     with pytest.raises(Stopping):
         ask()
+
+
+def test_quoting_takes_fewer_steps_and_says_the_same(parrot: Parrot, engine: Engine, ask: Ask):
+    parrot.free = True
+    parrot.let(1)
+    text, last = drain(ask("He says: Polly wants a cracker.")[1])
+    assert text == "Polly wants a cracker." and last == Done("stop", 31, 0, 23)
+    assert len(parrot.steps) < 12
+    assert engine.metrics.guessed >= engine.metrics.right > 11
+
+
+def test_wrong_guesses_are_forgotten(parrot: Parrot, engine: Engine, ask: Ask):
+    parrot.free = True
+    parrot.let(1)
+    assert drain(ask("Polly wanders. Polly wants no cracker, but a crab.")[1])[0] == "Polly wants a cracker."
+    assert engine.metrics.guessed > engine.metrics.right
+    assert any(bytes(slot.tokens).endswith(b"crab.Polly wants a cracker.") for slot in engine.scheduler.slots)
+
+
+def test_a_guess_never_goes_past_the_end(parrot: Parrot, ask: Ask):
+    parrot.free = True
+    parrot.let(1)
+    prompt = "Polly wants a cracker. Polly wants a cracker."
+    assert drain(ask(prompt, max_tokens=9)[1]) == ("Polly wan", Done("length", 45, 0, 9))
+    text, last = drain(ask(prompt, stops=["ts a"])[1])
+    assert (text, last.reason, last.completion_tokens) == ("Polly wan", "stop", 13)
+
+
+def questions(engine: Engine, prompts: Sequence[str], **options: Any) -> "Queue[tuple[int, Event]]":
+    events: Queue[tuple[int, Event]] = Queue()
+    words = [list(word.encode()) for word in ("P", "N")]
+    engine.ask([list(prompt.encode()) for prompt in prompts], words, lambda at, e: events.put((at, e)), **options)
+    return events
+
+
+PREFIX = "Is this true of parrots, yes or no? "
+
+
+def test_questions_share_their_beginning_and_are_answered_in_one_step(parrot: Parrot, engine: Engine):
+    parrot.free = True
+    parrot.let(1)
+    events = questions(engine, [PREFIX + claim for claim in ("They talk", "They swim", "They fly", "They bark")])
+    answered = dict(events.get(timeout=5) for _ in range(4))
+    assert all(answer.token == "P" and answer.logprobs == (0.0, -5.0) for answer in answered.values())
+    assert [answered[at].cached_tokens for at in range(4)] == [0, *[len(PREFIX) + len("They ")] * 3]
+    assert [len(step) for step in parrot.steps] == [1, 3]
+    assert parrot.steps[-1][0].count == len("swim")
+
+
+def test_questions_do_not_wait_for_those_who_write(parrot: Parrot, engine: Engine, ask: Ask):
+    for number in range(4):  # two slots
+        ask(f"{number} writes", max_tokens=20)
+    events = questions(engine, ["true?"])
+    parrot.let(3)
+    assert events.get(timeout=5)[1].token == "P"
+    assert engine.queued == 2
+
+
+def test_a_long_prompt_does_not_stop_those_who_write(parrot: Parrot, engine: Engine, ask: Ask):
+    _, writing = ask("a", max_tokens=23)
+    parrot.let(2)
+    drained = [writing.get(timeout=5), writing.get(timeout=5)]
+    _, reading = ask("x" * 150, max_tokens=5)
+    parrot.free = True
+    parrot.let(1)
+    while isinstance(drained[-1], Text):
+        drained.append(writing.get(timeout=5))
+    drain(reading)
+    during = [step for step in parrot.steps if any(item.count > 1 and item.sequence.prompt[0] == 120 for item in step)]
+    assert len(during) >= 4 and all(len(step) == 2 for step in during)
+
+
+def test_whoever_takes_too_long_ends_at_the_next_step(parrot: Parrot, engine: Engine, ask: Ask):
+    job, events = ask()
+    parrot.let(3)
+    assert [events.get(timeout=5) for _ in range(2)] == [Text("P"), Text("o")]
+    job.end = 0  # it is over now
+    parrot.let(2)
+    _, last = drain(events)
+    assert isinstance(last, Failed) and isinstance(last.error, TimedOut) and parrot.closed == 1
+    assert not engine.scheduler.active and len(parrot.steps) <= 5
+
+
+def test_whoever_waits_too_long_ends_too(parrot: Parrot, ask: Ask):
+    ask("one")
+    ask("two")
+    _, waiting = ask("three", timeout=1e-9)
+    parrot.let(1)
+    assert isinstance(drain(waiting)[1].error, TimedOut)
+
+
+def test_how_prompts_begin_is_read_ahead(parrot: Parrot):
+    parrot.free = True
+    parrot.let(1)
+    prefix = [{"role": "system", "content": PREFIX}]
+    engine = Engine(EngineSettings(Path("cage"), "parrot"), load=lambda _: parrot, prefixes=[prefix])
+    engine.start().result(timeout=5)
+    wait_until(lambda: engine.metrics.requests["answered"] == 1)
+    assert questions(engine, [PREFIX + "They talk"]).get(timeout=5)[1].cached_tokens == len(PREFIX)
+    engine.stop()
+
+
+def test_metrics_count(parrot: Parrot, engine: Engine, ask: Ask):
+    parrot.free = True
+    parrot.let(1)
+    drain(ask("hello", max_tokens=5)[1])
+    questions(engine, ["hello you"]).get(timeout=5)
+    for _ in range(2):
+        with pytest.raises(Overloaded):
+            questions(engine, ["x"] * 6)
+    said = engine.metrics.text(engine.busy, engine.queued)
+    for line in (
+        'copydesk_model_requests_total{outcome="length"} 1',
+        'copydesk_model_requests_total{outcome="answered"} 1',
+        'copydesk_model_requests_total{outcome="queue_full"} 12',
+        "copydesk_model_prompt_tokens_total 14",
+        "copydesk_model_cached_tokens_total 5",
+        "copydesk_model_written_tokens_total 5",
+        f"copydesk_model_step_seconds_count {len(parrot.steps)}",
+    ):
+        assert line in said.splitlines()
 
 
 def test_health_counts_the_busy_and_the_waiting(engine: Engine, parrot: Parrot, ask: Ask):

@@ -210,7 +210,7 @@ async def test_a_connection_that_breaks_off_is_an_outage() -> None:
         ("502 Bad Gateway", b"", "unavailable", True),
         ("503 Busy", b'{"error": "no"}', "unavailable", True),
         ("503 None", b'{"error": {"code": "no_model", "message": "fetch it"}}', "no_model", True),
-        ("429 Slow", b"[]", "unavailable", True),
+        ("429 Slow", b"[]", "busy", True),
         ("401 Key", b"{}", "refused", False),
         ("302 Found", b"", "refused", False),
         ("413 Large", b"", "too_long", False),
@@ -295,6 +295,18 @@ def test_our_own_server_refuses_garbage_in_words(raw: bytes) -> None:
         parse_chat(raw, "")
 
 
+@pytest.mark.parametrize(
+    "act",
+    [
+        says(line({"error": {"code": "timeout", "message": "Longer than its timeout."}})),
+        says(b'{"error": {"code": "timeout"}}', "504 Late", "application/json"),
+    ],
+)
+async def test_the_servers_own_deadline_is_a_timeout(act: Act) -> None:
+    error = await error_of(act)
+    assert (error.code, error.retryable, error.hangs) == ("timeout", True, False)
+
+
 # --- the breaker ---
 
 
@@ -330,6 +342,15 @@ class TestBreaker:
                 with pytest.raises(ModelError):
                     await answer(server.url)
             assert server.asked == breaker.FAILURES
+
+    async def test_a_server_that_has_too_much_to_do_says_when_and_does_not_open_it(self) -> None:
+        full = b'{"error": {"code": "queue_full", "message": "Too many requests are waiting."}}'
+        async with running(says(full, "429 Full", "application/json", "Retry-After: 7\r\n")) as server:
+            for _ in range(2 * breaker.FAILURES):
+                with pytest.raises(ModelError, match="Too many") as caught:
+                    await answer(server.url)
+                assert (caught.value.code, caught.value.retryable, caught.value.retry_after) == ("busy", True, 7)
+            assert server.asked == 2 * breaker.FAILURES
 
     async def test_a_server_that_is_away_is_left_alone_too(self) -> None:
         async with running(hangs) as server:

@@ -13,7 +13,8 @@ from copilot import llm
 from copilot.drafting.answering import Reply
 from copilot.drafting.composing import Sentence
 from copilot.evaluation import drafts
-from copilot.evaluation.drafts import OWN_CASES, Case, Counting, Judged, read_cases
+from copilot.evaluation.counting import Counting
+from copilot.evaluation.drafts import OWN_CASES, Case, Judged, read_cases
 from copilot.evidence.units import units
 from copilot.grounding.verdicts import Support, Verdict
 from copilot.llm import ModelError
