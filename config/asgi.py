@@ -23,13 +23,21 @@ from config.web.local_only import ThisMachineOnly  # noqa: E402
 from config.web.socket_origin import OwnOrigin  # noqa: E402
 from config.web.warming import WarmedByFirstRequest  # noqa: E402
 from knowledge.warming import warm_search  # noqa: E402
+from tickets import languages  # noqa: E402
 from tickets.sockets.routes import urlpatterns  # noqa: E402
+
+
+def warm() -> None:
+    """The quick one first: the check before sending has little time."""
+    languages.warm()
+    warm_search()
+
 
 daphne_bodies.install()
 server = WarmedByFirstRequest(
     ProtocolTypeRouter(
         {"http": BoundedBodies(http), "websocket": OwnOrigin(AuthMiddlewareStack(URLRouter(urlpatterns)))}  # type: ignore[arg-type]
     ),
-    warm_search,
+    warm,
 )
 application = ThisMachineOnly(server) if settings.DEMO and not settings.DEMO_ON_NETWORK else server

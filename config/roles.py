@@ -16,17 +16,20 @@ from django.utils.translation import gettext_lazy as _
 
 class Capability(Enum):
     WORK_TICKETS = "work_tickets"  # open tickets and the mail log, answer, assign, close
+    DECIDE_PROMISES = "decide_promises"  # money, guarantees and legal statements in a reply
     SEE_FIGURES = "see_figures"  # the pages for leads and their exports
     READ_ARTICLES = "read_articles"  # published articles, also internal ones
     LOOK_AT_KNOWLEDGE = "look_at_knowledge"  # gaps, hygiene and sandbox, without changing anything
     WRITE_ARTICLES = "write_articles"  # articles, gaps, hygiene and search settings
     ENTER_ADMIN = "enter_admin"  # its first page; see IN_ADMIN for the rest
+    CHANGE_TEXTS = "change_texts"  # what the model reads and how replies sound
     SET_UP = "set_up"  # members, teams, tags, customers; read jobs and logins
     DO_ANYTHING = "do_anything"  # superusers only; no role has it
 
 
 C = Capability
 KNOWLEDGE = {C.READ_ARTICLES, C.LOOK_AT_KNOWLEDGE, C.WRITE_ARTICLES}
+LEADING = {C.WORK_TICKETS, C.DECIDE_PROMISES, C.SEE_FIGURES, C.CHANGE_TEXTS, C.ENTER_ADMIN}
 
 
 class Role(models.TextChoices):
@@ -41,9 +44,9 @@ class Role(models.TextChoices):
         return role
 
     AGENT = "agent", {C.READ_ARTICLES, C.WORK_TICKETS}, _("Agent")
-    LEAD = "lead", {*KNOWLEDGE, C.WORK_TICKETS, C.SEE_FIGURES, C.ENTER_ADMIN}, _("Team lead")
+    LEAD = "lead", {*KNOWLEDGE, *LEADING}, _("Team lead")
     AUTHOR = "author", {*KNOWLEDGE, C.ENTER_ADMIN}, _("Author")
-    ADMIN = "admin", {*KNOWLEDGE, C.WORK_TICKETS, C.SEE_FIGURES, C.ENTER_ADMIN, C.SET_UP}, _("Admin")
+    ADMIN = "admin", {*KNOWLEDGE, *LEADING, C.SET_UP}, _("Admin")
     AUDITOR = "auditor", {C.READ_ARTICLES, C.LOOK_AT_KNOWLEDGE}, _("Auditor")
 
 

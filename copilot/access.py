@@ -1,10 +1,14 @@
-"""A draft may be opened by everybody who may open its ticket."""
+"""A draft may be opened by everybody who may open its ticket; prompts and voice by those who may change them."""
 
 from django.http import Http404
 
+from config.roles import Capability
+from config.web.access import require
 from copilot.models import Draft
 from tickets.access import visible_tickets
 from tickets.models import User
+
+texts_required = require(Capability.CHANGE_TEXTS)
 
 
 def get_draft(user: User, draft_id: int) -> Draft:

@@ -11,9 +11,12 @@ class CopilotConfig(AppConfig):
         from copilot.articles import edit_burden
         from copilot.articles import usage as article_usage
         from copilot.drafting import citation_marks, drafter_queue
+        from copilot.presend import refusing
+        from copilot.provenance import wording
         from knowledge import signals as knowledge_signals
         from knowledge.hygiene import edits, usage
-        from tickets import composition, preparation, signals
+        from tickets import composition, origins, preparation, signals
+        from tickets import refusing as refusals
 
         signal_delivery.connect(signals.message_received, receivers.on_message_received)
         signal_delivery.connect(signals.reply_written, receivers.on_reply_written)
@@ -26,5 +29,7 @@ class CopilotConfig(AppConfig):
         lanes.measure(lanes.DRAFTER, drafter_queue.load)
         preparation.register(drafter_queue.abandoned_tickets)
         composition.register(citation_marks.clean)
+        refusals.register(refusing.refuse)
+        origins.register(wording.of_messages)
         usage.register(article_usage.provide)
         edits.register(edit_burden.read)

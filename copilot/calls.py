@@ -19,7 +19,7 @@ from django.utils import timezone
 
 from copilot.llm import FIRST_TOKEN, ChatMessage, FirstToken, Model, ModelError, Piece, Priority, Sampling, Usage
 from copilot.llm.answers import shares
-from copilot.models import Draft, GapArticleRun, ModelCall
+from copilot.models import Draft, GapArticleRun, ModelCall, RevisedText
 
 log = logging.getLogger(__name__)
 
@@ -39,6 +39,7 @@ class ModelRequest:
     messages: list[ChatMessage]
     draft: Draft | None = None
     article_run: GapArticleRun | None = None
+    revised: RevisedText | None = None
     recorded: bool = True  # False for measurements, which are not the desk's data
 
 
@@ -170,6 +171,7 @@ def _write(call: Call) -> None:
         purpose=request.purpose,
         draft=request.draft,
         article_run=request.article_run,
+        revised=request.revised,
         prompt_version=request.prompt_version,
         messages=request.messages,
         settings=call.settings,

@@ -7,6 +7,7 @@ from config.jobs import SLOW, WORKER, queue
 from copilot import review
 from copilot.drafting import drafter_queue, states
 from copilot.models import Draft, QuestionVector
+from copilot.presend import recording
 from tickets import live
 from tickets.models import Message, Ticket, TicketEvent
 
@@ -25,11 +26,13 @@ def on_reply_written(sender: Any, message_id: int, ticket_id: int, **kwargs: Any
     for draft in message.ticket.drafts.active():
         states.stop(draft)
     review.reply_was_written(message, message.composition.get("prepared", ""))
+    recording.record(message)
 
 
 def on_reply_undone(sender: Any, message_id: int, ticket_id: int, **kwargs: Any) -> None:
     message = Message.objects.get(pk=message_id)
     review.reply_was_undone(message)
+    recording.forget(message_id)
     states.restart(ticket_id, message.created_at)
 
 

@@ -1,11 +1,14 @@
 """Background jobs: thin, by id, safe to run twice. Drafts are not jobs: the drafter takes them from their table."""
 
+from asgiref.sync import async_to_sync
 from django.db import IntegrityError
 
+from copilot import llm
 from copilot.drafting import renewal, writing
 from copilot.evidence import question_vectors
 from copilot.models import Draft
 from copilot.preparation import backlog, pipeline
+from copilot.text_changes import trials
 from knowledge.index.embeddings import EmbedderUnavailable
 from tickets.models import Message
 
@@ -51,3 +54,10 @@ def score_questions(article_id: int) -> str:
         return f"{question_vectors.score_article(article_id)} better answered"
     except (EmbedderUnavailable, question_vectors.NoVectors) as error:
         return f"waits: {error}"
+
+
+def try_text(trial_id: int) -> str:
+    """A lead tries a version of a prompt on past messages."""
+    async_to_sync(trials.run)(trial_id, llm.HttpModel())
+    trial = trials.latest(trial_id)
+    return trial.state if trial else "gone"

@@ -3,6 +3,10 @@ from django.urls import path
 from copilot import views
 from copilot.articles import views as article_views
 from copilot.gap_articles import views as gap_articles_views
+from copilot.presend import views as presend_views
+from copilot.revising import views as revising_views
+from copilot.text_changes import trial_views
+from copilot.text_changes import views as text_views
 
 app_name = "copilot"
 
@@ -11,6 +15,9 @@ urlpatterns = [
     path("tickets/<int:ticket_id>/draft", views.draft, name="draft"),
     path("tickets/<int:ticket_id>/sources", views.sources, name="sources"),
     path("tickets/<int:ticket_id>/hits", views.hits, name="hits"),
+    path("tickets/<int:ticket_id>/presend", presend_views.presend, name="presend"),
+    path("tickets/<int:ticket_id>/doubts", presend_views.doubts, name="doubts"),
+    path("tickets/<int:ticket_id>/revise", revising_views.revise, name="revise"),
     path("drafts/<int:draft_id>/stop", views.stop, name="stop"),
     path("drafts/<int:draft_id>/shown", views.shown, name="shown"),
     path("drafts/<int:draft_id>/first-key", views.first_key, name="first_key"),
@@ -20,4 +27,11 @@ urlpatterns = [
     path("gaps/<int:topic_id>/article", gap_articles_views.gap_article, name="gap_article"),
     path("gaps/<int:topic_id>/article/stop", gap_articles_views.gap_article_stop, name="gap_article_stop"),
     path("articles/try/", article_views.try_article, name="try_article"),
+    path("prompts/", text_views.texts, name="texts"),
+    path("prompts/<slug:name>/", text_views.text, name="text"),
+    path("prompts/<slug:name>/<int:number>/", text_views.text_version, name="text_version"),
+    path("prompts/<slug:name>/<int:number>/activate", text_views.text_activate, name="text_activate"),
+    path("prompts/<slug:name>/<int:number>/try", trial_views.text_try, name="text_try"),
+    path("prompt-trials/<int:trial_id>", trial_views.text_trial, name="text_trial"),
+    path("prompt-trials/<int:trial_id>/stop", trial_views.text_trial_stop, name="text_trial_stop"),
 ]

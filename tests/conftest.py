@@ -1,6 +1,7 @@
 """Fixtures for all tests: the cast by name, temporary mail folders, live updates in memory."""
 
 import gc
+import math
 import os
 from collections.abc import Callable, Iterator
 from itertools import count
@@ -13,6 +14,7 @@ from channels.layers import channel_layers
 from django.utils import translation
 
 from copilot.llm import breaker, offers
+from copilot.texts import active
 from tests import cast
 from tickets.models import Customer, Ticket, User
 
@@ -81,6 +83,13 @@ def closed_breaker() -> None:
     """Forget failures of the model server in earlier tests, and what it can do."""
     breaker.forget()
     offers.forget()
+
+
+@pytest.fixture(autouse=True)
+def shipped_texts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Prompts and voice are those of the files, unless a test looks for others (tests/copilot/texts)."""
+    monkeypatch.setattr(active, "known", active.Known())
+    monkeypatch.setattr(active, "FRESH", math.inf)
 
 
 @pytest.fixture(autouse=True)

@@ -31,7 +31,7 @@ ORDER = {
         admin apps asgi management probes settings templatetags urls""",
     "tickets": """
         models signals languages
-        access live search timeline composition preparation
+        access live search timeline composition preparation refusing origins
         lifecycle
         assignment notes
         mail
@@ -56,13 +56,17 @@ ORDER = {
     "copilot": """
         llm engine leases
         models
+        texts
         access calls fetching prompts redaction
         evidence
         grounding confidence
-        preparation
+        voice preparation
         drafting
-        evaluation
+        evaluation revising
+        provenance
+        presend
         review gap_articles articles
+        text_changes
         drafter receivers views
         apps management probes tasks urls""",
     "qa": """

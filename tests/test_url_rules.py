@@ -20,7 +20,7 @@ from django.urls import reverse
 
 from config import urls
 from config.web.middleware import POLICY
-from copilot.models import Citation, Draft
+from copilot.models import Citation, Draft, TextTrial, TextVersion
 from knowledge.articles import publishing
 from knowledge.models import Article, ArticleImage, GapTopic
 from tests import cast
@@ -37,6 +37,7 @@ SAMPLES = {
     "uidb64": "MQ",
     "token": "set-password",
     "app_label": "knowledge",
+    "name": "point-1",
 }
 ODD = ["²", "٣", str(10**30), "-1", "1e5", "%00", "%ED%A0%80", "0x1", " "]
 # Every parameter that any view reads. Each address is requested with all of them.
@@ -45,7 +46,7 @@ FIELDS = (  # noqa: SIM905
     "undo note next decision email into gap name from to article days owner category tickets figure reason "
     "distance show token review_by helped comment keep read lang ticket form page p o e all language person "
     "period start end question title body_md key approve id action _selected_action candidates answer seen "
-    "version done theme single_keys help"
+    "version done theme single_keys help change seen examples system"
 ).split()
 
 
@@ -83,6 +84,8 @@ def rows_of_that_number(db: None) -> None:
     ArticleImage.objects.create(sha256="0" * 64, file=file, content_type="image/png", width=1, height=1, size=1)
     GapTopic.objects.create(pk=MISSING, name="Refunds")
     draft = Draft.objects.create(pk=MISSING, ticket=ticket, message=said, text="Hi <EMAIL_1> [1].")
+    version = TextVersion.objects.create(pk=MISSING, name="point-1", number=MISSING, texts="x", version="point-1@x")
+    TextTrial.objects.create(pk=MISSING, name="point-1", version=version)
     Citation.objects.create(draft=draft, number=1, article=article, title="x", excerpt="x", score=1)
 
 

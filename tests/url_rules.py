@@ -71,11 +71,14 @@ TICKETS = {
 }
 COPILOT = {
     **each("copilot:status copilot:sources copilot:excerpt copilot:hits", reads(TEAM)),
-    "copilot:draft": both(TEAM),
-    **each("copilot:stop copilot:shown copilot:first_key copilot:reject", acts(TEAM)),
+    **each("copilot:draft copilot:revise", both(TEAM)),
+    **each("copilot:stop copilot:shown copilot:first_key copilot:reject copilot:presend copilot:doubts", acts(TEAM)),
     "copilot:article_usage": reads(LOOKERS),
     "copilot:gap_article": Rule(LOOKERS, AUTHORS),
     **each("copilot:gap_article_stop copilot:try_article", acts(AUTHORS)),
+    **each("copilot:texts copilot:text_version copilot:text_trial", reads(LEADS)),
+    **each("copilot:text copilot:text_try", both(LEADS)),
+    **each("copilot:text_activate copilot:text_trial_stop", acts(LEADS)),
 }
 KNOWLEDGE = {
     **each("knowledge:article knowledge:search knowledge:image", reads(MEMBERS)),

@@ -58,6 +58,11 @@ _LETTERS = {
 _DISTINGUISHED = {"iberian", "czech", "dutch"}  # families whose languages the model can tell apart
 
 
+def warm() -> None:
+    """Loads the model, which takes half a second."""
+    _identifier()
+
+
 def detect(text: str) -> str:
     """An ISO 639-1 code, or "" for a text that is too short or not clear."""
     words = (word for word in text[:MAX_TEXT].split() if "@" not in word and "/" not in word)

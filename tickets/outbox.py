@@ -21,7 +21,7 @@ from django.utils import timezone
 
 from config.jobs import WORKER, queue
 from config.signal_delivery import send_on_commit
-from tickets import lifecycle, live, search, signals, timeline
+from tickets import lifecycle, live, refusing, search, signals, timeline
 from tickets.composition import Composition, for_customer
 from tickets.mail import attachments
 from tickets.mail.mime import decoding
@@ -58,6 +58,7 @@ def write_reply(
     """Queues a reply, once per `submission`. It is sent after the undo window (tickets/tasks.py).
 
     `seen` is the newest message that the sender knows. If there is a newer one: NewerMessages, and nothing is written.
+    refusing.Refused, if a rule of another app says so.
     """
     composed = text if isinstance(text, Composition) else Composition(text, prepared)
     clean = decoding.storable(for_customer(ticket.pk, composed)).strip()
@@ -66,6 +67,7 @@ def write_reply(
     before = _submitted(submission)
     if before is not None:
         return before
+    refusing.ask(ticket, author, clean, len(attachments))
     try:
         with transaction.atomic():
             return _write(ticket, author, clean, composed, submission, then, attachments, seen)

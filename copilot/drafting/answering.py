@@ -120,11 +120,15 @@ def _own_words(asked: Asked, number: int) -> Line:
     return Line(number, unit.text, unit, verdict)
 
 
-def _reply(asked: Asked, questions: tuple[Question, ...], lines: Sequence[Line]) -> Reply:
+def _reply(asked: Asked, questions: tuple[Question, ...], lines: Sequence[Line], ended: bool = True) -> Reply:
+    """`ended`: nothing more comes, so the closing does."""
+    reply = Reply(questions)
     if not lines:
-        return Reply(questions)
-    greeting = composing.greeting(asked.language, asked.known)
-    text, sentences = composing.composed(greeting, lines)
+        return reply
+    nothing_answers = asked.insisted and reply.probability < asked.least
+    text, sentences = composing.composed(composing.opened(asked.language, asked.known, nothing_answers), lines)
+    if ended:
+        text = composing.closed(text, asked.language)
     own = all(line.text == line.unit.text for line in lines)
     return Reply(questions, text, sentences, Form.EVIDENCE if own else Form.WRITTEN)
 
@@ -159,7 +163,8 @@ async def _translated(
 
 
 def _shown(asked: Asked, reply: Reply, lines: Sequence[Line]) -> Reply:
-    return replace(_reply(asked, reply.questions, lines), pointed=reply.pointed)
+    ended = len(lines) == len(reply.numbers) and not lines[-1].open
+    return replace(_reply(asked, reply.questions, lines, ended), pointed=reply.pointed)
 
 
 async def _checked(asked: Asked, line: Line, text: str, model: Model, priority: Priority, draft: Draft | None) -> Line:

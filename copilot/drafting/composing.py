@@ -1,19 +1,16 @@
-"""Puts a reply together: the greeting, then units of the evidence, each with its citation. Pure but for one file."""
+"""Puts a reply together: the greeting, then units of the evidence, each with its citation, then the closing."""
 
 import re
-import tomllib
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
 
+from copilot import voice
 from copilot.evidence.gathering import POINT, EvidenceUnit
 from copilot.evidence.sentences import is_ended
 from copilot.evidence.units import COLON, Kind
 from copilot.grounding.verdicts import Verdict
 from copilot.redaction import PLACEHOLDER
 
-FALLBACK = "en"
 BLOCKS = (Kind.STEPS, Kind.LIST, Kind.CODE)
 END = re.compile(r"[.!?…]+$|[。！？]+$")
 OPEN_END = re.compile(r"[\s.!?…。！？:：]+$")
@@ -93,11 +90,17 @@ def cited(text: str, number: int, kind: Kind, more: bool = False) -> str:
 
 def greeting(language: str, known: Collection[str]) -> str:
     """`known`: the placeholders that have a value."""
-    named, plain = greetings().get(language) or greetings()[FALLBACK]
-    return named if all(each[1] in known for each in PLACEHOLDER.finditer(named)) else plain
+    words = voice.load().of(language)
+    return words.named if all(each[1] in known for each in PLACEHOLDER.finditer(words.named)) else words.plain
 
 
-@cache
-def greetings() -> dict[str, tuple[str, str]]:
-    said = tomllib.loads((Path(__file__).parent / "greetings.toml").read_text(encoding="utf-8"))
-    return {language: (named, plain) for language, (named, plain) in said.items()}
+def opened(language: str, known: Collection[str], insisted: bool) -> str:
+    """The greeting, with the opening sentence if there is one. `insisted`: nothing answers."""
+    words = voice.load().of(language)
+    opening = (words.insisted if insisted else "") or words.opening
+    return "\n\n".join(filter(None, (greeting(language, known), opening)))
+
+
+def closed(text: str, language: str) -> str:
+    """The whole reply, with the closing if there is one."""
+    return "\n\n".join(filter(None, (text, voice.load().of(language).closing)))

@@ -4,8 +4,11 @@ from django.conf import settings
 
 from config import catalogue
 from config.catalogue import MinScore
+from copilot import prompts
+from copilot.drafting import pointing
 
-# For a writer that nobody measured, and for any server that is not ours, whose model we do not know (decision 22).
+# For a writer or a prompt that nobody measured, and for a server that is not ours, whose model we do not know
+# (decision 22).
 UNMEASURED = 0.5
 # Of our cases that reach it 96% have an answer, and 94% of those without one do not reach it (decision 25).
 SURE = 0.88
@@ -15,14 +18,19 @@ def of_writer() -> MinScore:
     """Depends on the writer; 0 means that whatever was found is taken for an answer."""
     if settings.DRAFT_MIN_SCORE is not None:
         return MinScore(settings.DRAFT_MIN_SCORE, "set")
-    measured = catalogue.measured(settings.COPILOT_MODEL) if settings.LLM_EMBEDDED else None
-    return measured or MinScore(UNMEASURED, "cautious")
+    return _measured() or MinScore(UNMEASURED, "cautious")
 
 
 def is_sure(probability: float | None) -> bool:
     """Whether a page may say that a draft answers; otherwise it says that somebody should look.
 
-    Never for a writer that nobody measured: its probability means something else.
+    Never for a writer or a prompt that nobody measured: its probability means something else.
     """
-    measured = settings.LLM_EMBEDDED and catalogue.measured(settings.COPILOT_MODEL) is not None
-    return measured and probability is not None and probability >= SURE
+    return _measured() is not None and probability is not None and probability >= SURE
+
+
+def _measured() -> MinScore | None:
+    """None for another server, whose model we do not know, and for a prompt that leads have changed."""
+    if not settings.LLM_EMBEDDED or not prompts.is_as_shipped(pointing.PROMPT):
+        return None
+    return catalogue.measured(settings.COPILOT_MODEL)

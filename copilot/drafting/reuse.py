@@ -7,7 +7,7 @@ so is one that an agent asks for again.
 
 from dataclasses import dataclass
 
-from copilot import prompts
+from copilot import prompts, voice
 from copilot.drafting import composing, pointing, saying, stored_reply
 from copilot.drafting.answering import Asked, Reply
 from copilot.grounding import checking
@@ -28,8 +28,9 @@ class Reused:
 
 
 def prompts_key() -> str:
-    """A digest of all that the model reads besides message and evidence."""
-    return digest([prompts.load(name).version for name in (pointing.PROMPT, saying.PROMPT, checking.PROMPT)])
+    """A digest of all that a reply is made with besides message and evidence: prompts and voice in use."""
+    used = [prompts.load(name).version for name in (pointing.PROMPT, saying.PROMPT, checking.PROMPT)]
+    return digest([*used, voice.load().version])
 
 
 def answer_key(asked: Asked, answers_from: str, model: Model) -> str:

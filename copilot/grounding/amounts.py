@@ -29,7 +29,7 @@ def amounts(claim: str, source: str) -> Iterator[Objection]:
     bare = _bare_numbers(source, said)
     for value in values(claim):
         words = claim[value.start : value.end]
-        if not _is_compared(value, words) or any(_agrees(value, other) for other in said):
+        if not is_compared(value, words) or any(agrees(value, other) for other in said):
             continue
         figures = {_plain(each) for each in _DIGITS.findall(words)}
         if figures and figures <= bare:  # "heard ones after 7 days, unheard ones after 30"
@@ -56,7 +56,8 @@ def figures(text: str) -> frozenset[str]:
     return frozenset(_plain(each) for each in _DIGITS.findall(text))
 
 
-def _is_compared(value: Value, words: str) -> bool:
+def is_compared(value: Value, words: str) -> bool:
+    """Whether a source must have it; words such as "a day" are used loosely."""
     return (value.kind != "number" or value.unit == _SIZE) and bool(_COUNTED.search(words))
 
 
@@ -67,7 +68,8 @@ def _bare_numbers(source: str, said: Sequence[Value]) -> frozenset[str]:
     return frozenset(_plain(each[0]) for each in found)
 
 
-def _agrees(value: Value, other: Value) -> bool:
+def agrees(value: Value, other: Value) -> bool:
+    """The same amount, in whatever notation."""
     if _IN_DAYS.get(min(value.unit), value.kind) != _IN_DAYS.get(min(other.unit), other.kind):
         return False
     if value.kind == other.kind and value.unit != other.unit:

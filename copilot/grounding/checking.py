@@ -27,8 +27,10 @@ async def probabilities(
 
 
 def weights_of_writer() -> Weights | None:
-    """None for a server that is not ours, whose model we do not know, and for a writer that nobody measured."""
-    return weights.of_writer(settings.COPILOT_MODEL) if settings.LLM_EMBEDDED else None
+    """None for a server that is not ours, whose model we do not know, and for a writer or prompt nobody measured."""
+    if not settings.LLM_EMBEDDED or not prompts.is_as_shipped(PROMPT):
+        return None
+    return weights.of_writer(settings.COPILOT_MODEL)
 
 
 def _question(claim: str, source: str, draft: Draft | None) -> ModelRequest:

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('copilot', '0014_confidence_and_evaluations'),
+        ('copilot', '0010_evidence_and_verdicts'),
     ]
 
     operations = [

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('copilot', '0010_evidence_and_verdicts'),
+        ('copilot', '0013_sent_replies'),
     ]
 
     operations = [

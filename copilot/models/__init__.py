@@ -1,4 +1,4 @@
-"""What the copilot stores: preparations, drafts and their sources, model calls, evaluations."""
+"""What the copilot stores: preparations, drafts and their sources, model calls, revised texts, evaluations, prompts."""
 
 from copilot.models.calls import ModelCall
 from copilot.models.drafts import Citation, Draft, DraftQuerySet, DraftRecord
@@ -6,6 +6,9 @@ from copilot.models.evaluations import EvaluationRun
 from copilot.models.gap_articles import GapArticleRun
 from copilot.models.preparation import MaskedValue, Preparation
 from copilot.models.questions import QuestionVector
+from copilot.models.revised_texts import RevisedText
+from copilot.models.sent_replies import SentReply
+from copilot.models.texts import TextActivation, TextTrial, TextVersion, TrialCase
 
 __all__ = [
     "Citation",
@@ -18,4 +21,10 @@ __all__ = [
     "ModelCall",
     "Preparation",
     "QuestionVector",
+    "SentReply",
+    "RevisedText",
+    "TextActivation",
+    "TextTrial",
+    "TextVersion",
+    "TrialCase",
 ]

@@ -1,18 +1,27 @@
-"""Versioned prompts: text files in, chat messages out. Pure but for reading the files.
+"""Versioned prompts: texts in, chat messages out.
 
 All that a model reads is in `<name>.toml` or `languages.toml`, and the version is a hash over both, so that a changed
-text is a changed version. This module only puts the pieces together.
+text is a changed version. Leads may put a version of their own in the place of a file (copilot/text_changes). This
+module only puts the pieces together.
 """
 
-import hashlib
+import logging
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from copilot.llm import ChatMessage
+from copilot.models import TextVersion
+from copilot.prompts import checks
+from copilot.texts import active, version_of
+
+log = logging.getLogger(__name__)
 
 HERE = Path(__file__).parent
 LANGUAGES = "languages.toml"
@@ -32,6 +41,10 @@ class Prompt:
     asks: Mapping[str, str]
     languages: Mapping[str, str]
 
+    @property
+    def name(self) -> str:
+        return self.version.partition("@")[0]
+
     def messages(self, ask: str, language: str = "", **material: str | Sequence[str]) -> list[ChatMessage]:
         """The prefix never changes, so that the model server reads it only once."""
         content = self.content(ask, language, material)
@@ -48,22 +61,74 @@ class Prompt:
         return value.strip()
 
 
-@cache
+# What a trial reads instead of what is in use, in its own tasks only.
+_tried: ContextVar[Mapping[str, Prompt]] = ContextVar("tried prompts", default=MappingProxyType({}))
+
+
 def load(name: str) -> Prompt:
+    """The version in use. A stored one that cannot be used gives way to the file."""
+    if name in (tried := _tried.get()):
+        return tried[name]
+    stored = active.stored(name)
+    return (usable(stored) if stored else None) or shipped(name)
+
+
+def is_as_shipped(name: str) -> bool:
+    """Whether the prompt is the one that our figures were measured with: with another they mean nothing."""
+    return load(name).version == shipped(name).version
+
+
+@contextmanager
+def using(prompt: Prompt) -> Iterator[None]:
+    """Inside, `load` gives this prompt for its name."""
+    token = _tried.set({**_tried.get(), prompt.name: prompt})
+    try:
+        yield
+    finally:
+        _tried.reset(token)
+
+
+@cache
+def shipped(name: str) -> Prompt:
     return read(HERE, name)
 
 
 def read(folder: Path, name: str) -> Prompt:
-    raw, raw_languages = (folder / f"{name}.toml").read_bytes(), (folder / LANGUAGES).read_bytes()
-    data = tomllib.loads(raw.decode())
+    return parsed(name, *sources(folder, name))
+
+
+def sources(folder: Path, name: str) -> tuple[str, str]:
+    """The texts of a file, and of the languages."""
+    return (folder / f"{name}.toml").read_bytes().decode(), (folder / LANGUAGES).read_bytes().decode()
+
+
+def usable(stored: TextVersion) -> Prompt | None:
+    """None if it is broken: drafts go on, the page says so (copilot/text_changes)."""
+    return _usable(stored.name, stored.texts, stored.languages)
+
+
+@lru_cache(maxsize=32)
+def _usable(name: str, texts: str, languages: str) -> Prompt | None:
+    try:
+        faults = checks.faults(name, tomllib.loads(texts), tomllib.loads(sources(HERE, name)[0]))
+        prompt = None if faults else parsed(name, texts, languages)
+    except (ValueError, KeyError, TypeError, AttributeError, IndexError, OSError):
+        prompt = None
+    if prompt is None:
+        log.error("stored prompt cannot be used, its file is: name=%s", name)
+    return prompt
+
+
+def parsed(name: str, texts: str, languages: str) -> Prompt:
+    data = tomllib.loads(texts)
     prompt = Prompt(
-        version=f"{name}@{hashlib.sha256(raw + raw_languages).hexdigest()[:10]}",
+        version=version_of(name, texts, languages),
         refusal=data["refusal"],
         prefix=(),
         turn=data["turn"].strip(),
         items=data["items"],
         asks={ask: text.strip() for ask, text in data["asks"].items()},
-        languages=tomllib.loads(raw_languages.decode()),
+        languages=tomllib.loads(languages),
     )
     return _with_prefix(prompt, data["system"], data["examples"])
 

@@ -1,7 +1,7 @@
 """A model server that is slow, hangs or can be held: `python model_server.py PORT BEHAVIOUR`. Standard library only.
 
 Asked for one word it says that some line answers, whichever, and "Yes"; asked for a text it "translates" the line it
-was given.
+was given, or revises it by a "Yes" before it.
 
 slow: takes four seconds for a word, and writes a text with a word every 0.2 s.  hanging: takes the question and never
 says anything.  FOLDER (a path): answers at once, but as long as a file there is called "silent" it says no single
@@ -33,7 +33,7 @@ class Handler(BaseHTTPRequestHandler):
             self.send_error(404)
         elif asked.get("stream"):
             line, _, _ask = asked["messages"][-1]["content"].rpartition("\n\n")
-            self._text(f"{TRANSLATED} {line}".split(" "))
+            self._text(said(line).split(" "))
         else:
             self._word()
 
@@ -71,6 +71,11 @@ class Handler(BaseHTTPRequestHandler):
 
     def log_message(self, *args: Any) -> None:
         """Log nothing."""
+
+
+def said(line: str) -> str:
+    sentence = line.removeprefix("Sentence: ")
+    return f"{TRANSLATED} {line}" if sentence == line else f"Yes, {sentence}"
 
 
 def held(what: str) -> bool:

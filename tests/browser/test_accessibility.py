@@ -20,7 +20,18 @@ PAGES = {
         "/mail/?tab=out",
         "/account/",
     ],
-    "rosa": ["/lead/", "/lead/drafts/", "/lead/sources/", "/lead/help/", "/knowledge/gaps/", "/knowledge/search/"],
+    "rosa": [
+        "/lead/",
+        "/lead/drafts/",
+        "/lead/sources/",
+        "/lead/help/",
+        "/knowledge/gaps/",
+        "/knowledge/search/",
+        "/copilot/prompts/",
+        "/copilot/prompts/verify-1/",
+        "/copilot/prompts/verify-1/0/",
+        "/copilot/prompts/voice/",
+    ],
     "ken": ["/admin/knowledge/article/", "/admin/knowledge/article/1/change/", "/knowledge/articles/1/"],
 }
 COLOURS = {"runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}, "preload": False}

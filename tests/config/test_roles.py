@@ -22,11 +22,13 @@ from tickets.models import User
 C = Capability
 WHO_MAY = {
     C.WORK_TICKETS: {"mira", "rosa", "ada"},
+    C.DECIDE_PROMISES: {"rosa", "ada"},
     C.SEE_FIGURES: {"rosa", "ada"},
     C.READ_ARTICLES: {"mira", "rosa", "ken", "ada", "otto"},
     C.LOOK_AT_KNOWLEDGE: {"rosa", "ken", "ada", "otto"},
     C.WRITE_ARTICLES: {"rosa", "ken", "ada"},
     C.ENTER_ADMIN: {"rosa", "ken", "ada"},
+    C.CHANGE_TEXTS: {"rosa", "ada"},
     C.SET_UP: {"ada"},
     C.DO_ANYTHING: set(),
 }

@@ -15,7 +15,7 @@ from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from tickets import assignment, lifecycle, notes, outbox
+from tickets import assignment, lifecycle, notes, outbox, refusing
 from tickets.access import AgentRequest, agent_required, get_ticket
 from tickets.models import Message, OutgoingMail, Ticket
 from tickets.views.forms import AssignForm, CloseForm, NoteForm, PriorityForm, ReplyForm, StatusForm, TransferForm
@@ -44,6 +44,8 @@ def reply(request: AgentRequest, ticket_id: int) -> HttpResponse:
         message = outbox.write_reply(ticket, request.user, sent["composed"], **named)
     except outbox.NewerMessages as newer:
         return JsonResponse({"newer": [_summary(message) for message in newer.messages]}, status=409)
+    except refusing.Refused as refusal:
+        return JsonResponse({"error": " ".join(refusal.reasons)}, status=422)
     except ValueError:  # only citations
         return JsonResponse({"error": _("There is nothing to send yet.")}, status=422)
     if message.ticket_id != ticket.pk:

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_safe
 
 from config.numbers import whole
 from config.roles import Capability, may
-from tickets import overdue, queue
+from tickets import origins, overdue, queue
 from tickets.access import AgentRequest, agent_required, get_ticket, visible_tickets
 from tickets.contact import receiving
 from tickets.models import Message, Tag, Team, Ticket
@@ -133,8 +133,10 @@ def _pane(found: Ticket) -> dict[str, Any]:
 
 def _conversation(found: Ticket) -> list[Message]:
     messages = found.messages.select_related("author", "outgoing").prefetch_related(Prefetch("attachments"))
-    for message in (rows := list(messages)):
+    rest_on = origins.of(rows := list(messages))
+    for message in rows:
         message.ticket = found  # the same ticket for all, without a query for each
+        message.origins = rest_on.get(message.pk)  # type: ignore[attr-defined]
     overdue.explain([message.outgoing for message in rows if hasattr(message, "outgoing")])
     return rows
 

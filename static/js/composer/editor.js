@@ -182,10 +182,34 @@ export function paint(editor, name, passages) {
   else CSS.highlights.delete(name);
 }
 
+/** Select these characters of the doc. */
+export function select(editor, start, end) {
+  editor.focus({ preventScroll: true });
+  const [from, to] = [place(editor, start), place(editor, end)];
+  getSelection().setBaseAndExtent(...from, ...to);
+  from[0].parentElement?.scrollIntoView({ block: "nearest" });
+}
+
 /** Where in the doc the caret stands, null if it is elsewhere. */
 export function caret(editor) {
   const { focusNode: node, focusOffset: offset } = getSelection();
-  if (!node || !editor.contains(node)) return null;
+  return node && editor.contains(node) ? lengthTo(editor, node, offset) : null;
+}
+
+/** Put the caret before character `at` of the doc. */
+export function caretAt(editor, at) {
+  getSelection().collapse(...place(editor, at));
+}
+
+/** What is selected of the doc, as [start, end]; null if nothing is. */
+export function selected(editor) {
+  const selection = getSelection();
+  if (selection.isCollapsed || !editor.contains(selection.anchorNode) || !editor.contains(selection.focusNode)) return null;
+  const range = selection.getRangeAt(0);
+  return [lengthTo(editor, range.startContainer, range.startOffset), lengthTo(editor, range.endContainer, range.endOffset)];
+}
+
+function lengthTo(editor, node, offset) {
   const range = new Range();
   range.selectNodeContents(editor);
   range.setEnd(node, offset);

@@ -1,5 +1,5 @@
-/* CSS highlights in the text of the composer: what a model wrote, and the sentences of an unedited draft that its sources
-   do not support, with the reason of the one at the caret. */
+/* CSS highlights in the text of the composer: what a model wrote, the sentences of an unedited draft that its sources do
+   not support, and what the check before sending finds, with the reason of the one at the caret. */
 
 import { doubtful, reasonAt } from "../draft/support.js";
 import { caret, paint } from "./editor.js";
@@ -7,8 +7,8 @@ import { caret, paint } from "./editor.js";
 export class Highlights {
   /** `changed`: another reason is to be shown. */
   constructor(editor, changed) {
-    Object.assign(this, { editor, doubts: [], reason: "" });
-    this.moved = () => this.doubts.length && this.look() && changed();
+    Object.assign(this, { editor, doubts: [], findings: [], reason: "" });
+    this.moved = () => (this.doubts.length || this.findings.length) && this.look() && changed();
     document.addEventListener("selectionchange", this.moved);
   }
 
@@ -16,6 +16,16 @@ export class Highlights {
   doubt(draft) {
     this.doubts = doubtful(draft);
     paint(this.editor, "weak-sentence", this.doubts.map(({ start, end }) => [start, end]));
+    this.look();
+  }
+
+  /** `findings`: [{start, end, level, reason}], of the check before sending (findings.js). */
+  find(findings) {
+    this.findings = findings;
+    for (const level of ["block", "warning", "doubt"]) {
+      const places = findings.filter((each) => each.level === level && each.end > each.start);
+      paint(this.editor, `finding-${level}`, places.map(({ start, end }) => [start, end]));
+    }
     this.look();
   }
 
@@ -27,13 +37,15 @@ export class Highlights {
   /** Is the reason another one now? */
   look() {
     const before = this.reason;
-    this.reason = this.doubts.length ? reasonAt(this.doubts, caret(this.editor)) : "";
+    const all = [...this.findings, ...this.doubts];
+    this.reason = all.length ? reasonAt(all, caret(this.editor)) : "";
     return this.reason !== before;
   }
 
   leave() {
     document.removeEventListener("selectionchange", this.moved);
     this.doubt(null);
+    this.find([]);
     this.tint([]);
   }
 }

@@ -18,6 +18,7 @@ export function send(composer, { key = false, seen = composer.seen(), asked = fa
   const { tab, sending, ticket } = composer;
   if (sending.of(ticket, tab) || resting(composer)) return;
   if (tab === "note") return sendNote(composer);
+  if (composer.revising.running) return toast(gettext("The text is still being revised. Press Esc to stop it."));
   const doc = written.trimmed(composer.doc);
   if (composer.draft.draft?.state === "writing" && composer.inserted === composer.draft.draft.id && !composer.touched) {
     return toast(gettext("The draft is still being written. Press Esc to stop it."));
@@ -26,13 +27,14 @@ export function send(composer, { key = false, seen = composer.seen(), asked = fa
   if (key && !wasRead(composer)) return;
   if (!asked && isUnsourced(composer)) return ask(composer, seen);
   composer.save();
-  begin(composer, doc, composer.element.dataset.replyUrl, {
+  const fields = {
     text: doc.text,
     prepared: composer.inserted ?? "",
     submission: composer.submission,
     seen,
     composition: JSON.stringify(written.toWire(doc, composer.sources)),
-  });
+  };
+  composer.findings.unlessStopped(() => begin(composer, "reply", doc, fields), asked);
 }
 
 function isUnsourced({ draft, inserted, doc, sources }) {
@@ -48,13 +50,13 @@ async function ask(composer, seen) {
 function sendNote(composer) {
   const doc = written.trimmed({ text: composer.note.text, marks: [] });
   if (!doc.text) return toast(gettext("The note is empty."));
-  begin(composer, doc, composer.element.dataset.noteUrl, { text: doc.text, submission: composer.note.submission });
+  begin(composer, "note", doc, { text: doc.text, submission: composer.note.submission });
 }
 
-function begin(composer, doc, url, fields) {
-  const { ticket, tab: kind, inserted } = composer;
+function begin(composer, kind, doc, fields) {
+  const { noteUrl, replyUrl } = composer.element.dataset;
   composer.away();
-  composer.sending.start({ ticket, kind, url, fields, doc, prepared: kind === "reply" ? inserted : null });
+  composer.sending.start({ ticket: composer.ticket, kind, url: kind === "note" ? noteUrl : replyUrl, fields, doc, prepared: fields.prepared || null });
 }
 
 export function resting(composer) {

@@ -18,7 +18,10 @@ export function render(composer) {
   element.toggleAttribute("data-writing", tab === "reply" && draft?.state === "writing" && choice === "show");
   editor.dataset.placeholder = placeholder(tab, active);
   part["draft-number"].textContent = number(draft);
-  part["draft-stop"].hidden = !composer.canStop;
+  const { revising } = composer; // not there yet the first time
+  part["draft-stop"].hidden = !composer.canStop && !revising?.running;
+  part["draft-revise"].hidden = !part["draft-stop"].hidden; // they have one place
+  part["draft-revise"].disabled = !revising?.possible;
   part["draft-reject"].disabled = !composer.canReject;
   part["draft-regenerate"].disabled = draft?.state === "writing";
   part["draft-regenerate"].firstElementChild.textContent = regenerateLabel(draft);
@@ -28,7 +31,8 @@ export function render(composer) {
   renderRetrying(part, composer.sending, composer.ticket);
   renderBar(part, draft, choice);
   composer.highlights.tint(tab === "reply" && composer.touched ? passages(composer.doc, composer.sources) : []);
-  composer.highlights.doubt(tab === "reply" ? composer.unedited : null);
+  composer.findings?.render();
+  composer.highlights.doubt(tab === "reply" ? (composer.unedited ?? revising?.shown) : null);
   renderFigures(composer, draft, notice);
 }
 
@@ -83,14 +87,15 @@ function offer(draft, choice) {
 function renderFigures(composer, draft, notice) {
   const { part } = composer;
   const current = composer.tab === "note" ? ofNote(composer.note.text) : figures({ ...composer, draft, notice, author: authorship(composer.doc, composer.sources) });
-  const shown = composer.draft.loaded || composer.tab === "note" ? current : { state: "" };
+  const shown = composer.revising?.figures ?? (composer.draft.loaded || composer.tab === "note" ? current : { state: "" });
   part["figures-state"].textContent = shown.state;
   part["figures-state"].className = shown.kind ? `is-${shown.kind}` : "";
   part["figures-state"].title = shown.state;
   const reason = part["figures-reason"];
   reason.textContent = reason.title = composer.highlights.reason;
-  part["figures-numbers"].textContent = shown.numbers || "";
-  part["figures-numbers"].title = [shown.numbers, shown.title].filter(Boolean).join(" · ");
+  const numbers = [shown.numbers, composer.touched ? composer.findings?.origins : ""].filter(Boolean).join(" · ");
+  part["figures-numbers"].textContent = numbers;
+  part["figures-numbers"].title = [numbers, shown.title].filter(Boolean).join(" · ");
 }
 
 function ofNote(text) {

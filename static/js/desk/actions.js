@@ -54,7 +54,12 @@ export class Actions {
   }
 
   stop() {
-    this.composer.stop();
+    if (this.composer.revising.running) this.composer.revising.stop();
+    else this.composer.stop();
+  }
+
+  revise() {
+    this.composer.revising.choose();
   }
 
   async reject() {
@@ -153,7 +158,7 @@ export class Actions {
       searching: ["search", "knowledge-search"].includes(event.target.id),
       excerpt: excerptIsOpen(),
       retrying: byId("retrying")?.hidden === false,
-      writing: Boolean(this.composer?.canStop),
+      writing: Boolean(this.composer?.canStop || this.composer?.revising.running),
       drawer: drawerIsOpen(),
       typing: typing(event.target),
     });

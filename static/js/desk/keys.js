@@ -7,7 +7,7 @@ const always = () => true;
 const ticket = (now) => now.ticket;
 const noDialog = (now) => !now.dialog;
 const ticketOnly = (now) => now.ticket && !now.dialog;
-/* Sending works in the composer, and when no text field has the focus. */
+/* Sending and revising work in the composer, and when no text field has the focus. */
 const maySend = (now) => ticketOnly(now) && (!now.typing || now.composer);
 
 const REPLY = gettext("Reply");
@@ -24,6 +24,7 @@ export const KEYS = [
   { group: REPLY, key: "d", mod: true, label: gettext("Close and tag"), when: ticketOnly, does: "close" },
   { group: DRAFT, key: "i", label: gettext("Insert the draft"), when: ticket, does: "insert" },
   { group: DRAFT, key: "g", label: gettext("Regenerate"), when: ticket, does: "regenerate" },
+  { group: DRAFT, key: "i", mod: true, label: gettext("Revise the text: shorter, warmer, translate …"), when: maySend, does: "revise" },
   { group: DRAFT, key: "x", label: gettext("Reject"), when: ticket, does: "reject" },
   { group: QUEUE, key: "j", label: gettext("Next ticket"), repeat: true, when: always, does: "next" },
   { group: QUEUE, key: "k", label: gettext("Previous ticket"), repeat: true, when: always, does: "previous" },

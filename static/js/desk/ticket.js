@@ -2,6 +2,7 @@
 
 import { Composer } from "../composer/composer.js";
 import { Deliveries } from "../composer/deliveries.js";
+import { Findings } from "../composer/findings.js";
 import { closeExcerpt, showExcerpt } from "../draft/excerpt.js";
 import { Presence } from "../live/presence.js";
 import { Connection } from "../live/sockets.js";
@@ -9,6 +10,7 @@ import { refreshAges } from "../page/ages.js";
 import { showMacKeys } from "../page/keyboard.js";
 import { gettext } from "../page/texts.js";
 import { announce, failed } from "../page/toast.js";
+import { Revising } from "../revise/revising.js";
 import { Conversation } from "./conversation.js";
 
 const TOGETHER = 150; // milliseconds: several changes of the sources are one request
@@ -27,6 +29,8 @@ export class OpenTicket {
 
   leave() {
     closeExcerpt();
+    this.composer?.findings.leave();
+    this.composer?.revising.leave();
     this.composer?.leave();
     this.presence?.leave();
     this.connection?.close();
@@ -40,6 +44,7 @@ export class OpenTicket {
     this.queue.open(this.number);
     this.conversation = new Conversation(document.getElementById("conversation"));
     this.composer = this.compose();
+    this.composer.revising = new Revising(this.composer);
     this.connection = this.listen();
     this.presence = new Presence(this.user, { send: (what) => this.connection?.send(what), show: showOthers });
     showMacKeys(pane);
@@ -48,7 +53,7 @@ export class OpenTicket {
   }
 
   compose() {
-    return new Composer(document.getElementById("composer"), {
+    const composer = new Composer(document.getElementById("composer"), {
       user: this.user,
       sending: this.deliveries.sending,
       excerpt: showExcerpt,
@@ -57,6 +62,8 @@ export class OpenTicket {
       typing: () => this.presence?.typed(),
       reveal: this.reveal,
     });
+    composer.findings = new Findings(composer);
+    return composer;
   }
 
   listen() {

@@ -64,7 +64,7 @@ function checks({ figures }) {
   };
 }
 
-function sentencesOf({ figures }) {
+export function sentencesOf({ figures }) {
   return ngettext("%(supported)s of %(count)s sentence supported", "%(supported)s of %(count)s sentences supported", figures.sentences, figures);
 }
 

@@ -62,6 +62,23 @@ export async function getJson(url) {
   return response.json();
 }
 
+/** POST fields; `take` gets the answer's lines, each a JSON value, as they come. */
+export async function postLines(url, fields, take, signal) {
+  const response = await send(url, { method: "POST", body: new URLSearchParams(fields), signal });
+  if (!response.ok) throw await failure(response);
+  const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
+  let rest = "";
+  try {
+    for (let { value, done } = await reader.read(); !done; { value, done } = await reader.read()) {
+      const lines = (rest + value).split("\n");
+      rest = lines.pop();
+      lines.forEach((line) => take(JSON.parse(line)));
+    }
+  } catch {
+    throw new Failure(UNREACHABLE); // or aborted, and then nobody waits for it
+  }
+}
+
 /** POST fields. Returns the answer's JSON, null for 204; a Failure has the status and the parsed answer. */
 export async function post(url, fields = {}, options = {}) {
   const body = fields instanceof FormData ? fields : new URLSearchParams(fields);

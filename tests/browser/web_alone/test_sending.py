@@ -11,7 +11,7 @@ from tests.browser.stack import Stack
 
 pytestmark = [pytest.mark.browser, pytest.mark.services]
 
-SEED = "from tests.browser import seed; seed.people(); seed.long_drafts(17)"
+SEED = "from tests.browser import seed; seed.people(); seed.long_drafts(18)"
 
 
 @pytest.fixture(scope="module")
@@ -333,3 +333,58 @@ def test_no_line_is_cut_and_a_citation_moves_nothing(
     assert box["x"] + box["width"] <= width
     page.keyboard.press("Escape")
     expect(card).to_be_hidden()
+
+
+def test_warnings_are_mended_or_overridden_by_key_and_blocks_are_not_sent(
+    stack: Stack, page_of: Callable[[str], Page], number: int
+) -> None:
+    page = opened(page_of("mira"), stack, number)
+    secret = "The bank opened a dispute about these payments, we must not mention it before May."
+    page.keyboard.press("n")
+    page.keyboard.type(secret)
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("#messages")).to_contain_text(secret)
+    page.keyboard.press("r")
+    page.keyboard.press("Control+A")
+    page.keyboard.type("Hi Lena,\n\nIt goes away within 9 business days, and we guarantee it.")
+    findings = page.locator("#findings")
+    expect(page.locator("#figures-reason")).to_contain_text("The greeting says “Lena”")
+    assert page.evaluate("CSS.highlights.get('finding-warning').size") == 3
+    # The first press says what it is about, and each warning has a key.
+    can_send(page)
+    page.keyboard.press("Control+Enter")
+    expect(findings).to_be_focused()
+    expect(findings.locator("li")).to_have_count(3)
+    expect(page.locator("#announce")).to_contain_text("Not sent yet, 3 warnings.")
+    page.keyboard.press("1")
+    expect(page.locator("#editor")).to_contain_text("Hi Tomas,")
+    expect(findings.locator("li")).to_have_count(2)
+    page.keyboard.press("2")  # nothing replaces a guarantee: its words are selected
+    assert page.evaluate("getSelection().toString()") == "we guarantee"
+    # What must not be sent has no second press.
+    page.keyboard.press("Control+End")
+    page.keyboard.type(f" {secret}")
+    page.keyboard.press("Control+Enter")
+    expect(findings.locator(".is-block")).to_contain_text("copied from an internal note")
+    page.keyboard.press("Control+Enter")
+    expect(findings).to_contain_text("must not be sent as it is")
+    assert replies(stack, number) == []
+    page.keyboard.press("Escape")
+    expect(page.locator("#editor")).to_be_focused()
+    for _ in range(len(secret) + 1):
+        page.keyboard.press("Backspace")
+    # All warnings that are left have been seen: the next press sends.
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("#toasts")).to_contain_text("Reply sent")
+    assert replies(stack, number) == ["Hi Tomas,\n\nIt goes away within 9 business days, and we guarantee it."]
+    # After undo the same reply is checked again, and sent again by the second press.
+    page.keyboard.press("z")
+    expect(page.locator("#editor")).to_contain_text("we guarantee it.")
+    can_send(page)
+    page.keyboard.press("Control+Enter")
+    expect(findings).to_be_focused()
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("#toasts")).to_contain_text("Reply sent")
+    assert len(replies(stack, number)) == 1
+    kept = f"[each['code'] for each in SentReply.objects.get(message__ticket={number}).warnings]"
+    assert stack.ask(kept) == ["fact", "guarantee"]

@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from copilot.drafting.composing import Line, cited, composed, greeting, greetings
+from copilot import voice
+from copilot.drafting.composing import Line, cited, composed, greeting
 from copilot.evidence.units import Kind
 from copilot.grounding.verdicts import WORD_FOR_WORD, Support, Verdict
 from copilot.prompts import load
-from copilot.redaction import PLACEHOLDER
 from tests.copilot.conftest import unit
 
 GOOD = Verdict(Support.SUPPORTED, 0, WORD_FOR_WORD)
@@ -49,13 +49,7 @@ class TestTheGreeting:
         assert greeting("ja", {"NAME"}) == "お客様"
 
     def test_every_language_that_the_model_can_say_has_one(self) -> None:
-        assert set(greetings()) == set(load("say-1").languages)
-
-    @pytest.mark.parametrize("language", greetings())
-    def test_only_names_are_put_in(self, language: str) -> None:
-        named, plain = greetings()[language]
-        assert {found[1] for found in PLACEHOLDER.finditer(named)} <= {"NAME", "FULL_NAME"}
-        assert "<" not in plain and "<" not in PLACEHOLDER.sub("", named)
+        assert set(voice.load().words) == set(load("say-1").languages)
 
 
 class TestTheText:

@@ -14,6 +14,7 @@ NAMES = sorted(path.stem for path in prompts.HERE.glob("*.toml") if path.name !=
 ASKS = (
     ("article-1", "article"),
     ("point-1", "point"),
+    ("revise-1", "instruct"),
     ("say-1", "say"),
     ("verify-1", "stated"),
 )

@@ -115,8 +115,8 @@ def test_a_long_conversation_costs_no_more_queries(
             message=message, filename=f"{number}.pdf", content_type="x/x", size=1, sha256="0", refused="x"
         )
         timeline.record(ticket, TicketEvent.Kind.SENT, mira)
-    # session, user, ticket, messages, attachments, events, teams, others, 30 days, tags
-    with django_assert_max_num_queries(10):
+    # session, user, ticket, messages, attachments, events, teams, others, 30 days, tags, origins
+    with django_assert_max_num_queries(11):
         desk.get(reverse("tickets:pane", args=[ticket.pk]))
 
 

@@ -1,0 +1,112 @@
+"""Has the model rewrite or translate one sentence, and checks what came back."""
+
+from contextlib import aclosing
+from dataclasses import dataclass, replace
+
+from copilot import calls, prompts
+from copilot.calls import Call, ModelRequest, Purpose
+from copilot.drafting import saying
+from copilot.drafting.citations import CITATION
+from copilot.evidence.lengths import size
+from copilot.grounding import checking
+from copilot.grounding.verdicts import Support
+from copilot.llm import ChatMessage, Model, Sampling
+from copilot.models import Draft, RevisedText
+from copilot.redaction import Masker
+from copilot.revising import checks
+from copilot.revising.checks import Reworded
+from copilot.revising.parts import reworded
+from copilot.revising.sources import Item
+
+PROMPT = "revise-1"
+TOKENS_PER_WORD = 4
+FEWEST_TOKENS = 40
+SIGNS = {" › ": " > ", " – ": " - "}  # what models write for them
+QUOTES = '"“”„«»'
+Action = RevisedText.Action
+
+
+@dataclass(frozen=True)
+class Order:
+    """What is to be done with each sentence, and for which row its calls are recorded (none: a measurement)."""
+
+    action: Action
+    language: str
+    target: str
+    masker: Masker
+    model: Model
+    instruction: str = ""  # masked
+    row: RevisedText | None = None
+    draft: Draft | None = None
+
+    def request(self, purpose: Purpose, version: str, messages: list[ChatMessage]) -> ModelRequest:
+        recorded = self.row is not None
+        return ModelRequest(purpose, version, messages, draft=self.draft, revised=self.row, recorded=recorded)
+
+
+async def rewrite(item: Item, order: Order) -> Item | None:
+    """The item in other words; as it was if the model has no others; None if what came back says something else."""
+    masked = order.masker.mask(item.part.text)
+    said = await _said(masked, order)
+    if said is None or not checks.same_placeholders(masked, said):
+        return None
+    new = Reworded(item, order.masker.restore(said), order.language, order.target)
+    longer = order.action == Action.SHORTER and len(new.said) >= len(item.part.text)
+    if longer or _same(new.said, item.part.text):
+        return None if order.action == Action.TRANSLATE else item
+    if checks.objects(new):
+        return None
+    weights = checking.weights_of_writer()
+    stated, states = await _probabilities(masked, said, new, order) if weights is not None else (None, None)
+    verdict = checks.verdict(new, weights, stated, states)
+    if verdict.support is Support.UNSUPPORTED:
+        return None
+    unowned = not item.units and verdict.support is Support.SUPPORTED
+    return replace(item, part=reworded(item.part, new.said), verdict=None if unowned else verdict)
+
+
+async def _said(masked: str, order: Order) -> str | None:
+    """None if the answer would not end."""
+    if order.action == Action.TRANSLATE:
+        prompt = prompts.load(saying.PROMPT)
+        messages = prompt.messages("say", order.target, unit=masked)
+    else:
+        prompt = prompts.load(PROMPT)
+        wish = [order.instruction] if order.instruction else ""
+        messages = prompt.messages(order.action, order.language, line=masked, wish=wish)
+    call = Call(order.request(Purpose.REVISE, prompt.version, messages))
+    sampling = Sampling(temperature=0, max_tokens=FEWEST_TOKENS + round(TOKENS_PER_WORD * size(masked)))
+    async with aclosing(calls.stream(call, order.model, sampling, "interactive")) as pieces:
+        async for _ in pieces:
+            pass
+    return None if call.finish_reason == "length" else _tidied(call.output, masked)
+
+
+def _tidied(output: str, masked: str) -> str:
+    """Without citations and quotation marks around it; a colon at its end and the signs of menus stay."""
+    said = CITATION.sub("", output).strip()
+    if said[:1] in QUOTES and said[-1:] in QUOTES and masked[:1] not in QUOTES:
+        said = said[1:-1].strip()
+    for sign, plain in SIGNS.items():
+        if sign in masked and sign not in said:
+            said = said.replace(plain, sign)
+    if masked.endswith((":", "：")):
+        return said.rstrip(".:： ") + masked[-1] if said else said
+    return said
+
+
+def _same(one: str, other: str) -> bool:
+    return " ".join(one.split()) == " ".join(other.split())
+
+
+async def _probabilities(masked: str, said: str, new: Reworded, order: Order) -> tuple[float | None, float | None]:
+    """Of the model's yes: does the source state the new sentence, and does that state the one before?"""
+    units, _ = checks.source(new)
+    asked = [_stated(order.masker.mask(units[0]), said, order), _stated(said, masked, order)]
+    stated, states = await calls.yes_or_nos(asked, order.model, "interactive")
+    return stated, states
+
+
+def _stated(source: str, claim: str, order: Order) -> ModelRequest:
+    prompt = prompts.load(checking.PROMPT)
+    return order.request(Purpose.VERIFY, prompt.version, prompt.messages("stated", source=source, claim=claim))
