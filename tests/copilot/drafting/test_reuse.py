@@ -1,6 +1,7 @@
 """The answer cache: what was asked before under the same sources, prompts and model is not asked of the model again."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ from asgiref.sync import async_to_sync
 from django.conf import settings
 from django.test import Client
 
+from copilot import voice
 from copilot.drafting import saying, states, writing
 from copilot.drafting.record import shown_text
 from copilot.models import Draft, DraftRecord, ModelCall
@@ -70,6 +72,11 @@ def another_prompt(monkeypatch: pytest.MonkeyPatch, model: FakeModel) -> None:
     monkeypatch.setattr(saying, "PROMPT", "verify-1")
 
 
+def another_voice(monkeypatch: pytest.MonkeyPatch, model: FakeModel) -> None:
+    changed = replace(voice.load(), version="voice@another")
+    monkeypatch.setattr(voice, "load", lambda: changed)
+
+
 def another_model(monkeypatch: pytest.MonkeyPatch, model: FakeModel) -> None:
     model.sha256 = "ab" * 32
 
@@ -91,7 +98,7 @@ def fewer_sources(monkeypatch: pytest.MonkeyPatch, model: FakeModel) -> None:
     monkeypatch.setattr(writing.pipeline.Prepared, "evidence", property(evidence))
 
 
-@pytest.mark.parametrize("change", [another_prompt, another_model, another_minimum, fewer_sources])
+@pytest.mark.parametrize("change", [another_prompt, another_voice, another_model, another_minimum, fewer_sources])
 def test_what_the_reply_depends_on_is_asked_anew(
     first: Draft, model: FakeModel, change: Callable[..., None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
