@@ -1,23 +1,26 @@
 """`manage.py draft`: a loop that writes background drafts. The draft table is its queue (drafter_queue.py).
 
-It writes as many at once as the model has slots, and starts none while an agent waits for a draft. No job time limit
-applies to it. When it is stopped it requeues what it was writing and ends within the grace period. When it is killed
-its leases run out, and the next drafter continues.
+It starts no draft while an agent waits for one. A model on the CPU reads one prompt after the other, so it gets the
+next draft while it works on one, and no more: whatever is urgent then comes soon. Meanwhile drafts that wait get what
+the sources say by themselves. No job time limit applies to the drafter. When it is stopped it requeues what it was
+writing and ends within the grace period. When it is killed its leases run out, and the next drafter continues.
 """
 
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Collection, Coroutine
+from itertools import count
 from typing import Any, TypeVar
 
-from asgiref.sync import sync_to_async
+from asgiref.sync import ThreadSensitiveContext, sync_to_async
+from django.conf import settings
 from django.db import DatabaseError, close_old_connections, connections
 from django.utils import timezone
 
 from config.background import lanes
 from copilot import llm
-from copilot.drafting import drafter_queue, states, writing
+from copilot.drafting import drafter_queue, pointing, states, writing
 from copilot.gap_articles import run as gap_articles_run
 from copilot.models import Draft, GapArticleRun
 from knowledge.search import retrieval
@@ -31,7 +34,16 @@ MAINTENANCE_SECONDS = 5.0
 HEALTH_SECONDS = 3.0  # how long the model's last health answer counts
 INDEX_WAIT = 60.0  # seconds that the first start waits for the index: without it drafts find by words only
 STOP_WAIT = 3.0  # seconds for cancelled tasks to end
+AT_ONCE = 2  # drafts that a model on the CPU is given: one that it reads, one that is ready to be read
+# Drafts that get own words before the model has answered for the first time: until then it needs the cores most.
+FIRST_OFFERS = 6
 Key = tuple[str, int]
+
+
+def at_once() -> int:
+    """How many drafts are in flight. A GPU, and a server that is not ours, answer several at once as fast as one."""
+    reads_in_turn = settings.LLM_EMBEDDED and not settings.LLM_GPU_LAYERS
+    return min(AT_ONCE, settings.LLM_SLOTS) if reads_in_turn else settings.LLM_SLOTS
 
 
 class Drafter:
@@ -42,7 +54,10 @@ class Drafter:
         self.running: dict[Key, asyncio.Task[None]] = {}
         self.pulse = lanes.Pulse(lanes.DRAFTER)
         self.maintained_at = self.health_at = float("-inf")
-        self.ready = False
+        self.ready = self.has_answered = False
+        self.offering: asyncio.Task[None] | None = None
+        self.reading_ahead: asyncio.Task[None] | None = None
+        self.unprepared: set[int] = set()  # drafts whose message could not be prepared
 
     async def run(self, stop: asyncio.Event) -> None:
         await in_thread(self.pulse.beat)
@@ -64,17 +79,30 @@ class Drafter:
     async def _step(self, settled: bool) -> None:
         """Recover what dead processes left behind, then fill the free slots."""
         await in_thread(self.pulse.beat)
+        self.has_answered = self.has_answered or any(task.done() for task in self.running.values())
         self.running = {key: task for key, task in self.running.items() if not task.done()}
         if time.monotonic() - self.maintained_at >= MAINTENANCE_SECONDS:
             self.maintained_at = time.monotonic()
             await in_thread(lambda: drafter_queue.maintain(self.ready))
             await in_thread(gap_articles_run.end_abandoned)
             self.ready = await self._model_ready()
+            if self.offering is not None and self.offering.done() and (self.has_answered or not self.ready):
+                self.offering = None
         room = self.slots - len(self.running)
         if room > 0 and settled:
             for key in await in_thread(lambda: _next_work(room + len(self.running))):
                 if len(self.running) < self.slots and key not in self.running and await self._model_ready():
                     self._begin(key)
+        self._beside(settled)
+
+    def _beside(self, settled: bool) -> None:
+        """What is done beside the drafts: it makes them come sooner, and they do not need it."""
+        if self.ready and self.reading_ahead is None:
+            self.reading_ahead = asyncio.create_task(_read_ahead(self.model))
+        if settled and self.offering is None:
+            first = self.ready and not self.has_answered
+            begun = frozenset(number for kind, number in self.running if kind == "draft")
+            self.offering = asyncio.create_task(_offer_words(self.unprepared, begun, FIRST_OFFERS if first else None))
 
     async def _model_ready(self) -> bool:
         if time.monotonic() - self.health_at >= HEALTH_SECONDS:
@@ -96,10 +124,11 @@ class Drafter:
     async def _end(self) -> None:
         """Requeue everything first, by plain updates: cancelled tasks may need more time to end than we have."""
         await sync_to_async(_requeue_all, thread_sensitive=False)(list(self.running))
-        for task in self.running.values():
+        tasks = [task for task in (*self.running.values(), self.offering, self.reading_ahead) if task is not None]
+        for task in tasks:
             task.cancel()
-        if self.running:
-            await asyncio.wait(self.running.values(), timeout=STOP_WAIT)
+        if tasks:
+            await asyncio.wait(tasks, timeout=STOP_WAIT)
         await sync_to_async(self.pulse.end, thread_sensitive=False)()
 
 
@@ -110,6 +139,46 @@ def _next_work(most: int) -> list[Key]:
     if drafter_queue.agents_are_waiting(now):
         return articles
     return [*articles, *(("draft", draft) for draft in drafter_queue.waiting(now).values_list("pk", flat=True)[:most])]
+
+
+async def _read_ahead(model: llm.Model) -> None:
+    """Every draft's first question begins alike: the model reads that while the index is still being made."""
+    try:
+        await pointing.point((), [""], model, "background")
+    except llm.ModelError as error:
+        log.info("nothing was read ahead: %s", error.code)
+
+
+async def _offer_words(unprepared: set[int], begun: Collection[int], most: int | None) -> None:
+    """To `most` drafts but those `begun`, in a database thread of its own, like `writing.run`."""
+    async with ThreadSensitiveContext():
+        try:
+            for _ in count() if most is None else range(most):
+                if not await sync_to_async(_offer_next)(unprepared, begun):
+                    return
+        except DatabaseError as error:
+            log.warning("offering waits for the database: %s", type(error).__name__)
+        finally:
+            await sync_to_async(connections.close_all)()
+
+
+def _offer_next(unprepared: set[int], begun: Collection[int] = ()) -> bool:
+    """Prepare the next message that nobody has prepared, and offer its draft the sources' own words.
+
+    Returns whether there was one. Agents' requests come first.
+    """
+    now = timezone.now()
+    if drafter_queue.agents_are_waiting(now):
+        return False
+    draft = drafter_queue.without_words(now, {*unprepared, *begun}).first()
+    if draft is None:
+        return False
+    try:
+        writing.offer(draft.message)
+    except Exception as error:  # noqa: BLE001 - one bad message must not hold up the others
+        unprepared.add(draft.pk)
+        log.warning("nothing offered: draft=%s error=%s", draft.pk, type(error).__name__)
+    return True
 
 
 def _requeue_all(keys: list[Key]) -> None:

@@ -4,7 +4,7 @@ from asgiref.sync import async_to_sync
 from django.db import IntegrityError
 
 from copilot import llm
-from copilot.drafting import writing
+from copilot.drafting import renewal, writing
 from copilot.evidence import question_vectors
 from copilot.models import Draft
 from copilot.preparation import backlog, pipeline
@@ -31,8 +31,12 @@ def prepare_message(message_id: int) -> str:
 
 
 def prepare_waiting() -> str:
-    """Once a minute: messages that were missed, or whose preparation is outdated by an article or a setting."""
-    return f"{backlog.catch_up(then=writing.offer)} prepared"
+    """Once a minute: messages that were missed, or whose preparation is outdated by an article or a setting.
+
+    Then drafts that are outdated by that.
+    """
+    prepared = backlog.catch_up(then=writing.offer)
+    return f"{prepared} prepared, {renewal.request()} drafts to be prepared again"
 
 
 def read_questions() -> str:

@@ -112,12 +112,13 @@ def excerpt(request: AgentRequest, draft_id: int, number: int) -> HttpResponse:
 def sources(request: AgentRequest, ticket_id: int) -> HttpResponse:
     """The sources of the latest draft, or why there are none."""
     ticket = get_ticket(request.user, ticket_id)
-    latest = ticket.drafts.prefetch_related("citations__article").first()
+    latest = ticket.drafts.visible().prefetch_related("citations__article").first()
     record = DraftRecord.objects.filter(draft=latest).first() if latest else None
     context = {
         "ticket": ticket,
         "draft": latest,
         "record": record,
+        "reused": Draft.objects.filter(pk=record.reused_from).first() if record and record.reused_from else None,
         "sources": by_article(latest.citations.all(), withdrawn(latest)) if latest else [],
         "confidence": judging.shown(latest, record) if latest else None,
         "error": notices.error_text(latest) if latest else "",

@@ -2,6 +2,7 @@
 
 import logging
 
+from copilot.drafting import writing
 from copilot.evidence import question_vectors
 from copilot.preparation import backlog
 from knowledge.gaps import topics
@@ -24,7 +25,7 @@ def first_look() -> str:
     """
     try:
         articles = storing.repair(patience=600).articles
-        prepared = backlog.catch_up(MOST)
+        prepared = backlog.catch_up(MOST, then=writing.offer)
         visits.record_gaps()
         grouped = topics.regroup()
         compared = findings.sweep()[0]

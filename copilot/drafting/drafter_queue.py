@@ -1,7 +1,8 @@
 """Which draft is written next. The draft table is the queue; states.py claims from it.
 
 Requested drafts come first, then those of tickets assigned to somebody online, then by priority, then by how long the
-customer has waited. Closed and answered tickets are skipped.
+customer has waited; last, drafts that only replace others. Closed and answered tickets are skipped. The order is read
+anew for each draft, so that it follows who comes online and what becomes urgent.
 """
 
 from collections.abc import Collection
@@ -19,6 +20,7 @@ from tickets.sockets import online
 State = Draft.State
 CATCH_UP_DAYS = 14  # older messages without a draft get none
 BATCH = 200
+JUST_CAME = timedelta(seconds=5)
 # The web process writes requested drafts. If one still waits after this time, its process must have died.
 WRITER_LOST_AFTER = timedelta(seconds=20)
 
@@ -39,7 +41,8 @@ def waiting(now: datetime) -> QuerySet[Draft]:
     unclosed = ~Q(ticket__status=Ticket.Status.CLOSED)
     asked = Q(origin=Draft.Origin.REQUEST, created_at__lt=now - WRITER_LOST_AFTER) & unclosed
     unanswered = ~has_later_message("message", "message__created_at")
-    arrived = Q(origin=Draft.Origin.ARRIVAL, ticket__status=Ticket.Status.OPEN) & unanswered
+    ours = [Draft.Origin.ARRIVAL, Draft.Origin.RENEWAL]
+    arrived = Q(origin__in=ours, ticket__status=Ticket.Status.OPEN) & unanswered
     found = Draft.objects.filter(Q(retry_at=None) | Q(retry_at__lte=now), asked | arrived, state=State.QUEUED)
     return in_order(found, now)
 
@@ -47,10 +50,20 @@ def waiting(now: datetime) -> QuerySet[Draft]:
 def in_order(drafts: QuerySet[Draft], now: datetime) -> QuerySet[Draft]:
     soon = Case(
         When(origin=Draft.Origin.REQUEST, then=Value(0)),
+        When(origin=Draft.Origin.RENEWAL, then=Value(3)),
         When(ticket__assignee__seen_at__gte=now - online.ONLINE_FOR, then=Value(1)),
         default=Value(2),
     )
     return drafts.annotate(soon=soon).order_by("soon", "-ticket__priority", "ticket__waiting_since", "pk")
+
+
+def without_words(now: datetime, but: Collection[int] = ()) -> QuerySet[Draft]:
+    """Waiting drafts that show nothing yet, because nobody has prepared their messages: the desk starts, or was off.
+
+    What has just come is being prepared by the worker.
+    """
+    bare = waiting(now).filter(text="", message__prepared=None, created_at__lt=now - JUST_CAME)
+    return bare.exclude(origin=Draft.Origin.RENEWAL).exclude(pk__in=but).select_related("message__ticket__customer")
 
 
 def ahead_of(draft: Draft) -> int:
@@ -79,7 +92,7 @@ def load() -> tuple[int, int, timedelta | None]:
 
 def abandoned_tickets(ticket_ids: Collection[int]) -> list[int]:
     """For tickets/preparation.py: tickets whose draft's writer has died."""
-    left = Draft.objects.filter(leases.abandoned(timezone.now()), ticket__in=ticket_ids)
+    left = Draft.objects.visible().filter(leases.abandoned(timezone.now()), ticket__in=ticket_ids)
     return list(left.values_list("ticket", flat=True))
 
 

@@ -1,7 +1,7 @@
 """The record of a draft: what was found and masked, and how long it took. Its model calls are in copilot/calls.py."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -9,8 +9,9 @@ from django.db import transaction
 from django.utils.translation import override
 
 from copilot.confidence import judging, parts, wording
+from copilot.drafting import stored_reply
 from copilot.drafting.answering import Asked, Reply
-from copilot.drafting.composing import Sentence
+from copilot.drafting.reuse import Reused, prompts_key
 from copilot.evidence.gathering import Evidence, EvidenceUnit, for_customers
 from copilot.evidence.question import Question
 from copilot.grounding.verdicts import Support
@@ -20,17 +21,28 @@ from copilot.redaction.values import values_of
 from knowledge.search.passages import Passage
 from tickets import live
 
+# Fields of a record whose draft has no text any more, besides the reply's.
+NOTHING_SAID: dict[str, Any] = {"own_words": "", "answer_key": "", "confidence": None, "confidence_parts": []}
+
 
 @dataclass
 class Progress:
-    """What one run has done so far; becomes the DraftRecord."""
+    """What one run has done so far; becomes the DraftRecord.
+
+    `own_words`: the latest reply in the sources' own words, whole; the draft keeps it if the run breaks off.
+    """
 
     draft: Draft
     question: Question
     asked: Asked
+    answers_from: str = ""
     started: float = field(default_factory=time.monotonic)
     retrieval_ms: int = 0
     reply: Reply | None = None
+    own_words: Reply | None = None
+    reused: Reused | None = None
+    answer_key: str = ""
+    numbered: bool = False  # whether the units are stored as citations
     published: int = 0  # characters of the reply's text that browsers have
     first_token_ms: int | None = None
 
@@ -44,9 +56,31 @@ class Progress:
         reply = self.reply
         return self.asked.insisted and (reply is None or not reply.pointed or reply.probability < self.asked.least)
 
+    def take(self, better: Reply) -> None:
+        self.reply, own = better, self.own_words
+        if better.text and self.first_token_ms is None:
+            self.first_token_ms = elapsed_ms(self)
+        # While units are translated one by one, a reply may have only the first of them, in own words.
+        newly = own is None or (better.pointed and not own.pointed) or not own.text.startswith(better.text)
+        if better.form == DraftRecord.Form.EVIDENCE and newly:
+            self.own_words = better
+
+
+def number_units(progress: Progress) -> None:
+    """Once in a run: before that, the citations are those of the text that the draft has from an earlier one."""
+    if not progress.numbered:
+        store_citations(progress.draft, progress.asked.evidence)
+        progress.numbered = True
+
+
+def cite(draft: Draft, numbers: Collection[int]) -> None:
+    """Mark the units that the draft's text cites, and only those."""
+    draft.citations.filter(cited=True).exclude(number__in=numbers).update(cited=False)
+    draft.citations.filter(number__in=numbers).update(cited=True)
+
 
 def store_citations(draft: Draft, evidence: Evidence) -> None:
-    """Write the numbered units before the first word, so that a citation can be opened at once.
+    """Write the numbered units with the first words, so that a citation can be opened at once.
 
     Internal hits follow with their own numbers, which the draft cannot cite.
     """
@@ -80,12 +114,6 @@ def _citation(draft: Draft, number: int, passage: Passage, heading_path: str, ex
     )
 
 
-def cites_withdrawn(draft: Draft) -> bool:
-    """Whether an article that the draft cites is no longer for customers."""
-    cited = set(draft.citations.filter(cited=True).values_list("article_id", flat=True))
-    return for_customers({each for each in cited if each}).count() < len(cited)
-
-
 def record(progress: Progress) -> None:
     DraftRecord.objects.update_or_create(
         draft=progress.draft,
@@ -96,7 +124,12 @@ def record(progress: Progress) -> None:
             "first_token_ms": progress.first_token_ms,
             "total_ms": elapsed_ms(progress) if progress.reply else None,
             "insisted": progress.insisted,
-            **_of_reply(progress.reply),
+            "own_words": progress.text if progress.reply is progress.own_words else "",
+            "answers_from": progress.answers_from,
+            "prompts": prompts_key(),
+            "answer_key": progress.answer_key,
+            "reused_from": progress.reused.draft_id if progress.reused else None,
+            **stored_reply.to_fields(progress.reply),
             **_confidence(progress),
         },
     )
@@ -110,38 +143,17 @@ def record_stopped(progress: Progress) -> None:
     draft, reply = progress.draft, progress.reply
     stopped = Draft.objects.filter(pk=draft.pk, state=Draft.State.STOPPED)
     text = stopped.values_list("text", flat=True).first()
-    if text is None:
-        return
-    if reply is not None and not reply.text.startswith(text):
-        progress.reply = reply = None
+    if text is None or (text and (reply is None or not reply.text.startswith(text))):
+        return  # if it has a text, that is an earlier reply's, which was recorded when it was saved
     if reply is not None:
-        saved = [each.number for each in reply.sentences if each.end <= len(text)]
-        draft.citations.filter(number__in=saved).update(cited=True)
+        cite(draft, [each.number for each in reply.sentences if each.end <= len(text)])
     record(progress)
-
-
-def _of_reply(reply: Reply | None) -> dict[str, Any]:
-    if reply is None:
-        return {"form": "", "answers": None, "questions": [], "sentences": []}
-    return {
-        "form": reply.form if reply.text else "",
-        "answers": round(reply.probability, 4),
-        "questions": [
-            {
-                "text": each.text,
-                "units": each.numbers,
-                "probability": round(each.probability, 4),
-                "pointed": [round(share, 4) for share in each.pointed.units] if each.pointed else None,
-            }
-            for each in reply.questions
-        ],
-        "sentences": _of_sentences(reply.sentences),
-    }
 
 
 def _confidence(progress: Progress) -> dict[str, Any]:
     """Of a draft that was made as those that were measured: from a whole search, and because something answers."""
-    whole = not progress.insisted and progress.asked.evidence.found.degradation is None
+    evidence = progress.asked.evidence
+    whole = not (progress.insisted or evidence.degraded or evidence.found.degradation)
     found = judging.confidence_of(*_judged(progress.reply)) if progress.reply and whole else None
     return {
         "confidence": round(found.probability, 4) if found else None,
@@ -156,20 +168,6 @@ def _judged(reply: Reply) -> tuple[list[parts.Asked], list[bool]]:
         for each in reply.questions
     ]
     return asked, [each.verdict.support is Support.SUPPORTED for each in reply.sentences]
-
-
-def _of_sentences(sentences: Sequence[Sentence]) -> list[dict[str, Any]]:
-    return [
-        {
-            "start": each.start,
-            "end": each.end,
-            "units": [each.number],
-            "support": each.verdict.support,
-            "reason": each.verdict.reason,
-            "words": each.verdict.words,
-        }
-        for each in sentences
-    ]
 
 
 def _retrieval(progress: Progress) -> dict[str, Any]:
@@ -188,6 +186,31 @@ def _hit(passage: Passage) -> dict[str, Any]:
         why = passage.why
     names = {"article": passage.article_id, "revision": passage.revision_id, "chunk": passage.chunk_id}
     return names | {"score": passage.score, "why": why}
+
+
+def kept_words(draft: Draft) -> str:
+    """What the sources say by themselves, as far as the draft has it. Otherwise its record says nothing any more.
+
+    For a draft that waits again or was claimed, in the transaction that has locked it: text, citations and record are
+    about the same.
+    """
+    text = DraftRecord.objects.filter(draft=draft).values_list("own_words", flat=True).first() or ""
+    if text and not _cites_withdrawn(draft):
+        return text
+    forget(draft)
+    return ""
+
+
+def _cites_withdrawn(draft: Draft) -> bool:
+    """Whether an article that the draft cites is no longer for customers."""
+    cited = set(draft.citations.filter(cited=True).values_list("article_id", flat=True))
+    return for_customers({each for each in cited if each}).count() < len(cited)
+
+
+def forget(draft: Draft) -> None:
+    """The draft has no text any more."""
+    cite(draft, ())
+    DraftRecord.objects.filter(draft=draft).update(**NOTHING_SAID, **stored_reply.to_fields(None))
 
 
 def elapsed_ms(progress: Progress) -> int:

@@ -19,8 +19,9 @@ FINISHED = {State.READY, State.STOPPED, State.FAILED}
 
 def snapshot(ticket: Ticket) -> dict[str, Any]:
     """`{"draft": …, "notice": …}`: read by static/js/draft/draft.js."""
-    number = ticket.drafts.count()
-    draft = ticket.drafts.select_related("record", "ticket__customer").prefetch_related("citations").first()
+    drafts = ticket.drafts.visible()
+    number = drafts.count()
+    draft = drafts.select_related("record", "ticket__customer").prefetch_related("citations").first()
     return {
         "draft": None if draft is None else as_json(draft, number=number, of=number),
         "notice": notices.notice(draft),

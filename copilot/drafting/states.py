@@ -2,6 +2,9 @@
 
 A draft is held by a lease (copilot/leases.py). Each step is one transaction: the compare-and-set of the state, which
 locks the draft, and the changes to ticket, timeline and gaps that belong to it. Browsers are informed on commit.
+
+A draft that waits again keeps what the sources say by themselves (record.py). One that is to replace another shows
+nothing of itself, on the ticket or in browsers, until it is done (`Draft.hidden`).
 """
 
 import logging
@@ -9,18 +12,15 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_noop
 
 from copilot import leases
-from copilot.drafting.record import Progress, cites_withdrawn, elapsed_ms, record, store_citations
+from copilot.drafting.record import Progress, cite, forget, kept_words, number_units, record
 from copilot.evidence.gathering import withdrawn
-from copilot.leases import LeaseLost
 from copilot.llm import ModelError
-from copilot.models import Draft, DraftRecord
-from knowledge.gaps.recording import record_gap
+from copilot.models import Draft
 from tickets import lifecycle, live, timeline
 from tickets.models import Message, Ticket, TicketEvent, User
 
@@ -42,17 +42,20 @@ class SourceWithdrawn(Exception):
 def request_draft(
     ticket: Ticket, message: Message, origin: Draft.Origin, requested_by: User | None = None
 ) -> tuple[Draft, bool]:
-    """The ticket's active draft, or a new one in state queued. Returns (draft, created)."""
+    """The ticket's active draft, or a new one in state queued. Returns (draft, created).
+
+    A renewal, which nobody sees, gives way to a draft that somebody asks for.
+    """
     try:
         with transaction.atomic():
             draft = Draft.objects.create(ticket=ticket, message=message, origin=origin, requested_by=requested_by)
-            lifecycle.set_preparation(ticket.pk, Preparation.WAITING)
-            announce(draft)
+            _show(draft, Preparation.WAITING)
     except IntegrityError:
         active = Draft.objects.active().filter(ticket=ticket).first()
-        if active is None:  # it ended between our insert and our query
-            return request_draft(ticket, message, origin, requested_by)
-        return active, False
+        # Without one, it ended between our insert and our query.
+        if active is not None and not (active.hidden and origin != Draft.Origin.RENEWAL and stop(active)):
+            return active, False
+        return request_draft(ticket, message, origin, requested_by)
     return draft, True
 
 
@@ -69,6 +72,13 @@ def announce(draft: Draft) -> None:
     transaction.on_commit(lambda: live.send(live.ticket_group(draft.ticket_id), event))
 
 
+def _show(draft: Draft, preparation: Preparation) -> None:
+    """The draft's new state, for the ticket and for browsers."""
+    if not draft.hidden:
+        lifecycle.set_preparation(draft.ticket_id, preparation)
+        announce(draft)
+
+
 def claim(draft_id: int) -> Draft | None:
     """queued -> writing; None if another process was faster or it was stopped."""
     with transaction.atomic():
@@ -76,11 +86,16 @@ def claim(draft_id: int) -> Draft | None:
         if not leases.claim(Draft.objects.all(), draft_id, error="", retry_at=None):
             return None
         draft = Draft.objects.select_related("ticket__customer", "message").get(pk=draft_id)
-        if cites_withdrawn(draft):
-            leases.renew(draft, text="")
-        lifecycle.set_preparation(draft.ticket_id, Preparation.WORKING)
-        announce(draft)
+        if draft.text:
+            _keep_own_words(draft)
+        _show(draft, Preparation.WORKING)
     return draft
+
+
+def _keep_own_words(draft: Draft) -> None:
+    """Inside the transaction that has changed the draft's state, which locks it."""
+    draft.text = kept_words(draft)
+    Draft.objects.filter(pk=draft.pk).update(text=draft.text)
 
 
 def offer(progress: Progress) -> None:
@@ -91,14 +106,19 @@ def offer(progress: Progress) -> None:
         if not progress.text or not waiting.exists() or withdrawn(progress.asked.evidence):
             return
         waiting.update(text=progress.text)
-        store_citations(draft, progress.asked.evidence)
-        _keep(progress)
+        keep(progress)
         announce(draft)
 
 
 def save_partial(progress: Progress) -> None:
-    """Keep the text so far. Raises LeaseLost if the draft was stopped meanwhile."""
-    leases.renew(progress.draft, text=progress.text)
+    """Keep the text so far. Raises LeaseLost if the draft was stopped meanwhile.
+
+    Own words with all that belongs to them: if we die, the draft waits with them.
+    """
+    with transaction.atomic():
+        leases.renew(progress.draft, text=progress.text)
+        if progress.reply is progress.own_words:
+            keep_record(progress)
 
 
 def finish(draft: Draft, state: State, act: Callable[[], None] = lambda: None, **values: Any) -> bool:
@@ -108,69 +128,23 @@ def finish(draft: Draft, state: State, act: Callable[[], None] = lambda: None, *
             return False
         act()
         draft.state = state
-        announce(draft)
+        if not draft.hidden:
+            announce(draft)
     return True
 
 
-def complete(progress: Progress) -> None:
-    """End a run: the draft is ready; or, if the evidence does not answer, "no source".
-
-    Raises LeaseLost or SourceWithdrawn, having written nothing.
-    """
-    draft, reply = progress.draft, progress.reply
-    if reply is None or not reply.text:
-        no_source(progress)
-        return
-
-    def act() -> None:
-        _keep(progress)
-        lifecycle.set_preparation(draft.ticket_id, Preparation.READY)
-        model = settings.COPILOT_MODEL if reply.pointed or reply.form == DraftRecord.Form.WRITTEN else ""
-        log_event(draft, "ready", seconds=elapsed_ms(progress) / 1000, sources=len(reply.numbers), model=model)
-
-    if not finish(draft, State.READY, act, text=progress.text):
-        raise LeaseLost
-
-
-def no_source(progress: Progress) -> None:
-    """Nothing in the knowledge base answers this: end with "no source" and record the gap for the authors."""
-    draft, found = progress.draft, progress.asked.evidence.found
-
-    def act() -> None:
-        record(progress)
-        record_gap(
-            asked_in=f"ticket:{draft.ticket_id} message:{draft.message_id}",
-            query=progress.question.query,
-            category=draft.ticket.category,
-            language=progress.question.language,
-            best_score=found.best_score,
-            tier=draft.ticket.customer.tier,
-            value=draft.ticket.customer.lifetime_value,
-        )
-        lifecycle.set_preparation(draft.ticket_id, Preparation.NO_SOURCE)
-        by = "search" if progress.reply is None else "check"
-        log_event(draft, "no_source", best_score=found.best_score, by=by)
-
-    finish(draft, State.NO_SOURCE, act, text="")
-
-
-def _keep(progress: Progress) -> None:
+def keep(progress: Progress) -> None:
     """The record of a draft whose text is kept, and which of its units it cites."""
     if progress.text and withdrawn(progress.asked.evidence):
         raise SourceWithdrawn
-    if progress.reply is not None:
-        progress.draft.citations.filter(number__in=progress.reply.numbers).update(cited=True)
+    keep_record(progress)
+
+
+def keep_record(progress: Progress) -> None:
+    """Citations and record, for the text that is stored in the same transaction."""
+    number_units(progress)
+    cite(progress.draft, progress.reply.numbers if progress.reply else ())
     record(progress)
-
-
-def begin_again(progress: Progress, last: bool) -> bool:
-    """After SourceWithdrawn: requeue, or, the last time, end with "no source". Returns whether to write again."""
-    if last:
-        no_source(progress)
-        return False
-    log.info("draft begins again, a source was withdrawn: draft=%s", progress.draft.pk)
-    requeue(progress.draft)
-    return True
 
 
 def give_up(draft: Draft, error: ModelError, progress: Progress | None) -> None:
@@ -178,32 +152,35 @@ def give_up(draft: Draft, error: ModelError, progress: Progress | None) -> None:
 
     Until then the agent has what the evidence says by itself, unless a source was withdrawn meanwhile.
     """
+    if progress is None:
+        _fail(draft, error, lambda: _keep_own_words(draft))
+        return
     try:
-        _fail(draft, error, progress, progress.text if progress is not None else "")
+        _fail(draft, error, lambda: keep(progress), text=progress.text)
     except SourceWithdrawn:
-        _fail(draft, error, progress, "")
+        _fail(draft, error, lambda: forget(draft), text="")
 
 
-def _fail(draft: Draft, error: ModelError, progress: Progress | None, text: str) -> None:
+def _fail(draft: Draft, error: ModelError, keep: Callable[[], None], **text: str) -> None:
     failures = draft.failures + 1
     again = error.retryable and failures < MAX_FAILURES
 
     def act() -> None:
-        if progress is not None:
-            (_keep if text else record)(progress)
-        lifecycle.set_preparation(draft.ticket_id, Preparation.DELAYED if again else Preparation.NONE)
-        log_event(draft, "failed", why=error.code)
+        keep()
+        if not draft.hidden:
+            lifecycle.set_preparation(draft.ticket_id, Preparation.DELAYED if again else Preparation.NONE)
+            log_event(draft, "failed", why=error.code)
 
     log.warning("draft failed: draft=%s code=%s failures=%s again=%s", draft.pk, error.code, failures, again)
     finish(
         draft,
         State.FAILED,
         act,
-        text=text,
         error=error.message[:300],
         retryable=again,
         failures=failures,
         retry_at=timezone.now() + PAUSES[failures - 1] if again else None,
+        **text,
     )
 
 
@@ -211,15 +188,15 @@ def requeue(draft: Draft, after: float = 0.0) -> None:
     """Put the draft back into the queue; it may be claimed after `after` seconds."""
     retry_at = timezone.now() + timedelta(seconds=after) if after else None
     with transaction.atomic():
-        if leases.requeue(draft, text="", retry_at=retry_at):
-            _announce_waiting(draft)
+        if leases.requeue(draft, retry_at=retry_at):
+            _wait_again(draft)
 
 
-def _announce_waiting(draft: Draft) -> None:
-    """Update the ticket and the browsers for a draft that is queued again."""
+def _wait_again(draft: Draft) -> None:
+    """Of what a draft says, keep the sources' own words; the writer begins anew. It is queued already."""
+    _keep_own_words(draft)
     draft.refresh_from_db()
-    lifecycle.set_preparation(draft.ticket_id, Preparation.WAITING)
-    announce(draft)
+    _show(draft, Preparation.WAITING)
 
 
 def try_again(draft: Draft) -> bool:
@@ -229,7 +206,7 @@ def try_again(draft: Draft) -> bool:
         with transaction.atomic():
             if not failed.update(state=State.QUEUED, retryable=False, finished_at=None):
                 return False
-            _announce_waiting(draft)
+            _wait_again(draft)
     except IntegrityError:
         failed.update(retryable=False)
         return False
@@ -242,28 +219,28 @@ def stop(draft: Draft, by: User | None = None) -> bool:
         if not leases.stop(draft, State.STOPPED):
             return False
         draft.refresh_from_db()
-        lifecycle.set_preparation(draft.ticket_id, Preparation.NONE)
-        log_event(draft, "stopped", by)
-        announce(draft)
+        _show(draft, Preparation.NONE)
+        if not draft.hidden:
+            log_event(draft, "stopped", by)
     return True
 
 
 def restart(ticket_id: int, since: datetime) -> Draft | None:
     """stopped -> queued for the ticket's latest draft, if it was stopped after `since` and not reviewed.
 
-    It is written from scratch. `attempts` keeps counting, so that a writer that has not noticed the stop yet loses its
-    lease. Returns None also if another draft was requested at the same moment.
+    It is written anew. `attempts` keeps counting, so that a writer that has not noticed the stop yet loses its lease.
+    Returns None also if another draft was requested at the same moment.
     """
     draft = Draft.objects.filter(ticket=ticket_id).first()
     if draft is None or draft.outdated or draft.finished_at is None or draft.finished_at < since:
         return None
     stopped = Draft.objects.filter(pk=draft.pk, state=State.STOPPED, review=Draft.Review.PENDING, outdated=False)
-    fresh = {"text": "", "error": "", "failures": 0, "retry_at": None, "finished_at": None}
+    fresh = {"error": "", "failures": 0, "retry_at": None, "finished_at": None}
     try:
         with transaction.atomic():
             if not stopped.update(state=State.QUEUED, created_at=timezone.now(), **fresh):
                 return None
-            _announce_waiting(draft)
+            _wait_again(draft)
     except IntegrityError:
         return None
     return draft
@@ -279,14 +256,14 @@ def recover(draft: Draft) -> str:
     now, failures = timezone.now(), draft.failures + 1
     end = failures >= MAX_FAILURES
     pause = PAUSES[failures - 2] if 1 < failures < MAX_FAILURES else timedelta(0)  # the first time none
-    queued = {"state": State.QUEUED, "text": "", "retry_at": now + pause}
+    queued = {"state": State.QUEUED, "retry_at": now + pause}
     failed = {"state": State.FAILED, "finished_at": now, "error": INTERRUPTED}
     with transaction.atomic():
         if not leases.take_over(draft, failures=failures, **(failed if end else queued)):
             return "kept"
-        lifecycle.set_preparation(draft.ticket_id, Preparation.NONE if end else Preparation.WAITING)
+        _keep_own_words(draft)
         draft.state = State.FAILED if end else State.QUEUED
-        announce(draft)
+        _show(draft, Preparation.NONE if end else Preparation.WAITING)
     return "failed" if end else "queued"
 
 

@@ -7,15 +7,17 @@ import asyncio
 import logging
 import time
 from contextlib import aclosing
+from typing import Any
 
 from asgiref.sync import ThreadSensitiveContext, sync_to_async
 from django.db import connections
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from copilot import leases
-from copilot.drafting import answering, drafter_queue, min_score, states
-from copilot.drafting.answering import Asked, Reply
-from copilot.drafting.record import Progress, elapsed_ms, record_stopped, store_citations
+from copilot.drafting import answering, drafter_queue, ending, min_score, reuse, states
+from copilot.drafting.answering import Asked
+from copilot.drafting.record import Progress, record_stopped
 from copilot.drafting.states import SourceWithdrawn
 from copilot.leases import LeaseLost
 from copilot.llm import Model, ModelError, Priority
@@ -56,13 +58,12 @@ async def attempt(draft: Draft, model: Model, priority: Priority, last: bool) ->
     try:
         async with leases.holding(draft):
             progress = await sync_to_async(prepare)(draft)
-            await sync_to_async(store_citations)(draft, progress.asked.evidence)
-            if progress.asked.evidence.units:
+            if progress.asked.evidence.units and not await sync_to_async(answer_from_earlier)(progress, model):
                 await reply(progress, model, priority)
-        await sync_to_async(states.complete)(progress)
+        await sync_to_async(ending.complete)(progress)
     except SourceWithdrawn:
         assert progress is not None
-        return await sync_to_async(states.begin_again)(progress, last)
+        return await sync_to_async(ending.begin_again)(progress, last)
     except LeaseLost:
         log.info("draft stopped: draft=%s", draft.pk)
         if progress is not None:
@@ -76,18 +77,13 @@ async def attempt(draft: Draft, model: Model, priority: Priority, last: bool) ->
 
 
 def handle_failure(draft: Draft, error: ModelError, progress: Progress | None, priority: Priority) -> None:
-    """A background draft that only paused for agents' requests, or was never sent to the model, is requeued.
-
-    What the sources say by themselves stays there meanwhile.
-    """
+    """A background draft that only paused for agents' requests, or was never sent to the model, is requeued."""
     background = priority == "background"
     paused = error.code == "timeout" and drafter_queue.agents_are_waiting(timezone.now())
     if not background or not (paused or error.code == "resting"):
         states.give_up(draft, error, progress)
         return
     states.requeue(draft, 0.0 if paused else error.retry_after or 0.0)
-    if progress is not None:
-        states.offer(progress)
 
 
 def offer(message: Message) -> None:
@@ -95,13 +91,14 @@ def offer(message: Message) -> None:
 
     So an agent who opens the ticket first does not look at an empty composer.
     """
-    draft = message.drafts.filter(state=Draft.State.QUEUED, text="").select_related("ticket__customer").first()
+    queued = message.drafts.visible().filter(state=Draft.State.QUEUED, text="")
+    draft = queued.select_related("ticket__customer").first()
     if draft is None:
         return
     draft.message = message
     progress = prepare(draft)
     if progress.asked.evidence.units:
-        take(progress, answering.in_own_words(progress.asked, [None for _ in progress.asked.questions]))
+        progress.take(answering.in_own_words(progress.asked, [None for _ in progress.asked.questions]))
         states.offer(progress)
 
 
@@ -111,18 +108,42 @@ def prepare(draft: Draft) -> Progress:
     draft.message.ticket = draft.ticket
     prepared = pipeline.prepare(draft.message)
     question, evidence = prepared.question(masker_of(draft.ticket)), prepared.evidence
-    earlier = draft.ticket.drafts.filter(message=draft.message).exclude(pk=draft.pk)
-    refused = earlier.filter(state=Draft.State.NO_SOURCE)
     asked = Asked(
         question.text,
         question.language,
         evidence,
         known=frozenset(question.masker.values),
         least=min_score.of_writer().value,
-        insisted=draft.origin == Draft.Origin.REQUEST and refused.exists(),
-        extra=min(MOST_EXTRA, earlier.filter(state=Draft.State.READY).count()),
+        **_asked_again(draft),
     )
-    return Progress(draft, question, asked, retrieval_ms=round((time.monotonic() - began) * 1000))
+    took = round((time.monotonic() - began) * 1000)
+    return Progress(draft, question, asked, prepared.answers_from, retrieval_ms=took)
+
+
+def _asked_again(draft: Draft) -> dict[str, Any]:
+    """An agent wants more than there is. A renewal is made like the draft that it replaces."""
+    if draft.origin != Draft.Origin.REQUEST:
+        return {}
+    earlier = _earlier(draft)
+    ready, refused = (earlier.filter(state=state) for state in (Draft.State.READY, Draft.State.NO_SOURCE))
+    said = ready.exclude(origin=Draft.Origin.RENEWAL).count() or int(ready.exists())
+    return {"insisted": refused.exists(), "extra": min(MOST_EXTRA, said)}
+
+
+def _earlier(draft: Draft) -> QuerySet[Draft]:
+    return draft.ticket.drafts.filter(message=draft.message).exclude(pk=draft.pk)
+
+
+def answer_from_earlier(progress: Progress, model: Model) -> bool:
+    """Take the reply from a draft that was asked the same, unless an agent wants another one than there is."""
+    draft = progress.draft
+    progress.answer_key = reuse.answer_key(progress.asked, progress.answers_from, model)
+    if draft.origin == Draft.Origin.REQUEST and _earlier(draft).exists():
+        return False
+    progress.reused = reuse.find(progress.answer_key)
+    if progress.reused is not None:
+        progress.take(progress.reused.reply)
+    return progress.reused is not None
 
 
 async def reply(progress: Progress, model: Model, priority: Priority) -> None:
@@ -131,21 +152,16 @@ async def reply(progress: Progress, model: Model, priority: Priority) -> None:
     async with aclosing(answering.replies(progress.asked, model, priority, progress.draft)) as replies:
         async for better in replies:
             before, now = progress.reply, time.monotonic()
-            take(progress, better)
+            progress.take(better)
             grows = before is not None and bool(before.text) and better.text.startswith(before.text)
             if grows and now - last_published < PUBLISH_EVERY:
                 continue
             if not grows or now - last_saved >= SAVE_EVERY:
                 await sync_to_async(states.save_partial)(progress)
                 last_saved = now
-            await publish(progress, replaced=not grows)
+            if not progress.draft.hidden:
+                await publish(progress, replaced=not grows)
             last_published = now
-
-
-def take(progress: Progress, better: Reply) -> None:
-    progress.reply = better
-    if better.text and progress.first_token_ms is None:
-        progress.first_token_ms = elapsed_ms(progress)
 
 
 async def publish(progress: Progress, replaced: bool) -> None:

@@ -26,6 +26,7 @@ from copilot.llm import Model
 from knowledge.evaluation.retrieval import BadFile, read_jsonl
 from knowledge.models import Article
 from knowledge.search.passages import Passage
+from knowledge.search.rerank import get_reranker
 from knowledge.search.retrieval import SearchResult
 from knowledge.text.chunking import chunk
 from tickets import languages
@@ -122,7 +123,7 @@ def evidence_of(case: Case) -> Evidence:
         for passage in [_article(number, title, body)]
         for piece in chunk(body, title)
     ]
-    asked, units = best_units(case.question, sections)
+    asked, units = best_units(case.question, sections, get_reranker())
     return Evidence(asked, units, SearchResult((), "hybrid", None, "", 0.0, None, 0.0))
 
 

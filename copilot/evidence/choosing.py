@@ -16,7 +16,7 @@ from copilot.evidence import question_text
 from copilot.evidence.lengths import size
 from copilot.evidence.units import Unit, units
 from knowledge.index.lexical import content_words, stem
-from knowledge.search.rerank import MAX_TOKENS, Reranker, RerankerUnavailable, shortened
+from knowledge.search.rerank import MAX_TOKENS, Reranker, shortened
 
 MOST = 9  # units: the model names one by a digit
 FOR_EACH = 3  # units: the best of each question are among them
@@ -88,7 +88,10 @@ class _Candidate:
 def choose(
     questions: Sequence[str], parts: Sequence[Part], reranker: Reranker | None, most: int = MOST
 ) -> tuple[Scored, ...]:
-    """The best units in reading order: of the parts as they are given, of each from its beginning."""
+    """The best units in reading order: of the parts as they are given, of each from its beginning.
+
+    Raises RerankerUnavailable. Without a reranker (None) the words decide.
+    """
     # First the first unit of each part: where nothing else decides, every part has its turn.
     candidates = list(_in_turn([list(_candidates(number, part)) for number, part in enumerate(parts)]))
     if not candidates or not questions:
@@ -171,10 +174,7 @@ def _logits(
     passages = [candidate.in_context for candidate in candidates]
     room = MAX_TOKENS * len(passages)
     asked = [question_text.shortened(question, ASKED) for question in questions]
-    try:
-        return list(zip(*(reranker.scores(each, passages, room).tolist() for each in asked), strict=True))
-    except RerankerUnavailable:
-        return []
+    return list(zip(*(reranker.scores(each, passages, room).tolist() for each in asked), strict=True))
 
 
 def _ranked(numbers: Sequence[float]) -> list[int]:

@@ -14,8 +14,8 @@ from copilot.redaction import without_placeholders
 from knowledge.models import Article, Chunk
 from knowledge.search import questions
 from knowledge.search.passages import Passage
-from knowledge.search.rerank import get_reranker
-from knowledge.search.retrieval import SearchResult, search
+from knowledge.search.rerank import Reranker, RerankerUnavailable, get_reranker
+from knowledge.search.retrieval import Degradation, SearchResult, search
 from knowledge.text.chunking import SEPARATOR
 
 MAX_ARTICLES = 4
@@ -64,13 +64,14 @@ class Evidence:
     """Everything that a draft may rest on. `units[0]` is what `[1]` refers to, and so on.
 
     `questions`: what the message asks, each searched and answered by itself. `internal` hits are for agents only: the
-    model never reads them, so that nothing of them can reach a customer.
+    model never reads them, so that nothing of them can reach a customer. `degraded`: chosen without the reranker.
     """
 
     questions: tuple[str, ...]
     units: tuple[EvidenceUnit, ...]
     found: SearchResult
     internal: tuple[Passage, ...] = ()
+    degraded: str = ""
 
 
 def find(question: Question, category: str = "") -> Evidence:
@@ -88,15 +89,20 @@ def gather(query: str, found: SearchResult) -> Evidence:
     groups = [group for group in by_article(found.passages) if _worth_reading(group[0], found.best_score)]
     public = [group[0] for group in groups if not group[0].internal][:MAX_ARTICLES]
     internal = tuple(group[0] for group in groups if group[0].internal)[:MAX_INTERNAL]
-    asked, units = best_units(query, [each for passage in public for each in _sections(passage)])
-    return Evidence(asked, units, found, internal)
+    sections = [each for passage in public for each in _sections(passage)]
+    try:
+        return Evidence(*best_units(query, sections, get_reranker()), found, internal)
+    except RerankerUnavailable:
+        return Evidence(*best_units(query, sections, None), found, internal, Degradation.NOT_RERANKED)
 
 
-def best_units(query: str, sections: Sequence[Section]) -> tuple[tuple[str, ...], tuple[EvidenceUnit, ...]]:
-    """The questions in `query`, and the units of the sections that may answer them."""
+def best_units(
+    query: str, sections: Sequence[Section], reranker: Reranker | None
+) -> tuple[tuple[str, ...], tuple[EvidenceUnit, ...]]:
+    """The questions in `query`, and the units of the sections that may answer them. Raises RerankerUnavailable."""
     asked = tuple(each.brief for each in questions.read(query).searches) or (query,)
     parts = [Part(each.passage.title, each.heading_path, each.text) for each in sections]
-    chosen = choosing.choose(asked, parts, get_reranker())
+    chosen = choosing.choose(asked, parts, reranker)
     return asked, tuple(_unit(each, sections[each.part]) for each in chosen)
 
 

@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('copilot', '0010_evidence_and_verdicts'),
+        ('copilot', '0011_drafts_prepared_again'),
         ('tickets', '0011_texts'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

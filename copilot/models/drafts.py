@@ -15,6 +15,10 @@ class DraftQuerySet(models.QuerySet["Draft"]):
     def active(self) -> "DraftQuerySet":
         return self.filter(state__in=Draft.ACTIVE)
 
+    def visible(self) -> "DraftQuerySet":
+        """Without those that are to replace another one and cannot yet, or never will."""
+        return self.exclude(~models.Q(state__in=Draft.REPLACES), origin=Draft.Origin.RENEWAL)
+
 
 class Draft(Leased):
     """One reply proposed for one customer message.
@@ -33,6 +37,7 @@ class Draft(Leased):
         FAILED = "failed", _("Failed")
 
     ACTIVE = (State.QUEUED, State.WRITING)
+    REPLACES = (State.READY, State.NO_SOURCE)  # a renewal that is done takes the place of the draft before it
 
     class Review(models.TextChoices):
         PENDING = "pending", _("Not reviewed")
@@ -51,6 +56,7 @@ class Draft(Leased):
     class Origin(models.TextChoices):
         ARRIVAL = "arrival", _("Written on arrival")
         REQUEST = "request", _("Requested by an agent")
+        RENEWAL = "renewal", _("Prepared again, because an article or a prompt has changed")
 
     ticket = models.ForeignKey(Ticket, on_delete=models.CASCADE, related_name="drafts")
     message = models.ForeignKey(
@@ -87,6 +93,11 @@ class Draft(Leased):
     def state_now(self) -> str:
         """The state to show: an abandoned draft counts as waiting, even before it is recovered."""
         return str(self.State.QUEUED if self.abandoned else self.state)
+
+    @property
+    def hidden(self) -> bool:
+        """Nobody sees it: the draft that it is to replace stays until it is done."""
+        return self.origin == self.Origin.RENEWAL and self.state not in self.REPLACES
 
     class Meta:
         ordering = ["-created_at", "-id"]
@@ -154,15 +165,21 @@ class DraftRecord(models.Model):
     confidence = models.FloatField(null=True, help_text="probability that it can be sent as it is; null: not measured")
     confidence_parts = models.JSONField(default=list, help_text="where that comes from: part, value, effect")
     insisted = models.BooleanField(default=False, help_text="an agent wanted a draft although no source answers")
+    own_words = models.TextField(blank=True, help_text="kept if the draft is queued again; all the above is about it")
+    answers_from = models.CharField(max_length=64, blank=True, help_text="digest of question, language and evidence")
+    prompts = models.CharField(max_length=64, blank=True, help_text="digest of the prompts")
+    answer_key = models.CharField(max_length=64, blank=True, help_text="digest of all that the reply depends on")
+    reused_from = models.PositiveBigIntegerField(null=True, help_text="draft whose reply it is; no model was asked")
     retrieval_ms = models.PositiveIntegerField(null=True)
     first_token_ms = models.PositiveIntegerField(null=True)
     total_ms = models.PositiveIntegerField(null=True)
     created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
-        # For the figures on confidence, which need nothing else of these long rows.
         indexes = [
+            models.Index(fields=["answer_key"], name="draft_record_answer"),
+            # For the figures on confidence, which need nothing else of these long rows.
             models.Index(
                 fields=["-draft", "confidence"], condition=Q(confidence__isnull=False), name="record_confidence"
-            )
+            ),
         ]

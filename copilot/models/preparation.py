@@ -23,6 +23,7 @@ class Preparation(models.Model):
     steps = models.JSONField(default=dict)
     search_version = models.CharField(max_length=64, help_text="digest of `made_with`: another digest means outdated")
     made_with = models.JSONField(default=dict, help_text="articles, search settings and models, versions of the steps")
+    answers_from = models.CharField(max_length=64, blank=True, help_text="digest of question, language and evidence")
     degraded = models.CharField(max_length=20, blank=True, help_text="made without a part that was down")
     made_at = models.DateTimeField(default=timezone.now)
 

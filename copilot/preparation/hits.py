@@ -66,7 +66,7 @@ def _best(passages: Sequence[Passage]) -> list[Passage]:
 
 def _listed_by_draft(ticket: Ticket, message: Message) -> set[int]:
     """Articles of the numbered list above, if it is about this message."""
-    draft = ticket.drafts.first()
+    draft = ticket.drafts.visible().first()
     if draft is None or draft.message_id != message.pk:
         return set()
     return set(draft.citations.exclude(article=None).values_list("article_id", flat=True))

@@ -68,6 +68,14 @@ class Prepared:
         return Question(masked.asked, masked.query, self.language.code, masker, masked.history)
 
     @property
+    def answers_from(self) -> str:
+        """A digest of what a reply is made from: another one today means that the reply may be another."""
+        evidence = self.evidence
+        units = [(each.head, each.text, each.kind.value, each.passage.language) for each in evidence.units]
+        articles = [each.passage.article_id for each in evidence.units]
+        return digest([self.masked.asked, self.language.code, evidence.questions, units, articles])
+
+    @property
     def degraded(self) -> str:
         return next((step["degraded"] for step in self.steps.values() if step["degraded"]), "")
 
@@ -110,9 +118,12 @@ def _row(step: Step, basis: str, outcome: Any, seconds: float) -> dict[str, Any]
 def prepare(message: Message) -> Prepared:
     """Make and store what is missing or outdated. Safe to run twice, and by two processes at once."""
     for left in reversed(range(TRIES)):
-        prepared = run(facts_of(message), stored(message))
+        there = Preparation.objects.filter(message=message).first()
+        prepared = run(facts_of(message), there.steps if there else {})
         try:
-            _store(message, prepared)
+            # Rows of older versions have no digest.
+            if prepared.fresh or there is None or there.answers_from != prepared.answers_from:
+                _store(message, prepared)
         except values.PlaceholderTaken:
             if not left:
                 raise
@@ -139,8 +150,6 @@ def stored(message: Message) -> StoredSteps:
 
 def _store(message: Message, prepared: Prepared) -> None:
     """One short transaction. Values of placeholders come first: a masked text is useless without them."""
-    if not prepared.fresh:
-        return
     with transaction.atomic():
         values.add(message.ticket_id, prepared.masked.added)
         Preparation.objects.update_or_create(
@@ -149,6 +158,7 @@ def _store(message: Message, prepared: Prepared) -> None:
                 "steps": prepared.steps,
                 "search_version": version_key(prepared.search_version),
                 "made_with": made_with(prepared.search_version),
+                "answers_from": prepared.answers_from,
                 "degraded": prepared.degraded,
                 "made_at": timezone.now(),
             },

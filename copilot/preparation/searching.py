@@ -67,6 +67,7 @@ class Chosen:
     units: tuple[tuple[int, int | None, str, str, str, int, int, tuple[float, ...]], ...]
     internal: tuple[int, ...]
     reason: str
+    degraded: str = ""
 
 
 def search(given: SearchInput) -> Found:
@@ -124,7 +125,8 @@ def choose(given: HitsInput) -> Chosen:
         for each in evidence.units
     )
     internal = tuple(places[id(each)] for each in evidence.internal)
-    return Chosen(evidence.questions, units, internal, f"{len(units)} units, {len(internal)} articles for agents only")
+    why = f"{len(units)} units, {len(internal)} articles for agents only"
+    return Chosen(evidence.questions, units, internal, why, evidence.degraded)
 
 
 def evidence_of(chosen: Chosen, result: SearchResult) -> Evidence:
@@ -133,4 +135,5 @@ def evidence_of(chosen: Chosen, result: SearchResult) -> Evidence:
         EvidenceUnit(there[place], chunk, heading, text, Kind(kind), start, end, scores)
         for place, chunk, heading, text, kind, start, end, scores in chosen.units
     )
-    return Evidence(chosen.questions, units, result, tuple(there[place] for place in chosen.internal))
+    internal = tuple(there[place] for place in chosen.internal)
+    return Evidence(chosen.questions, units, result, internal, chosen.degraded)

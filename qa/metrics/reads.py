@@ -104,8 +104,11 @@ def within(field: str, period: Period) -> Q:
 
 
 def drafts(selection: Selection) -> QuerySet[Draft]:
-    """Every draft that passes the filters, from any time. Its agent: who reviewed it, else the ticket's assignee."""
-    found = Draft.objects.annotate(agent=Coalesce("reviewed_by", "ticket__assignee"))
+    """Every draft that agents can see and that passes the filters, from any time.
+
+    Its agent: who reviewed it, else the ticket's assignee.
+    """
+    found = Draft.objects.visible().annotate(agent=Coalesce("reviewed_by", "ticket__assignee"))
     if selection.team is not None:
         found = found.filter(ticket__team=selection.team)
     if selection.category is not None:

@@ -7,11 +7,10 @@ import signal
 from argparse import ArgumentParser
 from typing import Any
 
-from django.conf import settings
 from django.core.management.base import BaseCommand
 
 from copilot import llm
-from copilot.drafter import Drafter
+from copilot.drafter import Drafter, at_once
 
 log = logging.getLogger(__name__)
 
@@ -20,7 +19,7 @@ class Command(BaseCommand):
     help = "Writes drafts for tickets that wait, most urgent first, until Ctrl+C."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--slots", type=int, default=settings.LLM_SLOTS, help="drafts in flight at once")
+        parser.add_argument("--slots", type=int, default=at_once(), help="drafts in flight at once")
 
     def handle(self, *args: Any, **options: Any) -> None:
         asyncio.run(self._until_asked_to_stop(options["slots"]))

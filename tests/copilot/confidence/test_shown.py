@@ -10,6 +10,7 @@ from copilot.drafting import states, writing
 from copilot.evidence import gathering
 from copilot.models import Citation, Draft, DraftRecord
 from knowledge.search.retrieval import Degradation, SearchResult
+from tests import cast
 from tests.copilot.conftest import CHARGES, published
 from tests.fakes import FakeModel
 from tickets.models import Ticket, User
@@ -27,7 +28,7 @@ class TestStored:
     def test_a_draft_that_the_model_pointed_for_has_a_confidence_and_its_parts(
         self, ticket: Ticket, searched: list[str]
     ) -> None:
-        one, both = (written(ticket, FakeModel(points=points)) for points in ((1,), (1, 2)))
+        one, both = written(ticket, FakeModel(points=(1,))), written(cast.new_ticket(subject="Twice"), FakeModel())
         assert one.confidence is not None and both.confidence is not None
         assert 1 > one.confidence > both.confidence > 0
         found = {each["part"]: each["value"] for each in both.confidence_parts}

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from contextlib import nullcontext
 from datetime import timedelta
 from typing import Any
 
@@ -10,11 +11,12 @@ from django.utils import timezone
 
 from copilot import drafter, llm
 from copilot.drafting import drafter_queue, notices, states, writing
-from copilot.models import Draft
+from copilot.models import Draft, ModelCall
 from tests import cast
 from tests.fakes import FakeModel
 from tickets import signals
 from tickets.models import Message, OutgoingMail, Ticket, User
+from tickets.sockets import online
 
 pytestmark = pytest.mark.django_db
 State, Origin = Draft.State, Draft.Origin
@@ -54,6 +56,15 @@ class TestOrder:
         assert waiting() == [hers.pk, urgent.pk]
         User.objects.filter(pk=mira.pk).update(seen_at=timezone.now() - timedelta(hours=1))
         assert waiting() == [urgent.pk, hers.pk]
+
+    def test_the_order_follows_what_happens_while_they_wait(self, mira: User) -> None:
+        first, second, third = (draft_of(cast.new_ticket(subject=subject)) for subject in ("One", "Two", "Three"))
+        assert waiting() == [first.pk, second.pk, third.pk]
+        Ticket.objects.filter(pk=third.ticket_id).update(priority=Ticket.Priority.URGENT)
+        assert waiting() == [third.pk, first.pk, second.pk]
+        Ticket.objects.filter(pk=second.ticket_id).update(assignee=mira)
+        online.seen(mira.pk)
+        assert waiting() == [second.pk, third.pk, first.pk]
 
     def test_a_draft_an_agent_asked_for_is_left_to_the_web_process_unless_that_died(self, ticket: Ticket) -> None:
         asked = draft_of(ticket, origin=Origin.REQUEST)
@@ -230,15 +241,18 @@ def test_agents_are_waiting_while_their_draft_is_written(ticket: Ticket, there: 
 class Loop:
     """A drafter in this test's own loop; `turn` is one step."""
 
-    def __init__(self, model: FakeModel, slots: int) -> None:
+    def __init__(self, model: FakeModel, slots: int, reads_ahead: bool = False) -> None:
         self.drafter = drafter.Drafter(model, slots)
+        if not reads_ahead:
+            self.drafter.reading_ahead = asyncio.get_running_loop().create_task(asyncio.sleep(0))
 
     async def turn(self) -> None:
         self.drafter.maintained_at = float("-inf")
         await self.drafter._step(settled=True)
 
     async def settle(self) -> None:
-        await asyncio.gather(*self.drafter.running.values())
+        beside = [task for task in (self.drafter.offering, self.drafter.reading_ahead) if task is not None]
+        await asyncio.gather(*self.drafter.running.values(), *beside)
 
 
 @pytest.fixture
@@ -246,7 +260,8 @@ def loop(model: FakeModel, searched: list[str], monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(llm, "health", lambda timeout=1.5: llm.Health("ready", "model ready"))
     # One thread for the database: SQLite in memory lets no two threads write by turns.
     monkeypatch.setattr(writing, "run", writing.write)
-    return lambda slots=2: Loop(model, slots)
+    monkeypatch.setattr(drafter, "ThreadSensitiveContext", nullcontext)
+    return lambda slots=2, **more: Loop(model, slots, **more)
 
 
 @pytest.mark.django_db(transaction=True)
@@ -307,3 +322,131 @@ class TestLoop:
         await running.drafter._end()
         draft = await Draft.objects.aget()
         assert (draft.state, draft.failures, draft.lease_until) == (State.QUEUED, 0, None)
+
+
+def at_rest(**fields: Any) -> Ticket:
+    """Its message came before the drafter was started."""
+    return cast.new_ticket(created_at=timezone.now() - timedelta(hours=1), **fields)
+
+
+def waits_since_then(ticket: Ticket) -> Draft:
+    return draft_of(ticket, created_at=ticket.created_at)
+
+
+class TestOwnWords:
+    """Before the model has come to a draft, it shows what the sources say."""
+
+    @pytest.fixture(autouse=True)
+    def likely(self, settings: Any, searched: list[str]) -> None:
+        settings.DRAFT_MIN_SCORE = 0.1
+
+    def offered(self) -> list[int]:
+        unprepared: set[int] = set()
+        while drafter._offer_next(unprepared):
+            pass
+        return list(Draft.objects.exclude(text="").values_list("pk", flat=True))
+
+    def test_they_are_offered_in_the_order_of_the_queue(self) -> None:
+        later, urgent = (waits_since_then(at_rest(priority=priority)) for priority in (2, 4))
+        unprepared: set[int] = set()
+        assert drafter._offer_next(unprepared)
+        assert list(Draft.objects.exclude(text="")) == [urgent]
+        assert drafter._offer_next(unprepared) and not drafter._offer_next(unprepared)
+        assert Draft.objects.get(pk=later.pk).text
+
+    def test_once(self, searched: list[str]) -> None:
+        waits_since_then(at_rest())
+        assert self.offered() and len(searched) == 1
+        Draft.objects.update(text="")
+        assert self.offered() == [] and len(searched) == 1  # it has been prepared
+
+    def test_what_has_just_come_is_left_to_the_worker(self, ticket: Ticket) -> None:
+        draft_of(ticket)
+        assert self.offered() == []
+
+    def test_not_while_an_agent_waits(self) -> None:
+        waits_since_then(at_rest())
+        draft_of(cast.new_ticket(), origin=Origin.REQUEST)
+        assert self.offered() == []
+
+    def test_one_that_cannot_be_prepared_holds_up_no_other(
+        self, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        bad, good = (waits_since_then(at_rest(priority=priority)) for priority in (4, 2))
+        real = writing.prepare
+
+        def prepare(draft: Draft) -> writing.Progress:
+            if draft.pk == bad.pk:
+                raise RuntimeError("tomas@okafor.example")
+            return real(draft)
+
+        monkeypatch.setattr(writing, "prepare", prepare)
+        assert self.offered() == [good.pk] and "RuntimeError" in caplog.text and "okafor" not in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("ours", "layers", "drafts"), [(True, 0, drafter.AT_ONCE), (True, -1, 8), (True, 20, 8), (False, 0, 8)]
+)
+def test_a_model_on_the_cpu_is_given_one_draft_ahead(settings: Any, ours: bool, layers: int, drafts: int) -> None:
+    settings.LLM_EMBEDDED, settings.LLM_GPU_LAYERS, settings.LLM_SLOTS = ours, layers, 8
+    assert drafter.at_once() == drafts
+
+
+@pytest.mark.django_db(transaction=True)
+class TestBeside:
+    async def test_while_there_is_no_index_the_model_reads_what_all_questions_begin_with(
+        self, loop: Callable[..., Loop], model: FakeModel
+    ) -> None:
+        await drafter.in_thread(cast.new_ticket)
+        running = loop(reads_ahead=True)
+        await running.drafter._step(settled=False)
+        await running.settle()
+        ((asked, priority),) = model.checked
+        await running.turn()
+        await running.settle()
+        begins = [message["content"] for message in asked]
+        assert [message["content"] for message in model.checked[1][0]][:-1] == begins[:-1]
+        assert priority == "background" and not await ModelCall.objects.filter(draft=None).aexists()
+        assert len(model.checked) == 2
+
+    async def test_it_works_on_without_a_model_to_read_ahead(self, loop: Callable[..., Loop], model: FakeModel) -> None:
+        model.error = llm.ModelError("unavailable", "The model is not running.", retryable=True)
+        running = loop(reads_ahead=True)
+        await running.turn()
+        await running.settle()
+
+    async def test_until_the_model_has_answered_only_the_first_drafts_are_offered_own_words(
+        self, loop: Callable[..., Loop], model: FakeModel, settings: Any, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(drafter, "FIRST_OFFERS", 1)
+        settings.DRAFT_MIN_SCORE, model.pauses = 0.1, True
+        for _ in range(3):
+            await drafter.in_thread(lambda: waits_since_then(at_rest()))
+        running = loop(slots=1)
+        for offered in (1, 1):
+            await running.turn()
+            await model.paused.wait()
+            assert running.drafter.offering is not None
+            await running.drafter.offering
+            assert await Draft.objects.filter(state=State.QUEUED, text__gt="").acount() == offered
+        model.pauses = False
+        model.resume.set()
+        await running.settle()
+        await running.turn()
+        await running.settle()
+        assert not await Draft.objects.filter(state=State.QUEUED, text="").aexists()
+
+    async def test_a_draft_that_waits_behind_another_shows_what_the_sources_say(
+        self, loop: Callable[..., Loop], model: FakeModel, settings: Any
+    ) -> None:
+        settings.DRAFT_MIN_SCORE, model.pauses = 0.1, True
+        for priority in (4, 2):
+            await drafter.in_thread(lambda urgency=priority: waits_since_then(at_rest(priority=urgency)))
+        running = loop(slots=1)
+        await running.turn()
+        await model.paused.wait()
+        assert running.drafter.offering is not None
+        await running.drafter.offering
+        assert await Draft.objects.filter(state=State.QUEUED, text__gt="").acount() == 1
+        model.resume.set()
+        await running.settle()

@@ -15,6 +15,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import override
 
+from config.background import lanes
 from config.jobs import WORKER
 from copilot import receivers, tasks
 from copilot.drafting import states, writing
@@ -24,6 +25,7 @@ from copilot.preparation import backlog, pipeline, steps
 from knowledge.articles import publishing
 from knowledge.models import Article
 from knowledge.search import configuration, retrieval
+from knowledge.search.rerank import FakeReranker, RerankerUnavailable
 from tests import cast
 from tests.copilot.conftest import withdraw
 from tests.copilot.preparation.conftest import Publish
@@ -306,6 +308,32 @@ class TestOutdated:
         assert "search" in prepare(ticket).fresh
         assert not row(ticket).degraded and prepare(ticket).fresh == ()
 
+    def test_evidence_that_was_chosen_without_the_reranker_is_chosen_again(
+        self, ticket: Ticket, publish: Publish, searches: list[str], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        publish()
+        with monkeypatch.context() as away:
+            away.setattr(gathering, "get_reranker", BrokenReranker)
+            assert prepare(ticket).evidence.units
+            assert row(ticket).degraded == row(ticket).steps["evidence"]["degraded"] == "not_reranked"
+        monkeypatch.setattr(gathering, "get_reranker", FakeReranker)
+        assert prepare(ticket).fresh == ("evidence",)
+        assert not row(ticket).degraded and prepare(ticket).fresh == () and len(searches) == 1
+
+    def test_what_a_reply_is_made_from_is_known_by_its_digest(self, ticket: Ticket, publish: Publish) -> None:
+        publish()
+        before = prepare(ticket).answers_from
+        assert prepare(ticket).answers_from == row(ticket).answers_from == before
+        publish("Garden trees", "Old gardens have many trees, which need water in summer.")
+        assert prepare(ticket).answers_from == before
+        Preparation.objects.update(answers_from="")  # by an older version
+        assert prepare(ticket).fresh == () and row(ticket).answers_from == before
+
+
+class BrokenReranker(FakeReranker):
+    def scores(self, *asked: Any) -> Any:
+        raise RerankerUnavailable("It is not there.")
+
 
 class TestTwoAtOnce:
     def test_two_processes_make_one_row(
@@ -369,6 +397,20 @@ class TestCatchingUp:
 
     def test_what_has_just_come_is_the_workers(self, ticket: Ticket, store: MemoryStore) -> None:
         assert backlog.catch_up() == 0
+
+    def test_what_waits_for_a_draft_is_the_drafters_while_one_is_there(self, publish: Publish) -> None:
+        publish()
+        message = message_of(an_hour_ago())
+        states.request_draft(message.ticket, message, Draft.Origin.ARRIVAL)
+        drafter = lanes.Pulse(lanes.DRAFTER)
+        drafter.beat()
+        assert backlog.catch_up() == 0
+        drafter.end()
+        assert backlog.catch_up() == 1
+        Preparation.objects.update(search_version="older")
+        drafter.last = float("-inf")
+        drafter.beat()
+        assert backlog.catch_up() == 1, "what is outdated is not the drafter's"
 
     def test_after_a_publication_all_are_made_again_a_few_at_a_time(self, publish: Publish) -> None:
         publish()

@@ -1,0 +1,72 @@
+"""The good end of a draft: it is ready, or nothing answers."""
+
+import logging
+
+from django.conf import settings
+
+from copilot.drafting import states
+from copilot.drafting.record import Progress, elapsed_ms
+from copilot.leases import LeaseLost
+from copilot.models import Draft, DraftRecord
+from knowledge.gaps.recording import record_gap
+from tickets import lifecycle
+from tickets.models import Ticket
+
+log = logging.getLogger(__name__)
+
+Preparation = Ticket.Preparation
+
+
+def complete(progress: Progress) -> None:
+    """End a run: the draft is ready; or, if the evidence does not answer, "no source".
+
+    Raises LeaseLost or SourceWithdrawn, having written nothing.
+    """
+    draft, reply = progress.draft, progress.reply
+    if reply is None or not reply.text:
+        no_source(progress)
+        return
+
+    def act() -> None:
+        progress.own_words = None  # it will not wait again
+        states.keep(progress)
+        lifecycle.set_preparation(draft.ticket_id, Preparation.READY)
+        asked = not progress.reused and (reply.pointed or reply.form == DraftRecord.Form.WRITTEN)
+        model = settings.COPILOT_MODEL if asked else ""
+        states.log_event(draft, "ready", seconds=elapsed_ms(progress) / 1000, sources=len(reply.numbers), model=model)
+
+    if not states.finish(draft, Draft.State.READY, act, text=progress.text):
+        raise LeaseLost
+
+
+def no_source(progress: Progress) -> None:
+    """Nothing in the knowledge base answers this: end with "no source" and record the gap for the authors."""
+    draft, found = progress.draft, progress.asked.evidence.found
+
+    def act() -> None:
+        states.keep_record(progress)
+        record_gap(
+            asked_in=f"ticket:{draft.ticket_id} message:{draft.message_id}",
+            query=progress.question.query,
+            category=draft.ticket.category,
+            language=progress.question.language,
+            best_score=found.best_score,
+            tier=draft.ticket.customer.tier,
+            value=draft.ticket.customer.lifetime_value,
+        )
+        lifecycle.set_preparation(draft.ticket_id, Preparation.NO_SOURCE)
+        by = "search" if progress.reply is None else "check"
+        states.log_event(draft, "no_source", best_score=found.best_score, by=by)
+
+    states.finish(draft, Draft.State.NO_SOURCE, act, text="")
+
+
+def begin_again(progress: Progress, last: bool) -> bool:
+    """After SourceWithdrawn: requeue, or, the last time, end with "no source". Returns whether to write again."""
+    if last:
+        progress.reply = None
+        no_source(progress)
+        return False
+    log.info("draft begins again, a source was withdrawn: draft=%s", progress.draft.pk)
+    states.requeue(progress.draft)
+    return True
