@@ -32,6 +32,7 @@ log = logging.getLogger(__name__)
 
 PUBLISH_EVERY = 0.06  # seconds: faster than the eye, slower than the tokens
 SAVE_EVERY = 0.5
+NOT_ASKED = {"resting", "busy"}  # the model has not read it, so this was no try
 MOST_EXTRA = 2  # units more than usual in a draft that is asked for again
 
 
@@ -80,7 +81,7 @@ def handle_failure(draft: Draft, error: ModelError, progress: Progress | None, p
     """A background draft that only paused for agents' requests, or was never sent to the model, is requeued."""
     background = priority == "background"
     paused = error.code == "timeout" and drafter_queue.agents_are_waiting(timezone.now())
-    if not background or not (paused or error.code == "resting"):
+    if not background or not (paused or error.code in NOT_ASKED):
         states.give_up(draft, error, progress)
         return
     states.requeue(draft, 0.0 if paused else error.retry_after or 0.0)

@@ -429,11 +429,14 @@ class TestWhileItWaits:
         claimed = states.claim(draft.pk)
         assert claimed is not None and claimed.text == draft.text != ""
 
-    def test_it_stays_while_the_model_rests(self, ticket: Ticket, searched: list[str]) -> None:
+    @pytest.mark.parametrize("code", ["resting", "busy"])
+    def test_it_stays_while_the_model_rests(self, ticket: Ticket, searched: list[str], code: str) -> None:
+        """It was not read, so it counts as no try."""
         draft = self.offered(ticket)
-        resting = ModelError("resting", "The model does not answer.", retryable=True, retry_after=15.0)
+        resting = ModelError(code, "The model does not answer.", retryable=True, retry_after=15.0)
         before = draft.text
         async_to_sync(drafting.write)(draft.pk, FakeModel(error=resting), "background")
         draft.refresh_from_db()
         assert (draft.state, draft.text) == (Draft.State.QUEUED, before) and draft.retry_at is not None
+        assert draft.failures == 0
         assert draft.citations.filter(cited=True).exists()
