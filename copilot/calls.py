@@ -126,11 +126,17 @@ async def together(asked: Iterable[Coroutine[Any, Any, T]]) -> list[T]:
 
 async def _ask(requests: Iterable[ModelRequest], model: Model, priority: Priority, words: Sequence[str]) -> list[Call]:
     """One row for each question, whether the server answers all of them in one request or each in its own."""
+    requests = list(requests)
     made = [Call(request) for request in requests]
     if made and await model.answers_many():
-        await _ask_in_one(made, model, priority, words)
-    else:
-        await together(_ask_alone(call, model, priority, words) for call in made)
+        try:
+            await _ask_in_one(made, model, priority, words)
+            return made
+        except ModelError:
+            if await model.answers_many():
+                raise
+        made = [Call(request) for request in requests]  # a server that cannot took the place of one that could
+    await together(_ask_alone(call, model, priority, words) for call in made)
     return made
 
 

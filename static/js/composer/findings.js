@@ -68,7 +68,6 @@ export class Findings {
     const { text } = composer;
     if (!this.check.now) {
       this.waits = true;
-      composer.away(); // as when it is sent: the next key is not for the text
       await this.check.ready();
       this.waits = false;
     }

@@ -34,6 +34,7 @@ export function send(composer, { key = false, seen = composer.seen(), asked = fa
     seen,
     composition: JSON.stringify(written.toWire(doc, composer.sources)),
   };
+  composer.away(); // not when it goes: by then the agent may type the next text
   composer.findings.unlessStopped(() => begin(composer, "reply", doc, fields), asked);
 }
 
@@ -50,12 +51,12 @@ async function ask(composer, seen) {
 function sendNote(composer) {
   const doc = written.trimmed({ text: composer.note.text, marks: [] });
   if (!doc.text) return toast(gettext("The note is empty."));
+  composer.away();
   begin(composer, "note", doc, { text: doc.text, submission: composer.note.submission });
 }
 
 function begin(composer, kind, doc, fields) {
   const { noteUrl, replyUrl } = composer.element.dataset;
-  composer.away();
   composer.sending.start({ ticket: composer.ticket, kind, url: kind === "note" ? noteUrl : replyUrl, fields, doc, prepared: fields.prepared || null });
 }
 

@@ -96,12 +96,14 @@ async def test_a_server_in_trouble_is_asked_again_what_it_can_do() -> None:
         assert await HttpModel(server.url).answers_many() is True
 
 
-async def test_another_server_in_its_place_is_noticed() -> None:
-    act = Asked(OURS, NOT_THERE[1], many_status=404)
+async def test_another_server_in_its_place_gets_the_questions_one_by_one() -> None:
+    act = Asked(OURS, answered(0.9, 0.2, 0.6), PLAIN)
     async with running(act) as server:
-        with pytest.raises(ModelError) as caught:
-            await calls.yes_or_nos(requests(), HttpModel(server.url), "interactive")
-        assert caught.value.retryable and offers.known(server.url) is None
+        await calls.yes_or_nos(requests(), HttpModel(server.url), "interactive")
+        act.answers |= {"offer": NOT_THERE, "many": NOT_THERE}
+        found = await calls.yes_or_nos(requests(), HttpModel(server.url), "interactive")
+    assert found == [1.0] * 3 and offers.known(server.url) is False
+    assert act.asked == ["offer", "many", "many", "offer", "plain", "plain", "plain"]
 
 
 @pytest.mark.parametrize(
