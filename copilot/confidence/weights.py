@@ -55,6 +55,19 @@ class Measured:
     error: float
     bins: tuple[Bin, ...]
 
+    @property
+    def highest(self) -> float:
+        """The share that was right where most was said: together with the bins below, as long as more of those was.
+
+        More than this was never seen, so more is never said.
+        """
+        count, right = 0, 0.0
+        for each in reversed(self.bins):
+            if count and each.right * count <= right:
+                break
+            count, right = count + each.count, right + each.count * each.right
+        return right / count if count else 1.0
+
 
 @dataclass(frozen=True)
 class Weights:
@@ -72,7 +85,7 @@ class Weights:
             for part in PARTS
         )
         total = self.constant + sum(each.effect for each in effects)
-        return Confidence(1 / (1 + math.exp(-total)), effects)
+        return Confidence(min(1 / (1 + math.exp(-total)), self.measured.highest), effects)
 
 
 def scaled(part: str, value: float) -> float:

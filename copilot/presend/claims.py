@@ -120,7 +120,8 @@ def _is_large(digits: str) -> bool:
 
 def _mend(sentence: str, value: Value, facts: Facts) -> str | None:
     """The only value with that unit in the source sentence that is about the same, if one is."""
-    said = {stem(word) for word in content_words(sentence)}
+    rest = f"{sentence[: value.start]} {sentence[value.end :]}"  # "days" alone makes no two sentences alike
+    said = {stem(word) for word in content_words(rest)}
     best, most = "", SHARED - 1
     for text in facts.evidence:
         for part in parts(text):

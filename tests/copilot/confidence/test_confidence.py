@@ -8,7 +8,7 @@ import pytest
 from copilot import prompts
 from copilot.confidence import parts, weights, wording
 from copilot.confidence.parts import PARTS, Asked
-from copilot.confidence.weights import Effect
+from copilot.confidence.weights import Bin, Effect
 from copilot.drafting import pointing
 
 WRITER = "qwen2.5-coder-1.5b-instruct"
@@ -70,6 +70,14 @@ class TestTheWeights:
         effects = {each.part: each.effect for each in found.effects}
         assert effects == pytest.approx({"places": -1, "answers": 0, "answered": -1, "supported": -1})
         assert found.probability == pytest.approx(1 / (1 + math.exp(3)))
+
+    def test_it_never_says_more_than_was_ever_right(self) -> None:
+        """Where more was said but less was right, the two highest bins count as one."""
+        small = weights.read(TOML)["small-writer"]
+        certain = {"places": 1.0, "answers": 1.0, "answered": 1.0, "supported": 1.0}
+        assert small.confidence(certain).probability == small.measured.highest == pytest.approx(0.6)
+        falling = replace(small.measured, bins=(Bin(10, 0.2, 0.1), Bin(30, 0.7, 0.8), Bin(10, 0.9, 0.6)))
+        assert falling.highest == pytest.approx(0.75)
 
     def test_a_certain_probability_does_not_decide_alone(self) -> None:
         most, least = weights.scaled("answers", 1.0), weights.scaled("answers", 0.0)
