@@ -27,7 +27,7 @@ TICKETS, MESSAGES = 20, 200
 PHONE_END = 8  # digits: with and without country code they are the same
 PIECE = 60  # characters of a copied run that are searched for in public articles
 PUBLIC = 40  # chunks
-ABOUT = 6  # chunks for each sentence
+ABOUT = 12  # chunks for each sentence: with 6, PostgreSQL's ranking leaves out the right one more often
 _DIGITS_BESIDE = " -/()."
 
 
