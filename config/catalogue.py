@@ -119,6 +119,12 @@ def get(name: str) -> CatalogueModel:
         raise UnknownModel(f"no model is called {name!r}; the catalogue has {known}") from None
 
 
+def known_writer() -> str:
+    """The name of the writer in use. "" for a server that is not ours, whose model we do not know, and for a model that
+    an adapter changes: what was measured means nothing for either."""
+    return settings.COPILOT_MODEL if settings.LLM_EMBEDDED and not settings.LLM_LORA else ""
+
+
 def measured(name: str) -> MinScore | None:
     """The minimum score that was measured with this model. None for a model that nobody measured."""
     model = catalogue().get(name)

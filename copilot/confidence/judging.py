@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.conf import settings
 from django.utils.translation import gettext as _
 
+from config import catalogue
 from copilot.confidence import parts, weights, wording
 from copilot.confidence.parts import Asked
 from copilot.confidence.weights import Confidence, Weights
@@ -27,8 +27,8 @@ def confidence_of(asked: Sequence[Asked], supported: Sequence[bool]) -> Confiden
 
 
 def weights_of_writer() -> Weights | None:
-    """None for a server that is not ours, whose model we do not know, and for a writer that nobody measured."""
-    return weights.of_writer(settings.COPILOT_MODEL) if settings.LLM_EMBEDDED else None
+    """None for a writer that we do not know, and for one that nobody measured."""
+    return weights.of_writer(catalogue.known_writer())
 
 
 def shown(draft: Draft, record: DraftRecord | None) -> Shown | None:

@@ -30,7 +30,5 @@ def is_sure(probability: float | None) -> bool:
 
 
 def _measured() -> MinScore | None:
-    """None for another server, whose model we do not know, and for a prompt that leads have changed."""
-    if not settings.LLM_EMBEDDED or not prompts.is_as_shipped(pointing.PROMPT):
-        return None
-    return catalogue.measured(settings.COPILOT_MODEL)
+    """None for a writer that we do not know, and for a prompt that leads have changed."""
+    return catalogue.measured(catalogue.known_writer()) if prompts.is_as_shipped(pointing.PROMPT) else None

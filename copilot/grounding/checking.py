@@ -2,8 +2,7 @@
 
 from collections.abc import Sequence
 
-from django.conf import settings
-
+from config import catalogue
 from copilot import calls, prompts
 from copilot.calls import ModelRequest, Purpose
 from copilot.grounding import weights
@@ -27,10 +26,8 @@ async def probabilities(
 
 
 def weights_of_writer() -> Weights | None:
-    """None for a server that is not ours, whose model we do not know, and for a writer or prompt nobody measured."""
-    if not settings.LLM_EMBEDDED or not prompts.is_as_shipped(PROMPT):
-        return None
-    return weights.of_writer(settings.COPILOT_MODEL)
+    """None for a writer that we do not know, and for a writer or a prompt that nobody measured."""
+    return weights.of_writer(catalogue.known_writer()) if prompts.is_as_shipped(PROMPT) else None
 
 
 def _question(claim: str, source: str, draft: Draft | None) -> ModelRequest:

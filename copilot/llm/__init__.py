@@ -105,8 +105,7 @@ class HttpModel:
     @property
     def sha256(self) -> str:
         """From the catalogue for our own model process; another server may give it in its answers."""
-        plain = settings.LLM_EMBEDDED and not settings.LLM_LORA
-        own = plain and self.base_url == settings.LLM_BASE_URL.rstrip("/")
+        own = catalogue.known_writer() and self.base_url == settings.LLM_BASE_URL.rstrip("/")
         known = catalogue.catalogue().get(self.name) if own else None
         return known.sha256 if known else ""
 

@@ -5,7 +5,9 @@ from typing import Any
 import pytest
 
 from config.running import doctor
+from copilot.confidence import judging
 from copilot.drafting import min_score
+from copilot.grounding import checking
 
 
 @pytest.fixture(autouse=True)
@@ -24,9 +26,16 @@ def test_for_an_unmeasured_writer_the_likelier_of_yes_and_no_decides(settings: A
     assert min_score.of_writer() == min_score.MinScore(0.5, "cautious")
 
 
-def test_the_same_holds_for_another_server_whatever_model_is_requested(settings: Any) -> None:
-    settings.LLM_EMBEDDED = False
-    assert min_score.of_writer() == min_score.MinScore(0.5, "cautious")
+@pytest.mark.parametrize("other", [{"LLM_EMBEDDED": False}, {"LLM_LORA": "/models/tone.gguf"}])
+def test_the_same_holds_for_another_server_and_an_adapter_whatever_model_is_named(
+    settings: Any, other: dict[str, Any]
+) -> None:
+    """Nor is a sentence checked with the weights of a writer that it is not, or a draft called likely to be right."""
+    assert checking.weights_of_writer() and judging.weights_of_writer()
+    for name, value in other.items():
+        setattr(settings, name, value)
+    assert min_score.of_writer() == min_score.MinScore(0.5, "cautious") and not min_score.is_sure(0.99)
+    assert checking.weights_of_writer() is None and judging.weights_of_writer() is None
 
 
 @pytest.mark.parametrize("embedded", [True, False])
