@@ -36,6 +36,8 @@ def test_without_the_model_agents_answer_and_drafts_come_later(stack: Stack, pag
     stack.wait_for(f"Draft.objects.filter(ticket={other}, state='ready').exists()")
     expect(page.locator("#editor .cite").first).to_be_visible()
     expect(page.locator("#draft-stop")).to_be_hidden()
+    # The web process asked in vain too, and tries again after a pause of its own.
+    expect(page.locator(".status")).to_contain_text("Model ready", timeout=90_000)
     page.locator("#ticket-title").click()
     page.keyboard.press("g")
     expect(page.locator("#draft-number")).to_have_text("AI draft 2 of 2", timeout=60_000)
