@@ -414,6 +414,8 @@ class TestBeside:
         running = loop(reads_ahead=True)
         await running.turn()
         await running.settle()
+        reading = running.drafter.reading_ahead
+        assert reading is not None and await reading is None and reading.exception() is None
 
     async def test_until_the_model_has_answered_only_the_first_drafts_are_offered_own_words(
         self, loop: Callable[..., Loop], model: FakeModel, settings: Any, monkeypatch: pytest.MonkeyPatch
