@@ -1,9 +1,9 @@
 """`manage.py bench_drafts`: how long drafts take when several are asked for at once.
 
-Each makes the calls of a draft for a customer who writes another language: the model points at the unit that answers
-(one token), says it in that language (a stream), and is asked of each sentence whether the source states it (one token
-each). Like real drafts the prompts share only their beginning: each has a number that was never used before, so that no
-cache helps more than with a real one.
+Each makes the calls of a draft for a customer who writes another language: the model points at the units that answer
+(one token), and for each of the two says it in that language (a stream) and is asked whether the source states what was
+said (one token). Like real drafts the prompts share only their beginning: each has a number that was never used before,
+so that no cache helps more than with a real one.
 """
 
 import asyncio
@@ -81,15 +81,16 @@ ARTICLES = 4  # in the evidence of a draft, so that it has eight units
 
 @dataclass(frozen=True)
 class Timing:
-    """Seconds from the first request to the first text and to the last answer."""
+    """Seconds from the first request to the first text, to the first sentence that is verified, to the last answer."""
 
     first: float
+    first_verified: float
     total: float
     tokens: int
     prompt: int  # tokens, of all calls
     cached: int
     pointed: float  # until the model had pointed
-    verified: float  # how long it took to ask about all sentences
+    verifying: float  # how long it took to ask about all sentences
 
 
 @dataclass(frozen=True)
@@ -97,20 +98,20 @@ class Draft:
     """The texts of one draft."""
 
     point: list[ChatMessage]
-    say: list[ChatMessage]
+    say: list[list[ChatMessage]]  # of each unit
     verify: list[list[ChatMessage]]
     sampling: Sampling
 
 
 def draft(number: int, max_tokens: int) -> Draft:
     mark = f"No. {secrets.token_hex(4)}"
-    heading, first, second, question = CASES[number % len(CASES)]
-    unit, source = f"{first} {second} ({mark})", f"{heading}: {first} {second} ({mark})"
-    verify = prompts.load(checking.PROMPT)
+    _, *units, question = CASES[number % len(CASES)]
+    language = LANGUAGES[number % len(LANGUAGES)]
+    say, verify = prompts.load(saying.PROMPT), prompts.load(checking.PROMPT)
     return Draft(
         prompts.load(pointing.PROMPT).messages("point", evidence=evidence(number, mark), message=question),
-        prompts.load(saying.PROMPT).messages("say", LANGUAGES[number % len(LANGUAGES)], unit=unit),
-        [verify.messages("stated", source=source, claim=claim) for claim in (first, second)],
+        [say.messages("say", language, unit=f"{unit} ({mark})") for unit in units],
+        [verify.messages("stated", source=f"{unit} ({mark})", claim=unit) for unit in units],
         Sampling(temperature=0, max_tokens=max_tokens),
     )
 
@@ -133,41 +134,54 @@ def quantile(values: Sequence[float], share: float) -> float:
 
 
 def summary(timings: Sequence[Timing], seconds: float) -> dict[str, Any]:
-    firsts, totals = [timing.first for timing in timings], [timing.total for timing in timings]
     tokens = sum(timing.tokens for timing in timings)
     return {
         "drafts": len(timings),
-        "ttft_p50_ms": round(quantile(firsts, 0.5) * 1000),
-        "ttft_p95_ms": round(quantile(firsts, 0.95) * 1000),
-        "total_p50_ms": round(quantile(totals, 0.5) * 1000),
-        "total_p95_ms": round(quantile(totals, 0.95) * 1000),
+        **half_and_most("ttft", [timing.first for timing in timings]),
+        **half_and_most("first_verified", [timing.first_verified for timing in timings]),
+        **half_and_most("total", [timing.total for timing in timings]),
         "tokens": tokens,
         "tokens_per_second": round(tokens / seconds, 1),
         "point_p50_ms": round(quantile([timing.pointed for timing in timings], 0.5) * 1000),
-        "verify_p50_ms": round(quantile([timing.verified for timing in timings], 0.5) * 1000),
+        "verify_p50_ms": round(quantile([timing.verifying for timing in timings], 0.5) * 1000),
         "new_prompt_tokens_p50": quantile([timing.prompt - timing.cached for timing in timings], 0.5),
         "cached_tokens_min": min(timing.cached for timing in timings),
         "seconds": round(seconds, 2),
     }
 
 
+def half_and_most(name: str, seconds: Sequence[float]) -> dict[str, int]:
+    return {f"{name}_p{share}_ms": round(quantile(seconds, share / 100) * 1000) for share in (50, 95)}
+
+
 async def one_draft(model: HttpModel, number: int, max_tokens: int) -> Timing:
-    asked, used = draft(number, max_tokens), [Usage()]
-    started, first, pieces = time.perf_counter(), 0.0, 0
+    asked, used, started = draft(number, max_tokens), [Usage()], time.perf_counter()
     words = [str(number) for number in range(2 * ARTICLES + 1)]
     used += [answer.usage for answer in await first_tokens(model, [asked.point], words)]
     pointed = time.perf_counter() - started
-    async with aclosing(model.stream(asked.say, asked.sampling, "interactive")) as said:
-        async for piece in said:
-            first = first or (time.perf_counter() - started if piece.text else 0.0)
-            pieces += bool(piece.text)
-            used.append(piece.usage)
-    told = time.perf_counter() - started
-    written = used[-1].completion_tokens or pieces
-    used += [answer.usage for answer in await first_tokens(model, asked.verify, ["Yes", "No"])]
-    total = time.perf_counter() - started
+    first, verified, verifying, written = 0.0, [], 0.0, 0
+    for say, verify in zip(asked.say, asked.verify, strict=True):
+        came, usage, pieces = await said(model, say, asked.sampling)
+        first = first or came - started
+        told = time.perf_counter()
+        answers = await first_tokens(model, [verify], ["Yes", "No"])
+        verified.append(time.perf_counter() - started)
+        verifying += time.perf_counter() - told
+        used += [usage, *(answer.usage for answer in answers)]
+        written += usage.completion_tokens or pieces
     prompt, cached = sum(each.prompt_tokens or 0 for each in used), sum(each.cached_tokens or 0 for each in used)
-    return Timing(first or told, total, written, prompt, cached, pointed, total - told)
+    return Timing(first, verified[0], verified[-1], written, prompt, cached, pointed, verifying)
+
+
+async def said(model: HttpModel, chat: list[ChatMessage], sampling: Sampling) -> tuple[float, Usage, int]:
+    """When its first text came, what it used, and how many pieces it had."""
+    came, usage, pieces = 0.0, Usage(), 0
+    async with aclosing(model.stream(chat, sampling, "interactive")) as stream:
+        async for piece in stream:
+            came = came or (time.perf_counter() if piece.text else 0.0)
+            pieces += bool(piece.text)
+            usage = piece.usage if piece.usage.prompt_tokens else usage
+    return came or time.perf_counter(), usage, pieces
 
 
 async def first_tokens(
@@ -213,7 +227,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--concurrency", type=numbers, default=[1, 4, 8], metavar="1,4,8")
         parser.add_argument("--base-url", default=settings.LLM_BASE_URL)
-        parser.add_argument("--max-tokens", type=int, default=120, help="length of a translation at most")
+        parser.add_argument("--max-tokens", type=int, default=120, help="length of a translated unit at most")
         parser.add_argument("--json", action="store_true", help="one JSON object on stdout")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -224,9 +238,12 @@ class Command(BaseCommand):
         if options["json"]:
             self.stdout.write(json.dumps({"base_url": options["base_url"], "results": rows}))
             return
-        self.stdout.write("at once   first text p50 / p95 ms   whole draft p50 / p95 ms   tokens/s")
+        self.stdout.write(
+            "at once   first text p50 / p95 ms   first verified p50 / p95 ms   whole draft p50 / p95 ms   tokens/s"
+        )
         for row in rows:
             self.stdout.write(
                 f"{row['concurrency']:>7}   {row['ttft_p50_ms']:>12} / {row['ttft_p95_ms']:<9}   "
+                f"{row['first_verified_p50_ms']:>15} / {row['first_verified_p95_ms']:<9}   "
                 f"{row['total_p50_ms']:>12} / {row['total_p95_ms']:<9}   {row['tokens_per_second']:>8}"
             )

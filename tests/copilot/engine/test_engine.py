@@ -6,6 +6,7 @@ import math
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from io import StringIO
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -268,8 +269,9 @@ def test_bench_drafts_measures_it(server: Running, monkeypatch: pytest.MonkeyPat
     call_command("bench_drafts", "--json", "--concurrency", "1,2", *where, stdout=out)
     rows = json.loads(out.getvalue())["results"]
     assert [row["concurrency"] for row in rows] == [1, 2]
-    assert [row["drafts"] for row in rows] == [1, 2] and all(0 < row["tokens"] <= 8 for row in rows)
-    assert all(row["point_p50_ms"] < row["ttft_p50_ms"] < row["total_p50_ms"] for row in rows)
+    assert [row["drafts"] for row in rows] == [1, 2] and all(0 < row["tokens"] <= 16 for row in rows)
+    ordered = [f"{name}_p50_ms" for name in ("point", "ttft", "first_verified", "total")]
+    assert all(row[one] < row[next_one] for row in rows for one, next_one in pairwise(ordered))
     assert all(row["cached_tokens_min"] > 100 and row["new_prompt_tokens_p50"] < 800 for row in rows)
 
 
