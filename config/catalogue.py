@@ -15,6 +15,8 @@ from typing import Any, Literal
 from django.conf import settings
 
 HERE = Path(__file__).parent
+ADAPTERS = HERE / "adapters"
+SHIPPED = "shipped"  # the value of LLM_LORA that stands for the adapter of the writer in use, if it has one
 STAMP = ".verified"
 
 
@@ -62,9 +64,10 @@ class CatalogueModel:
     default: bool
     licence: str
     origin: str
-    hub: str
     files: tuple[ModelFile, ...]
+    hub: str = ""
     min_score: float | None = None
+    adapter: str = ""  # a file in config/adapters
 
     @property
     def size(self) -> int:
@@ -97,7 +100,8 @@ def parse(text: str) -> dict[str, CatalogueModel]:
 def _model(entry: dict[str, Any]) -> CatalogueModel:
     files = tuple(_file(file) for file in entry["files"])
     plain = {key: entry[key] for key in ("name", "role", "kind", "default", "licence", "origin")}
-    return CatalogueModel(**plain, hub=entry.get("hub", ""), files=files, min_score=entry.get("min_score"))
+    more = {key: entry[key] for key in ("hub", "min_score", "adapter") if key in entry}
+    return CatalogueModel(**plain, files=files, **more)
 
 
 def _file(entry: dict[str, Any]) -> ModelFile:
@@ -120,9 +124,26 @@ def get(name: str) -> CatalogueModel:
 
 
 def known_writer() -> str:
-    """The name of the writer in use. "" for a server that is not ours, whose model we do not know, and for a model that
-    an adapter changes: what was measured means nothing for either."""
-    return settings.COPILOT_MODEL if settings.LLM_EMBEDDED and not settings.LLM_LORA else ""
+    """The name of the writer in use, as it was measured: with its own adapter.
+
+    "" for a server that is not ours, whose model we do not know, and where LLM_LORA changes what the model says.
+    """
+    return settings.COPILOT_MODEL if settings.LLM_EMBEDDED and settings.LLM_LORA == SHIPPED else ""
+
+
+def adapter() -> Path | None:
+    """The LoRA adapter of the writer in use (decision 32), or the one that LLM_LORA names instead; None without one."""
+    if settings.LLM_LORA != SHIPPED:
+        return Path(settings.LLM_LORA).expanduser() if settings.LLM_LORA else None
+    model = catalogue().get(settings.COPILOT_MODEL)
+    return ADAPTERS / model.adapter if model and model.adapter else None
+
+
+def fingerprint(model_sha256: str, adapter_path: Path | None) -> str:
+    """What names the one that answered: the hash of the model's file, and of both where an adapter changes it."""
+    if adapter_path is None:
+        return model_sha256
+    return hashlib.sha256(f"{model_sha256} {checksum(adapter_path)}".encode()).hexdigest()
 
 
 def measured(name: str) -> MinScore | None:

@@ -175,7 +175,7 @@ LLM_SLOTS = env.whole("LLM_SLOTS", 4)
 LLM_THREADS = env.whole("LLM_THREADS", 0)
 LLM_BATCH_THREADS = env.whole("LLM_BATCH_THREADS", 0)
 LLM_GPU_LAYERS = env.whole("LLM_GPU_LAYERS", 0, minimum=-1)
-LLM_LORA = env.str("LLM_LORA", "")  # path of an adapter
+LLM_LORA = env.str("LLM_LORA", "shipped")  # or the path of another adapter, or empty for none
 
 CHROMA_HOST = env.str("CHROMA_HOST", "127.0.0.1")
 CHROMA_PORT = env.whole("CHROMA_PORT", 8082, minimum=1, maximum=65535)

@@ -4,7 +4,6 @@ The thread owns the model. Others talk to it through `write`, `ask`, `Job.cancel
 called in the decode thread and must not block.
 """
 
-import hashlib
 import logging
 import math
 import threading
@@ -17,6 +16,7 @@ from functools import partial
 from queue import SimpleQueue
 from typing import Any
 
+from config import catalogue
 from copilot.engine.batching import Scheduler
 from copilot.engine.chat import prompt_tokens
 from copilot.engine.decoding import Decoder, Inbox
@@ -208,17 +208,9 @@ class Engine:
         return backend
 
     def _fingerprint(self) -> str:
-        """Of the file that answers; of both, where an adapter changes what it says."""
         settings = self.settings
-        model = settings.sha256 or (sha256(settings.model_path) if settings.model_path.is_file() else "")
-        if not settings.lora_path:
-            return model
-        return hashlib.sha256(f"{model} {sha256(settings.lora_path)}".encode()).hexdigest()
-
-
-def sha256(path: Any) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+        model = settings.sha256 or (catalogue.checksum(settings.model_path) if settings.model_path.is_file() else "")
+        return catalogue.fingerprint(model, settings.lora_path)
 
 
 def token_allowance(prompt: int, wanted: int | None, context: int) -> int:

@@ -81,10 +81,11 @@ class Judged:
 
 def read_cases(path: Path) -> list[Case]:
     """JSONL as the help of `evaluate_drafts` says. Raises BadFile."""
-    return [_case(f"{path}:{number}", values) for number, values in read_jsonl(path)]
+    return [parsed(f"{path}:{number}", values) for number, values in read_jsonl(path)]
 
 
-def _case(place: str, values: Mapping[str, Any]) -> Case:
+def parsed(place: str, values: Mapping[str, Any]) -> Case:
+    """`place` is named in errors. Raises BadFile."""
     try:
         articles = tuple((str(each["id"]), str(each["title"]), str(each["body"])) for each in values["articles"])
         return Case(
@@ -117,14 +118,17 @@ def _patterns(raw: Any) -> tuple[re.Pattern[str], ...]:
 
 
 def evidence_of(case: Case) -> Evidence:
-    sections = [
+    asked, units = best_units(case.question, sections_of(case), get_reranker())
+    return Evidence(asked, units, SearchResult((), "hybrid", None, "", 0.0, None, 0.0))
+
+
+def sections_of(case: Case) -> list[Section]:
+    return [
         Section(passage, None, piece.heading_path, piece.text)
         for number, (_, title, body) in enumerate(case.articles, start=1)
         for passage in [_article(number, title, body)]
         for piece in chunk(body, title)
     ]
-    asked, units = best_units(case.question, sections, get_reranker())
-    return Evidence(asked, units, SearchResult((), "hybrid", None, "", 0.0, None, 0.0))
 
 
 def _article(number: int, title: str, body: str) -> Passage:

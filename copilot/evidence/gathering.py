@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from copilot.evidence import choosing
 from copilot.evidence.choosing import Part, Scored
 from copilot.evidence.question import Question
-from copilot.evidence.units import Kind
+from copilot.evidence.units import Kind, units
 from copilot.redaction import without_placeholders
 from knowledge.models import Article, Chunk
 from knowledge.search import questions
@@ -104,6 +104,15 @@ def best_units(
     parts = [Part(each.passage.title, each.heading_path, each.text) for each in sections]
     chosen = choosing.choose(asked, parts, reranker)
     return asked, tuple(_unit(each, sections[each.part]) for each in chosen)
+
+
+def units_of(sections: Sequence[Section]) -> list[EvidenceUnit]:
+    """All of them, chosen or not, without scores."""
+    return [
+        _unit(Scored(number, unit, (), ()), section)
+        for number, section in enumerate(sections)
+        for unit in units(section.text)
+    ]
 
 
 def _sections(passage: Passage) -> list[Section]:

@@ -107,7 +107,7 @@ class HttpModel:
         """From the catalogue for our own model process; another server may give it in its answers."""
         own = catalogue.known_writer() and self.base_url == settings.LLM_BASE_URL.rstrip("/")
         known = catalogue.catalogue().get(self.name) if own else None
-        return known.sha256 if known else ""
+        return catalogue.fingerprint(known.sha256, catalogue.adapter()) if known else ""
 
     async def stream(
         self, messages: Sequence[ChatMessage], sampling: Sampling, priority: Priority

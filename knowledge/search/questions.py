@@ -94,7 +94,8 @@ def _sign_off(text: str) -> int:
 def split(text: str) -> tuple[str, ...]:
     """The questions of a text that has several, each with the sentence before it, which often names the subject.
 
-    A follow-up that names no subject ("And how long does that take?") stays with the question before it.
+    A follow-up that names no subject ("And how long does that take?") stays with the question before it, and a short one
+    that only opens the message ("ibuprofen?", often the subject of a mail) with what follows.
     """
     groups: list[list[str]] = [[]]
     asked = False
@@ -108,7 +109,7 @@ def split(text: str) -> tuple[str, ...]:
             groups.append([])
             asked = False
         groups[-1].append(sentence)
-        asked = asked or question
+        asked = asked or (question and (own or len(groups) > 1))
     if len(groups) > 1 and not any(sentence.endswith(("?", "？")) for sentence in groups[-1]):
         groups[-2:] = [groups[-2] + groups[-1]]
     parts = tuple(" ".join(group) for group in groups)

@@ -29,7 +29,7 @@ def engine_settings() -> EngineSettings:
         batch_threads=settings.LLM_BATCH_THREADS,
         gpu_layers=settings.LLM_GPU_LAYERS,
         api_key=settings.LLM_API_KEY,
-        lora_path=Path(settings.LLM_LORA).expanduser() if settings.LLM_LORA else None,
+        lora_path=catalogue.adapter(),
     )
 
 

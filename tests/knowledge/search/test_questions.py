@@ -48,6 +48,14 @@ def test_follow_ups_statements_and_long_lists_are_one_search(said: str) -> None:
     assert split(said) == ()
 
 
+@pytest.mark.parametrize("subject", ["ibuprofen?", "where do we sleep?", "CSV too big???", "¿reparáis calderas?"])
+def test_a_short_question_that_opens_a_mail_is_no_question_of_its_own(subject: str) -> None:
+    """It is its subject: alone it says too little to be answered."""
+    said = f"{subject}\nA pipe burst on the landing. Do you pay for a hotel, and up to what amount per night?"
+    assert split(said) == ()
+    assert read(said).searches[0].brief.startswith(subject)
+
+
 def test_a_question_within_a_conversation_is_searched_with_it_but_reranked_with_less() -> None:
     asked = read("And what does it cost?", [f"turn {number}" for number in range(1, 9)])
     assert asked.in_conversation
