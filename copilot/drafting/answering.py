@@ -79,7 +79,9 @@ async def replies(asked: Asked, model: Model, priority: Priority, draft: Draft |
     Without a draft it is a measurement and its model calls are not recorded.
     """
     yield in_own_words(asked, [None for _ in asked.questions])
-    pointed = await pointing.point(asked.evidence.units, asked.questions, model, priority, draft)
+    pointed = await pointing.point_in_context(
+        asked.evidence.units, asked.questions, asked.message, model, priority, draft
+    )
     own = replace(in_own_words(asked, pointed), pointed=any(pointed))
     yield own
     if any(_to_translate(asked, number) for number in own.numbers):

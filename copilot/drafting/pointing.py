@@ -4,7 +4,7 @@ A small model that writes freely invents; pointing at what is there it cannot (d
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from copilot import calls, prompts
 from copilot.calls import ModelRequest, Purpose
@@ -43,6 +43,25 @@ async def point(
 
     found = await calls.choices(map(asked, questions), model, priority, words)
     return [Pointed(shares[0], shares[1:]) if shares else None for shares in found]
+
+
+async def point_in_context(
+    units: Sequence[EvidenceUnit],
+    questions: Sequence[str],
+    message: str,
+    model: Model,
+    priority: Priority,
+    draft: Draft | None = None,
+) -> list[Pointed | None]:
+    """Like `point`, for the questions of a message.
+
+    One of several may mean nothing without the others ("and in which menu?"), and then some line always seems to answer
+    it. So the whole message is asked too, and no question is likelier to have an answer than that.
+    """
+    if len(questions) < 2:
+        return await point(units, questions, model, priority, draft)
+    *found, whole = await point(units, [*questions, message], model, priority, draft)
+    return [replace(each, none=max(each.none, whole.none)) if each and whole else each for each in found]
 
 
 def laid_out(units: Sequence[EvidenceUnit], prompt: Prompt) -> str:

@@ -82,7 +82,7 @@ def test_own_words_are_supported_word_for_word() -> None:
 def test_replies_get_better() -> None:
     model = ListeningModel(by_word={"long": [1], "collected": [3]})
     first, last = all_replies(asked(*TWO, least=0.0), model)
-    assert first.text and not first.pointed and len(model.checked) == 2
+    assert first.text and not first.pointed and len(model.checked) == 3  # the message, too
     assert last.pointed and answered(last) == [(1,), (3,)]
 
 

@@ -6,7 +6,7 @@ import pytest
 from asgiref.sync import async_to_sync
 
 from copilot import prompts
-from copilot.drafting.pointing import PROMPT, Pointed, laid_out, point
+from copilot.drafting.pointing import PROMPT, Pointed, laid_out, point, point_in_context
 from copilot.evidence.units import Kind
 from copilot.llm import ModelError
 from tests.copilot.conftest import unit
@@ -65,6 +65,32 @@ def test_the_prompts_of_several_questions_begin_alike_with_the_evidence() -> Non
     assert len(asked) == 3 and asked[0][:-1] == asked[1][:-1] == asked[2][:-1]
     shared = os.path.commonprefix([str(messages[-1]["content"]) for messages in asked])
     assert shared.endswith("[4] It is {never} collected.\n\nCustomer:\n")
+
+
+def in_context(model: FakeModel, message: str, *questions: str) -> list[Pointed | None]:
+    return async_to_sync(point_in_context)(UNITS, questions, message, model, "background")
+
+
+def test_no_question_is_likelier_to_have_an_answer_than_the_whole_message() -> None:
+    """ "And in which menu?" alone seems to ask for any menu."""
+    both = "Can I change the melody? And in which menu?"
+    (melody, menu) = in_context(ListeningModel(by_word={"melody": (), "menu": [2]}), both, "melody?", "in which menu?")
+    assert melody is not None and menu is not None
+    assert melody.none == pytest.approx(1) and menu.none == pytest.approx(1)
+    assert menu.units.index(max(menu.units)) == 1
+
+
+def test_of_two_questions_one_may_have_an_answer() -> None:
+    both = "How long does it take? Is there a gift card?"
+    long, card = in_context(ListeningModel(by_word={"long": [1], "card": ()}), both, "How long?", "A gift card?")
+    assert long is not None and card is not None
+    assert long.none == pytest.approx(0.001) and card.none == pytest.approx(1)
+
+
+def test_a_message_with_one_question_is_asked_once() -> None:
+    model = FakeModel(points=[1])
+    in_context(model, "Hello, how long does it take?", "Hello, how long does it take?")
+    assert len(model.checked) == 1
 
 
 def test_a_server_without_logprobs_says_nothing() -> None:
