@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from copilot.evidence import gathering
 from copilot.preparation import pipeline
 from knowledge.search.passages import Passage
+from knowledge.search.questions import Translation
 from knowledge.search.retrieval import Degradation
 from tickets.models import Message, Ticket
 
@@ -27,6 +28,8 @@ class Hits:
     words_only: bool = False
     best_score: float | None = None
     min_score: float = 0.0
+    translation: Translation | None = None
+    untranslated: str = ""  # the language into which the writer has not translated the question yet
 
     @property
     def first(self) -> tuple[Passage, ...]:
@@ -56,6 +59,8 @@ def hits_for(ticket: Ticket) -> Hits:
         words_only=result.degradation == Degradation.WORDS_ONLY,
         best_score=result.best_score,
         min_score=result.min_score,
+        translation=prepared.translated.translation,
+        untranslated=prepared.translated.into if prepared.translated.waits else "",
     )
 
 
