@@ -79,7 +79,10 @@ async def ask(given: TranslationInput, model: Model, priority: Priority, draft: 
     except TimeoutError:
         return Translated(given.into, (), True, f"took more than {SECONDS:.0f} seconds")
     problem = next(filter(None, map(objection, given.texts, said, [given.into] * len(said))), "")
-    return Translated(given.into, () if problem else tuple(said), False, problem or "translated by the writer")
+    if problem:
+        return Translated(given.into, (), False, problem)
+    # Now that it is in a language whose greetings are known, they go.
+    return Translated(given.into, tuple(map(questions.essence, said)), False, "translated by the writer")
 
 
 async def _said(text: str, into: str, model: Model, priority: Priority, draft: Draft) -> str:

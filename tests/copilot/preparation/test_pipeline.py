@@ -290,7 +290,7 @@ class TestOutdated:
         self, ticket: Ticket, publish: Publish, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         publish()
-        monkeypatch.setattr("knowledge.search.version._published", lambda: [])
+        monkeypatch.setattr("knowledge.search.version._published", list)
         assert prepare(ticket).evidence.units
         Article.objects.update(audience=Article.Audience.INTERNAL)
         prepared = prepare(ticket)
