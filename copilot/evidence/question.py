@@ -56,8 +56,17 @@ class LanguageInput:
 
 @dataclass(frozen=True)
 class Language:
+    """`code`: in which the customer is answered. `close`: where it was not read in the message, and that is in one of
+    other languages, the first of them."""
+
     code: str
     reason: str
+    close: str = ""
+
+    @property
+    def searched(self) -> str:
+        """What the search takes the message to be in."""
+        return self.close or self.code
 
 
 @dataclass(frozen=True)
@@ -90,15 +99,22 @@ def mask(given: MaskInput) -> Masked:
 def language(given: LanguageInput) -> Language:
     """The latest message decides: a colleague of the customer may write in another language than the ticket's.
 
-    One that is too short or not clear is in the language of the message before it.
+    One that is too short or not clear is in the language of the message before it. Danish or Norwegian may not be
+    clear, but neither is English: one of them counts before others, and the search takes it for one of them.
     """
-    for text in (given.text, *given.earlier):
-        detected = languages.detect(text)
-        if detected:
-            return Language(detected, "read in the message" if text == given.text else "of an earlier message")
-    if given.ticket:
-        return Language(given.ticket, "the ticket's")
-    return Language(given.customer, "the customer's" if given.customer else "not known")
+    detected = languages.detect(given.text)
+    if detected:
+        return Language(detected, "read in the message")
+    close = languages.close(given.text)
+    earlier = next(filter(None, map(languages.detect, given.earlier)), "")
+    known = [
+        (earlier, "read in an earlier message"),
+        (given.ticket, "the ticket's"),
+        (given.customer, "the customer's"),
+    ]
+    there = sorted((each for each in known if each[0]), key=lambda each: bool(close) and each[0] not in close)
+    code, reason = there[0] if there else ("", "not known")
+    return Language(code, reason, close[0] if close and code not in close else "")
 
 
 def inputs(message: Message) -> tuple[MaskInput, LanguageInput]:

@@ -81,20 +81,20 @@ def _frozen(value: Any) -> Any:
 
 def _translation_input(facts: Facts, made: Outcomes) -> TranslationInput:
     masked: Masked = made["mask"]
-    code = made["language"].code
+    code = made["language"].searched
     into = query_language.to_translate_into(code, facts.search_version.main_language)
     return translating.input_of(masked.query, masked.history, code, into)
 
 
 def _search_input(facts: Facts, made: Outcomes) -> SearchInput:
     masked: Masked = made["mask"]
-    texts = (masked.query, masked.history, made["language"].code, facts.category)
+    texts = (masked.query, masked.history, made["language"].searched, facts.category)
     return SearchInput(*texts, facts.search_version, made["translation"].translation)
 
 
 def _hits_input(facts: Facts, made: Outcomes) -> HitsInput:
     result = made["search"].result
-    code, multilingual = made["language"].code, settings.EMBEDDING_MULTILINGUAL
+    code, multilingual = made["language"].searched, settings.EMBEDDING_MULTILINGUAL
     keys, translation = searching.passage_keys(result.passages), made["translation"].translation
     return HitsInput(made["mask"].query, code, multilingual, keys, translation, result)
 
