@@ -11,9 +11,10 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from copilot import tasks
+from config.running import doctor
+from copilot import probes, tasks
 from copilot.drafting import states, writing
-from copilot.llm import ModelError, Piece
+from copilot.llm import Health, ModelError, Piece
 from copilot.models import Draft, ModelCall, Preparation
 from copilot.preparation import pipeline, translating
 from copilot.preparation.translating import input_of, objection
@@ -226,3 +227,33 @@ class TestObjections:
     )
     def test_some(self, text: str, said: str) -> None:
         assert objection(text, said, "en") != ""
+
+
+@pytest.mark.parametrize(
+    ("ready", "multilingual", "state", "said"),
+    [
+        (True, False, "ok", "no articles in es 2, it 1 (mails of the last 30 days); the writer translates"),
+        (False, False, "degraded", "No articles in es 2, it 1"),
+        (False, True, "ok", "the embedder knows many languages"),
+    ],
+)
+def test_the_doctor_says_in_which_languages_there_are_mails_and_no_articles(
+    publish: Publish,
+    monkeypatch: pytest.MonkeyPatch,
+    settings: Any,
+    ready: bool,
+    multilingual: bool,
+    state: str,
+    said: str,
+) -> None:
+    publish()
+    for language in ("es", "it", "es", "en", ""):
+        cast.new_ticket(language=language)
+    cast.new_ticket(language="fr", created_at=timezone.now() - timedelta(days=40))
+    settings.EMBEDDING_MULTILINGUAL = multilingual
+    monkeypatch.setattr(probes.llm, "health", lambda: Health("ready" if ready else "down", ""))
+    (found,) = doctor.examine("languages")
+    assert found.state == state and said in found.why
+    for language in ("es", "it"):
+        publish(f"In {language}", "Texto.", language=language)
+    assert "in the languages of all mails" in doctor.examine("languages")[0].why
