@@ -61,9 +61,14 @@ def input_of(query: str, history: Sequence[str], language: str, into: str) -> Tr
     if read.parts:
         texts = tuple(part.text for part in read.parts)
     else:
-        before = [shortened(questions.essence(each), BEFORE_WORDS) for each in history[:1]]
-        texts = ("\n".join([shortened(questions.essence(query), WORDS), *before]),)
+        before = [shortened(_asked(each), BEFORE_WORDS) for each in history[:1]]
+        texts = ("\n".join([shortened(_asked(query), WORDS), *before]),)
     return TranslationInput(texts, language, into)
+
+
+def _asked(text: str) -> str:
+    """Without greeting, thanks and empty lines."""
+    return "\n".join(filter(None, map(str.strip, questions.essence(text).splitlines())))
 
 
 def left_to_the_writer(given: TranslationInput) -> Translated:
@@ -81,8 +86,8 @@ async def ask(given: TranslationInput, model: Model, priority: Priority, draft: 
     problem = next(filter(None, map(objection, given.texts, said, [given.into] * len(said))), "")
     if problem:
         return Translated(given.into, (), False, problem)
-    # Now that it is in a language whose greetings are known, they go.
-    return Translated(given.into, tuple(map(questions.essence, said)), False, "translated by the writer")
+    # Again without greeting and thanks: those of many languages are only known now.
+    return Translated(given.into, tuple(map(_asked, said)), False, "translated by the writer")
 
 
 async def _said(text: str, into: str, model: Model, priority: Priority, draft: Draft) -> str:

@@ -74,6 +74,11 @@ def test_the_draft_is_made_from_what_its_translation_finds(spanish: Ticket) -> N
     assert draft.record.retrieval["translation"] == {"language": "en", "texts": [IN_ENGLISH]}
 
 
+def test_thanks_that_only_the_translation_shows_are_not_searched(spanish: Ticket) -> None:
+    written(spanish, FakeModel(in_english=f"Charge\nGood morning, {IN_ENGLISH}\nThank you, <NAME>", points=[1]))
+    assert pipeline.preview(spanish.messages.get()).translated.texts == (f"Charge\n{IN_ENGLISH}",)
+
+
 def test_it_is_asked_for_once(spanish: Ticket) -> None:
     model = FakeModel(in_english=IN_ENGLISH, points=[1])
     for _ in range(2):
@@ -178,7 +183,7 @@ class TestWhatIsTranslated:
 
     def test_subject_and_question_without_greeting(self) -> None:
         given = input_of("Cobro\nHola,\n¿por qué dos veces?\nGracias", (), "es", "en")
-        assert given.texts == ("Cobro\n\n¿por qué dos veces?",)
+        assert given.texts == ("Cobro\n¿por qué dos veces?",)
 
     def test_several_questions_one_by_one(self) -> None:
         given = input_of("¿Puedo cambiar la tarjeta guardada? ¿Puedo exportar las reservas antiguas?", (), "es", "en")
