@@ -75,7 +75,7 @@ def test_the_draft_is_made_from_what_its_translation_finds(spanish: Ticket) -> N
 
 
 def test_thanks_that_only_the_translation_shows_are_not_searched(spanish: Ticket) -> None:
-    written(spanish, FakeModel(in_english=f"Charge\nGood morning, {IN_ENGLISH}\nThank you, <NAME>", points=[1]))
+    written(spanish, FakeModel(in_english=f"Charge\nGood morning, {IN_ENGLISH}\nThank you", points=[1]))
     assert pipeline.preview(spanish.messages.get()).translated.texts == (f"Charge\n{IN_ENGLISH}",)
 
 
