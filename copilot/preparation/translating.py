@@ -26,6 +26,7 @@ SECONDS = 20.0  # then the search does without
 WORDS = 60  # of the message, in English words: more would take longer, and adds little
 BEFORE_WORDS = 30  # of the message before it
 FEWEST_TOKENS, TOKENS_PER_WORD = 40, 3
+AFTERNOON = re.compile(r"\b(\d{1,2})((?:[:.]\d\d)?) ?p\.?m\b", re.IGNORECASE)
 NUMBER = re.compile(r"\d+")
 CODE = re.compile(r"\w*_\w*|[A-Z]{2,}-\d+", re.ASCII)
 
@@ -115,5 +116,5 @@ def objection(text: str, said: str, into: str) -> str:
 
 
 def _figures(text: str) -> set[str]:
-    plain = PLACEHOLDER.sub(" ", text)
+    plain = AFTERNOON.sub(lambda found: f"{int(found[1]) % 12 + 12}{found[2]}", PLACEHOLDER.sub(" ", text))
     return {str(int(each)) for each in NUMBER.findall(plain)} | {each.lower() for each in CODE.findall(plain)}

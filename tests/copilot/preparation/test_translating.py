@@ -211,6 +211,7 @@ class TestObjections:
             ("請求書 2044 はどこですか", "Where is invoice 2044?"),
             ("Error AUTH-403 en <URL_1>", "Error AUTH-403 in <URL_1>"),
             ("Saludos, <NAME>", "Regards"),
+            ("Gestern gegen 17 Uhr, um 12 und um 8:30", "Yesterday around 5 PM, at 12 p.m. and at 8:30"),
         ],
     )
     def test_none(self, text: str, said: str) -> None:
@@ -223,6 +224,7 @@ class TestObjections:
             ("Dos veces", "Dos veces"),
             ("¿Cuándo nos devuelven el dinero?", "¿Cuándo es que nos devuelven todo el dinero, por favor?"),
             ("30 días", "13 days"),
+            ("a las 17", "at 5"),
             ("30 días", "Days"),
             ("Días", "30 days"),
             ("Error AUTH-403", "Error 403"),
