@@ -74,8 +74,8 @@ def languages_of_mails() -> Answer:
     """Whether mails arrive in languages in which nothing is published, and what is done about them."""
     articles = Article.objects.published().filter(audience=Article.Audience.PUBLIC).values_list("language", flat=True)
     tickets = Ticket.objects.filter(created_at__gte=timezone.now() - LATELY).exclude(language="")
-    counts = tickets.exclude(language__in=articles.distinct()).values_list("language").annotate(Count("pk"))
-    missing = ", ".join(f"{language} {count}" for language, count in counts.order_by("-pk__count", "language")[:LISTED])
+    counts = tickets.exclude(language__in=articles.distinct()).values_list("language").annotate(count=Count("pk"))
+    missing = ", ".join(f"{language} {count}" for language, count in counts.order_by("-count", "language")[:LISTED])
     if not missing:
         return ok("there are articles in the languages of all mails of the last 30 days")
     if settings.EMBEDDING_MULTILINGUAL:

@@ -60,7 +60,7 @@ def input_of(query: str, history: Sequence[str], language: str, into: str) -> Tr
         return TranslationInput((), language, "")
     read = questions.read(query, list(history))
     if read.parts:
-        texts = tuple(part.text for part in read.parts)
+        texts = tuple(shortened(part.text, WORDS) for part in read.parts)
     else:
         before = [shortened(_asked(each), BEFORE_WORDS) for each in history[:1]]
         texts = ("\n".join([shortened(_asked(query), WORDS), *before]),)
@@ -110,11 +110,23 @@ def objection(text: str, said: str, into: str) -> str:
         return "not translated"
     if not set(PLACEHOLDER.findall(said)) <= set(PLACEHOLDER.findall(text)):
         return "a placeholder was added"
-    if _figures(text) != _figures(said):
-        return "numbers or codes were changed"
+    if _numbers(text) != _numbers(said):
+        return "numbers were changed"
+    if not (_has_codes_of(text, said) and _has_codes_of(said, text)):
+        return "codes were changed"
     return ""
 
 
-def _figures(text: str) -> set[str]:
+def _numbers(text: str) -> set[int]:
     plain = AFTERNOON.sub(lambda found: f"{int(found[1]) % 12 + 12}{found[2]}", PLACEHOLDER.sub(" ", text))
-    return {str(int(each)) for each in NUMBER.findall(plain)} | {each.lower() for each in CODE.findall(plain)}
+    return {int(each) for each in NUMBER.findall(plain)}
+
+
+def _has_codes_of(one: str, other: str) -> bool:
+    """A search reads DOM-404 and DOM 404 alike."""
+    codes = CODE.findall(PLACEHOLDER.sub(" ", one))
+    return all(_close_up(code) in _close_up(other) for code in codes)
+
+
+def _close_up(text: str) -> str:
+    return re.sub(r"[-\s]", "", text).lower()

@@ -91,7 +91,7 @@ def test_a_translation_that_cannot_be_used_is_not_asked_for_again(spanish: Ticke
     for _ in range(2):
         assert written(spanish, model, Draft.Origin.REQUEST).state == Draft.State.NO_SOURCE
     assert len(model.translated) == 1
-    assert Preparation.objects.get().steps["translation"]["reason"] == "numbers or codes were changed"
+    assert Preparation.objects.get().steps["translation"]["reason"] == "numbers were changed"
 
 
 def test_pages_and_jobs_never_wait_for_it(spanish: Ticket, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -211,6 +211,7 @@ class TestObjections:
             ("請求書 2044 はどこですか", "Where is invoice 2044?"),
             ("Error AUTH-403 en <URL_1>", "Error AUTH-403 in <URL_1>"),
             ("Saludos, <NAME>", "Regards"),
+            ("aparece DOM-404 todavía", "DOM 404 still appears"),
             ("Gestern gegen 17 Uhr, um 12 und um 8:30", "Yesterday around 5 PM, at 12 p.m. and at 8:30"),
         ],
     )
