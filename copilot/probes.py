@@ -1,15 +1,23 @@
 """The state of the models, for doctor, /health and `manage.py up`."""
 
+from datetime import timedelta
+
 from asgiref.sync import sync_to_async
 from django.conf import settings
+from django.db.models import Count
+from django.utils import timezone
 
 from config import catalogue
 from config.running.doctor import Answer, degraded, down, ok, probe
 from config.running.processes import health_check
 from copilot import llm
 from copilot.drafting import min_score
+from knowledge.models import Article
+from tickets.models import Ticket
 
 RUN = "make run"
+LATELY = timedelta(days=30)
+LISTED = 6  # languages
 
 
 @health_check("model")
@@ -59,3 +67,22 @@ def min_score_of_drafts() -> Answer:
         case _:
             mend = "Set DRAFT_MIN_SCORE to what manage.py evaluate_refusals --cases F suggests."
             return degraded(f"{number}; nobody has measured this writer", mend)
+
+
+@probe("languages")
+def languages_of_mails() -> Answer:
+    """Whether mails arrive in languages in which nothing is published, and what is done about them."""
+    articles = Article.objects.published().filter(audience=Article.Audience.PUBLIC).values_list("language", flat=True)
+    tickets = Ticket.objects.filter(created_at__gte=timezone.now() - LATELY).exclude(language="")
+    counts = tickets.exclude(language__in=articles.distinct()).values_list("language").annotate(count=Count("pk"))
+    missing = ", ".join(f"{language} {count}" for language, count in counts.order_by("-count", "language")[:LISTED])
+    if not missing:
+        return ok("there are articles in the languages of all mails of the last 30 days")
+    if settings.EMBEDDING_MULTILINGUAL:
+        return ok(f"no articles in {missing} (mails of the last 30 days); the embedder knows many languages")
+    if llm.health().ready:
+        return ok(f"no articles in {missing} (mails of the last 30 days); the writer translates these questions")
+    return degraded(
+        f"No articles in {missing} (mails of the last 30 days), and no writer that translates these questions",
+        "Start the writer, publish articles in these languages, or use an embedder for many (see .env.example).",
+    )

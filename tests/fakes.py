@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from copilot.llm import ChatMessage, FirstToken, ModelError, Piece, Priority, Sampling, Usage
 
+INTO_ENGLISH = "Translate this into English."  # say-1
 SURE = 0.999  # that one of the units it points at answers
 
 
@@ -17,7 +18,8 @@ class FakeModel:
     Asked for a text it answers with `answer`, word by word, then raises `error` if there is one; asked for one token
     it raises `error` at once. With `pauses` it waits before its first answer until `resume` is set, with `pause_after`
     after so many pieces of a text, so that a test can act in the middle of a draft. `logprobs` False: it gives none.
-    `many`: it answers several questions at once, as our own server.
+    `many`: it answers several questions at once, as our own server. Asked to translate into English, as before a
+    search, it answers with `in_english` at once.
     """
 
     answer: str = ""
@@ -32,6 +34,8 @@ class FakeModel:
     paused: asyncio.Event = field(default_factory=asyncio.Event)
     asked: list[tuple[list[ChatMessage], Sampling, Priority]] = field(default_factory=list)
     closed: bool = False
+    in_english: str = ""
+    translated: list[str] = field(default_factory=list)
     checked: list[tuple[list[ChatMessage], Priority]] = field(default_factory=list)
     name: str = "fake-model"
     sha256: str = "fa" * 32
@@ -60,6 +64,10 @@ class FakeModel:
     async def stream(
         self, messages: Sequence[ChatMessage], sampling: Sampling, priority: Priority
     ) -> AsyncGenerator[Piece]:
+        if (said := messages[-1]["content"]).endswith(INTO_ENGLISH):
+            self.translated.append(said)
+            yield Piece(text=self.in_english, model=self.name, finish_reason="stop")
+            return
         self.asked.append((list(messages), sampling, priority))
         try:
             words = self.answer.split(" ")

@@ -3,7 +3,7 @@
 First the letters: the writing system, then letters that only one of several close languages has. Then the model
 (py3langid), if its probability is high enough. Close languages that it confuses (Danish and Norwegian, Czech and
 Slovak, …) are decided by common words. If they do not decide either the answer is "": then the ticket uses the
-customer's language, which is better than a draft in a wrong one.
+customer's language, which is better than a draft in a wrong one. `close` says which ones it may be.
 """
 
 import re
@@ -40,6 +40,12 @@ _SCRIPTS = {
     "latin": re.compile("[A-Za-z\u00c0-\u024f\u1e00-\u1eff]"),
 }
 _WIDE = {"kana", "han", "ko"}
+# For `close`, of scripts that several languages have.
+_SCRIPT_OF = {
+    "cyrillic": ("ru", "uk", "bg", "sr", "mk", "be"),
+    "arabic": ("ar", "fa", "ur"),
+    **{script: (script,) for script in ("el", "he", "th", "ka", "hy")},
+}
 
 _FAMILY = {
     **dict.fromkeys(("da", "no", "nn", "sv"), "scandinavian"),
@@ -65,9 +71,7 @@ def warm() -> None:
 
 def detect(text: str) -> str:
     """An ISO 639-1 code, or "" for a text that is too short or not clear."""
-    words = (word for word in text[:MAX_TEXT].split() if "@" not in word and "/" not in word)
-    sample = " ".join(_NUMBERS.sub(" ", " ".join(words)).split())
-    counts = Counter({name: len(pattern.findall(sample)) for name, pattern in _SCRIPTS.items()})
+    sample, counts = _read(text)
     script, most = counts.most_common(1)[0]
     if script in _WIDE and most + counts["han"] >= MIN_WIDE:
         return _east_asian(counts)
@@ -83,6 +87,26 @@ def detect(text: str) -> str:
     return script if script not in _WIDE else ""
 
 
+def close(text: str) -> tuple[str, ...]:
+    """Where `detect` cannot tell: languages of which the text is in one. () if not even that is certain."""
+    sample, counts = _read(text)
+    script, most = counts.most_common(1)[0]
+    if script != "latin":
+        return _SCRIPT_OF.get(script, ()) if most >= MIN_WIDE else ()
+    if sum(c.isalpha() for c in sample) < MIN_LETTERS:
+        return ()
+    family, share = _family(_ranked(sample))
+    sure = family and share >= (SURE if len(sample) >= SHORT else SURE_IF_SHORT)
+    return tuple(language for language, other in _FAMILY.items() if other == family) if sure else ()
+
+
+def _read(text: str) -> tuple[str, Counter[str]]:
+    """The words that belong to a language, and how many letters of each script they have."""
+    words = (word for word in text[:MAX_TEXT].split() if "@" not in word and "/" not in word)
+    sample = " ".join(_NUMBERS.sub(" ", " ".join(words)).split())
+    return sample, Counter({name: len(pattern.findall(sample)) for name, pattern in _SCRIPTS.items()})
+
+
 def _east_asian(counts: Counter[str]) -> str:
     """A Korean or Japanese text may have many Chinese characters; a Chinese text has no others."""
     if counts["ko"] > counts["kana"]:
@@ -95,8 +119,8 @@ def _cyrillic(letters: set[str], sample: str) -> str:
     if found:
         clear = len(found) == 1 and found != ["others"] and not (found == ["uk"] and letters & set("ыэё"))
         return found[0] if clear else ""
-    if letters & set("ыэё"):
-        return "be" if "і" in letters else "ru"
+    if letters & set("ыэё"):  # Belarusian has no и
+        return "be" if "і" in letters else "ru" if "и" in letters else ""
     if "і" in letters:
         return "uk"
     # In Russian the hard sign stands only before е, ё, ю, я; in Bulgarian it is a vowel.
@@ -117,11 +141,9 @@ def _arabic(letters: set[str]) -> str:
 
 
 def _latin(sample: str, letters: set[str]) -> str:
-    ranked = [(str(language), float(share)) for language, share in _identifier().rank(sample)[:6]]
-    best, share = ranked[0]
-    family = _FAMILY.get(best)
-    if family:
-        share = sum(part for language, part in ranked if _FAMILY.get(language) == family)
+    ranked = _ranked(sample)
+    best = ranked[0][0]
+    family, share = _family(ranked)
     if share < (SURE if len(sample) >= SHORT else SURE_IF_SHORT):
         return ""
     if not family:
@@ -129,6 +151,17 @@ def _latin(sample: str, letters: set[str]) -> str:
     distinguished = family in _DISTINGUISHED
     found = _among(family, sample, letters, best if distinguished and ranked[0][1] >= SURE_IF_SHORT else "")
     return "" if distinguished and found != best else found
+
+
+def _ranked(sample: str) -> list[tuple[str, float]]:
+    return [(str(language), float(share)) for language, share in _identifier().rank(sample)[:6]]
+
+
+def _family(ranked: list[tuple[str, float]]) -> tuple[str, float]:
+    """The family of the most probable language, "" if it is alone, and how probable it is altogether."""
+    best, share = ranked[0]
+    family = _FAMILY.get(best, "")
+    return family, sum(part for language, part in ranked if _FAMILY.get(language) == family) if family else share
 
 
 def _among(family: str, sample: str, letters: set[str], trusted: str = "") -> str:

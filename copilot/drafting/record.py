@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Collection
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from django.db import transaction
@@ -19,6 +19,7 @@ from copilot.models import Citation, Draft, DraftRecord
 from copilot.redaction import restore
 from copilot.redaction.values import values_of
 from knowledge.search.passages import Passage
+from knowledge.search.questions import Translation
 from tickets import live
 
 # Fields of a record whose draft has no text any more, besides the reply's.
@@ -36,6 +37,7 @@ class Progress:
     question: Question
     asked: Asked
     answers_from: str = ""
+    translation: Translation | None = None
     started: float = field(default_factory=time.monotonic)
     retrieval_ms: int = 0
     reply: Reply | None = None
@@ -174,6 +176,7 @@ def _retrieval(progress: Progress) -> dict[str, Any]:
     found = progress.asked.evidence.found
     return {
         "query": progress.question.query,
+        "translation": asdict(progress.translation) if progress.translation else None,
         "mode": found.mode,
         "degradation": found.degradation,
         "best_score": found.best_score,

@@ -11,8 +11,9 @@ from copilot.evidence.lengths import size
 from copilot.evidence.units import COLON, Kind
 from copilot.llm import Model, Priority, Sampling
 from copilot.models import Draft
+from copilot.preparation import translating
 
-PROMPT = "say-1"
+PROMPT = translating.PROMPT
 TOKENS_PER_WORD = 4  # some languages need many
 FEWEST_TOKENS = 60
 

@@ -1,4 +1,4 @@
-"""Writes a draft: search, evidence, reply, store.
+"""Writes a draft: translated question, search, evidence, reply, store.
 
 Interactive drafts run as a task in the web process, background drafts in the drafter; both through `run`.
 """
@@ -22,7 +22,8 @@ from copilot.drafting.states import SourceWithdrawn
 from copilot.leases import LeaseLost
 from copilot.llm import Model, ModelError, Priority
 from copilot.models import Draft
-from copilot.preparation import pipeline
+from copilot.preparation import pipeline, translating
+from copilot.preparation.pipeline import StoredSteps
 from copilot.redaction import restore
 from copilot.redaction.values import masker_of
 from tickets import live
@@ -58,8 +59,12 @@ async def attempt(draft: Draft, model: Model, priority: Priority, last: bool) ->
     progress: Progress | None = None
     try:
         async with leases.holding(draft):
-            progress = await sync_to_async(prepare)(draft)
-            if progress.asked.evidence.units and not await sync_to_async(answer_from_earlier)(progress, model):
+            translation, failure = await translate(draft, model, priority)
+            progress = await sync_to_async(prepare)(draft, translation)
+            if not progress.asked.evidence.units:
+                if failure is not None:  # then nothing says that there is no answer
+                    raise failure
+            elif not await sync_to_async(answer_from_earlier)(progress, model):
                 await reply(progress, model, priority)
         await sync_to_async(ending.complete)(progress)
     except SourceWithdrawn:
@@ -103,11 +108,25 @@ def offer(message: Message) -> None:
         states.offer(progress)
 
 
-def prepare(draft: Draft) -> Progress:
+async def translate(draft: Draft, model: Model, priority: Priority) -> tuple[StoredSteps, ModelError | None]:
+    """Have the question translated for the search, where it needs that and nobody has done it; or why it was not."""
+    draft.message.ticket = draft.ticket
+    given = await sync_to_async(pipeline.to_translate)(draft.message)
+    if given is None:
+        return pipeline.NOTHING, None
+    began = time.monotonic()
+    try:
+        made = await translating.ask(given, model, priority, draft)
+    except ModelError as error:
+        return pipeline.NOTHING, error
+    return pipeline.with_translation(given, made, time.monotonic() - began), None
+
+
+def prepare(draft: Draft, translation: StoredSteps = pipeline.NOTHING) -> Progress:
     """Start from the message's preparation."""
     began = time.monotonic()
     draft.message.ticket = draft.ticket
-    prepared = pipeline.prepare(draft.message)
+    prepared = pipeline.prepare(draft.message, translation)
     question, evidence = prepared.question(masker_of(draft.ticket)), prepared.evidence
     asked = Asked(
         question.text,
@@ -118,7 +137,8 @@ def prepare(draft: Draft) -> Progress:
         **_asked_again(draft),
     )
     took = round((time.monotonic() - began) * 1000)
-    return Progress(draft, question, asked, prepared.answers_from, retrieval_ms=took)
+    said = prepared.translated.translation
+    return Progress(draft, question, asked, prepared.answers_from, said, retrieval_ms=took)
 
 
 def _asked_again(draft: Draft) -> dict[str, Any]:

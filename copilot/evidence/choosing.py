@@ -38,11 +38,12 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Part:
-    """A passage of an article."""
+    """A passage of an article. `asked`: the questions in its language, if they were asked in another one."""
 
     title: str
     heading_path: str
     text: str
+    asked: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -96,17 +97,25 @@ def choose(
     candidates = list(_in_turn([list(_candidates(number, part)) for number, part in enumerate(parts)]))
     if not candidates or not questions:
         return ()
+    scored: list[Scored] = []
+    for asked in dict.fromkeys(part.asked or tuple(questions) for part in parts):
+        theirs = [each for each in candidates if (parts[each.part].asked or tuple(questions)) == asked]
+        scored += _scored(asked, theirs, reranker)
+    chosen = [scored[place] for place in _taken(scored, _order(scored), most)]
+    return tuple(sorted(chosen, key=lambda each: (each.part, each.unit.start)))
+
+
+def _scored(questions: Sequence[str], candidates: Sequence[_Candidate], reranker: Reranker | None) -> list[Scored]:
+    """Those that share most words with the questions."""
     asked = [set(map(stem, content_words(question, QUESTION_WORDS))) for question in questions]
     held = [_Held.by(candidate) for candidate in candidates]
     shares = _shares(asked, held)
     read = sorted(_in_turn(_rankings(shares))[: READ if len(questions) == 1 else READ_FOR_EACH])
     logits = _logits(questions, [candidates[place] for place in read], reranker if _are_known(asked, held) else None)
-    scored = [
+    return [
         Scored(candidates[place].part, candidates[place].unit, score or shares[place], shares[place])
         for place, score in zip_longest(read, logits)
     ]
-    chosen = [scored[place] for place in _taken(scored, _order(scored), most)]
-    return tuple(sorted(chosen, key=lambda each: (each.part, each.unit.start)))
 
 
 def _candidates(number: int, part: Part) -> Iterator[_Candidate]:

@@ -1,7 +1,7 @@
 """What a draft may rest on: units of the articles found for a question, numbered in reading order."""
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.db.models import QuerySet
@@ -14,6 +14,7 @@ from copilot.redaction import without_placeholders
 from knowledge.models import Article, Chunk
 from knowledge.search import questions
 from knowledge.search.passages import Passage
+from knowledge.search.questions import Translation
 from knowledge.search.rerank import Reranker, RerankerUnavailable, get_reranker
 from knowledge.search.retrieval import Degradation, SearchResult, search
 from knowledge.text.chunking import SEPARATOR
@@ -80,28 +81,38 @@ def find(question: Question, category: str = "") -> Evidence:
     return gather(question.query, found)
 
 
-def search_for(query: str, language: str, category: str, history: Sequence[str]) -> SearchResult:
-    return search(query, limit=LIMIT, language=language, category=category, history=history)
+def search_for(
+    query: str, language: str, category: str, history: Sequence[str], translation: Translation | None = None
+) -> SearchResult:
+    return search(query, limit=LIMIT, language=language, category=category, history=history, translation=translation)
 
 
-def gather(query: str, found: SearchResult) -> Evidence:
+def gather(query: str, found: SearchResult, translation: Translation | None = None) -> Evidence:
     """From a search result: the units that may answer, and what only agents may see."""
-    groups = [group for group in by_article(found.passages) if _worth_reading(group[0], found.best_score)]
+    best = _best_scores(found, translation)
+    groups = [group for group in by_article(found.passages) if _worth_reading(group[0], best)]
     public = [group[0] for group in groups if not group[0].internal][:MAX_ARTICLES]
     internal = tuple(group[0] for group in groups if group[0].internal)[:MAX_INTERNAL]
     sections = [each for passage in public for each in _sections(passage)]
     try:
-        return Evidence(*best_units(query, sections, get_reranker()), found, internal)
+        return Evidence(*best_units(query, sections, get_reranker(), translation), found, internal)
     except RerankerUnavailable:
-        return Evidence(*best_units(query, sections, None), found, internal, Degradation.NOT_RERANKED)
+        units = best_units(query, sections, None, translation)
+        return Evidence(*units, found, internal, Degradation.NOT_RERANKED)
 
 
 def best_units(
-    query: str, sections: Sequence[Section], reranker: Reranker | None
+    query: str, sections: Sequence[Section], reranker: Reranker | None, translation: Translation | None = None
 ) -> tuple[tuple[str, ...], tuple[EvidenceUnit, ...]]:
-    """The questions in `query`, and the units of the sections that may answer them. Raises RerankerUnavailable."""
+    """The questions in `query`, and the units of the sections that may answer them. Raises RerankerUnavailable.
+
+    Units in the language of the translation are compared with it.
+    """
     asked = tuple(each.brief for each in questions.read(query).searches) or (query,)
-    parts = [Part(each.passage.title, each.heading_path, each.text) for each in sections]
+    said = {translation.language: translation.texts} if translation else {}
+    parts = [
+        Part(each.passage.title, each.heading_path, each.text, said.get(each.passage.language, ())) for each in sections
+    ]
     chosen = choosing.choose(asked, parts, reranker)
     return asked, tuple(_unit(each, sections[each.part]) for each in chosen)
 
@@ -146,8 +157,18 @@ def for_customers(article_ids: Collection[int]) -> QuerySet[Article]:
     return Article.objects.published().filter(pk__in=article_ids, audience=Article.Audience.PUBLIC)
 
 
-def _worth_reading(passage: Passage, best_score: float | None) -> bool:
-    return passage.score >= WORTH_READING * (best_score or 0)
+def _best_scores(found: SearchResult, translation: Translation | None) -> dict[str, float]:
+    """By the language of the passages. Scores of a question and of its translation cannot be compared."""
+    if translation is None:
+        return {each.language: found.best_score or 0 for each in found.passages}
+    best: dict[str, float] = {}
+    for each in found.passages:
+        best[each.language] = max(each.score, best.get(each.language, 0))
+    return best
+
+
+def _worth_reading(passage: Passage, best: Mapping[str, float]) -> bool:
+    return passage.score >= WORTH_READING * best[passage.language]
 
 
 def by_article(passages: Sequence[Passage]) -> list[list[Passage]]:

@@ -1,6 +1,6 @@
 """What a customer's message asks: masked, shortened, with earlier messages and its language.
 
-Pure, except for `mask_input`, `language_input` and `question_of`, which read the ticket.
+Pure, except for `inputs` and `question_of`, which read the ticket.
 """
 
 from collections.abc import Mapping
@@ -46,17 +46,27 @@ class Masked:
 
 @dataclass(frozen=True)
 class LanguageInput:
-    """Where the language may come from, the most certain first."""
+    """Where the language may come from, the most certain first. `earlier`: what the customer wrote before."""
 
     text: str
+    earlier: tuple[str, ...]
     ticket: str
     customer: str
 
 
 @dataclass(frozen=True)
 class Language:
+    """`code`: in which the customer is answered. `close`: where it was not read in the message, and that is in one of
+    other languages, the first of them."""
+
     code: str
     reason: str
+    close: str = ""
+
+    @property
+    def searched(self) -> str:
+        """What the search takes the message to be in."""
+        return self.close or self.code
 
 
 @dataclass(frozen=True)
@@ -87,30 +97,47 @@ def mask(given: MaskInput) -> Masked:
 
 
 def language(given: LanguageInput) -> Language:
-    """The latest message decides: a colleague of the customer may write in another language than the ticket's."""
+    """The latest message decides: a colleague of the customer may write in another language than the ticket's.
+
+    One that is too short or not clear is in the language of the message before it. Danish or Norwegian may not be
+    clear, but neither is English: one of them counts before others, and the search takes it for one of them.
+    """
     detected = languages.detect(given.text)
     if detected:
         return Language(detected, "read in the message")
-    if given.ticket:
-        return Language(given.ticket, "the ticket's")
-    return Language(given.customer, "the customer's" if given.customer else "not known")
+    close = languages.close(given.text)
+    earlier = next(filter(None, map(languages.detect, given.earlier)), "")
+    known = [
+        (earlier, "read in an earlier message"),
+        (given.ticket, "the ticket's"),
+        (given.customer, "the customer's"),
+    ]
+    there = sorted((each for each in known if each[0]), key=lambda each: bool(close) and each[0] not in close)
+    code, reason = there[0] if there else ("", "not known")
+    return Language(code, reason, close[0] if close and code not in close else "")
 
 
-def mask_input(message: Message) -> MaskInput:
-    ticket = message.ticket
-    said = ticket.messages.exclude(kind=Message.Kind.NOTE).exclude(outgoing__state=OutgoingMail.State.UNDONE)
-    earlier = said.filter(created_at__lt=message.created_at)
-    texts = earlier.order_by("-created_at").values_list("text", flat=True)[:HISTORY]
-    before = tuple(bounded(text) for text in texts)
-    return MaskInput(ticket.subject, bounded(message.text), before, person_of(ticket), known(ticket))
+def inputs(message: Message) -> tuple[MaskInput, LanguageInput]:
+    ticket, text = message.ticket, bounded(message.text)
+    before = _before(message)
+    earlier = tuple(each for _, each in before)
+    theirs = tuple(each for kind, each in before if kind == Message.Kind.CUSTOMER)
+    return (
+        MaskInput(ticket.subject, text, earlier, person_of(ticket), known(ticket)),
+        LanguageInput(text, theirs, ticket.language, ticket.customer.language),
+    )
 
 
-def language_input(message: Message) -> LanguageInput:
-    return LanguageInput(bounded(message.text), message.ticket.language, message.ticket.customer.language)
+def _before(message: Message) -> list[tuple[str, str]]:
+    """Kind and text of what was said before, newest first."""
+    said = message.ticket.messages.exclude(kind=Message.Kind.NOTE).exclude(outgoing__state=OutgoingMail.State.UNDONE)
+    earlier = said.filter(created_at__lt=message.created_at).order_by("-created_at")
+    return [(kind, bounded(text)) for kind, text in earlier.values_list("kind", "text")[:HISTORY]]
 
 
 def question_of(ticket: Ticket, message: Message) -> Question:
     """The question without storing its placeholders, for callers that restore no values."""
     message.ticket = ticket
-    masked, spoken = mask(mask_input(message)), language(language_input(message))
+    to_mask, to_read = inputs(message)
+    masked, spoken = mask(to_mask), language(to_read)
     return Question(masked.asked, masked.query, spoken.code, masker_of(ticket), masked.history)

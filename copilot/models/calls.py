@@ -19,6 +19,7 @@ class ModelCall(models.Model):
     class Purpose(models.TextChoices):
         DRAFT = "draft", _("Draft")
         CHECK = "check", _("Answerability check")
+        TRANSLATE = "translate", _("Question translated for the search")
         POINT = "point", _("Which sources answer")
         VERIFY = "verify", _("Check of a sentence")
         GAP_ARTICLE = "gap_article", _("Article from agents’ replies")

@@ -3,9 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from django.utils.translation import get_language_info
+
 from copilot.evidence import gathering
 from copilot.preparation import pipeline
 from knowledge.search.passages import Passage
+from knowledge.search.questions import Translation
 from knowledge.search.retrieval import Degradation
 from tickets.models import Message, Ticket
 
@@ -17,7 +20,8 @@ class Hits:
     """The best passage of each article, best first, without those that the draft's own list already shows.
 
     `found` counts all of them. `doubtful`: found only by an embedder that does not know the ticket's language.
-    `best_score`: that of the best candidate, even if it is below the minimum score.
+    `best_score`: that of the best candidate, even if it is below the minimum score. `into_code`: the language into
+    which the question is translated, or will be when the writer has done it.
     """
 
     asked: bool
@@ -27,6 +31,16 @@ class Hits:
     words_only: bool = False
     best_score: float | None = None
     min_score: float = 0.0
+    translation: Translation | None = None
+    into_code: str = ""  # ISO 639-1
+
+    @property
+    def into(self) -> str:
+        """Its name, in the page's language."""
+        try:
+            return str(get_language_info(self.into_code)["name_translated"])
+        except KeyError:  # Django has no name for it
+            return self.into_code
 
     @property
     def first(self) -> tuple[Passage, ...]:
@@ -56,6 +70,8 @@ def hits_for(ticket: Ticket) -> Hits:
         words_only=result.degradation == Degradation.WORDS_ONLY,
         best_score=result.best_score,
         min_score=result.min_score,
+        translation=prepared.translated.translation,
+        into_code=prepared.translated.into if prepared.translated.waits or prepared.translated.texts else "",
     )
 
 

@@ -6,8 +6,9 @@ degraded, and made again when it is next needed.
 
 import logging
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from django.core.cache import cache
@@ -19,7 +20,8 @@ from copilot.evidence.question import Language, Masked, Question
 from copilot.models import Preparation
 from copilot.preparation import searching
 from copilot.preparation.searching import Chosen, Found, Reliable
-from copilot.preparation.steps import STEPS, Facts, Step, digest, facts_of
+from copilot.preparation.steps import FOR_PAGES, STEPS, TO_TRANSLATE, Facts, Step, digest, facts_of
+from copilot.preparation.translating import Translated, TranslationInput
 from copilot.redaction import Masker, values
 from knowledge.search.passages import Passage
 from knowledge.search.version import SearchVersion
@@ -28,6 +30,7 @@ from tickets.models import Message
 log = logging.getLogger(__name__)
 
 StoredSteps = Mapping[str, Any]  # name of a step -> its outcome as JSON, as in Preparation.steps
+NOTHING: StoredSteps = MappingProxyType({})
 TRIES = 3
 PREVIEW_SECONDS = 600  # how long outcomes made for a page are cached
 
@@ -48,6 +51,10 @@ class Prepared:
     @property
     def language(self) -> Language:
         return self.outcomes["language"]  # type: ignore[no-any-return]
+
+    @property
+    def translated(self) -> Translated:
+        return self.outcomes["translation"]  # type: ignore[no-any-return]
 
     @property
     def found(self) -> Found:
@@ -80,12 +87,12 @@ class Prepared:
         return next((step["degraded"] for step in self.steps.values() if step["degraded"]), "")
 
 
-def run(facts: Facts, *known: StoredSteps, without: str = "") -> Prepared:
-    """Run the steps for one message but `without`, reusing outcomes in `known` that are still valid."""
+def run(facts: Facts, *known: StoredSteps, steps: Sequence[Step]) -> Prepared:
+    """Run the steps for one message, reusing outcomes in `known` that are still valid."""
     outcomes: dict[str, Any] = {}
     kept: dict[str, Any] = {}
     fresh = []
-    for step in (each for each in STEPS if each.name != without):
+    for step in steps:
         given = step.takes(facts, outcomes)
         basis = step.basis(given)
         there = next((each[step.name] for each in known if _is_current(each.get(step.name), basis)), None)
@@ -115,14 +122,31 @@ def _row(step: Step, basis: str, outcome: Any, seconds: float) -> dict[str, Any]
     }
 
 
-def prepare(message: Message) -> Prepared:
-    """Make and store what is missing or outdated. Safe to run twice, and by two processes at once."""
+def to_translate(message: Message) -> TranslationInput | None:
+    """What the writer is to translate before the search, None if nothing. Stores nothing."""
+    facts = facts_of(message)
+    prepared = run(facts, stored(message), steps=TO_TRANSLATE)
+    step = TO_TRANSLATE[-1]
+    return step.takes(facts, prepared.outcomes) if prepared.translated.waits else None
+
+
+def with_translation(given: TranslationInput, made: Translated, seconds: float) -> StoredSteps:
+    """For `prepare`, which uses it if the same is to be translated."""
+    step = TO_TRANSLATE[-1]
+    return {step.name: _row(step, step.basis(given), made, seconds)}
+
+
+def prepare(message: Message, given: StoredSteps = NOTHING) -> Prepared:
+    """Make and store what is missing or outdated. Safe to run twice, and by two processes at once.
+
+    `given`: an outcome that no step can make by itself.
+    """
     for left in reversed(range(TRIES)):
         there = Preparation.objects.filter(message=message).first()
-        prepared = run(facts_of(message), there.steps if there else {})
+        prepared = run(facts_of(message), given, there.steps if there else {}, steps=STEPS)
         try:
             # Rows of older versions have no digest.
-            if prepared.fresh or there is None or there.answers_from != prepared.answers_from:
+            if prepared.fresh or given or there is None or there.answers_from != prepared.answers_from:
                 _store(message, prepared)
         except values.PlaceholderTaken:
             if not left:
@@ -135,10 +159,10 @@ def prepare(message: Message) -> Prepared:
 def preview(message: Message) -> Prepared:
     """Like `prepare`, for pages that only read: stores nothing; new outcomes are cached for a while.
 
-    Without evidence, which only drafts need and which takes longest.
+    It never waits for the writer: a question that is not translated yet is searched as it was asked.
     """
     key = f"preparation.preview.{message.pk}"
-    prepared = run(facts_of(message), stored(message), cache.get(key, {}), without="evidence")
+    prepared = run(facts_of(message), stored(message), cache.get(key, {}), steps=FOR_PAGES)
     if prepared.fresh and not prepared.degraded:
         cache.set(key, dict(prepared.steps), PREVIEW_SECONDS)
     return prepared

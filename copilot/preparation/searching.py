@@ -9,6 +9,7 @@ from copilot.evidence.gathering import Evidence, EvidenceUnit
 from copilot.evidence.units import Kind
 from knowledge.search import query_language, stored_passages
 from knowledge.search.passages import Passage
+from knowledge.search.questions import Translation
 from knowledge.search.retrieval import Degradation, SearchResult
 from knowledge.search.version import SearchVersion
 
@@ -23,6 +24,7 @@ class SearchInput:
     language: str
     category: str
     search_version: SearchVersion
+    translation: Translation | None = None
 
 
 @dataclass(frozen=True)
@@ -45,6 +47,7 @@ class HitsInput:
     language: str
     multilingual: bool
     keys: tuple[tuple[Any, ...], ...]
+    translation: Translation | None
     result: SearchResult = field(repr=False, compare=False)
 
 
@@ -71,7 +74,7 @@ class Chosen:
 
 
 def search(given: SearchInput) -> Found:
-    found = gathering.search_for(given.query, given.language, given.category, given.history)
+    found = gathering.search_for(given.query, given.language, given.category, given.history, given.translation)
     result = replace(found, candidates=(), configuration=None)
     return Found(result, _why(result))
 
@@ -110,14 +113,19 @@ def passage_keys(passages: Sequence[Passage]) -> tuple[tuple[Any, ...], ...]:
 
 def choose_reliable(given: HitsInput) -> Reliable:
     passages = given.result.passages
-    reliable = query_language.reliable(given.query, passages, given.language)
-    places = tuple(place for place, each in enumerate(passages) if each in reliable)
+    places = _reliable(given)
     known = "" if query_language.unknown(given.language) else ", the embedder knows the language"
     return Reliable(places, f"{len(places)} of {len(passages)}{known}")
 
 
+def _reliable(given: HitsInput) -> tuple[int, ...]:
+    passages = given.result.passages
+    reliable = query_language.reliable(given.query, passages, given.language, given.translation)
+    return tuple(place for place, each in enumerate(passages) if each in reliable)
+
+
 def choose(given: HitsInput) -> Chosen:
-    evidence = gathering.gather(given.query, given.result)
+    evidence = gathering.gather(given.query, _searched(given), given.translation)
     places = {id(each): place for place, each in enumerate(given.result.passages)}
     units = tuple(
         (places[id(each.passage)], each.chunk_id, each.heading_path, each.text, each.kind.value, each.start, each.end)
@@ -127,6 +135,14 @@ def choose(given: HitsInput) -> Chosen:
     internal = tuple(places[id(each)] for each in evidence.internal)
     why = f"{len(units)} units, {len(internal)} articles for agents only"
     return Chosen(evidence.questions, units, internal, why, evidence.degraded)
+
+
+def _searched(given: HitsInput) -> SearchResult:
+    """Beside what a translation finds, nothing counts that only an embedder found which cannot read the question."""
+    found = given.result
+    if given.translation is None:
+        return found
+    return replace(found, passages=tuple(found.passages[place] for place in _reliable(given)))
 
 
 def evidence_of(chosen: Chosen, result: SearchResult) -> Evidence:

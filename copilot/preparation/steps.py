@@ -17,14 +17,14 @@ from copilot.evidence.question import (
     LanguageInput,
     Masked,
     MaskInput,
+    inputs,
     language,
-    language_input,
     mask,
-    mask_input,
 )
-from copilot.preparation import searching
+from copilot.preparation import searching, translating
 from copilot.preparation.searching import Chosen, HitsInput, Reliable, SearchInput
-from knowledge.search import version
+from copilot.preparation.translating import Translated, TranslationInput
+from knowledge.search import query_language, version
 from knowledge.search.version import SearchVersion
 from tickets.models import Message
 
@@ -62,7 +62,7 @@ def digest(plain: Any) -> str:
 
 
 def facts_of(message: Message) -> Facts:
-    return Facts(mask_input(message), language_input(message), message.ticket.category, version.current())
+    return Facts(*inputs(message), message.ticket.category, version.current())
 
 
 def _plain(values: Any) -> dict[str, Any]:
@@ -79,21 +79,33 @@ def _frozen(value: Any) -> Any:
     return tuple(map(_frozen, value)) if isinstance(value, list) else value
 
 
+def _translation_input(facts: Facts, made: Outcomes) -> TranslationInput:
+    masked: Masked = made["mask"]
+    code = made["language"].searched
+    into = query_language.to_translate_into(code, facts.search_version.main_language)
+    return translating.input_of(masked.query, masked.history, code, into)
+
+
 def _search_input(facts: Facts, made: Outcomes) -> SearchInput:
     masked: Masked = made["mask"]
-    return SearchInput(masked.query, masked.history, made["language"].code, facts.category, facts.search_version)
+    texts = (masked.query, masked.history, made["language"].searched, facts.category)
+    return SearchInput(*texts, facts.search_version, made["translation"].translation)
 
 
 def _hits_input(facts: Facts, made: Outcomes) -> HitsInput:
     result = made["search"].result
-    code, multilingual = made["language"].code, settings.EMBEDDING_MULTILINGUAL
-    return HitsInput(made["mask"].query, code, multilingual, searching.passage_keys(result.passages), result)
+    code, multilingual = made["language"].searched, settings.EMBEDDING_MULTILINGUAL
+    keys, translation = searching.passage_keys(result.passages), made["translation"].translation
+    return HitsInput(made["mask"].query, code, multilingual, keys, translation, result)
 
 
 STEPS = (
     Step("mask", 1, lambda facts, made: facts.mask, mask, _plain, _of(Masked)),
     Step("language", 1, lambda facts, made: facts.language, language, _plain, _of(Language)),
+    Step("translation", 1, _translation_input, translating.left_to_the_writer, _plain, _of(Translated)),
     Step("search", 1, _search_input, searching.search, searching.to_json, searching.from_json),
     Step("reliable", 1, _hits_input, searching.choose_reliable, _plain, _of(Reliable)),
     Step("evidence", 1, _hits_input, searching.choose, _plain, _of(Chosen)),
 )
+TO_TRANSLATE = STEPS[:3]
+FOR_PAGES = STEPS[:-1]  # without evidence, which only drafts need and which takes longest

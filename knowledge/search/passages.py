@@ -90,6 +90,12 @@ class Passage:
         return self.review_by is not None and self.review_by < timezone.localdate()
 
 
+def longest(shared: Sequence[str]) -> tuple[str, ...]:
+    """The longest four words, in the order of the question: long words say most."""
+    most = sorted(shared, key=len, reverse=True)[:4]
+    return tuple(word for word in shared if word in most)
+
+
 def interleaved(lists: Sequence[Sequence[Passage]]) -> list[Passage]:
     """The first of each list, then the second of each, and so on. A passage found twice keeps its better score."""
     merged: dict[int, Passage] = {}

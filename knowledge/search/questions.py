@@ -58,6 +58,14 @@ class Asked:
         return self.parts or ((self.whole,) if self.whole.text else ())
 
 
+@dataclass(frozen=True)
+class Translation:
+    """What is asked, in another language: one text for each of `Asked.searches`."""
+
+    language: str
+    texts: tuple[str, ...]
+
+
 def read(text: str, history: tuple[str, ...] | list[str] = ()) -> Asked:
     """What to search for. `history`: earlier messages, newest first."""
     said = essence(text[:READ_LIMIT])

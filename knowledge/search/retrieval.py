@@ -13,7 +13,6 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 import numpy as np
-from django.conf import settings
 from django.db.models import F
 from django.utils.translation import gettext as _
 
@@ -21,11 +20,11 @@ from knowledge.index import lexical
 from knowledge.index.embeddings import Embedder, EmbedderUnavailable, get_embedder
 from knowledge.index.vectors import IndexUnavailable, VectorStore, get_store
 from knowledge.models import Article, Chunk
-from knowledge.search import configuration, questions
+from knowledge.search import configuration, query_language, questions
 from knowledge.search.configuration import Configuration
 from knowledge.search.fusion import DEPTH, Ranked, add_vote, fuse
-from knowledge.search.passages import Passage, interleaved, select
-from knowledge.search.questions import Question
+from knowledge.search.passages import Passage, interleaved, longest, select
+from knowledge.search.questions import Asked, Question, Translation
 from knowledge.search.rerank import BUDGET, CANDIDATES, Reranker, RerankerUnavailable, get_reranker, shortened
 
 logger = logging.getLogger(__name__)
@@ -79,6 +78,7 @@ class _Request:
 
     mode: str
     language: str
+    languages: Sequence[str]  # of the articles; empty: all
     category: str
     audience: Sequence[str]
     configuration: Configuration
@@ -92,6 +92,7 @@ class _Request:
 class _Found:
     """One question's candidates, best first; `cause` says what did not work."""
 
+    asked: str
     candidates: tuple[Passage, ...]
     mode: str
     degradation: Degradation | None = None
@@ -112,21 +113,23 @@ def search(
     audience: Sequence[str] = (Article.Audience.PUBLIC, Article.Audience.INTERNAL),
     min_score: float | None = None,
     history: Sequence[str] = (),
+    translation: Translation | None = None,
     using: Configuration | None = None,
 ) -> SearchResult:
     """`mode`: hybrid, dense or lexical. `language` and `category` move articles up; `audience` excludes all others.
 
-    `history`: earlier messages of the conversation, newest first. `using`: instead of the current configuration.
+    `history`: earlier messages of the conversation, newest first. `translation`: searched in the articles of its
+    language, instead of the query. `using`: instead of the current configuration.
     """
     started = time.perf_counter()
     conf = using or configuration.current()
     min_score = conf.min_score if min_score is None else min_score
     embedder = get_embedder()
     read = questions.read(query, list(history))
-    asked = read.searches
-    budget = BUDGET // max(1, len(asked))
-    request = _Request(mode, language, category, audience, conf, min_score, embedder, get_store(embedder.name), budget)
-    found = [_find(each, request, read.in_conversation) for each in asked]
+    budget = BUDGET // max(1, len(read.searches))
+    kinds = (mode, language, query_language.searched(language, translation), category, audience)
+    request = _Request(*kinds, conf, min_score, embedder, get_store(embedder.name), budget)
+    found = _find_all(read, translation, request)
     candidates = select(interleaved([each.candidates for each in found]), min_score, max(1, min(limit, LIMIT)))
     problem = next((each for each in found if each.degradation), None)
     best = [each.best for each in found if each.best is not None]
@@ -139,14 +142,27 @@ def search(
         best_score=max(best) if best else None,
         min_score=min_score,
         candidates=tuple(candidates),
-        asked=tuple(each.text for each in asked),
-        unanswered=tuple(
-            part.text
-            for part, each in zip(asked, found, strict=True)
-            if len(asked) > 1 and (each.best or 0) < min_score
-        ),
+        asked=tuple(each.asked for each in found),
+        unanswered=tuple(each.asked for each in found if len(found) > 1 and (each.best or 0) < min_score),
         configuration=conf,
     )
+
+
+def _find_all(read: Asked, translation: Translation | None, request: _Request) -> list[_Found]:
+    """Of each question; with those of its translation, which are in articles of another language."""
+    asked = [_find(each, request, read.in_conversation) for each in read.searches]
+    if translation is None:
+        return asked
+    own = replace(request, language=translation.language, languages=(translation.language,))
+    said = [_find(Question(text, text), own, read.in_conversation) for text in translation.texts]
+    return [
+        replace(
+            one if one.degradation else two,
+            asked=one.asked,
+            candidates=tuple(interleaved([two.candidates, one.candidates])),
+        )
+        for one, two in zip(asked, said, strict=True)
+    ]
 
 
 def _find(question: Question, request: _Request, in_conversation: bool) -> _Found:
@@ -172,8 +188,9 @@ def _find(question: Question, request: _Request, in_conversation: bool) -> _Foun
         score = similarity if similarity is not None else _by_words(weights, row, request.min_score)
         candidates.append(_passage(row, each, score, similarity, terms))
     if cause:
-        return _Found(tuple(candidates), "lexical", Degradation.WORDS_ONLY, cause)
-    return _Found(tuple(candidates), request.mode, Degradation.NOT_RERANKED if not_reranked else None, not_reranked)
+        return _Found(query, tuple(candidates), "lexical", Degradation.WORDS_ONLY, cause)
+    degradation = Degradation.NOT_RERANKED if not_reranked else None
+    return _Found(query, tuple(candidates), request.mode, degradation, not_reranked)
 
 
 def _by_meaning(query: str, request: _Request) -> tuple[list[tuple[int, float]], np.ndarray | None, str]:
@@ -194,9 +211,8 @@ def _by_meaning(query: str, request: _Request) -> tuple[list[tuple[int, float]],
 def _citable(chunk_ids: Iterable[int], request: _Request) -> dict[int, Chunk]:
     """Decides what may be shown or cited: published and allowed for this audience, whatever an index says."""
     articles = Article.objects.published().filter(audience__in=request.audience)
-    if request.language and not settings.EMBEDDING_MULTILINGUAL:
-        # An embedder for English finds all other languages alike: a Spanish question is near any French text.
-        articles = articles.filter(language__in=[request.language, "en"])
+    if request.languages:
+        articles = articles.filter(language__in=request.languages)
     rows = Chunk.objects.filter(
         pk__in=list(chunk_ids), article__in=articles, revision_id=F("article__published_id")
     ).select_related("article", "revision")
@@ -264,19 +280,13 @@ def _passage(row: Chunk, ranked: Ranked, score: float, similarity: float | None,
         score=round(score, 4),
         dense_rank=ranked.dense_rank,
         lexical_rank=ranked.lexical_rank,
-        words=_longest(lexical.held(terms, _words_of(row))),
+        words=longest(lexical.held(terms, _words_of(row))),
         similarity=similarity,
         fused_rank=ranked.fused_rank,
         rerank_rank=ranked.rerank_rank,
         logit=ranked.logit,
         fused=round(ranked.fused, 4),
     )
-
-
-def _longest(shared: list[str]) -> tuple[str, ...]:
-    """The longest four, in the order of the question: long words say most."""
-    longest = sorted(shared, key=len, reverse=True)[:4]
-    return tuple(word for word in shared if word in longest)
 
 
 def warm() -> None:

@@ -33,6 +33,7 @@ COMPONENTS = {
     "embedder",
     "search score",
     "draft score",
+    "languages",
     "mail",
     "disk",
 }

@@ -56,7 +56,8 @@ class TestADraft:
     def test_so_are_each_translation_and_its_check(self, searched: list[str]) -> None:
         model = FakeModel("Sie wird nie eingezogen.", points=[2], yes=0.75)
         draft = written(cast.new_ticket(text=GERMAN), model)
-        check, reply, point = draft.calls.all()
+        check, reply, point, question = draft.calls.all()
+        assert (question.purpose, question.prompt_version.split("@")[0]) == ("translate", "say-1")
         assert (point.purpose, reply.purpose, check.purpose) == ("point", "draft", "verify")
         assert reply.messages == model.asked[0][0] and check.messages == model.checked[1][0]
         assert (reply.output, reply.finish_reason, reply.probability) == (model.answer, "stop", None)
@@ -81,7 +82,8 @@ class TestADraft:
     def test_one_that_fails_keeps_what_had_come(self, searched: list[str]) -> None:
         class BreaksLater(FakeModel):
             async def stream(self, *asked: Any) -> Any:
-                self.error = ModelError("broken", "It broke.", retryable=True)
+                if self.checked:  # the question was translated before
+                    self.error = ModelError("broken", "It broke.", retryable=True)
                 async for piece in super().stream(*asked):
                     yield piece
 

@@ -166,7 +166,10 @@ class TestAnotherLanguage:
         assert call.prompt_version.startswith("say-1@") and CHARGES[1] in call.messages[-1]["content"]
         assert draft.record.form == "written"
 
-    @pytest.mark.parametrize(("ours", "calls"), [(True, ["draft", "point", "verify"]), (False, ["draft", "point"])])
+    @pytest.mark.parametrize(
+        ("ours", "calls"),
+        [(True, ["draft", "point", "translate", "verify"]), (False, ["draft", "point", "translate"])],
+    )
     def test_a_writer_that_nobody_measured_is_not_asked_in_vain(
         self, ticket: Ticket, settings: Any, ours: bool, calls: list[str]
     ) -> None:

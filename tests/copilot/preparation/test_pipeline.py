@@ -34,8 +34,8 @@ from tests.knowledge.fakes import MemoryStore
 from tickets.models import Customer, Message, Ticket, User
 
 pytestmark = pytest.mark.django_db
-EVERY_STEP = ("mask", "language", "search", "reliable", "evidence")
-FROM_SEARCH = EVERY_STEP[2:]
+EVERY_STEP = ("mask", "language", "translation", "search", "reliable", "evidence")
+FROM_SEARCH = EVERY_STEP[3:]
 
 
 @pytest.fixture
@@ -252,7 +252,9 @@ class TestOutdated:
         prepare(ticket)
         Ticket.objects.update(language="fr")
         prepared = prepare(ticket)
-        assert prepared.fresh[:2] == ("language", "search") and prepared.language.reason == "the ticket's"
+        assert (
+            prepared.fresh[:3] == ("language", "translation", "search") and prepared.language.reason == "the ticket's"
+        )
 
     def test_a_new_version_of_a_step_runs_it_again_and_what_needs_it(
         self, ticket: Ticket, publish: Publish, searches: list[str], monkeypatch: pytest.MonkeyPatch
@@ -288,7 +290,7 @@ class TestOutdated:
         self, ticket: Ticket, publish: Publish, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         publish()
-        monkeypatch.setattr("knowledge.search.version._articles", lambda: "always the same")
+        monkeypatch.setattr("knowledge.search.version._published", list)
         assert prepare(ticket).evidence.units
         Article.objects.update(audience=Article.Audience.INTERNAL)
         prepared = prepare(ticket)

@@ -1,8 +1,15 @@
 """tickets/languages.py: the language of a text, or none, but never the wrong one of two similar languages."""
 
+import tomllib
+from pathlib import Path
+
 import pytest
 
-from tickets.languages import detect
+from tickets.languages import close, detect
+
+CLOSE = tomllib.loads(Path(__file__).with_name("close_languages.toml").read_text(encoding="utf-8"))
+# What people write in these three is the same in most short mails.
+HARDLY_DIFFERENT = {"hr", "sr", "bs"}
 
 SENTENCES = {
     "uk": "Доброго дня! Підкажіть, будь ласка, як змінити платіжну картку в обліковому записі?",
@@ -70,3 +77,23 @@ def test_no_language_is_better_than_a_wrong_one(text: str) -> None:
 def test_japanese_with_few_kana_and_korean_with_chinese_characters() -> None:
     assert detect("請求書番号2044の再発行手続方法確認依頼の件") == "ja"
     assert detect("請求書 재발행을 요청합니다") == "ko"
+
+
+@pytest.mark.parametrize("language", CLOSE)
+def test_a_short_mail_is_not_taken_for_one_in_a_close_language(language: str) -> None:
+    read = [detect(mail) for mail in CLOSE[language]]
+    assert set(read) <= {language, ""}
+    assert language in HARDLY_DIFFERENT or read.count(language) >= 0.6 * len(read)
+
+
+@pytest.mark.parametrize("language", CLOSE)
+def test_where_it_is_not_clear_which_it_is_said_which_it_may_be(language: str) -> None:
+    unclear = [close(mail) for mail in CLOSE[language] if not detect(mail)]
+    assert [each for each in unclear if each and language not in each] == []
+
+
+@pytest.mark.parametrize(
+    ("text", "script"), [("Скільки коштує?", "ru"), ("كم", ""), ("πόσο κάνει", "el"), ("How?", ""), ("ok danke", "")]
+)
+def test_of_a_few_words_the_letters_tell(text: str, script: str) -> None:
+    assert detect(text) == "" and close(text)[:1] == ((script,) if script else ())
