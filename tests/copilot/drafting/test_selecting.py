@@ -33,7 +33,7 @@ class TestTheUnits:
         assert select(best, SHORT, None).numbers == (3,)
 
     def test_both_votes_count(self) -> None:
-        best = [0.0, 0.0, 45.0, *EVEN[3:]]
+        best = [0.0, 0.0, 22.0, *EVEN[3:]]
         assert select(best, SHORT, pointed(4)).numbers == (3, 4)
 
     def test_they_are_in_reading_order(self) -> None:

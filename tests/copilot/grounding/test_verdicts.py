@@ -74,8 +74,10 @@ def test_the_shipped_weights_keep_their_promise_on_our_pairs() -> None:
         for pair, probability in zip(pairs, SAVED["yes"], strict=True)
     ]
     report = measuring.report(judged, 1.0, weights.same.supported)
-    assert report["auc"] >= 0.9 and report["unsupported_passed"] <= 0.01 and report["supported_kept"] >= 0.46
-    assert report["per_kind"]["near_verbatim"]["supported"] >= 61
+    assert report["auc"] >= 0.94 and report["unsupported_passed"] <= 0.015 and report["supported_kept"] >= 0.41
+    assert report["per_kind"]["near_verbatim"]["supported"] >= 57
+    weak = [each.pair.supported for each in judged if each.verdict.support is not Support.UNSUPPORTED]
+    assert sum(weak) >= 0.9 * 230 and len(weak) - sum(weak) <= 0.15 * 230
 
 
 def test_rules_and_alignment_alone_pass_nothing_wrong_on_our_pairs() -> None:
