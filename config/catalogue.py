@@ -139,6 +139,7 @@ def adapter() -> Path | None:
     return ADAPTERS / model.adapter if model and model.adapter else None
 
 
+@cache
 def fingerprint(model_sha256: str, adapter_path: Path | None) -> str:
     """What names the one that answered: the hash of the model's file, and of both where an adapter changes it."""
     if adapter_path is None:

@@ -102,8 +102,8 @@ def _sign_off(text: str) -> int:
 def split(text: str) -> tuple[str, ...]:
     """The questions of a text that has several, each with the sentence before it, which often names the subject.
 
-    A follow-up that names no subject ("And how long does that take?") stays with the question before it, and a short one
-    that only opens the message ("ibuprofen?", often the subject of a mail) with what follows.
+    A follow-up that names no subject ("And how long does that take?") stays with the question before it, and a short
+    one that only opens the message ("ibuprofen?", often the subject of a mail) with what follows.
     """
     groups: list[list[str]] = [[]]
     asked = False

@@ -91,3 +91,35 @@ def test_a_broken_stamp_does_not_count(settings: Any, tmp_path: Path, broken: st
     path.write_bytes(b"weights")
     (path.parent / catalogue.STAMP).write_text(broken)
     assert not catalogue.is_present("smollm2-135m-instruct")
+
+
+WRITER = "qwen2.5-coder-1.5b-instruct"
+
+
+class TestTheAdapter:
+    @pytest.fixture(autouse=True)
+    def the_default_writer(self, settings: Any) -> None:
+        settings.COPILOT_MODEL, settings.LLM_EMBEDDED, settings.LLM_LORA = WRITER, True, catalogue.SHIPPED
+
+    def test_the_default_writer_has_one(self) -> None:
+        path = catalogue.adapter()
+        assert path is not None and path.read_bytes()[:4] == b"GGUF"
+        assert catalogue.known_writer() == WRITER
+
+    def test_other_models_have_none(self, settings: Any) -> None:
+        for name in ("smollm2-135m-instruct", "/models/own.gguf"):
+            settings.COPILOT_MODEL = name
+            assert catalogue.adapter() is None
+
+    @pytest.mark.parametrize(("given", "used"), [("/models/tone.gguf", Path("/models/tone.gguf")), ("", None)])
+    def test_with_another_one_or_none_nobody_measured_the_writer(
+        self, settings: Any, given: str, used: Path | None
+    ) -> None:
+        settings.LLM_LORA = given
+        assert catalogue.adapter() == used and catalogue.known_writer() == ""
+
+    def test_it_is_part_of_what_names_the_writer(self) -> None:
+        model = catalogue.get(WRITER).sha256
+        assert catalogue.fingerprint(model, None) == model
+        assert re.fullmatch(r"[0-9a-f]{64}", with_adapter := catalogue.fingerprint(model, catalogue.adapter()))
+        assert with_adapter != model

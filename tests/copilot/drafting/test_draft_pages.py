@@ -154,7 +154,7 @@ def test_questions_are_shown_with_real_names(desk: Client, draft: Draft) -> None
     ]
 
 
-@pytest.mark.parametrize(("answers", "sure"), [(0.89, True), (0.87, False), (None, False)])
+@pytest.mark.parametrize(("answers", "sure"), [(0.91, True), (0.89, False), (None, False)])
 def test_a_draft_is_sure_only_if_its_sources_probably_answer(
     desk: Client, draft: Draft, answers: float | None, sure: bool
 ) -> None:
