@@ -215,7 +215,7 @@ def train(writer: Writer, data: dict[str, Any], tasks: dict[str, Task], seconds:
         optimizer.step()
         if step % 20 == 0:
             yield f"step {step} of {len(order)}: " + ", ".join(
-                f"{name} {float(loss):.3f}" for name, loss in losses.items()
+                f"{name} {loss.item():.3f}" for name, loss in losses.items()
             )
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from copilot.drafting import composing, pointing, saying, selecting
 from copilot.drafting.composing import Line, Sentence
 from copilot.drafting.pointing import Pointed
+from copilot.drafting.selecting import Calibration
 from copilot.evidence.gathering import Evidence
 from copilot.grounding import checking, verdicts
 from copilot.grounding.verdicts import Support, Verdict
@@ -26,7 +27,7 @@ class Asked:
     """What a reply is made from. `message` is masked, `known` are placeholders with a value.
 
     `least`: the probability from which units count as an answer. `insisted`: an agent wants a draft although nothing
-    answers. `extra`: how many more units than usual, for a draft that is asked for again.
+    answers. `extra`: how many more units than usual, for a draft that is asked for again. `calibration`: of the writer.
     """
 
     message: str
@@ -36,6 +37,7 @@ class Asked:
     least: float = 0.0
     insisted: bool = False
     extra: int = 0
+    calibration: Calibration = selecting.FITTED
 
     @property
     def questions(self) -> Sequence[str]:
@@ -109,7 +111,7 @@ def in_own_words(asked: Asked, pointed: Sequence[Pointed | None]) -> Reply:
 def _answered(asked: Asked, at: int, pointed: Pointed | None) -> Question:
     units = asked.evidence.units
     scores, texts = [unit.scores[at] for unit in units], [unit.text for unit in units]
-    chosen = selecting.select(scores, texts, pointed, asked.extra, len(asked.questions))
+    chosen = selecting.select(scores, texts, pointed, asked.extra, len(asked.questions), asked.calibration)
     answers = asked.insisted or chosen.probability >= asked.least
     return Question(asked.questions[at], chosen.numbers if answers else (), chosen.probability, pointed)
 

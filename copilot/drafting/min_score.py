@@ -5,7 +5,8 @@ from django.conf import settings
 from config import catalogue
 from config.catalogue import MinScore
 from copilot import prompts
-from copilot.drafting import pointing
+from copilot.drafting import pointing, selecting
+from copilot.drafting.selecting import Calibration
 
 # For a writer or a prompt that nobody measured, and for a server that is not ours, whose model we do not know
 # (decision 22).
@@ -19,6 +20,11 @@ def of_writer() -> MinScore:
     if settings.DRAFT_MIN_SCORE is not None:
         return MinScore(settings.DRAFT_MIN_SCORE, "set")
     return _measured() or MinScore(UNMEASURED, "cautious")
+
+
+def calibration() -> Calibration:
+    """How the writer's probability is read. That of one that nobody measured is taken as it is."""
+    return selecting.FITTED if _measured() else Calibration()
 
 
 def is_sure(probability: float | None) -> bool:

@@ -21,10 +21,22 @@ DRAFT_WORDS = 110  # for several together
 ENOUGH = 0.92  # probability that the best unit is among those taken already
 LEAST = 0.05  # probability of a unit that is taken
 SMALL = 1e-4  # added to probabilities before their logarithm is taken
-# Logistic regression for "the evidence answers" on the log odds that some unit does, as the model says. Fitted on the
-# 164 cases of copilot/evaluation/drafts.jsonl, with the adapter of the default writer.
-BIAS, ODDS = 1.37, 1.23
 WITHOUT_MODEL = 0.78  # of what the search found, on the same cases
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """Logistic regression for "the evidence answers" on the log odds that some unit does, as the model says.
+
+    As it stands it takes the model at its word.
+    """
+
+    bias: float = 0.0
+    odds: float = 1.0
+
+
+# Fitted on the 164 cases of copilot/evaluation/drafts.jsonl, for the default writer with its adapter.
+FITTED = Calibration(1.37, 1.23)
 
 
 @dataclass(frozen=True)
@@ -36,7 +48,12 @@ class Selected:
 
 
 def select(
-    scores: Sequence[float], texts: Sequence[str], pointed: Pointed | None, extra: int = 0, questions: int = 1
+    scores: Sequence[float],
+    texts: Sequence[str],
+    pointed: Pointed | None,
+    extra: int = 0,
+    questions: int = 1,
+    calibration: Calibration = FITTED,
 ) -> Selected:
     """Choose units for one question, of `questions` that the draft answers.
 
@@ -54,7 +71,7 @@ def select(
             break
         taken.append(at)
         sure += shares[at]
-    return Selected(tuple(sorted(at + 1 for at in taken)), _probability(pointed) if taken else 0.0)
+    return Selected(tuple(sorted(at + 1 for at in taken)), _probability(pointed, calibration) if taken else 0.0)
 
 
 def without_repeats(places: Iterable[int], texts: Sequence[str]) -> Iterator[int]:
@@ -69,10 +86,10 @@ def without_repeats(places: Iterable[int], texts: Sequence[str]) -> Iterator[int
             yield place
 
 
-def _probability(pointed: Pointed | None) -> float:
+def _probability(pointed: Pointed | None, calibration: Calibration) -> float:
     if pointed is None:
         return WITHOUT_MODEL
-    return 1 / (1 + math.exp(-(BIAS + ODDS * _log_odds(1 - pointed.none))))
+    return 1 / (1 + math.exp(-(calibration.bias + calibration.odds * _log_odds(1 - pointed.none))))
 
 
 def _shares(scores: Sequence[float], pointed: Pointed | None) -> list[float]:

@@ -134,6 +134,7 @@ def prepare(draft: Draft, translation: StoredSteps = pipeline.NOTHING) -> Progre
         evidence,
         known=frozenset(question.masker.values),
         least=min_score.of_writer().value,
+        calibration=min_score.calibration(),
         **_asked_again(draft),
     )
     took = round((time.monotonic() - began) * 1000)

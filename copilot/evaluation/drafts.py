@@ -15,10 +15,11 @@ from typing import Any
 from asgiref.sync import async_to_sync
 from django.utils import timezone
 
-from copilot.drafting import answering
+from copilot.drafting import answering, min_score
 from copilot.drafting.answering import Asked, Question, Reply
 from copilot.drafting.citations import CITATION, strip_citations
 from copilot.drafting.composing import Sentence
+from copilot.drafting.selecting import Calibration
 from copilot.evidence.gathering import Evidence, Section, best_units
 from copilot.evidence.question_text import shortened
 from copilot.grounding.verdicts import Support
@@ -152,14 +153,14 @@ def _article(number: int, title: str, body: str) -> Passage:
 
 def judge(case: Case, model: Model, least: float) -> Judged:
     """A draft for one case; `least` as in answering.Asked. Raises ModelError."""
-    return async_to_sync(_judge)(case, model, least)
+    return async_to_sync(_judge)(case, model, least, min_score.calibration())
 
 
-async def _judge(case: Case, model: Model, least: float) -> Judged:
+async def _judge(case: Case, model: Model, least: float, calibration: Calibration) -> Judged:
     began = time.monotonic()
     evidence = evidence_of(case)
     language = languages.detect(case.question)
-    asked = Asked(shortened(case.question, QUESTION_WORDS), language, evidence, least=least)
+    asked = Asked(shortened(case.question, QUESTION_WORDS), language, evidence, least=least, calibration=calibration)
     reply, first = Reply(()), None
     if evidence.units:
         async with aclosing(answering.replies(asked, model, "background")) as replies:

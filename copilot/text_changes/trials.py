@@ -132,7 +132,7 @@ async def _try(trial: TextTrial, case: TrialCase, now: Prompt, tried: Prompt, mo
     for side, prompt in (("now", now), ("tried", tried)):
         began = time.monotonic()
         with prompts.using(prompt):
-            asked = replace(asked, least=await sync_to_async(_least)())
+            asked = await sync_to_async(_judged)(asked)
             reply = await _reply(asked, model)
         case.replies[side] = _of_reply(reply, asked, round((time.monotonic() - began) * 1000))
         await sync_to_async(_save)(trial, case)
@@ -145,9 +145,9 @@ def _asked(message: Message) -> Asked:
     return Asked(question.text, question.language, prepared.evidence, known=frozenset(question.masker.values))
 
 
-def _least() -> float:
-    """It depends on the prompt."""
-    return min_score.of_writer().value
+def _judged(asked: Asked) -> Asked:
+    """From which probability on units count as an answer depends on the prompt."""
+    return replace(asked, least=min_score.of_writer().value, calibration=min_score.calibration())
 
 
 async def _reply(asked: Asked, model: Model) -> Reply:

@@ -6,7 +6,8 @@ import pytest
 
 from config.running import doctor
 from copilot.confidence import judging
-from copilot.drafting import min_score
+from copilot.drafting import min_score, selecting
+from copilot.drafting.pointing import Pointed
 from copilot.grounding import checking
 
 
@@ -36,6 +37,14 @@ def test_the_same_holds_for_another_server_and_an_adapter_whatever_model_is_name
         setattr(settings, name, value)
     assert min_score.of_writer() == min_score.MinScore(0.5, "cautious") and not min_score.is_sure(0.99)
     assert checking.weights_of_writer() is None and judging.weights_of_writer() is None
+
+
+def test_what_an_unmeasured_writer_says_is_taken_as_it_is(settings: Any) -> None:
+    assert min_score.calibration() == selecting.FITTED
+    settings.LLM_EMBEDDED = False
+    assert min_score.calibration() == selecting.Calibration()
+    said = selecting.select([0.0], ["It is free."], Pointed(0.4, (0.6,)), calibration=selecting.Calibration())
+    assert said.probability == pytest.approx(0.6, abs=0.001)
 
 
 @pytest.mark.parametrize("embedded", [True, False])
