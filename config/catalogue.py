@@ -64,8 +64,8 @@ class CatalogueModel:
     default: bool
     licence: str
     origin: str
+    hub: str
     files: tuple[ModelFile, ...]
-    hub: str = ""
     min_score: float | None = None
     adapter: str = ""  # a file in config/adapters
 
@@ -100,8 +100,8 @@ def parse(text: str) -> dict[str, CatalogueModel]:
 def _model(entry: dict[str, Any]) -> CatalogueModel:
     files = tuple(_file(file) for file in entry["files"])
     plain = {key: entry[key] for key in ("name", "role", "kind", "default", "licence", "origin")}
-    more = {key: entry[key] for key in ("hub", "min_score", "adapter") if key in entry}
-    return CatalogueModel(**plain, files=files, **more)
+    more = {key: entry[key] for key in ("min_score", "adapter") if key in entry}
+    return CatalogueModel(**plain, hub=entry.get("hub", ""), files=files, **more)
 
 
 def _file(entry: dict[str, Any]) -> ModelFile:
