@@ -235,8 +235,10 @@ class TestPlots:
 
     def test_the_table_has_the_threshold_in_use(self) -> None:
         shipped = runs.released("grounding")
-        rows = sureness_plots.curve_rows(shipped)
-        assert len(rows) == 12 and [row[0] for row in rows if row[3]] == ["0.82"]
+        for threshold, count in ((0.9, 11), (0.82, 12)):
+            shipped.threshold = threshold
+            rows = sureness_plots.curve_rows(shipped)
+            assert len(rows) == count and [row[0] for row in rows if row[3]] == [f"{threshold:.2f}"]
 
 
 def test_queries_do_not_grow(lead: Client) -> None:
