@@ -35,6 +35,11 @@ class Hits:
     into_code: str = ""  # ISO 639-1
 
     @property
+    def searched_as(self) -> str:
+        """The translated question, on one line."""
+        return " ".join(" ".join(self.translation.texts).split()) if self.translation else ""
+
+    @property
     def into(self) -> str:
         """Its name, in the page's language."""
         try:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator
 from datetime import timedelta
+from html import unescape
 from typing import Any
 
 import pytest
@@ -142,6 +143,13 @@ def test_the_page_says_with_which_words_was_searched(spanish: Ticket, client: Cl
     assert "Searched in English as:" in page and IN_ENGLISH in page
     client.defaults["HTTP_ACCEPT_LANGUAGE"] = "de"
     assert "Englisch" in client.get(address).content.decode()
+
+
+def test_quotation_marks_of_a_translation_are_shown_as_they_are(spanish: Ticket, client: Client, mira: User) -> None:
+    client.force_login(mira)
+    written(spanish, FakeModel(in_english='Where do I change "Charged twice"?', points=[1]))
+    page = client.get(reverse("copilot:hits", args=[spanish.pk])).content.decode()
+    assert 'Where do I change "Charged twice"?' in unescape(page)
 
 
 def test_an_article_in_the_customers_language_is_found_too(spanish: Ticket, publish: Publish) -> None:
