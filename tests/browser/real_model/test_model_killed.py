@@ -41,7 +41,9 @@ def test_without_the_model_agents_answer_and_drafts_come_later(stack: Stack, pag
     page.locator("#ticket-title").click()
     page.keyboard.press("g")
     expect(page.locator("#draft-number")).to_have_text("AI draft 2 of 2", timeout=60_000)
-    expect(page.locator("#draft-stop")).to_be_hidden(timeout=180_000)
+    # Before its writer starts there is nothing to stop yet.
+    stack.wait_for(f"Draft.objects.filter(ticket={other}).latest('pk').state == 'ready'", 180)
+    expect(page.locator("#draft-stop")).to_be_hidden()
     model = catalogue.get("qwen2.5-coder-1.5b-instruct")
     writer = catalogue.fingerprint(model.sha256, catalogue.ADAPTERS / model.adapter)
     for purpose in ("point", "draft"):  # "draft": the model translates
