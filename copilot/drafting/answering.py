@@ -14,7 +14,7 @@ from copilot.drafting.pointing import Pointed
 from copilot.drafting.selecting import Calibration
 from copilot.evidence.gathering import Evidence
 from copilot.grounding import checking, verdicts
-from copilot.grounding.verdicts import Support, Verdict
+from copilot.grounding.verdicts import BothWays, Support, Verdict
 from copilot.llm import Model, ModelError, Priority
 from copilot.models import Draft, DraftRecord
 
@@ -180,15 +180,14 @@ async def _checked(asked: Asked, line: Line, text: str, model: Model, priority: 
         return line
     verdict = _verdict(asked, line, text, None)
     if verdict.support is not Support.UNSUPPORTED and checking.weights_of_writer() is not None:
-        (probability,) = await checking.probabilities([text], line.unit.text, model, priority, draft)
-        verdict = _verdict(asked, line, text, probability)
+        unit = line.unit.text
+        (said,) = await checking.both_ways([text], unit, [unit], model, priority, draft)
+        verdict = _verdict(asked, line, text, said)
     if verdict.support is Support.UNSUPPORTED or verdict.reason == verdicts.WORD_FOR_WORD:  # or not translated at all
         return line
     return replace(line, text=text, verdict=replace(verdict, unit=line.number - 1))
 
 
-def _verdict(asked: Asked, line: Line, text: str, probability: float | None) -> Verdict:
+def _verdict(asked: Asked, line: Line, text: str, said: BothWays | None) -> Verdict:
     weights, source = checking.weights_of_writer(), line.unit.passage.language
-    return verdicts.decide(
-        text, [line.unit.text], asked.language, probability=probability, weights=weights, source_language=source
-    )
+    return verdicts.decide(text, [line.unit.text], asked.language, said=said, weights=weights, source_language=source)

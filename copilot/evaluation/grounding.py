@@ -16,8 +16,8 @@ from asgiref.sync import async_to_sync
 
 from copilot.evaluation import curves
 from copilot.evidence.units import units
-from copilot.grounding.checking import probabilities
-from copilot.grounding.verdicts import Support, Verdict, decide
+from copilot.grounding.checking import both_ways
+from copilot.grounding.verdicts import BothWays, Support, Verdict, decide
 from copilot.grounding.weights import Weights
 from copilot.llm import Model
 from knowledge.evaluation.retrieval import BadFile, read_jsonl
@@ -89,19 +89,19 @@ def judge(
     for group in _by_source(pairs):
         source = group[0].source
         said = [pair.claim for pair in group]
-        yes = async_to_sync(probabilities)(said, source, model, "background") if model else [None] * len(said)
         parts = [unit.text for unit in units(source)]
-        found += [judged(pair, parts, each, weights) for pair, each in zip(group, yes, strict=True)]
+        answers = async_to_sync(both_ways)(said, source, parts, model, "background") if model else [None] * len(said)
+        found += [judged(pair, parts, each, weights) for pair, each in zip(group, answers, strict=True)]
         advance(len(group))
     return found, time.monotonic() - began
 
 
-def judged(pair: Pair, parts: Sequence[str], probability: float | None, weights: Weights | None) -> Judged:
+def judged(pair: Pair, parts: Sequence[str], said: BothWays | None, weights: Weights | None) -> Judged:
     verdict = decide(
         pair.claim,
         parts,
         pair.language,
-        probability=probability,
+        said=said,
         weights=weights,
         source_language=pair.source_language,
     )

@@ -1,4 +1,4 @@
-"""Asks the model whether the source states each sentence of a draft."""
+"""Asks the model whether the source states each sentence of a draft, and whether that states the source in turn."""
 
 from collections.abc import Sequence
 
@@ -6,6 +6,8 @@ from config import catalogue
 from copilot import calls, prompts
 from copilot.calls import ModelRequest, Purpose
 from copilot.grounding import weights
+from copilot.grounding.alignment import closest
+from copilot.grounding.verdicts import BothWays
 from copilot.grounding.weights import Weights
 from copilot.llm import Model, Priority
 from copilot.models import Draft
@@ -13,16 +15,28 @@ from copilot.models import Draft
 PROMPT = "verify-1"
 
 
-async def probabilities(
-    claims: Sequence[str], source: str, model: Model, priority: Priority, draft: Draft | None = None
-) -> list[float | None]:
-    """The probability of "yes" for each claim, 0 to 1; None if the server gives no logprobs. Raises ModelError.
+async def both_ways(
+    claims: Sequence[str],
+    source: str,
+    units: Sequence[str],
+    model: Model,
+    priority: Priority,
+    draft: Draft | None = None,
+) -> list[BothWays | None]:
+    """What the model says of each claim; None if the server gives no logprobs. Raises ModelError.
 
-    All claims are asked at the same time: the server reads what they share once. Without a draft it is a measurement
-    and not recorded.
+    `units`: those that the source consists of. Everything is asked at the same time: the server reads what the
+    questions share once. Without a draft it is a measurement and not recorded.
     """
-    asked = [_question(claim, source, draft) for claim in claims]
-    return await calls.yes_or_nos(asked, model, priority)
+    nearest = [closest(claim, units).unit for claim in claims]
+    there = [_question(claim, source, draft) for claim in claims]
+    back = [
+        _question(units[at] if at is not None else source, claim, draft)
+        for claim, at in zip(claims, nearest, strict=True)
+    ]
+    found = await calls.yes_or_nos([*there, *back], model, priority)
+    pairs = zip(found[: len(claims)], found[len(claims) :], strict=True)
+    return [None if stated is None or states is None else BothWays(stated, states) for stated, states in pairs]
 
 
 def weights_of_writer() -> Weights | None:

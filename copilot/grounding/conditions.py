@@ -10,6 +10,8 @@ _CONDITION = re.compile(
     r"|si|solo|sólo|salvo|hasta|sauf|seulement|jusqu|sous réserve)\b",
     re.IGNORECASE,
 )
+_ONLY = frozenset({"only", "nur", "solo", "sólo", "seulement"})  # of the words above: they limit their own clause
+_AND = re.compile(r"\b(?:and|but|und|aber|y|pero|et|mais)\s", re.IGNORECASE)
 _END = re.compile(r"[,;:.]\s")
 _SENTENCE = re.compile(r"[;:.]\s")
 _SHORT = 3  # words: less than this before a condition is no main clause
@@ -30,6 +32,8 @@ def _conditions(unit: str) -> Iterator[tuple[list[str], list[str]]]:
         condition = _END.split(unit[found.end() :])[0]
         if len(unit[: found.start()].split()) > _SHORT:
             main = _SENTENCE.split(unit[: found.start()])[-1]
+            if found[0].lower() in _ONLY:
+                main = next((clause for clause in reversed(_AND.split(main)) if content(clause)), main)
         else:
             main = _SENTENCE.split(unit[found.end() + len(condition) :])[0]
         words = content(main), content(condition)

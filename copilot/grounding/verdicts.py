@@ -1,7 +1,7 @@
 """Whether the sources say what a sentence says. Pure.
 
 The rules come first: an objection always means unsupported. A sentence that is word for word in its source is
-supported without any model. For every other one the model's probability is combined with what can be counted.
+supported without any model. For every other one what the model says is combined with what can be counted.
 """
 
 from collections.abc import Sequence
@@ -16,6 +16,18 @@ from copilot.grounding.weights import Weights
 # Reasons besides those of the rules.
 WORD_FOR_WORD, CHECKED = "word_for_word", "checked"
 NOT_CHECKED, NOT_SURE, MISSING = "not_checked", "not_sure", "missing"
+
+
+@dataclass(frozen=True)
+class BothWays:
+    """The probabilities of the model's "yes", 0 to 1 (checking.py).
+
+    `stated`: that the source states the sentence; `states`: that the sentence states the nearest unit in turn. One that
+    leaves out a condition is often stated, but does not state its source.
+    """
+
+    stated: float
+    states: float
 
 
 class Support(StrEnum):
@@ -40,15 +52,14 @@ def decide(
     units: Sequence[str],
     language: str,
     *,
-    probability: float | None = None,
+    said: BothWays | None = None,
     weights: Weights | None = None,
     source_language: str = "",
 ) -> Verdict:
     """The verdict on one sentence.
 
-    `probability`: of the model's "yes" (checking.py), with the `weights` of that model; without both, only what is word
-    for word in a unit is supported. `source_language`: of the units, if it may be another one: then words cannot be
-    compared.
+    `said` by the model, with the `weights` of that model; without both, only what is word for word in a unit is
+    supported. `source_language`: of the units, if it may be another one: then words cannot be compared.
     """
     same = not source_language or source_language == language
     nearest = closest(claim, units)
@@ -56,17 +67,18 @@ def decide(
         return Verdict(Support.UNSUPPORTED, nearest.unit, found[0].rule, found[0].words, 0.0)
     if nearest.unit is not None and nearest.distance <= STRICT:
         return Verdict(Support.SUPPORTED, nearest.unit, WORD_FOR_WORD, score=1.0)
-    if probability is None or weights is None:
+    if said is None or weights is None:
         return Verdict(Support.WEAK, nearest.unit, NOT_CHECKED)
-    return _by_model(claim, units, nearest, probability, weights, same)
+    return _by_model(claim, units, nearest, said, weights, same)
 
 
 def _by_model(
-    claim: str, units: Sequence[str], nearest: Aligned, probability: float, weights: Weights, same: bool
+    claim: str, units: Sequence[str], nearest: Aligned, said: BothWays, weights: Weights, same: bool
 ) -> Verdict:
-    score, least = probability, weights.other
+    score, least = said.stated, weights.other
     if same:
-        score, least = weights.combined(probability, nearest.distance, left_out(claim, units)), weights.same
+        score = weights.combined(said.stated, said.states, nearest.distance, left_out(claim, units))
+        least = weights.same
     if score >= least.supported:
         return Verdict(Support.SUPPORTED, nearest.unit, CHECKED, score=score)
     if score >= least.weak:

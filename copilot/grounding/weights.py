@@ -24,27 +24,33 @@ class Weights:
     """Of one writer. `same`: for sentences in the language of their source; `other`: in another."""
 
     constant: float
-    probability: float
+    stated: float
+    weaker: float
     distance: float
     near: float
     condition: float
     same: Thresholds
     other: Thresholds
 
-    def combined(self, probability: float, distance: float, condition: float) -> float:
+    def combined(self, stated: float, states: float, distance: float, condition: float) -> float:
         """The probability, 0 to 1, that the source says what the sentence says.
 
-        `probability`: of the model's "yes"; `distance`: from alignment.py; `condition`: from conditions.py.
+        `stated`, `states`: as in verdicts.BothWays; `distance`: from alignment.py; `condition`: from conditions.py.
         """
-        capped = min(1 - SURE, max(SURE, probability))
         total = (
             self.constant
-            + self.probability * math.log(capped / (1 - capped))
+            + self.stated * _log_odds(stated)
+            + self.weaker * _log_odds(min(stated, states))
             + self.distance * min(FURTHEST, distance)
             + self.near * min(CLOSEST, distance)
             + self.condition * condition
         )
         return 1 / (1 + math.exp(-total))
+
+
+def _log_odds(probability: float) -> float:
+    capped = min(1 - SURE, max(SURE, probability))
+    return math.log(capped / (1 - capped))
 
 
 @cache

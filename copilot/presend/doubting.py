@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from django.core.cache import cache
 
 from copilot.grounding import checking, verdicts
-from copilot.grounding.verdicts import Support
+from copilot.grounding.verdicts import BothWays, Support
 from copilot.llm import Model, ModelError
 from copilot.models import Draft
 from copilot.presend.facts import Facts
@@ -51,23 +51,25 @@ async def doubts(
         return []
     claims = [text[each.start : each.end] for each in asked]
     source = "\n".join(units)[:SOURCE]
-    shares = await _probabilities(claims, source, model, draft)
+    known = await _answers(claims, source, units, model, draft)
     spoken, read = languages.detect(text), languages.detect(source)
     languages_known = {"language": spoken or read, "source_language": read if spoken else ""}
     found = []
     for place, claim in zip(asked, claims, strict=True):
-        if (share := shares.get(claim)) is not None:
-            verdict = verdicts.decide(claim, units, probability=share, weights=weights, **languages_known)
+        if (said := known.get(claim)) is not None:
+            verdict = verdicts.decide(claim, units, said=said, weights=weights, **languages_known)
             if verdict.support is Support.UNSUPPORTED:
                 found.append(Finding(Code.DOUBT, place.start, place.end, claim))
     return found
 
 
 def _key(claim: str, source: str) -> str:
-    return f"doubt:{hashlib.sha256(repr((claim, source)).encode()).hexdigest()}"
+    return f"doubt:2:{hashlib.sha256(repr((claim, source)).encode()).hexdigest()}"
 
 
-async def _probabilities(claims: Sequence[str], source: str, model: Model, draft: Draft | None) -> dict[str, float]:
+async def _answers(
+    claims: Sequence[str], source: str, units: Sequence[str], model: Model, draft: Draft | None
+) -> dict[str, BothWays]:
     """Of those that the model answered in time. Nobody waits twice for the same sentence: agents write on."""
     keys = {claim: _key(claim, source) for claim in claims}
     kept = cache.get_many(keys.values())
@@ -75,9 +77,9 @@ async def _probabilities(claims: Sequence[str], source: str, model: Model, draft
     new = [claim for claim in keys if claim not in known]
     try:
         async with asyncio.timeout(SECONDS):
-            shares = await checking.probabilities(new, source, model, "interactive", draft) if new else []
+            said = await checking.both_ways(new, source, units, model, "interactive", draft) if new else []
     except (ModelError, TimeoutError):
         return known
-    found = {claim: share for claim, share in zip(new, shares, strict=True) if share is not None}
-    cache.set_many({keys[claim]: share for claim, share in found.items()}, KEPT)
+    found = {claim: answer for claim, answer in zip(new, said, strict=True) if answer is not None}
+    cache.set_many({keys[claim]: answer for claim, answer in found.items()}, KEPT)
     return known | found

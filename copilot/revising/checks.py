@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from copilot.grounding.conditions import left_out
 from copilot.grounding.objection import Rule
 from copilot.grounding.rules import objections
-from copilot.grounding.verdicts import Support, Verdict, decide
+from copilot.grounding.verdicts import BothWays, Support, Verdict, decide
 from copilot.grounding.weights import Weights
 from copilot.grounding.words import NEGATIONS, content, tokens
 from copilot.redaction import PLACEHOLDER
@@ -53,7 +53,7 @@ def objects(reworded: Reworded) -> bool:
         return True
     if _lost(reworded) or _speaks(reworded):
         return True
-    return verdict(reworded, None, None, None).support is Support.UNSUPPORTED
+    return verdict(reworded, None, None).support is Support.UNSUPPORTED
 
 
 def source(reworded: Reworded) -> tuple[tuple[str, ...], str]:
@@ -64,17 +64,14 @@ def source(reworded: Reworded) -> tuple[tuple[str, ...], str]:
     return (reworded.item.part.text,), reworded.language
 
 
-def verdict(reworded: Reworded, weights: Weights | None, stated: float | None, states: float | None) -> Verdict:
-    """Never better than that of the sentence before.
-
-    `stated`: the probability that its source states it; `states`: that it states the sentence before.
-    """
+def verdict(reworded: Reworded, weights: Weights | None, said: BothWays | None) -> Verdict:
+    """Never better than that of the sentence before. `said`: of the new one, which may state the one before in turn."""
     units, language = source(reworded)
     found = decide(
         reworded.said,
         units,
         reworded.target,
-        probability=stated,
+        said=said,
         weights=weights,
         source_language=language or reworded.language,
     )
@@ -82,7 +79,7 @@ def verdict(reworded: Reworded, weights: Weights | None, stated: float | None, s
         reworded.item.part.text,
         [reworded.said],
         reworded.language or "en",
-        probability=states,
+        said=said and BothWays(said.states, said.stated),
         weights=weights,
         source_language=reworded.target,
     )

@@ -9,7 +9,7 @@ from copilot.drafting import saying
 from copilot.drafting.citations import CITATION
 from copilot.evidence.lengths import size
 from copilot.grounding import checking
-from copilot.grounding.verdicts import Support
+from copilot.grounding.verdicts import BothWays, Support
 from copilot.llm import ChatMessage, Model, Sampling
 from copilot.models import Draft, RevisedText
 from copilot.redaction import Masker
@@ -57,8 +57,8 @@ async def rewrite(item: Item, order: Order) -> Item | None:
     if checks.objects(new):
         return None
     weights = checking.weights_of_writer()
-    stated, states = await _probabilities(masked, said, new, order) if weights is not None else (None, None)
-    verdict = checks.verdict(new, weights, stated, states)
+    answers = await _both_ways(masked, said, new, order) if weights is not None else None
+    verdict = checks.verdict(new, weights, answers)
     if verdict.support is Support.UNSUPPORTED:
         return None
     unowned = not item.units and verdict.support is Support.SUPPORTED
@@ -99,12 +99,12 @@ def _same(one: str, other: str) -> bool:
     return " ".join(one.split()) == " ".join(other.split())
 
 
-async def _probabilities(masked: str, said: str, new: Reworded, order: Order) -> tuple[float | None, float | None]:
-    """Of the model's yes: does the source state the new sentence, and does that state the one before?"""
+async def _both_ways(masked: str, said: str, new: Reworded, order: Order) -> BothWays | None:
+    """Does the source state the new sentence, and does that state the one before? None without logprobs."""
     units, _ = checks.source(new)
     asked = [_stated(order.masker.mask(units[0]), said, order), _stated(said, masked, order)]
     stated, states = await calls.yes_or_nos(asked, order.model, "interactive")
-    return stated, states
+    return None if stated is None or states is None else BothWays(stated, states)
 
 
 def _stated(source: str, claim: str, order: Order) -> ModelRequest:

@@ -17,6 +17,7 @@ from copilot.calls import Call, ModelRequest, Purpose
 from copilot.drafting import states, writing
 from copilot.gap_articles import run as gap_articles_run
 from copilot.grounding import checking
+from copilot.grounding.verdicts import BothWays
 from copilot.llm import HttpModel, ModelError, Sampling
 from copilot.models import Draft, DraftRecord, GapArticleRun, ModelCall
 from knowledge.models import GapTopic
@@ -56,14 +57,20 @@ class TestADraft:
     def test_so_are_each_translation_and_its_check(self, searched: list[str]) -> None:
         model = FakeModel("Sie wird nie eingezogen.", points=[2], yes=0.75)
         draft = written(cast.new_ticket(text=GERMAN), model)
-        check, reply, point, question = draft.calls.all()
+        *checks, reply, point, question = draft.calls.all()
         assert (question.purpose, question.prompt_version.split("@")[0]) == ("translate", "say-1")
-        assert (point.purpose, reply.purpose, check.purpose) == ("point", "draft", "verify")
-        assert reply.messages == model.asked[0][0] and check.messages == model.checked[1][0]
+        assert (point.purpose, reply.purpose, *(each.purpose for each in checks)) == (
+            "point",
+            "draft",
+            "verify",
+            "verify",
+        )
+        assert reply.messages == model.asked[0][0]
+        assert [each.messages for each in checks] == [model.checked[2][0], model.checked[1][0]]  # both ways
         assert (reply.output, reply.finish_reason, reply.probability) == (model.answer, "stop", None)
         assert (reply.settings["temperature"], reply.settings["seed"]) == (0, 1)
         assert (reply.prompt_tokens, reply.completion_tokens) == (400, 4)
-        assert (check.probability, check.prompt_version.split("@")[0]) == (0.75, "verify-1")
+        assert {(each.probability, each.prompt_version.split("@")[0]) for each in checks} == {(0.75, "verify-1")}
 
     def test_one_of_a_draft_that_nothing_answers_is_kept(self, ticket: Ticket, searched: list[str]) -> None:
         assert written(ticket, FakeModel(points=())).calls.get().purpose == "point"
@@ -208,8 +215,8 @@ class TestAnArticle:
 
 class TestMeasuring:
     def test_leaves_no_row(self, model: FakeModel) -> None:
-        probability = async_to_sync(checking.probabilities)(["Cards are taken."], "Cards.", model, "background")
-        assert probability == [1.0] and model.checked and not ModelCall.objects.exists()
+        said = async_to_sync(checking.both_ways)(["Cards are taken."], "Cards.", ["Cards."], model, "background")
+        assert said == [BothWays(1.0, 1.0)] and model.checked and not ModelCall.objects.exists()
 
 
 class TestTheServer:

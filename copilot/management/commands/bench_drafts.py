@@ -4,6 +4,8 @@ Each makes the calls of a draft for a customer who writes another language: the 
 (one token), and for each of the two says it in that language (a stream) and is asked whether the source states what was
 said (one token). Like real drafts the prompts share only their beginning: each has a number that was never used before,
 so that no cache helps more than with a real one.
+
+With --background so many others are kept at work in the background, as when the drafter has a full queue.
 """
 
 import asyncio
@@ -11,9 +13,10 @@ import json
 import secrets
 import time
 from argparse import ArgumentParser
-from collections.abc import Sequence
-from contextlib import aclosing
+from collections.abc import AsyncIterator, Sequence
+from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
+from itertools import count
 from typing import Any
 
 from django.conf import settings
@@ -22,7 +25,7 @@ from django.core.management.base import BaseCommand, CommandError
 from copilot import prompts
 from copilot.drafting import pointing, saying
 from copilot.grounding import checking
-from copilot.llm import ChatMessage, FirstToken, HttpModel, ModelError, Sampling, Usage
+from copilot.llm import ChatMessage, FirstToken, HttpModel, ModelError, Priority, Sampling, Usage
 
 # Each an article of Copperleaf, a shop for garden tools, as heading and two units, and a question that it answers.
 CASES = [
@@ -76,6 +79,9 @@ CASES = [
     ),
 ]
 LANGUAGES = ("de", "es", "fr", "it")
+SETTLING = 2.0  # seconds until the background drafts are at work
+MEASURED = ("base_url", "concurrency", "max_tokens", "background")
+TOLD = ("base_url", "background")
 ARTICLES = 4  # in the evidence of a draft, so that it has eight units
 
 
@@ -154,17 +160,17 @@ def half_and_most(name: str, seconds: Sequence[float]) -> dict[str, int]:
     return {f"{name}_p{share}_ms": round(quantile(seconds, share / 100) * 1000) for share in (50, 95)}
 
 
-async def one_draft(model: HttpModel, number: int, max_tokens: int) -> Timing:
+async def one_draft(model: HttpModel, number: int, max_tokens: int, priority: Priority = "interactive") -> Timing:
     asked, used, started = draft(number, max_tokens), [Usage()], time.perf_counter()
     words = [str(number) for number in range(2 * ARTICLES + 1)]
-    used += [answer.usage for answer in await first_tokens(model, [asked.point], words)]
+    used += [answer.usage for answer in await first_tokens(model, [asked.point], words, priority)]
     pointed = time.perf_counter() - started
     first, verified, verifying, written = 0.0, [], 0.0, 0
     for say, verify in zip(asked.say, asked.verify, strict=True):
-        came, usage, pieces = await said(model, say, asked.sampling)
+        came, usage, pieces = await said(model, say, asked.sampling, priority)
         first = first or came - started
         told = time.perf_counter()
-        answers = await first_tokens(model, [verify], ["Yes", "No"])
+        answers = await first_tokens(model, [verify], ["Yes", "No"], priority)
         verified.append(time.perf_counter() - started)
         verifying += time.perf_counter() - told
         used += [usage, *(answer.usage for answer in answers)]
@@ -173,10 +179,12 @@ async def one_draft(model: HttpModel, number: int, max_tokens: int) -> Timing:
     return Timing(first, verified[0], verified[-1], written, prompt, cached, pointed, verifying)
 
 
-async def said(model: HttpModel, chat: list[ChatMessage], sampling: Sampling) -> tuple[float, Usage, int]:
+async def said(
+    model: HttpModel, chat: list[ChatMessage], sampling: Sampling, priority: Priority
+) -> tuple[float, Usage, int]:
     """When its first text came, what it used, and how many pieces it had."""
     came, usage, pieces = 0.0, Usage(), 0
-    async with aclosing(model.stream(chat, sampling, "interactive")) as stream:
+    async with aclosing(model.stream(chat, sampling, priority)) as stream:
         async for piece in stream:
             came = came or (time.perf_counter() if piece.text else 0.0)
             pieces += bool(piece.text)
@@ -185,12 +193,12 @@ async def said(model: HttpModel, chat: list[ChatMessage], sampling: Sampling) ->
 
 
 async def first_tokens(
-    model: HttpModel, chats: Sequence[list[ChatMessage]], words: Sequence[str]
+    model: HttpModel, chats: Sequence[list[ChatMessage]], words: Sequence[str], priority: Priority
 ) -> Sequence[FirstToken]:
     """In one request where the server takes that, as for a draft."""
     if await model.answers_many():
-        return await model.first_tokens(chats, words, "interactive")
-    return await asyncio.gather(*(model.first_token(chat, "interactive") for chat in chats))
+        return await model.first_tokens(chats, words, priority)
+    return await asyncio.gather(*(model.first_token(chat, priority) for chat in chats))
 
 
 async def at_once(model: HttpModel, concurrency: int, max_tokens: int) -> dict[str, Any]:
@@ -206,11 +214,32 @@ async def at_once(model: HttpModel, concurrency: int, max_tokens: int) -> dict[s
     return {"concurrency": concurrency} | summary(timings, time.perf_counter() - started)
 
 
-async def measure(base_url: str, concurrency: Sequence[int], max_tokens: int) -> list[dict[str, Any]]:
+@asynccontextmanager
+async def beside(model: HttpModel, background: int, max_tokens: int) -> AsyncIterator[None]:
+    """Inside, so many background drafts are wanted all the time: where one ends, the next begins."""
+
+    async def one_after_the_other(first: int) -> None:
+        for number in count(first):
+            await one_draft(model, number, max_tokens, "background")
+
+    tasks = [asyncio.create_task(one_after_the_other(number)) for number in range(background)]
+    try:
+        await asyncio.sleep(SETTLING if tasks else 0)
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def measure(
+    base_url: str, concurrency: Sequence[int], max_tokens: int, background: int = 0
+) -> list[dict[str, Any]]:
     """One draft first that does not count: it loads the model and fills the cache, as a working desk has."""
     model = HttpModel(base_url)
     await one_draft(model, len(CASES) - 1, max_tokens)
-    return [await at_once(model, number, max_tokens) for number in concurrency]
+    async with beside(model, background, max_tokens):
+        return [await at_once(model, number, max_tokens) for number in concurrency]
 
 
 def numbers(text: str) -> list[int]:
@@ -227,16 +256,17 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--concurrency", type=numbers, default=[1, 4, 8], metavar="1,4,8")
         parser.add_argument("--base-url", default=settings.LLM_BASE_URL)
+        parser.add_argument("--background", type=int, default=0, metavar="N", help="drafts in the background meanwhile")
         parser.add_argument("--max-tokens", type=int, default=120, help="length of a translated unit at most")
         parser.add_argument("--json", action="store_true", help="one JSON object on stdout")
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            rows = asyncio.run(measure(options["base_url"], options["concurrency"], options["max_tokens"]))
+            rows = asyncio.run(measure(*(options[name] for name in MEASURED)))
         except ModelError as error:
             raise CommandError(f"{options['base_url']}: {error.message} ({error.code})") from error
         if options["json"]:
-            self.stdout.write(json.dumps({"base_url": options["base_url"], "results": rows}))
+            self.stdout.write(json.dumps({name: options[name] for name in TOLD} | {"results": rows}))
             return
         self.stdout.write(
             "at once   first text p50 / p95 ms   first verified p50 / p95 ms   whole draft p50 / p95 ms   tokens/s"

@@ -168,7 +168,7 @@ class TestAnotherLanguage:
 
     @pytest.mark.parametrize(
         ("ours", "calls"),
-        [(True, ["draft", "point", "translate", "verify"]), (False, ["draft", "point", "translate"])],
+        [(True, ["draft", "point", "translate", "verify", "verify"]), (False, ["draft", "point", "translate"])],
     )
     def test_a_writer_that_nobody_measured_is_not_asked_in_vain(
         self, ticket: Ticket, settings: Any, ours: bool, calls: list[str]

@@ -12,42 +12,54 @@ from copilot.llm import ChatMessage, FirstToken, ModelError, Priority
 from tests.fakes import FakeModel
 
 SOURCE = "Returns: Shoes can be returned within 30 days if they have not been worn."
+UNITS = [SOURCE]
 
 
 class Answering(FakeModel):
-    """Answers only once as many claims are asked as there are."""
+    """Answers only once as many questions are asked as there are: two for each claim."""
 
     def __init__(self, claims: int, fails: str = "") -> None:
         super().__init__()
-        self.waiting = asyncio.Barrier(claims)
+        self.waiting = asyncio.Barrier(2 * claims)
         self.fails = fails
 
     async def first_token(self, messages: Sequence[ChatMessage], priority: Priority) -> FirstToken:
         if self.fails and self.fails in messages[-1]["content"]:
             raise ModelError("refused", "The model is busy.", retryable=True)
         await self.waiting.wait()
-        yes = 0.9 if "shoes" in messages[-1]["content"].partition("Claim:")[2] else 0.1
+        _, _, claim = messages[-1]["content"].partition("Claim:")
+        yes = 0.2 if "Returns" in claim else 0.9 if "shoes" in claim else 0.1
         return FirstToken((("Yes", math.log(yes)), ("No", math.log(1 - yes))))
 
 
 async def test_the_claims_of_a_draft_are_asked_at_the_same_time_and_answered_in_their_order() -> None:
-    found = await checking.probabilities(["30 days for shoes.", "Socks too."], SOURCE, Answering(2), "interactive")
-    assert found == [pytest.approx(0.9), pytest.approx(0.1)]
+    found = await checking.both_ways(["30 days for shoes.", "Socks too."], SOURCE, UNITS, Answering(2), "interactive")
+    shoes, socks = (each for each in found if each)
+    assert (shoes.stated, socks.stated) == (pytest.approx(0.9), pytest.approx(0.1))
+    assert shoes.states == socks.states == pytest.approx(0.2)
+
+
+async def test_each_claim_is_asked_whether_it_states_its_nearest_unit() -> None:
+    model, units = FakeModel(), ["Socks cannot be returned.", "Shoes can be returned within 30 days."]
+    await checking.both_ways(["You can return shoes within 30 days."], "\n".join(units), units, model, "interactive")
+    there, back = (messages[-1]["content"] for messages, _ in model.checked)
+    assert "Socks" in there and "Claim: You can return shoes within 30 days." in there
+    assert "Source:\nYou can return shoes within 30 days." in back and f"Claim: {units[1]}" in back
 
 
 async def test_one_failure_ends_all() -> None:
     with pytest.raises(ModelError):
-        await checking.probabilities(["Shoes.", "Socks."], SOURCE, Answering(2, fails="Socks"), "interactive")
+        await checking.both_ways(["Shoes.", "Socks."], SOURCE, UNITS, Answering(2, fails="Socks"), "interactive")
 
 
 async def test_a_server_without_logprobs_says_nothing() -> None:
-    assert await checking.probabilities(["Shoes."], SOURCE, FakeModel(logprobs=False), "background") == [None]
+    assert await checking.both_ways(["Shoes."], SOURCE, UNITS, FakeModel(logprobs=False), "background") == [None]
 
 
 async def test_the_model_reads_what_the_weights_were_fitted_with() -> None:
     model = FakeModel()
-    await checking.probabilities(["You have 30 days."], SOURCE, model, "interactive")
-    ((messages, _),) = model.checked
+    await checking.both_ways(["You have 30 days."], SOURCE, UNITS, model, "interactive")
+    (messages, _), _ = model.checked
     assert len(messages) == 12 and messages[0]["role"] == "system"
     assert [each["content"] for each in messages if each["role"] == "assistant"] == ["Yes", "No", "No", "Yes", "No"]
     assert messages[-1]["content"] == (

@@ -90,7 +90,7 @@ def test_the_command_asks_the_model(data: Path, capsys: Any, monkeypatch: pytest
         "rows", "auc", "threshold", "unsupported_passed", "supported_kept", "per_kind", "ms_per_claim",
     }  # fmt: skip
     assert (found["auc"], found["unsupported_passed"], found["supported_kept"]) == (1.0, 0.0, 1.0)
-    assert len(model.checked) == 3
+    assert len(model.checked) == 6  # both ways
 
 
 def test_the_command_without_a_model(data: Path, capsys: Any) -> None:

@@ -7,14 +7,20 @@ import pytest
 
 from copilot.evaluation import grounding as measuring
 from copilot.grounding import weights as fitted
-from copilot.grounding.verdicts import Support, decide
+from copilot.grounding.verdicts import BothWays, Support, decide
 from copilot.grounding.weights import Thresholds, Weights
 from copilot.prompts import load
 
 WRITER = "qwen2.5-coder-1.5b-instruct"
 UNITS = ["Parcels stay in the locker for 3 days.", "Returns are free within the country."]
 PARAPHRASE = "Sending something back costs nothing inside the country."
-WEIGHTS = Weights(0, 1, 0, 0, 0, same=Thresholds(weak=0.5, supported=0.8), other=Thresholds(weak=0.6))
+WEIGHTS = Weights(0, 0.6, 0.4, 0, 0, 0, same=Thresholds(weak=0.5, supported=0.8), other=Thresholds(weak=0.6))
+
+
+def both(probability: float) -> BothWays:
+    return BothWays(probability, probability)
+
+
 SAVED = json.loads((Path(__file__).parent / "probabilities.json").read_text(encoding="utf-8"))
 
 
@@ -24,7 +30,7 @@ def test_word_for_word_needs_no_model() -> None:
 
 
 def test_an_objection_outweighs_the_model() -> None:
-    verdict = decide("Parcels stay in the locker for 5 days.", UNITS, "en", probability=1.0, weights=WEIGHTS)
+    verdict = decide("Parcels stay in the locker for 5 days.", UNITS, "en", said=both(1.0), weights=WEIGHTS)
     assert (verdict.support, verdict.reason, verdict.words) == ("unsupported", "time", "5 days")
 
 
@@ -33,25 +39,31 @@ def test_an_objection_outweighs_the_model() -> None:
     [(0.9, "supported", "checked"), (0.6, "weak", "not_sure"), (0.2, "unsupported", "missing")],
 )
 def test_the_model_decides_about_the_rest(probability: float, support: str, reason: str) -> None:
-    verdict = decide(PARAPHRASE, UNITS, "en", probability=probability, weights=WEIGHTS)
+    verdict = decide(PARAPHRASE, UNITS, "en", said=both(probability), weights=WEIGHTS)
     assert (verdict.support, verdict.reason) == (support, reason)
 
 
-@pytest.mark.parametrize(("probability", "weights"), [(None, WEIGHTS), (1.0, None)])
-def test_what_was_not_checked_is_weak(probability: float | None, weights: Weights | None) -> None:
-    verdict = decide(PARAPHRASE, UNITS, "en", probability=probability, weights=weights)
+def test_what_does_not_state_its_source_in_turn_is_less_sure() -> None:
+    """It may leave out a condition."""
+    verdict = decide(PARAPHRASE, UNITS, "en", said=BothWays(stated=0.9, states=0.1), weights=WEIGHTS)
+    assert verdict.support is Support.WEAK
+
+
+@pytest.mark.parametrize(("said", "weights"), [(None, WEIGHTS), (BothWays(1.0, 1.0), None)])
+def test_what_was_not_checked_is_weak(said: BothWays | None, weights: Weights | None) -> None:
+    verdict = decide(PARAPHRASE, UNITS, "en", said=said, weights=weights)
     assert (verdict.support, verdict.reason, verdict.score) == ("weak", "not_checked", None)
 
 
 def test_in_another_language_only_the_model_can_say() -> None:
     said = "Rücksendungen innerhalb des Landes sind kostenlos."
     given = {"weights": WEIGHTS, "source_language": "en"}
-    assert decide(said, UNITS, "de", probability=0.99, **given).support is Support.WEAK  # no threshold was measured
-    assert decide(said, UNITS, "de", probability=0.5, **given).support is Support.UNSUPPORTED
+    assert decide(said, UNITS, "de", said=both(0.99), **given).support is Support.WEAK  # no threshold was measured
+    assert decide(said, UNITS, "de", said=both(0.5), **given).support is Support.UNSUPPORTED
 
 
 def test_without_sources_nothing_is_supported() -> None:
-    assert decide(PARAPHRASE, [], "en", probability=0.5, weights=WEIGHTS).unit is None
+    assert decide(PARAPHRASE, [], "en", said=both(0.5), weights=WEIGHTS).unit is None
     assert decide("Hello.", [], "en").support is Support.WEAK
 
 
@@ -70,8 +82,8 @@ def test_the_shipped_weights_keep_their_promise_on_our_pairs() -> None:
     pairs = measuring.read_pairs(measuring.PAIRS)
     parts = {source: [unit.text for unit in measuring.units(source)] for source in {pair.source for pair in pairs}}
     judged = [
-        measuring.judged(pair, parts[pair.source], probability, weights)
-        for pair, probability in zip(pairs, SAVED["yes"], strict=True)
+        measuring.judged(pair, parts[pair.source], BothWays(stated, states or 0), weights)  # none: a rule decides
+        for pair, stated, states in zip(pairs, SAVED["stated"], SAVED["states"], strict=True)
     ]
     report = measuring.report(judged, 1.0, weights.same.supported)
     assert report["auc"] >= 0.94 and report["unsupported_passed"] <= 0.015 and report["supported_kept"] >= 0.41

@@ -131,7 +131,7 @@ def test_the_model_doubts_what_a_person_states(desk: Client, sourced: Ticket, mo
     assert [(each["level"], each["words"]) for each in found] == [
         ("doubt", "The bank collects cancelled authorisations again later.")
     ]
-    assert len(model.checked) == 1  # not what is word for word, what somebody does, or a question
+    assert len(model.checked) == 2  # both ways, and not what is word for word, what somebody does, or a question
 
 
 def test_a_statement_that_the_model_believes_is_not_doubted(desk: Client, sourced: Ticket, model: FakeModel) -> None:
