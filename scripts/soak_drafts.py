@@ -16,6 +16,7 @@ import base64
 import json
 import os
 import random
+import subprocess
 import sys
 import tempfile
 import time
@@ -126,8 +127,9 @@ def main() -> int:
             file = stack.var / "mails.jsonl"
             file.write_text(mails(given.mails), encoding="utf-8")
             say(f"{given.mails} mails arrive")
-            stack.manage("receive_mail", "--json", "--jsonl", str(file))
-            found = work(stack, given.mails, given.kills)
+            command = [sys.executable, "manage.py", "receive_mail", "--json", "--jsonl", str(file)]
+            with subprocess.Popen(command, cwd=ROOT, env=stack.env, stdout=subprocess.DEVNULL):
+                found = work(stack, given.mails, given.kills)
         finally:
             stack.stop()
     print(json.dumps(found) if given.json else "\n".join(f"{name:>12}  {value}" for name, value in found.items()))

@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterator, Sequence
 
 from copilot.grounding.objection import Objection, Rule
-from knowledge.claims.patterns import DAY, WORDS
-from knowledge.claims.values import Value, values
+from knowledge.claims.patterns import DAY, ORDINALS, THOUSANDS, WORDS
+from knowledge.claims.values import Value, number, values
 
 TOLERANCE = 0.02  # relative: a month of 30 days and one of 365.25 / 12 are the same month
 
@@ -86,7 +86,9 @@ def _near(one: float, other: float) -> bool:
 
 def _known(source: str) -> set[str]:
     said = {_figure(number) for value in values(source) for number in value.numbers}
-    in_words = {_figure(WORDS[word]) for word in re.findall(r"[^\W\d_]+", source.lower()) if word in WORDS}
+    words = re.findall(r"[^\W\d_]+", source.lower())
+    in_words = {_figure(WORDS[word]) for word in words if word in WORDS}
+    in_words |= {_figure(ORDINALS.index(word) + 1) for word in words if word in ORDINALS}
     return said | in_words | figures(source)
 
 
@@ -94,6 +96,8 @@ def _plain(digits: str) -> str:
     """`1,000` as `1000`, `2.50` as `2.5`: so that thousands and decimals compare in any notation."""
     if re.fullmatch(r"\d{1,3}(?:[.,]\d{3})+", digits):
         return re.sub(r"\D", "", digits)
+    if re.fullmatch(rf"{THOUSANDS}[.,]\d{{1,2}}", digits):
+        return _figure(number(digits))
     if re.fullmatch(r"\d+[.,]\d{1,2}", digits):
         return _figure(float(digits.replace(",", ".")))
     return digits

@@ -20,6 +20,13 @@ monday tuesday wednesday thursday friday saturday sunday january february march 
 october november december english german french spanish italian japanese
 """
 _PLAIN_NAMES = frozenset(_PLAIN.split())
+_YOU = """
+lei ella loro suo sua suoi sue usted ustedes vous votre vos você senhor senhora państwo państwa państwu państwem pan pana
+panu pani panią twój twoja twoje twoim twojego twojej twoją ciebie tobie uw jij jouw ваш ваша ваше ваші вам вас вами
+"""
+_POLITE = frozenset(_YOU.split())  # a capital letter there is a courtesy
+_COLON = re.compile(r"(?: [\w'’-]+){0,2}\s?:")
+_IN_BRACKETS = re.compile(r"\([^()\d]*\)")
 
 
 def addresses(claim: str, source: str) -> Iterator[Objection]:
@@ -29,15 +36,19 @@ def addresses(claim: str, source: str) -> Iterator[Objection]:
             yield Objection(Rule.ADDRESS, found[0])
 
 
-def names(claim: str, source: str, language: str) -> Iterator[Objection]:
+def names(claim: str, source: str, language: str, same_language: bool = True) -> Iterator[Objection]:
+    """In another language than the source's, what may be translated does not count: labels of a table, and menus in
+    brackets behind the ones of the source."""
     there = _words(source)
-    for name in _labels(claim):
+    for name in _labels(claim if same_language else _IN_BRACKETS.sub(" ", claim)):
         if not _is_there(name, there):
             yield Objection(Rule.NAME, name)
     if language in _NO_NAMES:
         return
     for found in _NAME.finditer(claim):
-        words = [word for word in found[0].split() if word.lower() not in _PLAIN_NAMES]
+        if not same_language and _COLON.match(claim, found.end()):
+            continue
+        words = [word for word in found[0].split() if word.lower() not in _PLAIN_NAMES | _POLITE]
         if not all(_is_there(re.sub(r"['’]s$", "", word), there) for word in words):
             yield Objection(Rule.NAME, found[0])
 

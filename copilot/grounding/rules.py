@@ -29,7 +29,7 @@ def objections(
     `nearest`: the sentence's place in the units, if it is already known.
     """
     nearest = nearest or closest(claim, units)
-    found = [*_facts(claim, "\n".join(units), language)]
+    found = [*_facts(claim, "\n".join(units), language, same_language)]
     if nearest.distance > STRICT:
         found += promises(claim, "\n".join(units), same_language)
     if nearest.distance > STRICT and same_language:
@@ -37,8 +37,8 @@ def objections(
     return tuple(dict.fromkeys(found))
 
 
-def _facts(claim: str, source: str, language: str) -> Iterator[Objection]:
+def _facts(claim: str, source: str, language: str, same_language: bool) -> Iterator[Objection]:
     yield from amounts(claim, source)
     yield from numbers(claim, source, language)
     yield from addresses(claim, source)
-    yield from names(claim, source, language)
+    yield from names(claim, source, language, same_language)

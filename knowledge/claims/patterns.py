@@ -33,7 +33,8 @@ jan feb mar apr may jun jul aug sep oct nov dec
 januar februar märz april mai juni juli august september oktober november dezember
 """
 MONTHS = [line.split() for line in _MONTH_WORDS.strip().splitlines()]
-_DIGITS = r"\d{1,3}(?:[,.\u202f\u00a0 ]\d{3})+(?![\d])|\d+(?:[.,]\d{1,2})?"
+THOUSANDS = r"\d{1,3}(?:[,.\u202f\u00a0 ]\d{3})+"
+_DIGITS = rf"{THOUSANDS}(?:[.,]\d{{1,2}})?(?!\d)|\d+(?:[.,]\d{{1,2}})?"
 TENS = "twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety"
 NUMBER = (
     rf"(?:{_DIGITS}|(?:{TENS})[- ](?:two|three|four|five|six|seven|eight|nine|one)\b"
@@ -50,7 +51,7 @@ _COMPOUND = r"[a-zäöüß]{3,12}(?=(?:tag|woche|monat|jahr|stunde|minute|sekund
 
 PRICE = re.compile(
     rf"(?:(?P<sign>[€$£])\s?(?P<n1>{_DIGITS})(?:{_TO}[€$£]?\s?(?P<n1b>{_DIGITS}))?"
-    rf"|(?P<n2>{NUMBER})\s?(?P<name>€|£|eur|euros?|usd|dollars?|gbp|pounds?|chf)(?!\w)){_PER}",
+    rf"|(?P<n2>{NUMBER})\s?(?P<name>€|£|\$|eur|euros?|usd|dollars?|gbp|pounds?|chf)(?!\w)){_PER}",
     re.IGNORECASE,
 )
 PERCENT = re.compile(rf"(?P<n>{_LIST})\s?(?:%|percent\b|per cent\b|prozent\b|por ciento\b|pour cent\b)", re.IGNORECASE)
@@ -87,7 +88,7 @@ _WEEKDAY = r"(?:mon|tues|wednes|thurs|fri|satur|sun)days?"
 WEEKDAY = re.compile(rf"\b{_WEEKDAY}(?:\s*(?:to|–|-|,|and|or)\s*{_WEEKDAY})*\b", re.IGNORECASE)
 CLOCK = re.compile(
     r"(?<![\w.:])(?P<h>\d{1,2})(?:[:.](?P<m>[0-5]\d))?\s?(?P<half>am|pm|a\.m\.|p\.m\.)(?!\w)"
-    r"|(?<![\w.:])(?P<h2>[01]?\d|2[0-4]):(?P<m2>[0-5]\d)(?![\w:])|\b(?P<noon>noon|midnight)\b",
+    r"|(?<![\w.:])(?P<h2>[01]?\d|2[0-4])(?::|\s?h\s?)(?P<m2>[0-5]\d)(?![\w:])|\b(?P<noon>noon|midnight)\b",
     re.IGNORECASE,
 )
 COUNT = re.compile(

@@ -31,6 +31,7 @@ from knowledge.claims.patterns import (
     SIZE,
     SIZES,
     TENS,
+    THOUSANDS,
     UNITS,
     VERSION,
     WEEKDAY,
@@ -56,14 +57,14 @@ class Value:
 
 
 def number(text: str) -> float:
-    """`1,000`, `1.000`, `29.50`, `29,50`, `twelve`."""
+    """`1,000`, `1.000`, `1.000,50`, `29.50`, `29,50`, `twelve`."""
     plain = text.strip().lower()
     if plain in WORDS:
         return float(WORDS[plain])
     if joined := re.fullmatch(rf"({TENS})[- ](\w+)", plain):
         return float(WORDS[joined[1]] + WORDS.get(joined[2], 1))
-    if re.fullmatch(r"\d{1,3}(?:[,.\u202f\u00a0 ]\d{3})+", plain):
-        return float(re.sub(r"\D", "", plain))
+    if grouped := re.fullmatch(rf"({THOUSANDS})(?:[.,](\d{{1,2}}))?", plain):
+        return float(f"{re.sub(r'[^0-9]', '', grouped[1])}.{grouped[2] or 0}")
     return float(plain.replace(",", "."))
 
 

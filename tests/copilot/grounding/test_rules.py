@@ -99,6 +99,30 @@ def test_small_words_are_only_compared_within_a_language() -> None:
     assert objections("Wir werden Ihnen die Karte senden.", ["It comes by post."], "de", same_language=False) != ()
 
 
+@pytest.mark.parametrize(
+    ("claim", "source", "language"),
+    [
+        (
+            "Überweisungen von mehr als 12.500,00 £ gibt eine zweite Person frei.",
+            "Over £12,500.00 two people sign.",
+            "de",
+        ),
+        ("Une facture de plus de 1 250,75 $ est approuvée deux fois.", "Over $1,250.75 it is approved twice.", "fr"),
+        ("Server M – Disco: 160 GB; Prezzo: 24,50 $ al mese", "Server M – Disk: 160 GB; Price: $24.50 a month", "it"),
+        ("Le note sono visibili solo a Lei.", "Nobody but you can see the notes.", "it"),
+        ("A fatura está pronta no dia 5 do mês.", "Your bill is ready on the fifth of the month.", "pt"),
+        ("Öffne Settings > Accounts (Einstellungen > Konten).", "Open Settings > Accounts.", "de"),
+    ],
+)
+def test_what_a_right_translation_may_say(claim: str, source: str, language: str) -> None:
+    assert objections(claim, [source], language, same_language=False) == ()
+
+
+def test_a_wrong_figure_of_a_translation_is_seen_in_any_notation() -> None:
+    said = objections("Mehr als 12.600,00 £.", ["More than £12,500.00."], "de", same_language=False)
+    assert [each.rule for each in said] == ["amount"]
+
+
 def test_the_sources_own_sentence_is_never_read_as_a_promise_or_denied() -> None:
     units = ["We will send you a card.", "Notes move; tags do not."]
     assert [objections(unit, units) for unit in units] == [(), ()]

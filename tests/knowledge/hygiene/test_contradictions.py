@@ -43,6 +43,9 @@ def found(first: str, second: str, **both: str) -> list[str]:
         ("it costs €29", "price", (29.0,)),
         ("it costs 29 euros", "price", (29.0,)),
         ("29,50 € im Monat", "price", (29.5,)),
+        ("mehr als 12.500,00 £", "price", (12500.0,)),
+        ("plus de 1 250,75 $", "price", (1250.75,)),
+        ("more than $1,250.75", "price", (1250.75,)),
         ("at most 100,000 rows", "number", (100000.0,)),
         ("twenty-five people", "number", (25.0,)),
         ("files of 1 GB", "number", (1024.0,)),
@@ -53,6 +56,7 @@ def found(first: str, second: str, **both: str) -> list[str]:
         ("the first of March", "date", (301.0,)),
         ("open until 6 pm", "time", (18.0,)),
         ("open until 18:00", "time", (18.0,)),
+        ("das 18h30", "time", (18.5,)),
         ("every Sunday", "date", (7.0,)),
     ],
 )
