@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from math import isclose
 
 from copilot.grounding.objection import Objection, Rule
 from knowledge.claims.patterns import DAY, ORDINALS, THOUSANDS, WORDS
 from knowledge.claims.values import Value, number, values
 
-TOLERANCE = 0.02  # relative: a month of 30 days and one of 365.25 / 12 are the same month
+TOLERANCE = 0.02  # of durations, relative: a month of 30 days and one of 365.25 / 12 are the same month
 
 # "on day 30" and "after 30 days" are compared in seconds.
 _IN_DAYS = {"day": "time", "time": "time"}
@@ -77,11 +78,8 @@ def agrees(value: Value, other: Value) -> bool:
     if value.per and other.per and value.per != other.per:
         return False
     scale = DAY if value.kind != other.kind and value.kind == "date" else 1.0
-    return all(any(_near(one * scale, two) for two in other.numbers) for one in value.numbers)
-
-
-def _near(one: float, other: float) -> bool:
-    return abs(one - other) <= TOLERANCE * max(abs(one), abs(other))
+    loosely = TOLERANCE if "duration" in {value.kind, other.kind} else 0.0
+    return all(any(isclose(one * scale, two, rel_tol=loosely) for two in other.numbers) for one in value.numbers)
 
 
 def _known(source: str) -> set[str]:

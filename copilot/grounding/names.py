@@ -21,8 +21,9 @@ october november december english german french spanish italian japanese
 """
 _PLAIN_NAMES = frozenset(_PLAIN.split())
 _YOU = """
-lei ella loro suo sua suoi sue usted ustedes vous votre vos você senhor senhora państwo państwa państwu państwem pan pana
-panu pani panią twój twoja twoje twoim twojego twojej twoją ciebie tobie uw jij jouw ваш ваша ваше ваші вам вас вами
+lei ella loro suo sua suoi sue usted ustedes vous votre vos você senhor senhora państwo państwa państwu państwem pan
+pana panu pani panią twój twoja twoje twoim twojego twojej twoją ciebie tobie uw jij jouw
+ваш ваша ваше ваші вам вас вами
 """
 _POLITE = frozenset(_YOU.split())  # a capital letter there is a courtesy
 _COLON = re.compile(r"(?: [\w'’-]+){0,2}\s?:")

@@ -118,6 +118,11 @@ def test_what_a_right_translation_may_say(claim: str, source: str, language: str
     assert objections(claim, [source], language, same_language=False) == ()
 
 
+def test_a_price_is_compared_to_the_cent() -> None:
+    assert [each.rule for each in objections("It costs €98.", ["It costs €99."])] == ["amount"]
+    assert objections("It lasts 30 days.", ["It lasts one month."]) == ()
+
+
 def test_a_wrong_figure_of_a_translation_is_seen_in_any_notation() -> None:
     said = objections("Mehr als 12.600,00 £.", ["More than £12,500.00."], "de", same_language=False)
     assert [each.rule for each in said] == ["amount"]
