@@ -16,14 +16,15 @@ from asgiref.sync import async_to_sync
 
 from copilot.evaluation import curves
 from copilot.evidence.units import units
-from copilot.grounding.checking import both_ways
+from copilot.grounding.checking import both_ways, unit_of
 from copilot.grounding.verdicts import BothWays, Support, Verdict, decide
-from copilot.grounding.weights import Weights
+from copilot.grounding.weights import OfWriter
 from copilot.llm import Model
 from knowledge.evaluation.retrieval import BadFile, read_jsonl
 from tickets import languages
 
 PAIRS = Path(__file__).parent / "pairs.jsonl"
+TRANSLATIONS = Path(__file__).parent / "translations.jsonl"  # of whole lines; for --data
 AT_ONCE = 8  # claims asked at the same time, as many as a draft may have
 _LANGUAGES = re.compile(r"(?P<source>[a-z]{2})(?:-(?P<claim>[a-z]{2}))?")
 UNDECIDED = 0.5  # the score of a sentence that was not checked
@@ -81,7 +82,7 @@ def _pair(values: dict[str, Any]) -> Pair:
 
 
 def judge(
-    pairs: Sequence[Pair], model: Model | None, weights: Weights | None, advance: Callable[[int], object]
+    pairs: Sequence[Pair], model: Model | None, weights: OfWriter | None, advance: Callable[[int], object]
 ) -> tuple[list[Judged], float]:
     """The verdicts, and the seconds they took. Without a model only rules and alignment decide. Raises ModelError."""
     began = time.monotonic()
@@ -90,13 +91,14 @@ def judge(
         source = group[0].source
         said = [pair.claim for pair in group]
         parts = [unit.text for unit in units(source)]
-        answers = async_to_sync(both_ways)(said, source, parts, model, "background") if model else [None] * len(said)
+        own = [unit_of(pair.claim, parts, pair.language == pair.source_language) for pair in group]
+        answers = async_to_sync(both_ways)(said, source, own, model, "background") if model else [None] * len(said)
         found += [judged(pair, parts, each, weights) for pair, each in zip(group, answers, strict=True)]
         advance(len(group))
     return found, time.monotonic() - began
 
 
-def judged(pair: Pair, parts: Sequence[str], said: BothWays | None, weights: Weights | None) -> Judged:
+def judged(pair: Pair, parts: Sequence[str], said: BothWays | None, weights: OfWriter | None) -> Judged:
     verdict = decide(
         pair.claim,
         parts,

@@ -8,7 +8,7 @@ from copilot.calls import ModelRequest, Purpose
 from copilot.grounding import weights
 from copilot.grounding.alignment import closest
 from copilot.grounding.verdicts import BothWays
-from copilot.grounding.weights import Weights
+from copilot.grounding.weights import OfWriter
 from copilot.llm import Model, Priority
 from copilot.models import Draft
 
@@ -25,21 +25,26 @@ async def both_ways(
 ) -> list[BothWays | None]:
     """What the model says of each claim; None if the server gives no logprobs. Raises ModelError.
 
-    `units`: those that the source consists of. Everything is asked at the same time: the server reads what the
-    questions share once. Without a draft it is a measurement and not recorded.
+    `units`: for each claim the unit that it is to state in turn (`unit_of`). Everything is asked at the same time: the
+    server reads what the questions share once. Without a draft it is a measurement and not recorded.
     """
-    nearest = [closest(claim, units).unit for claim in claims]
     there = [_question(claim, source, draft) for claim in claims]
-    back = [
-        _question(units[at] if at is not None else source, claim, draft)
-        for claim, at in zip(claims, nearest, strict=True)
-    ]
+    back = [_question(unit, claim, draft) for claim, unit in zip(claims, units, strict=True) if unit]
     found = await calls.yes_or_nos([*there, *back], model, priority)
-    pairs = zip(found[: len(claims)], found[len(claims) :], strict=True)
-    return [None if stated is None or states is None else BothWays(stated, states) for stated, states in pairs]
+    stated, states = found[: len(claims)], iter(found[len(claims) :])
+    pairs = [(one, next(states) if unit else one) for one, unit in zip(stated, units, strict=True)]
+    return [None if one is None or other is None else BothWays(one, other) for one, other in pairs]
 
 
-def weights_of_writer() -> Weights | None:
+def unit_of(claim: str, units: Sequence[str], same_language: bool) -> str:
+    """The unit that the claim comes from. Empty if nobody can tell: several, and none in its language."""
+    if len(units) == 1 or not units:
+        return "".join(units)
+    nearest = closest(claim, units).unit if same_language else None
+    return "" if nearest is None else units[nearest]
+
+
+def weights_of_writer() -> OfWriter | None:
     """None for a writer that we do not know, and for a writer or a prompt that nobody measured."""
     return weights.of_writer(catalogue.known_writer()) if prompts.is_as_shipped(PROMPT) else None
 

@@ -16,6 +16,7 @@ class Rule(StrEnum):
     STRONGER = "stronger"
     ORDER = "order"
     SWAPPED = "swapped"
+    UNTRANSLATED = "untranslated"
 
 
 @dataclass(frozen=True)

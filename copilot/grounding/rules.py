@@ -13,6 +13,7 @@ from copilot.grounding.negation import negations
 from copilot.grounding.objection import Objection
 from copilot.grounding.promises import promises
 from copilot.grounding.steps import order
+from copilot.grounding.untranslated import untranslated
 from copilot.grounding.wording import wording
 
 
@@ -32,6 +33,8 @@ def objections(
     found = [*_facts(claim, "\n".join(units), language, same_language)]
     if nearest.distance > STRICT:
         found += promises(claim, "\n".join(units), same_language)
+    if nearest.distance > STRICT and not same_language:
+        found += untranslated(claim, "\n".join(units), language)
     if nearest.distance > STRICT and same_language:
         found += [*wording(claim, units, nearest), *negations(claim, units), *order(claim, units)]
     return tuple(dict.fromkeys(found))

@@ -11,7 +11,7 @@ from enum import StrEnum
 from copilot.grounding.alignment import STRICT, Aligned, closest
 from copilot.grounding.conditions import left_out
 from copilot.grounding.rules import objections
-from copilot.grounding.weights import Weights
+from copilot.grounding.weights import OfWriter
 
 # Reasons besides those of the rules.
 WORD_FOR_WORD, CHECKED = "word_for_word", "checked"
@@ -22,8 +22,8 @@ NOT_CHECKED, NOT_SURE, MISSING = "not_checked", "not_sure", "missing"
 class BothWays:
     """The probabilities of the model's "yes", 0 to 1 (checking.py).
 
-    `stated`: that the source states the sentence; `states`: that the sentence states the nearest unit in turn. One that
-    leaves out a condition is often stated, but does not state its source.
+    `stated`: that the source states the sentence; `states`: that the sentence states its unit in turn, or the same as
+    `stated` where the unit is not known. One that leaves out a condition is often stated, but does not state its unit.
     """
 
     stated: float
@@ -53,7 +53,7 @@ def decide(
     language: str,
     *,
     said: BothWays | None = None,
-    weights: Weights | None = None,
+    weights: OfWriter | None = None,
     source_language: str = "",
 ) -> Verdict:
     """The verdict on one sentence.
@@ -73,14 +73,12 @@ def decide(
 
 
 def _by_model(
-    claim: str, units: Sequence[str], nearest: Aligned, said: BothWays, weights: Weights, same: bool
+    claim: str, units: Sequence[str], nearest: Aligned, said: BothWays, weights: OfWriter, same: bool
 ) -> Verdict:
-    score, least = said.stated, weights.other
-    if same:
-        score = weights.combined(said.stated, said.states, nearest.distance, left_out(claim, units))
-        least = weights.same
-    if score >= least.supported:
+    which = weights.same if same else weights.other
+    score = which.combined(said.stated, said.states, nearest.distance, left_out(claim, units))
+    if score >= which.supported:
         return Verdict(Support.SUPPORTED, nearest.unit, CHECKED, score=score)
-    if score >= least.weak:
+    if score >= which.weak:
         return Verdict(Support.WEAK, nearest.unit, NOT_SURE, score=score)
     return Verdict(Support.UNSUPPORTED, nearest.unit, MISSING, score=score)

@@ -12,25 +12,20 @@ SURE = 1e-3  # a probability nearer to 0 or 1 says no more
 
 
 @dataclass(frozen=True)
-class Thresholds:
-    """From here on a sentence is weak, and from here on supported; never, if no such number was measured."""
-
-    weak: float
-    supported: float = math.inf
-
-
-@dataclass(frozen=True)
 class Weights:
-    """Of one writer. `same`: for sentences in the language of their source; `other`: in another."""
+    """For sentences in the language of their source, or in another: then words cannot be compared.
+
+    `supported`, `weak`: from which probability on a sentence is that.
+    """
 
     constant: float
     stated: float
     weaker: float
-    distance: float
-    near: float
-    condition: float
-    same: Thresholds
-    other: Thresholds
+    supported: float
+    weak: float
+    distance: float = 0.0
+    near: float = 0.0
+    condition: float = 0.0
 
     def combined(self, stated: float, states: float, distance: float, condition: float) -> float:
         """The probability, 0 to 1, that the source says what the sentence says.
@@ -48,22 +43,26 @@ class Weights:
         return 1 / (1 + math.exp(-total))
 
 
+@dataclass(frozen=True)
+class OfWriter:
+    """The weights of one writer."""
+
+    same: Weights
+    other: Weights
+
+
 def _log_odds(probability: float) -> float:
     capped = min(1 - SURE, max(SURE, probability))
     return math.log(capped / (1 - capped))
 
 
 @cache
-def of_writers() -> dict[str, Weights]:
+def of_writers() -> dict[str, OfWriter]:
     """By the writer's name in the catalogue."""
     found = tomllib.loads((HERE / "weights.toml").read_text(encoding="utf-8"))
-    return {name: _weights(entry) for name, entry in found.items()}
+    return {name: OfWriter(**{which: Weights(**entry[which]) for which in entry}) for name, entry in found.items()}
 
 
-def of_writer(name: str) -> Weights | None:
+def of_writer(name: str) -> OfWriter | None:
     """None for a writer that nobody measured: then only what is word for word in its source counts."""
     return of_writers().get(name)
-
-
-def _weights(entry: dict[str, dict[str, float]]) -> Weights:
-    return Weights(**entry["weights"], same=Thresholds(**entry["same"]), other=Thresholds(**entry["other"]))

@@ -3,7 +3,7 @@
 import asyncio
 import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from django.core.cache import cache
 
@@ -51,9 +51,10 @@ async def doubts(
         return []
     claims = [text[each.start : each.end] for each in asked]
     source = "\n".join(units)[:SOURCE]
-    known = await _answers(claims, source, units, model, draft)
     spoken, read = languages.detect(text), languages.detect(source)
     languages_known = {"language": spoken or read, "source_language": read if spoken else ""}
+    own = {claim: checking.unit_of(claim, units, not spoken or spoken == read) for claim in claims}
+    known = await _answers(own, source, model, draft)
     found = []
     for place, claim in zip(asked, claims, strict=True):
         if (said := known.get(claim)) is not None:
@@ -67,16 +68,18 @@ def _key(claim: str, source: str) -> str:
     return f"doubt:2:{hashlib.sha256(repr((claim, source)).encode()).hexdigest()}"
 
 
-async def _answers(
-    claims: Sequence[str], source: str, units: Sequence[str], model: Model, draft: Draft | None
-) -> dict[str, BothWays]:
-    """Of those that the model answered in time. Nobody waits twice for the same sentence: agents write on."""
-    keys = {claim: _key(claim, source) for claim in claims}
+async def _answers(own: Mapping[str, str], source: str, model: Model, draft: Draft | None) -> dict[str, BothWays]:
+    """Of those that the model answered in time. Nobody waits twice for the same sentence: agents write on.
+
+    `own`: for each claim its unit.
+    """
+    keys = {claim: _key(claim, source) for claim in own}
     kept = cache.get_many(keys.values())
     known = {claim: kept[key] for claim, key in keys.items() if key in kept}
     new = [claim for claim in keys if claim not in known]
     try:
         async with asyncio.timeout(SECONDS):
+            units = [own[claim] for claim in new]
             said = await checking.both_ways(new, source, units, model, "interactive", draft) if new else []
     except (ModelError, TimeoutError):
         return known

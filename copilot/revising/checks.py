@@ -11,7 +11,7 @@ from copilot.grounding.conditions import left_out
 from copilot.grounding.objection import Rule
 from copilot.grounding.rules import objections
 from copilot.grounding.verdicts import BothWays, Support, Verdict, decide
-from copilot.grounding.weights import Weights
+from copilot.grounding.weights import OfWriter
 from copilot.grounding.words import NEGATIONS, content, tokens
 from copilot.redaction import PLACEHOLDER
 from copilot.revising.sources import Item, is_supported
@@ -64,7 +64,7 @@ def source(reworded: Reworded) -> tuple[tuple[str, ...], str]:
     return (reworded.item.part.text,), reworded.language
 
 
-def verdict(reworded: Reworded, weights: Weights | None, said: BothWays | None) -> Verdict:
+def verdict(reworded: Reworded, weights: OfWriter | None, said: BothWays | None) -> Verdict:
     """Never better than that of the sentence before. `said`: of the new one, which may state the one before in turn."""
     units, language = source(reworded)
     found = decide(

@@ -167,16 +167,15 @@ class TestAnotherLanguage:
         assert draft.record.form == "written"
 
     @pytest.mark.parametrize(
-        ("ours", "calls"),
-        [(True, ["draft", "point", "translate", "verify", "verify"]), (False, ["draft", "point", "translate"])],
+        ("ours", "checks", "support"), [(True, ["verify", "verify"], "supported"), (False, [], "weak")]
     )
     def test_a_writer_that_nobody_measured_is_not_asked_in_vain(
-        self, ticket: Ticket, settings: Any, ours: bool, calls: list[str]
+        self, ticket: Ticket, settings: Any, ours: bool, checks: list[str], support: str
     ) -> None:
         settings.LLM_EMBEDDED = ours
         draft = written(ticket, FakeModel("Sie wird nie eingezogen.", points=[2]))
-        assert sorted(draft.calls.values_list("purpose", flat=True)) == calls
-        assert draft.record.sentences[0]["support"] == "weak"
+        assert sorted(draft.calls.values_list("purpose", flat=True)) == ["draft", "point", "translate", *checks]
+        assert draft.record.sentences[0]["support"] == support
 
     def test_a_wrong_number_is_not_said(self, ticket: Ticket) -> None:
         draft = written(ticket, FakeModel("Sie verschwindet nach 50 Tagen.", points=[1]))

@@ -73,7 +73,7 @@ def test_code_is_not_translated_but_what_introduces_it() -> None:
     code = "<script src='/a.js'></script>"
     led = replace(unit(1, f"Add this line:\n{code}"), kind=Kind.CODE)
     alone = replace(unit(2, "counter.enable()"), kind=Kind.CODE)
-    model = FakeModel("Fügen Sie diese Zeile ein:", points=[1, 2])
+    model = FakeModel("Fügen Sie diese Zeile ein:", points=[1, 2], yes=0.8)
     last = answered(model, units=(led, alone))[-1]
     assert [messages[-1]["content"] for messages, _, _ in model.asked] == [
         "Add this line:\n\nTranslate this into German."

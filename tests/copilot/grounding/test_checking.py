@@ -8,11 +8,12 @@ from typing import Any
 import pytest
 
 from copilot.grounding import checking
+from copilot.grounding.verdicts import BothWays
 from copilot.llm import ChatMessage, FirstToken, ModelError, Priority
 from tests.fakes import FakeModel
 
 SOURCE = "Returns: Shoes can be returned within 30 days if they have not been worn."
-UNITS = [SOURCE]
+TWICE = [SOURCE, SOURCE]
 
 
 class Answering(FakeModel):
@@ -33,32 +34,47 @@ class Answering(FakeModel):
 
 
 async def test_the_claims_of_a_draft_are_asked_at_the_same_time_and_answered_in_their_order() -> None:
-    found = await checking.both_ways(["30 days for shoes.", "Socks too."], SOURCE, UNITS, Answering(2), "interactive")
+    found = await checking.both_ways(
+        ["30 days for shoes.", "Socks too."], SOURCE, [SOURCE, SOURCE], Answering(2), "interactive"
+    )
     shoes, socks = (each for each in found if each)
     assert (shoes.stated, socks.stated) == (pytest.approx(0.9), pytest.approx(0.1))
     assert shoes.states == socks.states == pytest.approx(0.2)
 
 
-async def test_each_claim_is_asked_whether_it_states_its_nearest_unit() -> None:
+async def test_each_claim_is_asked_whether_it_states_its_unit() -> None:
     model, units = FakeModel(), ["Socks cannot be returned.", "Shoes can be returned within 30 days."]
-    await checking.both_ways(["You can return shoes within 30 days."], "\n".join(units), units, model, "interactive")
+    claim = "You can return shoes within 30 days."
+    own = checking.unit_of(claim, units, same_language=True)
+    await checking.both_ways([claim], "\n".join(units), [own], model, "interactive")
     there, back = (messages[-1]["content"] for messages, _ in model.checked)
-    assert "Socks" in there and "Claim: You can return shoes within 30 days." in there
-    assert "Source:\nYou can return shoes within 30 days." in back and f"Claim: {units[1]}" in back
+    assert "Socks" in there and f"Claim: {claim}" in there
+    assert f"Source:\n{claim}" in back and f"Claim: {units[1]}" in back
+
+
+async def test_a_translation_of_one_of_several_units_is_asked_one_way() -> None:
+    """Its words do not say which one."""
+    model, claim = FakeModel(yes=0.8), "Schuhe nehmen wir 30 Tage lang zurück."
+    own = checking.unit_of(claim, ["Shoes: 30 days.", "Socks: never."], same_language=False)
+    assert own == "" and checking.unit_of(claim, ["Shoes: 30 days."], same_language=False) == "Shoes: 30 days."
+    found = await checking.both_ways([claim], SOURCE, [own], model, "interactive")
+    assert found == [BothWays(pytest.approx(0.8), pytest.approx(0.8))] and len(model.checked) == 1
 
 
 async def test_one_failure_ends_all() -> None:
     with pytest.raises(ModelError):
-        await checking.both_ways(["Shoes.", "Socks."], SOURCE, UNITS, Answering(2, fails="Socks"), "interactive")
+        await checking.both_ways(
+            ["Shoes.", "Socks."], SOURCE, [SOURCE, SOURCE], Answering(2, fails="Socks"), "interactive"
+        )
 
 
 async def test_a_server_without_logprobs_says_nothing() -> None:
-    assert await checking.both_ways(["Shoes."], SOURCE, UNITS, FakeModel(logprobs=False), "background") == [None]
+    assert await checking.both_ways(["Shoes."], SOURCE, [SOURCE], FakeModel(logprobs=False), "background") == [None]
 
 
 async def test_the_model_reads_what_the_weights_were_fitted_with() -> None:
     model = FakeModel()
-    await checking.both_ways(["You have 30 days."], SOURCE, UNITS, model, "interactive")
+    await checking.both_ways(["You have 30 days."], SOURCE, [SOURCE], model, "interactive")
     (messages, _), _ = model.checked
     assert len(messages) == 12 and messages[0]["role"] == "system"
     assert [each["content"] for each in messages if each["role"] == "assistant"] == ["Yes", "No", "No", "Yes", "No"]

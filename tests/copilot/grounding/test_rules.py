@@ -118,6 +118,15 @@ def test_what_a_right_translation_may_say(claim: str, source: str, language: str
     assert objections(claim, [source], language, same_language=False) == ()
 
 
+def test_a_translation_that_stays_english_is_seen() -> None:
+    source = "Scan the label on the box, then wait for the beep before you close it."
+    said = objections("Scannez l'étiquette, then wait for the beep.", [source], "fr", same_language=False)
+    assert [(each.rule, each.words) for each in said] == [("untranslated", "then wait for")]
+    button = "Klicken Sie auf „Wait for the beep“, und schließen Sie die Box."
+    assert objections(button, [source], "de", same_language=False) == ()
+    assert objections("Then wait for the beep.", [source], "en") == ()
+
+
 def test_a_price_is_compared_to_the_cent() -> None:
     assert [each.rule for each in objections("It costs €98.", ["It costs €99."])] == ["amount"]
     assert objections("It lasts 30 days.", ["It lasts one month."]) == ()

@@ -2,19 +2,20 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from copilot.evaluation import grounding as measuring
 from copilot.grounding import weights as fitted
 from copilot.grounding.verdicts import BothWays, Support, decide
-from copilot.grounding.weights import Thresholds, Weights
+from copilot.grounding.weights import OfWriter, Weights
 from copilot.prompts import load
 
 WRITER = "qwen2.5-coder-1.5b-instruct"
 UNITS = ["Parcels stay in the locker for 3 days.", "Returns are free within the country."]
 PARAPHRASE = "Sending something back costs nothing inside the country."
-WEIGHTS = Weights(0, 0.6, 0.4, 0, 0, 0, same=Thresholds(weak=0.5, supported=0.8), other=Thresholds(weak=0.6))
+WEIGHTS = OfWriter(Weights(0, 0.6, 0.4, supported=0.8, weak=0.5), Weights(0, 0.6, 0.4, supported=0.95, weak=0.6))
 
 
 def both(probability: float) -> BothWays:
@@ -50,7 +51,7 @@ def test_what_does_not_state_its_source_in_turn_is_less_sure() -> None:
 
 
 @pytest.mark.parametrize(("said", "weights"), [(None, WEIGHTS), (BothWays(1.0, 1.0), None)])
-def test_what_was_not_checked_is_weak(said: BothWays | None, weights: Weights | None) -> None:
+def test_what_was_not_checked_is_weak(said: BothWays | None, weights: OfWriter | None) -> None:
     verdict = decide(PARAPHRASE, UNITS, "en", said=said, weights=weights)
     assert (verdict.support, verdict.reason, verdict.score) == ("weak", "not_checked", None)
 
@@ -58,8 +59,8 @@ def test_what_was_not_checked_is_weak(said: BothWays | None, weights: Weights | 
 def test_in_another_language_only_the_model_can_say() -> None:
     said = "Rücksendungen innerhalb des Landes sind kostenlos."
     given = {"weights": WEIGHTS, "source_language": "en"}
-    assert decide(said, UNITS, "de", said=both(0.99), **given).support is Support.WEAK  # no threshold was measured
-    assert decide(said, UNITS, "de", said=both(0.5), **given).support is Support.UNSUPPORTED
+    for probability, support in [(0.97, Support.SUPPORTED), (0.9, Support.WEAK), (0.5, Support.UNSUPPORTED)]:
+        assert decide(said, UNITS, "de", said=both(probability), **given).support is support
 
 
 def test_without_sources_nothing_is_supported() -> None:
@@ -77,19 +78,30 @@ def test_the_weights_belong_to_this_prompt() -> None:
     assert load("verify-1").version == SAVED["prompt"]
 
 
-def test_the_shipped_weights_keep_their_promise_on_our_pairs() -> None:
-    weights = fitted.of_writers()[WRITER]
-    pairs = measuring.read_pairs(measuring.PAIRS)
+def report_of(path: Path, saved: dict[str, list[float | None]]) -> dict[str, Any]:
+    """With what the writer answered when the weights were fitted. None: a rule decides, so it was not asked."""
+    weights, pairs = fitted.of_writers()[WRITER], measuring.read_pairs(path)
     parts = {source: [unit.text for unit in measuring.units(source)] for source in {pair.source for pair in pairs}}
     judged = [
-        measuring.judged(pair, parts[pair.source], BothWays(stated, states or 0), weights)  # none: a rule decides
-        for pair, stated, states in zip(pairs, SAVED["stated"], SAVED["states"], strict=True)
+        measuring.judged(pair, parts[pair.source], BothWays(stated or 0, states or 0), weights)
+        for pair, stated, states in zip(pairs, saved["stated"], saved["states"], strict=True)
     ]
-    report = measuring.report(judged, 1.0, weights.same.supported)
-    assert report["auc"] >= 0.94 and report["unsupported_passed"] <= 0.015 and report["supported_kept"] >= 0.41
-    assert report["per_kind"]["near_verbatim"]["supported"] >= 57
     weak = [each.pair.supported for each in judged if each.verdict.support is not Support.UNSUPPORTED]
-    assert sum(weak) >= 0.9 * 230 and len(weak) - sum(weak) <= 0.15 * 230
+    shares = {"supported_weak": sum(weak), "unsupported_weak": len(weak) - sum(weak)}
+    return measuring.report(judged, 1.0, weights.same.supported) | shares
+
+
+def test_the_shipped_weights_keep_their_promise_on_our_pairs() -> None:
+    report = report_of(measuring.PAIRS, SAVED)
+    assert report["auc"] >= 0.94 and report["unsupported_passed"] <= 0.015 and report["supported_kept"] >= 0.54
+    assert report["per_kind"]["near_verbatim"]["supported"] >= 61
+    assert report["supported_weak"] >= 0.9 * 230 and report["unsupported_weak"] <= 0.15 * 230
+
+
+def test_and_on_translations() -> None:
+    report = report_of(measuring.TRANSLATIONS, SAVED["translations"])
+    assert report["auc"] >= 0.82 and report["unsupported_passed"] <= 0.02 and report["supported_kept"] >= 0.2
+    assert report["supported_weak"] >= 90 and report["unsupported_weak"] <= 45
 
 
 def test_rules_and_alignment_alone_pass_nothing_wrong_on_our_pairs() -> None:

@@ -107,17 +107,18 @@ def test_an_instruction_is_told_to_the_model() -> None:
     assert "Wish: more polite" in model.asked[0][0][-1]["content"] and model.asked[0][1].temperature == 0
 
 
-def test_a_translation_is_at_best_weak_and_what_is_not_translated_says_so() -> None:
+@pytest.mark.parametrize(("yes", "support"), [(0.8, Support.WEAK), (0.99, Support.SUPPORTED)])
+def test_a_translation_is_checked_and_what_is_not_translated_says_so(yes: float, support: Support) -> None:
     text = "Hi Tomas,\n\nThe bank decides on it [1]. It takes 5 days until the bank shows it [2]."
     units = sources("The bank decides on it.", "It takes 5 days until the bank shows it.")
-    model = FakeModel("Die Bank entscheidet darüber.")
+    model = FakeModel("Die Bank entscheidet darüber.", yes=yes)
     given = asked(Action.TRANSLATE, text, model, target="de", sources=units, known=["NAME"])
     step = result(given)
     assert step.doc.text == (
         "Hallo Tomas,\n\nDie Bank entscheidet darüber [1]. It takes 5 days until the bank shows it [2]."
     )
     assert [(verdict.support, verdict.reason) for *_, verdict in step.checked][1] == (Support.WEAK, UNTRANSLATED)
-    assert step.checked[0][2].support is Support.WEAK and step.kept == 1
+    assert step.checked[0][2].support is support and step.kept == 1
 
 
 def test_the_text_is_replaced_as_it_comes_and_never_half() -> None:
