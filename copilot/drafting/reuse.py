@@ -16,7 +16,7 @@ from copilot.models import Draft, DraftRecord
 from copilot.preparation.steps import digest
 
 # Raise it when the same input makes another reply: other rules of selection, of composing, of the verdicts.
-VERSION = 2
+VERSION = 3
 
 
 @dataclass(frozen=True)
