@@ -60,9 +60,9 @@ def in_order(drafts: QuerySet[Draft], now: datetime) -> QuerySet[Draft]:
 def without_words(now: datetime, but: Collection[int] = ()) -> QuerySet[Draft]:
     """Waiting drafts that show nothing yet, because nobody has prepared their messages: the desk starts, or was off.
 
-    What has just come is being prepared by the worker.
+    The worker is preparing the messages that have just come.
     """
-    bare = waiting(now).filter(text="", message__prepared=None, created_at__lt=now - JUST_CAME)
+    bare = waiting(now).filter(text="", message__prepared=None, message__created_at__lt=now - JUST_CAME)
     return bare.exclude(origin=Draft.Origin.RENEWAL).exclude(pk__in=but).select_related("message__ticket__customer")
 
 
