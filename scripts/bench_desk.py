@@ -5,6 +5,7 @@ Prints one JSON object. Absolute times depend on the machine; the ratios compare
 `first_text_to_first_words` (how much later than on the server the first words of a draft are visible).
 """
 
+import argparse
 import json
 import math
 import sys
@@ -24,9 +25,13 @@ OPENED, ASKED = 20, 10
 SHORT = (2, 1)  # enough to check that everything works, without real models
 
 SEED = """
-from tests.browser.seed import prepared_tickets, seed
+from tests.browser.seed import many_tickets, prepared_tickets, seed
+from tickets.models import Ticket
 seed()
-print(prepared_tickets({count}))
+many_tickets({others})
+numbers = prepared_tickets({count})
+Ticket.objects.filter(pk__in=numbers).update(priority=Ticket.Priority.URGENT)
+print(numbers)
 """
 
 # Times are measured inside the page, without the latency of the driver.
@@ -130,7 +135,11 @@ def ask_for_drafts(page: Page, stack: Stack, count: int) -> dict[str, Any]:
 
 
 def main() -> None:
-    short = "--short" in sys.argv[1:]
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--short", action="store_true", help="only check that it works")
+    options.add_argument("--tickets", type=int, default=0, help="so many others are there too")
+    given = options.parse_args()
+    short = given.short
     opened, asked = SHORT if short else (OPENED, ASKED)
     with tempfile.TemporaryDirectory(prefix="copydesk-bench-") as var, sync_playwright() as playwright:
         stack = Stack(Path(var), **(FAKE_EMBEDDER if short else {}))
@@ -138,7 +147,7 @@ def main() -> None:
             stack.use_model("slow" if short else "real")
             stack.prepare()
             stack.start("chroma", "model", "worker", "web")
-            printed = stack.code(SEED.format(count=opened))
+            printed = stack.code(SEED.format(count=opened, others=given.tickets))
             numbers = json.loads(printed.strip().splitlines()[-1])
             stack.wait_for("not Article.objects.filter(indexed=None).exists()")
             stack.kill("worker")

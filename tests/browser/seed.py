@@ -138,6 +138,41 @@ def prepared_tickets(count: int) -> list[int]:
     return numbers
 
 
+def many_tickets(count: int) -> None:
+    """As rows, of as many customers as a tenth: nine in ten closed, the rest waiting, with one message each."""
+    from datetime import timedelta
+
+    from django.utils import timezone
+
+    from tickets.models import Customer, Message, Ticket
+
+    now = timezone.now()
+    everybody = [Customer(name=f"Customer {n}", email=f"c{n}@many.example") for n in range(max(1, count // 10))]
+    customers = Customer.objects.bulk_create(everybody, batch_size=5000)
+    for start in range(0, count, 5000):
+        tickets = []
+        for n in range(start, min(count, start + 5000)):
+            at, closed = now - timedelta(minutes=5 * n + 60), n % 10 != 0
+            tickets.append(
+                Ticket(
+                    customer=customers[n % len(customers)],
+                    subject=f"Question {n} about room {n % 700}",
+                    status=Ticket.Status.CLOSED if closed else (Ticket.Status.OPEN, Ticket.Status.PENDING)[n // 10 % 2],
+                    priority=n % 3 + 1,
+                    created_at=at,
+                    waiting_since=at,
+                    closed_at=at + timedelta(hours=5) if closed else None,
+                )
+            )
+        made = Ticket.objects.bulk_create(tickets)
+        Message.objects.bulk_create(
+            Message(
+                ticket=ticket, kind="customer", text=f"How do I book room {ticket.pk}?", created_at=ticket.created_at
+            )
+            for ticket in made
+        )
+
+
 def knowledge_that_needs_care() -> None:
     """Two questions of one kind that no article answers, and two articles that differ in a duration."""
     from knowledge.gaps.recording import record_gap
