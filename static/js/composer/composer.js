@@ -41,6 +41,7 @@ export class Composer {
     this.touched = false; // has the agent changed the text since it was put here
     this.inserted = null; // id of the draft that the text came from, even if edited since
     this.complete = false; // was that draft finished when the agent began to edit it
+    this.revised = null; // {before, step}: what came out when it was revised (revise/revising.js)
     this.submission = crypto.randomUUID();
   }
 
@@ -49,8 +50,7 @@ export class Composer {
   }
 
   put({ text, marks }) {
-    this.text = text;
-    this.marks = marks;
+    Object.assign(this, { text, marks });
   }
 
   listen() {
@@ -102,17 +102,17 @@ export class Composer {
     if (!kept.reply) return;
     this.put({ text: kept.reply.text, marks: kept.reply.marks || [] });
     this.sources = kept.reply.sources || [];
-    this.touched = true;
+    this.revised = kept.reply.revised || null;
     this.inserted = kept.reply.prepared;
-    this.complete = true;
+    this.touched = this.complete = true;
     this.submission = kept.reply.submission || this.submission;
     ed.write(this.editor, this.doc);
   }
 
   save() {
     clearTimeout(this.saving);
-    const { marks, sources, submission } = this;
-    const reply = { text: this.touched ? this.text : "", marks, sources, prepared: this.inserted, submission };
+    const { marks, sources, revised, submission } = this;
+    const reply = { text: this.touched ? this.text : "", marks, sources, prepared: this.inserted, revised, submission };
     save(this.user, this.ticket, { reply, note: this.note });
   }
 

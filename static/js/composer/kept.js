@@ -16,7 +16,7 @@ export function load(user, ticket) {
   }
 }
 
-/** Keep `reply` ({text, marks, sources, prepared, submission}) and `note` ({text, submission}), if there is text in them. */
+/** Keep `reply` ({text, marks, sources, prepared, revised, submission}) and `note` ({text, submission}), if there is text in them. */
 export function save(user, ticket, { reply, note }) {
   const kept = { at: Date.now() };
   if (reply.text.trim()) kept.reply = reply;

@@ -17,8 +17,7 @@ export class Revising {
   constructor(composer) {
     this.composer = composer;
     this.url = composer.element.dataset.reviseUrl;
-    this.running = null; // {before, request, step}
-    this.done = null; // {before, step}: what came out
+    this.running = null; // {before, request, step}; what came out is composer.revised, which survives a reload
     // Before the composer reads what was typed.
     composer.editor.addEventListener("input", () => this.typed(), { capture: true });
     composer.editor.addEventListener("keydown", (event) => this.key(event));
@@ -43,10 +42,11 @@ export class Revising {
 
   /** The step that the composer shows: the one that is being done, or the result while nobody has changed it. */
   get shown() {
-    const { composer, running, done } = this;
+    const { composer, running } = this;
     if (composer.tab !== "reply") return null;
     if (running) return running.step;
-    return done && composer.touched && composer.text === done.step.doc.text ? done.step : null;
+    const { revised, touched, text } = composer;
+    return revised && touched && text === revised.step.doc.text ? revised.step : null;
   }
 
   get figures() {
@@ -74,7 +74,7 @@ export class Revising {
     const request = new AbortController();
     const running = { before: this.kept(), request, step: { done: false, doc: composer.doc, number: 0, of: 0 }, byModel: BY_MODEL.includes(fields.action) };
     this.running = running;
-    this.done = null;
+    composer.revised = null;
     if (!composer.touched && composer.inserted) composer.draft.report("first-key", composer.inserted);
     Object.assign(composer, { touched: true, complete: true });
     composer.panel.hold();
@@ -139,7 +139,7 @@ export class Revising {
     const changed = last.doc.text !== before.doc.text;
     this.end(!changed);
     if (!changed) return toast(last.note, { key: "revised" });
-    this.done = { before, step: last };
+    composer.revised = { before, step: last };
     const draft = composer.inserted ?? composer.draft.draft?.id;
     const text = byModel ? newText(before.doc, last.doc) : "";
     if (text && draft) composer.sources = [...composer.sources, { draft, text }];
@@ -171,7 +171,7 @@ export class Revising {
   }
 
   undo(before) {
-    this.done = null;
+    this.composer.revised = null;
     this.restore(before);
     announce(gettext("The text is as it was."));
   }
@@ -185,8 +185,8 @@ export class Revising {
 
   /** The browser's own undo knows nothing of a replaced text. */
   key(event) {
-    if (composing(event) || !mainModifier(event) || event.key.toLowerCase() !== "z" || !this.done || !this.shown) return;
+    if (composing(event) || !mainModifier(event) || event.key.toLowerCase() !== "z" || !this.composer.revised || !this.shown) return;
     event.preventDefault();
-    this.undo(this.done.before);
+    this.undo(this.composer.revised.before);
   }
 }
