@@ -48,7 +48,7 @@ def of_drafts(
 def of_grounding(
     judged: Sequence[Judged], figures: Mapping[str, Any], threshold: float | None, model: Model | None, data: Path
 ) -> EvaluationRun:
-    """Not saved. In another language than its source no sentence passes, whatever the threshold."""
+    """Not saved. In the curve no translation passes, whatever the threshold: they have one of their own."""
     scored = [
         Scored(each.score if each.pair.language == each.pair.source_language else None, each.pair.supported)
         for each in judged

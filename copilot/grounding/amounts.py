@@ -8,6 +8,7 @@ from copilot.grounding.objection import Objection, Rule
 from knowledge.claims.patterns import DAY, ORDINALS, THOUSANDS, WORDS
 from knowledge.claims.values import Value, number, values
 
+ROUNDING = 1e-9
 TOLERANCE = 0.02  # of durations, relative: a month of 30 days and one of 365.25 / 12 are the same month
 
 # "on day 30" and "after 30 days" are compared in seconds.
@@ -20,6 +21,7 @@ _DIGITS = re.compile(r"\d+(?:[.,:]\d+)*")
 # "Two" has too many other words: both, a pair, twice.
 _IN_WORDS = re.compile("|".join(rf"\b{word}\b" for word, number in WORDS.items() if number > 2), re.IGNORECASE)
 _SIZE = frozenset({"size"})
+_DAY_OF = re.compile(rf"\b({'|'.join(ORDINALS)}) of\b", re.IGNORECASE)
 # Their counters put figures where other languages have "a" and "second".
 _COUNTING = frozenset({"ja", "zh", "ko"})
 
@@ -78,16 +80,21 @@ def agrees(value: Value, other: Value) -> bool:
     if value.per and other.per and value.per != other.per:
         return False
     scale = DAY if value.kind != other.kind and value.kind == "date" else 1.0
-    loosely = TOLERANCE if "duration" in {value.kind, other.kind} else 0.0
+    loosely = TOLERANCE if "duration" in {value.kind, other.kind} else ROUNDING
     return all(any(isclose(one * scale, two, rel_tol=loosely) for two in other.numbers) for one in value.numbers)
 
 
 def _known(source: str) -> set[str]:
     said = {_figure(number) for value in values(source) for number in value.numbers}
-    words = re.findall(r"[^\W\d_]+", source.lower())
-    in_words = {_figure(WORDS[word]) for word in words if word in WORDS}
-    in_words |= {_figure(ORDINALS.index(word) + 1) for word in words if word in ORDINALS}
-    return said | in_words | figures(source)
+    in_words = {_figure(WORDS[word]) for word in re.findall(r"[^\W\d_]+", source.lower()) if word in WORDS}
+    in_words |= {_figure(ORDINALS.index(word.lower()) + 1) for word in _DAY_OF.findall(source)}
+    return said | in_words | _clock_figures(source) | figures(source)
+
+
+def _clock_figures(source: str) -> set[str]:
+    """Of its times as other languages write them: "18h30" for "6:30 p.m."."""
+    times = [number for value in values(source) if value.kind == "time" for number in value.numbers]
+    return {_figure(each) for number in times for each in (int(number), round(number * 60) % 60)}
 
 
 def _plain(digits: str) -> str:

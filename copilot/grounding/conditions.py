@@ -11,7 +11,12 @@ _CONDITION = re.compile(
     re.IGNORECASE,
 )
 _ONLY = frozenset({"only", "nur", "solo", "sólo", "seulement"})  # of the words above: they limit their own clause
-_AND = re.compile(r"\b(?:and|but|und|aber|y|pero|et|mais)\s", re.IGNORECASE)
+# Before a verb: "is barred and can book only here", not "lunch and dinner are served only here".
+_AND = re.compile(
+    r"\b(?:and|but|und|aber|y|pero|et|mais)\s(?=(?:can|cannot|may|must|will|is|are|has|have|kann|können|muss|müssen|darf"
+    r"|dürfen|wird|werden|ist|sind|hat|haben|puede|pueden|debe|es|son|peut|peuvent|doit|est|sont)\b)",
+    re.IGNORECASE,
+)
 _END = re.compile(r"[,;:.]\s")
 _SENTENCE = re.compile(r"[;:.]\s")
 _SHORT = 3  # words: less than this before a condition is no main clause

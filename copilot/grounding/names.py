@@ -26,8 +26,9 @@ pana panu pani panią twój twoja twoje twoim twojego twojej twoją ciebie tobie
 ваш ваша ваше ваші вам вас вами
 """
 _POLITE = frozenset(_YOU.split())  # a capital letter there is a courtesy
+_ROW_BREAKS = (";", "–", "—")
 _COLON = re.compile(r"(?: [\w'’-]+){0,2}\s?:")
-_IN_BRACKETS = re.compile(r"\([^()\d]*\)")
+_MENU_IN_BRACKETS = re.compile(rf"({_MENU.pattern})\s*\([^()\d]*\)")
 
 
 def addresses(claim: str, source: str) -> Iterator[Objection]:
@@ -41,17 +42,22 @@ def names(claim: str, source: str, language: str, same_language: bool = True) ->
     """In another language than the source's, what may be translated does not count: labels of a table, and menus in
     brackets behind the ones of the source."""
     there = _words(source)
-    for name in _labels(claim if same_language else _IN_BRACKETS.sub(" ", claim)):
+    for name in _labels(claim if same_language else _MENU_IN_BRACKETS.sub(r"\1", claim)):
         if not _is_there(name, there):
             yield Objection(Rule.NAME, name)
     if language in _NO_NAMES:
         return
     for found in _NAME.finditer(claim):
-        if not same_language and _COLON.match(claim, found.end()):
+        if not same_language and _is_row_label(claim, found):
             continue
         words = [word for word in found[0].split() if word.lower() not in _PLAIN_NAMES | _POLITE]
         if not all(_is_there(re.sub(r"['’]s$", "", word), there) for word in words):
             yield Objection(Rule.NAME, found[0])
+
+
+def _is_row_label(claim: str, found: re.Match[str]) -> bool:
+    """As in "Room 1 – Beds: 2; Pets: on request"."""
+    return claim[: found.start()].rstrip().endswith(_ROW_BREAKS) and bool(_COLON.match(claim, found.end()))
 
 
 def _words(text: str) -> str:

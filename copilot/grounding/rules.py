@@ -24,17 +24,18 @@ def objections(
     *,
     nearest: Aligned | None = None,
     same_language: bool = True,
+    source_language: str = "",
 ) -> tuple[Objection, ...]:
     """Everything in the sentence that the units do not say.
 
-    `nearest`: the sentence's place in the units, if it is already known.
+    `nearest`: the sentence's place in the units, if it is already known. `source_language`: of the units, if known.
     """
     nearest = nearest or closest(claim, units)
     found = [*_facts(claim, "\n".join(units), language, same_language)]
     if nearest.distance > STRICT:
         found += promises(claim, "\n".join(units), same_language)
-    if nearest.distance > STRICT and not same_language:
-        found += untranslated(claim, "\n".join(units), language)
+    if nearest.distance > STRICT and source_language == "en" and language not in {"", "en"}:
+        found += untranslated(claim, "\n".join(units))
     if nearest.distance > STRICT and same_language:
         found += [*wording(claim, units, nearest), *negations(claim, units), *order(claim, units)]
     return tuple(dict.fromkeys(found))

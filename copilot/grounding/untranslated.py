@@ -1,28 +1,47 @@
-"""Parts of a translation that are still in the language of the source. Pure."""
+"""Parts of a translation that are still in English. Pure."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from copilot.grounding.objection import Objection, Rule
 
-_QUOTED = re.compile(r"[\"“”„«「‚‘][^\"“”»」’\n]{2,60}[\"“”»」’]")  # names of buttons stay as they are
+RUN = 3  # words in a row as the source has them
+# Names of buttons stay as they are.
+_QUOTED = re.compile(r"[\"“”„«「‚‘‹›][^\"“”»」’‘‹›\n]{2,60}[\"“”»」’‘‹›]|\*\*[^*\n]{2,60}\*\*|`[^`\n]{2,60}`")
 _WORD = re.compile(r"[^\W\d_]+")
-# Three words in a row; a capital letter only at the beginning.
-_RUN = re.compile(r"(?=(?<![\w'’])([^\W\d_]+(?:['’][^\W\d_]+)*(?:\s[a-zà-ÿ]+){2})(?![\w'’]))")
+_BEGINS = re.compile(r"(?:^|[.!?:]\s|\n)\W*$")
+# Small words that none of the other languages has.
 _ENGLISH = """
-the you your then and or if for with to of is are was it this that before after when while until from by on in be can
-will not only we our as at has have
+the you your then and if with to are it this that before after when while until from by be can will not only has
 """
 ENGLISH = frozenset(_ENGLISH.split())
 
 
-def untranslated(claim: str, source: str, language: str) -> Iterator[Objection]:
-    """Words of an English source in a row, a small word among them: the customer may not understand them."""
-    if language == "en":
-        return
+def untranslated(claim: str, source: str) -> Iterator[Objection]:
+    """The first words of an English source in a row, a small word among them. A customer may not understand them."""
     there = f" {' '.join(_WORD.findall(source.lower()))} "
-    for found in _RUN.finditer(_QUOTED.sub(lambda quoted: "." * len(quoted[0]), claim)):
-        words = _WORD.findall(found[1].lower())
-        if ENGLISH.intersection(words) and f" {' '.join(words)} " in there:
-            yield Objection(Rule.UNTRANSLATED, claim[found.start(1) : found.end(1)])
+    shown = _QUOTED.sub(lambda quoted: "." * len(quoted[0]), claim)
+    for run in _runs(shown, there):
+        words = [found[0] for found in run]
+        is_name = words[0][0].isupper() and not _BEGINS.search(shown[: run[0].start()])
+        if len(run) >= RUN and not is_name and ENGLISH.intersection(map(str.lower, words)):
+            yield Objection(Rule.UNTRANSLATED, claim[run[0].start() : run[-1].end()])
             return
+
+
+def _runs(text: str, there: str) -> Iterator[Sequence[re.Match[str]]]:
+    """The longest runs of words with only spaces between them that the source has in a row."""
+    run: list[re.Match[str]] = []
+    for found in _WORD.finditer(text):
+        longer = [*run, found]
+        if run and text[run[-1].end() : found.start()] == " " and _said(longer) in there:
+            run = longer
+            continue
+        yield run or [found]
+        run = [found] if _said([found]) in there else []
+    if run:
+        yield run
+
+
+def _said(run: Sequence[re.Match[str]]) -> str:
+    return f" {' '.join(found[0].lower() for found in run)} "

@@ -63,7 +63,9 @@ def decide(
     """
     same = not source_language or source_language == language
     nearest = closest(claim, units)
-    if found := objections(claim, units, language, nearest=nearest, same_language=same):
+    if found := objections(
+        claim, units, language, nearest=nearest, same_language=same, source_language=source_language
+    ):
         return Verdict(Support.UNSUPPORTED, nearest.unit, found[0].rule, found[0].words, 0.0)
     if nearest.unit is not None and nearest.distance <= STRICT:
         return Verdict(Support.SUPPORTED, nearest.unit, WORD_FOR_WORD, score=1.0)

@@ -53,7 +53,7 @@ async def doubts(
     source = "\n".join(units)[:SOURCE]
     spoken, read = languages.detect(text), languages.detect(source)
     languages_known = {"language": spoken or read, "source_language": read if spoken else ""}
-    own = {claim: checking.unit_of(claim, units, not spoken or spoken == read) for claim in claims}
+    own = {claim: checking.unit_of(claim, units, not (spoken and read) or spoken == read) for claim in claims}
     known = await _answers(own, source, model, draft)
     found = []
     for place, claim in zip(asked, claims, strict=True):

@@ -33,15 +33,16 @@ jan feb mar apr may jun jul aug sep oct nov dec
 januar februar märz april mai juni juli august september oktober november dezember
 """
 MONTHS = [line.split() for line in _MONTH_WORDS.strip().splitlines()]
-THOUSANDS = r"\d{1,3}(?:[,.\u202f\u00a0 ]\d{3})+"
+THOUSANDS = r"\d{1,3}(?:[,.\u202f\u00a0 ]\d{3}){1,5}"
 _DIGITS = rf"{THOUSANDS}(?:[.,]\d{{1,2}})?(?!\d)|\d+(?:[.,]\d{{1,2}})?"
 TENS = "twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety"
+# Atomic: a list of amounts must be read in one way only, or the time doubles with each of them.
 NUMBER = (
-    rf"(?:{_DIGITS}|(?:{TENS})[- ](?:two|three|four|five|six|seven|eight|nine|one)\b"
+    rf"(?>{_DIGITS}|(?:{TENS})[- ](?:two|three|four|five|six|seven|eight|nine|one)\b"
     rf"|(?:{'|'.join(sorted(WORDS, key=len, reverse=True))})\b)"
 )
 _TO = r"\s*(?:–|—|-|to|bis|and|or|y|o|et|ou|und|oder)\s*"
-_LIST = rf"(?:{NUMBER}\s*,\s*)*{NUMBER}(?:{_TO}{NUMBER})?"
+_LIST = rf"(?:{NUMBER}\s*,\s*){{0,6}}{NUMBER}(?:{_TO}{NUMBER})?"
 _PERIOD = r"(?:second|minute|hour|day|week|month|year|quarter|monat|jahr|tag|mois|an|mes|año)"
 _PER = rf"(?:\s*(?:/|\bper\b|\ba\b|\ban\b|\beach\b|\bevery\b|\bpro\b|\bpar\b|\bal\b)\s*(?P<per>{_PERIOD})s?\b)?"
 _UNIT = "|".join(sorted(map(re.escape, UNITS), key=len, reverse=True))
@@ -51,7 +52,7 @@ _COMPOUND = r"[a-zäöüß]{3,12}(?=(?:tag|woche|monat|jahr|stunde|minute|sekund
 
 PRICE = re.compile(
     rf"(?:(?P<sign>[€$£])\s?(?P<n1>{_DIGITS})(?:{_TO}[€$£]?\s?(?P<n1b>{_DIGITS}))?"
-    rf"|(?P<n2>{NUMBER})\s?(?P<name>€|£|\$|eur|euros?|usd|dollars?|gbp|pounds?|chf)(?!\w)){_PER}",
+    rf"|(?<![\d.,])(?P<n2>{NUMBER})\s?(?P<name>€|£|\$|eur|euros?|usd|dollars?|gbp|pounds?|chf)(?!\w)){_PER}",
     re.IGNORECASE,
 )
 PERCENT = re.compile(rf"(?P<n>{_LIST})\s?(?:%|percent\b|per cent\b|prozent\b|por ciento\b|pour cent\b)", re.IGNORECASE)
@@ -88,7 +89,7 @@ _WEEKDAY = r"(?:mon|tues|wednes|thurs|fri|satur|sun)days?"
 WEEKDAY = re.compile(rf"\b{_WEEKDAY}(?:\s*(?:to|–|-|,|and|or)\s*{_WEEKDAY})*\b", re.IGNORECASE)
 CLOCK = re.compile(
     r"(?<![\w.:])(?P<h>\d{1,2})(?:[:.](?P<m>[0-5]\d))?\s?(?P<half>am|pm|a\.m\.|p\.m\.)(?!\w)"
-    r"|(?<![\w.:])(?P<h2>[01]?\d|2[0-4])(?::|\s?h\s?)(?P<m2>[0-5]\d)(?![\w:])|\b(?P<noon>noon|midnight)\b",
+    r"|(?<![\w.:])(?P<h2>[01]?\d|2[0-4]):(?P<m2>[0-5]\d)(?![\w:])|\b(?P<noon>noon|midnight)\b",
     re.IGNORECASE,
 )
 COUNT = re.compile(

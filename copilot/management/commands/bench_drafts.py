@@ -226,6 +226,9 @@ async def beside(model: HttpModel, background: int, max_tokens: int) -> AsyncIte
     try:
         await asyncio.sleep(SETTLING if tasks else 0)
         yield
+        for task in tasks:
+            if task.done():
+                task.result()  # raises what ended it: then fewer were at work than said
     finally:
         for task in tasks:
             task.cancel()

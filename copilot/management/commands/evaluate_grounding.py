@@ -45,7 +45,8 @@ class Command(BaseCommand):
                 judged, seconds = grounding.judge(pairs, model, weights, bar.update)
         except llm.ModelError as error:
             raise CommandError(f"{error.message} Start it with `make run`.") from error
-        threshold = weights.same.supported if weights else None
+        foreign = all(pair.language != pair.source_language for pair in pairs)
+        threshold = (weights.other if foreign else weights.same).supported if weights else None
         report = grounding.report(judged, seconds, threshold)
         if keeping.is_wanted(options):
             keeping.keep(runs.of_grounding(judged, report, threshold, model, data), options)

@@ -111,8 +111,8 @@ export class Composer {
 
   save() {
     clearTimeout(this.saving);
-    const { marks, sources, revised, submission } = this;
-    const reply = { text: this.touched ? this.text : "", marks, sources, prepared: this.inserted, revised, submission };
+    const { doc, touched, sources, inserted: prepared, revised } = this.revising?.running?.before ?? this; // until it is revised
+    const reply = { ...doc, text: touched ? doc.text : "", sources, prepared, revised, submission: this.submission };
     save(this.user, this.ticket, { reply, note: this.note });
   }
 

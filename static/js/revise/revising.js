@@ -98,9 +98,11 @@ export class Revising {
     return { text, composition: JSON.stringify({ marks: marks.map(([unit, ...rest]) => [at(unit), ...rest]) }), ...places };
   }
 
+  /** The way back of the revision before is kept, and not the whole chain of them. */
   kept() {
-    const { doc, inserted, sources, touched, complete } = this.composer;
-    return { doc, inserted, sources, touched, complete };
+    const { doc, inserted, sources, touched, complete, revised } = this.composer;
+    const last = revised && { ...revised, before: { ...revised.before, revised: null } };
+    return { doc, inserted, sources, touched, complete, revised: last };
   }
 
   take(running, line) {
@@ -171,8 +173,9 @@ export class Revising {
   }
 
   undo(before) {
-    this.composer.revised = null;
-    this.restore(before);
+    const { draft } = this.composer.draft;
+    // Since then another draft may have come: the text is no longer what is prepared.
+    this.restore({ ...before, touched: before.touched || before.inserted !== draft?.id });
     announce(gettext("The text is as it was."));
   }
 

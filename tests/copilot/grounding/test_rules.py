@@ -1,9 +1,12 @@
 """What a sentence may never say unless its source does: one case per rule, and what each rule lets through."""
 
+from typing import Any
+
 import pytest
 
 from copilot.grounding.objection import Rule
 from copilot.grounding.rules import objections
+from tests.growth import assert_linear
 
 CARD = ["A gift card costs €20 and is valid for three years.", "Uploads may be up to 20 MB.", "It opens at 9:00."]
 PLANS = ["Solo: one mailbox, synced every 60 minutes.", "Team: five mailboxes, synced every 15 minutes."]
@@ -120,11 +123,55 @@ def test_what_a_right_translation_may_say(claim: str, source: str, language: str
 
 def test_a_translation_that_stays_english_is_seen() -> None:
     source = "Scan the label on the box, then wait for the beep before you close it."
-    said = objections("Scannez l'étiquette, then wait for the beep.", [source], "fr", same_language=False)
-    assert [(each.rule, each.words) for each in said] == [("untranslated", "then wait for")]
-    button = "Klicken Sie auf „Wait for the beep“, und schließen Sie die Box."
-    assert objections(button, [source], "de", same_language=False) == ()
-    assert objections("Then wait for the beep.", [source], "en") == ()
+    english: dict[str, Any] = {"same_language": False, "source_language": "en"}
+    said = objections("Scannez l'étiquette, then wait for the beep.", [source], "fr", **english)
+    assert [(each.rule, each.words) for each in said] == [("untranslated", "then wait for the beep")]
+    assert objections("Klicken Sie auf „Wait for the beep“.", [source], "de", **english) == ()
+    assert objections("Then wait for the beep.", [source], "en", source_language="en") == ()
+
+
+@pytest.mark.parametrize(
+    ("claim", "source", "language"),
+    [
+        ("Haz clic en Settings > Add to list.", "Click Settings > Add to list.", "es"),
+        ("Nutzen Sie Sign in with Google.", "Use Sign in with Google.", "de"),
+        (
+            "Öffne Settings › Sell on the website und tippe auf Save.",
+            "Open Settings › Sell on the website, tap Save.",
+            "de",
+        ),
+        ("Het water is warm in de zomer.", "Water is warm in summer.", "nl"),
+    ],
+)
+def test_names_of_buttons_may_stay_english(claim: str, source: str, language: str) -> None:
+    assert objections(claim, [source], language, same_language=False, source_language="en") == ()
+
+
+@pytest.mark.parametrize(
+    ("claim", "source", "language"),
+    [
+        ("Third-party apps get 3 attempts.", "Third-party apps get 5 attempts.", "en"),
+        ("Choisissez le forfait Premium : 20 €.", "Choose the Basic plan: €20.", "fr"),
+        ("Klicken Sie auf Sichern („Delete“).", "Click Save.", "de"),
+        ("Ouvert jusqu'à 19h30.", "Open until 6:30 p.m.", "fr"),
+    ],
+)
+def test_what_a_wrong_translation_may_not_say(claim: str, source: str, language: str) -> None:
+    assert objections(claim, [source], language, same_language=language == "en") != ()
+
+
+def test_a_time_is_the_same_in_both_notations() -> None:
+    for minute in range(60, 24 * 60):
+        hour, rest = divmod(minute, 60)
+        english = f"Open until {hour % 12 or 12}:{rest:02} {'am' if hour < 12 else 'pm'}."
+        assert objections(f"Geöffnet bis {hour}:{rest:02}.", [english], "de", same_language=False) == ()
+
+
+def test_lists_of_amounts_are_read_in_linear_time() -> None:
+    for one in ("1,250.50, ", "1.250,50, ", "1 250,75, ", "12,34,", "123,"):
+        assert_linear(
+            lambda text: objections(text, ["It costs €5."]), lambda n, one=one: one * (n // len(one)), (400, 1600)
+        )
 
 
 def test_a_price_is_compared_to_the_cent() -> None:

@@ -56,7 +56,7 @@ def found(first: str, second: str, **both: str) -> list[str]:
         ("the first of March", "date", (301.0,)),
         ("open until 6 pm", "time", (18.0,)),
         ("open until 18:00", "time", (18.0,)),
-        ("das 18h30", "time", (18.5,)),
+        ("in 2024 500 $ saved", "price", (500.0,)),
         ("every Sunday", "date", (7.0,)),
     ],
 )
