@@ -18,6 +18,7 @@ from typing import Any
 
 BEHAVIOUR = sys.argv[2] if len(sys.argv) > 2 else "slow"
 TRANSLATED = "Auf Deutsch:"
+MARK = "\u200b"
 SHARES = {"Yes": 0.5, "No": 0.001, "0": 0.001, **{str(line): 0.05 for line in range(1, 10)}}
 
 
@@ -75,7 +76,8 @@ class Handler(BaseHTTPRequestHandler):
 
 def said(line: str) -> str:
     sentence = line.removeprefix("Sentence: ")
-    return f"{TRANSLATED} {line}" if sentence == line else f"Yes, {sentence}"
+    # Nobody sees the mark behind each word, but with it no words in a row are those of the English line.
+    return f"{TRANSLATED} {line.replace(' ', MARK + ' ')}" if sentence == line else f"Yes, {sentence}"
 
 
 def held(what: str) -> bool:
