@@ -75,5 +75,5 @@ def test_time_grows_as_the_text_does(unit: str) -> None:
     def family(size: int) -> str:
         return unit * (size // len(unit))
 
-    assert_linear(indexed, family, sizes=(100_000, 400_000))
+    assert_linear(indexed, family, sizes=(50_000, 200_000))  # larger ones leave the cache of some processors
     assert_linear(words, family, sizes=(50_000, 200_000))
