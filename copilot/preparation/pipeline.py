@@ -31,8 +31,12 @@ log = logging.getLogger(__name__)
 
 StoredSteps = Mapping[str, Any]  # name of a step -> its outcome as JSON, as in Preparation.steps
 NOTHING: StoredSteps = MappingProxyType({})
-TRIES = 3
+TRIES = 5
 PREVIEW_SECONDS = 600  # how long outcomes made for a page are cached
+
+
+class StoredMeanwhile(Exception):
+    """Another process has stored outcomes since ours were read: what it made must not be lost."""
 
 
 @dataclass(frozen=True)
@@ -147,8 +151,8 @@ def prepare(message: Message, given: StoredSteps = NOTHING) -> Prepared:
         try:
             # Rows of older versions have no digest.
             if prepared.fresh or given or there is None or there.answers_from != prepared.answers_from:
-                _store(message, prepared)
-        except values.PlaceholderTaken:
+                _store(message, prepared, there)
+        except (values.PlaceholderTaken, StoredMeanwhile):
             if not left:
                 raise
             continue
@@ -172,21 +176,27 @@ def stored(message: Message) -> StoredSteps:
     return Preparation.objects.filter(message=message).values_list("steps", flat=True).first() or {}
 
 
-def _store(message: Message, prepared: Prepared) -> None:
-    """One short transaction. Values of placeholders come first: a masked text is useless without them."""
+def _store(message: Message, prepared: Prepared, there: Preparation | None) -> None:
+    """One short transaction. Values of placeholders come first: a masked text is useless without them.
+
+    `there`: what was stored when we read it. Raises PlaceholderTaken or StoredMeanwhile.
+    """
+    made = {
+        "steps": prepared.steps,
+        "search_version": version_key(prepared.search_version),
+        "made_with": made_with(prepared.search_version),
+        "answers_from": prepared.answers_from,
+        "degraded": prepared.degraded,
+        "made_at": timezone.now(),
+    }
     with transaction.atomic():
         values.add(message.ticket_id, prepared.masked.added)
-        Preparation.objects.update_or_create(
-            message=message,
-            defaults={
-                "steps": prepared.steps,
-                "search_version": version_key(prepared.search_version),
-                "made_with": made_with(prepared.search_version),
-                "answers_from": prepared.answers_from,
-                "degraded": prepared.degraded,
-                "made_at": timezone.now(),
-            },
-        )
+        if there is None:
+            stored = Preparation.objects.get_or_create(message=message, defaults=made)[1]
+        else:
+            stored = bool(Preparation.objects.filter(message=message, made_at=there.made_at).update(**made))
+        if not stored:
+            raise StoredMeanwhile
     log.info("message prepared: message=%s steps=%s", message.pk, ",".join(prepared.fresh))
 
 

@@ -105,8 +105,10 @@ def test_a_web_process_killed_in_the_middle_of_a_draft_loses_nothing(
 
 
 def test_a_drafter_killed_in_the_middle_of_a_draft_loses_nothing(stack: Stack) -> None:
+    subject, text = IN_GERMAN
+    # Another story asks the same, and what was asked before, word for word, is not asked of the model again.
     with stack.held_texts():
-        number = stack.receive(mail(*IN_GERMAN))["ticket"]
+        number = stack.receive(mail(subject, f"{text} Bitte um Antwort."))["ticket"]
         stack.wait_for(f"Draft.objects.filter(ticket={number}, state='writing', text__contains='Auf Deutsch').exists()")
         stack.kill("drafter")
     stack.a_minute_passes(number)

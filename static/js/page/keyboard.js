@@ -10,7 +10,9 @@ export function showMacKeys(root) {
   for (const key of root.querySelectorAll?.("kbd") ?? []) key.textContent = key.textContent.replace(`${gettext("Ctrl")} `, "⌘");
 }
 
+/** In a text field. The field of a dialog that has just closed keeps the focus until the browser draws again. */
 export function typing(target) {
+  if (target.checkVisibility?.() === false) return false;
   return Boolean(target.closest?.('input:not([type="radio"], [type="checkbox"]), textarea, select, [contenteditable]:not([contenteditable="false"])')) ||
     Boolean(target.isContentEditable);
 }

@@ -33,7 +33,7 @@ def test_without_the_model_agents_answer_and_drafts_come_later(stack: Stack, pag
 
     stack.start("model")
     stack.a_minute_passes(other)  # the pause before another try
-    stack.wait_for(f"Draft.objects.filter(ticket={other}, state='ready').exists()")
+    stack.wait_for(f"Draft.objects.filter(ticket={other}, state='ready').exists()", 300)
     expect(page.locator("#editor .cite").first).to_be_visible()
     expect(page.locator("#draft-stop")).to_be_hidden()
     # The web process asked in vain too, and tries again after a pause of its own.
@@ -42,7 +42,7 @@ def test_without_the_model_agents_answer_and_drafts_come_later(stack: Stack, pag
     page.keyboard.press("g")
     expect(page.locator("#draft-number")).to_have_text("AI draft 2 of 2", timeout=60_000)
     # Before its writer starts there is nothing to stop yet.
-    stack.wait_for(f"Draft.objects.filter(ticket={other}).latest('pk').state == 'ready'", 180)
+    stack.wait_for(f"Draft.objects.filter(ticket={other}).latest('pk').state == 'ready'", 300)
     expect(page.locator("#draft-stop")).to_be_hidden()
     model = catalogue.get("qwen2.5-coder-1.5b-instruct")
     writer = catalogue.fingerprint(model.sha256, catalogue.ADAPTERS / model.adapter)

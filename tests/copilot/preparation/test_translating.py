@@ -87,6 +87,22 @@ def test_it_is_asked_for_once(spanish: Ticket) -> None:
     assert len(model.translated) == 1
 
 
+def test_it_is_not_lost_to_a_process_that_began_before_it(spanish: Ticket, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The worker is still searching with the words of the mail when the drafter stores the translation."""
+    model, real = FakeModel(in_english=IN_ENGLISH, points=[1]), pipeline.facts_of
+
+    def facts_of(message: Message) -> Any:
+        monkeypatch.setattr(pipeline, "facts_of", real)
+        written(spanish, model)
+        return real(message)
+
+    monkeypatch.setattr(pipeline, "facts_of", facts_of)
+    tasks.prepare_message(spanish.messages.get().pk)
+    assert Preparation.objects.get().steps["translation"]["reason"] == "translated by the writer"
+    written(spanish, model, Draft.Origin.REQUEST)
+    assert len(model.translated) == 1
+
+
 def test_a_translation_that_cannot_be_used_is_not_asked_for_again(spanish: Ticket) -> None:
     model = FakeModel(in_english=f"{IN_ENGLISH} By 4 o'clock?", points=[1])
     for _ in range(2):
