@@ -11,7 +11,7 @@ import pytest
 from aiosqlitepool.exceptions import PoolClosedError
 from channels_lite.layers.aio import AIOSQLiteChannelLayer
 
-from config.channels.layer import SQLiteChannelLayer
+from config.channels.layer import LiveUpdatesDown, SQLiteChannelLayer
 
 SCRIPT = """
 import threading
@@ -83,3 +83,17 @@ async def test_sending_gives_up_in_the_end_and_at_once_where_trying_again_is_no_
     with pytest.raises(type(error), match=str(error)):
         await SQLiteChannelLayer(database="channels").group_send("queue", {"type": "forward"})
     assert len(left) == (5 if error is NO_TABLE else 8)
+
+
+CANNOT_CLEAN = [NO_TABLE, sqlite3.DatabaseError("database disk image is malformed"), LiveUpdatesDown()]
+
+
+@pytest.mark.parametrize("error", [*CANNOT_CLEAN, *CLOSED_WHILE_IN_USE], ids=repr)
+async def test_sockets_get_their_messages_also_where_old_ones_cannot_be_deleted(
+    monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    async def clean_expired(self: object) -> None:
+        raise error
+
+    monkeypatch.setattr(AIOSQLiteChannelLayer, "clean_expired", clean_expired)
+    await SQLiteChannelLayer(database="channels").clean_expired()  # what polls calls it, and ends at an error
