@@ -138,7 +138,7 @@ def test_while_the_model_is_away_nobody_says_that_there_is_no_answer(spanish: Ti
 
 
 def test_a_slow_writer_is_asked_again_once_later(spanish: Ticket, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(translating, "SECONDS", 0.0)
+    monkeypatch.setattr(translating, "SECONDS", {"background": 0})
     first = written(spanish, Slow())
     assert first.state == Draft.State.NO_SOURCE and titles(spanish) == []
     assert tasks.prepare_waiting().endswith(" 0 drafts to be prepared again")
@@ -148,6 +148,10 @@ def test_a_slow_writer_is_asked_again_once_later(spanish: Ticket, monkeypatch: p
     async_to_sync(writing.write)(second.pk, Slow(), "background")
     Draft.objects.update(finished_at=timezone.now() - timedelta(hours=1))
     assert tasks.prepare_waiting().endswith(" 0 drafts to be prepared again")
+
+
+def test_nobody_waits_for_a_draft_in_the_background_so_its_translation_may_take_longer() -> None:
+    assert translating.SECONDS["interactive"] <= 20 < translating.SECONDS["background"]
 
 
 def test_the_page_says_with_which_words_was_searched(spanish: Ticket, client: Client, mira: User) -> None:
