@@ -5,7 +5,8 @@ was given, or revises it by a "Yes" before it.
 
 slow: takes four seconds for a word, and writes a text with a word every 0.2 s.  hanging: takes the question and never
 says anything.  FOLDER (a path): answers at once, but as long as a file there is called "silent" it says no single
-word, and as long as one is called "halfway" it stops in the middle of each text and sends pieces without text.
+word, and as long as one is called "halfway" it stops in the middle of each text that is no question, and sends pieces
+without text.
 """
 
 import json
@@ -34,7 +35,7 @@ class Handler(BaseHTTPRequestHandler):
             self.send_error(404)
         elif asked.get("stream"):
             line, _, _ask = asked["messages"][-1]["content"].rpartition("\n\n")
-            self._text(said(line).split(" "))
+            self._text(said(line).split(" "), holds="?" not in line)
         else:
             self._word()
 
@@ -45,14 +46,14 @@ class Handler(BaseHTTPRequestHandler):
         top = [{"token": word, "logprob": math.log(share)} for word, share in SHARES.items()]
         self._json({"choices": [{"logprobs": {"content": [{"top_logprobs": top}]}}], "model": "stand-in"})
 
-    def _text(self, words: list[str]) -> None:
+    def _text(self, words: list[str], holds: bool) -> None:
         self.send_response(200)
         self.send_header("Content-Type", "text/event-stream")
         self.end_headers()
         for number, word in enumerate(words):
             self._event({"choices": [{"delta": {"content": f" {word}" if number else word}}], "model": "stand-in"})
             time.sleep(0.2 if BEHAVIOUR == "slow" else 0.01)
-            while number == len(words) // 2 and held("halfway"):
+            while holds and number == len(words) // 2 and held("halfway"):
                 time.sleep(0.07)
                 self._event({"choices": [{"delta": {"content": ""}}], "model": "stand-in"})
         self._event({"choices": [{"delta": {}, "finish_reason": "stop"}]})

@@ -220,7 +220,7 @@ class Stack:
 
     @contextmanager
     def held_texts(self) -> Iterator[None]:
-        """Inside, the stand-in stops in the middle of each translation."""
+        """Inside, the stand-in stops in the middle of each translated line, not of the translated question."""
         (self.hold / "halfway").touch()
         try:
             yield
