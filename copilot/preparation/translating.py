@@ -22,8 +22,8 @@ from knowledge.search.questions import Translation
 from tickets import languages
 
 PROMPT = "say-1"  # the one with which lines of articles are translated does this too
-# Then the search does without. An agent waits for the one; the other is written while other prompts are read, which
-# slows it down ten times on a CPU.
+# Then the search does without. An agent waits for an interactive one. In the background it is written while other
+# prompts are read: on a CPU that takes up to ten times as long.
 SECONDS: Mapping[Priority, float] = {"interactive": 20, "background": 120}
 WORDS = 60  # of the message, in English words: more would take longer, and adds little
 BEFORE_WORDS = 30  # of the message before it

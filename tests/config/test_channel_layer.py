@@ -90,10 +90,14 @@ CANNOT_CLEAN = [NO_TABLE, sqlite3.DatabaseError("database disk image is malforme
 
 @pytest.mark.parametrize("error", [*CANNOT_CLEAN, *CLOSED_WHILE_IN_USE], ids=repr)
 async def test_sockets_get_their_messages_also_where_old_ones_cannot_be_deleted(
-    monkeypatch: pytest.MonkeyPatch, error: Exception
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, error: Exception
 ) -> None:
+    """What polls calls it, and ends at an error."""
+
     async def clean_expired(self: object) -> None:
         raise error
 
     monkeypatch.setattr(AIOSQLiteChannelLayer, "clean_expired", clean_expired)
-    await SQLiteChannelLayer(database="channels").clean_expired()  # what polls calls it, and ends at an error
+    caplog.set_level("INFO")
+    await SQLiteChannelLayer(database="channels").clean_expired()
+    assert caplog.messages == [f"old live updates are deleted later: {type(error).__name__}"]

@@ -150,8 +150,16 @@ def test_a_slow_writer_is_asked_again_once_later(spanish: Ticket, monkeypatch: p
     assert tasks.prepare_waiting().endswith(" 0 drafts to be prepared again")
 
 
-def test_nobody_waits_for_a_draft_in_the_background_so_its_translation_may_take_longer() -> None:
-    assert translating.SECONDS["interactive"] <= 20 < translating.SECONDS["background"]
+def test_an_agent_waits_less_for_it_than_the_background(spanish: Ticket, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert translating.SECONDS["interactive"] < translating.SECONDS["background"]
+    monkeypatch.setattr(translating, "SECONDS", {"interactive": 0, "background": 60})
+    message = spanish.messages.get()
+    draft, given = states.request_draft(spanish, message, Draft.Origin.REQUEST)[0], pipeline.to_translate(message)
+    assert given is not None
+    ask = async_to_sync(translating.ask)
+    late = ask(given, Slow(), "interactive", draft)
+    assert late.waits and "0 seconds" in late.reason
+    assert ask(given, FakeModel(in_english=IN_ENGLISH), "background", draft).texts == (IN_ENGLISH,)
 
 
 def test_the_page_says_with_which_words_was_searched(spanish: Ticket, client: Client, mira: User) -> None:
