@@ -32,9 +32,11 @@ from copilot.drafting.pointing import laid_out  # noqa: E402
 from copilot.engine.chat import prompt_tokens  # noqa: E402
 from copilot.engine.llama import Llama  # noqa: E402
 from copilot.engine.settings import EngineSettings  # noqa: E402
-from copilot.evaluation import drafts, grounding  # noqa: E402
+from copilot.evaluation import drafts  # noqa: E402
+from copilot.evaluation.grounding import PAIRS, TRANSLATIONS, Pair, read_pairs  # noqa: E402
 from copilot.evidence.gathering import EvidenceUnit, units_of  # noqa: E402
 from copilot.evidence.question_text import shortened  # noqa: E402
+from copilot.evidence.units import units  # noqa: E402
 from copilot.grounding import checking  # noqa: E402
 from tickets import languages  # noqa: E402
 
@@ -43,6 +45,10 @@ MOST = 9  # units of an evidence
 SAYS, NEARLY, TOUCHES = 0.9, 0.72, 0.6  # shares of an answer's words that a unit holds
 CUT = 0.4  # how often a case is also shown without the units that answer it
 KEPT_TRANSLATIONS, KEPT_REVISIONS = 150, 120
+HELD_OUT = ("j", "m")  # sets that nothing is learnt from: which training is best is judged with them
+SAYS_IT_ALL = {"near_verbatim", "translation", "free_translation"}  # kinds whose claim states the source in turn
+SAYS_LESS = {"dropped_condition", "negation", "other_plan", "other_word", "stronger"}
+SAYS_LESS |= {"wrong_actor", "wrong_number", "wrong_unit"}
 SENTENCE_END = re.compile(r"(?<=[.!?])\s+|\n+")
 WORD = re.compile(r"\w+")
 
@@ -150,15 +156,14 @@ def point_samples(tokens: Tokens, rows: Sequence[Row], chance: random.Random) ->
     digits, found = [tokens.one(str(number)) for number in range(MOST + 1)], [[] for _ in range(EPOCHS)]
     articles = {row["group"]: row["articles"] for row in rows if row["type"] == "company"}
     for row in (each for each in rows if each["type"] == "case"):
-        values = {"id": row["id"], "question": row["message"], "articles": articles[row["group"]], "answerable": True}
-        case = drafts.parsed("", values)
+        case = case_of(row, articles)
         chosen = drafts.evidence_of(case)
-        units = units_of(drafts.sections_of(case))
-        places = {unit.text: place for place, unit in reversed(list(enumerate(units)))}
+        every = units_of(drafts.sections_of(case))
+        places = {unit.text: place for place, unit in reversed(list(enumerate(every)))}
         natural = sorted({places[unit.text] for unit in chosen.units})
         for question, answers in asked(row, chosen.questions, shortened(case.question, drafts.QUESTION_WORDS)):
-            for epoch, shown, good in evidences(units, natural, answers, chance):
-                laid = laid_out([units[place] for place in shown], prompts.shipped(pointing.PROMPT))
+            for epoch, shown, good in evidences(every, natural, answers, chance):
+                laid = laid_out([every[place] for place in shown], prompts.shipped(pointing.PROMPT))
                 right = [number for number, place in enumerate(shown, start=1) if place in good] or [0]
                 share_of = {digits[number]: 1 / len(right) for number in right}
                 text = tokens.chat(pointing.PROMPT, "point", evidence=laid, message=question)
@@ -175,15 +180,23 @@ def asked(row: Row, questions: Sequence[str], message: str) -> list[tuple[str, l
 
 
 def verify_samples(tokens: Tokens, rows: Sequence[Row]) -> list[dict[str, Any]]:
-    words = {True: tokens.one("Yes"), False: tokens.one("No")}
-    return [
-        {
-            "tokens": tokens.chat(checking.PROMPT, "stated", source=row["source"], claim=row["claim"]),
-            "right": {words[row["supported"]]: 1.0},
-        }
-        for row in rows
-        if row["type"] == "pair"
-    ]
+    """Both ways, as drafts ask: does the source state the claim, and where the kind tells, the claim its unit."""
+    words, found = {True: tokens.one("Yes"), False: tokens.one("No")}, []
+    for row in (each for each in rows if each["type"] == "pair"):
+        asked = [(row["source"], row["claim"], row["supported"])]
+        if unit := checking.unit_of(row["claim"], [each.text for each in units(row["source"])], not foreign(row)):
+            if row["kind"] in SAYS_IT_ALL:
+                asked.append((row["claim"], unit, True))
+            elif row["kind"] in SAYS_LESS:
+                asked.append((row["claim"], unit, False))
+        for source, claim, stated in asked:
+            text = tokens.chat(checking.PROMPT, "stated", source=source, claim=claim)
+            found.append({"tokens": text, "right": {words[stated]: 1.0}})
+    return found
+
+
+def foreign(row: Row) -> bool:
+    return languages.detect(row["claim"]) != languages.detect(row["source"])
 
 
 def kept_texts(tokens: Tokens, rows: Sequence[Row], chance: random.Random) -> list[list[int]]:
@@ -204,20 +217,38 @@ def kept_texts(tokens: Tokens, rows: Sequence[Row], chance: random.Random) -> li
     return [[*prompt, *claim, tokens.end] for prompt, claim in zip([*said, *revised], claims, strict=True)]
 
 
-def judged_samples(tokens: Tokens) -> list[dict[str, Any]]:
-    """The sets that figures are made with: measured while training, never learnt from."""
-    found = []
-    for case in drafts.read_cases(drafts.OWN_CASES):
+def judged_samples(tokens: Tokens, held_out: Sequence[Row]) -> list[dict[str, Any]]:
+    """What is measured after training and never learnt from: sets held out, and those that figures are made with."""
+    articles = {row["group"]: row["articles"] for row in held_out if row["type"] == "company"}
+    cases = [case_of(row, articles) for row in held_out if row["type"] == "case"]
+    pairs = [Pair(row["source"], row["claim"], row["supported"], "", "", "") for row in held_out if "claim" in row]
+    sets = {"held out": (cases, pairs), "ours": (drafts.read_cases(drafts.OWN_CASES), read_pairs(PAIRS))}
+    sets["translations"] = ([], read_pairs(TRANSLATIONS))
+    return [each for name, (some, others) in sets.items() for each in judged_of(tokens, name, some, others)]
+
+
+def judged_of(
+    tokens: Tokens, name: str, cases: Sequence[drafts.Case], pairs: Sequence[Pair]
+) -> Iterator[dict[str, Any]]:
+    """The message whole and each of its questions; each pair."""
+    for case in cases:
         chosen = drafts.evidence_of(case)
-        message = shortened(case.question, drafts.QUESTION_WORDS)
-        for question in chosen.questions if len(chosen.questions) > 1 else (message,):
-            laid = laid_out(chosen.units, prompts.shipped(pointing.PROMPT))
+        laid = laid_out(chosen.units, prompts.shipped(pointing.PROMPT))
+        whole = shortened(case.question, drafts.QUESTION_WORDS)
+        for question in (whole, *(chosen.questions if len(chosen.questions) > 1 else ())):
             text = tokens.chat(pointing.PROMPT, "point", evidence=laid, message=question)
-            found.append({"task": "point", "id": case.id, "yes": case.answerable, "tokens": text})
-    for number, pair in enumerate(grounding.read_pairs(grounding.PAIRS)):
+            given = {"whole": question == whole, "kind": case.kind}
+            yield {"task": "point", "set": name, "id": case.id, "yes": case.answerable, "tokens": text, **given}
+    for number, pair in enumerate(pairs):
         text = tokens.chat(checking.PROMPT, "stated", source=pair.source, claim=pair.claim)
-        found.append({"task": "verify", "id": number, "yes": pair.supported, "tokens": text})
-    return found
+        given = {"whole": True, "kind": pair.kind}
+        yield {"task": "verify", "set": name, "id": number, "yes": pair.supported, "tokens": text, **given}
+
+
+def case_of(row: Row, articles: Mapping[str, Any]) -> drafts.Case:
+    answerable = any(part["answers"] for part in row["parts"])
+    values = {"id": row["id"], "question": row["message"], "articles": articles[row["group"]], "answerable": answerable}
+    return drafts.parsed("", {**values, "kind": row["kind"]})
 
 
 def cut_prefix(samples: Sequence[dict[str, Any]]) -> list[int]:
@@ -230,12 +261,16 @@ def cut_prefix(samples: Sequence[dict[str, Any]]) -> list[int]:
     return prefix
 
 
+def rows_of(held_out: bool) -> list[Row]:
+    files = [path for path in sorted(CASES.glob("*.jsonl")) if (path.stem in HELD_OUT) is held_out]
+    return [json.loads(line) for path in files for line in path.read_text(encoding="utf-8").splitlines()]
+
+
 def main(out: Path) -> None:
     tokens, chance = Tokens(), random.Random(7)  # noqa: S311
-    lines = (line for path in sorted(CASES.glob("*.jsonl")) for line in path.read_text(encoding="utf-8").splitlines())
-    rows = [json.loads(line) for line in lines]
+    rows, held_out = rows_of(False), rows_of(True)
     point, verify = point_samples(tokens, rows, chance), verify_samples(tokens, rows)
-    judged = judged_samples(tokens)
+    judged = judged_samples(tokens, held_out)
     by_task = {task: [each for each in judged if each["task"] == task] for task in ("point", "verify")}
     data = {
         "prefix": {
