@@ -13,6 +13,7 @@ export class Deliveries {
   constructor(shown, { user, open, hints }) {
     Object.assign(this, { shown, user, open, hints });
     this.undone = new Map(); // replies of tickets that are not open whose sending was undone, by ticket
+    this.revised = new Map(); // what the composer knew of sent texts that had been revised, by message
     this.sending = new Sending({
       user,
       post,
@@ -35,6 +36,7 @@ export class Deliveries {
       this.shown.refresh("conversation", "header", "timeline");
     }
     this.shown.refresh("queue");
+    if (entry.revised && answer.same !== false) this.revised.set(String(answer.message), entry.revised);
     this.announceSent(entry, answer);
   }
 
@@ -70,7 +72,8 @@ export class Deliveries {
   async undo(message, ticket) {
     try {
       const { text, composition } = await post(`/messages/${message}/undo-send`);
-      const back = fromWire({ text, ...composition });
+      const back = { ...fromWire({ text, ...composition }), revised: this.revised.get(String(message)) || null };
+      this.revised.delete(String(message));
       this.shown.refresh("conversation", "header", "timeline", "queue");
       toast(gettext("Sending undone. The text is in the composer again."), { key: "sent" });
       const here = this.here(ticket);

@@ -34,8 +34,9 @@ export function send(composer, { key = false, seen = composer.seen(), asked = fa
     seen,
     composition: JSON.stringify(written.toWire(doc, composer.sources)),
   };
+  const { revised } = composer;
   composer.away(); // not when it goes: by then the agent may type the next text
-  composer.findings.unlessStopped(() => begin(composer, "reply", doc, fields), asked);
+  composer.findings.unlessStopped(() => begin(composer, "reply", doc, fields, revised), asked);
 }
 
 function isUnsourced({ draft, inserted, doc, sources }) {
@@ -55,9 +56,10 @@ function sendNote(composer) {
   begin(composer, "note", doc, { text: doc.text, submission: composer.note.submission });
 }
 
-function begin(composer, kind, doc, fields) {
+function begin(composer, kind, doc, fields, revised = null) {
   const { noteUrl, replyUrl } = composer.element.dataset;
-  composer.sending.start({ ticket: composer.ticket, kind, url: kind === "note" ? noteUrl : replyUrl, fields, doc, prepared: fields.prepared || null });
+  const url = kind === "note" ? noteUrl : replyUrl;
+  composer.sending.start({ ticket: composer.ticket, kind, url, fields, doc, prepared: fields.prepared || null, revised });
 }
 
 export function resting(composer) {
@@ -118,8 +120,9 @@ function redrawUnlessSame(composer) {
 }
 
 /** After undo the reply is in the composer again; what was typed since stays below it. */
-export function restore(composer, { doc, sources, prepared }) {
+export function restore(composer, { doc, sources, prepared, revised }) {
   if (prepared) composer.used.delete(prepared);
+  composer.revised = composer.touched ? null : revised;
   const own = composer.touched ? composer.doc : written.NOTHING;
   composer.put(written.together([doc, own], "\n\n"));
   composer.sources = [...sources, ...(composer.touched ? composer.sources : [])];

@@ -388,3 +388,23 @@ def test_warnings_are_mended_or_overridden_by_key_and_blocks_are_not_sent(
     assert len(replies(stack, number)) == 1
     kept = f"[each['code'] for each in SentReply.objects.get(message__ticket={number}).warnings]"
     assert stack.ask(kept) == ["fact", "guarantee"]
+
+
+def test_undoing_the_sending_of_a_revised_text_brings_back_what_was_checked(
+    stack: Stack, page_of: Callable[[str], Page], number: int
+) -> None:
+    page = opened(page_of("mira"), stack, number)
+    figures = page.locator("#figures-state")
+    page.keyboard.press("Control+i")
+    expect(page.locator("#dialog-revise")).to_be_visible()
+    page.keyboard.press("w")
+    expect(figures).to_contain_text("Revised")
+    checked, text = figures.inner_text(), page.locator("#editor").inner_text()
+    can_send(page)
+    page.keyboard.press("Control+Enter")
+    sent = page.locator(".toast").filter(has_text="Reply sent")
+    expect(figures).not_to_contain_text("Revised")
+    sent.get_by_role("button", name="Undo").click()
+    expect(figures).to_have_text(checked)
+    assert page.locator("#editor").inner_text() == text
+    assert replies(stack, number) == []
