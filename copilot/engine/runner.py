@@ -47,7 +47,7 @@ class Engine:
     metrics: Metrics = field(default_factory=Metrics)
 
     def __post_init__(self) -> None:
-        self.sha256 = self.settings.sha256
+        self.sha256 = "" if self.settings.lora_path else self.settings.sha256  # of both once they are loaded
         self._inbox: Inbox = SimpleQueue()
         self._open: Counter[bool] = Counter()  # jobs that have not ended, by whether they are in the background
         self._ready: Future[Backend] | None = None

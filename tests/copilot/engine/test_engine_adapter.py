@@ -1,12 +1,14 @@
 """A LoRA adapter changes what the model says; a wrong one is named. With the tiny writer and an adapter of nonsense."""
 
 import struct
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from copilot.engine.errors import LoadFailed
+from copilot.engine.runner import Engine
 from tests.copilot.tiny import TINY, Running, tiny_settings
 
 pytestmark = pytest.mark.model
@@ -56,14 +58,22 @@ def test_an_adapter_changes_what_is_said_and_by_whom(tmp_path: Path) -> None:
     assert names[0][0] != names[1][0] and names[0][1:] == ("", TINY) and names[1][1:] == ("shop.gguf", TINY)
 
 
-@pytest.mark.parametrize("wrong", ["missing", "no adapter", "another model's"])
-def test_a_wrong_adapter_is_named(wrong: str, tmp_path: Path) -> None:
+def test_until_both_are_read_nobody_says_who_answers(tmp_path: Path) -> None:
     from copilot.engine.llama import Llama
 
+    alone = replace(tiny_settings(), sha256="a" * 64)
+    assert Engine(alone, Llama).sha256 == alone.sha256
+    assert Engine(replace(alone, lora_path=tmp_path / "shop.gguf"), Llama).sha256 == ""
+
+
+@pytest.mark.parametrize("wrong", ["missing", "no adapter", "another model's"])
+def test_a_wrong_adapter_is_named(wrong: str, tmp_path: Path) -> None:
     path = tmp_path / "shop.gguf"
     if wrong == "no adapter":
         path.write_bytes(b"GGUF and nothing else")
     elif wrong == "another model's":
         adapter(path, width=64)
+    from copilot.engine.llama import Llama
+
     with pytest.raises(LoadFailed, match=r"shop\.gguf"):
         Llama(tiny_settings(lora_path=path))
