@@ -14,6 +14,11 @@ _SAY_NOTHING = {
     "significato", "waarde", "omschrijving", "betekenis", "значення", "опис", "値", "説明", "意味",
     "值", "说明", "含义",
 }  # fmt: skip
+# Headers of a first column whose words speak for themselves: "Keys" below "Limit".
+_KINDS = {"action", "feature", "field", "function", "item", "limit", "question", "setting"}
+_KINDS |= {"aktion", "einstellung", "feld", "funktion", "frage", "grenze", "acción", "ajuste", "campo", "función"}
+_KINDS |= {"límite", "pregunta", "champ", "fonction", "limite", "réglage"}
+_A_WORD = re.compile(r"[^\W\d_]{3,}")
 _EMPTY = {"", "-"}
 
 
@@ -42,7 +47,7 @@ def _sentence(heads: Sequence[str], cells: Sequence[str]) -> str:
     said = [_named(heads[at], cell) for at, cell in enumerate(cells) if at and cell not in _EMPTY]
     if not cells or cells[0] in _EMPTY:
         return "; ".join(said)
-    subject = _subject(heads[0], cells[0])
+    subject = _subject(heads[0].rstrip(":"), cells[0])
     return f"{subject} – {'; '.join(said)}" if said else subject
 
 
@@ -51,6 +56,6 @@ def _named(head: str, cell: str) -> str:
 
 
 def _subject(head: str, cell: str) -> str:
-    """A single word is named by its header, "Plan Studio"; several words say what they are."""
+    """A single word is named by its header, "Plan Studio"; several words say what they are, and so do limits."""
     known = len(cell.split()) > 1 or head.lower() in _SAY_NOTHING or head.lower() in cell.lower()
-    return cell if known else f"{head} {cell}"
+    return cell if known or (head.lower() in _KINDS and _A_WORD.fullmatch(cell)) else f"{head} {cell}"

@@ -162,6 +162,12 @@ def test_headers_that_say_nothing_are_not_repeated() -> None:
     assert texts("| Limit | Value |\n|---|---|\n| File size | 2 GB |") == ["File size – 2 GB"]
 
 
+def test_a_word_below_limit_or_setting_is_named_by_itself() -> None:
+    table = "| Limit: | Value | Counted |\n|---|---|---|\n| Keys | 5 | per workspace |\n| 2 | yes | per file |"
+    assert texts(table) == ["Keys – 5; Counted: per workspace", "Limit 2 – yes; Counted: per file"]
+    assert texts("| Plan | Members |\n|---|---|\n| Solo | 1 |") == ["Plan Solo – Members: 1"]
+
+
 def test_each_row_has_the_introduction_if_that_is_short() -> None:
     assert texts("Prices per month:\n\n" + PLANS)[1] == "Prices per month: Two words – five seats"
 
