@@ -44,6 +44,12 @@ class Asked:
         """A message that asks one thing is read whole, which says most about it."""
         return self.evidence.questions if len(self.evidence.questions) > 1 else (self.message,)
 
+    @property
+    def between_languages(self) -> bool:
+        """Whether most of the evidence is in another language than the message."""
+        foreign = [saying.foreign(unit, self.language) for unit in self.evidence.units]
+        return 2 * sum(foreign) > len(foreign)
+
 
 @dataclass(frozen=True)
 class Question:
@@ -111,7 +117,8 @@ def in_own_words(asked: Asked, pointed: Sequence[Pointed | None]) -> Reply:
 def _answered(asked: Asked, at: int, pointed: Pointed | None) -> Question:
     units = asked.evidence.units
     scores, texts = [unit.scores[at] for unit in units], [unit.text for unit in units]
-    chosen = selecting.select(scores, texts, pointed, asked.extra, len(asked.questions), asked.calibration)
+    calibration = asked.calibration.between_languages() if asked.between_languages else asked.calibration
+    chosen = selecting.select(scores, texts, pointed, asked.extra, len(asked.questions), calibration)
     answers = asked.insisted or chosen.probability >= asked.least
     return Question(asked.questions[at], chosen.numbers if answers else (), chosen.probability, pointed)
 

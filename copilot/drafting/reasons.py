@@ -17,6 +17,7 @@ REASONS = {
     "order": _("The source has these steps in another order: “%(words)s”."),
     "swapped": _("The source says this of something else, not of “%(words)s”."),
     "untranslated": _("This is not translated: “%(words)s”."),
+    "false_friend": _("“%(words)s” looks like a word of the source but means something else."),
     "not_sure": _("It is not certain that the source says this."),
     "missing": _("The source does not say this."),
     "not_checked": _("This sentence has not been checked against its source."),

@@ -9,6 +9,8 @@ from copilot.evaluation.drafts import Case
 from copilot.evaluation.fitting import Example, Fitted
 from copilot.grounding.verdicts import Support
 
+PENALTY = 10.0  # with few wrong drafts a smaller one fits chance (docs/decisions/0035)
+
 
 def examples(lines: Sequence[Mapping[str, Any]], cases: Sequence[Case]) -> list[Example]:
     """Of each draft. `lines`: the details of `evaluate_drafts`, made with these cases."""

@@ -4,8 +4,9 @@ Logistic regression with a quadratic penalty. Each case is also judged by weight
 without the cases that share an article with it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +21,7 @@ STEPS = 30  # of Newton's method: five are enough
 FOLDS, ROUNDS, SEED = 10, 10, 1
 FALLS = {"places"}  # with this one the confidence falls, with every other part it rises
 Numbers = NDArray[np.float64]
+Fitting = Callable[[Numbers, Numbers], tuple[float, Numbers]]  # rows and what is right: constant and weights
 
 
 @dataclass(frozen=True)
@@ -41,11 +43,11 @@ class Fitted:
     measured: Measured
 
 
-def fit(examples: Sequence[Example]) -> Fitted:
+def fit(examples: Sequence[Example], penalty: float = PENALTY) -> Fitted:
     rows = np.array([[scaled(part, each.values[part]) for part in PARTS] for each in examples])
     right = np.array([float(each.right) for each in examples])
-    said = cross_validated(rows, right, [each.group for each in examples])
-    constant, weights = _fit(rows, right)
+    said = cross_validated(rows, right, [each.group for each in examples], partial(_fit, penalty=penalty))
+    constant, weights = _fit(rows, right, penalty)
     usual, found = rows.mean(axis=0), bins(said, right)
     return Fitted(
         float(constant + weights @ usual),
@@ -62,7 +64,7 @@ def fit(examples: Sequence[Example]) -> Fitted:
     )
 
 
-def cross_validated(rows: Numbers, right: Numbers, groups: Sequence[str]) -> Numbers:
+def cross_validated(rows: Numbers, right: Numbers, groups: Sequence[str], fitted: Fitting) -> Numbers:
     """What is said of each example by weights fitted without its group, on average over several splits."""
     said, chance, names = np.zeros(len(rows)), np.random.default_rng(SEED), sorted(set(groups))
     for _ in range(ROUNDS):
@@ -70,12 +72,12 @@ def cross_validated(rows: Numbers, right: Numbers, groups: Sequence[str]) -> Num
         folds = np.array([fold[group] for group in groups])
         for number in set(folds):
             there = folds == number
-            constant, weights = _fit(rows[~there], right[~there])
+            constant, weights = fitted(rows[~there], right[~there])
             said[there] += _probability(constant + rows[there] @ weights)
     return said / ROUNDS
 
 
-def _fit(rows: Numbers, right: Numbers) -> tuple[float, Numbers]:
+def _fit(rows: Numbers, right: Numbers, penalty: float) -> tuple[float, Numbers]:
     """The constant, and a weight for each part.
 
     One that seems to say the opposite of what it means is left out: with few drafts that is chance.
@@ -83,23 +85,23 @@ def _fit(rows: Numbers, right: Numbers) -> tuple[float, Numbers]:
     used, meant = np.ones(len(PARTS), dtype=bool), np.array([-1.0 if part in FALLS else 1.0 for part in PARTS])
     while True:
         weights = np.zeros(len(PARTS))
-        constant, weights[used] = _logistic(rows[:, used], right)
+        constant, weights[used] = logistic(rows[:, used], right, penalty)
         if (weights * meant > -TINY).all():
             return constant, weights
         used &= weights * meant > -TINY
 
 
-def _logistic(rows: Numbers, right: Numbers) -> tuple[float, Numbers]:
+def logistic(rows: Numbers, right: Numbers, penalty: float = PENALTY) -> tuple[float, Numbers]:
     """The constant, and a weight for each column."""
     middle, scale = rows.mean(axis=0), rows.std(axis=0)
     scale[scale == 0] = 1.0
     columns = np.column_stack([np.ones(len(rows)), (rows - middle) / scale])
-    penalty = PENALTY * np.diag([0.0, *np.ones(rows.shape[1])])
+    held_back = penalty * np.diag([0.0, *np.ones(rows.shape[1])])
     found = np.zeros(columns.shape[1])
     for _ in range(STEPS):
         said = _probability(columns @ found)
-        slope = columns.T @ (said - right) + penalty @ found
-        bend = (columns * (said * (1 - said))[:, None]).T @ columns + penalty
+        slope = columns.T @ (said - right) + held_back @ found
+        bend = (columns * (said * (1 - said))[:, None]).T @ columns + held_back
         found -= np.linalg.solve(bend, slope)
     weights = found[1:] / scale
     return float(found[0] - weights @ middle), weights

@@ -8,7 +8,7 @@ import re
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +46,7 @@ class Pair:
 class Judged:
     pair: Pair
     verdict: Verdict
+    said: BothWays | None = None
 
     @property
     def score(self) -> float:
@@ -82,9 +83,12 @@ def _pair(values: dict[str, Any]) -> Pair:
 
 
 def judge(
-    pairs: Sequence[Pair], model: Model | None, weights: OfWriter | None, advance: Callable[[int], object]
+    pairs: Sequence[Pair], model: Model | None, weights: OfWriter | None, done: Callable[[Sequence[Judged]], object]
 ) -> tuple[list[Judged], float]:
-    """The verdicts, and the seconds they took. Without a model only rules and alignment decide. Raises ModelError."""
+    """The verdicts, and the seconds they took. Without a model only rules and alignment decide. Raises ModelError.
+
+    `done` is called with those about one source, as soon as there are.
+    """
     began = time.monotonic()
     found = []
     for group in _by_source(pairs):
@@ -93,8 +97,8 @@ def judge(
         parts = [unit.text for unit in units(source)]
         own = [unit_of(pair.claim, parts, pair.language == pair.source_language) for pair in group]
         answers = async_to_sync(both_ways)(said, source, own, model, "background") if model else [None] * len(said)
-        found += [judged(pair, parts, each, weights) for pair, each in zip(group, answers, strict=True)]
-        advance(len(group))
+        found += (new := [judged(pair, parts, each, weights) for pair, each in zip(group, answers, strict=True)])
+        done(new)
     return found, time.monotonic() - began
 
 
@@ -107,7 +111,14 @@ def judged(pair: Pair, parts: Sequence[str], said: BothWays | None, weights: OfW
         weights=weights,
         source_language=pair.source_language,
     )
-    return Judged(pair, verdict)
+    return Judged(pair, verdict, said)
+
+
+def details(judged: Judged) -> dict[str, Any]:
+    """One pair with what the model answered, for `fit_grounding`."""
+    answers = asdict(judged.said) if judged.said else None
+    verdict = {"verdict": judged.verdict.support.value, "score": judged.verdict.score}
+    return {**asdict(judged.pair), "said": answers, **verdict}
 
 
 def _by_source(pairs: Sequence[Pair]) -> Iterator[list[Pair]]:

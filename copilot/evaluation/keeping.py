@@ -1,7 +1,12 @@
-"""The options of the evaluation commands that keep what was measured."""
+"""The options of the evaluation commands that keep what was measured, and the file for its details."""
 
+import os
 from argparse import ArgumentParser
 from collections.abc import Mapping
+from pathlib import Path
+from typing import TextIO
+
+from django.core.management.base import CommandError
 
 from copilot.evaluation import runs
 from copilot.models import EvaluationRun
@@ -21,3 +26,11 @@ def keep(run: EvaluationRun, options: Mapping[str, object]) -> None:
         run.save()
     if options.get("release"):
         runs.release(run)
+
+
+def opened(details: Path | None) -> TextIO:
+    """The file for details, or one that keeps nothing. Raises CommandError, now and not after an hour of measuring."""
+    try:
+        return (details or Path(os.devnull)).open("w", encoding="utf-8")
+    except OSError as error:
+        raise CommandError(f"{details}: {error.strerror}") from error

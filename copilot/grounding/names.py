@@ -14,6 +14,7 @@ _MENU = re.compile(rf"{_ENTRY}(?:\s{_ENTRY}){{0,3}}{_ARROW}{_ENTRY}(?:{_ARROW}{_
 _QUOTED = re.compile(r"[\"“„«]([^\"”“»\n]{2,60})[\"”“»]|\*\*([^*\n]{2,60})\*\*|`([^`\n]{2,60})`")
 _CODE = re.compile(r"\b(?=[\w-]*\d)(?=[\w-]*[A-Z])[A-Za-z][\w-]{2,}\b")
 _NAME = re.compile(r"(?<=[a-zà-ÿ,;:)] )[A-ZÀ-Þ][\w'’-]{2,}(?: [A-ZÀ-Þ][\w'’-]+)*")
+_OWN_PAGE = re.compile(r"(?<=[a-z,;:)] )My [a-z]{3,}")  # a menu entry inside a sentence: "open My orders"
 _NO_NAMES = frozenset({"de", "ja", "zh", "ko", "th"})  # languages in which every noun is large, or no letter is
 _PLAIN = """
 monday tuesday wednesday thursday friday saturday sunday january february march april may june july august september
@@ -42,7 +43,8 @@ def names(claim: str, source: str, language: str, same_language: bool = True) ->
     """In another language than the source's, what may be translated does not count: labels of a table, and menus in
     brackets behind the ones of the source."""
     there = _words(source)
-    for name in _labels(claim if same_language else _MENU_IN_BRACKETS.sub(r"\1", claim)):
+    own = [found[0] for found in _OWN_PAGE.finditer(claim)] if same_language and language in {"", "en"} else []
+    for name in [*_labels(claim if same_language else _MENU_IN_BRACKETS.sub(r"\1", claim)), *own]:
         if not _is_there(name, there):
             yield Objection(Rule.NAME, name)
     if language in _NO_NAMES:

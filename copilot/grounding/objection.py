@@ -17,6 +17,7 @@ class Rule(StrEnum):
     ORDER = "order"
     SWAPPED = "swapped"
     UNTRANSLATED = "untranslated"
+    FALSE_FRIEND = "false_friend"
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 
 from copilot.grounding.alignment import STRICT, Aligned, closest
 from copilot.grounding.amounts import amounts, numbers
+from copilot.grounding.false_friends import false_friends
 from copilot.grounding.names import addresses, names
 from copilot.grounding.negation import negations
 from copilot.grounding.objection import Objection
@@ -35,7 +36,7 @@ def objections(
     if nearest.distance > STRICT:
         found += promises(claim, "\n".join(units), same_language)
     if nearest.distance > STRICT and source_language == "en" and language not in {"", "en"}:
-        found += untranslated(claim, "\n".join(units))
+        found += [*untranslated(claim, "\n".join(units)), *false_friends(claim, "\n".join(units), language)]
     if nearest.distance > STRICT and same_language:
         found += [*wording(claim, units, nearest), *negations(claim, units), *order(claim, units)]
     return tuple(dict.fromkeys(found))

@@ -20,13 +20,18 @@ ENGLISH = frozenset(_ENGLISH.split())
 def untranslated(claim: str, source: str) -> Iterator[Objection]:
     """The first words of an English source in a row, a small word among them. A customer may not understand them."""
     there = f" {' '.join(_WORD.findall(source.lower()))} "
-    shown = _QUOTED.sub(lambda quoted: "." * len(quoted[0]), claim)
+    shown = without_quoted(claim)
     for run in _runs(shown, there):
         words = [found[0] for found in run]
         is_name = words[0][0].isupper() and not _BEGINS.search(shown[: run[0].start()])
         if len(run) >= RUN and not is_name and ENGLISH.intersection(map(str.lower, words)):
             yield Objection(Rule.UNTRANSLATED, claim[run[0].start() : run[-1].end()])
             return
+
+
+def without_quoted(text: str) -> str:
+    """As long as it was, with dots for what stands in quotation marks, in bold or as code: names of buttons."""
+    return _QUOTED.sub(lambda quoted: "." * len(quoted[0]), text)
 
 
 def _runs(text: str, there: str) -> Iterator[Sequence[re.Match[str]]]:

@@ -32,14 +32,8 @@ class Weights:
 
         `stated`, `states`: as in verdicts.BothWays; `distance`: from alignment.py; `condition`: from conditions.py.
         """
-        total = (
-            self.constant
-            + self.stated * _log_odds(stated)
-            + self.weaker * _log_odds(min(stated, states))
-            + self.distance * min(FURTHEST, distance)
-            + self.near * min(CLOSEST, distance)
-            + self.condition * condition
-        )
+        found = parts(stated, states, distance, condition)
+        total = self.constant + sum(getattr(self, name) * value for name, value in found.items())
         return 1 / (1 + math.exp(-total))
 
 
@@ -49,6 +43,17 @@ class OfWriter:
 
     same: Weights
     other: Weights
+
+
+def parts(stated: float, states: float, distance: float, condition: float) -> dict[str, float]:
+    """The values that are weighted, by the names of their weights. Arguments: as of `Weights.combined`."""
+    return {
+        "stated": _log_odds(stated),
+        "weaker": _log_odds(min(stated, states)),
+        "distance": min(FURTHEST, distance),
+        "near": min(CLOSEST, distance),
+        "condition": condition,
+    }
 
 
 def _log_odds(probability: float) -> float:

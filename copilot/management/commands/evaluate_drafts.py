@@ -1,7 +1,6 @@
 """`manage.py evaluate_drafts --cases F`: what drafts are like, on cases that bring their own articles."""
 
 import json
-import os
 import sys
 from argparse import ArgumentParser
 from pathlib import Path
@@ -38,7 +37,7 @@ class Command(BaseCommand):
         if not asked:
             raise CommandError("There are no cases.")
         model = Counting(llm.HttpModel())
-        with self._details(options["details"]) as details:
+        with keeping.opened(options["details"]) as details:
             try:
                 judged = [
                     self._judge(case, model, details) for case in tqdm(asked, desc="drafts", leave=False, delay=1)
@@ -56,9 +55,3 @@ class Command(BaseCommand):
         details.write(json.dumps(drafts.details(judged), ensure_ascii=False) + "\n")
         details.flush()
         return judged
-
-    def _details(self, path: Path | None) -> TextIO:
-        try:
-            return (path or Path(os.devnull)).open("w", encoding="utf-8")
-        except OSError as error:
-            raise CommandError(f"{path}: {error.strerror}") from error

@@ -36,4 +36,4 @@ class Command(BaseCommand):
         if len(examples) < FEWEST or len({each.right for each in examples}) < 2:
             raise CommandError(f"There are {len(examples)} drafts. It needs {FEWEST}, right and wrong ones.")
         prompt = prompts.load(pointing.PROMPT).version
-        self.stdout.write(confidence.as_toml(settings.COPILOT_MODEL, prompt, fitting.fit(examples)))
+        self.stdout.write(confidence.as_toml(settings.COPILOT_MODEL, prompt, fitting.fit(examples, confidence.PENALTY)))

@@ -53,6 +53,14 @@ def test_each_question_gets_the_units_that_answer_it() -> None:
     assert reply.numbers == (1, 3)
 
 
+def test_a_question_in_another_language_than_the_evidence_is_likelier_answered_than_the_model_says() -> None:
+    doubtful = Pointed(0.65, (0.3, 0.03, 0.02))
+    (one,), (other,) = (
+        in_own_words(replace(asked("How long?"), language=language), [doubtful]).questions for language in ("en", "de")
+    )
+    assert one.probability < other.probability
+
+
 def test_a_unit_that_answers_both_is_said_once() -> None:
     assert in_own_words(asked(*TWO), [sure(2), sure(2)]).text == "Hi,\n\nThe bank decides [2]."
 

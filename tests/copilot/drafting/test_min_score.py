@@ -18,7 +18,7 @@ def our_own_writer(settings: Any) -> None:
 
 
 def test_the_writer_of_the_catalogue_has_the_one_that_was_measured() -> None:
-    assert min_score.of_writer() == min_score.MinScore(0.70, "measured")
+    assert min_score.of_writer() == min_score.MinScore(0.66, "measured")
 
 
 @pytest.mark.parametrize("model", ["smollm2-135m-instruct", "/models/own.gguf"])
@@ -57,7 +57,7 @@ def test_what_somebody_sets_counts_for_any_writer(settings: Any, embedded: bool,
 @pytest.mark.parametrize(
     ("embedded", "given", "state", "said"),
     [
-        (True, None, "ok", "0.70 for qwen2.5-coder-1.5b-instruct; measured"),
+        (True, None, "ok", "0.66 for qwen2.5-coder-1.5b-instruct; measured"),
         (False, None, "degraded", "nobody has measured this writer"),
         (False, 0.6, "ok", "0.60 for the writer at http://elsewhere:8000/v1; set by DRAFT_MIN_SCORE"),
         (True, 0.0, "ok", "whatever is found counts as an answer"),

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from copilot.drafting import min_score
 from copilot.drafting.pointing import Pointed
-from copilot.drafting.selecting import MOST_UNITS, MOST_WORDS, select
+from copilot.drafting.selecting import FITTED, MOST_UNITS, MOST_WORDS, select
 from copilot.evidence.lengths import size
 
 SHORT = [f"Sentence number {number}." for number in range(9)]
@@ -84,6 +84,13 @@ class TestTheProbability:
     def test_a_model_that_is_sure_makes_the_difference(self) -> None:
         no, yes = (select(EVEN, SHORT, pointed(1, none=none)).probability for none in (0.999, 0.001))
         assert no < 0.1 and yes > 0.9
+
+    def test_between_two_languages_the_model_is_less_sure_of_what_answers(self) -> None:
+        same, foreign = (
+            select(EVEN, SHORT, pointed(1, none=0.6), calibration=each).probability
+            for each in (FITTED, FITTED.between_languages())
+        )
+        assert same < foreign < 1
 
     def test_the_search_cannot_tell(self) -> None:
         good, bad = [30.0, *EVEN[1:]], EVEN

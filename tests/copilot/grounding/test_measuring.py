@@ -111,6 +111,22 @@ def test_a_writer_that_nobody_measured_is_not_asked(
     assert model.checked == []
 
 
+def test_it_is_asked_for_details_to_fit_with(
+    data: Path, tmp_path: Path, capsys: Any, monkeypatch: pytest.MonkeyPatch, settings: Any
+) -> None:
+    settings.LLM_EMBEDDED, settings.COPILOT_MODEL = True, "smollm2-135m-instruct"
+    monkeypatch.setattr(llm, "HttpModel", lambda: FakeModel(yes=0.9))
+    call_command("evaluate_grounding", data=data, details=tmp_path / "details.jsonl")
+    lines = [json.loads(line) for line in (tmp_path / "details.jsonl").read_text().splitlines()]
+    assert [line["said"] for line in lines] == [{"stated": 0.9, "states": 0.9}] * 3
+    assert json.loads(capsys.readouterr().out)["threshold"] is None
+
+
+def test_details_that_cannot_be_written_are_told_at_once(data: Path, tmp_path: Path) -> None:
+    with pytest.raises(CommandError, match="nowhere"):
+        call_command("evaluate_grounding", data=data, without_model=True, details=tmp_path / "nowhere/details.jsonl")
+
+
 def test_a_server_that_is_down_or_an_empty_file(
     data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, settings: Any
 ) -> None:

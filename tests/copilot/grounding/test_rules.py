@@ -96,6 +96,13 @@ def test_german_nouns_are_no_names_but_english_capitals_are() -> None:
     assert objections("The card works for the Metro.", ["The card works."], "en") != ()
 
 
+def test_the_word_after_my_is_a_part_of_a_pages_name() -> None:
+    source = ["Open My orders, press Edit and save."]
+    assert [each.words for each in objections("Open My profile and press Edit.", source)] == ["My profile"]
+    assert objections("Open My orders and press Edit.", source) == ()
+    assert objections("Press Edit in My orders' settings.", ["Press Edit in the settings of My orders."]) == ()
+
+
 def test_small_words_are_only_compared_within_a_language() -> None:
     source = ["We send the card by post.", "The card is not free."]
     assert objections("Wir werden Ihnen die Karte per Post senden.", source, "de", same_language=False) == ()
@@ -128,6 +135,28 @@ def test_a_translation_that_stays_english_is_seen() -> None:
     assert [(each.rule, each.words) for each in said] == [("untranslated", "then wait for the beep")]
     assert objections("Klicken Sie auf „Wait for the beep“.", [source], "de", **english) == ()
     assert objections("Then wait for the beep.", [source], "en", source_language="en") == ()
+
+
+@pytest.mark.parametrize(
+    ("claim", "source", "language", "words"),
+    [
+        ("Der Fonds hat 2 Billionen Euro ausgezahlt.", "The fund has paid out 2 billion euros.", "de", ["Billionen"]),
+        ("Der Fonds hat 2 Milliarden Euro ausgezahlt.", "The fund has paid out 2 billion euros.", "de", []),
+        ("La police est éventuellement annulée.", "The policy is eventually cancelled.", "fr", ["éventuellement"]),
+        ("D’éventuels frais sont finalement remboursés.", "Any fees are eventually refunded.", "fr", []),
+        ("Il pezzo arriva dalla fattoria.", "The part comes from the factory.", "it", ["fattoria"]),
+        ("L’autenticazione a due fattori è attiva.", "Two-factor authentication is on in the factory.", "it", []),
+        ("Saisissez la location du compteur.", "Enter the location of the meter.", "fr", ["location"]),
+        ("L’agence de location est à la gare.", "The location of the rental office is the station.", "fr", []),
+        ("Activez « Location » dans le menu.", "Switch Location on in the menu.", "fr", []),
+        ("Activez Location dans le menu.", "Switch Location on in the menu.", "fr", []),
+    ],
+)
+def test_a_word_that_only_looks_like_the_english_one_is_named(
+    claim: str, source: str, language: str, words: list[str]
+) -> None:
+    found = objections(claim, [source], language, same_language=False, source_language="en")
+    assert [each.words for each in found if each.rule is Rule.FALSE_FRIEND] == words
 
 
 @pytest.mark.parametrize(

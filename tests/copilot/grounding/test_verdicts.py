@@ -93,19 +93,19 @@ def report_of(path: Path, saved: dict[str, list[float | None]]) -> dict[str, Any
 
 def test_the_shipped_weights_keep_their_promise_on_our_pairs() -> None:
     report = report_of(measuring.PAIRS, SAVED)
-    assert report["auc"] >= 0.94 and report["unsupported_passed"] <= 0.015 and report["supported_kept"] >= 0.54
-    assert report["per_kind"]["near_verbatim"]["supported"] >= 61
-    assert report["supported_weak"] >= 0.9 * 230 and report["unsupported_weak"] <= 0.15 * 230
+    assert report["auc"] >= 0.96 and report["unsupported_passed"] <= 0.02 and report["supported_kept"] >= 0.6
+    assert report["per_kind"]["near_verbatim"]["supported"] >= 63
+    assert report["supported_weak"] >= 0.9 * 230 and report["unsupported_weak"] <= 0.1 * 230
 
 
 def test_and_on_translations() -> None:
     report = report_of(measuring.TRANSLATIONS, SAVED["translations"])
-    assert report["auc"] >= 0.82 and report["unsupported_passed"] <= 0.02 and report["supported_kept"] >= 0.2
-    assert report["supported_weak"] >= 90 and report["unsupported_weak"] <= 45
+    assert report["auc"] >= 0.9 and report["unsupported_passed"] <= 0.02 and report["supported_kept"] >= 0.25
+    assert report["supported_weak"] >= 90 and report["unsupported_weak"] <= 30
 
 
 def test_rules_and_alignment_alone_pass_nothing_wrong_on_our_pairs() -> None:
-    judged, seconds = measuring.judge(measuring.read_pairs(measuring.PAIRS), None, None, lambda number: None)
+    judged, seconds = measuring.judge(measuring.read_pairs(measuring.PAIRS), None, None, lambda judged: None)
     assert seconds < 60
     assert [each.pair.claim for each in judged if each.passed and not each.pair.supported] == []
     assert sum(each.passed for each in judged) >= 55

@@ -152,11 +152,11 @@ class TestFiguresCountForTheShippedPromptOnly:
         settings.DRAFT_MIN_SCORE, settings.LLM_EMBEDDED = None, True  # type: ignore[attr-defined]
 
     def test_another_pointing_prompt_is_unmeasured(self, looks: None) -> None:
-        assert min_score.of_writer() == MinScore(0.70, "measured") and min_score.is_sure(0.95)
+        assert min_score.of_writer() == MinScore(0.66, "measured") and min_score.is_sure(0.95)
         put_into_use("point-1", saved("point-1").number)
         assert min_score.of_writer() == MinScore(0.5, "cautious") and not min_score.is_sure(0.95)
         put_into_use("point-1", 0)
-        assert min_score.of_writer() == MinScore(0.70, "measured")
+        assert min_score.of_writer() == MinScore(0.66, "measured")
 
     def test_the_check_of_another_prompt_does_not_count(self, looks: None) -> None:
         assert checking.weights_of_writer() is not None
