@@ -25,6 +25,9 @@ def secrets_come_from_the_environment(app_configs: Any, **kwargs: Any) -> list[C
     found: list[CheckMessage] = []
     if problem := weakness(_secret_key()):
         found.append(_error(f"SECRET_KEY {problem}.", f"Write a random one into the environment or .env: {NEW_KEY}", 1))
+    if any(map(weakness, settings.SECRET_KEY_FALLBACKS)):
+        hint = "Remove it: logins that were signed with it count, so it must not be easier to guess than SECRET_KEY."
+        found.append(_error("SECRET_KEY_FALLBACKS has a key that can be guessed.", hint, 10))
     if production and not settings.ALLOWED_HOSTS:
         hint = "Set it to the names people open, e.g. ALLOWED_HOSTS=desk.company.com"
         found.append(_error("ALLOWED_HOSTS is empty.", hint, 2))

@@ -23,6 +23,7 @@ DEMO = MODE == "demo"
 DEMO_ON_NETWORK = DEMO and env.one_of("DEMO_ON_NETWORK", "no", ("no", "with-published-passwords")) != "no"
 DEBUG = env.bool("DEBUG", False)
 SECRET_KEY = env.str("SECRET_KEY", "")
+SECRET_KEY_FALLBACKS: list[str] = list(map(str.strip, env.list("SECRET_KEY_FALLBACKS", [])))
 # Where the web process listens.
 HOST_ASKED = env.str("HOST", "127.0.0.1")
 HOST = host_to_use(HOST_ASKED, anywhere=not DEMO or DEMO_ON_NETWORK)
@@ -137,10 +138,7 @@ DATABASE_ROUTERS = ["config.channels.routers.ChannelsOnly"]
 
 REDIS_URL = env.str("REDIS_URL", "")
 CHANNEL_LAYERS = {
-    "default": {
-        "BACKEND": "channels_redis.core.RedisChannelLayer",
-        "CONFIG": {"hosts": [REDIS_URL], "capacity": 2000},
-    }
+    "default": {"BACKEND": "channels_redis.core.RedisChannelLayer", "CONFIG": {"hosts": [REDIS_URL], "capacity": 2000}}
     if REDIS_URL
     else {
         "BACKEND": "config.channels.layer.SQLiteChannelLayer",
@@ -161,6 +159,7 @@ MODELS_DIR = Path(env.str("MODELS_DIR", "~/.cache/copydesk/models")).expanduser(
 COPILOT_MODEL = env.str("COPILOT_MODEL", "qwen2.5-coder-1.5b-instruct")
 EMBEDDING_MODEL = env.str("EMBEDDING_MODEL", "bge-small-en-v1.5-onnx")
 RERANK_MODEL = env.str("RERANK_MODEL", "ms-marco-minilm-l12-v2-onnx")  # empty: no reranking
+REDACTION_MODEL = env.str("REDACTION_MODEL", "rampart-q4")  # empty: names of others are found by rules alone
 EMBEDDING_THREADS = env.whole("EMBEDDING_THREADS", 0)  # 0: torch decides
 
 LLM_HOST = env.str("LLM_HOST", "127.0.0.1")

@@ -12,6 +12,8 @@ from config.running.doctor import Answer, degraded, down, ok, probe
 from config.running.processes import health_check
 from copilot import llm
 from copilot.drafting import min_score
+from copilot.redaction import values
+from knowledge.masking import tagger
 from knowledge.models import Article
 from tickets.models import Ticket
 
@@ -50,6 +52,21 @@ def embedder() -> Answer:
     )
 
 
+@probe("tagger")
+def names_of_others() -> Answer:
+    """Whether names and street addresses of anybody are masked, not only those of the customer."""
+    if not settings.REDACTION_MODEL:
+        return degraded(
+            "Switched off by REDACTION_MODEL; names of others are found by rules alone", "Remove the setting."
+        )
+    if tagger.name():
+        return ok(settings.REDACTION_MODEL)
+    return degraded(
+        f"{settings.REDACTION_MODEL} is not in {settings.MODELS_DIR}; names of others are found by rules alone",
+        "manage.py fetch_models",
+    )
+
+
 @probe("draft score")
 def min_score_of_drafts() -> Answer:
     """Whether the writer has a minimum score, and where it comes from."""
@@ -67,6 +84,18 @@ def min_score_of_drafts() -> Answer:
         case _:
             mend = "Set DRAFT_MIN_SCORE to what manage.py evaluate_refusals --cases F suggests."
             return degraded(f"{number}; nobody has measured this writer", mend)
+
+
+@probe("masked values")
+def masked_values() -> Answer:
+    """Whether what placeholders stand for can be opened. If SECRET_KEY was changed, the oldest or the newest cannot."""
+    count = values.not_opened()
+    if not count:
+        return ok("what placeholders stand for can be opened")
+    return degraded(
+        f"At least {count} masked values were sealed with another SECRET_KEY; their placeholders stay in drafts",
+        "Add the SECRET_KEY from before to SECRET_KEY_FALLBACKS.",
+    )
 
 
 @probe("languages")

@@ -24,6 +24,7 @@ from config.settings import *  # noqa: E402,F403
 from config.settings import Q_CLUSTER, VAR_DIR  # noqa: E402
 
 RERANK_MODEL = ""  # tests of reranking set one
+REDACTION_MODEL = ""  # tests of the tagger set one
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 Q_CLUSTER = Q_CLUSTER | {"sync": False}
 STORAGES = {

@@ -42,8 +42,9 @@ ORDER = {
         admin apps management probes tasks urls""",
     "knowledge": """
         models signals
-        access masking
+        access
         index
+        masking
         text
         articles
         claims

@@ -195,6 +195,13 @@ class CustomerAdmin(ForAdmins):
                 for ticket in obj.tickets.select_related("customer"):
                     search.index_ticket(ticket)
 
+    def log_change(self, request: HttpRequest, obj: Customer, message: Any) -> Any:
+        """Without the name: the admin's log is not part of the customer's record, and is not erased with it."""
+        entry = super().log_change(request, obj, message)
+        entry.object_repr = f"#{obj.pk}"
+        entry.save(update_fields=["object_repr"])
+        return entry
+
     @admin.display(description=gettext_lazy("tickets"), ordering="asked")
     def asked(self, customer: Any) -> int:
         return int(customer.asked)

@@ -1,6 +1,6 @@
 """What a customer's message asks: masked, shortened, with earlier messages and its language.
 
-Pure, except for `inputs` and `question_of`, which read the ticket.
+Nothing here writes. `inputs` and `question_of` read the ticket, `mask` asks the tagger and the index of words.
 """
 
 from collections.abc import Mapping
@@ -9,11 +9,14 @@ from dataclasses import dataclass, field
 from copilot.evidence.question_text import shortened
 from copilot.redaction import PLACEHOLDER, Masker, Person, bounded
 from copilot.redaction.values import known, masker_of, person_of
+from knowledge.index import lexical
+from knowledge.masking import tagger
 from tickets import languages
 from tickets.models import Message, OutgoingMail, Ticket
 
 HISTORY = 4  # earlier messages of the thread that help to understand the latest one
 HISTORY_CHARACTERS = 500  # of each
+CUT = 200  # more are masked, so that no value is cut before it is found
 QUESTION_WORDS = 260
 SEARCHED = 950  # characters of subject and text that the search takes as they are
 SEARCH_WORDS = 130
@@ -23,19 +26,24 @@ SEARCH_WORDS = 130
 class MaskInput:
     """A message and the ones before it, newest first, unmasked.
 
-    `known`: placeholders that the ticket has already. They are not compared: new ones do not change this message.
+    `tagger`: the one that looks for names; empty without one. `known`: placeholders that the ticket has already. They
+    are not compared: new ones do not change this message.
     """
 
     subject: str
     text: str
     earlier: tuple[str, ...]
     person: Person
+    tagger: str = ""
     known: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)
 
 
 @dataclass(frozen=True)
 class Masked:
-    """`asked` is what the model reads, `query` what is searched. `added`: its new placeholders."""
+    """`asked` is what the model reads, `query` what is searched. `added`: its new placeholders.
+
+    They differ where a name of somebody else is also a word of our articles: the search needs it.
+    """
 
     asked: str
     query: str
@@ -85,13 +93,16 @@ def mask(given: MaskInput) -> Masked:
     subject, text = masker.mask(given.subject), masker.mask(given.text)
     short = shortened(text, QUESTION_WORDS)
     asked = short if subject.lower().removeprefix("re: ") in short.lower() else f"{subject}\n{short}"
+    about, searched = (masker.mask_for_search(each, lexical.in_articles) for each in (given.subject, given.text))
     # The search reads 1000 characters: of a longer mail the questions, not the beginning.
-    searched = text if len(subject) + len(text) < SEARCHED else shortened(text, SEARCH_WORDS)
-    earlier = tuple(masker.mask(each)[:HISTORY_CHARACTERS] for each in given.earlier)
-    query = f"{subject}\n{searched}"[:1500]
+    searched = searched if len(about) + len(searched) < SEARCHED else shortened(searched, SEARCH_WORDS)
+    before = (each[: HISTORY_CHARACTERS + CUT] for each in given.earlier)
+    earlier = tuple(masker.mask_for_search(each, lexical.in_articles)[:HISTORY_CHARACTERS] for each in before)
+    query = f"{about}\n{searched}"[:1500]
     # Placeholders that are only in earlier messages are never shown: those texts are only searched with.
     named = {each[1] for kept in (asked, query) for each in PLACEHOLDER.finditer(kept)}
     reason = f"masked: {', '.join(sorted(named))}" if named else "nothing personal in it"
+    reason += "" if given.tagger else "; names of others were looked for by rules alone"
     added = {name: value for name, value in masker.added.items() if name in named}
     return Masked(asked, query, earlier, reason, added)
 
@@ -123,7 +134,7 @@ def inputs(message: Message) -> tuple[MaskInput, LanguageInput]:
     earlier = tuple(each for _, each in before)
     theirs = tuple(each for kind, each in before if kind == Message.Kind.CUSTOMER)
     return (
-        MaskInput(ticket.subject, text, earlier, person_of(ticket), known(ticket)),
+        MaskInput(ticket.subject, text, earlier, person_of(ticket), tagger.name(), known(ticket)),
         LanguageInput(text, theirs, ticket.language, ticket.customer.language),
     )
 

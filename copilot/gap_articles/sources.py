@@ -106,7 +106,7 @@ def _instead(found: re.Match[str]) -> str:
 def questions(topic: GapTopic) -> list[str]:
     """The newest questions. They were masked when stored, and are masked again because the rules have grown since."""
     asked = topic.gaps.order_by("-asked_at").values_list("query", flat=True)[:MAX_QUESTIONS]
-    return [cut(PLACEHOLDER.sub("…", essential(masking.mask(query))), QUESTION_WORDS) for query in asked]
+    return [cut(PLACEHOLDER.sub("…", essential(masking.mask_all(query))), QUESTION_WORDS) for query in asked]
 
 
 def language(topic: GapTopic) -> str:

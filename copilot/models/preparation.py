@@ -1,15 +1,9 @@
 """What was found out about a customer's message before anybody opens it, and what a ticket's placeholders stand for."""
 
-from collections.abc import Collection
-
 from django.db import models
-from django.db.models.functions import Left, Lower
 from django.utils import timezone
 
 from tickets.models import Message, Ticket
-
-VALUE_HEAD_LENGTH = 80  # characters of a masked value that are indexed: PostgreSQL allows no long ones
-VALUE_HEAD = Lower(Left("value", VALUE_HEAD_LENGTH))
 
 
 class Preparation(models.Model):
@@ -34,28 +28,22 @@ class Preparation(models.Model):
         return f"preparation of message {self.message_id}"
 
 
-class MaskedValueQuerySet(models.QuerySet["MaskedValue"]):
-    def begins_with(self, values: Collection[str]) -> "MaskedValueQuerySet":
-        """Rows with one of these values, in small letters; of a long one its beginning is compared. Uses the index."""
-        return self.alias(head=VALUE_HEAD).filter(head__in={value[:VALUE_HEAD_LENGTH] for value in values})
-
-
 class MaskedValue(models.Model):
     """What a numbered placeholder stands for on its ticket: personal data, so it is deleted with the ticket.
 
-    redaction/values.py is the only writer. Rows are only ever added: a placeholder never changes its meaning. The
-    customer's own name, address and number are not here; they are read from the customer's record.
+    redaction/values.py is the only writer and reader: `value` is encrypted, and the same value is found by its
+    `fingerprint`. Rows are only ever added: a placeholder never changes its meaning. The customer's own name, address
+    and number are not here; they are read from the customer's record.
     """
 
     ticket = models.ForeignKey(Ticket, on_delete=models.CASCADE, related_name="masked_values")
     placeholder = models.CharField(max_length=40)
     value = models.TextField()
-
-    objects = MaskedValueQuerySet.as_manager()
+    fingerprint = models.CharField(max_length=64)
 
     class Meta:
         ordering = ["id"]
-        indexes = [models.Index(VALUE_HEAD, name="masked_value_head")]
+        indexes = [models.Index(fields=["fingerprint"], name="masked_value_fingerprint")]
         constraints = [models.UniqueConstraint(fields=["ticket", "placeholder"], name="masked_value_once")]
 
     def __str__(self) -> str:

@@ -100,7 +100,7 @@ def _hits_input(facts: Facts, made: Outcomes) -> HitsInput:
 
 
 STEPS = (
-    Step("mask", 1, lambda facts, made: facts.mask, mask, _plain, _of(Masked)),
+    Step("mask", 2, lambda facts, made: facts.mask, mask, _plain, _of(Masked)),
     Step("language", 1, lambda facts, made: facts.language, language, _plain, _of(Language)),
     Step("translation", 1, _translation_input, translating.left_to_the_writer, _plain, _of(Translated)),
     Step("search", 1, _search_input, searching.search, searching.to_json, searching.from_json),

@@ -14,6 +14,7 @@ from copilot.models import Draft
 from copilot.presend.facts import Facts
 from copilot.presend.findings import Code, Finding
 from copilot.provenance.origins import Origin, Sentence
+from copilot.redaction import Masker
 from knowledge.index.lexical import content_words
 from tickets import languages
 
@@ -42,9 +43,9 @@ def _states(sentence: str) -> bool:
 
 
 async def doubts(
-    text: str, sentences: Sequence[Sentence], facts: Facts, model: Model, draft: Draft | None
+    text: str, sentences: Sequence[Sentence], facts: Facts, model: Model, draft: Draft | None, masker: Masker
 ) -> list[Finding]:
-    """None where there is no source, no model, or one that nobody measured."""
+    """None where there is no source, no model, or one that nobody measured. The model reads masked sentences."""
     asked, units = statements(text, sentences), [unit[: SOURCE // UNITS * 2] for unit in facts.evidence[:UNITS]]
     weights = checking.weights_of_writer()
     if not asked or not units or weights is None:
@@ -53,11 +54,13 @@ async def doubts(
     source = "\n".join(units)[:SOURCE]
     spoken, read = languages.detect(text), languages.detect(source)
     languages_known = {"language": spoken or read, "source_language": read if spoken else ""}
-    own = {claim: checking.unit_of(claim, units, not (spoken and read) or spoken == read) for claim in claims}
+    same = not (spoken and read) or spoken == read
+    masked = {claim: masker.mask(claim) for claim in claims}
+    own = {masked[claim]: checking.unit_of(claim, units, same) for claim in claims}
     known = await _answers(own, source, model, draft)
     found = []
     for place, claim in zip(asked, claims, strict=True):
-        if (said := known.get(claim)) is not None:
+        if (said := known.get(masked[claim])) is not None:
             verdict = verdicts.decide(claim, units, said=said, weights=weights, **languages_known)
             if verdict.support is Support.UNSUPPORTED:
                 found.append(Finding(Code.DOUBT, place.start, place.end, claim))
@@ -65,13 +68,13 @@ async def doubts(
 
 
 def _key(claim: str, source: str) -> str:
-    return f"doubt:2:{hashlib.sha256(repr((claim, source)).encode()).hexdigest()}"
+    return f"doubt:3:{hashlib.sha256(repr((claim, source)).encode()).hexdigest()}"
 
 
 async def _answers(own: Mapping[str, str], source: str, model: Model, draft: Draft | None) -> dict[str, BothWays]:
     """Of those that the model answered in time. Nobody waits twice for the same sentence: agents write on.
 
-    `own`: for each claim its unit.
+    `own`: for each claim, masked, its unit.
     """
     keys = {claim: _key(claim, source) for claim in own}
     kept = cache.get_many(keys.values())

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from copilot.presend.facts import Facts
 from copilot.presend.findings import Code, Finding
 from copilot.presend.phrases import pattern
-from copilot.redaction.names import GREETING, parts
+from knowledge.masking.names import GREETING, parts
 
 _TITLES = r"(?:mr|mrs|ms|miss|dr|prof|herr|herrn|frau|señora?|sr|sra|monsieur|madame|m|mme)\.?"
 _CAPITAL = r"(?-i:[A-ZÀ-Þ])[\w'’-]{1,30}"

@@ -15,8 +15,9 @@ from django.db.models.expressions import Combinable
 from django.db.models.functions import Lower, Replace
 from django.db.models.lookups import EndsWith
 
-from copilot.models import MaskedValue
-from copilot.presend.personal import NAME, NUMBER, Personal, key, numbers
+from copilot.presend.personal import NAME, NUMBER, Personal, numbers
+from copilot.redaction.spelling import key
+from copilot.redaction.values import customers_with
 from knowledge.index import lexical
 from knowledge.models import Article, Chunk
 from tickets.models import Customer, Message, User
@@ -114,8 +115,7 @@ def _only_digits(value: str) -> str:
 def _by_masked_value(values: Sequence[Personal], found: _Found) -> None:
     """What was masked in the messages of other tickets."""
     if values:
-        rows = MaskedValue.objects.begins_with({each.value.lower() for each in values})
-        for value, customer_id in rows.values_list("value", "ticket__customer"):
+        for value, customer_id in customers_with({each.value for each in values}):
             found.by_key[key(value)].add(customer_id)
 
 

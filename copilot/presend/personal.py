@@ -8,6 +8,7 @@ from functools import lru_cache
 from copilot.presend.facts import Facts
 from copilot.presend.findings import Code, Finding
 from copilot.presend.phrases import any_of
+from copilot.redaction.spelling import bare, key
 from knowledge import masking
 
 KINDS = frozenset("EMAIL PHONE IBAN CARD ACCOUNT WALLET BIRTHDATE PASSPORT TAX ID".split())  # noqa: SIM905
@@ -21,7 +22,6 @@ _NUMBERED = re.compile(
 )
 # "Lena Haas": two or three words with a capital. The database decides which are names.
 _NAMES = re.compile(r"(?<![\w'’-])[A-ZÀ-Þ][\w'’-]{1,30}(?=(?P<rest>(?: [A-ZÀ-Þ][\w'’-]{1,30}){1,2}))")
-_NOT_ALPHANUMERIC = re.compile(r"[\W_]+")
 
 
 @dataclass(frozen=True)
@@ -38,11 +38,6 @@ class Personal:
         return key(self.value)
 
 
-def key(value: str) -> str:
-    """The same for all ways to write a number; an address stays as it is."""
-    return value.casefold() if "@" in value else _NOT_ALPHANUMERIC.sub("", value.casefold())
-
-
 def candidates(text: str, facts: Facts) -> list[Personal]:
     """What must be looked up: not what this ticket, the sources or we ourselves have said already."""
     known = _known(facts)
@@ -55,8 +50,8 @@ def candidates(text: str, facts: Facts) -> list[Personal]:
 
 def _known(facts: Facts) -> str:
     """All open texts, as they are and as `key` writes them, in small letters."""
-    everything = "\n".join(facts.open_texts).casefold()
-    return f"{everything}\n{_NOT_ALPHANUMERIC.sub('', everything)}"
+    everything = "\n".join(facts.open_texts)
+    return f"{everything.casefold()}\n{bare(everything)}"
 
 
 def numbers(text: str) -> Iterator[Personal]:

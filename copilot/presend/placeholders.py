@@ -7,7 +7,7 @@ from copilot.presend.facts import Facts
 from copilot.presend.findings import Code, Finding
 from copilot.presend.phrases import any_of
 from copilot.redaction import PLACEHOLDER
-from copilot.redaction.names import parts
+from knowledge.masking.names import parts
 
 _WORD = any_of("placeholder")
 _FORMS = (

@@ -13,6 +13,7 @@ from copilot.presend.gathering import facts_for
 from copilot.provenance.known import known_for
 from copilot.provenance.origins import counts, origins
 from copilot.provenance.wording import summary
+from copilot.redaction.values import masker_of
 from tickets.access import AgentRequest, agent_required, get_ticket
 from tickets.composition import Composition, parse
 
@@ -59,7 +60,8 @@ def doubts(request: AgentRequest, ticket_id: int) -> HttpResponse:
         return JsonResponse({"error": _("Please reload the page and send again.")}, status=422)
     facts = facts_for(ticket, request.user, text)
     sentences = origins(text, known_for(ticket))
-    found = async_to_sync(ask)(text, sentences, facts, llm.HttpModel(), ticket.drafts.first())
+    asked = (text, sentences, facts, llm.HttpModel(), ticket.drafts.first(), masker_of(ticket))
+    found = async_to_sync(ask)(*asked)
     return JsonResponse({"findings": [each.as_json for each in found]})
 
 

@@ -1,19 +1,21 @@
 """Masks personal data before a model reads it, and restores it on the agent's screen.
 
-`knowledge.masking` finds what any text may contain (addresses, numbers, keys, links). This adds the customer's own
-record and gives values numbered placeholders; `values` stores what a ticket's placeholders stand for.
+`knowledge.masking` finds what any text may contain (numbers, keys, links, street addresses, names of others). This
+adds the customer's own record and numbers the placeholders; `values` stores what a ticket's placeholders stand for.
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 
-from copilot.redaction.names import occurrences, parts
 from knowledge import masking
-from knowledge.masking import Span
+from knowledge.masking import Span, tagger
+from knowledge.masking.names import occurrences, parts
 
 PLACEHOLDER = re.compile(rf"<((?:FULL_)?NAME|SURNAME|(?:{'|'.join(masking.KINDS)})(?:_\d{{1,6}})?)>")
 WHITE = re.compile(r"\s")
+WORD = re.compile(r"[^\W\d_]{2,}")
+LEFT_OUT = frozenset({"PERSON", "ADDRESS", "FULL_NAME", "SURNAME", "NAME"})  # of what is searched
 MIN_PHONE = 6  # digits; a shorter number of the customer is not searched for
 # Characters kept of a longer text: nobody reads more of it, and masking takes time for every character.
 BEGINNING, ENDING = 48_000, 16_000
@@ -59,6 +61,7 @@ class Masker:
         self.person = person
         self._known: dict[str, str] = {}
         self._count: dict[str, int] = {}
+        self._read: dict[str, tuple[str, list[Span]]] = {}  # one text is masked for the model and for the search
         if person.email:
             self._give("EMAIL", person.email)
         self._phone = _only_digits(person.phone)
@@ -70,7 +73,8 @@ class Masker:
         for placeholder, value in (known or {}).items():
             kind, _, number = placeholder.rpartition("_")
             self._count[kind] = max(self._count.get(kind, 0), int(number))
-            self._give(placeholder, value)
+            if value:  # of one that cannot be opened only the number is taken
+                self._give(placeholder, value)
 
     def _give(self, placeholder: str, value: str) -> None:
         self.values[placeholder] = value
@@ -87,18 +91,32 @@ class Masker:
 
     def mask(self, text: str) -> str:
         """`text` with every known or recognised personal value replaced; a very long one shortened."""
-        text = masking.tidy(without_placeholders(bounded(text)))
-        taken = bytearray(len(text))
-        spans: list[Span] = []
-        for span in (*masking.find(text), *self._own_spans(text)):
-            if not any(taken[span.start : span.end]):
-                taken[span.start : span.end] = b"\x01" * (span.end - span.start)
-                spans.append(span)
-        pieces, at = [], 0
-        for span in sorted(spans, key=lambda each: each.start):
-            pieces += [text[at : span.start], self._placeholder(span.kind, text[span.start : span.end])]
-            at = span.end
-        return "".join([*pieces, text[at:]])
+        text, spans = self.found(text)
+        return _replaced(text, spans, lambda span: self._placeholder(span.kind, text[span.start : span.end]))
+
+    def mask_for_search(self, text: str, in_articles: Callable[[Collection[str]], Collection[str]]) -> str:
+        """The same for a search, which needs words and no placeholders of names.
+
+        A name of somebody whom nobody told us about may be a word of the question ("the Jordan plan"): it stays if
+        `in_articles`, which gets such words in small letters, returns it. Other names and addresses are left out.
+        """
+        text, spans = self.found(text)
+        likely = [span for span in spans if span.kind == "PERSON"]
+        words = {word for span in likely for word in _words(text, span)}
+        known = set(in_articles(words)) if words else set()
+        kept = {span for span in likely if known.intersection(_words(text, span))}
+
+        def instead(span: Span) -> str:
+            return "" if span.kind in LEFT_OUT else self._placeholder(span.kind, text[span.start : span.end])
+
+        return _replaced(text, [span for span in spans if span not in kept], instead)
+
+    def found(self, text: str) -> tuple[str, list[Span]]:
+        """The text as it is read, and what is personal in it, in order."""
+        if text not in self._read:
+            plain = masking.tidy(without_placeholders(bounded(text)))
+            self._read[text] = plain, masking.find_all(plain, tagger.words(plain), self._own_spans(plain))
+        return self._read[text]
 
     def _own_spans(self, text: str) -> Iterable[Span]:
         if self._phone_form is not None:
@@ -129,6 +147,18 @@ class Masker:
     def kinds(self) -> dict[str, str]:
         """placeholder -> kind, without the values, for the draft's record."""
         return {placeholder: placeholder.split("_")[0].lower() for placeholder in self.values}
+
+
+def _replaced(text: str, spans: Iterable[Span], instead: Callable[[Span], str]) -> str:
+    pieces, at = [], 0
+    for span in spans:
+        pieces += [text[at : span.start], instead(span)]
+        at = span.end
+    return "".join([*pieces, text[at:]])
+
+
+def _words(text: str, span: Span) -> list[str]:
+    return [word.lower() for word in WORD.findall(text[span.start : span.end])]
 
 
 def restore(text: str, values: dict[str, str]) -> str:

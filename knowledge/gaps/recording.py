@@ -28,7 +28,7 @@ def record_gap(
 
     `tier` and `value` (lifetime value, in the desk's currency) are the customer's at this moment.
     """
-    query = masking.mask(query)[:QUERY_LIMIT]
+    query = masking.mask_all(query)[:QUERY_LIMIT]
     gap, _ = Gap.objects.update_or_create(
         asked_in=asked_in[:60],
         defaults={

@@ -19,7 +19,7 @@ DIGITS = re.compile(r"\d{6,}")
 
 def mask(text: str) -> str:
     """The text with placeholders, on one line."""
-    line = masking.mask(" ".join(text.replace("\x00", " ").split()))
+    line = masking.mask_all(" ".join(text.replace("\x00", " ").split()))
     line = EMAIL.sub("<email>", line)
     line = IBAN.sub(_account, line)
     return " ".join(DIGITS.sub("<number>", NUMBER.sub("<number>", line)).split())

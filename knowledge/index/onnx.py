@@ -39,11 +39,21 @@ class OnnxModel:
 
         `budget`: word pieces in total. Texts beyond it are left out and have no row.
         """
-        session, tokenizer, pool = self._model()
-        encoded = tokenizer.encode_batch(list(texts))
+        encoded = self.encoded(texts)
         if budget is not None:
             so_far = accumulate(len(each) for each in encoded)
             encoded = [each for each, used in zip(encoded, so_far, strict=True) if used <= budget]
+        return self.run_encoded(encoded, reduce)
+
+    def encoded(self, texts: Sequence[Text]) -> list[Any]:
+        """The word pieces of each text, with their places in it (`tokenizers.Encoding`)."""
+        return list(self._model()[1].encode_batch(list(texts)))
+
+    def run_encoded(
+        self, encoded: Sequence[Any], reduce: Callable[[np.ndarray, np.ndarray], np.ndarray]
+    ) -> list[np.ndarray]:
+        """As `run`, of texts whose word pieces the caller has."""
+        session, _, pool = self._model()
         longest_first = sorted(range(len(encoded)), key=lambda i: -len(encoded[i]))
         size = 1 if self.side_by_side else BATCH
         parts = [longest_first[start : start + size] for start in range(0, len(encoded), size)]

@@ -26,6 +26,14 @@ PEM = re.compile(r"-----BEGIN [A-Z0-9 ]{0,40}(?:PRIVATE KEY|CERTIFICATE|PGP MESS
 PEM_END = re.compile(r"-----END [A-Z0-9 ]{0,60}-----")
 PEM_LINES = re.compile(r"(?:\s{1,2}(?:[A-Za-z-]{4,12}: [^\n]{1,80}|[A-Za-z0-9+/=]{12,200})(?![A-Za-z0-9+/=])){0,200}")
 PEM_LIMIT = 12_000
+# A token without a word before it: only letters and digits in no order. What names an event is not secret.
+LOOSE = re.compile(r"(?<![\w/+.@=&?#%-])[A-Za-z0-9]{24,128}(?![\w/+@=%-]|\.\w)")
+NAMES_AN_EVENT = re.compile(
+    r"(?<![^\W_])(?:(?:request|trace|span|event|error|message|order|user|payment|object)?-?ids?|commits?|hash"
+    r"|sha-?[0-9]{0,3}|md5|checksum|fingerprint|digest|etag|trace|ray|revision|ref\w{0,8}"
+    r"|kennung|identifiant|prüfsumme|fingerabdruck|empreinte|identyfikator)[^\w\n]{0,4}$"
+)
+CHANGES = re.compile(r"(?=[a-z][A-Z0-9]|[A-Z][a-z0-9]|[0-9][A-Za-z])")
 KEY_WORD = (
     r"(?:(?:api|access|secret|private|signing|encryption|licen[cs]e|account|product|ssh|service|shared"
     r"|master)[ _-]?)?"
@@ -64,7 +72,11 @@ WORD = re.compile(r"\w+")
 def find_keys(text: Text) -> Iterator[Span]:
     yield from _pem(text.plain)
     for found in PREFIXED.finditer(text.plain):
-        if any(each.isdigit() for each in found[0]):
+        if any(each.isdigit() for each in found[0]) or random(found[0].rpartition("_")[2]):
+            yield Span(found.start(), found.end(), "KEY")
+    for found in LOOSE.finditer(text.plain):
+        before = text.low[max(0, found.start() - 24) : found.start()]
+        if _is_token(found[0]) and not NAMES_AN_EVENT.search(before):
             yield Span(found.start(), found.end(), "KEY")
     for found in WORDS_OF_RECOVERY.finditer(text.low):
         if found["sign"] or not _is_about_it(found["said"]):
@@ -93,6 +105,17 @@ def _pem(plain: str) -> Iterator[Span]:
         yield Span(found.start(), at, "KEY")
 
 
+def _is_token(value: str) -> bool:
+    """Mixed without order, as random characters are: they change between capitals, small letters and digits at every
+    second place, words at every sixth. Small letters and digits alone are also hashes, unless beyond f and long."""
+    if value.lower() == value:
+        beyond, figures = sum(each > "f" for each in value), sum(each.isdigit() for each in value)
+        enough = len(value) >= 32 and beyond >= 5 and figures >= 4 and len(CHANGES.findall(value)) * 4 > len(value)
+        return enough and random(value)
+    mixed = any(map(str.isdigit, value)) and any(map(str.islower, value))
+    return mixed and len(CHANGES.findall(value)) * 5 >= len(value) * 2 and random(value)
+
+
 def _is_key(value: str, assigned: bool) -> bool:
     if "://" in value or re.match(r"(?:19|20)[0-9]{2}-[0-9]{2}-", value) or re.match(r"v?[0-9]+(?:\.[0-9]+)+$", value):
         return False
@@ -110,7 +133,7 @@ WORD_FOR_ONE = (
     r"(?:[\w]{0,15}[_-]?)?(?:pass ?words?|passwor[td]|passwd|pwd)|passw(?:ö|oe)rter|kennwort|passphrase|passcode|pw"
     r"|mots? de passe|mdp|contraseñas?|contrasenas?|clave(?: de acceso)?|parola d['’]ordine|palavra[- ]passe"
     r"|senha"
-    r"|wachtwoord(?:en)?|has[łl]o|lösenord|adgangskode|passord|salasana|heslo|jelszó|parol[aă]|пароль|şifrem?"
+    r"|wachtwoord(?:en)?|ww|has[łl][oaeu]m?|lösenord|adgangskode|passord|salasana|heslo|jelszó|parol[aă]|пароль|şifrem?"
     r"|\w{0,15}passwort"
 )
 FOR = (
@@ -119,18 +142,45 @@ FOR = (
     r"|dla)[ \t][^\n.!?:=]{1,40}?)?"
 )
 IS = (
-    r"is|was|war|ist|lautet|heißt|est|était|es|era|è|e'|é|jest|är|er|on|to|as|be|waren|wäre|now|jetzt|set to"
+    r"remains|bleibt|hieß|lautete|reste|resta|blijft|luidt|brzmi|fue|foi|era|était|è stata|było"
+    r"|is|was|war|ist|lautet|heißt|est|était|es|era|è|e'|é|jest|är|er|on|to|as|be|waren|wäre|now|jetzt|set to"
     r"|changed to"
     r"|geändert auf|reset to"
 )
 QUOTE = "\"'`“„«"
+WHICH = (
+    r"(?:[ \t](?:current|actual|attuale|actuel(?:le)?|atual|aktuell\w{0,2}|now|new|neue?s?|nouveau|nuova|nueva|nova"
+    r"|nowe|nieuwe|old|alte?s?|ancien|vecchia|antigua|antiga|stare|oude|huidige|obecne|temporary|provisoire|provvisoria|temporal"
+    r"|provisóri[ao]|tijdelijke?|tymczasowe|usata|used|utilisé|usada)){0,2}"
+)
 CONNECTED = re.compile(
-    rf"(?<![^\W_])(?:{WORD_FOR_ONE})(?![^\W_])[\"'`*]{{0,3}}{FOR}(?:[ \t]{{0,2}}\([^)\n]{{1,30}}\))?"
-    rf"(?:\s{{0,3}}(?:[:=：]|=>|->|→)\s{{0,3}}|\s{{1,2}}(?:{IS})(?:\s(?:now|still|again|jetzt|noch|immer noch))?"
+    rf"(?<![^\W_])(?:{WORD_FOR_ONE})(?![^\W_])[\"'`*]{{0,3}}{WHICH}{FOR}(?:[ \t]{{0,2}}\([^)\n]{{1,30}}\))?"
+    rf"(?:\s{{0,3}}(?:[:=：]|=>|->|→)\s{{0,3}}|\s{{1,2}}(?:{IS})(?:\s(?:now|still|again|jetzt|noch|immer noch|toujours"
+    rf"|todavía|ancora|ainda|nog|nadal))?"
     rf"\s{{0,2}}(?:[:=：]\s{{0,3}}|\s)|は\s{{0,2}}|是\s{{0,2}})([{QUOTE}]?)([^\s]{{3,80}})"
 )
 # "the password hunter2 is refused"
 BARE = re.compile(rf"(?<![^\W_])(?:{WORD_FOR_ONE})[ \t]{{1,3}}([{QUOTE}]?)([^\s]{{4,60}})")
+# "I forgot the password, I think it was Blue$ky99": further away, so only what looks like one.
+LOOKS_LIKE_ONE = rf"([{QUOTE}]?)(?=[^\s]{{0,58}}[0-9])([^\s]{{6,60}})"
+BELIEVED = re.compile(
+    rf"(?<![^\W_])(?:{WORD_FOR_ONE})(?![^\W_])[^\n.!?]{{0,40}}?(?<!\w)(?:i (?:think|believe|guess)|acho|achava|creo"
+    r"|credo|penso|pensavo|je (?:crois|pense)|ich (?:glaube|denke|meine)|glaub\w{0,2}|ik (?:denk|geloof|dacht)|chyba"
+    r"|myślę|wydaje mi się)(?!\w)[^\n.!?]{0,30}?"
+    rf"[ \t]{LOOKS_LIKE_ONE}"
+)
+DISTANT = re.compile(
+    rf"(?<![^\W_])(?:{WORD_FOR_ONE}|pins?|pin[ -]?code)(?![^\W_])[^\n.!?]{{0,40}}?"
+    rf"(?:[ \t](?:{IS})(?: (?:still|now|noch|toujours))?[ \t]{{1,2}}(?:[:=][ \t]{{0,2}})?|[:=][ \t]{{0,2}})"
+    rf"{LOOKS_LIKE_ONE}"
+)
+# "Blue$ky99 is my password": the value comes first.
+AFTERWARDS = re.compile(
+    r"[ \t](?:is|was|ist|war|est|était|es|era|è|é|to)[ \t](?:still )?(?:my|the|our|mein|das|unser|mon|le|notre|mi|la"
+    r"|il|la mia|a|a minha|minha|mijn|het|ons|moje)[ \t](?:\w{1,12}[ \t])?"
+    rf"(?:{WORD_FOR_ONE})(?![\w-])(?! ?(?:manager|page|field|reset|rules?|policy))"
+)
+LAST_WORD = re.compile(r"(?<!\S)\S{4,60}$")
 # Languages without spaces between words.
 UNSPACED = re.compile(
     r"(?:パスワード|暗証番号|密码|密碼|비밀번호)\s{0,2}(?:は|是|为|為|이|가|는|:|=)\s{0,2}()([!-~]{4,60})"
@@ -157,29 +207,53 @@ _STATES = """
     olvidada perdida nueva vieja igual segura insegura obligatoria débil sbagliata errata scaduta non più
     corretta nuova vecchia valida dimenticata persa giusta errada expirada esquecida nova velha correta certa
     fraca não fout verkeerd verlopen ongeldig niet vergeten nieuw oud juist goed kwijt zwak te złe
-    nieprawidłowe wygasło nieważne
+    nieprawidłowe wygasło nieważne poprawne niepoprawne błędne dobre stare nowe jest za nie anders toujours
+    siempre sempre altijd immer nadal ciągle aceite inchangé unchanged
 """
 STATES = frozenset(_STATES.split())
 PARTICIPLE = re.compile(
     r"^ge\w{2,20}[tn]$|\w{3,}(?:ed|ing|able|ible|bar|lich|los|é|ée|ado|ada|ido|ida|ato|ata|ito|ita|uto|uta)$"
 )
+SYMBOLS = frozenset("!#$%^&*~@")
+NUMBERED = re.compile(
+    r"(?:error|err|ticket|order|case|issue|fehler|fall|erreur|errore|erro|błąd|fout|code)#[0-9]{1,20}$"
+)
+MAIL = re.compile(r"[^\s@]{1,64}@[\w-]{1,63}\.\w")
 EDGE = "\"'`“”„«».,;:!?)*"
 
 
 def find_passwords(text: Text) -> Iterator[Span]:
-    for pattern in (PAIR, UNSPACED, CONNECTED, BARE):
+    for pattern in (PAIR, UNSPACED, CONNECTED, BARE, BELIEVED, DISTANT):
         for found in pattern.finditer(text.low):
             group = found.lastindex or 2
             start = found.start(group)
             value = text.plain[start : found.end(group)].rstrip(EDGE) or text.plain[start : found.end(group)]
             end = start + len(value)
-            if _is_password(value, bool(found[group - 1]), pattern is not BARE, text.low[end : end + 8]):
+            connected = pattern in (PAIR, UNSPACED, CONNECTED)
+            sure = _is_surely(value) if pattern is DISTANT else pattern is not BELIEVED or _is_mixed(value)
+            if sure and _is_password(value, bool(found[group - 1]), connected, text.low[end : end + 8]):
                 yield Span(start, end, "PASSWORD")
+    for found in AFTERWARDS.finditer(text.low):
+        last = LAST_WORD.search(text.plain, max(0, found.start() - 62), found.start())
+        value = last[0].strip(EDGE) if last else ""
+        if last and _is_mixed(value) and _is_password(value, False, False, ""):
+            start = text.plain.index(value, last.start())
+            yield Span(start, start + len(value), "PASSWORD")
+
+
+def _is_mixed(value: str) -> bool:
+    return len(value) >= 6 and any(map(str.isdigit, value)) and any(map(str.islower, value))
+
+
+def _is_surely(value: str) -> bool:
+    """Letters, digits and a symbol inside: no number of an order or an error, no price and no name of a person."""
+    inner = value.strip("#$@&*%~!")
+    return _is_mixed(inner) and not SYMBOLS.isdisjoint(inner) and not NUMBERED.match(inner.lower())
 
 
 def _is_password(value: str, quoted: bool, connected: bool, after: str) -> bool:
     low = value.lower()
-    if value.startswith("<") or low in STATES or "://" in value:
+    if value.startswith("<") or low in STATES or "://" in value or MAIL.match(value):
         return False
     figures, letters = any(each.isdigit() for each in value), any(each.isalpha() for each in value)
     symbols = any(each in "!@#$%^&*_+=~?" for each in value)

@@ -13,7 +13,8 @@ NEAR = (
     r"|of|de|du"
     r"|di|do|del|mit|der|die|den|with|the|my|mein\w{0,2}|meine\w|mon|ma|mi|mio|mia|meu|minha|mijn|für|for|pour|und"
     r"|and|eu"
-    r"|us|uk|german|french|nummeret|as|follows)[ \t:#=.°ºª/()\-–'\"]{1,4}){0,4}"
+    r"|us|uk|german|french|nummeret|as|follows|new|correct[eo]?|correcta|corrett[oa]|corret[oa]|richtige?|korrekte?"
+    r"|neue?|nuevo|nuovo|novo|nouveau|juiste|poprawny|nowy|o|el|il|le|to)[ \t:#=.°ºª/()\-–'\"]{1,4}){0,4}"
 )
 FAR = r"[^\n0-9]{0,40}?"
 RUN = r"(?<![a-z0-9])(?=[a-z0-9]{0,9}[0-9])([a-z0-9]{1,20}(?:[ ./\-][a-z0-9]{1,14}){0,7})(?![a-z0-9])"
@@ -110,6 +111,7 @@ DATES = (
     rf"|[0-9]{{1,2}}(?:st|nd|rd|th|er|\.|º|ª)?(?: of| de| di)? {{0,2}}{MONTH},?(?: de| del| of)? {{0,2}}(?:19"
     rf"|20)?[0-9]{{2}}"
     rf"|{MONTH} {{0,2}}[0-9]{{1,2}}(?:st|nd|rd|th)?,? {{0,2}}(?:19|20)[0-9]{{2}}"
+    r"|[0-9]{1,2}[ .]{1,2}[ivx]{1,4}[ .]{1,2}(?:19|20)[0-9]{2}"
     r"|(?:19|20)[0-9]{2} ?[年년] ?[0-9]{1,2} ?[月월] ?[0-9]{1,2} ?[日일]|(?:19|20)[0-9]{6})(?![0-9])"
 )
 BIRTH = re.compile(
@@ -122,13 +124,23 @@ BIRTH = re.compile(
     r"|生年月日|出生日?期?|生まれ|생년월일)"
     rf"[^\n0-9]{{0,40}}?(?<![0-9a-z]){DATES}"
 )
-BORN_AFTER = re.compile(rf"(?<!\w){DATES}[ \t]{{0,2}}[^\n0-9]{{0,6}}(?:geboren|生まれ|born|birth ?day)")
+# Abbreviations, directly before the date. Those of one letter also mean other things, and a year tells.
+BORN = re.compile(
+    r"(?<!\w)(?:(?:ur|urodz|geb|nac|nasc|nat|nar|szül|synt|doğ|γεν|род|fød|föd|gebd)\.|n\.(?= (?:il|le|el|em|am) )"
+    r"|geb|nac|gebd|ddn|d\. ?n\.)[ \t:]{0,3}(?:(?:am|dnia|dn\.|w dniu|le|il|el|em|a|op|den|d\.)[ \t]{1,2})?"
+    rf"{DATES}"
+    r"|(?<!\w)(?<![0-9] )(?<!\n)[bfns*](?:\.[ \t]{1,2}|(?<=\*)[ \t]{0,2})"
+    r"((?:[0-9]{1,2}[./-][0-9]{1,2}[./-]|[0-9]{1,2}\.? [^\W\d_]{3,12}\.? )(?:19[0-9]{2}|200[0-9])"
+    r"|(?:19[0-9]{2}|200[0-9])-[0-9]{2}-[0-9]{2})(?![0-9])"
+)
+BORN_AFTER = re.compile(rf"(?<!\w){DATES}[ \t]{{0,2}}[^\n0-9]{{0,6}}(?:geboren|生まれ|born|birth ?day|г\. ?р\.)")
 
 
 def find(text: Text) -> Iterator[Span]:
-    for pattern in (BIRTH, BORN_AFTER):
+    for pattern in (BIRTH, BORN, BORN_AFTER):
         for found in pattern.finditer(text.low):
-            yield Span(found.start(1), found.end(1), "BIRTHDATE")
+            group = found.lastindex or 1
+            yield Span(found.start(group), found.end(group), "BIRTHDATE")
     for found in UNSPACED.finditer(text.low):
         yield Span(found.start(1), found.end(1), "ID")
     for label, pattern in PATTERNS:

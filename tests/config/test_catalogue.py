@@ -17,6 +17,7 @@ def test_every_model_is_complete():
         "embedder",
         "embedder-multilingual",
         "reranker",
+        "tagger",
     }
     for model in models:
         assert model.kind in {"gguf", "folder"} and model.licence and model.origin and model.files
@@ -43,11 +44,12 @@ def test_no_registry_host_is_written_down():
 
 def test_one_default_per_role_it_is_needed_for():
     defaults = [model.role for model in catalogue.catalogue().values() if model.default]
-    assert sorted(defaults) == ["embedder", "reranker", "writer"]
+    assert sorted(defaults) == ["embedder", "reranker", "tagger", "writer"]
 
 
 def test_settings_name_models_of_the_catalogue(settings: Any):
-    for name in filter(None, [settings.COPILOT_MODEL, settings.EMBEDDING_MODEL, settings.RERANK_MODEL]):
+    models = [settings.COPILOT_MODEL, settings.EMBEDDING_MODEL, settings.RERANK_MODEL, settings.REDACTION_MODEL]
+    for name in filter(None, models):
         assert catalogue.get(name)
 
 

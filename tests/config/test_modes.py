@@ -83,6 +83,18 @@ def test_a_weak_key_is_an_error(settings: Any, key: str) -> None:
     assert [each.id for each in checks.secrets_come_from_the_environment(None)] == ["copydesk.E001"]
 
 
+def test_a_weak_key_from_before_is_an_error_too(settings: Any) -> None:
+    settings.SECRET_KEY_FALLBACKS = [KEY, "short"]
+    assert [each.id for each in checks.secrets_come_from_the_environment(None)] == ["copydesk.E010"]
+
+
+def test_keys_from_before_are_separated_by_commas(tmp_path: Path) -> None:
+    own = {"SECRET_KEY": KEY, "VAR_DIR": str(tmp_path), "COPYDESK_MODE": "test", "SECRET_KEY_FALLBACKS": "one, two"}
+    asked = "import config.settings as s; print(s.SECRET_KEY_FALLBACKS)"
+    ran = subprocess.run([sys.executable, "-c", asked], cwd=ROOT, env=own, capture_output=True, text=True, check=True)
+    assert ran.stdout.strip() == "['one', 'two']"
+
+
 def test_random_keys_are_accepted() -> None:
     import secrets
 

@@ -15,17 +15,17 @@ from copilot.fetching import FetchError, Sources, fetch, sources_from_env
 
 
 def chosen(only: list[str], tests: bool) -> list[CatalogueModel]:
-    """The named models, or those that the settings name; with `tests` the tiny writer and the reranker too.
+    """The named models, or those that the settings name; with `tests` also those that only some tests use.
 
     A setting that holds a path needs no download, nor does a writer that runs elsewhere.
     """
     if only:
         return [catalogue.get(name) for name in only]
-    configured = {settings.EMBEDDING_MODEL, settings.RERANK_MODEL}
+    configured = {settings.EMBEDDING_MODEL, settings.RERANK_MODEL, settings.REDACTION_MODEL}
     if settings.LLM_EMBEDDED:
         configured.add(settings.COPILOT_MODEL)
     models = catalogue.catalogue().values()
-    for_tests = {"writer-tiny", "embedder-multilingual", "reranker"} if tests else set()
+    for_tests = {"writer-tiny", "embedder-multilingual", "reranker", "tagger"} if tests else set()
     return [model for model in models if model.name in configured or model.role in for_tests]
 
 

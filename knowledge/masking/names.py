@@ -1,4 +1,4 @@
-"""Where a customer's name stands in a text, and where the same letters are only a word.
+"""Where a name that is known stands in a text, and where the same letters are only a word.
 
 "Will", "May", "Rose" and "Invoice Team" are names of customers and words of their questions: a question without its
 words finds nothing. A word that is also a name is masked only where it stands as a name. Pure.
@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
-WORDS_FILE = Path(__file__).with_name("ordinary.txt")
+HERE = Path(__file__).parent
 # Parts of names that are far too common to mask on their own.
 _PARTICLES = """
     de la van von der den del di da do dos das le el al bin ibn mac st y e mr mrs ms miss dr prof sir herr frau
@@ -92,10 +92,10 @@ def occurrences(value: str, text: str) -> Iterator[tuple[int, int]]:
     if not places:
         return
     whole = len(value.split()) > 1
-    judge = _whole_name if whole else _as_name
+    judge = _whole_name if whole else stands_as_name
     word = all(map(is_short_or_ordinary, value.split())) or used_as_word(value, text)
     for found in places:
-        if not word or judge(text, found):
+        if not word or judge(text, *found.span()):
             yield found.span()
 
 
@@ -112,40 +112,39 @@ def used_as_word(value: str, text: str) -> bool:
     return any(BEHIND_AN_ARTICLE.search(_before(text, found.start()).lower()) for found in used)
 
 
-def _whole_name(text: str, found: re.Match[str]) -> bool:
+def _whole_name(text: str, start: int, end: int) -> bool:
     """First and last name together are a name in any letters, but for "the order desk"."""
-    return not BEHIND_AN_ARTICLE.search(_before(text, found.start()).lower())
+    return not BEHIND_AN_ARTICLE.search(_before(text, start).lower())
 
 
-def _as_name(text: str, found: re.Match[str]) -> bool:
-    before = _before(text, found.start())
-    if BEFORE_A_NAME.search(before.lower()) or NAME_LATER.match(text, found.end()):
+def stands_as_name(text: str, start: int, end: int) -> bool:
+    """Whether a word that may be a name is one here: "Hi Will", "Thanks, May", but not "Will it work"."""
+    before = _before(text, start)
+    if BEFORE_A_NAME.search(before.lower()) or NAME_LATER.match(text, end):
         return True
-    if _alone(text, found):
+    if _alone(text, start, end):
         return True
-    if not found[0][:1].isupper():
+    if not text[start].isupper():
         return False
-    return _capital_for_no_other_reason(before, text, found)
+    return _capital_for_no_other_reason(before, text, start, end)
 
 
-def _capital_for_no_other_reason(before: str, text: str, found: re.Match[str]) -> bool:
+def _capital_for_no_other_reason(before: str, text: str, start: int, end: int) -> bool:
+    word = text[start:end]
     if BEFORE_A_WORD.search(before.lower()) or IN_A_TITLE.search(before) or STARTS_SENTENCE.search(before):
         return False
-    if found[0].isupper() and len(found[0]) > 1:  # shouting
+    if word.isupper() and len(word) > 1:  # shouting
         return False
-    if found[0].lower() in MONTHS:
-        return not BEFORE_A_MONTH.search(before.lower()) and not re.match(
-            r"[ ,]{1,2}\d", text[found.end() : found.end() + 3]
-        )
+    if word.lower() in MONTHS:
+        return not BEFORE_A_MONTH.search(before.lower()) and not re.match(r"[ ,]{1,2}\d", text[end : end + 3])
     return True
 
 
-def _alone(text: str, found: re.Match[str]) -> bool:
+def _alone(text: str, start: int, end: int) -> bool:
     """On a line of its own below others: a signature."""
-    start = text.rfind("\n", max(0, found.start() - 4), found.start())
-    alone = start >= 0 and not text[start : found.start()].strip(" \t\n-–—*_")
-    rest = text[found.end() : found.end() + 40].partition("\n")[0]
-    return alone and len(rest.strip()) <= 1
+    line = text.rfind("\n", max(0, start - 4), start)
+    alone = line >= 0 and not text[line:start].strip(" \t\n-–—*_")
+    return alone and len(text[end : end + 40].partition("\n")[0].strip()) <= 1
 
 
 def _before(text: str, at: int) -> str:
@@ -155,5 +154,21 @@ def _before(text: str, at: int) -> str:
 @cache
 def ordinary() -> frozenset[str]:
     """Words that are names too, or that stand in the name of a department."""
-    lines = WORDS_FILE.read_text(encoding="utf-8").splitlines()
+    return _listed("ordinary.txt")
+
+
+@cache
+def given() -> frozenset[str]:
+    """Given names that are nothing else, in small letters."""
+    return _listed("given_names.txt") - no_names()
+
+
+@cache
+def no_names() -> frozenset[str]:
+    """Words with a capital that are no names of people: months, greetings, software."""
+    return MONTHS | _listed("no_names.txt")
+
+
+def _listed(file: str) -> frozenset[str]:
+    lines = (HERE / file).read_text(encoding="utf-8").splitlines()
     return frozenset(word for line in lines if not line.startswith("#") for word in line.split())
