@@ -1,4 +1,4 @@
-"""Loads the search models before the first search, in each process that searches, when it starts.
+"""Loads the search models and the tagger before the first search, in each process that searches, when it starts.
 
 The drafter loads them before its first draft (copilot/drafter.py).
 """
@@ -10,9 +10,11 @@ from config.background.lanes import WORKER
 
 def warm_search() -> None:
     """Imports inside, so that importing this module does not load numpy and onnxruntime."""
+    from knowledge.masking import tagger
     from knowledge.search import retrieval
 
     retrieval.warm()
+    tagger.warm()
 
 
 def warm_worker(**kwargs: Any) -> None:

@@ -62,7 +62,6 @@ ROMANCE = either(
     " calçada bairro zona"
 )
 SLAVIC = r"ulic[aeyęi]|ul\.|alej[aei]|al\.|osiedl[eu]|os\.|plac|pl\.|nám\.|náměstí|třída|tř\.|nábřeží|nábř\."
-HUNGARIAN = either("utca utcája u\\. út útja tér tere körút krt\\. fasor köz sétány rakpart sor dűlő")
 # Small words inside the names of streets and cities.
 LINKS = either(
     "de du des la le les l['’] d['’] del della delle dei degli dello dell['’] di da do dos das los las el al von"

@@ -98,7 +98,27 @@ def joined(args: argparse.Namespace) -> Finder:
     return lambda text: one(text) + other(text)
 
 
-FINDERS = {"presidio": presidio, "spacy": spacy_alone, "rampart": rampart, "rampart+presidio": joined}
+def shipped(args: argparse.Namespace) -> Finder:
+    """What Copydesk does: its rules, and Rampart. Runs in the project's environment; the customer is not known."""
+    sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    import django
+
+    django.setup()
+    from knowledge import masking
+    from knowledge.masking import tagger
+
+    find = masking.find_all
+    return lambda text: [(each.start, each.end, each.kind) for each in find(text, tagger.words(text))]
+
+
+FINDERS = {
+    "presidio": presidio,
+    "spacy": spacy_alone,
+    "rampart": rampart,
+    "rampart+presidio": joined,
+    "shipped": shipped,
+}
 
 
 def occurrences(text: str, value: str, kind: str) -> Iterator[Span]:

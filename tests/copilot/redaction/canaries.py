@@ -6,6 +6,7 @@ through these, through every table of the database and every file, so that a new
 
 import base64
 import binascii
+import contextlib
 import json
 import logging
 import re
@@ -21,6 +22,7 @@ from urllib.parse import unquote
 import numpy as np
 import pytest
 from django.conf import settings
+from django.core.files.storage import default_storage
 from django.db import connection
 
 from copilot.llm import ChatMessage, FirstToken, Piece, Priority, Sampling
@@ -31,6 +33,7 @@ from tickets import live
 
 CUSTOMER, EMAIL, PHONE = "Marisol Quintero", "marisol.quintero@lumenhof.example", "+44 7700 900417"
 COLLEAGUE = "Ingrid Halvorsen"
+STRANGER = "Oluwaseun Adebimpe"  # no word beside it says that it is a name: only the tagger finds it
 ADDRESS = "48 Wetherby Crescent, Leeds LS8 2QT"
 CARD, IBAN = "4111 1111 1111 1111", "DE89 3704 0044 0532 0130 00"
 PASSWORD, KEY = "Blue$ky99", "sk_live_9aBcDeFgHiJkLmNoPq"  # noqa: S105 - invented
@@ -40,7 +43,7 @@ BORN, IP = "3 May 1984", "86.231.85.193"
 NAMES = (
     *("Marisol", "Quintero", "Ingrid", "Halvorsen", "Wetherby", "Annegret", "Kowalczyk", "Mathilde", "Lefebvre"),
     *("Rocío", "Villanueva", "Ginevra", "Bianchini", "Catarina", "Figueiredo", "Sanne", "Hoekstra"),
-    *("Agnieszk", "Wiśniewsk"),
+    *("Agnieszk", "Wiśniewsk", "Oluwaseun", "Adebimpe"),
 )
 # However they are grouped: only letters and digits are compared.
 VALUES = (EMAIL, "7700 900417", "LS8 2QT", CARD, IBAN, PASSWORD, KEY, "550e8400-e29b", BORN, IP)
@@ -66,15 +69,13 @@ EVERYTHING = (
     f"I am {CUSTOMER}, write to {EMAIL} or call {PHONE}. I was born on {BORN}.\n"
     f"Please send the invoice of {COLLEAGUE} to {ADDRESS}.\n"
     f"Her card {CARD} and my IBAN {IBAN} were both used. My password is {PASSWORD}, the API key {KEY}.\n"
-    f"The link {LINK} is dead, and somebody logged in from {IP}."
+    f"The link {LINK} is dead. Then {STRANGER} logged in from {IP}."
 )
 # Without a word of English, which would make a mail in another language English.
-NUMBERS = f"{CUSTOMER}, {EMAIL}, {PHONE}\nVisa {CARD}, IBAN {IBAN}\nAPI: {KEY}\n{LINK}\nIP {IP}"
+NUMBERS = f"{STRANGER}, {EMAIL}\n{CUSTOMER}, {PHONE}\nVisa {CARD}, IBAN {IBAN}\nAPI: {KEY}\n{LINK}\nIP {IP}"
 SIGNATURE = f"Kind regards\n{CUSTOMER}\n{ADDRESS}\n{PHONE}\n{EMAIL}"
-QUOTED = (
-    f"On 3 March 2026, {COLLEAGUE} <{EMAIL}> wrote:\n> {MAILS['en']}\n> {EVERYTHING.replace(chr(10), chr(10) + '> ')}"
-)
-SUBJECT = f"Charged twice in March: my colleague {COLLEAGUE}, {EMAIL}, card {CARD}"
+QUOTED = f"On 3 March 2026, {COLLEAGUE} <{EMAIL}> wrote:\n> " + f"{MAILS['en']}\n{EVERYTHING}".replace("\n", "\n> ")
+SUBJECT = f"Charged twice in March: {STRANGER}, my colleague {COLLEAGUE}, {EMAIL}, card {CARD}"
 
 
 def mail(language: str) -> str:
@@ -141,10 +142,8 @@ def _decoded(text: str) -> str:
         decoded = base64.urlsafe_b64decode(plain + "=" * (-len(plain) % 4))
     except (binascii.Error, ValueError):
         return ""
-    try:
+    with contextlib.suppress(zlib.error):
         decoded = zlib.decompress(decoded)
-    except zlib.error:
-        pass
     return ESCAPED.sub(lambda found: chr(int(found[1], 16)), decoded.decode("utf-8", "ignore"))
 
 
@@ -168,7 +167,7 @@ def rows() -> Iterator[tuple[str, str]]:
 
 def files() -> Iterator[tuple[str, str]]:
     """What was written, without mails and attachments, which are the record, and the database, which `rows` reads."""
-    record = (Path(settings.MAIL_DIR), Path(settings.STORAGES["default"]["OPTIONS"]["location"]))
+    record = (Path(settings.MAIL_DIR), Path(default_storage.path("")))
     for folder in (Path(settings.VAR_DIR), Path(settings.MAIL_DIR).parent):
         for path in folder.rglob("*"):
             mine = not any(path.is_relative_to(each) for each in record) and ".sqlite3" not in path.name

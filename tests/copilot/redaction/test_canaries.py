@@ -36,7 +36,7 @@ from copilot.drafting.record import shown_text
 from copilot.evidence import question_vectors
 from copilot.gap_articles import run as gap_articles_run
 from copilot.grounding import checking, weights
-from copilot.llm import ModelError
+from copilot.llm import ModelError, Priority
 from copilot.llm.health import Health
 from copilot.models import (
     Draft,
@@ -72,6 +72,7 @@ from tests.copilot.redaction.canaries import (
     MAILS,
     PASSWORD,
     PHONE,
+    STRANGER,
     SUBJECT,
     Watch,
     canaries_in,
@@ -101,7 +102,7 @@ REPLY = (
 NOTE = f"{COLLEAGUE} called from {PHONE}, she is angry. Card {CARD}, IBAN {IBAN}."
 IN_ENGLISH = "We were charged twice in March. When do you refund double payments?"
 STATED = (
-    f"The customer {COLLEAGUE} pays with card {CARD} twice every March. "
+    f"The customer {STRANGER} pays with card {CARD} twice every March. "
     f"Refunds for {CUSTOMER} go to the account {IBAN} within two business days."
 )
 Publish = Callable[[], Article]
@@ -152,9 +153,9 @@ def received(language: str = "en", number: int = 1, **headers: str) -> Message:
     )
     receipt = intake.receive(bytes_)
     assert receipt.action in {"created", "threaded"}, receipt
-    message = Message.objects.select_related("ticket__customer").get(pk=receipt.message_id)
-    type(message.ticket.customer).objects.filter(pk=message.ticket.customer_id).update(phone=PHONE)
+    message = Message.objects.select_related("ticket__customer").get(message_id=f"{number}@lumenhof.example")
     message.ticket.customer.phone = PHONE
+    message.ticket.customer.save()
     return message
 
 
@@ -191,7 +192,7 @@ def message(conversation: Callable[..., Message]) -> Message:
 
 def written(message: Message, watch: Watch, origin: Draft.Origin = Draft.Origin.ARRIVAL) -> Draft:
     draft, _ = states.request_draft(message.ticket, message, origin, cast.mira())
-    priority = "interactive" if origin == Draft.Origin.REQUEST else "background"
+    priority: Priority = "interactive" if origin == Draft.Origin.REQUEST else "background"
     async_to_sync(writing.write)(draft.pk, watch.model, priority)
     draft.refresh_from_db()
     return draft
@@ -444,7 +445,7 @@ class TestTheComposer:
         watch.model.says = {"disappears": "A pending authorisation leaves the card within 5 business days."}
         text = f"{shown_text(draft)}\n\n{MAILS['en']}\n\n{EVERYTHING}"
         marks = [[found.start(), int(found[1]), draft.pk] for found in re.finditer(r"\[(\d)\]", text)]
-        instruction = f"say that {COLLEAGUE} may call {PHONE}, her password is {PASSWORD}"
+        instruction = f"say that {STRANGER} may call {PHONE}, her password is {PASSWORD}"
         asked = {"action": action, "text": text, "instruction": instruction, "language": "de"}
         heard = len(watch.model.heard)
         answer = body(
@@ -455,7 +456,7 @@ class TestTheComposer:
         row = RevisedText.objects.get()
         assert "error" not in answer and row.before and row.after
         assert (len(watch.model.heard) > heard) == (action not in {"warmer", "ask"})
-        assert "<PERSON_1>" in row.instruction and not watch.found()
+        assert "<PERSON_" in row.instruction and not watch.found()
 
     def test_checking_before_sending(self, draft: Draft, watch: Watch, mira_at: Client) -> None:
         """The rules, and the model's doubts about what a person wrote."""
@@ -483,7 +484,7 @@ class TestTextChanges:
 
 
 class TestTheHelpCenter:
-    SEARCHED = f"why was my colleague {COLLEAGUE} charged twice, {EMAIL} card {CARD}"
+    SEARCHED = f"why was {STRANGER} charged twice, {EMAIL} card {CARD}"
 
     @pytest.fixture
     def page(self, publish: Publish, client: Client) -> str:
@@ -529,11 +530,11 @@ class TestFiles:
         Draft.objects.update(shown_at=timezone.now(), review="rejected", reason="tone", reviewed_by=cast.mira())
         HelpSearch.objects.create(visit=HelpVisit.objects.create(), query="masked <person>", found=0, best_score=0.1)
         names = ["figures_csv", "sources_articles_csv", "sources_figures_csv", "help_center_csv"]
-        asked = [(name, {}) for name in names]
+        asked: list[tuple[str, dict[str, str]]] = [(name, {}) for name in names]
         asked += [("drafts_csv", {"figure": figure}) for figure in (*COUNTED, FIRST_RESPONSE)]
         for name, given in asked:
             watch.exported.append((f"{name} {given}", body(rosa_at.get(reverse(f"qa:{name}"), given))))
-        assert sum("Charged twice in March: my colleague" in text for _, text in watch.exported) >= 2
+        assert sum("Charged twice in March: " in text for _, text in watch.exported) >= 2
         assert not watch.found()
 
 

@@ -86,6 +86,8 @@ def test_spans_never_overlap_and_lie_in_the_text(text: str) -> None:
     assert all(one.end <= two.start for one, two in zip(spans, spans[1:], strict=False))
 
 
-@pytest.mark.parametrize("piece", ["Mr ", "J. ", "I am ", "my name is ", "Anna ", "van der ", "Regards\n", "Dr. A", "-'’"])
+@pytest.mark.parametrize(
+    "piece", ["Mr ", "J. ", "I am ", "my name is ", "Anna ", "van der ", "Regards\n", "Dr. A", "-'’"]
+)
 def test_time_is_linear_in_the_text(piece: str) -> None:
     assert_linear(lambda text: list(people.find(text, ())), lambda n: piece * (n // len(piece)))

@@ -41,7 +41,9 @@ def test_no_word_is_read_twice(tagged: None) -> None:
     assert starts == sorted(set(starts))
 
 
-@pytest.mark.parametrize("text", ["", " \n\t", "日本語のテキストです。" * 200, "한국어 텍스트 " * 200, "a" * 5000, "\x00�"])
+@pytest.mark.parametrize(
+    "text", ["", " \n\t", "日本語のテキストです。" * 200, "한국어 텍스트 " * 200, "a" * 5000, "\x00�"]
+)
 def test_any_text_can_be_read(tagged: None, text: str) -> None:
     reader = tagger.get_tagger()
     assert reader is not None and all(0 <= word.start < word.end <= len(text) for word in reader.words(text))
@@ -66,6 +68,12 @@ def test_a_damaged_file_is_named_in_the_log_and_nothing_is_read(
     with caplog.at_level(logging.WARNING):
         assert tagger.words("Petra Novak") == ()
     assert str(tmp_path) in caplog.text and "Petra" not in caplog.text
+
+
+def test_of_a_very_long_text_the_beginning_and_the_end_are_read(tagged: None) -> None:
+    log = "2026-03-01 12:00:00 WARNING retry 3 of 5\n" * 1000
+    text = f"My colleague Petra Novak sends this log.\n{log}Ask Jonas Weber about it."
+    assert {"Petra", "Weber"} <= names(text)
 
 
 def test_time_is_linear_in_the_text(tagged: None) -> None:

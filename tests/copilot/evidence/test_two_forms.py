@@ -1,0 +1,73 @@
+"""A model and the search read two forms of one message: no name for the one, no word of the question lost for the other."""
+
+from typing import Any
+
+import pytest
+
+from copilot.evidence.question import Masked, MaskInput, mask
+from copilot.redaction import Person
+from knowledge.articles import publishing
+from knowledge.masking import tagger
+from knowledge.models import Article
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def tagged(settings: Any) -> None:
+    settings.REDACTION_MODEL = "rampart-q4"
+
+
+def publish(title: str, text: str) -> None:
+    article = Article(title=title, body_md=text, category="billing")
+    publishing.save_revision(article)
+    publishing.approve(article, sync=False)
+
+
+def masked(
+    text: str, subject: str = "A question", person: Person | None = None, earlier: tuple[str, ...] = ()
+) -> Masked:
+    return mask(MaskInput(subject, text, earlier, person or Person(), tagger.name()))
+
+
+def test_a_model_reads_placeholders_where_names_and_addresses_stood() -> None:
+    said = masked("My colleague Petra Novak moved to Lindenstraße 14, 10969 Berlin. How do we change it?")
+    assert "My colleague <PERSON_1> moved to <ADDRESS_1>. How do we change it?" in said.asked
+    assert said.added == {"PERSON_1": "Petra Novak", "ADDRESS_1": "Lindenstraße 14, 10969 Berlin"}
+    assert said.reason == "masked: ADDRESS_1, PERSON_1"
+
+
+def test_the_search_reads_neither_them_nor_their_placeholders() -> None:
+    said = masked("My colleague Petra Novak moved to Lindenstraße 14, 10969 Berlin. How do we change it?")
+    assert said.query == "A question\nMy colleague  moved to . How do we change it?"
+
+
+def test_a_name_that_is_a_word_of_our_articles_stays_in_the_search() -> None:
+    question = "Does Petra cost extra for my colleague Jonas?"
+    assert "Petra" not in masked(question).query
+    publish("What Petra costs", "Petra, our assistant, is part of every plan.")
+    said = masked(question)
+    assert "Does Petra cost extra" in said.query and "Jonas" not in said.query
+    assert "Petra" not in said.asked and "Jonas" not in said.asked
+
+
+def test_the_customers_own_name_never_stays_whatever_articles_say() -> None:
+    publish("What Petra costs", "Petra, our assistant, is part of every plan.")
+    said = masked("Hi, Petra Novak here. What do you cost?", person=Person("Petra Novak", "petra@mail.example"))
+    assert "Petra" not in said.query + said.asked and "Novak" not in said.query + said.asked
+
+
+def test_numbers_are_masked_in_both_by_the_same_placeholder() -> None:
+    said = masked("Was DE89 3704 0044 0532 0130 00 charged? Write to bo@mail.example")
+    assert "<IBAN_1>" in said.asked and "<IBAN_1>" in said.query
+    assert "<EMAIL_1>" in said.asked and "<EMAIL_1>" in said.query
+
+
+def test_earlier_messages_are_masked_and_never_cut_inside_a_value() -> None:
+    said = masked("And now?", earlier=("word " * 97 + "write to bo.lindqvist@mail.example please",))
+    assert "lindqvist" not in said.history[0] and "mail.example" not in said.history[0]
+
+
+def test_it_says_when_nobody_looked_for_names(settings: Any) -> None:
+    settings.REDACTION_MODEL = ""
+    assert masked("How do I export?").reason == "nothing personal in it; names of others were looked for by rules alone"
