@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from copilot.evidence.question_text import shortened
 from copilot.redaction import PLACEHOLDER, Masker, Person, bounded
 from copilot.redaction.values import known, masker_of, person_of
-from knowledge.index import lexical
 from knowledge.masking import tagger
 from tickets import languages
 from tickets.models import Message, OutgoingMail, Ticket
@@ -93,11 +92,11 @@ def mask(given: MaskInput) -> Masked:
     subject, text = masker.mask(given.subject), masker.mask(given.text)
     short = shortened(text, QUESTION_WORDS)
     asked = short if subject.lower().removeprefix("re: ") in short.lower() else f"{subject}\n{short}"
-    about, searched = (masker.mask_for_search(each, lexical.in_articles) for each in (given.subject, given.text))
+    about, searched = (masker.mask_for_search(each) for each in (given.subject, given.text))
     # The search reads 1000 characters: of a longer mail the questions, not the beginning.
     searched = searched if len(about) + len(searched) < SEARCHED else shortened(searched, SEARCH_WORDS)
     before = (each[: HISTORY_CHARACTERS + CUT] for each in given.earlier)
-    earlier = tuple(masker.mask_for_search(each, lexical.in_articles)[:HISTORY_CHARACTERS] for each in before)
+    earlier = tuple(masker.mask_for_search(each)[:HISTORY_CHARACTERS] for each in before)
     query = f"{about}\n{searched}"[:1500]
     # Placeholders that are only in earlier messages are never shown: those texts are only searched with.
     named = {each[1] for kept in (asked, query) for each in PLACEHOLDER.finditer(kept)}

@@ -5,16 +5,17 @@ adds the customer's own record and numbers the placeholders; `values` stores wha
 """
 
 import re
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from knowledge import masking
 from knowledge.masking import Span, tagger
+from knowledge.masking.for_search import in_articles
 from knowledge.masking.names import occurrences, parts
 
 PLACEHOLDER = re.compile(rf"<((?:FULL_)?NAME|SURNAME|(?:{'|'.join(masking.KINDS)})(?:_\d{{1,6}})?)>")
 WHITE = re.compile(r"\s")
-WORD = re.compile(r"[^\W\d_]{2,}")
+MOST_SEARCHED = 200  # values
 LEFT_OUT = frozenset({"PERSON", "ADDRESS", "FULL_NAME", "SURNAME", "NAME"})  # of what is searched
 MIN_PHONE = 6  # digits; a shorter number of the customer is not searched for
 # Characters kept of a longer text: nobody reads more of it, and masking takes time for every character.
@@ -94,17 +95,13 @@ class Masker:
         text, spans = self.found(text)
         return _replaced(text, spans, lambda span: self._placeholder(span.kind, text[span.start : span.end]))
 
-    def mask_for_search(self, text: str, in_articles: Callable[[Collection[str]], Collection[str]]) -> str:
-        """The same for a search, which needs words and no placeholders of names.
+    def mask_for_search(self, text: str) -> str:
+        """The same for a search, which needs words: names and addresses are left out, without placeholders.
 
-        A name of somebody whom nobody told us about may be a word of the question ("the Jordan plan"): it stays if
-        `in_articles`, which gets such words in small letters, returns it. Other names and addresses are left out.
+        A name of somebody else that is also a word of our articles stays (`knowledge.masking.for_search`).
         """
         text, spans = self.found(text)
-        likely = [span for span in spans if span.kind == "PERSON"]
-        words = {word for span in likely for word in _words(text, span)}
-        known = set(in_articles(words)) if words else set()
-        kept = {span for span in likely if known.intersection(_words(text, span))}
+        kept = in_articles(text, spans)
 
         def instead(span: Span) -> str:
             return "" if span.kind in LEFT_OUT else self._placeholder(span.kind, text[span.start : span.end])
@@ -125,6 +122,11 @@ class Masker:
         for placeholder, value in self._searched:
             for start, end in occurrences(value, text):
                 yield Span(start, end, placeholder)
+        # A name that was recognised once is masked where nothing around it says that it is one.
+        for placeholder, value in list(self.values.items())[:MOST_SEARCHED]:
+            if placeholder.startswith(("PERSON_", "ADDRESS_")) and value in text:
+                for start, end in occurrences(value, text):
+                    yield Span(start, end, placeholder.partition("_")[0])
 
     def _placeholder(self, kind: str, value: str) -> str:
         if kind in {"FULL_NAME", "SURNAME", "NAME"}:
@@ -155,10 +157,6 @@ def _replaced(text: str, spans: Iterable[Span], instead: Callable[[Span], str]) 
         pieces += [text[at : span.start], instead(span)]
         at = span.end
     return "".join([*pieces, text[at:]])
-
-
-def _words(text: str, span: Span) -> list[str]:
-    return [word.lower() for word in WORD.findall(text[span.start : span.end])]
 
 
 def restore(text: str, values: dict[str, str]) -> str:

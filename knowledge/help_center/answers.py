@@ -9,6 +9,7 @@ from django.core.cache import cache
 from config.web.public_site import language_name
 from knowledge.help_center import addresses, public_articles
 from knowledge.help_center.marking import Piece, excerpt
+from knowledge.masking.for_search import for_search
 from knowledge.models import Article
 from knowledge.search import configuration, query_language
 from knowledge.search.passages import Passage
@@ -52,8 +53,9 @@ def clean(query: str) -> str:
 
 def find(query: str, language: str, limit: int = ANSWERS, via: str = "search") -> Found:
     """The best passage of each public article. The links carry `via`, so that an opened article can be counted."""
-    result = search(query, limit=limit, language=language, audience=PUBLIC)
-    passages = query_language.reliable(query, result.passages, language)
+    asked = for_search(query)
+    result = search(asked, limit=limit, language=language, audience=PUBLIC)
+    passages = query_language.reliable(asked, result.passages, language)
     # The search has checked the audience; a public page checks again, by its own rule.
     there = public_articles.entries({passage.article_id for passage in passages})
     best: dict[int, Passage] = {}

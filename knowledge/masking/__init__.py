@@ -73,7 +73,7 @@ def find_all(text: str, words: Sequence[Word], own: Iterable[Span] = ()) -> list
 
 
 def _outside(text: str, found: Sequence[Span], more: Iterable[Span], whole: bool = False) -> list[Span]:
-    """`found`, and of `more` what lies outside: the pieces of a span, or with `whole` only spans that lie there whole."""
+    """`found`, and of `more` what lies outside: pieces of spans, or with `whole` only whole spans."""
     taken = bytearray(len(text))
     both = list(found)
     for span in found:
@@ -99,7 +99,7 @@ def _pieces(text: str, span: Span, taken: bytearray) -> Iterator[tuple[int, int]
 
 
 def mask(text: str, kept: Set[str] = frozenset()) -> str:
-    """The text with `<email>`, `<card>` and so on instead of the values of `find`, which are lost. `kept` kinds stay."""
+    """The text with `<email>`, `<card>` and so on instead of what `find` finds, which is lost. `kept` kinds stay."""
     text = tidy(text)
     return _replaced(text, [span for span in find(text) if span.kind not in kept])
 

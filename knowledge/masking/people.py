@@ -12,8 +12,8 @@ from knowledge.masking import names
 from knowledge.masking.tagger import Word
 from knowledge.masking.text import Span
 
-# The least probability of a name: of a word with a capital; of one in small letters, where nobody uses capitals and where
-# others have them; of a word beside a name; of one that is announced by "I am" or the like.
+# The least probability of a name: of a word with a capital; of one in small letters, where nobody uses capitals and
+# where others have them; of a word beside a name; of one that is announced by "I am" or the like.
 CAPITAL_WORD, SMALL_WORD, SMALL_AMONG_CAPITALS, BESIDE, ANNOUNCED = 0.3, 0.5, 0.85, 0.15, 0.04
 FIRST_WORD = 0.5  # of a sentence: its capital says nothing
 JOINS = re.compile(r"[ \t]{0,2}(?:[-'’´.][ \t]{0,1})?")

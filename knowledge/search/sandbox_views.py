@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET, require_POST
 from django_htmx.http import HttpResponseClientRedirect
 
 from knowledge.access import curator_required
+from knowledge.masking.for_search import for_search
 from knowledge.models import Article
 from knowledge.search import configuration
 from knowledge.search.configuration import Configuration
@@ -103,9 +104,9 @@ def _compared(form: ConfigurationForm, current: Configuration) -> tuple[Configur
 
 
 def _search(asked: str, data: QueryDict, conf: Configuration) -> SearchResult:
-    earlier = data.get("earlier", "").strip()[:QUESTION_LIMIT]
+    earlier = for_search(data.get("earlier", "").strip()[:QUESTION_LIMIT])
     return search(
-        asked,
+        for_search(asked),
         limit=SHOWN,
         language=data.get("language", "")[:8],
         category=data.get("category", "")[:40],

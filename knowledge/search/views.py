@@ -7,6 +7,7 @@ from django.views.decorators.http import require_GET, require_safe
 
 from knowledge.access import get_article, reader_required
 from knowledge.articles.freshness import freshness
+from knowledge.masking.for_search import for_search
 from knowledge.models import ArticleImage
 from knowledge.search.retrieval import search as search_passages
 from knowledge.text.images import extension, render_article
@@ -37,7 +38,10 @@ def search(request: HttpRequest) -> HttpResponse:
     context = {
         "q": query,
         "result": search_passages(
-            query, limit=HITS, language=request.GET.get("language", ""), category=request.GET.get("category", "")
+            for_search(query),
+            limit=HITS,
+            language=request.GET.get("language", ""),
+            category=request.GET.get("category", ""),
         )
         if query
         else None,

@@ -1,4 +1,4 @@
-"""A model and the search read two forms of one message: no name for the one, no word of the question lost for the other."""
+"""A model and the search read two forms of one message: one without names, one without loss of a word that matters."""
 
 from typing import Any
 

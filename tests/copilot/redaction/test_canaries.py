@@ -509,13 +509,11 @@ class TestTheHelpCenter:
         topics.regroup()
         assert GapTopic.objects.get().name and not watch.found("embedded", "reranked")
 
-    @pytest.mark.xfail(strict=True, reason="what visitors type is searched as they typed it (help_center/answers.py)")
     def test_what_is_searched(self, page: str, watch: Watch) -> None:
         assert watch.embedded and watch.reranked and not watch.found()
 
 
 class TestTheKnowledgeBase:
-    @pytest.mark.xfail(strict=True, reason="what members type is searched as they typed it (knowledge/search/views.py)")
     @pytest.mark.parametrize("name", ["search", "sandbox"])
     def test_what_members_search(self, publish: Publish, watch: Watch, rosa_at: Client, name: str) -> None:
         publish()
