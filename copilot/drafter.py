@@ -23,7 +23,7 @@ from copilot import llm
 from copilot.drafting import drafter_queue, pointing, states, writing
 from copilot.gap_articles import run as gap_articles_run
 from copilot.models import Draft, GapArticleRun
-from knowledge.masking import tagger
+from knowledge.masking import forms
 from knowledge.search import retrieval
 from knowledge.sync import storing
 
@@ -192,7 +192,7 @@ def _requeue_all(keys: list[Key]) -> None:
 
 def _warm_up() -> None:
     retrieval.warm()
-    tagger.warm()
+    forms.warm()
     connections.close_all()
 
 

@@ -10,11 +10,11 @@ from config.background.lanes import WORKER
 
 def warm_search() -> None:
     """Imports inside, so that importing this module does not load numpy and onnxruntime."""
-    from knowledge.masking import tagger
+    from knowledge.masking import forms
     from knowledge.search import retrieval
 
     retrieval.warm()
-    tagger.warm()
+    forms.warm()
 
 
 def warm_worker(**kwargs: Any) -> None:

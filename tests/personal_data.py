@@ -22,6 +22,7 @@ RECORDED: list[tuple[str, str, str]] = [
     ("card, other digits", "card 4111\u200b1111\u200b1111\u200b1111 pasted", "4111"),
     ("IBAN", "pay to DE89 3704 0044 0532 0130 00 please", "DE89 3704 0044 0532 0130 00"),
     ("IBAN", "GB82WEST12345698765432 is where it went", "GB82WEST12345698765432"),
+    ("IBAN", "na účet CZ65 0800 0000 1920 0014 5399.", "CZ65 0800 0000 1920 0014 5399"),
     ("IBAN, other forms", "fr14 2004 1010 0505 0001 3m02 606 est mon compte", "fr14 2004 1010 0505 0001 3m02 606"),
     ("IBAN, other forms", "NL91-ABNA-0417-1643-00 is de rekening", "NL91-ABNA-0417-1643-00"),
     ("BIC", "IBAN DE89370400440532013000, COBADEFFXXX", "COBADEFFXXX"),

@@ -8,8 +8,8 @@ from django.db.models import QuerySet
 from copilot.evidence.lengths import cut
 from copilot.redaction import PLACEHOLDER
 from copilot.redaction.values import masker_of
-from knowledge import masking
 from knowledge.gaps.naming import CLOSING, GREETING, essential
+from knowledge.masking.forms import for_storage
 from knowledge.models import GapTopic
 from tickets.mail import quoting
 from tickets.models import Message, OutgoingMail, Ticket
@@ -106,7 +106,7 @@ def _instead(found: re.Match[str]) -> str:
 def questions(topic: GapTopic) -> list[str]:
     """The newest questions. They were masked when stored, and are masked again because the rules have grown since."""
     asked = topic.gaps.order_by("-asked_at").values_list("query", flat=True)[:MAX_QUESTIONS]
-    return [cut(PLACEHOLDER.sub("…", essential(masking.mask_all(query))), QUESTION_WORDS) for query in asked]
+    return [cut(PLACEHOLDER.sub("…", essential(for_storage(query))), QUESTION_WORDS) for query in asked]
 
 
 def language(topic: GapTopic) -> str:

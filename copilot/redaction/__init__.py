@@ -10,7 +10,8 @@ from dataclasses import dataclass
 
 from knowledge import masking
 from knowledge.masking import Span, tagger
-from knowledge.masking.for_search import in_articles
+from knowledge.masking.all_kinds import find_all
+from knowledge.masking.forms import in_articles
 from knowledge.masking.names import occurrences, parts
 
 PLACEHOLDER = re.compile(rf"<((?:FULL_)?NAME|SURNAME|(?:{'|'.join(masking.KINDS)})(?:_\d{{1,6}})?)>")
@@ -98,7 +99,7 @@ class Masker:
     def mask_for_search(self, text: str) -> str:
         """The same for a search, which needs words: names and addresses are left out, without placeholders.
 
-        A name of somebody else that is also a word of our articles stays (`knowledge.masking.for_search`).
+        A name of somebody else that is also a word of our articles stays (`knowledge.masking.forms`).
         """
         text, spans = self.found(text)
         kept = in_articles(text, spans)
@@ -112,7 +113,7 @@ class Masker:
         """The text as it is read, and what is personal in it, in order."""
         if text not in self._read:
             plain = masking.tidy(without_placeholders(bounded(text)))
-            self._read[text] = plain, masking.find_all(plain, tagger.words(plain), self._own_spans(plain))
+            self._read[text] = plain, find_all(plain, tagger.words(plain), self._own_spans(plain))
         return self._read[text]
 
     def _own_spans(self, text: str) -> Iterable[Span]:

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from django.utils import timezone
 
-from knowledge import masking
+from knowledge.masking.forms import for_storage
 from knowledge.models import Gap
 
 QUERY_LIMIT = 2000
@@ -28,7 +28,7 @@ def record_gap(
 
     `tier` and `value` (lifetime value, in the desk's currency) are the customer's at this moment.
     """
-    query = masking.mask_all(query)[:QUERY_LIMIT]
+    query = for_storage(query)[:QUERY_LIMIT]
     gap, _ = Gap.objects.update_or_create(
         asked_in=asked_in[:60],
         defaults={

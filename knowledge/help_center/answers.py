@@ -9,7 +9,7 @@ from django.core.cache import cache
 from config.web.public_site import language_name
 from knowledge.help_center import addresses, public_articles
 from knowledge.help_center.marking import Piece, excerpt
-from knowledge.masking.for_search import for_search
+from knowledge.masking.forms import for_search
 from knowledge.models import Article
 from knowledge.search import configuration, query_language
 from knowledge.search.passages import Passage

@@ -1,4 +1,4 @@
-"""Masks personal data in what visitors type, before it is stored. Patterns only; pure.
+"""Masks personal data in what visitors type, before it is stored.
 
 It masks more than `knowledge.masking`: nobody answers a visitor from what is stored, so masking too much does no harm.
 Every longer number goes, and whatever looks like an account.
@@ -6,7 +6,7 @@ Every longer number goes, and whatever looks like an account.
 
 import re
 
-from knowledge import masking
+from knowledge.masking.forms import for_storage
 
 # Each repetition is bounded, so that no input makes the regex engine backtrack for long.
 EMAIL = re.compile(r"(?<![\w.+%'-])[\w.+%'-]{1,254}@[\w-]{1,63}(?:\.[\w-]{1,63}){0,8}")
@@ -19,7 +19,7 @@ DIGITS = re.compile(r"\d{6,}")
 
 def mask(text: str) -> str:
     """The text with placeholders, on one line."""
-    line = masking.mask_all(" ".join(text.replace("\x00", " ").split()))
+    line = for_storage(" ".join(text.replace("\x00", " ").split()))
     line = EMAIL.sub("<email>", line)
     line = IBAN.sub(_account, line)
     return " ".join(DIGITS.sub("<number>", NUMBER.sub("<number>", line)).split())

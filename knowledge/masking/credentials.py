@@ -133,7 +133,7 @@ WORD_FOR_ONE = (
     r"(?:[\w]{0,15}[_-]?)?(?:pass ?words?|passwor[td]|passwd|pwd)|passw(?:ö|oe)rter|kennwort|passphrase|passcode|pw"
     r"|mots? de passe|mdp|contraseñas?|contrasenas?|clave(?: de acceso)?|parola d['’]ordine|palavra[- ]passe"
     r"|senha"
-    r"|wachtwoord(?:en)?|ww|has[łl][oaeu]m?|lösenord|adgangskode|passord|salasana|heslo|jelszó|parol[aă]|пароль|şifrem?"
+    r"|wachtwoord(?:en)?|ww|has[łl][oaeu]m?|lösen(?:ord)?|adgangskode|passord|salasana|heslo|jelszó|parol[aă]|пароль|şifrem?"
     r"|\w{0,15}passwort"
 )
 FOR = (

@@ -7,6 +7,7 @@ from stdnum.be import nn
 from stdnum.be import vat as be_vat
 from stdnum.br import cnpj, cpf
 from stdnum.ch import ssn as ahv
+from stdnum.cz import rc
 from stdnum.de import idnr
 from stdnum.de import vat as de_vat
 from stdnum.dk import cpr
@@ -70,6 +71,7 @@ FORMS = (
     ),
     number(r"(?:19|20)?[0-9]{6}[-+][0-9]{4}", personnummer.is_valid, cpr.is_valid),
     number(r"[0-9]{6}[-+a][0-9]{3}[0-9a-y]", hetu.is_valid),
+    number(r"[0-9]{6}/[0-9]{3,4}", rc.is_valid),
     number(r"756\.?[0-9]{4}\.?[0-9]{4}\.?[0-9]{2}", ahv.is_valid),
     number(r"[0-9]{2}\.[0-9]{2}\.[0-9]{2}-[0-9]{3}\.[0-9]{2}", nn.is_valid),
     number(r"[0-9]{3}\.[0-9]{3}\.[0-9]{3}-[0-9]{2}", cpf.is_valid),

@@ -17,8 +17,8 @@ NEAR = (
     r"|neue?|nuevo|nuovo|novo|nouveau|juiste|poprawny|nowy|o|el|il|le|to)[ \t:#=.°ºª/()\-–'\"]{1,4}){0,4}"
 )
 FAR = r"[^\n0-9]{0,40}?"
-RUN = r"(?<![a-z0-9])(?=[a-z0-9]{0,9}[0-9])([a-z0-9]{1,20}(?:[ ./\-][a-z0-9]{1,14}){0,7})(?![a-z0-9])"
-FIGURES = r"(?<![a-z0-9])([a-z]{0,3}[0-9](?:[ ./\-]{0,2}[0-9]){4,24}(?:[ -]?[a-z](?![a-z0-9]))?)(?![a-z0-9])"
+RUN = r"(?<![a-z0-9+])(?=[a-z0-9]{0,9}[0-9])([a-z0-9]{1,20}(?:[ ./\-][a-z0-9]{1,14}){0,7})(?![a-z0-9])"
+FIGURES = r"(?<![a-z0-9+])([a-z]{0,3}[0-9](?:[ ./\-]{0,2}[0-9]){4,24}(?:[ -]?[a-z](?![a-z0-9]))?)(?![a-z0-9])"
 DATE = re.compile(r"[0-9]{1,2}[./-][0-9]{1,2}[./-][0-9]{2,4}|(?:19|20)[0-9]{2}-[0-9]{2}-[0-9]{2}")
 
 
@@ -55,7 +55,8 @@ LABELS = (
         r"|carte (?:nationale )?"
         r"d['’]identité|documento (?:nacional )?de identidad|carta d['’]identità|cartão de cidadão"
         r"|bilhete de identidade"
-        r"|identiteitskaart\w{0,8}|identiteitsbewijs|dow[oó]d\w{0,3} osobist\w{1,4}|residence permit"
+        r"|identiteitskaart\w{0,8}|identiteitsbewijs|dow[oó]d\w{0,3} osobist\w{1,4}"
+        r"|cédula|rodné číslo|občank\w{1,3}|občansk\w{2,4} průkaz\w{0,3}|residence permit"
         r"|aufenthaltstitel\w{0,8}"
         r"|titre de séjour|social security|social insurance|sozialversicherung\w{0,10}|rentenversicherung\w{0,10}"
         r"|krankenversicher\w{0,14}|versicherten\w{0,8}|ahv|sécurité sociale|seguridad social|health insurance"

@@ -11,7 +11,7 @@ LINK = re.compile(
 )
 LOGIN = re.compile(r"^[a-z][a-z0-9+.-]*://[^\s/@]{1,300}:[^\s/@]{1,300}@")
 QUERY = re.compile(
-    r"[?&#;](?:[\w.-]{0,30}[_.-])?(?:token|code|key|apikey|sig|signature|auth|reset|otp|hash|hmac|session|sessionid"
+    r"[?&#;](?:[\w.-]{0,30}[_.-])?(?:token|code|kod|kode|codigo|codice|klic|klucz|schluessel|clave|chave|cle|key|apikey|sig|signature|auth|reset|otp|hash|hmac|session|sessionid"
     r"|sid"
     r"|pw|pass|password|passwd|secret|jwt|magic|confirm|confirmation|invite|invitation|ticket|nonce|state|t|k|s|u|uid"
     r"|credential|login|link|id_token|access)=([^&#\s]{4,})"

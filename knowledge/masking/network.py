@@ -11,7 +11,9 @@ MAC = re.compile(
 )
 FOUR = re.compile(r"(?<![\w.])[0-9]{1,3}(?:\.[0-9]{1,3}){3}(?![0-9]|\.[0-9])")
 SIX = re.compile(r"(?<![\w:.])[0-9a-f]{0,4}(?::[0-9a-f]{0,4}){2,8}(?![\w:])")
-VERSION = re.compile(r"(?:version|release|build|firmware|update|app|ios|android|v)[ .:]{0,2}$")
+VERSION = re.compile(
+    r"(?:versi\w{0,3}|vers[aã]o|ver[zs]\w{0,2}|wersj\w|release|build|firmware|update|app|ios|android|v)[ .:]{0,2}$"
+)
 
 
 def find(text: Text) -> Iterator[Span]:

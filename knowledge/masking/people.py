@@ -9,8 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 
 from knowledge.masking import names
-from knowledge.masking.tagger import Word
-from knowledge.masking.text import Span
+from knowledge.masking.text import Span, Word
 
 # The least probability of a name: of a word with a capital; of one in small letters, where nobody uses capitals and
 # where others have them; of a word beside a name; of one that is announced by "I am" or the like.

@@ -9,8 +9,7 @@ from itertools import pairwise
 
 from knowledge.masking import addresses
 from knowledge.masking.street_words import NO_STREETS, THINGS
-from knowledge.masking.tagger import Word
-from knowledge.masking.text import Span, Text
+from knowledge.masking.text import Span, Text, Word
 
 PART, SURE = 0.3, 0.5  # least probability of a part of an address, and of one that needs a second beside it
 # What may stand between two parts of an address: also the marks of a quotation, and one short word.

@@ -8,7 +8,6 @@ import json
 import logging
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
@@ -18,6 +17,7 @@ from django.conf import settings
 
 from config import catalogue
 from knowledge.index.onnx import OnnxModel
+from knowledge.masking.text import Word
 
 logger = logging.getLogger(__name__)
 
@@ -31,17 +31,6 @@ DENSE = re.compile("[\u0900-\u0dff\u0e00-\u0e7f\u1100-\u11ff\u3040-\u30ff\u3400-
 SPACE = re.compile(r"\s")
 NAMES = ("GIVEN_NAME", "SURNAME")
 PLACES = ("BUILDING_NUMBER", "STREET_NAME", "SECONDARY_ADDRESS", "CITY", "STATE", "ZIP_CODE")
-
-
-@dataclass(frozen=True)
-class Word:
-    """A word and what it is part of: probabilities of a person's name and of an address, and of which part of it."""
-
-    start: int
-    end: int
-    name: float
-    place: float
-    part: str
 
 
 class TaggerUnavailable(Exception):
@@ -162,11 +151,6 @@ def words(text: str) -> tuple[Word, ...]:
     except TaggerUnavailable as error:
         logger.warning("%s", error)
         return ()
-
-
-def warm() -> None:
-    """Load the tagger before the first message."""
-    words("Hello")
 
 
 @lru_cache(maxsize=256)

@@ -36,6 +36,17 @@ class Span:
 
 
 @dataclass(frozen=True)
+class Word:
+    """A word and what it is part of: probabilities of a person's name and of an address, and of which part of it."""
+
+    start: int
+    end: int
+    name: float
+    place: float
+    part: str
+
+
+@dataclass(frozen=True)
 class Text:
     """`plain` for case-sensitive patterns, `low` for the others. Both are as long as the original."""
 

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET, require_POST
 from django_htmx.http import HttpResponseClientRedirect
 
 from knowledge.access import curator_required
-from knowledge.masking.for_search import for_search
+from knowledge.masking.forms import for_search
 from knowledge.models import Article
 from knowledge.search import configuration
 from knowledge.search.configuration import Configuration

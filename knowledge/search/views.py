@@ -7,7 +7,7 @@ from django.views.decorators.http import require_GET, require_safe
 
 from knowledge.access import get_article, reader_required
 from knowledge.articles.freshness import freshness
-from knowledge.masking.for_search import for_search
+from knowledge.masking.forms import for_search
 from knowledge.models import ArticleImage
 from knowledge.search.retrieval import search as search_passages
 from knowledge.text.images import extension, render_article

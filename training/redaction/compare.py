@@ -105,11 +105,10 @@ def shipped(args: argparse.Namespace) -> Finder:
     import django
 
     django.setup()
-    from knowledge import masking
     from knowledge.masking import tagger
+    from knowledge.masking.all_kinds import find_all
 
-    find = masking.find_all
-    return lambda text: [(each.start, each.end, each.kind) for each in find(text, tagger.words(text))]
+    return lambda text: [(each.start, each.end, each.kind) for each in find_all(text, tagger.words(text))]
 
 
 FINDERS = {

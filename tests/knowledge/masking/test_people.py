@@ -4,8 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from knowledge import masking
-from knowledge.masking import people
+from knowledge.masking import people, tagger
+from knowledge.masking.all_kinds import find_all
+from knowledge.masking.forms import for_storage
 from tests.growth import assert_linear
 
 NAMED = [
@@ -27,7 +28,7 @@ NAMED = [
 
 
 def found(text: str) -> list[str]:
-    spans = masking.find_all(text, masking.tagger.words(text))
+    spans = find_all(text, tagger.words(text))
     return [text[span.start : span.end] for span in spans if span.kind == "PERSON"]
 
 
@@ -70,18 +71,18 @@ def test_rules_find_names_without_a_tagger() -> None:
 
 def test_a_name_inside_an_address_goes_with_the_address(tagged: None) -> None:
     text = "Send it to Petra Novak, Albert-Schweitzer-Straße 12, 28357 Bremen."
-    kinds = [(span.kind, text[span.start : span.end]) for span in masking.find_all(text, masking.tagger.words(text))]
+    kinds = [(span.kind, text[span.start : span.end]) for span in find_all(text, tagger.words(text))]
     assert kinds == [("PERSON", "Petra Novak"), ("ADDRESS", "Albert-Schweitzer-Straße 12, 28357 Bremen")]
 
 
 def test_the_text_that_is_stored_has_neither(tagged: None) -> None:
-    masked = masking.mask_all("Petra Novak, Lindenstraße 14, 10969 Berlin, petra@mail.example")
+    masked = for_storage("Petra Novak, Lindenstraße 14, 10969 Berlin, petra@mail.example")
     assert masked == "<person>, <address>, <email>"
 
 
 @given(st.text(max_size=200))
 def test_spans_never_overlap_and_lie_in_the_text(text: str) -> None:
-    spans = masking.find_all(text, ())
+    spans = find_all(text, ())
     assert all(0 <= span.start < span.end <= len(text) for span in spans)
     assert all(one.end <= two.start for one, two in zip(spans, spans[1:], strict=False))
 

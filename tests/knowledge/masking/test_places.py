@@ -2,7 +2,8 @@
 
 import pytest
 
-from knowledge import masking
+from knowledge.masking import tagger
+from knowledge.masking.all_kinds import find_all
 
 WHOLE = [
     "14 Harcourt Terrace, Dublin 2, D02 XY47",
@@ -20,7 +21,7 @@ WHOLE = [
 
 
 def found(text: str) -> list[str]:
-    spans = masking.find_all(text, masking.tagger.words(text))
+    spans = find_all(text, tagger.words(text))
     return [text[span.start : span.end] for span in spans if span.kind == "ADDRESS"]
 
 
@@ -45,5 +46,5 @@ def test_what_has_a_number_too_stays(tagged: None, text: str) -> None:
 
 def test_a_phone_number_below_an_address_is_one(tagged: None) -> None:
     text = "Lindenstraße 14\n10969 Berlin\n+49 341 555 0199"
-    kinds = [span.kind for span in masking.find_all(text, masking.tagger.words(text))]
+    kinds = [span.kind for span in find_all(text, tagger.words(text))]
     assert kinds == ["ADDRESS", "PHONE"]

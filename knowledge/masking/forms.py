@@ -1,17 +1,30 @@
-"""The form of a text that is searched: no personal data and no placeholders, which would be words of the query.
+"""The forms of a text that is searched or stored: without personal data. Both use the tagger.
 
-A name of somebody may be a word of the question: "does the Jordan plan have SSO". It stays if it also stands in a
-published article, which everybody can read.
+What is searched has no placeholders either, which would be words of the query. And a name of somebody may be a word of
+the question: "does the Jordan plan have SSO". It stays if it also stands in a published article, which everybody can
+read.
 """
 
 import re
 from collections.abc import Iterable, Sequence
 
 from knowledge.index import lexical
-from knowledge.masking import find_all, tagger, tidy
+from knowledge.masking import replaced, tagger, tidy
+from knowledge.masking.all_kinds import find_all
 from knowledge.masking.text import Span
 
 WORD = re.compile(r"[^\W\d_]{2,}")
+
+
+def warm() -> None:
+    """Load the tagger and the patterns before the first message."""
+    for_storage("Hello")
+
+
+def for_storage(text: str) -> str:
+    """With `<email>`, `<person>` and so on instead of the values, which are lost."""
+    text = tidy(text)
+    return replaced(text, find_all(text, tagger.words(text)))
 
 
 def for_search(text: str) -> str:
