@@ -15,7 +15,7 @@ def find_all(text: str, words: Sequence[Word], own: Iterable[Span] = ()) -> list
     `words`: the tagger's reading of the text; without it less is found. `own`: what the caller knows to be personal,
     such as the name of the customer; it comes before names that are only likely.
     """
-    # Not imported above: its patterns take a third of a second to compile, for which no process should wait at its start.
+    # Not imported above: its patterns take a third of a second to compile, and no process should start later for that.
     from knowledge.masking import places
 
     found = _outside(text, find(text), places.find(Text.of(text), words))
