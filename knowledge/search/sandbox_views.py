@@ -49,10 +49,12 @@ def sandbox(request: HttpRequest) -> HttpResponse:
         "done": request.GET.get("done", ""),
     }
     if asked:
-        found, before = (_search(asked, request.GET, conf) for conf in (now, then))
+        searched = for_search(asked)
+        found, before = (_search(searched, request.GET, conf) for conf in (now, then))
         rows = side_by_side(found, before)
         every = bool(request.GET.get("all"))
         context |= {"found": found, "before": before, "rows": rows if every else rows[:ROWS], "all": len(rows)}
+        context |= {"searched": searched.strip(), "left_out": searched != asked}
     return render(request, "knowledge/sandbox.html", context)
 
 
@@ -106,7 +108,7 @@ def _compared(form: ConfigurationForm, current: Configuration) -> tuple[Configur
 def _search(asked: str, data: QueryDict, conf: Configuration) -> SearchResult:
     earlier = for_search(data.get("earlier", "").strip()[:QUESTION_LIMIT])
     return search(
-        for_search(asked),
+        asked,
         limit=SHOWN,
         language=data.get("language", "")[:8],
         category=data.get("category", "")[:40],

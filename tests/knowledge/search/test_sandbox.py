@@ -85,6 +85,16 @@ def test_a_question_shows_each_stage_and_why_a_passage_was_left_out(client: Clie
     assert any(each in shown for each in reasons)
 
 
+def test_personal_data_is_left_out_and_the_page_says_what_was_searched(client: Client, ken: User, kb: None) -> None:
+    shown = page(client, ken, q="My name is Tamsin Oduya. How long does a refund take?")
+    assert "Searched for: “My name is . How long does a refund take?”" in shown
+    assert "Searched for:" not in page(client, ken, q="How long does a refund take?")
+
+
+def test_a_question_of_nothing_but_a_name_finds_nothing(client: Client, ken: User, kb: None) -> None:
+    assert "Searched for: “”" in page(client, ken, q="Frau Oduya")
+
+
 def test_internal_articles_are_left_out_where_only_public_ones_are_asked_for(
     client: Client, ken: User, kb: None
 ) -> None:
