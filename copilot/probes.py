@@ -59,10 +59,11 @@ def names_of_others() -> Answer:
         return degraded(
             "Switched off by REDACTION_MODEL; names of others are found by rules alone", "Remove the setting."
         )
+    tagger.words("Hello, Anna")  # a damaged file shows only when it is used
     if tagger.name():
         return ok(settings.REDACTION_MODEL)
     return degraded(
-        f"{settings.REDACTION_MODEL} is not in {settings.MODELS_DIR}; names of others are found by rules alone",
+        f"{settings.REDACTION_MODEL} in {settings.MODELS_DIR} is missing or damaged; rules alone find names",
         "manage.py fetch_models",
     )
 

@@ -89,13 +89,14 @@ class Question:
 
 def mask(given: MaskInput) -> Masked:
     masker = Masker(given.person, given.known)
+    before = [each[: HISTORY_CHARACTERS + CUT] for each in given.earlier]
+    masker.learn(given.text, given.subject, *before)
     subject, text = masker.mask(given.subject), masker.mask(given.text)
     short = shortened(text, QUESTION_WORDS)
     asked = short if subject.lower().removeprefix("re: ") in short.lower() else f"{subject}\n{short}"
     about, searched = (masker.mask_for_search(each) for each in (given.subject, given.text))
     # The search reads 1000 characters: of a longer mail the questions, not the beginning.
     searched = searched if len(about) + len(searched) < SEARCHED else shortened(searched, SEARCH_WORDS)
-    before = (each[: HISTORY_CHARACTERS + CUT] for each in given.earlier)
     earlier = tuple(masker.mask_for_search(each)[:HISTORY_CHARACTERS] for each in before)
     query = f"{about}\n{searched}"[:1500]
     # Placeholders that are only in earlier messages are never shown: those texts are only searched with.

@@ -1,6 +1,6 @@
 """What placeholders stand for is encrypted. The same value is found by its fingerprint, no longer by its beginning.
 
-The way back decrypts. A value that cannot be opened becomes its own placeholder, so that drafts show what they show now.
+What is stored is made by `copilot.redaction.sealing`, with the SECRET_KEY of whoever migrates. The way back decrypts. A value that cannot be opened becomes its own placeholder, so that drafts show what they show now.
 """
 
 from django.db import migrations, models

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from knowledge import masking
 from knowledge.masking import Span, tagger
 from knowledge.masking.all_kinds import find_all
-from knowledge.masking.forms import in_articles
-from knowledge.masking.names import occurrences, parts
+from knowledge.masking.forms import words_of_articles, words_to_keep
+from knowledge.masking.names import is_short_or_ordinary, occurrences, parts
+from knowledge.masking.people import is_title
 
 PLACEHOLDER = re.compile(rf"<((?:FULL_)?NAME|SURNAME|(?:{'|'.join(masking.KINDS)})(?:_\d{{1,6}})?)>")
 WHITE = re.compile(r"\s")
@@ -63,7 +64,9 @@ class Masker:
         self.person = person
         self._known: dict[str, str] = {}
         self._count: dict[str, int] = {}
-        self._read: dict[str, tuple[str, list[Span]]] = {}  # one text is masked for the model and for the search
+        self._read: dict[
+            tuple[str, int], tuple[str, list[Span]]
+        ] = {}  # one text is masked for the model and for the search
         if person.email:
             self._give("EMAIL", person.email)
         self._phone = _only_digits(person.phone)
@@ -99,22 +102,31 @@ class Masker:
     def mask_for_search(self, text: str) -> str:
         """The same for a search, which needs words: names and addresses are left out, without placeholders.
 
-        A name of somebody else that is also a word of our articles stays (`knowledge.masking.forms`).
+        A word of somebody else's name that stands in a public article stays too (`knowledge.masking.forms`).
         """
         text, spans = self.found(text)
-        kept = in_articles(text, spans)
+        kept = words_of_articles(text, spans)
 
         def instead(span: Span) -> str:
-            return "" if span.kind in LEFT_OUT else self._placeholder(span.kind, text[span.start : span.end])
+            if span.kind in LEFT_OUT:
+                return words_to_keep(text, span, kept)
+            return self._placeholder(span.kind, text[span.start : span.end])
 
-        return _replaced(text, [span for span in spans if span not in kept], instead)
+        return _replaced(text, spans, instead)
+
+    def learn(self, *texts: str) -> None:
+        """Give every name in these texts its placeholder: one that is known is found wherever it stands."""
+        for text in texts:
+            self.mask(text)
 
     def found(self, text: str) -> tuple[str, list[Span]]:
         """The text as it is read, and what is personal in it, in order."""
-        if text not in self._read:
-            plain = masking.tidy(without_placeholders(bounded(text)))
-            self._read[text] = plain, find_all(plain, tagger.words(plain), self._own_spans(plain))
-        return self._read[text]
+        read = (text, len(self.values))  # with another name known, more may be found
+        if read not in self._read:
+            plain = without_placeholders(masking.tidy(bounded(text)))
+            own, others = self._own_spans(plain), self._spans_of_others(plain)
+            self._read[read] = plain, find_all(plain, tagger.words(plain), own, others)
+        return self._read[read]
 
     def _own_spans(self, text: str) -> Iterable[Span]:
         if self._phone_form is not None:
@@ -123,11 +135,15 @@ class Masker:
         for placeholder, value in self._searched:
             for start, end in occurrences(value, text):
                 yield Span(start, end, placeholder)
-        # A name that was recognised once is masked where nothing around it says that it is one.
-        for placeholder, value in list(self.values.items())[:MOST_SEARCHED]:
-            if placeholder.startswith(("PERSON_", "ADDRESS_")) and value in text:
-                for start, end in occurrences(value, text):
-                    yield Span(start, end, placeholder.partition("_")[0])
+
+    def _spans_of_others(self, text: str) -> Iterable[Span]:
+        """Names that were recognised before, and their parts, where nothing around says that they are names."""
+        low = text.lower()
+        known = [(placeholder.partition("_")[0], value) for placeholder, value in self.values.items()]
+        for kind, value in [each for each in known if each[0] in ("PERSON", "ADDRESS")][:MOST_SEARCHED]:
+            for piece in [value, *(filter(_says_who, parts(value)) if kind == "PERSON" else ())]:
+                if piece.lower() in low:
+                    yield from (Span(start, end, kind) for start, end in occurrences(piece, text))
 
     def _placeholder(self, kind: str, value: str) -> str:
         if kind in {"FULL_NAME", "SURNAME", "NAME"}:
@@ -158,6 +174,10 @@ def _replaced(text: str, spans: Iterable[Span], instead: Callable[[Span], str]) 
         pieces += [text[at : span.start], instead(span)]
         at = span.end
     return "".join([*pieces, text[at:]])
+
+
+def _says_who(part: str) -> bool:
+    return len(part) > 2 and not is_title(part) and not is_short_or_ordinary(part)
 
 
 def restore(text: str, values: dict[str, str]) -> str:

@@ -3,7 +3,7 @@
 import math
 import re
 import unicodedata
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from config.words.fulltext import FullTextIndex, words
 from config.words.terms import is_unspaced
@@ -62,7 +62,6 @@ def held(query_words: Sequence[str], text: str) -> list[str]:
 
 # Factor for two characters that no passage has: mostly they are where two words meet.
 SEAM = 0.3
-MOST_KNOWN = 40  # words that are looked up at once
 
 
 def rarity(query_words: Sequence[str], index: FullTextIndex = INDEX) -> dict[str, float]:
@@ -77,13 +76,6 @@ def rarity(query_words: Sequence[str], index: FullTextIndex = INDEX) -> dict[str
         word: math.log(1 + (total + 0.5) / (frequency + 0.5)) * (SEAM if not frequency and is_unspaced(word) else 1)
         for word, frequency in zip(query_words, frequencies, strict=True)
     }
-
-
-def in_articles(found: Collection[str], index: FullTextIndex = INDEX) -> set[str]:
-    """Those of the words, in small letters, that stand in a searchable passage."""
-    asked = sorted(found)[:MOST_KNOWN]
-    frequencies, _ = index.frequencies(asked)
-    return {word for word, frequency in zip(asked, frequencies, strict=True) if frequency}
 
 
 def coverage(weights: Mapping[str, float], text: str) -> float:

@@ -9,18 +9,19 @@ from knowledge.masking.text import Span, Text, Word
 EDGES = " \t\r\n,;.:>|-–"  # of a piece of an address or a name: they stay
 
 
-def find_all(text: str, words: Sequence[Word], own: Iterable[Span] = ()) -> list[Span]:
+def find_all(text: str, words: Sequence[Word], own: Iterable[Span] = (), others: Iterable[Span] = ()) -> list[Span]:
     """Also street addresses and names of people, in order, never overlapping.
 
-    `words`: the tagger's reading of the text; without it less is found. `own`: what the caller knows to be personal,
-    such as the name of the customer; it comes before names that are only likely.
+    `words`: the tagger's reading of the text; without it less is found. `own`: what the caller knows to be the
+    customer's; it comes before names that are only likely. `others`: names that it has seen before; they come last.
     """
     # Not imported above: its patterns take a third of a second to compile, and no process should start later for that.
     from knowledge.masking import places
 
     found = _outside(text, find(text), places.find(Text.of(text), words))
     found = _outside(text, found, own, whole=True)
-    return _outside(text, found, people.find(text, words))
+    found = _outside(text, found, people.find(text, words))
+    return _outside(text, found, others)
 
 
 def _outside(text: str, found: Sequence[Span], more: Iterable[Span], whole: bool = False) -> list[Span]:

@@ -15,7 +15,8 @@ from knowledge.masking.text import Span, Word
 # where others have them; of a word beside a name; of one that is announced by "I am" or the like.
 CAPITAL_WORD, SMALL_WORD, SMALL_AMONG_CAPITALS, BESIDE, ANNOUNCED = 0.3, 0.5, 0.85, 0.15, 0.04
 FIRST_WORD = 0.5  # of a sentence: its capital says nothing
-JOINS = re.compile(r"[ \t]{0,2}(?:[-'’´.][ \t]{0,1})?")
+JOINS = re.compile(r"[ \t]{0,2}(?:[-'’´][ \t]{0,1})?")
+SHORT_JOINS = re.compile(r"\.[ \t]{0,1}")  # behind an initial or "Dr", elsewhere the sentence ends
 INITIALS = re.compile(r"(?:(?<!\w)[A-ZÀ-Þ]\.[ -]?){1,3}$")
 TITLE = (
     r"(?:mr|mrs|ms|mx|miss|dr|prof|sir|madam|mister|herrn?|frau|hr|fr|monsieur|madame|mademoiselle|mme|mlle|señora?"
@@ -104,7 +105,8 @@ def _groups(text: str, words: Sequence[Word]) -> Iterator[list[Word]]:
     """Words of one name: beside each other, or joined as in "O'Leary" and "Anne-Marie"."""
     group: list[Word] = list(words[:1])
     for last, word in pairwise(words):
-        if not JOINS.fullmatch(text, last.end, word.start):
+        short = last.end - last.start <= 3 and SHORT_JOINS.fullmatch(text, last.end, word.start)
+        if not short and not JOINS.fullmatch(text, last.end, word.start):
             yield group
             group = []
         group.append(word)

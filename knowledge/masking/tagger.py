@@ -28,6 +28,7 @@ DENSE_WINDOW, DENSE_AROUND = 100, 20  # of scripts in which a character can beco
 # Of a longer text the beginning and the end are read, at 0.07 ms for a character. Between them are logs and quotations.
 BEGINNING, ENDING = 9_000, 3_000
 DENSE = re.compile("[\u0900-\u0dff\u0e00-\u0e7f\u1100-\u11ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+SURROGATE = re.compile("[\ud800-\udfff]")
 SPACE = re.compile(r"\s")
 NAMES = ("GIVEN_NAME", "SURNAME")
 PLACES = ("BUILDING_NUMBER", "STREET_NAME", "SECONDARY_ADDRESS", "CITY", "STATE", "ZIP_CODE")
@@ -43,6 +44,7 @@ class Tagger:
     def __init__(self, folder: Path) -> None:
         self.name = folder.name
         self.folder = folder
+        self.failed = False  # at the latest text
         self._model = OnnxModel(folder, MAX_TOKENS)
 
     @property
@@ -53,13 +55,16 @@ class Tagger:
         """The words of the text that may be part of a name or an address, in order."""
         if not text.strip():
             return ()
+        text = SURROGATE.sub("\ufffd", text)  # the tokenizer takes none
         windows = list(_parts(text))
         try:
             encoded = self._model.encoded([text[start:end] for start, _, _, end in windows])
             rows = self._model.run_encoded(encoded, _probabilities)
             kinds = _kinds(self.folder)
         except Exception as error:  # a damaged file can raise anything
+            self.failed = True
             raise TaggerUnavailable(f"The tagger at {self.folder} failed: {type(error).__name__}.") from error
+        self.failed = False
         found = []
         for (start, first, last, _), each, row in zip(windows, encoded, rows, strict=True):
             found += [word for word in _of_window(each, row, kinds, start) if first <= word.start < last]
@@ -76,10 +81,11 @@ def _parts(text: str) -> Iterator[tuple[int, int, int, int]]:
 
 def _windows(text: str, first: int, end: int) -> Iterator[tuple[int, int, int, int]]:
     """Where each window starts; where its own part starts and ends; where it ends. Cut between words if possible."""
-    length, around = (DENSE_WINDOW, DENSE_AROUND) if DENSE.search(text) else (WINDOW, AROUND)
     while first < end:
+        dense = DENSE.search(text, first, first + WINDOW)
+        length, around = (DENSE_WINDOW, DENSE_AROUND) if dense else (WINDOW, AROUND)
         last = _cut(text, first + length) if first + length < end else end
-        yield _cut(text, max(0, first - around)), first, last, min(len(text), _cut(text, last + around))
+        yield min(first, _cut(text, max(0, first - around))), first, last, min(len(text), _cut(text, last + around))
         first = last
 
 
@@ -136,9 +142,9 @@ def get_tagger() -> Tagger | None:
 
 
 def name() -> str:
-    """What names the reading of a text: empty without a tagger."""
+    """What names the reading of a text: empty without a tagger, or with a damaged one."""
     tagger = get_tagger()
-    return tagger.name if tagger else ""
+    return tagger.name if tagger and not tagger.failed else ""
 
 
 def words(text: str) -> tuple[Word, ...]:

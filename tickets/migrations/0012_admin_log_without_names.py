@@ -1,14 +1,14 @@
 """The admin's log named customers, and kept the name when the customer was erased. It has their number now."""
 
 from django.db import migrations
-from django.db.models import Value
+from django.db.models import CharField, Value
 from django.db.models.functions import Concat
 
 
 def without_names(apps, schema_editor):
     entries = apps.get_model("admin", "LogEntry").objects
     ours = entries.filter(content_type__app_label="tickets", content_type__model="customer")
-    ours.update(object_repr=Concat(Value("#"), "object_id"))
+    ours.update(object_repr=Concat(Value("#"), "object_id", output_field=CharField()))
 
 
 class Migration(migrations.Migration):

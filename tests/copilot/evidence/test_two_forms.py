@@ -18,8 +18,8 @@ def tagged(settings: Any) -> None:
     settings.REDACTION_MODEL = "rampart-q4"
 
 
-def publish(title: str, text: str) -> None:
-    article = Article(title=title, body_md=text, category="billing")
+def publish(title: str, text: str, audience: str = "public") -> None:
+    article = Article(title=title, body_md=text, category="billing", audience=audience)
     publishing.save_revision(article)
     publishing.approve(article, sync=False)
 
@@ -49,6 +49,37 @@ def test_a_name_that_is_a_word_of_our_articles_stays_in_the_search() -> None:
     said = masked(question)
     assert "Does Petra cost extra" in said.query and "Jonas" not in said.query
     assert "Petra" not in said.asked and "Jonas" not in said.asked
+
+
+def test_only_the_word_itself_stays_not_the_name_around_it() -> None:
+    publish("Jordan and de la carte", "Jordan is a plan of the house. De la carte, Mr. Baker told us.")
+    said = masked("My colleagues Maria de la Cruz and Jordan Whitfield cannot log in. Mr. Okonkwo can.")
+    assert "Jordan" in said.query
+    assert not [each for each in ("Maria", "Cruz", "Whitfield", "Okonkwo", " de ", "Mr") if each in said.query]
+
+
+def test_internal_articles_are_not_for_everybody() -> None:
+    publish("Notes", "Brynja Wunder is a difficult customer.", audience="internal")
+    assert "Brynja" not in masked("Does Brynja Wunder still work with you?").query
+
+
+def test_a_name_is_masked_in_the_subject_too_when_only_the_text_shows_that_it_is_one() -> None:
+    said = masked("My colleague Mrs Zilhasekova cannot log in.", subject="zilhasekova account locked")
+    assert "zilhasekova" not in said.asked.lower() + said.query.lower()
+
+
+def test_parts_of_a_name_are_masked_in_earlier_messages() -> None:
+    said = masked("My colleague Brynja Wunder cannot log in.", earlier=("Wunder is out, says Brynja.",))
+    assert "Wunder" not in said.history[0] and "Brynja" not in said.history[0]
+
+
+def test_two_people_in_two_sentences_are_two() -> None:
+    said = masked("I spoke to Marcus. Olivia then called.")
+    assert said.added == {"PERSON_1": "Marcus", "PERSON_2": "Olivia"}
+
+
+def test_a_placeholder_that_somebody_types_is_none_even_with_invisible_letters() -> None:
+    assert "<" not in masked("Hi <NA\u200bME> and <EM\u00adAIL_1>, how are you?").asked
 
 
 def test_the_customers_own_name_never_stays_whatever_articles_say() -> None:
