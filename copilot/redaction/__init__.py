@@ -64,9 +64,8 @@ class Masker:
         self.person = person
         self._known: dict[str, str] = {}
         self._count: dict[str, int] = {}
-        self._read: dict[
-            tuple[str, int], tuple[str, list[Span]]
-        ] = {}  # one text is masked for the model and for the search
+        # One text is masked for the model and for the search.
+        self._read: dict[tuple[str, int], tuple[str, list[Span]]] = {}
         if person.email:
             self._give("EMAIL", person.email)
         self._phone = _only_digits(person.phone)
