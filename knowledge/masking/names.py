@@ -1,13 +1,15 @@
 """Where a name that is known stands in a text, and where the same letters are only a word.
 
 "Will", "May", "Rose" and "Invoice Team" are names of customers and words of their questions: a question without its
-words finds nothing. A word that is also a name is masked only where it stands as a name. Pure.
+words finds nothing. A word that is also a name is masked only where it stands as a name. Pure, but for our own name.
 """
 
 import re
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
+
+from django.conf import settings
 
 HERE = Path(__file__).parent
 # Parts of names that are far too common to mask on their own.
@@ -160,13 +162,14 @@ def ordinary() -> frozenset[str]:
 @cache
 def given() -> frozenset[str]:
     """Given names that are nothing else, in small letters."""
-    return _listed("given_names.txt") - no_names()
+    return _listed("given_names.txt") - _listed("no_names.txt")
 
 
 @cache
 def no_names() -> frozenset[str]:
-    """Words with a capital that are no names of people: months, greetings, software."""
-    return MONTHS | _listed("no_names.txt")
+    """Words with a capital that are never names of people, nor a part of one: greetings, software, ourselves."""
+    ourselves = re.findall(r"[^\W\d_]+", f"{settings.SUPPORT_NAME} {settings.HELP_TITLE}".lower())
+    return _listed("no_names.txt") | (frozenset(ourselves) - _listed("given_names.txt"))
 
 
 def _listed(file: str) -> frozenset[str]:

@@ -13,7 +13,7 @@ from knowledge.masking.text import Span, Word
 
 # The least probability of a name: of a word with a capital; of one in small letters, where nobody uses capitals and
 # where others have them; of a word beside a name; of one that is announced by "I am" or the like.
-CAPITAL_WORD, SMALL_WORD, SMALL_AMONG_CAPITALS, BESIDE, ANNOUNCED = 0.3, 0.5, 0.85, 0.15, 0.04
+CAPITAL_WORD, SMALL_WORD, SMALL_AMONG_CAPITALS, BESIDE, ANNOUNCED = 0.3, 0.5, 0.95, 0.15, 0.04
 FIRST_WORD = 0.5  # of a sentence: its capital says nothing
 JOINS = re.compile(r"[ \t]{0,2}(?:[-'’´][ \t]{0,1})?")
 SHORT_JOINS = re.compile(r"\.[ \t]{0,1}")  # behind an initial or "Dr", elsewhere the sentence ends
@@ -82,6 +82,7 @@ def find(text: str, words: Sequence[Word]) -> Iterator[Span]:
 def _tagged(text: str, words: Sequence[Word]) -> Iterator[tuple[int, int]]:
     cased = _is_cased(text)
     likely = [word for word in words if word.name >= BESIDE and word.name > word.place]
+    likely = [word for word in likely if text[word.start : word.end].lower() not in names.no_names()]
     for group in _groups(text, [word for word in likely if not cased or _may_be_one(text, word)]):
         start, end = group[0].start, group[-1].end
         if max(word.name for word in group) >= _least(text, start, end, cased) and not _is_false(text, group):
@@ -117,7 +118,7 @@ def _groups(text: str, words: Sequence[Word]) -> Iterator[list[Word]]:
 def _is_false(text: str, group: Sequence[Word]) -> bool:
     start, end = group[0].start, group[-1].end
     written = text[start:end]
-    if all(part.strip(".,'’").lower() in names.no_names() for part in written.split()) or is_title(written):
+    if is_title(written):
         return True
     if len(written) < 2 or not any(each.isalpha() for each in written) or any(each.isdigit() for each in written):
         return True

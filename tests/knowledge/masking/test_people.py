@@ -24,6 +24,7 @@ NAMED = [
     ("Signed by J. Nakamura.", "J. Nakamura"),
     ("It does not work.\n\nKind regards\nTamsin Oduya", "Tamsin Oduya"),
     ("mon nom est Thibault", "Thibault"),
+    ("Het werkt niet.\nGroetjes Anouk", "Anouk"),
 ]
 
 
@@ -44,6 +45,9 @@ STAY = [
     "The Clara bot sent me in circles.",
     "Open Settings > Billing > Mark as done in Chrome 120.",
     "We use Slack, Zapier, Stripe and Jira.",
+    "Hello, can Tallybird export the invoices to Pohoda?",
+    "E-Mail Adresse ändern",
+    "Ist im Juli oder March etwas geplant?",
     "Cher service client, la facture manque.",
     "HELP! NOTHING WORKS SINCE MONDAY!",
     "Le serveur Achille (v1.9) répond 502.",
