@@ -5,15 +5,14 @@ adds the customer's own record and numbers the placeholders; `values` stores wha
 """
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from knowledge import masking
 from knowledge.masking import Span, tagger
 from knowledge.masking.all_kinds import find_all
 from knowledge.masking.forms import words_of_articles, words_to_keep
-from knowledge.masking.names import is_short_or_ordinary, occurrences, parts
-from knowledge.masking.people import is_title
+from knowledge.masking.names import occurrences, parts, telling_parts
 
 PLACEHOLDER = re.compile(rf"<((?:FULL_)?NAME|SURNAME|(?:{'|'.join(masking.KINDS)})(?:_\d{{1,6}})?)>")
 WHITE = re.compile(r"\s")
@@ -96,7 +95,7 @@ class Masker:
     def mask(self, text: str) -> str:
         """`text` with every known or recognised personal value replaced; a very long one shortened."""
         text, spans = self.found(text)
-        return _replaced(text, spans, lambda span: self._placeholder(span.kind, text[span.start : span.end]))
+        return masking.replaced(text, spans, lambda span: self._placeholder(span.kind, text[span.start : span.end]))
 
     def mask_for_search(self, text: str) -> str:
         """The same for a search, which needs words: names and addresses are left out, without placeholders.
@@ -111,7 +110,7 @@ class Masker:
                 return words_to_keep(text, span, kept)
             return self._placeholder(span.kind, text[span.start : span.end])
 
-        return _replaced(text, spans, instead)
+        return masking.replaced(text, spans, instead)
 
     def learn(self, *texts: str) -> None:
         """Give every name in these texts its placeholder: one that is known is found wherever it stands."""
@@ -140,7 +139,7 @@ class Masker:
         low = text.lower()
         known = [(placeholder.partition("_")[0], value) for placeholder, value in self.values.items()]
         for kind, value in [each for each in known if each[0] in ("PERSON", "ADDRESS")][:MOST_SEARCHED]:
-            for piece in [value, *(filter(_says_who, parts(value)) if kind == "PERSON" else ())]:
+            for piece in [value, *(telling_parts(value) if kind == "PERSON" else ())]:
                 if piece.lower() in low:
                     yield from (Span(start, end, kind) for start, end in occurrences(piece, text))
 
@@ -165,18 +164,6 @@ class Masker:
     def kinds(self) -> dict[str, str]:
         """placeholder -> kind, without the values, for the draft's record."""
         return {placeholder: placeholder.split("_")[0].lower() for placeholder in self.values}
-
-
-def _replaced(text: str, spans: Iterable[Span], instead: Callable[[Span], str]) -> str:
-    pieces, at = [], 0
-    for span in spans:
-        pieces += [text[at : span.start], instead(span)]
-        at = span.end
-    return "".join([*pieces, text[at:]])
-
-
-def _says_who(part: str) -> bool:
-    return len(part) > 2 and not is_title(part) and not is_short_or_ordinary(part)
 
 
 def restore(text: str, values: dict[str, str]) -> str:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Set
 from knowledge.masking import contact, credentials, identity, labelled, links, money, network
 from knowledge.masking.text import Span, Text, tidy
 
-__all__ = ["KINDS", "Span", "find", "mask", "replaced", "tidy"]
+__all__ = ["KINDS", "Span", "find", "kind_of", "mask", "replaced", "tidy"]
 
 # The names of placeholders. copilot.redaction numbers them; `mask` writes them in lower case.
 KINDS = (
@@ -68,13 +68,17 @@ def find(text: str) -> list[Span]:
 def mask(text: str, kept: Set[str] = frozenset()) -> str:
     """The text with `<email>`, `<card>` and so on instead of what `find` finds, which is lost. `kept` kinds stay."""
     text = tidy(text)
-    return replaced(text, [span for span in find(text) if span.kind not in kept])
+    return replaced(text, [span for span in find(text) if span.kind not in kept], kind_of)
 
 
-def replaced(text: str, spans: Iterable[Span]) -> str:
-    """The text with the kind of each span instead of its value."""
+def kind_of(span: Span) -> str:
+    return f"<{span.kind.lower()}>"
+
+
+def replaced(text: str, spans: Iterable[Span], instead: Callable[[Span], str]) -> str:
+    """The text with something else instead of each span. They are in order and do not overlap."""
     parts, at = [], 0
     for span in spans:
-        parts += [text[at : span.start], f"<{span.kind.lower()}>"]
+        parts += [text[at : span.start], instead(span)]
         at = span.end
     return "".join([*parts, text[at:]])

@@ -5,7 +5,7 @@ city alone is never found. RULES say where an address is (`_cores`), TAILS what 
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from knowledge.masking import street_words as words
@@ -228,9 +228,15 @@ BETWEEN = re.compile(rf"{GAP}\Z")
 
 
 def find(text: Text) -> Iterator[Span]:
+    found = (_grown(text, *core) for core in _cores(text))
+    return merged(found, lambda end, start: bool(BETWEEN.match(text.plain, end, start)))
+
+
+def merged(found: Iterable[tuple[int, int]], belong: Callable[[int, int], bool]) -> Iterator[Span]:
+    """Addresses of the pieces found: those that overlap are one, and those of which `belong(end, start)` says so."""
     start = end = -1
-    for first, last in sorted(_grown(text, *core) for core in _cores(text)):
-        if start >= 0 and (first <= end or BETWEEN.match(text.plain, end, first)):
+    for first, last in sorted(found):
+        if start >= 0 and (first <= end or belong(end, first)):
             end = max(end, last)
             continue
         if start >= 0:

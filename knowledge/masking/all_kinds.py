@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
-from knowledge.masking import find, people
+from knowledge.masking import find, names, people
 from knowledge.masking.text import Span, Text, Word
 
 EDGES = " \t\r\n,;.:>|-–"  # of a piece of an address or a name: they stay
@@ -46,5 +46,5 @@ def _pieces(text: str, span: Span, taken: bytearray) -> Iterator[tuple[int, int]
         piece = text[start:end]
         if end - start == span.end - span.start:
             yield start, end
-        elif sum(map(str.isalnum, piece)) > 1 and not people.is_title(piece):
+        elif sum(map(str.isalnum, piece)) > 1 and not names.is_title(piece):
             yield start + len(piece) - len(piece.lstrip(EDGES)), end - (len(piece) - len(piece.rstrip(EDGES)))

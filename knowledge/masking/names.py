@@ -64,6 +64,12 @@ ITSELF = (
     r"|meu nome é"
     r"|ik ben|mijn naam is|met|jag heter|jag är|user|username|customer|client|kunde|cliente?"
 )
+TITLE = (
+    r"(?:mr|mrs|ms|mx|miss|dr|prof|sir|madam|mister|herrn?|frau|hr|fr|monsieur|madame|mademoiselle|mme|mlle|señora?"
+    r"|srta|sra?|signora?|sig|sigra|dott|dottoressa|senhora?|dona|don|doña|dhr|mevr|mevrouw|meneer|heer|pan|pani"
+    r"|panem|panią|ing|dipl)"
+)
+TITLES_ALONE = re.compile(rf"(?:{TITLE}\.?\s*)+", re.IGNORECASE)
 # "our Price List"
 IN_A_TITLE = re.compile(rf"(?<!\w)(?i:{ARTICLES})[ \t][A-Z][\w'’-]{{1,20}}[ \t]$")
 BEFORE_A_NAME = re.compile(rf"(?<!\w)(?:{GREETING}|{CLOSING}|{ITSELF})[\s,.:!;*_–—-]{{1,6}}$")
@@ -82,6 +88,17 @@ def parts(name: str) -> list[str]:
         name = f"{first} {last}"
     found = [part.strip(',;()"') for part in name.split()[:8]]
     return [part for part in found if len(part) > 1 and part.lower().strip(".") not in PARTICLES | BEHIND_A_NAME]
+
+
+def telling_parts(name: str) -> list[str]:
+    """The parts of a name that say who it is where they stand alone: no "Dr.", no "van der", no "May"."""
+    found = (part.strip("'’-.") for part in parts(name))
+    return [part for part in found if len(part) > SHORT and not is_title(part) and not is_short_or_ordinary(part)]
+
+
+def is_title(piece: str) -> bool:
+    """Whether there is only "Dr." or "Frau"."""
+    return bool(TITLES_ALONE.fullmatch(piece.strip()))
 
 
 def occurrences(value: str, text: str) -> Iterator[tuple[int, int]]:

@@ -18,18 +18,13 @@ FIRST_WORD = 0.5  # of a sentence: its capital says nothing
 JOINS = re.compile(r"[ \t]{0,2}(?:[-'’´][ \t]{0,1})?")
 SHORT_JOINS = re.compile(r"\.[ \t]{0,1}")  # behind an initial or "Dr", elsewhere the sentence ends
 INITIALS = re.compile(r"(?:(?<!\w)[A-ZÀ-Þ]\.[ -]?){1,3}$")
-TITLE = (
-    r"(?:mr|mrs|ms|mx|miss|dr|prof|sir|madam|mister|herrn?|frau|hr|fr|monsieur|madame|mademoiselle|mme|mlle|señora?"
-    r"|srta|sra?|signora?|sig|sigra|dott|dottoressa|senhora?|dona|don|doña|dhr|mevr|mevrouw|meneer|heer|pan|pani"
-    r"|panem|panią|ing|dipl)"
-)
-TITLES = re.compile(rf"(?<!\w)(?:{TITLE}\.?[ \t]{{1,2}}){{1,3}}$", re.IGNORECASE)
+TITLES = re.compile(rf"(?<!\w)(?:{names.TITLE}\.?[ \t]{{1,2}}){{1,3}}$", re.IGNORECASE)
 DEGREE = re.compile(r",?[ ](?:MD|PhD|DDS|DVM|MBA|Jr|Sr|II|III|IV|Esq)\b\.?")
 CAPITAL = r"[A-ZÀ-ÞĀĂĄĆĈĊČĎĐĒĔĖĘĚĜĞĠĢĤĦĨĪĬĮİĴĶĹĻĽĿŁŃŅŇŊŌŎŐŒŔŖŘŚŜŞŠŢŤŦŨŪŬŮŰŲŴŶŸŹŻŽΑ-Ωа-яА-Я]"
 NAME = rf"{CAPITAL}[^\W\d_]{{1,24}}(?:[-'’](?!s\b){CAPITAL}?[^\W\d_]{{1,24}})?"
 PARTICLE = r"(?:(?:van|von|de|der|den|del|della|di|da|dos|la|le|al|el|bin)[ ]){0,2}"
 NAMES = rf"{NAME}(?:[ ]{PARTICLE}{NAME}){{0,2}}"
-TITLED = re.compile(rf"(?<!\w)(?i:{TITLE})\.?[ ]{{1,2}}(?P<name>{NAMES})")
+TITLED = re.compile(rf"(?<!\w)(?i:{names.TITLE})\.?[ ]{{1,2}}(?P<name>{NAMES})")
 # Whoever says so names themselves, whatever the words are.
 NAMED = re.compile(
     r"(?<!\w)(?i:my name is|my name's|mein name ist|ich heiße|ich heisse|je m['’]appelle|mon nom est|me llamo"
@@ -118,7 +113,7 @@ def _groups(text: str, words: Sequence[Word]) -> Iterator[list[Word]]:
 def _is_false(text: str, group: Sequence[Word]) -> bool:
     start, end = group[0].start, group[-1].end
     written = text[start:end]
-    if is_title(written):
+    if names.is_title(written):
         return True
     if len(written) < 2 or not any(each.isalpha() for each in written) or any(each.isdigit() for each in written):
         return True
@@ -151,11 +146,6 @@ def _with_degree(text: str, end: int) -> int:
     """The name with "MD" or "Jr." behind it."""
     degree = DEGREE.match(text, end)
     return degree.end() if degree else end
-
-
-def is_title(piece: str) -> bool:
-    """Whether there is only "Dr." or "Frau"."""
-    return bool(re.fullmatch(rf"(?:{TITLE}\.?\s*)+", piece.strip(), re.IGNORECASE))
 
 
 def _announced(text: str, words: Sequence[Word]) -> Iterator[tuple[int, int]]:
@@ -199,9 +189,7 @@ def _ordinary(name: str) -> bool:
 
 def _again(text: str, said: set[str]) -> Iterator[tuple[int, int]]:
     """The same names elsewhere in the text, and their parts: who was called "Ana Lopez" is "Ana" two lines later."""
-    parts = {part.strip("'’-.,") for name in said for part in name.split()}
-    wanted = sorted(part for part in parts if len(part) > 2 and part[0].isupper() and not _ordinary(part))
-    known = [part for part in wanted if part.lower() not in names.PARTICLES]
+    known = sorted({part for name in said for part in names.telling_parts(name) if part[0].isupper()})
     if known:
         either = "|".join(map(re.escape, known[:40]))
         for found in re.finditer(rf"(?<![\w@./])(?:{either})(?!\w)", text):

@@ -21,17 +21,8 @@ STREET = frozenset({"STREET_NAME", "SECONDARY_ADDRESS"})
 def find(text: Text, words: Sequence[Word]) -> Iterator[Span]:
     """Spans of kind ADDRESS, never overlapping."""
     formed = ((_behind_a_name(text, each, words), each.end) for each in addresses.find(text))
-    found = sorted([*_tagged(text, words), *formed])
-    start = end = -1
-    for first, last in found:
-        if start >= 0 and (first <= end or SEPARATORS.fullmatch(text.plain, end, first)):
-            end = max(end, last)
-            continue
-        if start >= 0:
-            yield Span(start, end, "ADDRESS")
-        start, end = first, last
-    if start >= 0:
-        yield Span(start, end, "ADDRESS")
+    found = [*_tagged(text, words), *formed]
+    return addresses.merged(found, lambda end, start: bool(SEPARATORS.fullmatch(text.plain, end, start)))
 
 
 def _behind_a_name(text: Text, address: Span, words: Sequence[Word]) -> int:

@@ -30,6 +30,7 @@ BEGINNING, ENDING = 9_000, 3_000
 DENSE = re.compile("[\u0900-\u0dff\u0e00-\u0e7f\u1100-\u11ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 SURROGATE = re.compile("[\ud800-\udfff]")
 SPACE = re.compile(r"\s")
+SEEN = 0.05  # words below are as good as certainly neither
 NAMES = ("GIVEN_NAME", "SURNAME")
 PLACES = ("BUILDING_NUMBER", "STREET_NAME", "SECONDARY_ADDRESS", "CITY", "STATE", "ZIP_CODE")
 
@@ -121,9 +122,6 @@ def _of_window(encoded: Any, row: np.ndarray, kinds: Sequence[str], start: int) 
         if name + address >= SEEN:
             part = kinds[max([*names, *places], key=lambda each: likely[each])]
             yield Word(start + encoded.offsets[at[0]][0], start + encoded.offsets[at[-1]][1], name, address, part)
-
-
-SEEN = 0.05  # words below are as good as certainly neither
 
 
 def folder() -> Path:

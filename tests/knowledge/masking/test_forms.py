@@ -14,6 +14,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("tagged")]
         ("refund for petra.novak@mail.example", "refund for"),
         ("why is the parcel to Lindenstraße 14, 10969 Berlin not here?", "why is the parcel to not here?"),
         ("how do I cancel", "how do I cancel"),
+        ("Hi,\n\nhow do  I cancel?\nPetra Novak", "Hi,\n\nhow do I cancel?"),
     ],
 )
 def test_personal_data_is_left_out(typed: str, searched: str) -> None:

@@ -66,6 +66,10 @@ def test_a_name_said_once_is_masked_where_only_a_part_of_it_stands(tagged: None)
     assert said == ["Petra Novak", "Petra", "Mr. Novak"]
 
 
+def test_a_title_alone_is_no_name(tagged: None) -> None:
+    assert found("Frau Yıldırım fragt. Die Frau am Telefon wusste nichts.") == ["Frau Yıldırım"]
+
+
 def test_rules_find_names_without_a_tagger() -> None:
     assert found("My name is Tamsin Oduya.") == ["Tamsin Oduya"]
     assert found("Frau Yıldırım wartet.") == ["Frau Yıldırım"]
