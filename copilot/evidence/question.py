@@ -94,10 +94,10 @@ def mask(given: MaskInput) -> Masked:
     subject, text = masker.mask(given.subject), masker.mask(given.text)
     short = shortened(text, QUESTION_WORDS)
     asked = short if subject.lower().removeprefix("re: ") in short.lower() else f"{subject}\n{short}"
-    about, searched = (masker.mask_for_search(each) for each in (given.subject, given.text))
+    about, searched, *history = masker.mask_for_search([given.subject, given.text, *before])
     # The search reads 1000 characters: of a longer mail the questions, not the beginning.
     searched = searched if len(about) + len(searched) < SEARCHED else shortened(searched, SEARCH_WORDS)
-    earlier = tuple(masker.mask_for_search(each)[:HISTORY_CHARACTERS] for each in before)
+    earlier = tuple(each[:HISTORY_CHARACTERS] for each in history)
     query = f"{about}\n{searched}"[:1500]
     # Placeholders that are only in earlier messages are never shown: those texts are only searched with.
     named = {each[1] for kept in (asked, query) for each in PLACEHOLDER.finditer(kept)}

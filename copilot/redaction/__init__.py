@@ -5,13 +5,14 @@ adds the customer's own record and numbers the placeholders; `values` stores wha
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from knowledge import masking
 from knowledge.masking import Span, tagger
 from knowledge.masking.all_kinds import find_all
-from knowledge.masking.forms import words_of_articles, words_to_keep
+from knowledge.masking.forms import people_in, words_of_articles, words_to_keep
 from knowledge.masking.names import occurrences, parts, telling_parts
 
 PLACEHOLDER = re.compile(rf"<((?:FULL_)?NAME|SURNAME|(?:{'|'.join(masking.KINDS)})(?:_\d{{1,6}})?)>")
@@ -97,20 +98,21 @@ class Masker:
         text, spans = self.found(text)
         return masking.replaced(text, spans, lambda span: self._placeholder(span.kind, text[span.start : span.end]))
 
-    def mask_for_search(self, text: str) -> str:
+    def mask_for_search(self, texts: Sequence[str]) -> list[str]:
         """The same for a search, which needs words: names and addresses are left out, without placeholders.
 
-        A word of somebody else's name that stands in a public article stays too (`knowledge.masking.forms`).
+        A word of somebody else's name that stands in a public article stays too (`knowledge.masking.forms`); all texts
+        are taken at once, so that articles are asked once.
         """
-        text, spans = self.found(text)
-        kept = words_of_articles(text, spans)
+        found = [self.found(text) for text in texts]
+        kept = words_of_articles(name for each in found for name in people_in(*each))
 
-        def instead(span: Span) -> str:
+        def instead(text: str, span: Span) -> str:
             if span.kind in LEFT_OUT:
                 return words_to_keep(text, span, kept)
             return self._placeholder(span.kind, text[span.start : span.end])
 
-        return masking.replaced(text, spans, instead)
+        return [masking.replaced(text, spans, partial(instead, text)) for text, spans in found]
 
     def learn(self, *texts: str) -> None:
         """Give every name in these texts its placeholder: one that is known is found wherever it stands."""

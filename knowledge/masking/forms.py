@@ -35,7 +35,7 @@ def for_search(text: str) -> str:
     """What somebody typed into a search field. If there are only names in it, they stay: nothing else is asked."""
     text = tidy(text)
     spans = [span for span in find_all(text, tagger.words(text)) if not _is_one_word(text, span)]
-    kept = words_of_articles(text, spans)
+    kept = words_of_articles(people_in(text, spans))
     rest = replaced(text, spans, lambda span: words_to_keep(text, span, kept))
     if spans and not lexical.content_words(rest):
         rest = replaced(text, find(text), lambda span: "")
@@ -48,12 +48,15 @@ def words_to_keep(text: str, span: Span, kept: Collection[str]) -> str:
     return " ".join(word for word in WORD.findall(text[span.start : span.end]) if word.lower() in kept)
 
 
-def words_of_articles(text: str, spans: Iterable[Span]) -> set[str]:
-    """The words of names, in small letters, that stand in a public article. At most three queries.
+def people_in(text: str, spans: Iterable[Span]) -> list[str]:
+    return [text[span.start : span.end] for span in spans if span.kind == "PERSON"]
+
+
+def words_of_articles(people: Iterable[str]) -> set[str]:
+    """The words of these names, in small letters, that stand in a public article. At most three queries.
 
     The index finds other forms of a word too, so passages are read.
     """
-    people = [text[span.start : span.end] for span in spans if span.kind == "PERSON"]
     said = {part.lower() for name in people for part in names.parts(name) if not names.is_title(part)}
     asked = sorted(word for word in said if WORD.fullmatch(word))[:MOST]
     frequencies = lexical.INDEX.frequencies(asked)[0] if asked else []

@@ -55,8 +55,6 @@ THING_BEHIND = re.compile(
     r"|Lite|Max|Mini|GmbH|AG|SE|Inc|Ltd|LLC|Corp|Group|SARL|SAS|SA|SL|SpA|Srl|BV|NV|plan|app|bot|plugin|account)(?!\w)"
     r"|[ ]?\d|[ ]?[>®™]"
 )
-
-
 THING_BEFORE = re.compile(
     r"(?<!\w)(?:chat|voice)?(?:bot|server|serveur|theme|thème|thema|tema|modello?|modèle|modelo|model|plan|pack|offre"
     r"|oferta|offerta|offer|line|serie|série|collection|collezione|colección|kollektion|brand|marke|marca|marque"

@@ -32,7 +32,7 @@ def sandbox(request: HttpRequest) -> HttpResponse:
     current = configuration.current()
     form = _form(request.GET, current)
     now, then = _compared(form, current)
-    asked = request.GET.get("q", "").strip()[:QUESTION_LIMIT]
+    asked = _question(request.GET, "q")
     context: dict[str, Any] = {
         "asked": request.GET,
         "q": asked,
@@ -49,8 +49,8 @@ def sandbox(request: HttpRequest) -> HttpResponse:
         "done": request.GET.get("done", ""),
     }
     if asked:
-        searched = for_search(asked)
-        found, before = (_search(searched, request.GET, conf) for conf in (now, then))
+        searched, earlier = (for_search(text) for text in (asked, _question(request.GET, "earlier")))
+        found, before = (_search(searched, earlier, request.GET, conf) for conf in (now, then))
         rows = side_by_side(found, before)
         every = bool(request.GET.get("all"))
         context |= {"found": found, "before": before, "rows": rows if every else rows[:ROWS], "all": len(rows)}
@@ -105,8 +105,11 @@ def _compared(form: ConfigurationForm, current: Configuration) -> tuple[Configur
     return trial, current
 
 
-def _search(asked: str, data: QueryDict, conf: Configuration) -> SearchResult:
-    earlier = for_search(data.get("earlier", "").strip()[:QUESTION_LIMIT])
+def _question(data: QueryDict, name: str) -> str:
+    return data.get(name, "").strip()[:QUESTION_LIMIT]
+
+
+def _search(asked: str, earlier: str, data: QueryDict, conf: Configuration) -> SearchResult:
     return search(
         asked,
         limit=SHOWN,

@@ -14,6 +14,7 @@ from copilot.evidence.units import Kind
 from knowledge.articles import publishing
 from knowledge.models import Article
 from knowledge.search.retrieval import Passage, SearchResult
+from tests.articles import approved
 from tests.fakes import FakeModel
 
 
@@ -54,11 +55,9 @@ CHARGES = ("A pending authorisation disappears from the card within 5 business d
 
 def published(number: int, text: str) -> Passage:
     """The only passage of an article that is really there."""
-    article = Article(title=f"Article {number}", body_md=text, category="billing")
-    publishing.save_revision(article)
-    revision = publishing.approve(article, sync=False)
+    article = approved(f"Article {number}", text, category="billing")
     chunk = article.chunks.get()
-    return passage(number, text, chunk_id=chunk.pk, article_id=article.pk, revision_id=revision.pk)
+    return passage(number, text, chunk_id=chunk.pk, article_id=article.pk, revision_id=chunk.revision_id)
 
 
 @pytest.fixture(autouse=True)

@@ -18,6 +18,7 @@ from knowledge.models import Article
 from knowledge.search import retrieval
 from knowledge.sync import storing
 from tests import cast
+from tests.articles import indexed
 from tests.knowledge.fakes import MemoryStore
 from tickets.models import Message, Ticket, User
 
@@ -38,14 +39,7 @@ def store(settings: Any, monkeypatch: pytest.MonkeyPatch) -> MemoryStore:
 
 @pytest.fixture
 def publish(store: MemoryStore, db: None) -> Callable[..., Article]:
-    def make(title: str, body: str) -> Article:
-        article = Article(title=title, body_md=body)
-        publishing.save_revision(article)
-        publishing.approve(article)
-        storing.sync_all()
-        return article
-
-    return make
+    return indexed
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ from copilot.models import Citation, Draft, DraftRecord
 from knowledge.articles import publishing
 from knowledge.models import Article, Chunk
 from tests import cast
+from tests.articles import approved
 from tests.copilot.conftest import withdraw
 from tickets import live, outbox
 from tickets.models import Message, Ticket, User
@@ -41,10 +42,7 @@ def drafter_alive(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def charges(db: None) -> Article:
-    article = Article(title="Pending charges", body_md="It takes 5 days.")
-    publishing.save_revision(article)
-    publishing.approve(article, sync=False)
-    return article
+    return approved("Pending charges", "It takes 5 days.")
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ from copilot.models import Draft
 from knowledge.articles import publishing
 from knowledge.models import Article, Gap
 from knowledge.search.retrieval import SearchResult
+from tests.articles import approved
 from tests.cast import new_ticket
 from tests.copilot.conftest import passage, withdraw
 from tests.fakes import FakeModel
@@ -26,13 +27,8 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def published(db: None) -> dict[int, Article]:
     """Two published articles, of which the search finds those that still are."""
-    made = {}
-    for number, body in enumerate(("It disappears within 5 business days.", "It is never collected."), start=1):
-        article = Article(title=f"Article {number}", body_md=body)
-        publishing.save_revision(article)
-        publishing.approve(article, sync=False)
-        made[number] = article
-    return made
+    bodies = enumerate(("It disappears within 5 business days.", "It is never collected."), start=1)
+    return {number: approved(f"Article {number}", body) for number, body in bodies}
 
 
 def written_while(ticket: Ticket, model: FakeModel, act: Callable[[], object] | None = None) -> Draft:

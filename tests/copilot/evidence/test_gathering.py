@@ -9,9 +9,9 @@ from django.db import transaction
 from copilot.evidence import gathering
 from copilot.evidence.gathering import MAX_ARTICLES, MAX_INTERNAL, WORTH_READING, Evidence, gather
 from copilot.evidence.units import Kind
-from knowledge.articles import publishing
 from knowledge.models import Article, Chunk
 from knowledge.search.retrieval import Passage, SearchResult
+from tests.articles import approved
 from tests.copilot.conftest import passage, published, withdraw
 
 QUESTION = "How long does a pending charge stay on my card?"
@@ -92,12 +92,10 @@ class TestUnits:
     @pytest.fixture
     def evidence(self) -> Evidence:
         """One section was found."""
-        article = Article(title="Charges", body_md=BODY)
-        publishing.save_revision(article)
-        revision = publishing.approve(article, sync=False)
+        article = approved("Charges", BODY)
         chunk = article.chunks.order_by("ordinal").last()
         assert chunk is not None
-        names = {"article_id": article.pk, "revision_id": revision.pk, "chunk_id": chunk.pk, "title": "Charges"}
+        names = {"article_id": article.pk, "revision_id": chunk.revision_id, "chunk_id": chunk.pk, "title": "Charges"}
         return gather(QUESTION, found(passage(1, chunk.text, heading_path=chunk.heading_path, **names)))
 
     def test_they_are_cut_from_the_whole_article_in_reading_order(self, evidence: Evidence) -> None:

@@ -6,9 +6,8 @@ import pytest
 
 from copilot.evidence.question import Masked, MaskInput, mask
 from copilot.redaction import Person
-from knowledge.articles import publishing
 from knowledge.masking import tagger
-from knowledge.models import Article
+from tests.articles import approved
 
 pytestmark = pytest.mark.django_db
 
@@ -16,12 +15,6 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture(autouse=True)
 def tagged(settings: Any) -> None:
     settings.REDACTION_MODEL = "rampart-q4"
-
-
-def publish(title: str, text: str, audience: str = "public") -> None:
-    article = Article(title=title, body_md=text, category="billing", audience=audience)
-    publishing.save_revision(article)
-    publishing.approve(article, sync=False)
 
 
 def masked(
@@ -45,21 +38,29 @@ def test_the_search_reads_neither_them_nor_their_placeholders() -> None:
 def test_a_name_that_is_a_word_of_our_articles_stays_in_the_search() -> None:
     question = "Does Petra cost extra for my colleague Jonas?"
     assert "Petra" not in masked(question).query
-    publish("What Petra costs", "Petra, our assistant, is part of every plan.")
+    approved("What Petra costs", "Petra, our assistant, is part of every plan.")
     said = masked(question)
     assert "Does Petra cost extra" in said.query and "Jonas" not in said.query
     assert "Petra" not in said.asked and "Jonas" not in said.asked
 
 
 def test_only_the_word_itself_stays_not_the_name_around_it() -> None:
-    publish("Jordan and de la carte", "Jordan is a plan of the house. De la carte, Mr. Baker told us.")
+    approved("Jordan and de la carte", "Jordan is a plan of the house. De la carte, Mr. Baker told us.")
     said = masked("My colleagues Maria de la Cruz and Jordan Whitfield cannot log in. Mr. Okonkwo can.")
     assert "Jordan" in said.query
     assert not [each for each in ("Maria", "Cruz", "Whitfield", "Okonkwo", " de ", "Mr") if each in said.query]
 
 
+def test_articles_are_asked_once_for_all_texts_of_a_message(django_assert_max_num_queries: Any) -> None:
+    approved("What Petra costs", "Petra, our assistant, is part of every plan.")
+    name = "My colleague Petra Novak cannot log in."
+    with django_assert_max_num_queries(3):
+        said = masked(name, subject=name, earlier=(name,) * 4)
+    assert [text.count("Petra") for text in (said.query, *said.history)] == [2, 1, 1, 1, 1]
+
+
 def test_internal_articles_are_not_for_everybody() -> None:
-    publish("Notes", "Brynja Wunder is a difficult customer.", audience="internal")
+    approved("Notes", "Brynja Wunder is a difficult customer.", audience="internal")
     assert "Brynja" not in masked("Does Brynja Wunder still work with you?").query
 
 
@@ -83,7 +84,7 @@ def test_a_placeholder_that_somebody_types_is_none_even_with_invisible_letters()
 
 
 def test_the_customers_own_name_never_stays_whatever_articles_say() -> None:
-    publish("What Petra costs", "Petra, our assistant, is part of every plan.")
+    approved("What Petra costs", "Petra, our assistant, is part of every plan.")
     said = masked("Hi, Petra Novak here. What do you cost?", person=Person("Petra Novak", "petra@mail.example"))
     assert "Petra" not in said.query + said.asked and "Novak" not in said.query + said.asked
 

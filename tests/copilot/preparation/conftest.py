@@ -10,6 +10,7 @@ from knowledge.articles import publishing
 from knowledge.models import Article
 from knowledge.search import retrieval
 from knowledge.sync import storing
+from tests.articles import indexed
 from tests.knowledge.fakes import MemoryStore
 
 CHARGES = "A second charge in March is often a pending authorisation.\n\n## Refunds\n\nWe refund double payments."
@@ -31,10 +32,6 @@ def store(settings: Any, monkeypatch: pytest.MonkeyPatch) -> MemoryStore:
 @pytest.fixture
 def publish(store: MemoryStore) -> Publish:
     def make(title: str = "Charged twice", body: str = CHARGES, **fields: Any) -> Article:
-        article = Article(title=title, body_md=body, **fields)
-        publishing.save_revision(article)
-        publishing.approve(article)
-        storing.sync_all()
-        return article
+        return indexed(title, body, **fields)
 
     return make

@@ -14,8 +14,8 @@ from copilot.models import Citation, Draft, DraftRecord, RevisedText, SentReply
 from copilot.provenance.known import known_for
 from copilot.provenance.origins import Counts, Known, Origin, Source, counts, origins
 from copilot.provenance.wording import summary
-from knowledge.articles import publishing
 from knowledge.models import Article
+from tests.articles import approved
 from tickets import outbox
 from tickets.models import Message, Ticket, User
 
@@ -96,9 +96,7 @@ def test_the_summary_says_how_much_is_whose() -> None:
 
 @pytest.fixture
 def draft(ticket: Ticket) -> Draft:
-    article = Article(title="Two charges", body_md=f"{STAYS}\n\n{PAID}", category="billing")
-    publishing.save_revision(article)
-    publishing.approve(article, sync=False)
+    article = approved("Two charges", f"{STAYS}\n\n{PAID}", category="billing")
     text = f"Hi <NAME>,\n\n{STAYS[:-1]} [1]."
     draft = Draft.objects.create(ticket=ticket, message=ticket.messages.get(), state=Draft.State.READY, text=text)
     for number, excerpt in enumerate((STAYS, PAID), start=1):

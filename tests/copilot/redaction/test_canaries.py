@@ -51,7 +51,6 @@ from copilot.models import (
 )
 from copilot.preparation import pipeline
 from copilot.text_changes import trials
-from knowledge.articles import publishing
 from knowledge.articles.exporting import export_zip
 from knowledge.gaps import closing, topics
 from knowledge.help_center import visits
@@ -60,6 +59,7 @@ from knowledge.search import retrieval
 from knowledge.sync import storing
 from qa.metrics.reads import COUNTED, FIRST_RESPONSE
 from tests import cast
+from tests.articles import indexed
 from tests.copilot.redaction import canaries
 from tests.copilot.redaction.canaries import (
     ADDRESS,
@@ -129,14 +129,7 @@ def watch(settings: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCapt
 
 @pytest.fixture
 def publish(watch: Watch) -> Publish:
-    def make() -> Article:
-        article = Article(title="Charged twice", body_md=ARTICLE)
-        publishing.save_revision(article)
-        publishing.approve(article)
-        storing.sync_all()
-        return article
-
-    return make
+    return lambda: indexed("Charged twice", ARTICLE)
 
 
 @pytest.fixture
