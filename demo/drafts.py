@@ -133,7 +133,7 @@ def _best(chunks: list[Chunk], text: str) -> tuple[Chunk | None, float]:
 def _gap(story: Story, draft: Draft) -> Gap:
     return Gap(
         query=masked(story),
-        category=story.ticket.category,
+        category=story.ticket.category_id or "",
         language=story.ticket.language,
         best_score=0.21,
         tier=story.ticket.customer.tier,

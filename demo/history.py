@@ -70,7 +70,7 @@ def _ticket(data: dict[str, Any], cast: Cast) -> Ticket:
         subject=data["subject"][:300],
         status=data["status"],
         priority=data["priority"],
-        category=data["category"],
+        category_id=data["category"],
         channel=data["channel"],
         language=data["language"],
         team=cast.teams[team_slug(data["team"])],

@@ -131,6 +131,7 @@ MODELS: dict[str, tuple[frozenset[str], frozenset[str], frozenset[str], frozense
     "tickets_user": (ADMINS, ADMINS, ADMINS, NOBODY),
     "tickets_team": (ADMINS, ADMINS, ADMINS, NOBODY),
     "tickets_tag": (ADMINS, ADMINS, ADMINS, NOBODY),  # unused tags can be deleted: tests/tickets/desk/test_admin.py
+    "tickets_category": (ADMINS, ADMINS, ADMINS, NOBODY),
     "tickets_customer": (ADMINS, NOBODY, ADMINS, NOBODY),
     "django_q_schedule": (ADMINS, NOBODY, NOBODY, NOBODY),
     "django_q_success": (ADMINS, NOBODY, NOBODY, NOBODY),

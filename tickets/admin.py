@@ -1,7 +1,7 @@
-"""Members, teams, tags and customers in Django's admin, until they have pages of their own.
+"""Members, teams, categories, tags and customers in Django's admin, until they have pages of their own.
 
-Members and customers cannot be deleted, because tickets refer to them. An account that is not used any more is
-deactivated.
+Members, categories and customers cannot be deleted, because tickets refer to them. An account or a
+category that is not used any more is deactivated.
 """
 
 from typing import Any
@@ -22,9 +22,11 @@ from django.utils.translation import gettext_lazy
 from config.roles import Capability, may, roles_with
 from tickets import search
 from tickets.access import may_set_up
-from tickets.models import Customer, Tag, Team, Ticket, User
+from tickets.models import Category, Customer, Tag, Team, Ticket, User
+from tickets.models.categories import LEAST, MOST, NO_CATEGORY
 
 UNCLOSED = ~Q(tickets__status=Ticket.Status.CLOSED)
+OPEN = Q(tickets__status=Ticket.Status.OPEN)
 
 
 class ForAdmins(admin.ModelAdmin):
@@ -148,6 +150,62 @@ class TeamAdmin(ForAdmins):
     @admin.display(description=gettext_lazy("tickets not closed"), ordering="unclosed")
     def unclosed(self, team: Any) -> int:
         return int(team.unclosed)
+
+
+class CategoryForm(forms.ModelForm):
+    """Makes sure that agents and the classifier have enough categories, and not too many."""
+
+    class Meta:
+        model = Category
+        fields = ("name", "slug", "description", "position", "active")
+
+    def clean_slug(self) -> str:
+        slug = str(self.cleaned_data["slug"])
+        if slug == NO_CATEGORY:
+            raise forms.ValidationError(
+                _("“%(slug)s” is not possible: in addresses it means tickets without a category.") % {"slug": slug}
+            )
+        return slug
+
+    def clean_active(self) -> bool:
+        active = bool(self.cleaned_data["active"])
+        was = self.instance.active and not self.instance._state.adding
+        others = Category.objects.filter(active=True).exclude(pk=self.instance.pk).count()
+        if active and not was and others >= MOST:
+            text = _("At most %(number)d categories can be active. Deactivate another one first.")
+            raise forms.ValidationError(text % {"number": MOST})
+        if was and not active and others < LEAST:
+            text = _("At least %(number)d categories must be active. Activate or add another one first.")
+            raise forms.ValidationError(text % {"number": LEAST})
+        return active
+
+
+@admin.register(Category)
+class CategoryAdmin(ForAdmins):
+    form = CategoryForm
+    list_display = ("label", "slug", "active", "open_tickets", "position")
+    list_filter = ("active",)
+    search_fields = ("name", "slug", "description")
+    prepopulated_fields = {"slug": ("name",)}
+    actions = None
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Category]:
+        return super().get_queryset(request).annotate(open=Count("tickets", filter=OPEN))
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        """Articles, addresses and exported files refer to the short name."""
+        return ("slug",) if obj else ()
+
+    def get_prepopulated_fields(self, request: HttpRequest, obj: Any = None) -> dict[str, Any]:
+        return {} if obj else dict(self.prepopulated_fields)
+
+    @admin.display(description=gettext_lazy("category"), ordering="name")
+    def label(self, category: Category) -> str:
+        return category.label
+
+    @admin.display(description=gettext_lazy("open tickets"), ordering="open")
+    def open_tickets(self, category: Any) -> int:
+        return int(category.open)
 
 
 @admin.register(Tag)

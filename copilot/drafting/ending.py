@@ -48,7 +48,7 @@ def no_source(progress: Progress) -> None:
         record_gap(
             asked_in=f"ticket:{draft.ticket_id} message:{draft.message_id}",
             query=progress.question.query,
-            category=draft.ticket.category,
+            category=draft.ticket.category_id or "",
             language=progress.question.language,
             best_score=found.best_score,
             tier=draft.ticket.customer.tier,

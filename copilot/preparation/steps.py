@@ -62,7 +62,7 @@ def digest(plain: Any) -> str:
 
 
 def facts_of(message: Message) -> Facts:
-    return Facts(*inputs(message), message.ticket.category, version.current())
+    return Facts(*inputs(message), message.ticket.category_id or "", version.current())
 
 
 def _plain(values: Any) -> dict[str, Any]:

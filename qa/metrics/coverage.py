@@ -30,12 +30,12 @@ class Row:
 
 def tickets(period: Period) -> dict[str, int]:
     rows = Ticket.objects.filter(created_at__gte=period.start, created_at__lt=period.end).order_by()
-    return {row["category"]: row["n"] for row in rows.values("category").annotate(n=Count("id"))}
+    return {row["category"] or "": row["n"] for row in rows.values("category").annotate(n=Count("id"))}
 
 
 def newest(period: Period, category: str) -> list[Ticket]:
     """The tickets that `tickets` counts for this category, newest first."""
-    rows = Ticket.objects.filter(created_at__gte=period.start, created_at__lt=period.end, category=category)
+    rows = Ticket.objects.filter(created_at__gte=period.start, created_at__lt=period.end, category=category or None)
     return list(rows.order_by("-created_at", "-id")[:LISTED])
 
 

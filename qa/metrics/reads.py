@@ -1,7 +1,6 @@
 """The drafts and tickets that each figure counts. Figures and lists use the same definition."""
 
 from bisect import bisect_left
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import NamedTuple
@@ -13,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from copilot.models import Draft
 from qa.metrics.selection import Period, Selection
-from tickets.models import Message, Ticket
+from tickets.models import Category, Message, Ticket
 
 State, Review = Draft.State, Draft.Review
 
@@ -112,7 +111,7 @@ def drafts(selection: Selection) -> QuerySet[Draft]:
     if selection.team is not None:
         found = found.filter(ticket__team=selection.team)
     if selection.category is not None:
-        found = found.filter(ticket__category=selection.category)
+        found = found.filter(ticket__category=selection.category or None)
     if selection.agent is not None:
         found = found.filter(agent=selection.agent) if selection.agent else found.filter(agent=None)
     return found
@@ -135,7 +134,7 @@ def answered(selection: Selection, period: Period) -> QuerySet[Ticket]:
     if selection.team is not None:
         found = found.filter(team=selection.team)
     if selection.category is not None:
-        found = found.filter(category=selection.category)
+        found = found.filter(category=selection.category or None)
     if selection.agent is not None:
         first = Message.objects.filter(
             ticket=OuterRef("pk"),
@@ -153,7 +152,10 @@ def shown_rows(selection: Selection) -> list[Shown]:
     rows = counted_drafts(selection.on(both), "shown").order_by()
     fields = ("review", "reason", "edit_distance", "agent", "ticket__category")
     return [
-        Shown(_moment(shown), review, reason, None if ended is None else _moment(ended), distance, agent, category)
+        Shown(
+            *(_moment(shown), review, reason, None if ended is None else _moment(ended)),
+            *(distance, agent, category or ""),
+        )
         for shown, ended, review, reason, distance, agent, category in rows.values_list(
             _text("shown_at"), _text("reviewed_at"), *fields
         )
@@ -168,7 +170,7 @@ def ended_counts(selection: Selection) -> list[Ended]:
         "day", "ticket__category", "state", "opened"
     )
     return [
-        Ended(day, category, state, bool(opened), count)
+        Ended(day, category or "", state, bool(opened), count)
         for day, category, state, opened, count in counted.annotate(Count("pk"))
     ]
 
@@ -195,5 +197,6 @@ def for_list(found: QuerySet[Draft]) -> QuerySet[Draft]:
     return rows.prefetch_related("ticket__masked_values")
 
 
-def categories() -> Sequence[str]:
-    return list(Ticket.objects.exclude(category="").order_by("category").values_list("category", flat=True).distinct())
+def categories() -> dict[str, str]:
+    """The labels of all categories of tickets by slug, in the order that admins gave them."""
+    return {category.slug: category.label for category in Category.objects.all()}

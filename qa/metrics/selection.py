@@ -10,13 +10,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from config import formats
+from tickets.models.categories import NO_CATEGORY
 
 PRESETS = (7, 28, 90)
 DEFAULT = 28
 LONGEST = 366  # days, of a custom period
 DAILY = 31  # days; longer periods are plotted by week
 NOBODY = "none"  # in the address: drafts without an agent
-UNCATEGORISED = "none"  # in the address: tickets without a category
+UNCATEGORISED = NO_CATEGORY
 
 
 @dataclass(frozen=True)

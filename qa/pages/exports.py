@@ -72,7 +72,7 @@ def figures(report: Report, members: Mapping[int, str]) -> Iterator[Sequence[obj
     for agent, found in report.by_agent.items():
         yield from _reviews("agent", period, wording.member_name(agent, members), found)
     for category, found in report.by_category.items():
-        name = wording.category_name(category)
+        name = wording.category_in_files(category)
         yield from _reviews("category", period, name, found)
         yield _share("category", period, name, "no source", found.gap_rate)
 
@@ -136,7 +136,15 @@ def _draft(row: DraftRow) -> list[object]:
     draft = row.draft
     moments = (draft.shown_at, draft.reviewed_at, draft.finished_at)
     return [
-        *(draft.pk, draft.ticket_id, _subject(row.ticket), row.ticket.category, row.agent, draft.state, draft.review),
+        *(
+            draft.pk,
+            draft.ticket_id,
+            _subject(row.ticket),
+            row.ticket.category_id,
+            row.agent,
+            draft.state,
+            draft.review,
+        ),
         *(draft.reason, draft.edit_distance, row.seconds),
         *(moment.isoformat(timespec="seconds") if moment else None for moment in moments),
     ]
@@ -146,6 +154,6 @@ def _ticket(row: TicketRow) -> list[object]:
     ticket = row.ticket
     moments = (ticket.created_at, row.at)
     return [
-        *(ticket.pk, _subject(ticket), ticket.category, row.agent, row.seconds),
+        *(ticket.pk, _subject(ticket), ticket.category_id, row.agent, row.seconds),
         *(moment.isoformat(timespec="seconds") for moment in moments),
     ]

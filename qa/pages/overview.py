@@ -213,10 +213,16 @@ def agent_rows(report: Report, members: Mapping[int, str]) -> list[TableRow]:
     ]
 
 
-def category_rows(report: Report) -> list[TableRow]:
+def category_rows(report: Report, labels: Mapping[str, str]) -> list[TableRow]:
     units = _units(report.by_category.values())
     return [
-        _row(wording.category_name(category), figures, report.selection, units, category=category or UNCATEGORISED)
+        _row(
+            wording.category_name(category, labels),
+            figures,
+            report.selection,
+            units,
+            category=category or UNCATEGORISED,
+        )
         for category, figures in report.by_category.items()
     ]
 

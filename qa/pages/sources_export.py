@@ -45,7 +45,7 @@ def figures(found: Sequence[Source], rows: Sequence[Row], report: Report) -> Ite
     for _, name, count in sources.owners(found):
         yield ("owner", name, "articles", count, None, None)
     for row in rows:
-        name = wording.category_name(row.category)
+        name = wording.category_in_files(row.category)
         yield ("category", name, "tickets", row.tickets, None, None)
         yield ("category", name, "articles", row.articles, None, None)
         for figure, share in (("found a source", row.found), ("gap rate", row.gaps), ("acceptance", row.acceptance)):

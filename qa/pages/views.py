@@ -15,7 +15,7 @@ from qa.metrics import reads, selection
 from qa.metrics.reads import COUNTED, FIRST_RESPONSE
 from qa.metrics.report import report
 from qa.metrics.selection import Selection
-from qa.pages import exports, listing, overview, plots, wording
+from qa.pages import exports, listing, overview, plots
 from qa.pages.listing import FigureList
 from tickets.access import AgentRequest, works_tickets
 from tickets.models import Team, User
@@ -32,7 +32,7 @@ class Choices:
         members = list(User.objects.order_by("first_name", "last_name", "username"))
         self.members: dict[int, str] = {member.pk: member.name for member in members}
         self.agents: dict[int, str] = {member.pk: member.name for member in members if works_tickets(member)}
-        self.categories = {category: wording.category_name(category) for category in reads.categories()}
+        self.categories = reads.categories()
 
     def read(self, request: AgentRequest) -> tuple[Selection, list[str]]:
         return selection.read(request.GET, timezone.localdate(), self.teams, self.members)
@@ -64,7 +64,7 @@ def page(request: AgentRequest) -> HttpResponse:
         "reasons": overview.reason_rows(found),
         "endings": overview.ending_rows(found),
         "agents": overview.agent_rows(found, choices.members),
-        "categories": overview.category_rows(found),
+        "categories": overview.category_rows(found, choices.categories),
         "series": overview.series_rows(found),
         "parts": plots.PARTS,
     }

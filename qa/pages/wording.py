@@ -73,5 +73,11 @@ def member_name(agent: int | None, members: Mapping[int, str]) -> str:
     return members.get(agent) or _("Member %(number)d") % {"number": agent}
 
 
-def category_name(category: str) -> str:
+def category_name(category: str, labels: Mapping[str, str]) -> str:
+    """`labels`: of the categories of tickets. Those of articles are words that authors chose."""
+    return labels.get(category) or category_in_files(category)
+
+
+def category_in_files(category: str) -> str:
+    """From the slug alone, so that a new label does not change what programs read."""
     return category.replace("_", " ").capitalize() if category else _("No category")

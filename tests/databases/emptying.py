@@ -1,5 +1,9 @@
-"""After a test with real transactions its tables are emptied, as Django does it, but without what takes the longest."""
+"""After a test with real transactions its tables are emptied, as Django does it, but without what takes the longest.
 
+The rows that migrations add are there again, as in a new installation.
+"""
+
+from importlib import import_module
 from typing import Any
 
 from django.db import connections, transaction
@@ -7,9 +11,11 @@ from django.test import TransactionTestCase
 
 from knowledge.index import lexical
 from tickets import search
+from tickets.models import Category
 
 # Django would fill these again from the models, with the same rows each time: longer than most tests take.
 SAME = {"django_content_type", "auth_permission"}
+CATEGORIES = import_module("tickets.migrations.0014_category_rows").shipped()
 FULL_TEXT = (lexical.INDEX, search.INDEX)  # tables that belong to no model
 
 
@@ -21,6 +27,8 @@ def empty(test: Any) -> None:
         with transaction.atomic(using=alias), connection.cursor() as cursor:
             for table in sorted(set(tables) - SAME):
                 cursor.execute(f"DELETE FROM {connection.ops.quote_name(table)}")
+        if alias == "default":
+            Category.objects.bulk_create(Category(**row) for row in CATEGORIES)
     for index in FULL_TEXT:
         index.clear()
 

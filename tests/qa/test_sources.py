@@ -17,7 +17,7 @@ from knowledge.articles import publishing
 from knowledge.models import Article
 from qa.metrics import sources
 from tests.qa.drafts import days_ago, draft
-from tickets.models import User
+from tickets.models import Category, User
 
 PAGES = ["sources", "sources_articles_csv", "sources_figures_csv"]
 
@@ -93,8 +93,8 @@ def test_articles_without_an_owner_come_first(write: Callable[..., Article], ken
 
 def test_coverage_by_category_links_to_its_rows(lead: Client, write: Callable[..., Article]) -> None:
     write("Refunds", category="billing")
-    draft("accepted", days_ago(3), ticket={"category": "billing"})
-    draft("pending", None, state="no_source", text="", finished_at=days_ago(2), ticket={"category": "billing"})
+    draft("accepted", days_ago(3), ticket={"category_id": "billing"})
+    draft("pending", None, state="no_source", text="", finished_at=days_ago(2), ticket={"category_id": "billing"})
     page = text(lead)
     assert "Billing" in page and "50%" in page and "figure=no_source" in page
     assert "Gap rate by week" in page and "without a source" in page
@@ -102,6 +102,18 @@ def test_coverage_by_category_links_to_its_rows(lead: Client, write: Callable[..
     listed = text(lead, tickets="billing")
     assert listed.count("/desk/") >= 2
     assert "1 of 1" in text(lead, state="usable", category="billing")
+
+
+def test_pages_show_the_label_of_a_category_and_files_do_not(lead: Client) -> None:
+    Category.objects.filter(slug="billing").update(name="Our <b> invoices")
+    draft("accepted", days_ago(3), ticket={"category_id": "billing"})
+    draft("accepted", days_ago(3))
+    for page in (text(lead), text(lead, "overview")):
+        assert "Our &lt;b&gt; invoices</th>" in page and "No category</th>" in page
+    assert "Tickets: Our &lt;b&gt; invoices" in text(lead, tickets="billing")
+    assert '<option value="billing">Our &lt;b&gt; invoices</option>' in text(lead, "overview")
+    names = {row["name"] for row in csv.DictReader(io.StringIO(text(lead, "sources_figures_csv")))}
+    assert {"Billing", "No category"} <= names
 
 
 def test_filters_by_owner_and_state(lead: Client, write: Callable[..., Article], ken: User) -> None:
@@ -120,7 +132,7 @@ def test_empty_page_says_what_is_missing(lead: Client) -> None:
 
 def test_csv_is_complete_and_safe(lead: Client, write: Callable[..., Article]) -> None:
     write("=SUM(A1)", category="billing")
-    draft("accepted", days_ago(3), ticket={"category": "billing"})
+    draft("accepted", days_ago(3), ticket={"category_id": "billing"})
     rows = list(csv.DictReader(io.StringIO(text(lead, "sources_articles_csv"))))
     assert rows[0]["title"] == "'=SUM(A1)" and rows[0]["used_in_drafts"] == "yes"
     figures = list(csv.DictReader(io.StringIO(text(lead, "sources_figures_csv"))))
@@ -129,13 +141,14 @@ def test_csv_is_complete_and_safe(lead: Client, write: Callable[..., Article]) -
 
 def test_queries_do_not_grow(lead: Client, write: Callable[..., Article], ken: User) -> None:
     write("First", category="billing")
-    draft("accepted", days_ago(3), ticket={"category": "billing"})
+    draft("accepted", days_ago(3), ticket={"category_id": "billing"})
     text(lead)
     with CaptureQueriesContext(connection) as few:
         text(lead)
     for number in range(10):
-        write(f"More {number}", owner=ken, category=f"c{number}")
-        draft("edited", days_ago(number), ticket={"category": f"c{number}"})
+        own = Category.objects.create(slug=f"c{number}", name=f"Own {number}")
+        write(f"More {number}", owner=ken, category=own.slug)
+        draft("edited", days_ago(number), ticket={"category": own})
     with CaptureQueriesContext(connection) as many:
         text(lead)
     assert len(many) == len(few)

@@ -20,3 +20,15 @@ from qa.pages import wording
 def test_the_longest_duration_decides_the_unit_of_all(durations: list[float | None], texts: list[str]) -> None:
     unit = wording.unit_for(durations)
     assert [unit(each) for each in durations] == texts
+
+
+@pytest.mark.parametrize(
+    ("category", "name"),
+    [("vip", "Our best"), ("product_question", "Product question"), ("tips", "Tips"), ("", "No category")],
+)
+def test_categories_of_tickets_have_labels_and_those_of_articles_are_spelled(category: str, name: str) -> None:
+    assert wording.category_name(category, {"vip": "Our best"}) == name
+
+
+def test_files_do_not_change_with_a_label() -> None:
+    assert (wording.category_in_files("vip_club"), wording.category_in_files("")) == ("Vip club", "No category")

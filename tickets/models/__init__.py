@@ -1,5 +1,6 @@
 """The system of record: customers, tickets, messages, mails, events, members and their logins. Knows no AI."""
 
+from tickets.models.categories import Category
 from tickets.models.customers import Customer
 from tickets.models.events import TicketEvent
 from tickets.models.logins import Attempt, LoginSession
@@ -11,6 +12,7 @@ from tickets.models.tickets import Tag, Ticket, TicketQuerySet, new_token
 __all__ = [
     "Attachment",
     "Attempt",
+    "Category",
     "Customer",
     "InboundMail",
     "LoginSession",

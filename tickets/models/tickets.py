@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from tickets.models.categories import Category
 from tickets.models.customers import Customer
 from tickets.models.people import Team
 
@@ -33,7 +34,7 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
     def for_queue(self) -> "TicketQuerySet":
         """In queue order, with all that a row shows, in a constant number of queries."""
         return (
-            self.select_related("customer", "assignee", "team")
+            self.select_related("customer", "assignee", "team", "category")
             .prefetch_related("tags")
             .order_by("-priority", "waiting_since", "id")
         )
@@ -87,7 +88,7 @@ class Ticket(models.Model):
     subject = models.CharField(max_length=300)
     status = models.CharField(max_length=8, choices=Status, default=Status.OPEN)
     priority = models.PositiveSmallIntegerField(choices=Priority, default=Priority.NORMAL)
-    category = models.CharField(max_length=40, blank=True)
+    category = models.ForeignKey(Category, null=True, blank=True, on_delete=models.PROTECT, related_name="tickets")
     channel = models.CharField(max_length=8, choices=Channel, default=Channel.EMAIL)
     language = models.CharField(max_length=8, blank=True)
     # A random key of the help center visit in which it was written. The figures on deflection use it.
