@@ -6,13 +6,14 @@ What a broken broker loses, a schedule does later (background/schedules.py).
 """
 
 import logging
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
 
 from config.background.lanes import JOB_LANES, SLOW, WORKER
 
-__all__ = ["SLOW", "WORKER", "queue"]
+__all__ = ["SLOW", "WORKER", "Ended", "ended", "queue"]
 log = logging.getLogger(__name__)
 
 
@@ -33,3 +34,20 @@ def _put(function: str, ids: tuple[int, ...], lane: str, after: datetime | None)
         async_task(function, *ids, cluster=lane, broker=brokers.of(lane, after), task_name=name[:100])
     except Exception as error:  # noqa: BLE001 - errors of brokers share no base class
         log.warning("job not queued: job=%s ids=%s error=%s", function, ids, type(error).__name__)
+
+
+@dataclass(frozen=True)
+class Ended:
+    """`result`: what the function returned, or the error."""
+
+    success: bool
+    result: str
+
+
+def ended(function: str, since: datetime) -> Ended | None:
+    """The last run of this function that ended since then; None if none has, or if it is forgotten (`save_limit`)."""
+    from django_q.models import Task
+
+    runs = Task.objects.filter(func=function, stopped__gte=since).order_by("-stopped")
+    found = runs.values_list("success", "result").first()
+    return Ended(found[0], str(found[1])) if found else None

@@ -9,8 +9,10 @@ from copilot.evidence import question_vectors
 from copilot.models import Draft
 from copilot.preparation import backlog, pipeline
 from copilot.text_changes import trials
+from copilot.triage import retraining
+from copilot.triage.training import TooFew
 from knowledge.index.embeddings import EmbedderUnavailable
-from tickets.models import Message
+from tickets.models import Message, User
 
 
 def prepare_message(message_id: int) -> str:
@@ -61,3 +63,20 @@ def try_text(trial_id: int) -> str:
     async_to_sync(trials.run)(trial_id, llm.HttpModel())
     trial = trials.latest(trial_id)
     return trial.state if trial else "gone"
+
+
+def keep_classifier() -> str:
+    """Once a minute: the first classifier is trained as soon as its embedder is there, and another for another one."""
+    try:
+        model = retraining.keep_one()
+    except (EmbedderUnavailable, TooFew) as error:
+        return f"waits: {error}"
+    return f"trained: {model.pk}" if model else "is there"
+
+
+def retrain_triage(member_id: int) -> str:
+    """A lead asks for a classifier that has learnt from the corrections."""
+    try:
+        return f"trained: {retraining.retrain(User.objects.filter(pk=member_id).first()).pk}"
+    except (EmbedderUnavailable, TooFew) as error:
+        return f"waits: {error}"

@@ -7,6 +7,7 @@ from copilot.presend import views as presend_views
 from copilot.revising import views as revising_views
 from copilot.text_changes import trial_views
 from copilot.text_changes import views as text_views
+from copilot.triage_pages import views as triage_views
 
 app_name = "copilot"
 
@@ -15,6 +16,8 @@ urlpatterns = [
     path("tickets/<int:ticket_id>/draft", views.draft, name="draft"),
     path("tickets/<int:ticket_id>/sources", views.sources, name="sources"),
     path("tickets/<int:ticket_id>/hits", views.hits, name="hits"),
+    path("tickets/<int:ticket_id>/triage", triage_views.triage, name="triage"),
+    path("tickets/<int:ticket_id>/triage/correct", triage_views.correct, name="triage_correct"),
     path("tickets/<int:ticket_id>/presend", presend_views.presend, name="presend"),
     path("tickets/<int:ticket_id>/doubts", presend_views.doubts, name="doubts"),
     path("tickets/<int:ticket_id>/revise", revising_views.revise, name="revise"),

@@ -60,8 +60,8 @@ ORDER = {
         texts
         access calls fetching prompts redaction
         evidence
-        grounding confidence
-        voice preparation
+        grounding confidence triage
+        voice preparation triage_pages
         drafting
         evaluation revising
         provenance

@@ -1,4 +1,4 @@
-"""The only writer of a ticket's status, priority and preparation, and of the times that follow from them."""
+"""The only writer of a ticket's status, priority, category and preparation, and of the times that follow from them."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from config.signal_delivery import send_on_commit
 from tickets import live, signals, timeline
-from tickets.models import Message, OutgoingMail, Tag, Ticket, TicketEvent, User
+from tickets.models import Category, Message, OutgoingMail, Tag, Ticket, TicketEvent, User
 
 Status = Ticket.Status
 
@@ -146,6 +146,22 @@ def set_priority(ticket: Ticket, priority: int, actor: User | None = None) -> bo
         locked.priority = ticket.priority
         locked.save(update_fields=["priority", "updated_at"])
         timeline.record(locked, TicketEvent.Kind.PRIORITY, actor, was=was, now=priority)
+        live.ticket_changed(locked.pk, "header", "timeline", "queue")
+    return True
+
+
+def set_category(ticket: Ticket, category: Category | None, actor: User | None = None) -> bool:
+    """What the ticket is about; None: none of the categories. The timeline has what people choose."""
+    with transaction.atomic():
+        locked = Ticket.objects.locked().get(pk=ticket.pk)
+        was, ticket.category = locked.category, category
+        if was == category:
+            return False
+        locked.category = category
+        locked.save(update_fields=["category", "updated_at"])
+        if actor:
+            names = {"was": was.name if was else "", "now": category.name if category else ""}
+            timeline.record(locked, TicketEvent.Kind.CATEGORY, actor, **names)
         live.ticket_changed(locked.pk, "header", "timeline", "queue")
     return True
 

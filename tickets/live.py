@@ -57,7 +57,7 @@ def send(group: str, event: dict[str, Any]) -> None:
 def ticket_changed(ticket_id: int, *parts: str) -> None:
     """After commit, tell the open ticket and the queue which parts to refetch.
 
-    Parts: `conversation`, `header`, `context`, `timeline`, `draft`, `queue`.
+    Parts: `conversation`, `header`, `context`, `timeline`, `draft`, `triage`, `queue`.
     """
     event = {"type": "ticket.changed", "ticket": ticket_id, "parts": list(parts)}
 

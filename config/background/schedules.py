@@ -15,6 +15,7 @@ EVERY: dict[str, tuple[str, int, str]] = {
     "Compare the search index with the database": ("knowledge.tasks.check_index", 60, SLOW),
     "Publish what was approved for now": ("knowledge.tasks.publish_due", 1, WORKER),
     "Prepare messages that wait": ("copilot.tasks.prepare_waiting", 1, SLOW),
+    "Train the first classifier": ("copilot.tasks.keep_classifier", 1, SLOW),
     "Read last month's questions": ("copilot.tasks.read_questions", 1, SLOW),
     "Remind owners of reviews": ("knowledge.tasks.remind_owners", DAY, SLOW),
     "Group open questions into topics": ("knowledge.tasks.group_gaps", 10, SLOW),

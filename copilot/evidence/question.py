@@ -39,7 +39,8 @@ class MaskInput:
 
 @dataclass(frozen=True)
 class Masked:
-    """`asked` is what the model reads, `query` what is searched. `added`: its new placeholders.
+    """`asked` is what the model reads, `query` what is searched. `added`: its new placeholders. `whole`: all of the
+    message, "" if that is `asked`.
 
     They differ where a name of somebody else is also a word of our articles: the search needs it.
     """
@@ -49,6 +50,7 @@ class Masked:
     history: tuple[str, ...]
     reason: str = ""
     added: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)
+    whole: str = ""
 
 
 @dataclass(frozen=True)
@@ -100,11 +102,12 @@ def mask(given: MaskInput) -> Masked:
     earlier = tuple(each[:HISTORY_CHARACTERS] for each in history)
     query = f"{about}\n{searched}"[:1500]
     # Placeholders that are only in earlier messages are never shown: those texts are only searched with.
-    named = {each[1] for kept in (asked, query) for each in PLACEHOLDER.finditer(kept)}
+    whole = "" if short == text else f"{subject}\n{text}"
+    named = {each[1] for kept in (asked, query, whole) for each in PLACEHOLDER.finditer(kept)}
     reason = f"masked: {', '.join(sorted(named))}" if named else "nothing personal in it"
     reason += "" if given.tagger else "; names of others were looked for by rules alone"
     added = {name: value for name, value in masker.added.items() if name in named}
-    return Masked(asked, query, earlier, reason, added)
+    return Masked(asked, query, earlier, reason, added, whole)
 
 
 def language(given: LanguageInput) -> Language:

@@ -1,4 +1,5 @@
-"""What the copilot stores: preparations, drafts and their sources, model calls, revised texts, evaluations, prompts."""
+"""What the copilot stores: preparations, drafts and their sources, model calls, revised texts, evaluations, prompts,
+triage."""
 
 from copilot.models.calls import ModelCall
 from copilot.models.drafts import Citation, Draft, DraftQuerySet, DraftRecord
@@ -9,6 +10,7 @@ from copilot.models.questions import QuestionVector
 from copilot.models.revised_texts import RevisedText
 from copilot.models.sent_replies import SentReply
 from copilot.models.texts import TextActivation, TextTrial, TextVersion, TrialCase
+from copilot.models.triage import Triage, TriageModel
 
 __all__ = [
     "Citation",
@@ -27,4 +29,6 @@ __all__ = [
     "TextTrial",
     "TextVersion",
     "TrialCase",
+    "Triage",
+    "TriageModel",
 ]

@@ -23,6 +23,8 @@ from copilot.preparation.searching import Chosen, Found, Reliable
 from copilot.preparation.steps import FOR_PAGES, STEPS, TO_TRANSLATE, Facts, Step, digest, facts_of
 from copilot.preparation.translating import Translated, TranslationInput
 from copilot.redaction import Masker, values
+from copilot.triage import recording, versions
+from copilot.triage.judging import Triaged
 from knowledge.search.passages import Passage
 from knowledge.search.version import SearchVersion
 from tickets.models import Message
@@ -55,6 +57,10 @@ class Prepared:
     @property
     def language(self) -> Language:
         return self.outcomes["language"]  # type: ignore[no-any-return]
+
+    @property
+    def triaged(self) -> Triaged:
+        return self.outcomes["triage"]  # type: ignore[no-any-return]
 
     @property
     def translated(self) -> Translated:
@@ -197,11 +203,14 @@ def _store(message: Message, prepared: Prepared, there: Preparation | None) -> N
             stored = bool(Preparation.objects.filter(message=message, made_at=there.made_at).update(**made))
         if not stored:
             raise StoredMeanwhile
+        if "triage" in prepared.fresh:
+            recording.record(message, prepared.triaged)
     log.info("message prepared: message=%s steps=%s", message.pk, ",".join(prepared.fresh))
 
 
 def made_with(version: SearchVersion) -> dict[str, Any]:
-    return version.as_dict() | {"steps": {step.name: step.version for step in STEPS}}
+    parts = {"steps": {step.name: step.version for step in STEPS}, "classifier": bool(versions.current())}
+    return version.as_dict() | parts
 
 
 def version_key(version: SearchVersion) -> str:

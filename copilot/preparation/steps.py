@@ -24,6 +24,8 @@ from copilot.evidence.question import (
 from copilot.preparation import searching, translating
 from copilot.preparation.searching import Chosen, HitsInput, Reliable, SearchInput
 from copilot.preparation.translating import Translated, TranslationInput
+from copilot.triage import triaging, versions
+from copilot.triage.judging import Triaged, TriageInput
 from knowledge.search import query_language, version
 from knowledge.search.version import SearchVersion
 from tickets.models import Message
@@ -39,6 +41,7 @@ class Facts:
     language: LanguageInput
     category: str
     search_version: SearchVersion
+    classifier: int  # 0: none
 
 
 @dataclass(frozen=True)
@@ -62,7 +65,7 @@ def digest(plain: Any) -> str:
 
 
 def facts_of(message: Message) -> Facts:
-    return Facts(*inputs(message), message.ticket.category_id or "", version.current())
+    return Facts(*inputs(message), message.ticket.category_id or "", version.current(), versions.current())
 
 
 def _plain(values: Any) -> dict[str, Any]:
@@ -79,6 +82,11 @@ def _frozen(value: Any) -> Any:
     return tuple(map(_frozen, value)) if isinstance(value, list) else value
 
 
+def _triage_input(facts: Facts, made: Outcomes) -> TriageInput:
+    masked: Masked = made["mask"]
+    return TriageInput(masked.asked, masked.whole or masked.asked, bool(facts.classifier), facts.classifier)
+
+
 def _translation_input(facts: Facts, made: Outcomes) -> TranslationInput:
     masked: Masked = made["mask"]
     code = made["language"].searched
@@ -88,7 +96,7 @@ def _translation_input(facts: Facts, made: Outcomes) -> TranslationInput:
 
 def _search_input(facts: Facts, made: Outcomes) -> SearchInput:
     masked: Masked = made["mask"]
-    texts = (masked.query, masked.history, made["language"].searched, facts.category)
+    texts = (masked.query, masked.history, made["language"].searched, facts.category or made["triage"].category)
     return SearchInput(*texts, facts.search_version, made["translation"].translation)
 
 
@@ -100,12 +108,13 @@ def _hits_input(facts: Facts, made: Outcomes) -> HitsInput:
 
 
 STEPS = (
-    Step("mask", 2, lambda facts, made: facts.mask, mask, _plain, _of(Masked)),
+    Step("mask", 3, lambda facts, made: facts.mask, mask, _plain, _of(Masked)),
     Step("language", 1, lambda facts, made: facts.language, language, _plain, _of(Language)),
+    Step("triage", 1, _triage_input, triaging.triage, _plain, _of(Triaged)),
     Step("translation", 1, _translation_input, translating.left_to_the_writer, _plain, _of(Translated)),
     Step("search", 1, _search_input, searching.search, searching.to_json, searching.from_json),
     Step("reliable", 1, _hits_input, searching.choose_reliable, _plain, _of(Reliable)),
     Step("evidence", 1, _hits_input, searching.choose, _plain, _of(Chosen)),
 )
-TO_TRANSLATE = STEPS[:3]
+TO_TRANSLATE = tuple(each for each in STEPS[:4] if each.name != "triage")
 FOR_PAGES = STEPS[:-1]  # without evidence, which only drafts need and which takes longest

@@ -46,4 +46,8 @@ class Category(models.Model):
 
     @property
     def label(self) -> str:
-        return str(SHIPPED.get(self.name, self.name))
+        return label(self.name)
+
+
+def label(name: str) -> str:
+    return str(SHIPPED.get(name, name))

@@ -25,6 +25,7 @@ class TicketEvent(models.Model):
         TRANSFERRED = "handed_over", _("Transferred")
         STATUS = "status", _("Status")
         PRIORITY = "priority", _("Priority")
+        CATEGORY = "category", _("Category")
         TAGGED = "tagged", _("Tags")
         IGNORED_MAIL = "ignored_mail", _("Automatic mail ignored")
         PREPARED = "prepared", _("Copilot")

@@ -8,7 +8,7 @@ from typing import Any
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from tickets.models import Ticket, TicketEvent
+from tickets.models import Ticket, TicketEvent, categories
 from tickets.models.stored_texts import shown
 
 Kind = TicketEvent.Kind
@@ -82,6 +82,7 @@ def sentence(event: TicketEvent) -> str:
         Kind.TRANSFERRED: _transferred,
         Kind.STATUS: _status,
         Kind.PRIORITY: _priority,
+        Kind.CATEGORY: _category,
         Kind.TAGGED: _tagged,
         Kind.PREPARED: _prepared,
         Kind.REVIEWED: _reviewed,
@@ -127,6 +128,11 @@ def _priority(data: dict[str, Any]) -> str:
     labels = {value: str(label) for value, label in Ticket.Priority.choices}
     names = {"now": labels.get(data.get("now", 0), "?"), "was": labels.get(data.get("was", 0), "?")}
     return gettext("Priority: %(now)s, before: %(was)s") % names
+
+
+def _category(data: dict[str, Any]) -> str:
+    names = {each: categories.label(data.get(each, "")) or gettext("none of these") for each in ("now", "was")}
+    return gettext("Category: %(now)s, before: %(was)s") % names
 
 
 def _tagged(data: dict[str, Any]) -> str:

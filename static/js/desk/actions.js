@@ -4,6 +4,7 @@ import * as outgoing from "../composer/outgoing.js";
 import { closeAndTag } from "../dialogs/closing.js";
 import { choose, open } from "../dialogs/dialog.js";
 import { transfer } from "../dialogs/transfer.js";
+import { correctTriage } from "../dialogs/triage.js";
 import { closeExcerpt, excerptIsOpen } from "../draft/excerpt.js";
 import { post } from "../page/http.js";
 import { fillHelp, typing } from "../page/keyboard.js";
@@ -83,6 +84,12 @@ export class Actions {
       if (this.ticket.number === number) for (const each of document.querySelectorAll(button)) each.dataset.assignee = chosen;
       return assignee ? gettext("Assigned to %(name)s.", { name: assignee }) : gettext("Nobody is assigned now.");
     });
+  }
+
+  correct() {
+    const { number } = this.ticket;
+    const done = () => this.ticket.refresh("triage", "header", "timeline", "queue");
+    correctTriage(number, { here: () => this.ticket.number === number, done });
   }
 
   transfer() {

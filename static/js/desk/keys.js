@@ -30,6 +30,7 @@ export const KEYS = [
   { group: QUEUE, key: "k", label: gettext("Previous ticket"), repeat: true, when: always, does: "previous" },
   { group: QUEUE, key: "o", label: gettext("Open ticket, or go to its messages"), when: always, does: "openFocused" },
   { group: QUEUE, key: "a", label: gettext("Assign"), when: ticket, does: "assign" },
+  { group: QUEUE, key: "c", label: gettext("Correct the triage"), when: ticket, does: "correct" },
   { group: EVERYWHERE, key: "/", label: gettext("Search (↓ moves to the results, Esc clears)"), when: always, does: "search" },
   { group: EVERYWHERE, key: "z", label: gettext("Undo the last action"), when: always, does: "undo" },
   { group: EVERYWHERE, key: "?", label: gettext("Show this list"), when: always, does: "help" },

@@ -13,7 +13,7 @@ import { announce, failed } from "../page/toast.js";
 import { Revising } from "../revise/revising.js";
 import { Conversation } from "./conversation.js";
 
-const TOGETHER = 150; // milliseconds: several changes of the sources are one request
+const TOGETHER = 150; // milliseconds: several changes of the sources, or of the triage, are one request
 
 export class OpenTicket {
   /** `open(number)` opens another ticket, `reveal()` shows this one on a narrow screen, `hints()`: are single-key shortcuts on? */
@@ -79,7 +79,7 @@ export class OpenTicket {
     this.presence.arrive();
     this.deliveries.sending.retryAll();
     // Changes that were announced while there was no connection are not announced again.
-    if (again) this.refresh("conversation", "header", "timeline", "context", "draft");
+    if (again) this.refresh("conversation", "header", "timeline", "context", "triage", "draft");
     else if (!draft.loaded || draft.active || !draft.draft) draft.load();
   }
 
@@ -101,9 +101,10 @@ export class OpenTicket {
   }
 
   refreshPart(part) {
-    if (part === "conversation") this.conversation.refresh().then(announceNew, (error) => error.status && failed(error));
+    if (part === "conversation") this.conversation.refresh().then((added) => this.added(added), (error) => error.status && failed(error));
     else if (part === "draft") this.composer.draft.load(), this.sourcesSoon();
     else if (part === "context") trigger("#customer", "refresh-context"), this.sourcesSoon();
+    else if (part === "triage") this.triageSoon();
     else if (part === "header") trigger("#ticket-header", "refresh-header"), trigger("#customer", "refresh-header");
     else if (part === "timeline") trigger("#timeline", "refresh-timeline");
   }
@@ -111,6 +112,17 @@ export class OpenTicket {
   sourcesSoon() {
     clearTimeout(this.sourcesTimer);
     this.sourcesTimer = setTimeout(() => ["#sources", "#hits"].forEach((each) => trigger(each, "refresh-sources")), TOGETHER);
+  }
+
+  triageSoon() {
+    clearTimeout(this.triageTimer);
+    this.triageTimer = setTimeout(() => trigger("#triage", "refresh-triage"), TOGETHER);
+  }
+
+  added(messages) {
+    if (!messages.some((message) => message.classList.contains("message-customer"))) return;
+    announce(gettext("The customer has written."));
+    this.triageSoon();
   }
 
   /** After sending: this member no longer types. */
@@ -130,10 +142,6 @@ export class OpenTicket {
 function trigger(selector, name) {
   const element = document.querySelector(selector);
   if (element) window.htmx.trigger(element, name);
-}
-
-function announceNew(added) {
-  if (added.some((message) => message.classList.contains("message-customer"))) announce(gettext("The customer has written."));
 }
 
 function showOthers(text, typing) {

@@ -1,6 +1,6 @@
 /* Native dialogs: the focus moves in and, on closing, back to where it was. Opening one changes nothing. */
 
-import { composing, mainModifier } from "../page/keyboard.js";
+import { bare, composing, mainModifier, typing } from "../page/keyboard.js";
 
 export function open(dialog) {
   if (document.querySelector("dialog[open]")) return false;
@@ -39,12 +39,13 @@ export function startDialogs() {
       dialog.querySelector("form")?.requestSubmit();
     }
     const list = dialog.querySelector("[data-choices]");
-    if (list) chooseByKey(list, event);
+    // A select or text field beside the list has these keys for itself.
+    if (list && !typing(event.target)) chooseByKey(list, event);
   });
 }
 
 function chooseByKey(list, event) {
-  if (event.ctrlKey || event.metaKey || event.altKey) return;
+  if (!bare(event)) return;
   const buttons = [...list.querySelectorAll("button")];
   const at = buttons.indexOf(document.activeElement);
   if (event.key === "ArrowDown" || event.key === "ArrowUp") {

@@ -35,8 +35,8 @@ from tests.knowledge.fakes import MemoryStore
 from tickets.models import Customer, Message, Ticket, User
 
 pytestmark = pytest.mark.django_db
-EVERY_STEP = ("mask", "language", "translation", "search", "reliable", "evidence")
-FROM_SEARCH = EVERY_STEP[3:]
+EVERY_STEP = ("mask", "language", "triage", "translation", "search", "reliable", "evidence")
+FROM_SEARCH = EVERY_STEP[4:]
 
 
 @pytest.fixture
@@ -79,7 +79,7 @@ class TestWhatIsKept:
         article = publish()
         assert prepare(ticket).fresh == EVERY_STEP
         kept = row(ticket).steps
-        assert {name: kept[name]["version"] for name in EVERY_STEP} == dict.fromkeys(EVERY_STEP, 1) | {"mask": 2}
+        assert {name: kept[name]["version"] for name in EVERY_STEP} == dict.fromkeys(EVERY_STEP, 1) | {"mask": 3}
         assert kept["mask"]["reason"].startswith("nothing personal in it")
         assert kept["language"] | {"reason": "read in the message"} == kept["language"]
         assert kept["language"]["outcome"]["code"] == "en"

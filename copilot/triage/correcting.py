@@ -1,0 +1,76 @@
+"""What an agent knows better than the classifier. Each correction is something that the next one can learn from."""
+
+from django.db import transaction
+from django.utils import timezone
+
+from copilot.models import Triage
+from copilot.triage.classifier import CATEGORY, SENTIMENT, URGENCY
+from tickets import lifecycle, live
+from tickets.models import Category, Message, Ticket, User
+
+
+class NothingToCorrect(Exception):
+    """The customer has not written anything."""
+
+
+def shown(ticket: Ticket) -> tuple[Triage | None, Triage | None]:
+    """Of the message that gave the ticket its category (else its first), and of the latest."""
+    rows = list(
+        Triage.objects.filter(message__ticket=ticket)
+        .select_related("category", "corrected_by", "message")
+        .order_by("message__created_at", "message_id")
+    )
+    decided = (each for each in rows if each.category_id or CATEGORY in each.corrected or each.said.get(CATEGORY))
+    return next(decided, rows[0] if rows else None), rows[-1] if rows else None
+
+
+def correct_category(ticket: Ticket, category: Category | None, by: User, undo: bool = False) -> bool:
+    """None: none of the categories. Confirming what the classifier said is a correction too: somebody has looked.
+
+    `undo`: the category from before a correction. If that is what the classifier said, nobody has decided anything.
+    False if the ticket has this category already. Raises NothingToCorrect.
+    """
+    with transaction.atomic():
+        row = _row(ticket, shown(ticket)[0])
+        row.category = category
+        if undo and row.said.get(CATEGORY, "") == (category.pk if category else ""):
+            _forget(row, CATEGORY)
+        else:
+            _save(row, by, CATEGORY)
+        live.ticket_changed(ticket.pk, "triage")
+        return lifecycle.set_category(ticket, category, by)
+
+
+def correct_tone(ticket: Ticket, by: User, sentiment: str | None = None, urgency: int | None = None) -> None:
+    """Of the latest message. Raises NothingToCorrect."""
+    with transaction.atomic():
+        row = _row(ticket, shown(ticket)[1])
+        chosen = {SENTIMENT: sentiment, URGENCY: urgency}
+        fields = [name for name, value in chosen.items() if value is not None]
+        for name in fields:
+            setattr(row, name, chosen[name])
+        _save(row, by, *fields)
+        live.ticket_changed(ticket.pk, "triage")
+
+
+def _row(ticket: Ticket, there: Triage | None) -> Triage:
+    """The row, locked: a new one if nothing has classified the message yet."""
+    if there is None:
+        message = ticket.messages.filter(kind=Message.Kind.CUSTOMER).order_by("created_at", "pk").first()
+        if message is None:
+            raise NothingToCorrect
+        there = Triage.objects.get_or_create(message=message)[0]
+    return Triage.objects.select_for_update(of=("self",)).get(pk=there.pk)
+
+
+def _save(row: Triage, by: User, *fields: str) -> None:
+    row.corrected = sorted({*row.corrected, *fields})
+    row.corrected_by, row.corrected_at = by, timezone.now()
+    row.save(update_fields=[*fields, "corrected", "corrected_by", "corrected_at"])
+
+
+def _forget(row: Triage, field: str) -> None:
+    row.corrected = [each for each in row.corrected if each != field]
+    if not row.corrected:
+        row.corrected_by = row.corrected_at = None
+    row.save(update_fields=[field, "corrected", "corrected_by", "corrected_at"])

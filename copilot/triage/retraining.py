@@ -1,0 +1,102 @@
+"""A new classifier from the seed and from what agents corrected, and whether it may replace the one in use.
+
+Both are measured on the same messages, which neither has learnt from: examples.py puts a text into the same part in
+every training.
+"""
+
+import logging
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+from django.utils import timezone
+
+from copilot.models import Preparation, Triage, TriageModel
+from copilot.triage import features, figures, versions
+from copilot.triage.classifier import CATEGORY, NONE, SENTIMENT, URGENCY, BadModel
+from copilot.triage.examples import TEST, Example, parted, seed
+from copilot.triage.training import Rows, Trained, measure, train
+from knowledge.index.embeddings import Embedder, get_embedder
+from tickets.models import Category, User
+
+log = logging.getLogger(__name__)
+# The gate: what a classifier must reach to be used at all, and how much less than the one in use it may have.
+ACCURACY, CALIBRATION = 0.6, 0.15
+WORSE, CLASS_WORSE, ENOUGH_ROWS = 0.01, 0.1, 20
+TRY_AGAIN = timedelta(days=1)
+
+
+def corrections() -> list[Example]:
+    """What agents decided, with the masked text of the message. A confirmed category counts as one."""
+    rows = Triage.objects.exclude(corrected_at=None).order_by("pk")
+    prepared = Preparation.objects.filter(message__triage__in=rows).values_list("message_id", "steps")
+    asked: dict[int, str] = {message: steps["mask"]["outcome"]["asked"] for message, steps in prepared if steps}
+    return [_corrected(row, asked[row.message_id]) for row in rows if row.message_id in asked]
+
+
+def _corrected(row: Triage, asked: str) -> Example:
+    decided = {CATEGORY: row.category_id or NONE, SENTIMENT: row.sentiment, URGENCY: str(row.urgency)}
+    return Example(asked, {name: label for name, label in decided.items() if name in row.corrected})
+
+
+def examples() -> list[Example]:
+    """The seed and the corrections, of categories that are in use. A correction counts before the same text."""
+    known = {NONE, *Category.objects.filter(active=True).values_list("slug", flat=True)}
+    by_text = {each.text: each for each in [*seed(), *corrections()] if each.labels.get(CATEGORY, NONE) in known}
+    return list(by_text.values())
+
+
+def retrain(by: User | None = None) -> TriageModel:
+    """Trains, compares and keeps; does not activate. Raises TooFew, EmbedderUnavailable."""
+    embedder, rows = get_embedder(), examples()
+    trained = train(rows, embedder)
+    before = _in_use(embedder, parted(rows)[TEST])
+    report = trained.report | {"corrections": len(corrections()), "before": before}
+    reasons = against(report, before)
+    kept = versions.keep(Trained(trained.classifier, report | {"against": reasons}), by)
+    log.info("classifier trained: number=%s accuracy=%s against=%s", kept.pk, report["accuracy"], len(reasons))
+    return kept
+
+
+def _in_use(embedder: Embedder, tested: Sequence[Example]) -> dict[str, Any] | None:
+    """The figures of the classifier in use on these messages."""
+    number = versions.in_use(embedder.name)
+    if not number or not tested:
+        return None
+    try:
+        ready = versions.load(number)
+        rows = Rows(tested, ready.features.of([features.read(each.text) for each in tested]))
+    except BadModel as error:
+        log.warning("classifier in use not measured: %s", error)
+        return None
+    return {"number": number, **measure(ready.classifier, rows)}
+
+
+def against(report: dict[str, Any], before: dict[str, Any] | None) -> list[str]:
+    """Why this classifier may not be used: codes with figures, empty if it passes the gate."""
+    found = []
+    if (report["accuracy"] or 0) < ACCURACY:
+        found.append(f"accuracy {report['accuracy']} is below {ACCURACY}")
+    if (report["ece"] or 0) > CALIBRATION:
+        found.append(f"calibration error {report['ece']} is above {CALIBRATION}")
+    if before is None:
+        return found
+    for name in ("accuracy", "macro_f1"):
+        if report[name] < before[name] - WORSE:
+            found.append(f"{name} falls from {before[name]} to {report[name]}")
+    for label, had in before["per_class"].items():
+        has = report["per_class"].get(label, figures.NOTHING)
+        if had["rows"] >= ENOUGH_ROWS and has["recall"] < had["recall"] - CLASS_WORSE:
+            found.append(f"recall of {label} falls from {had['recall']} to {has['recall']}")
+    return found
+
+
+def keep_one() -> TriageModel | None:
+    """A classifier for the embedder in use, trained and used if there is none. None if there is one, or if one was
+    trained today that may not be used."""
+    if versions.current() or versions.tried_since(get_embedder().name, timezone.now() - TRY_AGAIN):
+        return None
+    model = retrain()
+    if not model.report["against"]:
+        versions.activate(model)
+    return model

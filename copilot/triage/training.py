@@ -1,0 +1,169 @@
+"""Trains a classifier: 80 % of the examples to learn from, 10 % to choose settings with, 10 % to measure with.
+
+What is measured is a classifier that has seen neither of the last two. The one that is kept has learnt from all but the
+test part, with the same settings, so that later ones can be compared with it on messages that neither has seen.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from copilot.triage import features, figures
+from copilot.triage.classifier import CATEGORY, HEADS, NONE, Classifier, Head, likeliest, softmax
+from copilot.triage.examples import DEV, TEST, TRAIN, Example, labelled, parted
+from copilot.triage.features import Numbers
+from knowledge.index.embeddings import Embedder
+
+PENALTIES = (0.3, 1.0, 3.0)  # of kernel ridge regression: the larger, the less it follows single examples
+TEMPERATURES = np.geomspace(0.02, 2, 60)
+LEAST, CATEGORIES_AT_LEAST = 20, 2  # examples and categories to learn from
+MOST = 15_000  # examples: memory and time grow with their square and cube
+
+
+class TooFew(Exception):
+    """There is not enough to learn from."""
+
+
+@dataclass(frozen=True)
+class Trained:
+    classifier: Classifier
+    report: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Examples as numbers."""
+
+    examples: Sequence[Example]
+    numbers: Numbers
+
+    def truth(self, head: str) -> tuple[list[int], np.ndarray]:
+        """Places of the examples with a label for this head, and those labels."""
+        places = labelled(self.examples, head)
+        return places, np.array([self.examples[place].labels[head] for place in places])
+
+
+def train(examples: Sequence[Example], embedder: Embedder) -> Trained:
+    """Raises TooFew, EmbedderUnavailable."""
+    parts = parted(examples)
+    parts[TRAIN] = parts[TRAIN][:MOST]
+    _check(parts[TRAIN])
+    texts = {part: [features.read(each.text) for each in rows] for part, rows in parts.items()}
+    words = features.learn(texts[TRAIN] + texts[DEV])
+    make = features.Features(embedder, words)
+    rows = {part: Rows(parts[part], make.of(texts[part])) for part in parts}
+    learnt = _both(rows[TRAIN], rows[DEV])
+    penalty, fitted = _chosen(rows[TRAIN], rows[DEV])
+    measured = Classifier(embedder.name, words, rows[TRAIN].numbers.vectors, fitted)
+    kept = Classifier(embedder.name, words, learnt.numbers.vectors, _with_temperatures(_fit(learnt, penalty), fitted))
+    report = {
+        "embedder": embedder.name,
+        "split": {part: len(each) for part, each in parts.items()},
+        "penalty": penalty,
+        "temperatures": {head: round(each.temperature, 3) for head, each in fitted.items()},
+        **measure(measured, rows[TEST]),
+    }
+    return Trained(kept, report)
+
+
+def measure(classifier: Classifier, rows: Rows) -> dict[str, Any]:
+    """Figures of the category, with its confusion table and reliability, and of the other heads."""
+    found = classifier.probabilities(rows.numbers)
+    measured = {
+        head: _measured(classifier.heads[head], found[head], rows, head) for head in HEADS if head in classifier.heads
+    }
+    return {**measured.pop(CATEGORY), **measured}
+
+
+def _measured(head: Head, probabilities: np.ndarray, rows: Rows, name: str) -> dict[str, Any]:
+    places, truth = rows.truth(name)
+    said = likeliest(head, probabilities[places])
+    names, confidence = [label for label, _ in said], [likely for _, likely in said]
+    report = figures.figures(list(truth), names, confidence)
+    if name == CATEGORY:
+        right = np.array([wanted == given for wanted, given in zip(truth, names, strict=True)], dtype=bool)
+        report["confusion"] = figures.confusion(list(truth), names)
+        report["reliability"] = figures.reliability(right, np.array(confidence))
+    elif places and all(label.isdigit() for label in head.labels):
+        away = np.abs(expected(head, probabilities[places]) - truth.astype(int))
+        report |= {"mean_distance": round(float(away.mean()), 4), "within_one": round(float((away <= 1).mean()), 4)}
+    return report
+
+
+def expected(head: Head, probabilities: np.ndarray) -> np.ndarray:
+    """The middle of numbered labels, such as urgency: half of the probability lies on each side."""
+    numbers = np.array([int(label) for label in head.labels])
+    return np.asarray(numbers[(probabilities.cumsum(axis=1) >= 0.5).argmax(axis=1)])
+
+
+def _chosen(train_rows: Rows, dev: Rows) -> tuple[float, dict[str, Head]]:
+    """The penalty with the smallest loss of the category on the dev part, and the heads with their temperatures."""
+    tried = []
+    for penalty in PENALTIES:
+        heads = _fit(train_rows, penalty)
+        warmed = {name: _warmed(name, head, train_rows, dev) for name, head in heads.items()}
+        tried.append((warmed[CATEGORY][1], penalty, {name: head for name, (head, _) in warmed.items()}))
+    _, penalty, fitted = min(tried, key=lambda each: each[:2])
+    return penalty, fitted
+
+
+def _fit(rows: Rows, penalty: float) -> dict[str, Head]:
+    """Kernel ridge regression on labels as 0 and 1 (Hastie et al., The Elements of Statistical Learning, 5.8)."""
+    alike = rows.numbers.alike(rows.numbers)
+    return {head: _regression(rows, head, alike, penalty) for head in HEADS if _can_learn(rows, head)}
+
+
+def _regression(rows: Rows, name: str, alike: np.ndarray, penalty: float) -> Head:
+    from scipy.linalg import solve
+
+    places, truth = rows.truth(name)
+    labels = np.unique(truth)
+    wanted = (truth[:, None] == labels[None]).astype(alike.dtype)
+    inside = alike[np.ix_(places, places)]
+    inside[np.diag_indices_from(inside)] += penalty
+    weights = np.zeros((len(rows.examples), len(labels)), dtype=np.float32)
+    weights[places] = solve(inside, wanted, assume_a="pos", overwrite_a=True)
+    return Head(tuple(map(str, labels)), weights, np.asarray(rows.numbers.words.T @ weights))
+
+
+def _warmed(name: str, head: Head, learnt: Rows, dev: Rows) -> tuple[Head, float]:
+    """The head with the temperature that has the smallest mean loss on the dev part, and that loss."""
+    column = {label: place for place, label in enumerate(head.labels)}
+    places, truth = dev.truth(name)
+    known = [(place, column[label]) for place, label in zip(places, truth, strict=True) if label in column]
+    if not known:
+        return head, 0.0
+    numbers = dev.numbers[[place for place, _ in known]]
+    near = numbers.near(learnt.numbers.vectors)
+    scores = np.log(head.probabilities(near, numbers.words))  # at temperature 1; softmax forgets what is the same
+    wanted = [place for _, place in known]
+    losses = [-np.log(softmax(scores / each)[np.arange(len(known)), wanted] + 1e-12).mean() for each in TEMPERATURES]
+    best = int(np.argmin(losses))
+    return replace(head, temperature=float(TEMPERATURES[best])), float(losses[best])
+
+
+def _with_temperatures(heads: dict[str, Head], fitted: dict[str, Head]) -> dict[str, Head]:
+    return {name: replace(head, temperature=fitted[name].temperature) for name, head in heads.items() if name in fitted}
+
+
+def _both(one: Rows, other: Rows) -> Rows:
+    from scipy import sparse
+
+    vectors = np.vstack([one.numbers.vectors, other.numbers.vectors])
+    words = sparse.vstack([one.numbers.words, other.numbers.words]).tocsr()
+    return Rows([*one.examples, *other.examples], Numbers(vectors, words))
+
+
+def _can_learn(rows: Rows, head: str) -> bool:
+    return len(set(rows.truth(head)[1])) > 1
+
+
+def _check(examples: Sequence[Example]) -> None:
+    labels = {each.labels[CATEGORY] for each in examples if CATEGORY in each.labels} - {NONE}
+    if len(examples) < LEAST or len(labels) < CATEGORIES_AT_LEAST:
+        raise TooFew(
+            f"There are {len(examples)} messages of {len(labels)} categories to learn from; "
+            f"at least {LEAST} of {CATEGORIES_AT_LEAST} are needed."
+        )
