@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from qa.pages import deflection, sources_views, sureness, views
+from qa.pages import deflection, sources_views, sureness, triage_views, views
 
 app_name = "qa"
 
@@ -15,6 +15,11 @@ urlpatterns = [
     path("sources/articles.csv", sources_views.articles_csv, name="sources_articles_csv"),
     path("sources/figures.csv", sources_views.figures_csv, name="sources_figures_csv"),
     path("sure/", sureness.page, name="sureness"),
+    path("triage/", triage_views.page, name="triage"),
+    path("triage.csv", triage_views.page_csv, name="triage_csv"),
+    path("triage/classifiers/", triage_views.classifiers_part, name="triage_classifiers"),
+    path("triage/classifiers/<int:number>/use/", triage_views.use, name="triage_use"),
+    path("triage/train/", triage_views.train, name="triage_train"),
     path("help/", deflection.page, name="help_center"),
     path("help.csv", deflection.page_csv, name="help_center_csv"),
 ]

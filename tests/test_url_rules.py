@@ -20,8 +20,9 @@ from django.urls import reverse
 
 from config import urls
 from config.web.middleware import POLICY
-from copilot.models import Citation, Draft, TextTrial, TextVersion
+from copilot.models import Citation, Draft, TextTrial, TextVersion, TriageModel
 from knowledge.articles import publishing
+from knowledge.index.embeddings import get_embedder
 from knowledge.models import Article, ArticleImage, GapTopic
 from tests import cast
 from tests.url_rules import ADDRESSES, ANYBODY, MEMBERS, NOBODY, ROOT, RULES, SOCKETS, STRANGERS, Rule
@@ -46,7 +47,7 @@ FIELDS = (  # noqa: SIM905
     "undo note next decision email into gap name from to article days owner category tickets figure reason "
     "distance show token review_by helped comment keep read lang ticket form page p o e all language person "
     "period start end question title body_md key approve id action _selected_action candidates answer seen "
-    "version done theme single_keys help change seen examples system"
+    "version done theme single_keys help change seen examples system sentiment urgency was said decided"
 ).split()
 
 
@@ -86,6 +87,7 @@ def rows_of_that_number(db: None) -> None:
     draft = Draft.objects.create(pk=MISSING, ticket=ticket, message=said, text="Hi <EMAIL_1> [1].")
     version = TextVersion.objects.create(pk=MISSING, name="point-1", number=MISSING, texts="x", version="point-1@x")
     TextTrial.objects.create(pk=MISSING, name="point-1", version=version)
+    TriageModel.objects.create(pk=MISSING, file=b"", embedder=get_embedder().name, report={"against": []})
     Citation.objects.create(draft=draft, number=1, article=article, title="x", excerpt="x", score=1)
 
 

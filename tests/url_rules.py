@@ -70,8 +70,8 @@ TICKETS = {
     **each("tickets:preferences tickets:session_end tickets:sessions_end_others", acts(MEMBERS)),
 }
 COPILOT = {
-    **each("copilot:status copilot:sources copilot:excerpt copilot:hits", reads(TEAM)),
-    **each("copilot:draft copilot:revise", both(TEAM)),
+    **each("copilot:status copilot:sources copilot:excerpt copilot:hits copilot:triage", reads(TEAM)),
+    **each("copilot:draft copilot:revise copilot:triage_correct", both(TEAM)),
     **each("copilot:stop copilot:shown copilot:first_key copilot:reject copilot:presend copilot:doubts", acts(TEAM)),
     "copilot:article_usage": reads(LOOKERS),
     "copilot:gap_article": Rule(LOOKERS, AUTHORS),
@@ -91,11 +91,15 @@ KNOWLEDGE = {
         acts(AUTHORS),
     ),
 }
-QA = each(
-    "qa:overview qa:figures_csv qa:drafts qa:drafts_csv qa:sources qa:sources_articles_csv qa:sources_figures_csv "
-    "qa:help_center qa:help_center_csv qa:sureness",
-    reads(LEADS),
-)
+QA = {
+    **each(
+        "qa:overview qa:figures_csv qa:drafts qa:drafts_csv qa:sources qa:sources_articles_csv "
+        "qa:sources_figures_csv qa:help_center qa:help_center_csv qa:sureness qa:triage qa:triage_csv "
+        "qa:triage_classifiers",
+        reads(LEADS),
+    ),
+    **each("qa:triage_use qa:triage_train", acts(LEADS)),
+}
 HELP = {
     **each(
         "help:home help:theme help:logo help:image help:front help:search help:suggest help:to_contact help:category "

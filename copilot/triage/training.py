@@ -45,6 +45,13 @@ class Rows:
         return places, np.array([self.examples[place].labels[head] for place in places])
 
 
+@dataclass(frozen=True)
+class Fitted:
+    head: Head
+    penalty: float
+    loss: float
+
+
 def train(examples: Sequence[Example], embedder: Embedder) -> Trained:
     """Raises TooFew, EmbedderUnavailable."""
     parts = parted(examples)
@@ -55,14 +62,15 @@ def train(examples: Sequence[Example], embedder: Embedder) -> Trained:
     make = features.Features(embedder, words)
     rows = {part: Rows(parts[part], make.of(texts[part])) for part in parts}
     learnt = _both(rows[TRAIN], rows[DEV])
-    penalty, fitted = _chosen(rows[TRAIN], rows[DEV])
-    measured = Classifier(embedder.name, words, rows[TRAIN].numbers.vectors, fitted)
-    kept = Classifier(embedder.name, words, learnt.numbers.vectors, _with_temperatures(_fit(learnt, penalty), fitted))
+    chosen = _chosen(rows[TRAIN], rows[DEV])
+    heads = {name: each.head for name, each in chosen.items()}
+    measured = Classifier(embedder.name, words, rows[TRAIN].numbers.vectors, heads)
+    kept = Classifier(embedder.name, words, learnt.numbers.vectors, _again(learnt, chosen))
     report = {
         "embedder": embedder.name,
         "split": {part: len(each) for part, each in parts.items()},
-        "penalty": penalty,
-        "temperatures": {head: round(each.temperature, 3) for head, each in fitted.items()},
+        "penalty": {name: each.penalty for name, each in chosen.items()},
+        "temperature": {name: round(head.temperature, 3) for name, head in heads.items()},
         **measure(measured, rows[TEST]),
     }
     return Trained(kept, report)
@@ -98,24 +106,30 @@ def expected(head: Head, probabilities: np.ndarray) -> np.ndarray:
     return np.asarray(numbers[(probabilities.cumsum(axis=1) >= 0.5).argmax(axis=1)])
 
 
-def _chosen(train_rows: Rows, dev: Rows) -> tuple[float, dict[str, Head]]:
-    """The penalty with the smallest loss of the category on the dev part, and the heads with their temperatures."""
-    tried = []
-    for penalty in PENALTIES:
-        heads = _fit(train_rows, penalty)
-        warmed = {name: _warmed(name, head, train_rows, dev) for name, head in heads.items()}
-        tried.append((warmed[CATEGORY][1], penalty, {name: head for name, (head, _) in warmed.items()}))
-    _, penalty, fitted = min(tried, key=lambda each: each[:2])
-    return penalty, fitted
+def _chosen(learnt: Rows, dev: Rows) -> dict[str, Fitted]:
+    """Each head with the penalty that has the smallest loss on the dev part."""
+    alike = learnt.numbers.alike(learnt.numbers)
+    chosen = {}
+    for name in HEADS:
+        if _can_learn(learnt, name):
+            tried = [
+                _warmed(name, penalty, _regression(learnt, name, alike, penalty), learnt, dev) for penalty in PENALTIES
+            ]
+            chosen[name] = min(tried, key=lambda each: each.loss)
+    return chosen
 
 
-def _fit(rows: Rows, penalty: float) -> dict[str, Head]:
-    """Kernel ridge regression on labels as 0 and 1 (Hastie et al., The Elements of Statistical Learning, 5.8)."""
-    alike = rows.numbers.alike(rows.numbers)
-    return {head: _regression(rows, head, alike, penalty) for head in HEADS if _can_learn(rows, head)}
+def _again(learnt: Rows, chosen: dict[str, Fitted]) -> dict[str, Head]:
+    """With the same settings."""
+    alike = learnt.numbers.alike(learnt.numbers)
+    return {
+        name: replace(_regression(learnt, name, alike, each.penalty), temperature=each.head.temperature)
+        for name, each in chosen.items()
+    }
 
 
 def _regression(rows: Rows, name: str, alike: np.ndarray, penalty: float) -> Head:
+    """Kernel ridge regression on labels as 0 and 1 (Hastie et al., The Elements of Statistical Learning, 5.8)."""
     from scipy.linalg import solve
 
     places, truth = rows.truth(name)
@@ -128,24 +142,20 @@ def _regression(rows: Rows, name: str, alike: np.ndarray, penalty: float) -> Hea
     return Head(tuple(map(str, labels)), weights, np.asarray(rows.numbers.words.T @ weights))
 
 
-def _warmed(name: str, head: Head, learnt: Rows, dev: Rows) -> tuple[Head, float]:
-    """The head with the temperature that has the smallest mean loss on the dev part, and that loss."""
+def _warmed(name: str, penalty: float, head: Head, learnt: Rows, dev: Rows) -> Fitted:
+    """With the temperature that has the smallest mean loss on the dev part."""
     column = {label: place for place, label in enumerate(head.labels)}
     places, truth = dev.truth(name)
     known = [(place, column[label]) for place, label in zip(places, truth, strict=True) if label in column]
     if not known:
-        return head, 0.0
+        return Fitted(head, penalty, 0.0)
     numbers = dev.numbers[[place for place, _ in known]]
     near = numbers.near(learnt.numbers.vectors)
     scores = np.log(head.probabilities(near, numbers.words))  # at temperature 1; softmax forgets what is the same
     wanted = [place for _, place in known]
     losses = [-np.log(softmax(scores / each)[np.arange(len(known)), wanted] + 1e-12).mean() for each in TEMPERATURES]
     best = int(np.argmin(losses))
-    return replace(head, temperature=float(TEMPERATURES[best])), float(losses[best])
-
-
-def _with_temperatures(heads: dict[str, Head], fitted: dict[str, Head]) -> dict[str, Head]:
-    return {name: replace(head, temperature=fitted[name].temperature) for name, head in heads.items() if name in fitted}
+    return Fitted(replace(head, temperature=float(TEMPERATURES[best])), penalty, float(losses[best]))
 
 
 def _both(one: Rows, other: Rows) -> Rows:

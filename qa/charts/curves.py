@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from config import formats
 from copilot.confidence.weights import Bin
@@ -16,6 +17,7 @@ UNDER = 16.0  # for the name of the axis
 EDGE = 16.0  # half the width of "100%"
 LETTER = 5.6  # mean width
 DOTS = (3.5, 9.0)  # radius of the smallest and of the largest
+DRAFTS = gettext_lazy("%(label)s: %(said)s said, %(right)s right, %(count)d drafts")
 
 
 @dataclass(frozen=True)
@@ -29,11 +31,13 @@ class Mark:
 
 @dataclass(frozen=True)
 class Series:
-    """Dots of one kind. `name` is their CSS class."""
+    """Dots of one kind. `name` is their CSS class, `words` say what one stands for. `counted`: with the number."""
 
     name: str
     label: str
     bins: Sequence[Bin]
+    words: str | Promise = DRAFTS
+    counted: bool = False
 
 
 @dataclass(frozen=True)
@@ -108,20 +112,26 @@ def reliability(name: str, width: float, series: Sequence[Series], axes: Axes, t
 
 
 def _dots(frame: Frame, series: Series) -> SafeString:
-    """The area of a dot grows with its share of the drafts."""
+    """The area of a dot grows with its share of what is counted. Its number stands where no other dot is: below it at
+    the right, where dots are high, above it at the left."""
     small, large = DOTS
     most = max((each.count for each in series.bins), default=1)
-    rows = []
+    rows, counts = [], []
     for each in series.bins:
         radius = max(small, large * (each.count / most) ** 0.5)
-        words = _("%(label)s: %(said)s said, %(right)s right, %(count)d drafts") % {
+        words = str(series.words) % {
             "label": series.label,
             "said": formats.percent(each.said),
             "right": formats.percent(each.right),
             "count": each.count,
         }
-        rows.append((series.name, n(frame.x(each.said)), n(frame.y(each.right)), n(radius), words))
-    return JOIN("", '<circle class="dot dot-{}" cx="{}" cy="{}" r="{}"><title>{}</title></circle>', rows)
+        x, y = n(frame.x(each.said)), frame.y(each.right)
+        rows.append((series.name, x, n(y), n(radius), words))
+        counts.append((x, n(y + radius + 12 if each.right > 0.5 else y - radius - 4), each.count))
+    return joined(
+        JOIN("", '<circle class="dot dot-{}" cx="{}" cy="{}" r="{}"><title>{}</title></circle>', rows),
+        JOIN("", '<text class="tick" x="{}" y="{}" text-anchor="middle">{}</text>', counts if series.counted else []),
+    )
 
 
 def _legend(series: Sequence[Series]) -> SafeString:

@@ -63,10 +63,10 @@ def figures(report: Report, members: Mapping[int, str]) -> Iterator[Sequence[obj
     yield from _figures("period before", period.before, "", report.before)
     labels = {reason.value: str(reason.label) for reason in Draft.Reason}
     for reason, count in metrics.reasons(report.now.shown).items():
-        yield _row("rejected by reason", period, labels.get(reason, reason), "rejected", count, "drafts")
+        yield figure_row("rejected by reason", period, labels.get(reason, reason), "rejected", count, "drafts")
     for place, count in enumerate(metrics.distance_classes(report.now.shown)):
         name = f"{place / 10:.1f} to {(place + 1) / 10:.1f}"
-        yield _row("edited by edit distance", period, name, "edited", count, "drafts")
+        yield figure_row("edited by edit distance", period, name, "edited", count, "drafts")
     for bucket in report.series:
         yield from _figures(period.step, bucket.period, "", bucket.figures)
     for agent, found in report.by_agent.items():
@@ -74,40 +74,42 @@ def figures(report: Report, members: Mapping[int, str]) -> Iterator[Sequence[obj
     for category, found in report.by_category.items():
         name = wording.category_in_files(category)
         yield from _reviews("category", period, name, found)
-        yield _share("category", period, name, "no source", found.gap_rate)
+        yield share_row("category", period, name, "no source", found.gap_rate)
 
 
 def _figures(section: str, period: Period, name: str, found: Figures) -> Iterator[Sequence[object]]:
     yield from _reviews(section, period, name, found)
     yield _median(section, period, name, "first response", found.first_response, "seconds")
-    yield _share(section, period, name, "no source", found.gap_rate)
+    yield share_row(section, period, name, "no source", found.gap_rate)
     for ending in ("failed", "stopped", "unopened"):
-        yield _row(section, period, name, ending, getattr(found.endings, ending), "drafts")
+        yield figure_row(section, period, name, ending, getattr(found.endings, ending), "drafts")
 
 
 def _reviews(section: str, period: Period, name: str, found: Figures) -> Iterator[Sequence[object]]:
-    yield _row(section, period, name, "shown", len(found.shown), "drafts")
+    yield figure_row(section, period, name, "shown", len(found.shown), "drafts")
     for outcome, count in found.outcomes.items():
-        yield _row(section, period, name, outcome, count, "drafts")
-    yield _share(section, period, name, "acceptance", found.acceptance)
-    yield _share(section, period, name, "unedited", found.unedited)
+        yield figure_row(section, period, name, outcome, count, "drafts")
+    yield share_row(section, period, name, "acceptance", found.acceptance)
+    yield share_row(section, period, name, "unedited", found.unedited)
     yield _median(section, period, name, "edit burden", found.edit_burden, "distance 0 to 1")
     yield _median(section, period, name, "review time accepted", found.seconds_accepted, "seconds")
     yield _median(section, period, name, "review time edited", found.seconds_edited, "seconds")
 
 
-def _row(section: str, period: Period, name: str, figure: str, value: object, unit: str, *more: object) -> list[object]:
+def figure_row(
+    section: str, period: Period, name: str, figure: str, value: object, unit: str, *more: object
+) -> list[object]:
     filled = [*more, *[None] * (4 - len(more))]
     return [section, period.first.isoformat(), period.last.isoformat(), name, figure, value, unit, *filled]
 
 
-def _share(section: str, period: Period, name: str, figure: str, share: Share) -> list[object]:
+def share_row(section: str, period: Period, name: str, figure: str, share: Share) -> list[object]:
     interval = share.interval if share.whole else (None, None)
-    return _row(section, period, name, figure, share.rate, "share", share.part, share.whole, *interval)
+    return figure_row(section, period, name, figure, share.rate, "share", share.part, share.whole, *interval)
 
 
 def _median(section: str, period: Period, name: str, figure: str, found: Median, unit: str) -> list[object]:
-    return _row(section, period, name, figure, found.value, unit, found.of)
+    return figure_row(section, period, name, figure, found.value, unit, found.of)
 
 
 async def rows(listed: FigureList) -> AsyncIterator[str]:

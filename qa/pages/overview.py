@@ -8,7 +8,7 @@ from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext, ngettext_lazy
+from django.utils.translation import ngettext_lazy
 
 from copilot.models import Draft
 from qa.charts.small_charts import bar, spark
@@ -124,7 +124,7 @@ class _TileMaker:
             ],
             interval=wording.interval(now) if now.uncertain else "",
             before=None if before.rate is None else Link(wording.percent(before.rate), listing(self.before, part)),
-            change=_points(now.rate, before.rate),
+            change=wording.points(now.rate, before.rate),
             target=target,
             spark=spark([of(bucket.figures).rate for bucket in self.report.series], most=1),
         )
@@ -159,15 +159,6 @@ class _TileMaker:
         value = of(self.report.now).value
         tile = self.median(name, of, figure, counted, target, wording.SECONDS)
         return replace(tile, alert=value is not None and value > REVIEW_ALERT)
-
-
-def _points(now: float | None, before: float | None) -> str:
-    """The change of a share since the period before, in percentage points."""
-    if now is None or before is None:
-        return ""
-    points = round(now * 100) - round(before * 100)
-    change = f"{'+' if points > 0 else '−' if points < 0 else '±'}{abs(points)}"
-    return ngettext("%(change)s point", "%(change)s points", abs(points)) % {"change": change}
 
 
 def reason_rows(report: Report) -> list[tuple[Link, SafeString]]:

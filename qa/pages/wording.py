@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from config import formats
 from qa.metrics.metrics import Share
@@ -56,6 +56,15 @@ def interval(share: Share) -> str:
         "low": formats.decimal(low * 100, 0),
         "high": formats.percent(high),
     }
+
+
+def points(now: float | None, before: float | None) -> str:
+    """The change of a share since the period before, in percentage points."""
+    if now is None or before is None:
+        return ""
+    points = round(now * 100) - round(before * 100)
+    change = f"{'+' if points > 0 else '−' if points < 0 else '±'}{abs(points)}"
+    return ngettext("%(change)s point", "%(change)s points", abs(points)) % {"change": change}
 
 
 def distance(value: float | None) -> str:

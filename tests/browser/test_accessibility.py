@@ -25,6 +25,7 @@ PAGES = {
         "/lead/drafts/",
         "/lead/sources/",
         "/lead/help/",
+        "/lead/triage/",
         "/knowledge/gaps/",
         "/knowledge/search/",
         "/copilot/prompts/",

@@ -48,9 +48,11 @@ from copilot.models import (
     SentReply,
     TextTrial,
     TrialCase,
+    Triage,
 )
 from copilot.preparation import pipeline
 from copilot.text_changes import trials
+from copilot.triage import correcting, retraining, versions
 from knowledge.articles.exporting import export_zip
 from knowledge.gaps import closing, topics
 from knowledge.help_center import visits
@@ -78,6 +80,7 @@ from tests.copilot.redaction.canaries import (
     canaries_in,
 )
 from tests.copilot.texts.conftest import saved, with_task
+from tests.copilot.triage.conftest import messages as triage_messages
 from tests.knowledge.fakes import MemoryStore
 from tests.modules import ROOT
 from tests.tickets.mails import raw
@@ -431,6 +434,25 @@ class TestQuestions:
         assert QuestionVector.objects.get().subject and watch.embedded and not watch.found()
 
 
+class TestTriage:
+    def test_quotes_signals_and_what_is_learnt(
+        self, message: Message, watch: Watch, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(retraining, "seed", triage_messages)
+        versions.activate(retraining.retrain())
+        threat = f"My lawyer {COLLEAGUE} will sue you for the invoice and the refund on {CARD}. "
+        Message.objects.filter(pk=message.pk).update(text=threat + message.text)
+        asked = Message.objects.select_related("ticket__customer").get(pk=message.pk)
+        pipeline.prepare(asked)
+        row = Triage.objects.get(message=message)
+        assert row.because["category"] and row.signals[0][0] == "legal_threat"
+        correcting.correct_category(asked.ticket, None, cast.mira())
+        learnt = [each.text for each in retraining.corrections()]
+        watch.exported.append(("what is learnt", " ".join(learnt)))
+        retraining.retrain()
+        assert learnt and watch.embedded and not watch.found()
+
+
 class TestTheComposer:
     @pytest.mark.parametrize("action", RevisedText.Action.values)
     def test_revising(self, draft: Draft, watch: Watch, mira_at: Client, action: str) -> None:
@@ -520,7 +542,7 @@ class TestFiles:
         """Every CSV, with every figure that has rows."""
         Draft.objects.update(shown_at=timezone.now(), review="rejected", reason="tone", reviewed_by=cast.mira())
         HelpSearch.objects.create(visit=HelpVisit.objects.create(), query="masked <person>", found=0, best_score=0.1)
-        names = ["figures_csv", "sources_articles_csv", "sources_figures_csv", "help_center_csv"]
+        names = ["figures_csv", "sources_articles_csv", "sources_figures_csv", "help_center_csv", "triage_csv"]
         asked: list[tuple[str, dict[str, str]]] = [(name, {}) for name in names]
         asked += [("drafts_csv", {"figure": figure}) for figure in (*COUNTED, FIRST_RESPONSE)]
         for name, given in asked:
@@ -558,12 +580,14 @@ WAYS_OUT = {
     "copilot/grounding/checking.py": TestTheComposer,
     "copilot/preparation/translating.py": TestInEachLanguage,
     "copilot/revising/rewording.py": TestTheComposer,
+    "copilot/triage/features.py": TestTriage,
     "knowledge/admin/transfer.py": TestGaps,
     "knowledge/gaps/topics.py": TestGaps,
     "knowledge/help_center/visits.py": TestTheHelpCenter,
     "knowledge/search/retrieval.py": TestDrafts,
     "qa/pages/deflection.py": TestFiles,
     "qa/pages/sources_views.py": TestFiles,
+    "qa/pages/triage_views.py": TestFiles,
     "qa/pages/views.py": TestFiles,
     "knowledge/index/embeddings.py": "the embedders themselves",
     "knowledge/index/vector_cache.py": "sentences of articles",
