@@ -8,11 +8,15 @@ from django.db.models import Count
 from django.utils import timezone
 
 from config import catalogue
+from config.formats import percent
 from config.running.doctor import Answer, degraded, down, ok, probe
 from config.running.processes import health_check
 from copilot import llm
 from copilot.drafting import min_score
+from copilot.models import TriageModel
 from copilot.redaction import values
+from copilot.triage import versions
+from copilot.triage.classifier import BadModel
 from knowledge.masking import tagger
 from knowledge.models import Article
 from tickets.models import Ticket
@@ -66,6 +70,23 @@ def names_of_others() -> Answer:
         f"{settings.REDACTION_MODEL} in {settings.MODELS_DIR} is missing or damaged; rules alone find names",
         "manage.py fetch_models",
     )
+
+
+@probe("classifier")
+def classifier() -> Answer:
+    """Whether messages are classified, and how well that was measured."""
+    number = versions.current()
+    if not number:
+        return degraded(
+            f"None for {settings.EMBEDDING_MODEL} yet; only sensitive signals are found",
+            "Wait two minutes after the start, or run manage.py train_triage --activate.",
+        )
+    try:
+        versions.load(number)
+    except BadModel as error:
+        return degraded(f"{error} Only sensitive signals are found", "manage.py train_triage --activate")
+    accuracy = TriageModel.objects.values_list("report__accuracy", flat=True).get(pk=number)
+    return ok(f"number {number}; {percent(accuracy or 0)} right on messages kept apart")
 
 
 @probe("draft score")

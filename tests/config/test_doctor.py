@@ -32,6 +32,7 @@ COMPONENTS = {
     "chroma",
     "embedder",
     "tagger",
+    "classifier",
     "search score",
     "draft score",
     "masked values",

@@ -47,8 +47,8 @@ from copilot.models import (
     RevisedText,
     SentReply,
     TextTrial,
-    TrialCase,
     Triage,
+    TrialCase,
 )
 from copilot.preparation import pipeline
 from copilot.text_changes import trials
