@@ -5,6 +5,9 @@ import logging
 from copilot.drafting import writing
 from copilot.evidence import question_vectors
 from copilot.preparation import backlog
+from copilot.triage import retraining
+from copilot.triage.training import TooFew
+from demo import triages
 from knowledge.gaps import topics
 from knowledge.help_center import visits
 from knowledge.hygiene import findings
@@ -18,22 +21,25 @@ MOST = 1000  # messages: all that the demo has
 
 
 def first_look() -> str:
-    """Index, waiting messages, topics of gaps, hygiene, last month's questions. Can be repeated.
+    """Index, classifier, waiting messages, topics of gaps, hygiene, last month's questions, triage. Can be repeated.
 
     So the first pages are not empty, and the first look at a ticket need not search. The drafter finds waiting tickets
     by itself, and waits for the index.
     """
     try:
         articles = storing.repair(patience=600).articles
+        retraining.keep_one()
         prepared = backlog.catch_up(MOST, then=writing.offer)
         visits.record_gaps()
         grouped = topics.regroup()
         compared = findings.sweep()[0]
         read = question_vectors.fill(question_vectors.MAX_QUESTIONS)
-    except (IndexUnavailable, EmbedderUnavailable, question_vectors.NoVectors) as error:
+        classified = triages.classify_history()
+    except (IndexUnavailable, EmbedderUnavailable, question_vectors.NoVectors, TooFew) as error:
         logger.warning("The schedules will do the rest: %s", error)
         return f"waits: {error}"
-    return f"{articles} articles indexed; {prepared} messages prepared; {grouped}; {compared}; {read} questions read"
+    made = f"{articles} articles indexed; {prepared} messages prepared; {grouped}; {compared}"
+    return f"{made}; {read} questions read; {classified} old tickets classified"
 
 
 def embed_ahead() -> int:

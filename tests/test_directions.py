@@ -79,7 +79,7 @@ ORDER = {
         content
         people
         history
-        drafts help_visits
+        drafts help_visits triages
         seeding tasks
         apps management""",
 }

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from copilot.models import Preparation, QuestionVector
+from copilot.models import Preparation, QuestionVector, Triage
+from copilot.triage import retraining
 from demo import tasks
 from knowledge.gaps.recording import record_gap
 from knowledge.index.embeddings import EmbedderUnavailable
@@ -15,6 +16,8 @@ from knowledge.index.vectors import IndexUnavailable
 from knowledge.models import GapTopic
 from knowledge.sync.storing import SyncReport
 from tests import cast
+from tests.copilot.triage.conftest import messages
+from tickets.models import Message, Ticket
 
 pytestmark = pytest.mark.django_db
 
@@ -25,6 +28,7 @@ def models(monkeypatch: pytest.MonkeyPatch, settings: Any, tmp_path: Path) -> No
     settings.EMBEDDING_MODEL, settings.VAR_DIR = "fake", tmp_path
     monkeypatch.setattr("knowledge.sync.storing.repair", lambda patience: SyncReport())
     monkeypatch.setattr("copilot.evidence.question_vectors.best_today", lambda query: (None, 0.0))
+    monkeypatch.setattr(retraining, "seed", messages)
 
 
 def unanswered() -> None:
@@ -40,6 +44,25 @@ def test_topics_questions_and_preparations_are_made_in_one_go(models: None) -> N
     assert GapTopic.objects.count() == 1 and QuestionVector.objects.count() == 1
     tasks.first_look()
     assert GapTopic.objects.count() == 1 and QuestionVector.objects.count() == 1
+
+
+def test_old_tickets_are_classified_and_corrected_where_the_classifier_is_wrong(models: None) -> None:
+    right = cast.new_ticket(text="The invoice and the refund are wrong", category_id="billing")
+    wrong = cast.new_ticket(
+        text="The invoice and the refund, a receipt", category_id="complaint", assignee=cast.jonas()
+    )
+    cast.mira()
+    old = timezone.now() - timedelta(days=3)
+    Ticket.objects.update(
+        status="closed", closed_at=old + timedelta(hours=2), first_response_at=old + timedelta(hours=1)
+    )
+    Message.objects.update(created_at=old)
+    assert "2 old tickets classified" in tasks.first_look() and "0 old tickets classified" in tasks.first_look()
+    agreed, corrected = (Triage.objects.get(message__ticket=ticket) for ticket in (right, wrong))
+    assert agreed.corrected_at is None and agreed.category_id == "billing"
+    assert corrected.category_id == "complaint" and corrected.said["category"] == "billing"
+    assert corrected.corrected == ["category"] and corrected.corrected_by == cast.jonas()
+    assert corrected.made_at < corrected.corrected_at == old + timedelta(hours=1)
 
 
 @pytest.mark.parametrize("error", [IndexUnavailable("no store"), EmbedderUnavailable("no file")])

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
-from copilot import tasks
+from copilot import probes, tasks
 from copilot.models import Triage, TriageModel
 from copilot.preparation import pipeline
 from copilot.triage import correcting, examples, retraining, versions
@@ -185,3 +185,15 @@ def test_the_pipeline_says_what_it_was_made_with(classifier: TriageModel) -> Non
     prepared = prepare(ticket)
     assert pipeline.made_with(prepared.search_version)["classifier"] is True
     assert prepared.triaged.category == "billing" and Triage.objects.count() == 1
+
+
+class TestDoctor:
+    def test_it_says_how_good_the_one_in_use_is(self, classifier: TriageModel) -> None:
+        assert probes.classifier().state == "ok" and "100% right" in probes.classifier().why
+
+    def test_none_or_a_damaged_one_is_degraded(self, classifier: TriageModel) -> None:
+        TriageModel.objects.update(sha256="of something else")
+        versions.load.cache_clear()
+        assert probes.classifier().state == "degraded" and "damaged" in probes.classifier().why
+        TriageModel.objects.update(activated_at=None)
+        assert probes.classifier().state == "degraded" and "only sensitive signals" in probes.classifier().why
