@@ -23,7 +23,7 @@ from copilot.preparation.searching import Chosen, Found, Reliable
 from copilot.preparation.steps import FOR_PAGES, STEPS, TO_TRANSLATE, Facts, Step, digest, facts_of
 from copilot.preparation.translating import Translated, TranslationInput
 from copilot.redaction import Masker, values
-from copilot.triage import recording, versions
+from copilot.triage import recording
 from copilot.triage.judging import Triaged
 from knowledge.search.passages import Passage
 from knowledge.search.version import SearchVersion
@@ -49,6 +49,7 @@ class Prepared:
     steps: StoredSteps
     fresh: tuple[str, ...]
     search_version: SearchVersion
+    classified: bool  # whether there was a classifier
 
     @property
     def masked(self) -> Masked:
@@ -113,7 +114,7 @@ def run(facts: Facts, *known: StoredSteps, steps: Sequence[Step]) -> Prepared:
             there = _row(step, basis, outcome, time.monotonic() - began)
             fresh.append(step.name)
         outcomes[step.name], kept[step.name] = outcome, there
-    return Prepared(outcomes, kept, tuple(fresh), facts.search_version)
+    return Prepared(outcomes, kept, tuple(fresh), facts.search_version, bool(facts.classifier))
 
 
 def _is_current(row: Mapping[str, Any] | None, basis: str) -> bool:
@@ -189,8 +190,8 @@ def _store(message: Message, prepared: Prepared, there: Preparation | None) -> N
     """
     made = {
         "steps": prepared.steps,
-        "search_version": version_key(prepared.search_version),
-        "made_with": made_with(prepared.search_version),
+        "search_version": version_key(prepared.search_version, prepared.classified),
+        "made_with": made_with(prepared.search_version, prepared.classified),
         "answers_from": prepared.answers_from,
         "degraded": prepared.degraded,
         "made_at": timezone.now(),
@@ -208,10 +209,10 @@ def _store(message: Message, prepared: Prepared, there: Preparation | None) -> N
     log.info("message prepared: message=%s steps=%s", message.pk, ",".join(prepared.fresh))
 
 
-def made_with(version: SearchVersion) -> dict[str, Any]:
-    parts = {"steps": {step.name: step.version for step in STEPS}, "classifier": bool(versions.current())}
+def made_with(version: SearchVersion, classified: bool) -> dict[str, Any]:
+    parts = {"steps": {step.name: step.version for step in STEPS}, "classifier": classified}
     return version.as_dict() | parts
 
 
-def version_key(version: SearchVersion) -> str:
-    return digest(made_with(version))
+def version_key(version: SearchVersion, classified: bool) -> str:
+    return digest(made_with(version, classified))

@@ -24,7 +24,7 @@ from copilot.evidence.question import (
 from copilot.preparation import searching, translating
 from copilot.preparation.searching import Chosen, HitsInput, Reliable, SearchInput
 from copilot.preparation.translating import Translated, TranslationInput
-from copilot.triage import triaging, versions
+from copilot.triage import recording, triaging, versions
 from copilot.triage.judging import Triaged, TriageInput
 from knowledge.search import query_language, version
 from knowledge.search.version import SearchVersion
@@ -39,7 +39,7 @@ class Facts:
 
     mask: MaskInput
     language: LanguageInput
-    category: str
+    category: str | None  # None: nobody has decided; "": an agent decided that it is none of them
     search_version: SearchVersion
     classifier: int  # 0: none
 
@@ -65,7 +65,9 @@ def digest(plain: Any) -> str:
 
 
 def facts_of(message: Message) -> Facts:
-    return Facts(*inputs(message), message.ticket.category_id or "", version.current(), versions.current())
+    ticket = message.ticket
+    category = ticket.category_id or ("" if recording.decided_by_person(ticket.pk) else None)
+    return Facts(*inputs(message), category, version.current(), versions.current())
 
 
 def _plain(values: Any) -> dict[str, Any]:
@@ -96,7 +98,9 @@ def _translation_input(facts: Facts, made: Outcomes) -> TranslationInput:
 
 def _search_input(facts: Facts, made: Outcomes) -> SearchInput:
     masked: Masked = made["mask"]
-    texts = (masked.query, masked.history, made["language"].searched, facts.category or made["triage"].category)
+    said = made["triage"].category if "triage" in made else ""
+    category = said if facts.category is None else facts.category
+    texts = (masked.query, masked.history, made["language"].searched, category)
     return SearchInput(*texts, facts.search_version, made["translation"].translation)
 
 
@@ -117,4 +121,5 @@ STEPS = (
     Step("evidence", 1, _hits_input, searching.choose, _plain, _of(Chosen)),
 )
 TO_TRANSLATE = tuple(each for each in STEPS[:4] if each.name != "triage")
-FOR_PAGES = STEPS[:-1]  # without evidence, which only drafts need and which takes longest
+# Without evidence, which only drafts need and which takes longest, and without the classifier, which is slow to load.
+FOR_PAGES = tuple(each for each in STEPS if each.name not in ("triage", "evidence"))

@@ -7,7 +7,6 @@ that reading a file that somebody else made runs no code.
 
 import io
 import json
-import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -125,7 +124,9 @@ def from_bytes(stored: bytes) -> Classifier:
             words = tuple(Words(tuple(about["terms"][place]), arrays[f"rarity{place}"]) for place in range(len(KINDS)))
             heads = {name: _head(name, values, arrays) for name, values in about["heads"].items()}
             return Classifier(str(about["embedder"]), words, arrays["points"].astype(np.float32), heads)
-    except (OSError, EOFError, ValueError, KeyError, TypeError, IndexError, zipfile.BadZipFile) as error:
+    except BadModel:
+        raise
+    except Exception as error:  # a damaged file fails in many ways
         raise BadModel(f"It is no classifier: {type(error).__name__}.") from error
 
 

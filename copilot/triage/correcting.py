@@ -18,22 +18,23 @@ def shown(ticket: Ticket) -> tuple[Triage | None, Triage | None]:
     rows = list(
         Triage.objects.filter(message__ticket=ticket)
         .select_related("category", "corrected_by", "message")
+        .defer("message__text")
         .order_by("message__created_at", "message_id")
     )
     decided = (each for each in rows if each.category_id or CATEGORY in each.corrected or each.said.get(CATEGORY))
     return next(decided, rows[0] if rows else None), rows[-1] if rows else None
 
 
-def correct_category(ticket: Ticket, category: Category | None, by: User, undo: bool = False) -> bool:
+def correct_category(ticket: Ticket, category: Category | None, by: User, *, forget: bool = False) -> bool:
     """None: none of the categories. Confirming what the classifier said is a correction too: somebody has looked.
 
-    `undo`: the category from before a correction. If that is what the classifier said, nobody has decided anything.
+    `forget`: this undoes a correction before which nobody had decided anything, so nobody has again.
     False if the ticket has this category already. Raises NothingToCorrect.
     """
     with transaction.atomic():
         row = _row(ticket, shown(ticket)[0])
         row.category = category
-        if undo and row.said.get(CATEGORY, "") == (category.pk if category else ""):
+        if forget:
             _forget(row, CATEGORY)
         else:
             _save(row, by, CATEGORY)

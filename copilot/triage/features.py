@@ -11,7 +11,6 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-from scipy import sparse
 
 from copilot.redaction import PLACEHOLDER
 from knowledge.index.embeddings import Embedder
@@ -83,6 +82,8 @@ class Features:
         """`texts`: as `read` gives them. `vectors`: their embeddings, if they are there. Raises EmbedderUnavailable."""
         if vectors is None:
             vectors = self.embedder.embed_passages(list(texts))
+        from scipy import sparse  # slow to import, and only here needed
+
         parts = [each.transform(texts) for each in self._vectorizers]
         nothing = sparse.csr_matrix((len(texts), 0), dtype=np.float64)
         return Numbers(vectors.astype(np.float32), sparse.hstack([nothing, *parts]).tocsr().astype(np.float32))

@@ -1,13 +1,13 @@
 """What one message is about, how it sounds, and the words that show it. Reads nothing, writes nothing."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from copilot.triage import signals
-from copilot.triage.classifier import CATEGORY, ESCALATE, NONE, SENTIMENT, URGENCY, Head, Ready, likeliest
+from copilot.triage.classifier import CATEGORY, ESCALATE, NONE, SENTIMENT, URGENCY, Head, Ready
 from copilot.triage.examples import YES
 from copilot.triage.features import read
 from copilot.triage.training import expected
@@ -56,12 +56,15 @@ def by_signals(given: TriageInput, reason: str, degraded: str = "") -> Triaged:
     return Triaged(signals=found, escalate=bool(found), reason=reason, degraded=degraded)
 
 
-def judge(given: TriageInput, ready: Ready) -> Triaged:
-    """Raises BadModel, EmbedderUnavailable."""
+def judge(given: TriageInput, ready: Ready, known: Collection[str]) -> Triaged:
+    """`known`: the categories that are in use; one that has been given up since the training is not said.
+
+    Raises BadModel, EmbedderUnavailable.
+    """
     found = _signals(given)
     clauses = _clauses(given.asked)
     heads, by_head = ready.classifier.heads, ready.read([given.asked, *clauses])
-    [(label, confidence)] = likeliest(heads[CATEGORY], by_head[CATEGORY][:1])
+    label, confidence = _category(heads[CATEGORY], by_head[CATEGORY][0], known)
     category = "" if label == NONE else label
     sentiment, urgency, risk = _others(heads, by_head)
     because = _because(heads, by_head, clauses, label, urgency)
@@ -74,6 +77,15 @@ def judge(given: TriageInput, ready: Ready) -> Triaged:
 
 def _signals(given: TriageInput) -> tuple[tuple[str, str], ...]:
     return tuple((each.kind.value, given.whole[each.start : each.end]) for each in signals.found(given.whole))
+
+
+def _category(head: Head, probabilities: np.ndarray, known: Collection[str]) -> tuple[str, float]:
+    """The likeliest of the known ones and none, as if there were no others."""
+    places = [place for place, label in enumerate(head.labels) if label == NONE or label in known]
+    if not places:
+        return NONE, 1.0
+    best = max(places, key=lambda place: float(probabilities[place]))
+    return head.labels[best], float(probabilities[best] / probabilities[places].sum())
 
 
 def _others(heads: Mapping[str, Head], by_head: Mapping[str, np.ndarray]) -> tuple[str, int | None, float]:

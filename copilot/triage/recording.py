@@ -1,40 +1,51 @@
 """Stores what the classifier said of a message, and gives its ticket the category. What an agent decided stays."""
 
+from django.db import transaction
+from django.utils import timezone
+
 from copilot.models import Triage
-from copilot.triage.classifier import CATEGORY
+from copilot.triage.classifier import CATEGORY, SENTIMENT, URGENCY
 from copilot.triage.judging import Triaged
 from tickets import lifecycle, live
-from tickets.models import Category, Message
+from tickets.models import Category, Message, Ticket
 
 
 def record(message: Message, triaged: Triaged) -> None:
-    """Safe to run twice. The ticket has the category of its first message that has one, until an agent changes it."""
+    """Safe to run twice. A ticket has the category of the first message that has one, until an agent decides."""
     if not triaged.model and not triaged.signals:
         return
     category = Category.objects.filter(slug=triaged.category, active=True).first() if triaged.category else None
-    said = {
-        "category": category.pk if category else "",
-        "sentiment": triaged.sentiment,
-        "urgency": triaged.urgency,
-        "escalate": triaged.escalate,
-    }
-    values = {
-        "category": category,
-        "confidence": triaged.confidence,
-        "sentiment": triaged.sentiment,
-        "urgency": triaged.urgency,
-        "escalate": triaged.escalate,
-        "because": dict(triaged.because),
-        "signals": [list(each) for each in triaged.signals],
-        "said": said,
-        "model_id": triaged.model or None,
-    }
-    row, created = Triage.objects.get_or_create(message=message, defaults=values)
-    if not created and row.corrected_at is None:
-        Triage.objects.filter(pk=row.pk, corrected_at=None).update(**values)
-    if message.ticket.category_id is None and category and not decided_by_person(message.ticket_id):
+    with transaction.atomic():
+        there = Triage.objects.get_or_create(message=message)[0]
+        row = Triage.objects.select_for_update(of=("self",)).get(pk=there.pk)
+        _say(row, triaged, category)
+        row.save()
+        if category:
+            _categorise(message, category)
+        live.ticket_changed(message.ticket_id, "triage")
+
+
+def _say(row: Triage, triaged: Triaged, category: Category | None) -> None:
+    """Without a classifier only the signals are new: what one said before is still true."""
+    row.signals = [list(each) for each in triaged.signals]
+    row.escalate = triaged.escalate if triaged.model else row.escalate or triaged.escalate
+    if not triaged.model:
+        return
+    said = {CATEGORY: category, SENTIMENT: triaged.sentiment, URGENCY: triaged.urgency}
+    for field, value in said.items():
+        if field not in row.corrected:
+            setattr(row, field, value)
+    row.confidence, row.because, row.model_id = triaged.confidence, dict(triaged.because), triaged.model
+    row.said = said | {CATEGORY: category.pk if category else "", "escalate": triaged.escalate}
+    row.made_at = timezone.now()
+
+
+def _categorise(message: Message, category: Category) -> None:
+    """The ticket is locked first: it may have changed since the message was read. One that is closed stays as it is."""
+    ticket = Ticket.objects.locked().get(pk=message.ticket_id)
+    closed = ticket.status == Ticket.Status.CLOSED
+    if not closed and ticket.category_id is None and not decided_by_person(ticket.pk):
         lifecycle.set_category(message.ticket, category)
-    live.ticket_changed(message.ticket_id, "triage")
 
 
 def decided_by_person(ticket_id: int) -> bool:

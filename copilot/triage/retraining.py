@@ -29,9 +29,9 @@ TRY_AGAIN = timedelta(days=1)
 def corrections() -> list[Example]:
     """What agents decided, with the masked text of the message. A confirmed category counts as one."""
     rows = Triage.objects.exclude(corrected_at=None).order_by("pk")
-    prepared = Preparation.objects.filter(message__triage__in=rows).values_list("message_id", "steps")
-    asked: dict[int, str] = {message: steps["mask"]["outcome"]["asked"] for message, steps in prepared if steps}
-    return [_corrected(row, asked[row.message_id]) for row in rows if row.message_id in asked]
+    prepared = Preparation.objects.filter(message__triage__in=rows)
+    asked = dict(prepared.values_list("message_id", "steps__mask__outcome__asked"))
+    return [_corrected(row, text) for row in rows if (text := asked.get(row.message_id))]
 
 
 def _corrected(row: Triage, asked: str) -> Example:
@@ -39,19 +39,23 @@ def _corrected(row: Triage, asked: str) -> Example:
     return Example(asked, {name: label for name, label in decided.items() if name in row.corrected})
 
 
-def examples() -> list[Example]:
-    """The seed and the corrections, of categories that are in use. A correction counts before the same text."""
+def examples(corrected: Sequence[Example]) -> list[Example]:
+    """The corrections and then the seed, of categories that are in use. A correction counts before the same text."""
     known = {NONE, *Category.objects.filter(active=True).values_list("slug", flat=True)}
-    by_text = {each.text: each for each in [*seed(), *corrections()] if each.labels.get(CATEGORY, NONE) in known}
+    by_text: dict[str, Example] = {}
+    for each in [*reversed(corrected), *seed()]:
+        if each.labels.get(CATEGORY, NONE) in known:
+            by_text.setdefault(each.text, each)
     return list(by_text.values())
 
 
 def retrain(by: User | None = None) -> TriageModel:
     """Trains, compares and keeps; does not activate. Raises TooFew, EmbedderUnavailable."""
-    embedder, rows = get_embedder(), examples()
+    embedder, corrected = get_embedder(), corrections()
+    rows = examples(corrected)
     trained = train(rows, embedder)
     before = _in_use(embedder, parted(rows)[TEST])
-    report = trained.report | {"corrections": len(corrections()), "before": before}
+    report = trained.report | {"corrections": len(corrected), "before": before}
     reasons = against(report, before)
     kept = versions.keep(Trained(trained.classifier, report | {"against": reasons}), by)
     log.info("classifier trained: number=%s accuracy=%s against=%s", kept.pk, report["accuracy"], len(reasons))
@@ -82,7 +86,7 @@ def against(report: dict[str, Any], before: dict[str, Any] | None) -> list[str]:
     if before is None:
         return found
     for name in ("accuracy", "macro_f1"):
-        if report[name] < before[name] - WORSE:
+        if (report[name] or 0) < (before[name] or 0) - WORSE:
             found.append(f"{name} falls from {before[name]} to {report[name]}")
     for label, had in before["per_class"].items():
         has = report["per_class"].get(label, figures.NOTHING)

@@ -1,7 +1,7 @@
 """Sensitive signals in what a customer writes: the words of it that mean a person has to take over at once.
 
 The words are data: one file a language in `signal_words/`. All of them are tried on every text, because the language
-of a short mail can't be told reliably. To add a language, copy `en.toml` to `xx.toml` and put its own words in;
+of a short mail can't be told reliably. To add a language, copy a short file (`uk.toml`) and put its own words in;
 nothing else has to know of it. Add a text that must be found, and one like it that must not, to the tests.
 
 A file has a table for each kind, with lines of patterns: `say` is a signal unless denied, `always` even then; both are
@@ -11,8 +11,9 @@ of `say` found denies it, one of `still` doesn't though it looks so ("not only")
 
 A line is words in their order, one after the other: `a|b` is either, `a_b` is two words as one choice, `a?` may be
 missing, `stem*` and `*stem` begin or end a word, `..` lets up to four other words lie between, `...` up to eight, and
-`a & b` is both in any order with up to eight words between. Accents, capitals and apostrophes don't count. In Japanese
-and Chinese every character is a word, and twice as many may lie between.
+`a & b` is both in any order with up to eight words between. An indented line goes on with the one before. Accents,
+capitals and apostrophes don't count. In Japanese and Chinese every character is a word, and twice as many may lie
+between.
 """
 
 from collections.abc import Iterable, Iterator

@@ -14,7 +14,8 @@ CHOOSE = _("Choose one of the categories of the list.")
 
 
 class CorrectionForm(forms.Form):
-    """`category`: a slug or "none". `was`, of an undo: the category that the correction gave.
+    """`category`: a slug or "none". Of an undo: `was`, the category that the correction gave, and `forget`, that nobody
+    had decided before it.
 
     Cleaned, `category` is missing if none was sent, and None for none of the categories.
     """
@@ -33,6 +34,7 @@ class CorrectionForm(forms.Form):
         error_messages={"invalid_choice": _("The urgency is a whole number from 1 to 5.")},
     )
     was = forms.CharField(required=False)
+    forget = forms.BooleanField(required=False)
 
     def clean_category(self) -> Category | None:
         slug = self.cleaned_data["category"]

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from copilot.models import Triage
+from copilot.triage.classifier import CATEGORY
 from copilot.triage.correcting import NothingToCorrect, correct_category, correct_tone, shown
 from copilot.triage_pages import wording
 from copilot.triage_pages.forms import CorrectionForm
@@ -60,7 +61,7 @@ def _corrected(request: AgentRequest, ticket: Ticket) -> JsonResponse:
     answer: dict[str, Any] = {}
     try:
         if "category" in chosen:
-            answer |= _categorised(ticket, chosen["category"], request.user, undo=bool(chosen["was"]))
+            answer |= _categorised(ticket, chosen["category"], request.user, forget=chosen["forget"])
         if chosen["sentiment"] or chosen["urgency"]:
             answer |= _tone(ticket, chosen["sentiment"], chosen["urgency"], request.user)
     except NothingToCorrect:
@@ -68,12 +69,18 @@ def _corrected(request: AgentRequest, ticket: Ticket) -> JsonResponse:
     return JsonResponse(answer)
 
 
-def _categorised(ticket: Ticket, chosen: Category | None, by: User, *, undo: bool) -> dict[str, Any]:
-    """`was` is None if the category that the ticket had can't be chosen any more."""
-    before = ticket.category
-    changed = correct_category(ticket, chosen, by, undo)
+def _categorised(ticket: Ticket, chosen: Category | None, by: User, *, forget: bool) -> dict[str, Any]:
+    """`was` is None if the category that the ticket had can't be chosen any more. `decided`: by an agent before."""
+    before, row = ticket.category, shown(ticket)[0]
+    decided = bool(row and CATEGORY in row.corrected)
+    changed = correct_category(ticket, chosen, by, forget=forget)
     was = NO_CATEGORY if before is None else before.slug if before.active else None
-    return {"category": chosen.label if chosen else _("none of these"), "was": was, "changed": changed}
+    return {
+        "category": chosen.label if chosen else _("none of these"),
+        "was": was,
+        "decided": decided,
+        "changed": changed,
+    }
 
 
 def _tone(ticket: Ticket, sentiment: str, urgency: int | None, by: User) -> dict[str, Any]:

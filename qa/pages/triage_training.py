@@ -1,14 +1,12 @@
 """Whether a classifier is being trained because a lead asked for it, and what came of that.
 
-Kept in the memory of the web process that was asked. What a training made is read from the database, so that no page
-says "training" for longer than it takes.
+Kept in the memory of the web process that was asked, for an hour. What a training made is read from the database.
 """
 
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.core.cache import cache
-from django.db import transaction
 from django.utils import timezone
 
 from config.jobs import SLOW, ended, queue
@@ -51,5 +49,6 @@ def start(by: User) -> None:
     """Not while one waits or runs."""
     if state().running:
         return
-    queue(JOB, by.pk, lane=SLOW)
-    transaction.on_commit(lambda: cache.set(KEY, timezone.now(), KEPT))
+    cache.delete(KEY)
+    if cache.add(KEY, timezone.now(), KEPT):
+        queue(JOB, by.pk, lane=SLOW)

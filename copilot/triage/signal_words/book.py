@@ -18,6 +18,10 @@ Steps = tuple[Step, ...]
 # The group of words that deny, and of phrases with such a word that don't.
 Denial = tuple[int, int]
 
+# An indented line goes on with the one before, maybe inside a word with its alternatives.
+_LONGER = re.compile(r"\n +(?=\|)")
+# No word of a file is longer; without a limit the time would grow with the square of a word's length.
+_LONGEST = 32
 _ROOM = {"..": 4, "...": 8, "&": 8}
 
 
@@ -46,8 +50,8 @@ class Node:
         whole = [self.whole[word]] if word in self.whole else []
         if not self.starred:
             return whole
-        stems = (word[:length] + "*" for length in range(1, len(word) + 1))
-        tails = ("*" + word[start:] for start in range(len(word)))
+        lengths = range(1, min(len(word), _LONGEST) + 1)
+        stems, tails = (word[:length] + "*" for length in lengths), ("*" + word[-length:] for length in lengths)
         return whole + [self.starred[part] for part in (*stems, *tails) if part in self.starred]
 
 
@@ -98,7 +102,7 @@ class Book:
             self.topics.setdefault(kind, []).extend(lines.get("topic", ()))
 
     def _all_steps(self, text: str, words: dict[str, frozenset[Phrase]]) -> Iterator[Steps]:
-        for line in text.strip().splitlines():
+        for line in _LONGER.sub("", text.strip()).replace("\n ", " ").split("\n"):
             room, wide = 0, 2 if re.search(f"[{CJK}]", line) else 1
             for parts in _orders(line.split()):
                 steps: list[Step] = []

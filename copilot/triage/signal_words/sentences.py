@@ -9,8 +9,9 @@ from functools import lru_cache
 Span = tuple[int, int]
 
 CJK = "\u3005\u3040-\u30ff\u3400-\u9fff\uff66-\uff9f"
+_LETTERS = rf"[^\W_{CJK}](?:[^\W_{CJK}]|[\u0300-\u036f])*"
 _TOKEN = re.compile(
-    rf"(?P<word><[a-z]+(?:_\d+)?>|[{CJK}]|[^\W_{CJK}]+(?:['’ʼ´`][^\W_{CJK}]+)*)"
+    rf"(?P<word><[a-z]+(?:_\d+)?>|[{CJK}]|{_LETTERS}(?:['’ʼ´`]{_LETTERS})*)"
     # A long line is only wrapped, so its end isn't the sentence's. Nor is the point of a title.
     r"|(?P<end>[!?…。！？]|(?<!\b(?:mr|ms|dr|hr|fr|sr))(?<!\b(?:mrs|sra|sig|mme))\.(?=\W|$)|\n\s*\n|(?<!.{50})\n)"
     r"|(?P<pause>[,;:()\[\]\"“”„«»—–、，；：])",
@@ -40,6 +41,9 @@ def sentences(text: str, but: frozenset[str]) -> Iterator[Sentence]:
                 sentence.spans.append((start, end))
                 sentence.clauses.append(clause)
         elif match.lastgroup == "pause":
+            clause += 1
+        elif len(sentence.words) == 1:
+            # A word alone belongs to what follows: "Agent. Now."
             clause += 1
         elif sentence.words:
             yield sentence

@@ -59,20 +59,20 @@ async function choose(url, category, done) {
     const saved = await post(url, { category });
     done();
     if (!saved.changed) return toast(gettext("Category confirmed: %(name)s", { name: saved.category }));
-    const action = saved.was && { label: gettext("Undo"), run: () => undo(url, saved.was, category, done) };
+    const action = saved.was && { label: gettext("Undo"), run: () => undo(url, { category: saved.was, was: category, forget: saved.decided ? "" : "on" }, done) };
     toast(gettext("Category: %(name)s", { name: saved.category }), { action });
   } catch (error) {
     failed(error, error.status === 422 ? null : () => choose(url, category, done));
   }
 }
 
-/* `now`: what the ticket must still have; a colleague's later choice stays. */
-async function undo(url, category, now, done) {
+/* `was`: what the ticket must still have; a colleague's later choice stays. `forget`: nobody had decided before. */
+async function undo(url, fields, done) {
   try {
-    const saved = await post(url, { category, was: now });
+    const saved = await post(url, fields);
     toast(gettext("Undone. Category: %(name)s", { name: saved.category }));
   } catch (error) {
-    failed(error, error.status === 409 ? null : () => undo(url, category, now, done));
+    failed(error, error.status === 409 ? null : () => undo(url, fields, done));
   }
   done();
 }
@@ -105,7 +105,10 @@ class Tone {
       toast(texts.join(" · "), { key: "tone" });
       this.done();
     } catch (error) {
-      failed(error, () => this.send(fields));
+      failed(error, () => {
+        this.waiting = { ...fields, ...this.waiting };
+        this.save();
+      });
     }
   }
 }

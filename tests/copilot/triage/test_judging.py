@@ -5,11 +5,11 @@ import pytest
 from copilot.triage.classifier import CATEGORY, URGENCY, Ready
 from copilot.triage.judging import LONGEST, Triaged, TriageInput, by_signals, judge
 from knowledge.index.embeddings import FakeEmbedder
-from tests.copilot.triage.conftest import ANGRY, CALM, small
+from tests.copilot.triage.conftest import ABOUT, ANGRY, CALM, small
 
 
 def judged(asked: str, whole: str = "") -> Triaged:
-    return judge(TriageInput(asked, whole or asked, True, 7), Ready(small().classifier, FakeEmbedder()))
+    return judge(TriageInput(asked, whole or asked, True, 7), Ready(small().classifier, FakeEmbedder()), ABOUT)
 
 
 class TestACalmMessage:
@@ -21,6 +21,12 @@ class TestACalmMessage:
 
     def test_it_quotes_the_words_that_put_it_there(self) -> None:
         assert dict(self.triaged.because) == {CATEGORY: "The invoice and the refund."}
+
+
+def test_a_category_that_was_given_up_is_not_said() -> None:
+    given = TriageInput("The invoice and the refund", "", True, 7)
+    triaged = judge(given, Ready(small().classifier, FakeEmbedder()), {"account", "technical"})
+    assert triaged.category != "billing" and (triaged.confidence or 0) < 1
 
 
 def test_an_urgent_message_quotes_what_is_urgent_and_goes_to_a_person() -> None:

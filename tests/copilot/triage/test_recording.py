@@ -4,10 +4,12 @@ import json
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from copilot.models import Preparation, Triage, TriageModel
 from copilot.preparation import pipeline
-from copilot.triage import correcting, triaging, versions
+from copilot.triage import correcting, recording, triaging, versions
+from copilot.triage.judging import Triaged
 from tests import cast
 from tests.copilot.triage.conftest import ANGRY, CALM
 from tickets.models import Category, Message, Ticket, TicketEvent
@@ -62,7 +64,7 @@ class TestAMessageThatArrives:
         Category.objects.filter(slug="billing").update(active=False)
         ticket = cast.new_ticket(text=INVOICE)
         prepare(ticket)
-        assert category_of(ticket) is None and Triage.objects.get().said["category"] == ""
+        assert category_of(ticket) != "billing" != Triage.objects.get().said["category"]
 
     def test_a_later_message_has_its_own_tone_and_leaves_the_category(self, classifier: TriageModel) -> None:
         ticket = cast.new_ticket(text=INVOICE)
@@ -85,6 +87,42 @@ class TestAMessageThatArrives:
         prepare(ticket)
         [values] = Triage.objects.values("because", "signals", "said")
         assert "ana@" not in json.dumps(values) and "EMAIL_1" in values["because"]["category"]
+
+
+class TestAtTheSameTime:
+    def test_who_corrects_before_the_message_is_classified_loses_no_signal(self, classifier: TriageModel) -> None:
+        ticket = cast.new_ticket(text=f"{INVOICE} My lawyer will contact you.")
+        correcting.correct_category(ticket, Category.objects.get(slug="account"), cast.mira())
+        prepare(ticket)
+        row = Triage.objects.get()
+        assert row.category_id == category_of(ticket) == "account" and row.said["category"] == "billing"
+        assert row.signals[0][0] == "legal_threat" and row.escalate and row.sentiment and row.model == classifier
+
+    def test_a_message_that_was_read_long_ago_leaves_the_category_of_now(self, classifier: TriageModel) -> None:
+        ticket = cast.new_ticket(text=INVOICE)
+        read = Message.objects.select_related("ticket__customer").get(ticket=ticket)
+        Ticket.objects.update(category="technical")
+        recording.record(read, Triaged(category="billing", model=classifier.pk))
+        assert category_of(ticket) == "technical"
+
+    def test_nor_does_it_undo_what_an_agent_decided_meanwhile(self, classifier: TriageModel) -> None:
+        ticket = cast.new_ticket(text=INVOICE)
+        read = Message.objects.select_related("ticket__customer").get(ticket=ticket)
+        correcting.correct_category(ticket, None, cast.mira())
+        recording.record(read, Triaged(category="billing", model=classifier.pk))
+        assert category_of(ticket) is None
+
+    def test_a_classifier_that_is_down_takes_nothing_back(self, classifier: TriageModel) -> None:
+        ticket = cast.new_ticket(text=INVOICE)
+        prepare(ticket)
+        recording.record(Message.objects.get(), Triaged(signals=(("human", "a person"),), escalate=True))
+        row = Triage.objects.get()
+        assert row.category_id == "billing" and row.model == classifier and row.escalate and row.signals
+
+    def test_a_closed_ticket_is_classified_and_stays_as_it_is(self, classifier: TriageModel) -> None:
+        ticket = cast.new_ticket(text=INVOICE, status="closed", closed_at=timezone.now())
+        prepare(ticket)
+        assert category_of(ticket) is None and Triage.objects.get().category_id == "billing"
 
 
 class TestWithoutAClassifier:
@@ -144,6 +182,11 @@ class TestCorrecting:
         assert not self.correct(invoice, "billing")
         assert Triage.objects.get().corrected_at and not TicketEvent.objects.filter(kind="category").exists()
 
+    def test_none_of_these_is_what_the_search_goes_by(self, invoice: Ticket) -> None:
+        before = Preparation.objects.get().steps["search"]["basis"]
+        self.correct(invoice, "none of these")
+        assert prepare(invoice).steps["search"]["basis"] != before
+
     def test_none_of_these_stays_when_the_customer_writes_again(self, invoice: Ticket) -> None:
         assert self.correct(invoice, "none of these")
         writes(invoice, CRASH)
@@ -158,14 +201,14 @@ class TestCorrecting:
 
     def test_undoing_it_is_no_decision_if_the_classifier_said_so(self, invoice: Ticket) -> None:
         self.correct(invoice, "account")
-        correcting.correct_category(invoice, Category.objects.get(slug="billing"), cast.mira(), undo=True)
+        correcting.correct_category(invoice, Category.objects.get(slug="billing"), cast.mira(), forget=True)
         row = Triage.objects.get()
         assert category_of(invoice) == row.category_id == "billing" and row.corrected_at is row.corrected_by is None
 
     def test_undoing_it_gives_back_what_another_agent_decided(self, invoice: Ticket) -> None:
         self.correct(invoice, "account")
         self.correct(invoice, "complaint")
-        correcting.correct_category(invoice, Category.objects.get(slug="account"), cast.mira(), undo=True)
+        correcting.correct_category(invoice, Category.objects.get(slug="account"), cast.mira())
         assert category_of(invoice) == "account" and Triage.objects.get().corrected == ["category"]
 
     def test_a_correction_after_none_of_these_is_of_the_same_message(self, invoice: Ticket) -> None:

@@ -39,7 +39,7 @@ class TestWhatIsLearnt:
         corrected("complaint", f"I am Tomas Okafor, ana@mail.example. {INVOICE}")
         [example] = retraining.corrections()
         assert example.labels[CATEGORY] == "complaint" and "ana@" not in example.text and "invoice" in example.text
-        assert example in retraining.examples()
+        assert retraining.examples([example])[0] == example
 
     def test_none_of_these_is_learnt_too(self, classifier: TriageModel) -> None:
         corrected("none of these")
@@ -57,7 +57,7 @@ class TestWhatIsLearnt:
 
     def test_examples_of_categories_that_are_no_longer_used_are_left_out(self) -> None:
         Category.objects.filter(slug="technical").update(active=False)
-        assert {each.labels[CATEGORY] for each in retraining.examples()} == {"billing", "account", "none"}
+        assert {each.labels[CATEGORY] for each in retraining.examples([])} == {"billing", "account", "none"}
 
 
 class TestTheGate:
@@ -183,7 +183,7 @@ class TestCommands:
 def test_the_pipeline_says_what_it_was_made_with(classifier: TriageModel) -> None:
     ticket = cast.new_ticket(text=INVOICE)
     prepared = prepare(ticket)
-    assert pipeline.made_with(prepared.search_version)["classifier"] is True
+    assert pipeline.made_with(prepared.search_version, prepared.classified)["classifier"] is True
     assert prepared.triaged.category == "billing" and Triage.objects.count() == 1
 
 

@@ -214,7 +214,7 @@ def test_a_category_is_corrected(desk: Client, judged: Triage, announced: list[A
     ticket = judged.message.ticket
     with on_commit():
         answer = correct(desk, ticket, category="technical")
-    assert answer.json() == {"category": "Technical", "was": "billing", "changed": True}
+    assert answer.json() == {"category": "Technical", "was": "billing", "decided": False, "changed": True}
     ticket.refresh_from_db()
     judged.refresh_from_db()
     assert (ticket.category_id, judged.category_id, judged.said["category"]) == ("technical", "technical", "billing")
@@ -230,7 +230,7 @@ def test_a_category_is_corrected(desk: Client, judged: Triage, announced: list[A
 def test_undoing_gives_the_former_category_back(desk: Client, judged: Triage) -> None:
     ticket = judged.message.ticket
     was = correct(desk, ticket, category="technical").json()["was"]
-    assert correct(desk, ticket, category=was, was="technical").status_code == 200
+    assert correct(desk, ticket, category=was, was="technical", forget="on").status_code == 200
     ticket.refresh_from_db()
     assert ticket.category_id == "billing"
     assert "Mira Lindqvist" not in section(desk, ticket)  # as if nobody had decided
@@ -276,7 +276,12 @@ def test_a_former_category_that_is_no_longer_active_is_not_offered_as_undo(desk:
 
 
 def test_a_ticket_that_nothing_has_classified(desk: Client, ticket: Ticket) -> None:
-    assert correct(desk, ticket, category="account").json() == {"category": "Account", "was": "none", "changed": True}
+    assert correct(desk, ticket, category="account").json() == {
+        "category": "Account",
+        "was": "none",
+        "decided": False,
+        "changed": True,
+    }
     assert words(section(desk, ticket)).startswith("Category Account corrected by Mira Lindqvist")
 
 
