@@ -47,20 +47,22 @@ def revise(request: AgentRequest, ticket_id: int) -> HttpResponse | StreamingHtt
 
 async def _lines(asked: Asked, language: str) -> AsyncGenerator[str]:
     """Closing it, as when the browser goes away, stops the model."""
-    last: Step | None = None
     try:
         async with aclosing(revising.revised(asked)) as steps:
             async for step in steps:
-                last = step
+                if step.now is None:  # stored first: a page that has the text may be left at once
+                    await sync_to_async(_keep)(asked, step)
                 yield _line(_as_json(step, asked, language))
     except ModelError as error:
         log.warning("revising failed: row=%s code=%s", asked.order.row and asked.order.row.pk, error.code)
         with override(language):
             yield _line({"error": _("%(why)s The text is as it was.") % {"why": gettext(error.message)}})
-        return
-    if last is not None and asked.order.row is not None:
+
+
+def _keep(asked: Asked, last: Step) -> None:
+    if asked.order.row is not None:
         after = asked.order.masker.mask(last.doc.text)
-        await sync_to_async(RevisedText.objects.filter(pk=asked.order.row.pk).update)(after=after)
+        RevisedText.objects.filter(pk=asked.order.row.pk).update(after=after)
 
 
 def _line(said: dict[str, Any]) -> str:

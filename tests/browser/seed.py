@@ -2,7 +2,9 @@
 
 from django.contrib.auth.hashers import make_password
 
+from copilot.models import TriageModel
 from knowledge.articles import publishing
+from knowledge.index.embeddings import get_embedder
 from knowledge.models import Article
 from tests.browser.stack import PASSWORD
 from tickets.models import Team, User
@@ -36,10 +38,16 @@ ARTICLES = [
 
 def seed() -> None:
     people()
+    no_classifier()
     author = User.objects.get(username="ken")
     for title, body in ARTICLES:
         article = Article.objects.create(title=title, body_md=body, category="billing", owner=author)
         publishing.approve(article, by=author)
+
+
+def no_classifier() -> None:
+    """One that was tried today and is not good enough: another would be trained and would classify tickets meanwhile."""
+    TriageModel.objects.create(file=b"", sha256="", embedder=get_embedder().name)
 
 
 def people() -> None:
