@@ -46,7 +46,7 @@ def seed() -> None:
 
 
 def no_classifier() -> None:
-    """One that was tried today and is not good enough: another would be trained and would classify tickets meanwhile."""
+    """One was tried today and is not good enough; otherwise one would be trained, and classify tickets meanwhile."""
     TriageModel.objects.create(file=b"", sha256="", embedder=get_embedder().name)
 
 
