@@ -7,7 +7,7 @@ import numpy as np
 
 BINS = 10  # of confidence, equally wide
 NOTHING = {"precision": 0.0, "recall": 0.0, "f1": 0.0, "rows": 0}
-SURE = 0.7  # default confidence below which a person reads a message before anything is drafted for it
+SURE = 0.7  # confidence below which an agent is asked to check the category
 
 
 def figures(truth: Sequence[str], said: Sequence[str], confidence: Sequence[float]) -> dict[str, Any]:

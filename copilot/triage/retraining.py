@@ -14,8 +14,8 @@ from django.utils import timezone
 from copilot.models import Preparation, Triage, TriageModel
 from copilot.triage import features, figures, versions
 from copilot.triage.classifier import CATEGORY, NONE, SENTIMENT, URGENCY, BadModel
-from copilot.triage.examples import TEST, Example, parted, seed
-from copilot.triage.training import Rows, Trained, measure, train
+from copilot.triage.examples import Example, seed
+from copilot.triage.training import Rows, measure, train
 from knowledge.index.embeddings import Embedder, get_embedder
 from tickets.models import Category, User
 
@@ -52,24 +52,24 @@ def examples(corrected: Sequence[Example]) -> list[Example]:
 def retrain(by: User | None = None) -> TriageModel:
     """Trains, compares and keeps; does not activate. Raises TooFew, EmbedderUnavailable."""
     embedder, corrected = get_embedder(), corrections()
-    rows = examples(corrected)
-    trained = train(rows, embedder)
-    before = _in_use(embedder, parted(rows)[TEST])
+    trained = train(examples(corrected), embedder)
+    before = _in_use(embedder, trained.tested)
     report = trained.report | {"corrections": len(corrected), "before": before}
     reasons = against(report, before)
-    kept = versions.keep(Trained(trained.classifier, report | {"against": reasons}), by)
+    kept = versions.keep(trained.classifier, report | {"against": reasons}, by)
     log.info("classifier trained: number=%s accuracy=%s against=%s", kept.pk, report["accuracy"], len(reasons))
     return kept
 
 
-def _in_use(embedder: Embedder, tested: Sequence[Example]) -> dict[str, Any] | None:
-    """The figures of the classifier in use on these messages."""
+def _in_use(embedder: Embedder, tested: Rows) -> dict[str, Any] | None:
+    """The figures of the classifier in use on these messages: the same embeddings, the words that it knows."""
     number = versions.in_use(embedder.name)
-    if not number or not tested:
+    if not number or not tested.examples:
         return None
+    texts = [features.read(each.text) for each in tested.examples]
     try:
         ready = versions.load(number)
-        rows = Rows(tested, ready.features.of([features.read(each.text) for each in tested]))
+        rows = Rows(tested.examples, ready.features.of(texts, tested.numbers.vectors))
     except BadModel as error:
         log.warning("classifier in use not measured: %s", error)
         return None

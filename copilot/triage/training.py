@@ -28,12 +28,6 @@ class TooFew(Exception):
 
 
 @dataclass(frozen=True)
-class Trained:
-    classifier: Classifier
-    report: dict[str, Any]
-
-
-@dataclass(frozen=True)
 class Rows:
     """Examples as numbers."""
 
@@ -44,6 +38,15 @@ class Rows:
         """Places of the examples with a label for this head, and those labels."""
         places = labelled(self.examples, head)
         return places, np.array([self.examples[place].labels[head] for place in places])
+
+
+@dataclass(frozen=True)
+class Trained:
+    """`tested`: the examples that were measured with."""
+
+    classifier: Classifier
+    report: dict[str, Any]
+    tested: Rows
 
 
 @dataclass(frozen=True)
@@ -72,7 +75,7 @@ def train(examples: Sequence[Example], embedder: Embedder) -> Trained:
         "temperature": {name: round(each.head.temperature, 3) for name, each in chosen.items()},
         **measure(classifier, rows[TEST]),
     }
-    return Trained(classifier, report)
+    return Trained(classifier, report, rows[TEST])
 
 
 def measure(classifier: Classifier, rows: Rows) -> dict[str, Any]:

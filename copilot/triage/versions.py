@@ -4,12 +4,12 @@ import hashlib
 import logging
 from datetime import datetime
 from functools import lru_cache
+from typing import Any
 
 from django.utils import timezone
 
 from copilot.models import TriageModel
-from copilot.triage.classifier import BadModel, Ready, from_bytes, to_bytes
-from copilot.triage.training import Trained
+from copilot.triage.classifier import BadModel, Classifier, Ready, from_bytes, to_bytes
 from knowledge.index import embeddings
 from tickets.models import User
 
@@ -41,13 +41,13 @@ def load(number: int) -> Ready:
     return Ready(from_bytes(bytes(stored[0])), embeddings.get_embedder())
 
 
-def keep(trained: Trained, by: User | None = None) -> TriageModel:
-    file = to_bytes(trained.classifier)
+def keep(classifier: Classifier, report: dict[str, Any], by: User | None = None) -> TriageModel:
+    file = to_bytes(classifier)
     return TriageModel.objects.create(
         file=file,
         sha256=hashlib.sha256(file).hexdigest(),
-        embedder=trained.classifier.embedder,
-        report=trained.report,
+        embedder=classifier.embedder,
+        report=report,
         trained_by=by,
     )
 

@@ -7,15 +7,16 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from config.formats import percent
-from copilot.models import Triage, TriageModel
+from copilot.models import Triage
 from copilot.redaction import restore
 from copilot.redaction.values import values_of
+from copilot.triage import versions
 from copilot.triage.classifier import CATEGORY, SENTIMENT, URGENCY
 from copilot.triage.correcting import shown
+from copilot.triage.figures import SURE
 from copilot.triage_pages import wording
 from tickets.models import Ticket, User
 
-CHECK = 0.7  # confidence below which an agent is asked to check the category
 BEFORE = 5  # earlier messages of the customer
 SHOWN = 90  # characters of quoted words
 Restore = Callable[[str], str]
@@ -72,7 +73,7 @@ def section(ticket: Ticket) -> Section:
         _before(ticket, latest),
         [Signal(wording.signal(kind), readable(words)) for kind, words in signals.items()],
         bool(signals) or bool(latest and latest.escalate),
-        TriageModel.objects.exclude(activated_at=None).exists(),
+        bool(versions.current()),
     )
 
 
@@ -86,7 +87,7 @@ def category(ticket: Ticket, row: Triage | None, readable: Restore = str) -> Jud
         return Judgement(name, who=row.corrected_by, at=row.corrected_at, confirmed=confirmed)
     if row and row.model_id and (row.category_id or "") == slug:
         sure, words = row.confidence or 0.0, readable(row.because.get(CATEGORY, ""))
-        return Judgement(name, True, percent(sure), sure < CHECK, words)
+        return Judgement(name, True, percent(sure), sure < SURE, words)
     return Judgement(name if slug else "")  # given by neither, as in an import
 
 

@@ -59,6 +59,6 @@ def store(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def classifier(store: None, db: None) -> TriageModel:
     """In use."""
-    model = versions.keep(small())
+    model = versions.keep(small().classifier, small().report)
     versions.activate(model)
     return model

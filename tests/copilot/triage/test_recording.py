@@ -133,7 +133,7 @@ class TestWithoutAClassifier:
         assert row.signals[0][0] == "legal_threat" and row.escalate and row.model is None and not row.sentiment
         from tests.copilot.triage.conftest import small
 
-        versions.activate(versions.keep(small()))
+        versions.activate(versions.keep(small().classifier, small().report))
         prepare(ticket)
         assert Triage.objects.get().category_id == category_of(ticket) == "billing"
 

@@ -103,7 +103,9 @@ def test_none_of_the_categories(desk: Client, ticket: Ticket, classifier: Triage
     assert "Judged by the model: None of the categories 82% Sentiment" in words(section(desk, ticket))
 
 
-def test_before_it_is_classified_and_without_a_classifier(desk: Client, ticket: Ticket) -> None:
+def test_before_it_is_classified_and_without_a_classifier(desk: Client, ticket: Ticket, settings: Any) -> None:
+    TriageModel.objects.create(file=b"", sha256="", embedder="another", activated_at=timezone.now())
+    settings.EMBEDDING_MODEL = "fake"
     assert "No classifier is trained yet; signals are found by rules." in section(desk, ticket)
     TriageModel.objects.create(file=b"", sha256="", embedder="fake", activated_at=timezone.now())
     assert words(section(desk, ticket)) == "Not classified yet"
