@@ -61,6 +61,7 @@ ORDER = {
         access calls fetching prompts redaction
         evidence
         grounding confidence triage
+        routing
         voice preparation triage_pages
         drafting
         evaluation revising

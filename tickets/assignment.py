@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from tickets import lifecycle, live, timeline
 from tickets.models import Message, Team, Ticket, TicketEvent, User
 
+PEOPLE = (TicketEvent.Kind.ASSIGNED, TicketEvent.Kind.TRANSFERRED)
 Shown = int | None | Literal["anybody"]  # the assignee on a page: a member's id, nobody, or not compared
 
 
@@ -56,6 +57,22 @@ def _assigned_now(ticket: Ticket) -> str:
     if ticket.assignee is None:
         return _("This ticket is no longer assigned to anybody.")
     return _("This ticket is assigned to %(name)s now.") % {"name": ticket.assignee.name}
+
+
+def to_team(ticket: Ticket, team: Team) -> bool:
+    """By rule. Not if somebody is assigned, or a person has moved the ticket, or it came with a team. False if not."""
+    with transaction.atomic():
+        locked = Ticket.objects.locked().get(pk=ticket.pk)
+        last = timeline.last_move(locked, PEOPLE)
+        by_person = last.actor_id is not None if last else locked.team_id is not None
+        if by_person or locked.assignee_id or locked.team_id == team.pk:
+            return False
+        had, locked.team = locked.team.name if locked.team else "", team
+        locked.save(update_fields=["team", "updated_at"])
+        timeline.record(locked, TicketEvent.Kind.TRANSFERRED, was=had, now=team.name)
+        live.ticket_changed(locked.pk, "header", "timeline", "queue")
+    ticket.team = team
+    return True
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,5 @@
 """What the copilot stores: preparations, drafts and their sources, model calls, revised texts, evaluations, prompts,
-triage."""
+triage, routes."""
 
 from copilot.models.calls import ModelCall
 from copilot.models.drafts import Citation, Draft, DraftQuerySet, DraftRecord
@@ -8,6 +8,7 @@ from copilot.models.gap_articles import GapArticleRun
 from copilot.models.preparation import MaskedValue, Preparation
 from copilot.models.questions import QuestionVector
 from copilot.models.revised_texts import RevisedText
+from copilot.models.routing import Route, RoutingRules
 from copilot.models.sent_replies import SentReply
 from copilot.models.texts import TextActivation, TextTrial, TextVersion, TrialCase
 from copilot.models.triage import Triage, TriageModel
@@ -23,6 +24,8 @@ __all__ = [
     "ModelCall",
     "Preparation",
     "QuestionVector",
+    "Route",
+    "RoutingRules",
     "SentReply",
     "RevisedText",
     "TextActivation",

@@ -24,7 +24,8 @@ class Draft(Leased):
     """One reply proposed for one customer message.
 
     Writing (`state`) and the agent's review (`review`) are independent:
-    queued -> writing -> ready | no_source | stopped | failed;  pending -> accepted | edited | rejected | ignored.
+    queued -> writing -> ready | no_source | by_rule | stopped | failed;
+    pending -> accepted | edited | rejected | ignored.
     `text` holds placeholders (<NAME_1>), never the masked values themselves.
     """
 
@@ -33,6 +34,7 @@ class Draft(Leased):
         WRITING = "writing", _("Being written")
         READY = "ready", _("Ready")
         NO_SOURCE = "no_source", _("No source")
+        BY_RULE = "by_rule", _("No draft by rule")
         STOPPED = "stopped", _("Stopped")
         FAILED = "failed", _("Failed")
 

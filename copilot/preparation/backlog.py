@@ -14,6 +14,7 @@ from django.utils import timezone
 from config.background import lanes
 from copilot.models import Draft, Preparation
 from copilot.preparation import pipeline
+from copilot.routing import configuration
 from copilot.triage import versions
 from knowledge.search import version
 from tickets.models import Message, Ticket
@@ -35,7 +36,7 @@ def outdated() -> QuerySet[Message]:
     good = Preparation.objects.filter(
         Q(degraded="") | Q(made_at__gte=now - TRY_AGAIN),
         message=OuterRef("pk"),
-        search_version=pipeline.version_key(version.current(), bool(versions.current())),
+        search_version=pipeline.version_key(version.current(), bool(versions.current()), configuration.current()[0]),
     )
     latest = Message.objects.filter(
         kind=Message.Kind.CUSTOMER, created_at__lt=now - JUST_CAME, ticket__in=Ticket.objects.unclosed()

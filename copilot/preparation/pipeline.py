@@ -23,6 +23,8 @@ from copilot.preparation.searching import Chosen, Found, Reliable
 from copilot.preparation.steps import FOR_PAGES, STEPS, TO_TRANSLATE, Facts, Step, digest, facts_of
 from copilot.preparation.translating import Translated, TranslationInput
 from copilot.redaction import Masker, values
+from copilot.routing import recording as route_recording
+from copilot.routing.deciding import Routed
 from copilot.triage import recording
 from copilot.triage.judging import Triaged
 from knowledge.search.passages import Passage
@@ -50,6 +52,7 @@ class Prepared:
     fresh: tuple[str, ...]
     search_version: SearchVersion
     classified: bool  # whether there was a classifier
+    rules_number: int  # of the routing rules
 
     @property
     def masked(self) -> Masked:
@@ -62,6 +65,10 @@ class Prepared:
     @property
     def triaged(self) -> Triaged:
         return self.outcomes["triage"]  # type: ignore[no-any-return]
+
+    @property
+    def routed(self) -> Routed:
+        return self.outcomes["route"]  # type: ignore[no-any-return]
 
     @property
     def translated(self) -> Translated:
@@ -94,6 +101,10 @@ class Prepared:
         return digest([self.masked.asked, self.language.code, evidence.questions, units, articles])
 
     @property
+    def version(self) -> tuple[SearchVersion, bool, int]:
+        return self.search_version, self.classified, self.rules_number
+
+    @property
     def degraded(self) -> str:
         return next((step["degraded"] for step in self.steps.values() if step["degraded"]), "")
 
@@ -114,7 +125,7 @@ def run(facts: Facts, *known: StoredSteps, steps: Sequence[Step]) -> Prepared:
             there = _row(step, basis, outcome, time.monotonic() - began)
             fresh.append(step.name)
         outcomes[step.name], kept[step.name] = outcome, there
-    return Prepared(outcomes, kept, tuple(fresh), facts.search_version, bool(facts.classifier))
+    return Prepared(outcomes, kept, tuple(fresh), facts.search_version, bool(facts.classifier), facts.rules_number)
 
 
 def _is_current(row: Mapping[str, Any] | None, basis: str) -> bool:
@@ -134,11 +145,11 @@ def _row(step: Step, basis: str, outcome: Any, seconds: float) -> dict[str, Any]
 
 
 def to_translate(message: Message) -> TranslationInput | None:
-    """What the writer is to translate before the search, None if nothing. Stores nothing."""
+    """What the writer is to translate before the search, None if nothing, or if there is no draft. Stores nothing."""
     facts = facts_of(message)
     prepared = run(facts, stored(message), steps=TO_TRANSLATE)
     step = TO_TRANSLATE[-1]
-    return step.takes(facts, prepared.outcomes) if prepared.translated.waits else None
+    return step.takes(facts, prepared.outcomes) if prepared.translated.waits and prepared.routed.drafted else None
 
 
 def with_translation(given: TranslationInput, made: Translated, seconds: float) -> StoredSteps:
@@ -190,8 +201,8 @@ def _store(message: Message, prepared: Prepared, there: Preparation | None) -> N
     """
     made = {
         "steps": prepared.steps,
-        "search_version": version_key(prepared.search_version, prepared.classified),
-        "made_with": made_with(prepared.search_version, prepared.classified),
+        "search_version": version_key(*prepared.version),
+        "made_with": made_with(*prepared.version),
         "answers_from": prepared.answers_from,
         "degraded": prepared.degraded,
         "made_at": timezone.now(),
@@ -206,13 +217,15 @@ def _store(message: Message, prepared: Prepared, there: Preparation | None) -> N
             raise StoredMeanwhile
         if "triage" in prepared.fresh:
             recording.record(message, prepared.triaged)
+        if "route" in prepared.fresh:
+            route_recording.record(message, prepared.routed)
     log.info("message prepared: message=%s steps=%s", message.pk, ",".join(prepared.fresh))
 
 
-def made_with(version: SearchVersion, classified: bool) -> dict[str, Any]:
-    parts = {"steps": {step.name: step.version for step in STEPS}, "classifier": classified}
+def made_with(version: SearchVersion, classified: bool, rules: int) -> dict[str, Any]:
+    parts = {"steps": {step.name: step.version for step in STEPS}, "classifier": classified, "rules": rules}
     return version.as_dict() | parts
 
 
-def version_key(version: SearchVersion, classified: bool) -> str:
-    return digest(made_with(version, classified))
+def version_key(version: SearchVersion, classified: bool, rules: int) -> str:
+    return digest(made_with(version, classified, rules))

@@ -24,7 +24,13 @@ from copilot.evidence.question import (
 from copilot.preparation import searching, translating
 from copilot.preparation.searching import Chosen, HitsInput, Reliable, SearchInput
 from copilot.preparation.translating import Translated, TranslationInput
-from copilot.triage import recording, triaging, versions
+from copilot.routing import configuration
+from copilot.routing import facts as routing_facts
+from copilot.routing.deciding import Routed, RouteInput
+from copilot.routing.facts import Known
+from copilot.routing.rules import Rules
+from copilot.routing.step import route
+from copilot.triage import triaging, versions
 from copilot.triage.judging import Triaged, TriageInput
 from knowledge.search import query_language, version
 from knowledge.search.version import SearchVersion
@@ -39,7 +45,9 @@ class Facts:
 
     mask: MaskInput
     language: LanguageInput
-    category: str | None  # None: nobody has decided; "": an agent decided that it is none of them
+    known: Known
+    rules: Rules
+    rules_number: int  # 0: the shipped ones
     search_version: SearchVersion
     classifier: int  # 0: none
 
@@ -65,9 +73,8 @@ def digest(plain: Any) -> str:
 
 
 def facts_of(message: Message) -> Facts:
-    ticket = message.ticket
-    category = ticket.category_id or ("" if recording.decided_by_person(ticket.pk) else None)
-    return Facts(*inputs(message), category, version.current(), versions.current())
+    number, rules = configuration.current()
+    return Facts(*inputs(message), routing_facts.known(message), rules, number, version.current(), versions.current())
 
 
 def _plain(values: Any) -> dict[str, Any]:
@@ -89,6 +96,10 @@ def _triage_input(facts: Facts, made: Outcomes) -> TriageInput:
     return TriageInput(masked.asked, masked.whole or masked.asked, bool(facts.classifier), facts.classifier)
 
 
+def route_input(facts: Facts, made: Outcomes) -> RouteInput:
+    return facts.known.with_triage(made["triage"], made["language"].code, facts.rules_number, facts.rules)
+
+
 def _translation_input(facts: Facts, made: Outcomes) -> TranslationInput:
     masked: Masked = made["mask"]
     code = made["language"].searched
@@ -99,7 +110,7 @@ def _translation_input(facts: Facts, made: Outcomes) -> TranslationInput:
 def _search_input(facts: Facts, made: Outcomes) -> SearchInput:
     masked: Masked = made["mask"]
     said = made["triage"].category if "triage" in made else ""
-    category = said if facts.category is None else facts.category
+    category = said if facts.known.category is None else facts.known.category
     texts = (masked.query, masked.history, made["language"].searched, category)
     return SearchInput(*texts, facts.search_version, made["translation"].translation)
 
@@ -114,12 +125,14 @@ def _hits_input(facts: Facts, made: Outcomes) -> HitsInput:
 STEPS = (
     Step("mask", 3, lambda facts, made: facts.mask, mask, _plain, _of(Masked)),
     Step("language", 1, lambda facts, made: facts.language, language, _plain, _of(Language)),
-    Step("triage", 1, _triage_input, triaging.triage, _plain, _of(Triaged)),
+    Step("triage", 2, _triage_input, triaging.triage, _plain, _of(Triaged)),
+    Step("route", 1, route_input, route, _plain, _of(Routed)),
     Step("translation", 1, _translation_input, translating.left_to_the_writer, _plain, _of(Translated)),
     Step("search", 1, _search_input, searching.search, searching.to_json, searching.from_json),
     Step("reliable", 1, _hits_input, searching.choose_reliable, _plain, _of(Reliable)),
     Step("evidence", 1, _hits_input, searching.choose, _plain, _of(Chosen)),
 )
-TO_TRANSLATE = tuple(each for each in STEPS[:4] if each.name != "triage")
+# Nothing is translated for a message that gets no draft.
+TO_TRANSLATE = STEPS[: [each.name for each in STEPS].index("translation") + 1]
 # Without evidence, which only drafts need and which takes longest, and without the classifier, which is slow to load.
-FOR_PAGES = tuple(each for each in STEPS if each.name not in ("triage", "evidence"))
+FOR_PAGES = tuple(each for each in STEPS if each.name not in ("triage", "route", "evidence"))

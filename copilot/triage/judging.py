@@ -53,7 +53,7 @@ class Triaged:
 def by_signals(given: TriageInput, reason: str, degraded: str = "") -> Triaged:
     """Without a classifier."""
     found = _signals(given)
-    return Triaged(signals=found, escalate=bool(found), reason=reason, degraded=degraded)
+    return Triaged(signals=found, escalate=_alarming(found), reason=reason, degraded=degraded)
 
 
 def judge(given: TriageInput, ready: Ready, known: Collection[str]) -> Triaged:
@@ -68,7 +68,7 @@ def judge(given: TriageInput, ready: Ready, known: Collection[str]) -> Triaged:
     category = "" if label == NONE else label
     sentiment, urgency, risk = _others(heads, by_head)
     because = _because(heads, by_head, clauses, label, urgency)
-    escalate = bool(found) or risk >= RISK
+    escalate = _alarming(found) or risk >= RISK
     reason = f"{category or NONE}, {confidence:.2f}"
     return Triaged(
         category, round(confidence, 4), sentiment, urgency, escalate, tuple(because.items()), found, given.model, reason
@@ -77,6 +77,10 @@ def judge(given: TriageInput, ready: Ready, known: Collection[str]) -> Triaged:
 
 def _signals(given: TriageInput) -> tuple[tuple[str, str], ...]:
     return tuple((each.kind.value, given.whole[each.start : each.end]) for each in signals.found(given.whole))
+
+
+def _alarming(found: Sequence[tuple[str, str]]) -> bool:
+    return any(kind in signals.SENSITIVE for kind, _words in found)
 
 
 def _category(head: Head, probabilities: np.ndarray, known: Collection[str]) -> tuple[str, float]:

@@ -35,6 +35,12 @@ class Kind(StrEnum):
     CHURN = "churn"
     SELF_HARM = "self_harm"
     HUMAN = "human"
+    REFUND = "refund"
+    ACCESS = "access"
+
+
+# The other two are requests that a person decides; they are no alarm.
+SENSITIVE = frozenset(Kind) - {Kind.REFUND, Kind.ACCESS}
 
 
 @dataclass(frozen=True)

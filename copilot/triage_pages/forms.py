@@ -6,7 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from copilot.models import Triage
-from copilot.triage_pages.wording import URGENCIES
+from copilot.triage.wording import URGENCIES
 from tickets.models import Category
 from tickets.models.categories import NO_CATEGORY
 

@@ -10,11 +10,10 @@ from config.formats import percent
 from copilot.models import Triage
 from copilot.redaction import restore
 from copilot.redaction.values import values_of
-from copilot.triage import versions
+from copilot.triage import versions, wording
 from copilot.triage.classifier import CATEGORY, SENTIMENT, URGENCY
 from copilot.triage.correcting import shown
 from copilot.triage.figures import SURE
-from copilot.triage_pages import wording
 from tickets.models import Ticket, User
 
 BEFORE = 5  # earlier messages of the customer

@@ -8,9 +8,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from copilot.models import Triage
+from copilot.triage import wording
 from copilot.triage.classifier import CATEGORY
 from copilot.triage.correcting import NothingToCorrect, correct_category, correct_tone, shown
-from copilot.triage_pages import wording
 from copilot.triage_pages.forms import CorrectionForm
 from copilot.triage_pages.section import category, section
 from tickets.access import AgentRequest, agent_required, get_ticket

@@ -29,6 +29,7 @@ class TicketEvent(models.Model):
         TAGGED = "tagged", _("Tags")
         IGNORED_MAIL = "ignored_mail", _("Automatic mail ignored")
         PREPARED = "prepared", _("Copilot")
+        ROUTED = "routed", _("Routed")
         REVIEWED = "reviewed", _("Draft reviewed")
 
     ticket = models.ForeignKey(Ticket, on_delete=models.CASCADE, related_name="events")

@@ -82,6 +82,7 @@ class Ticket(models.Model):
         WORKING = "working", _("Draft being written")
         READY = "ready", _("Draft ready")
         NO_SOURCE = "no_source", _("No source")
+        BY_RULE = "by_rule", _("No draft by rule")
         DELAYED = "delayed", _("Draft delayed")
 
     customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="tickets")

@@ -13,8 +13,8 @@ from django.utils import timezone, translation
 
 from copilot.models import MaskedValue, Triage, TriageModel
 from copilot.redaction import values
+from copilot.triage import wording
 from copilot.triage.signals import Kind
-from copilot.triage_pages import wording
 from tests import cast
 from tickets.models import Category, Message, Ticket, TicketEvent, User
 from tickets.views.wording import sentence

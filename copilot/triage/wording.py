@@ -14,6 +14,8 @@ SIGNALS: dict[str, Promise] = {
     Kind.CHURN: pgettext_lazy("sensitive signal", "Wants to leave"),
     Kind.SELF_HARM: pgettext_lazy("sensitive signal", "Self-harm"),
     Kind.HUMAN: pgettext_lazy("sensitive signal", "Asks for a person"),
+    Kind.REFUND: pgettext_lazy("request of a customer", "Wants money back"),
+    Kind.ACCESS: pgettext_lazy("request of a customer", "Cannot get in"),
 }
 URGENCIES = range(1, 6)
 
