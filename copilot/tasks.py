@@ -4,7 +4,7 @@ from asgiref.sync import async_to_sync
 from django.db import IntegrityError
 
 from copilot import llm
-from copilot.drafting import renewal, writing
+from copilot.drafting import following, renewal
 from copilot.evidence import question_vectors
 from copilot.models import Draft
 from copilot.preparation import backlog, pipeline
@@ -24,7 +24,7 @@ def prepare_message(message_id: int) -> str:
         return "the writer of its draft prepares it"
     try:
         fresh = pipeline.prepare(message).fresh
-        writing.offer(message)
+        following.prepared(message)
     except IntegrityError:
         if Message.objects.filter(pk=message_id).exists():
             raise
@@ -37,7 +37,7 @@ def prepare_waiting() -> str:
 
     Then drafts that are outdated by that.
     """
-    prepared = backlog.catch_up(then=writing.offer)
+    prepared = backlog.catch_up(then=following.prepared)
     return f"{prepared} prepared, {renewal.request()} drafts to be prepared again"
 
 

@@ -39,6 +39,8 @@ def write(request: AgentRequest, ticket_id: int) -> HttpResponse:
     message = ticket.messages.filter(kind=Message.Kind.CUSTOMER).last()
     if message is None:
         return JsonResponse({"error": _("This ticket has no message from the customer to answer.")}, status=422)
+    if why := notices.by_rule(message):
+        return JsonResponse({"error": why}, status=422)
     asked, created = states.request_draft(ticket, message, Draft.Origin.REQUEST, request.user)
     if not created and asked.state_now != asked.state:
         states.recover(asked)  # its writer died

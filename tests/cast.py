@@ -57,7 +57,7 @@ def lena() -> Customer:
 def new_ticket(
     customer: Customer | None = None,
     subject: str = "Charged twice in March",
-    text: str = "I was charged twice in March. Please refund one of the payments.",
+    text: str = "I was charged twice in March. Will one of the payments disappear?",
     **fields: Any,
 ) -> Ticket:
     """An open ticket with one customer message. `message_id` belongs to the message, other fields to the ticket."""

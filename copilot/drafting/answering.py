@@ -28,6 +28,7 @@ class Asked:
 
     `least`: the probability from which units count as an answer. `insisted`: an agent wants a draft although nothing
     answers. `extra`: how many more units than usual, for a draft that is asked for again. `calibration`: of the writer.
+    `own_words`: the rules allow only what the sources say, so a translation that is not certain is not used.
     """
 
     message: str
@@ -38,6 +39,7 @@ class Asked:
     insisted: bool = False
     extra: int = 0
     calibration: Calibration = selecting.FITTED
+    own_words: bool = False
 
     @property
     def questions(self) -> Sequence[str]:
@@ -190,7 +192,8 @@ async def _checked(asked: Asked, line: Line, text: str, model: Model, priority: 
         unit = line.unit.text
         (said,) = await checking.both_ways([text], unit, [unit], model, priority, draft)
         verdict = _verdict(asked, line, text, said)
-    if verdict.support is Support.UNSUPPORTED or verdict.reason == verdicts.WORD_FOR_WORD:  # or not translated at all
+    doubtful = {Support.UNSUPPORTED, Support.WEAK} if asked.own_words else {Support.UNSUPPORTED}
+    if verdict.support in doubtful or verdict.reason == verdicts.WORD_FOR_WORD:  # or not translated at all
         return line
     return replace(line, text=text, verdict=replace(verdict, unit=line.number - 1))
 

@@ -36,6 +36,12 @@ def has_later_message(message: str, created_at: str) -> Q:
     return Q(Exists(later))
 
 
+def unanswered(message: Message) -> bool:
+    """The ticket is open, and nobody has written to or from the customer since."""
+    there = Message.objects.filter(pk=message.pk, ticket__status=Ticket.Status.OPEN)
+    return there.exclude(has_later_message("pk", "created_at")).exists()
+
+
 def waiting(now: datetime) -> QuerySet[Draft]:
     """Drafts that a drafter may claim now, in the order of work."""
     unclosed = ~Q(ticket__status=Ticket.Status.CLOSED)

@@ -1,13 +1,14 @@
-"""The good end of a draft: it is ready, or nothing answers."""
+"""The good end of a draft: it is ready, or nothing answers, or the rules allow none."""
 
 import logging
 
 from django.conf import settings
+from django.db import transaction
 
 from copilot.drafting import states
 from copilot.drafting.record import Progress, elapsed_ms
 from copilot.leases import LeaseLost
-from copilot.models import Draft, DraftRecord
+from copilot.models import Draft, DraftRecord, Route
 from knowledge.gaps.recording import record_gap
 from tickets import lifecycle
 from tickets.models import Ticket
@@ -59,6 +60,18 @@ def no_source(progress: Progress) -> None:
         states.log_event(draft, "no_source", best_score=found.best_score, by=by)
 
     states.finish(draft, Draft.State.NO_SOURCE, act, text="")
+
+
+def by_rule(progress: Progress) -> None:
+    """The rules allow no draft. Where they allow that, the agent sees what the articles say, as the draft's sources."""
+    draft = progress.draft
+    states.rule_out(draft)
+    if progress.may != Route.May.POLICY:
+        return
+    progress.reply = None
+    with transaction.atomic():
+        if Draft.objects.select_for_update().filter(pk=draft.pk, state=Draft.State.BY_RULE, citations=None).exists():
+            states.keep_record(progress)
 
 
 def begin_again(progress: Progress, last: bool) -> bool:

@@ -7,8 +7,12 @@ from django.utils.translation import ngettext
 from config.background import lanes
 from copilot import llm
 from copilot.drafting import drafter_queue, states
-from copilot.models import Draft
+from copilot.models import Draft, Route
+from copilot.redaction import restore
+from copilot.redaction.values import values_of
+from copilot.routing import wording
 from knowledge.search.retrieval import Degradation
+from tickets.models import Message
 
 State = Draft.State
 Notice = dict[str, str]  # code, text
@@ -23,6 +27,8 @@ def notice(draft: Draft | None) -> Notice | None:
             return {"code": f"model_{health.code}", "text": health.text}
     if draft is not None and state == State.QUEUED:
         return queued_notice(draft)
+    if draft is not None and state == State.BY_RULE:
+        return {"code": "by_rule", "text": by_rule(draft.message)}
     retrieval = getattr(getattr(draft, "record", None), "retrieval", {}) if draft is not None else {}
     if retrieval.get("degradation") == Degradation.WORDS_ONLY:
         text = _("Searched by words only, because search by meaning was not available.")
@@ -50,6 +56,17 @@ def queued_notice(draft: Draft) -> Notice:
         ahead,
     )
     return {"code": "queue", "text": text % {"count": ahead}}
+
+
+def by_rule(message: Message) -> str:
+    """Why the rules allow no draft, with the customer's own words; "" if they do."""
+    route = Route.objects.filter(message=message).first()
+    if route is None or route.drafted:
+        return ""
+    words = route.because.get("words", "")
+    because = route.because | {"words": restore(words, values_of(message.ticket, words))}
+    said = [_("No draft by rule."), wording.sentence(route.handling, because) + ".", wording.limit(route.may, because)]
+    return " ".join(said)
 
 
 def error_text(draft: Draft) -> str:

@@ -15,7 +15,7 @@ from copilot.drafting.reuse import Reused, prompts_key
 from copilot.evidence.gathering import Evidence, EvidenceUnit, for_customers
 from copilot.evidence.question import Question
 from copilot.grounding.verdicts import Support
-from copilot.models import Citation, Draft, DraftRecord
+from copilot.models import Citation, Draft, DraftRecord, Route
 from copilot.redaction import restore
 from copilot.redaction.values import values_of
 from knowledge.search.passages import Passage
@@ -38,6 +38,7 @@ class Progress:
     asked: Asked
     answers_from: str = ""
     translation: Translation | None = None
+    may: str = Route.May.DRAFT  # what the rules allow
     started: float = field(default_factory=time.monotonic)
     retrieval_ms: int = 0
     reply: Reply | None = None
@@ -51,6 +52,10 @@ class Progress:
     @property
     def text(self) -> str:
         return self.reply.text if self.reply else ""
+
+    @property
+    def allowed(self) -> bool:
+        return self.may in Route.DRAFTED
 
     @property
     def insisted(self) -> bool:

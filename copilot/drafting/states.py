@@ -225,6 +225,26 @@ def stop(draft: Draft, by: User | None = None) -> bool:
     return True
 
 
+def rule_out(draft: Draft) -> bool:
+    """Any state -> by_rule: the rules allow no draft for its message. Its text goes; a writer notices that.
+
+    False if it is so already, or an agent has begun to use it.
+    """
+    unused = Draft.objects.filter(pk=draft.pk, review=Draft.Review.PENDING, first_key_at=None)
+    ended: dict[str, Any] = {"finished_at": timezone.now(), "lease_until": None, "retry_at": None}
+    with transaction.atomic():
+        ruled = unused.exclude(state=State.BY_RULE)
+        if not ruled.update(state=State.BY_RULE, text="", error="", retryable=False, **ended):
+            return False
+        forget(draft)
+        draft.citations.all().delete()
+        draft.refresh_from_db()
+        _show(draft, Preparation.BY_RULE)
+        if not draft.hidden:
+            log_event(draft, "by_rule")
+    return True
+
+
 def restart(ticket_id: int, since: datetime) -> Draft | None:
     """stopped -> queued for the ticket's latest draft, if it was stopped after `since` and not reviewed.
 

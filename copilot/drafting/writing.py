@@ -11,7 +11,7 @@ from typing import Any
 
 from asgiref.sync import ThreadSensitiveContext, sync_to_async
 from django.db import connections
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from copilot import leases
@@ -21,7 +21,7 @@ from copilot.drafting.record import Progress, record_stopped
 from copilot.drafting.states import SourceWithdrawn
 from copilot.leases import LeaseLost
 from copilot.llm import Model, ModelError, Priority
-from copilot.models import Draft
+from copilot.models import Draft, Route
 from copilot.preparation import pipeline, translating
 from copilot.preparation.pipeline import StoredSteps
 from copilot.redaction import restore
@@ -61,6 +61,9 @@ async def attempt(draft: Draft, model: Model, priority: Priority, last: bool) ->
         async with leases.holding(draft):
             translation, failure = await translate(draft, model, priority)
             progress = await sync_to_async(prepare)(draft, translation)
+            if not progress.allowed:
+                await sync_to_async(ending.by_rule)(progress)
+                return False
             if not progress.asked.evidence.units:
                 if failure is not None:  # then nothing says that there is no answer
                     raise failure
@@ -95,15 +98,19 @@ def handle_failure(draft: Draft, error: ModelError, progress: Progress | None, p
 def offer(message: Message) -> None:
     """Give the draft that waits for the model what the evidence says by itself, if that is likely to answer.
 
-    So an agent who opens the ticket first does not look at an empty composer.
+    So an agent who opens the ticket first does not look at an empty composer. A draft that the rules do not allow ends
+    here; where the agent is to see what the articles say, it gets that.
     """
-    queued = message.drafts.visible().filter(state=Draft.State.QUEUED, text="")
-    draft = queued.select_related("ticket__customer").first()
+    policy = Q(state=Draft.State.BY_RULE, citations=None, message__route__may=Route.May.POLICY)
+    waits = message.drafts.visible().filter(Q(state=Draft.State.QUEUED, text="") | policy)
+    draft = waits.select_related("ticket__customer").first()
     if draft is None:
         return
     draft.message = message
     progress = prepare(draft)
-    if progress.asked.evidence.units:
+    if not progress.allowed:
+        ending.by_rule(progress)
+    elif progress.asked.evidence.units:
         progress.take(answering.in_own_words(progress.asked, [None for _ in progress.asked.questions]))
         states.offer(progress)
 
@@ -135,11 +142,13 @@ def prepare(draft: Draft, translation: StoredSteps = pipeline.NOTHING) -> Progre
         known=frozenset(question.masker.values),
         least=min_score.of_writer().value,
         calibration=min_score.calibration(),
+        own_words=prepared.routed.may == Route.May.OWN_WORDS,
         **_asked_again(draft),
     )
     took = round((time.monotonic() - began) * 1000)
     said = prepared.translated.translation
-    return Progress(draft, question, asked, prepared.answers_from, said, retrieval_ms=took)
+    may = prepared.routed.may
+    return Progress(draft, question, asked, prepared.answers_from, said, may, retrieval_ms=took)
 
 
 def _asked_again(draft: Draft) -> dict[str, Any]:

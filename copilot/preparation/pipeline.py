@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from copilot.evidence.gathering import Evidence
 from copilot.evidence.question import Language, Masked, Question
-from copilot.models import Preparation
+from copilot.models import Preparation, Route
 from copilot.preparation import searching
 from copilot.preparation.searching import Chosen, Found, Reliable
 from copilot.preparation.steps import FOR_PAGES, STEPS, TO_TRANSLATE, Facts, Step, digest, facts_of
@@ -36,6 +36,8 @@ log = logging.getLogger(__name__)
 StoredSteps = Mapping[str, Any]  # name of a step -> its outcome as JSON, as in Preparation.steps
 NOTHING: StoredSteps = MappingProxyType({})
 TRIES = 5
+ROUTE = next(step for step in STEPS if step.name == "route")
+NEEDED_TO_ROUTE = {step.name for step in STEPS[: STEPS.index(ROUTE)]}
 PREVIEW_SECONDS = 600  # how long outcomes made for a page are cached
 
 
@@ -98,7 +100,8 @@ class Prepared:
         evidence = self.evidence
         units = [(each.head, each.text, each.kind.value, each.passage.language) for each in evidence.units]
         articles = [each.passage.article_id for each in evidence.units]
-        return digest([self.masked.asked, self.language.code, evidence.questions, units, articles])
+        parts = [self.masked.asked, self.language.code, evidence.questions, units, articles]
+        return digest([*parts, *([self.routed.may] if self.routed.may == Route.May.OWN_WORDS else [])])
 
     @property
     def version(self) -> tuple[SearchVersion, bool, int]:
@@ -176,6 +179,27 @@ def prepare(message: Message, given: StoredSteps = NOTHING) -> Prepared:
             continue
         return prepared
     raise AssertionError("unreachable")
+
+
+def reroute(message: Message) -> bool:
+    """After an agent's correction: the route alone is made again. False if the message is not prepared yet.
+
+    The page waits for this, so nothing else runs; the worker prepares the message again.
+    """
+    for _try in range(TRIES):
+        there = Preparation.objects.filter(message=message).first()
+        if there is None or not set(there.steps) >= NEEDED_TO_ROUTE:
+            return False
+        made = {each.name: each.from_json(there.steps[each.name]["outcome"]) for each in STEPS[: STEPS.index(ROUTE)]}
+        given = ROUTE.takes(facts_of(message), made)
+        routed = ROUTE.make(given)
+        steps = there.steps | {ROUTE.name: _row(ROUTE, ROUTE.basis(given), routed, 0.0)}
+        with transaction.atomic():
+            same = Preparation.objects.filter(pk=there.pk, made_at=there.made_at)
+            if same.update(steps=steps, made_at=timezone.now()):
+                route_recording.record(message, routed)
+                return True
+    raise StoredMeanwhile
 
 
 def preview(message: Message) -> Prepared:

@@ -3,7 +3,7 @@
 Each rule asks for at least so much of a person; the strictest one decides (deciding.py). Pure.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -140,7 +140,7 @@ def _handlings(stored: Mapping[str, str], *needed: str) -> dict[str, str]:
     return found
 
 
-def _problems(rules: Rules) -> Iterable[str]:
+def _problems(rules: Rules) -> Iterator[str]:
     if not 1 <= rules.urgency <= NEVER:
         yield f"The urgency is from 1 to {NEVER}."
     if not all(0 <= least <= 1 for least in rules.thresholds.values()):

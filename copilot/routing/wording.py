@@ -14,6 +14,7 @@ from copilot.triage.wording import signal
 from tickets.models import Category, Customer
 
 Because = Mapping[str, Any]  # Route.because, with the words as the customer wrote them
+Names = Mapping[str, str] | None  # of categories, for pages that say many sentences; asked for one by one if None
 ROWS = {
     "urgent": gettext_lazy("urgent, or urgency 5"),
     "negative": gettext_lazy("negative, or urgency 4"),
@@ -22,7 +23,7 @@ ROWS = {
 }
 
 
-def sentence(handling: str, because: Because) -> str:
+def sentence(handling: str, because: Because, names: Names = None) -> str:
     """“Rule 1: sensitive signal “Legal threat” (“my lawyer …”)” – who handles it is said beside it."""
     rule = next((each for each in Rule if each == because.get("rule")), None)
     if rule is None:
@@ -34,11 +35,11 @@ def sentence(handling: str, because: Because) -> str:
         Rule.URGENCY: _urgency,
         Rule.UNSURE: _unsure,
         Rule.MATRIX: _matrix,
-    }[rule](because)
+    }[rule](because, names)
     return _("Rule %(number)d: %(why)s") % {"number": rule.number, "why": said}
 
 
-def _signal(because: Because) -> str:
+def _signal(because: Because, _names: Names) -> str:
     kind, words = because.get("signal", ""), because.get("words", "")
     text = _("the sensitive signal “%(name)s”")
     if kind in {each.value for each in REQUESTS}:
@@ -48,30 +49,30 @@ def _signal(because: Because) -> str:
     return text % {"name": signal(kind)}
 
 
-def _category(because: Because) -> str:
-    return _("the category %(name)s always goes to a person") % {"name": category(because["category"])}
+def _category(because: Because, names: Names) -> str:
+    return _("the category %(name)s always goes to a person") % {"name": category(because["category"], names)}
 
 
-def _tier(because: Because) -> str:
+def _tier(because: Because, _names: Names) -> str:
     tiers = dict(Customer.Tier.choices)
     return _("the customer’s tier is %(tier)s") % {"tier": tiers.get(because["tier"], because["tier"])}
 
 
-def _urgency(because: Because) -> str:
+def _urgency(because: Because, _names: Names) -> str:
     return _("the urgency is %(number)d of 5") % {"number": because["urgency"]}
 
 
-def _unsure(because: Because) -> str:
+def _unsure(because: Because, names: Names) -> str:
     least = percent(because["least"])
     if not because["confidence"]:
         return _("the message is not classified yet, so its category is not certain")
-    names = {"name": category(because["category"]), "sure": percent(because["confidence"]), "least": least}
-    return _("the category %(name)s is %(sure)s certain, and %(least)s are needed") % names
+    said = {"name": category(because["category"], names), "sure": percent(because["confidence"]), "least": least}
+    return _("the category %(name)s is %(sure)s certain, and %(least)s are needed") % said
 
 
-def _matrix(because: Because) -> str:
-    names = {"row": _tone(because), "column": category(because["column"])}
-    return _("the matrix, %(column)s and %(row)s") % names
+def _matrix(because: Because, names: Names) -> str:
+    said = {"row": _tone(because), "column": category(because["column"], names)}
+    return _("the matrix, %(column)s and %(row)s") % said
 
 
 def _tone(because: Because) -> str:
@@ -80,17 +81,17 @@ def _tone(because: Because) -> str:
     names = {"sentiment": str(sentiments.get(sentiment, "")).lower(), "number": urgency or 0}
     if sentiment and urgency:
         return _("%(sentiment)s, urgency %(number)d") % names
-    return names["sentiment"] or str(ROWS.get(because["row"], ""))
+    return str(names["sentiment"] or ROWS.get(because["row"], ""))
 
 
-def limit(may: str, because: Because) -> str:
+def limit(may: str, because: Because, names: Names = None) -> str:
     """Why the copilot may not write a whole draft; "" if it may."""
     by = because.get("limit", "")
     if not by:
         return ""
     if by == PERSON_NOW:
         return _("A person answers this one, so there is no draft.")
-    subject = signal(by) if by in {each.value for each in REQUESTS} else category(by)
+    subject = signal(by) if by in {each.value for each in REQUESTS} else category(by, names)
     return {
         Route.May.NOTHING: _("%(subject)s: the copilot writes no draft."),
         Route.May.POLICY: _("%(subject)s: you decide. The copilot shows what the articles say and writes no draft."),
@@ -98,9 +99,11 @@ def limit(may: str, because: Because) -> str:
     }.get(Route.May(may), "") % {"subject": subject}
 
 
-def category(slug: str) -> str:
+def category(slug: str, names: Names = None) -> str:
     """Of one that is gone, its short name."""
     if slug in ("", OTHERS):
         return pgettext("column of the matrix", "other categories") if slug else _("none of the categories")
+    if names is not None:
+        return names.get(slug, slug)
     found = Category.objects.filter(slug=slug).first()
     return found.label if found else slug

@@ -11,7 +11,8 @@ from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
 from copilot import llm
-from copilot.drafting import min_score, refusals
+from copilot.drafting import min_score
+from copilot.evaluation import refusals
 from knowledge.evaluation import answerability
 from knowledge.evaluation.retrieval import BadFile
 

@@ -12,8 +12,9 @@ from asgiref.sync import async_to_sync
 from django.core.management import CommandError, call_command
 
 from copilot import llm
-from copilot.drafting import refusals, states
+from copilot.drafting import states
 from copilot.drafting import writing as drafting
+from copilot.evaluation import refusals
 from copilot.llm import HttpModel, ModelError
 from copilot.llm.answers import first_token, shares
 from copilot.models import Draft

@@ -207,7 +207,7 @@ def test_beside_a_prepared_ticket_it_is_a_few_reads(
     ticket = cast.new_ticket()
     tasks.prepare_message(ticket.messages.get().pk)
     beside(desk, ticket)
-    with django_assert_max_num_queries(14):
+    with django_assert_max_num_queries(15):
         assert "Charged twice" in beside(desk, ticket)
 
 

@@ -35,8 +35,8 @@ from tests.knowledge.fakes import MemoryStore
 from tickets.models import Customer, Message, Ticket, User
 
 pytestmark = pytest.mark.django_db
-EVERY_STEP = ("mask", "language", "triage", "translation", "search", "reliable", "evidence")
-FROM_SEARCH = EVERY_STEP[4:]
+EVERY_STEP = ("mask", "language", "triage", "route", "translation", "search", "reliable", "evidence")
+FROM_SEARCH = EVERY_STEP[5:]
 
 
 @pytest.fixture
@@ -79,7 +79,7 @@ class TestWhatIsKept:
         article = publish()
         assert prepare(ticket).fresh == EVERY_STEP
         kept = row(ticket).steps
-        assert {name: kept[name]["version"] for name in EVERY_STEP} == dict.fromkeys(EVERY_STEP, 1) | {"mask": 3}
+        assert {name: kept[name]["version"] for name in EVERY_STEP} == dict.fromkeys(EVERY_STEP, 1) | {"mask": 3, "triage": 2}
         assert kept["mask"]["reason"].startswith("nothing personal in it")
         assert kept["language"] | {"reason": "read in the message"} == kept["language"]
         assert kept["language"]["outcome"]["code"] == "en"
@@ -252,9 +252,8 @@ class TestOutdated:
         prepare(ticket)
         Ticket.objects.update(language="fr")
         prepared = prepare(ticket)
-        assert (
-            prepared.fresh[:3] == ("language", "translation", "search") and prepared.language.reason == "the ticket's"
-        )
+        assert prepared.fresh[:4] == ("language", "route", "translation", "search")
+        assert prepared.language.reason == "the ticket's"
 
     def test_a_new_version_of_a_step_runs_it_again_and_what_needs_it(
         self, ticket: Ticket, publish: Publish, searches: list[str], monkeypatch: pytest.MonkeyPatch
