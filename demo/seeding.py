@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from config.jobs import SLOW, queue
 from copilot.models import Draft
-from demo import content, drafts, help_visits, history, people
+from demo import content, drafts, help_visits, history, people, routing
 from knowledge.articles import importing
 from knowledge.models import Article, Gap, Revision
 from tickets import search
@@ -38,6 +38,7 @@ def seed() -> Seeded:
     """Write everything. Articles come first, outside the transaction of the tickets."""
     now = timezone.now()
     users, teams = people.make_staff()
+    routing.save_rules(teams)
     importing.import_articles(content.ARTICLES, approve=True)
     _date_articles_back()
     with transaction.atomic():

@@ -2,7 +2,7 @@
 
 import logging
 
-from copilot.drafting import writing
+from copilot.drafting import following
 from copilot.evidence import question_vectors
 from copilot.preparation import backlog
 from copilot.triage import retraining
@@ -29,7 +29,7 @@ def first_look() -> str:
     try:
         articles = storing.repair(patience=600).articles
         retraining.keep_one()
-        prepared = backlog.catch_up(MOST, then=writing.offer)
+        prepared = backlog.catch_up(MOST, then=following.prepared)
         visits.record_gaps()
         grouped = topics.regroup()
         compared = findings.sweep()[0]

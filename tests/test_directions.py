@@ -62,13 +62,13 @@ ORDER = {
         evidence
         grounding confidence triage
         routing
-        voice preparation triage_pages
+        voice preparation
         drafting
-        evaluation revising
+        evaluation revising triage_pages
         provenance
         presend
         review gap_articles articles
-        text_changes
+        text_changes routing_pages
         drafter receivers views
         apps management probes tasks urls""",
     "qa": """
@@ -80,7 +80,7 @@ ORDER = {
         content
         people
         history
-        drafts help_visits triages
+        drafts help_visits routing triages
         seeding tasks
         apps management""",
 }

@@ -24,16 +24,13 @@ def record(message: Message, routed: Routed) -> Route:
     with transaction.atomic():
         there = Route.objects.select_for_update().filter(message=message).first()
         route = there or Route(message=message)
-        was = (route.handling, route.may, route.because.get("rule"), route.because.get("signal"))
+        was = _told(route)
         _say(route, routed, team)
         route.save()
-        ticket = message.ticket
-        if was != (route.handling, route.may, route.because.get("rule"), route.because.get("signal")):
-            told = {name: route.because[name] for name in SHOWN if name in route.because}
-            timeline.record(ticket, Kind.ROUTED, handling=route.handling, may=route.may, **told)
-            live.ticket_changed(ticket.pk, "timeline", "triage")
-        if ticket.status != Ticket.Status.CLOSED:
-            _move(ticket, route, team)
+        if message.ticket.status != Ticket.Status.CLOSED:
+            if was != _told(route):
+                _tell(route, message.ticket)
+            _move(message.ticket, route, team)
     return route
 
 
@@ -42,6 +39,16 @@ def _say(route: Route, routed: Routed, team: Team | None) -> None:
     rules = RoutingRules.objects.filter(pk=routed.number).first() if routed.number else None
     for name, value in {**said, "team": team, "rules": rules, "made_at": timezone.now()}.items():
         setattr(route, name, value)
+
+
+def _told(route: Route) -> tuple[Any, ...]:
+    return (route.handling, route.may, route.because.get("rule"), route.because.get("signal"))
+
+
+def _tell(route: Route, ticket: Ticket) -> None:
+    seen = {name: route.because[name] for name in SHOWN if name in route.because}
+    timeline.record(ticket, Kind.ROUTED, handling=route.handling, may=route.may, **seen)
+    live.ticket_changed(ticket.pk, "timeline", "triage")
 
 
 def _move(ticket: Ticket, route: Route, team: Team | None) -> None:
