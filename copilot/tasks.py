@@ -37,8 +37,14 @@ def prepare_waiting() -> str:
 
     Then drafts that are outdated by that.
     """
-    prepared = backlog.catch_up(then=following.prepared)
-    return f"{prepared} prepared, {renewal.request()} drafts to be prepared again"
+    routed, prepared = following.route_again(), backlog.catch_up(then=following.prepared)
+    said = f"{prepared} prepared, {renewal.request()} drafts to be prepared again"
+    return f"{said}, {routed} routed again" if routed else said
+
+
+def route_open_tickets() -> str:
+    """A lead has saved other rules."""
+    return f"{following.route_again()} routed again"
 
 
 def read_questions() -> str:

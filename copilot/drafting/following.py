@@ -3,10 +3,12 @@
 from config.jobs import WORKER, queue
 from copilot.drafting import drafter_queue, states, writing
 from copilot.models import Draft, Route
-from copilot.preparation import pipeline
+from copilot.preparation import backlog, pipeline
+from copilot.routing import configuration
 from tickets.models import Message, Ticket
 
 PREPARE = "copilot.tasks.prepare_message"
+MOST = 500  # messages in one run of a job: some ten seconds
 
 
 def prepared(message: Message) -> None:
@@ -24,6 +26,18 @@ def corrected(ticket: Ticket) -> None:
     if pipeline.reroute(message):
         follow(message)
     queue(PREPARE, message.pk, lane=WORKER)
+
+
+def route_again(most: int = MOST) -> int:
+    """The latest messages that were routed by other rules than those in use. Returns how many."""
+    rules = configuration.current()[0] or None
+    old = backlog.latest().filter(route__isnull=False).exclude(route__rules=rules)
+    done = 0
+    for message in old.order_by("-ticket__priority", "ticket__waiting_since")[:most]:
+        if pipeline.reroute(message):
+            follow(message)
+            done += 1
+    return done
 
 
 def follow(message: Message) -> None:

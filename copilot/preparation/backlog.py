@@ -14,7 +14,6 @@ from django.utils import timezone
 from config.background import lanes
 from copilot.models import Draft, Preparation
 from copilot.preparation import pipeline
-from copilot.routing import configuration
 from copilot.triage import versions
 from knowledge.search import version
 from tickets.models import Message, Ticket
@@ -27,25 +26,28 @@ JUST_CAME = timedelta(minutes=1)  # the worker is preparing it
 TRY_AGAIN = timedelta(minutes=5)  # for what was made while a part was down
 
 
-def outdated() -> QuerySet[Message]:
-    """The latest message of the customer of each ticket that is not closed, in the order of the queue."""
+def latest() -> QuerySet[Message]:
+    """The latest message of the customer of each ticket that is not closed."""
     later = Message.objects.filter(
         ticket=OuterRef("ticket"), kind=Message.Kind.CUSTOMER, created_at__gt=OuterRef("created_at")
     )
+    rows = Message.objects.filter(kind=Message.Kind.CUSTOMER, ticket__in=Ticket.objects.unclosed())
+    return rows.exclude(Exists(later)).select_related("ticket__customer")
+
+
+def outdated() -> QuerySet[Message]:
+    """Of these, those that are not prepared as they would be today, in the order of the queue."""
     now = timezone.now()
     good = Preparation.objects.filter(
         Q(degraded="") | Q(made_at__gte=now - TRY_AGAIN),
         message=OuterRef("pk"),
-        search_version=pipeline.version_key(version.current(), bool(versions.current()), configuration.current()[0]),
-    )
-    latest = Message.objects.filter(
-        kind=Message.Kind.CUSTOMER, created_at__lt=now - JUST_CAME, ticket__in=Ticket.objects.unclosed()
+        search_version=pipeline.version_key(version.current(), bool(versions.current())),
     )
     return (
-        latest.exclude(Exists(later))
+        latest()
+        .filter(created_at__lt=now - JUST_CAME)
         .exclude(Exists(good))
         .exclude(_left_to_the_drafter())
-        .select_related("ticket__customer")
         .order_by("ticket__status", "-ticket__priority", "ticket__waiting_since", "pk")
     )
 

@@ -54,7 +54,6 @@ class Prepared:
     fresh: tuple[str, ...]
     search_version: SearchVersion
     classified: bool  # whether there was a classifier
-    rules_number: int  # of the routing rules
 
     @property
     def masked(self) -> Masked:
@@ -104,10 +103,6 @@ class Prepared:
         return digest([*parts, *([self.routed.may] if self.routed.may == Route.May.OWN_WORDS else [])])
 
     @property
-    def version(self) -> tuple[SearchVersion, bool, int]:
-        return self.search_version, self.classified, self.rules_number
-
-    @property
     def degraded(self) -> str:
         return next((step["degraded"] for step in self.steps.values() if step["degraded"]), "")
 
@@ -128,7 +123,7 @@ def run(facts: Facts, *known: StoredSteps, steps: Sequence[Step]) -> Prepared:
             there = _row(step, basis, outcome, time.monotonic() - began)
             fresh.append(step.name)
         outcomes[step.name], kept[step.name] = outcome, there
-    return Prepared(outcomes, kept, tuple(fresh), facts.search_version, bool(facts.classifier), facts.rules_number)
+    return Prepared(outcomes, kept, tuple(fresh), facts.search_version, bool(facts.classifier))
 
 
 def _is_current(row: Mapping[str, Any] | None, basis: str) -> bool:
@@ -182,9 +177,9 @@ def prepare(message: Message, given: StoredSteps = NOTHING) -> Prepared:
 
 
 def reroute(message: Message) -> bool:
-    """After an agent's correction: the route alone is made again. False if the message is not prepared yet.
+    """After an agent's correction, or with other rules: the route alone. False if the message is not prepared yet.
 
-    The page waits for this, so nothing else runs; the worker prepares the message again.
+    Loads no models, so a page can wait for it.
     """
     for _try in range(TRIES):
         there = Preparation.objects.filter(message=message).first()
@@ -225,8 +220,8 @@ def _store(message: Message, prepared: Prepared, there: Preparation | None) -> N
     """
     made = {
         "steps": prepared.steps,
-        "search_version": version_key(*prepared.version),
-        "made_with": made_with(*prepared.version),
+        "search_version": version_key(prepared.search_version, prepared.classified),
+        "made_with": made_with(prepared.search_version, prepared.classified),
         "answers_from": prepared.answers_from,
         "degraded": prepared.degraded,
         "made_at": timezone.now(),
@@ -246,10 +241,10 @@ def _store(message: Message, prepared: Prepared, there: Preparation | None) -> N
     log.info("message prepared: message=%s steps=%s", message.pk, ",".join(prepared.fresh))
 
 
-def made_with(version: SearchVersion, classified: bool, rules: int) -> dict[str, Any]:
-    parts = {"steps": {step.name: step.version for step in STEPS}, "classifier": classified, "rules": rules}
+def made_with(version: SearchVersion, classified: bool) -> dict[str, Any]:
+    parts = {"steps": {step.name: step.version for step in STEPS}, "classifier": classified}
     return version.as_dict() | parts
 
 
-def version_key(version: SearchVersion, classified: bool, rules: int) -> str:
-    return digest(made_with(version, classified, rules))
+def version_key(version: SearchVersion, classified: bool) -> str:
+    return digest(made_with(version, classified))

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.db import transaction
 
+from config.jobs import SLOW, queue
 from copilot.models import RoutingRules
 from copilot.routing.rules import SHIPPED, BadRules, Rules, from_json, to_json
 
@@ -56,4 +57,6 @@ def save(rules: Rules, seen: int, *, note: str = "", by: Any = None) -> RoutingR
         newest = RoutingRules.objects.select_for_update().first()
         if (newest.pk if newest else 0) != seen:
             raise Changed
-        return RoutingRules.objects.create(rules=stored, note=note[:200], created_by=by)
+        saved = RoutingRules.objects.create(rules=stored, note=note[:200], created_by=by)
+        queue("copilot.tasks.route_open_tickets", lane=SLOW)
+    return saved

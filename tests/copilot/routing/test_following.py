@@ -256,12 +256,24 @@ class TestOtherRules:
         ticket = arrives(CALM, category_id="technical")
         assert write(draft_of(ticket)).state == State.READY
         rules = save(categories=("technical",))
-        Message.objects.update(created_at=ticket.created_at.replace(year=2020))
-        assert tasks.prepare_waiting().startswith("1 prepared")
+        assert tasks.route_open_tickets() == "1 routed again"
         assert route_of(ticket).rules == rules and draft_of(ticket).state == State.BY_RULE
-        configuration.save(SHIPPED, rules.pk)
-        tasks.prepare_waiting()
+        back = configuration.save(SHIPPED, rules.pk)
+        assert tasks.prepare_waiting().endswith("1 routed again")  # the job was lost
         assert route_of(ticket).drafted and draft_of(ticket).state == State.QUEUED
+        assert route_of(ticket).rules == back and tasks.route_open_tickets() == "0 routed again"
+
+    def test_the_shipped_rules_have_no_number(self) -> None:
+        arrives(CALM)
+        assert tasks.route_open_tickets() == "0 routed again"
+        save(urgency=3)
+        assert tasks.route_open_tickets() == "1 routed again"
+
+    def test_closed_tickets_keep_their_route(self) -> None:
+        ticket = arrives(CALM)
+        lifecycle.close(ticket, cast.mira(), [])
+        save(urgency=3)
+        assert tasks.route_open_tickets() == "0 routed again"
 
     def test_rules_that_cannot_be_read_do_not_count(self) -> None:
         good = save(urgency=3)

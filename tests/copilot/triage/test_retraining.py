@@ -183,7 +183,7 @@ class TestCommands:
 def test_the_pipeline_says_what_it_was_made_with(classifier: TriageModel) -> None:
     ticket = cast.new_ticket(text=INVOICE)
     prepared = prepare(ticket)
-    assert pipeline.made_with(*prepared.version)["classifier"] is True
+    assert pipeline.made_with(prepared.search_version, prepared.classified)["classifier"] is True
     assert prepared.triaged.category == "billing" and Triage.objects.count() == 1
 
 
