@@ -54,6 +54,12 @@ VIEWS = {
             lambda user: OPEN & Q(preparation=Ticket.Preparation.READY),
             _("No draft is waiting. New messages get one when they arrive."),
         ),
+        View(
+            "by_hand",
+            _("By hand"),
+            lambda user: OPEN & Q(preparation=Ticket.Preparation.BY_RULE),
+            _("No ticket has to be answered without a draft."),
+        ),
         View("unassigned", _("Unassigned"), lambda user: OPEN & Q(assignee=None), _("Every open ticket is assigned.")),
         View(
             "pending",

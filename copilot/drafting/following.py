@@ -1,9 +1,12 @@
 """Drafts follow the route of their message: none where the rules allow none, one where they allow one again."""
 
+from contextlib import suppress
+
 from config.jobs import WORKER, queue
 from copilot.drafting import drafter_queue, states, writing
 from copilot.models import Draft, Route
 from copilot.preparation import backlog, pipeline
+from copilot.preparation.pipeline import StoredMeanwhile
 from copilot.routing import configuration
 from tickets.models import Message, Ticket
 
@@ -23,8 +26,9 @@ def corrected(ticket: Ticket) -> None:
     if message is None:
         return
     message.ticket = Ticket.objects.select_related("customer").get(pk=ticket.pk)
-    if pipeline.reroute(message):
-        follow(message)
+    with suppress(StoredMeanwhile):  # the job does it
+        if pipeline.reroute(message):
+            follow(message)
     queue(PREPARE, message.pk, lane=WORKER)
 
 

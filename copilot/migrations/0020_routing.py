@@ -18,7 +18,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='triage',
             name='dismissed',
-            field=models.JSONField(default=list, help_text='kinds of the signals that an agent says are none'),
+            field=models.JSONField(default=dict, help_text='kind of a signal that is none -> id of the agent who says so'),
         ),
         migrations.AlterField(
             model_name='draft',

@@ -50,7 +50,7 @@ class Triage(models.Model):
     escalate = models.BooleanField(default=False, help_text="a person should take over")
     because = models.JSONField(default=dict, help_text="words of the masked message by what they show")
     signals = models.JSONField(default=list, help_text="[kind, words of the masked message]")
-    dismissed = models.JSONField(default=list, help_text="kinds of the signals that an agent says are none")
+    dismissed = models.JSONField(default=dict, help_text="kind of a signal that is none -> id of the agent who says so")
     said = models.JSONField(default=dict, help_text="category, sentiment, urgency and escalate by the classifier")
     model = models.ForeignKey(TriageModel, null=True, blank=True, on_delete=models.PROTECT, related_name="triages")
     made_at = models.DateTimeField(default=timezone.now)

@@ -13,6 +13,10 @@ class NothingToCorrect(Exception):
     """The customer has not written anything."""
 
 
+class NoSuchSignal(NothingToCorrect):
+    """No message of the ticket has it."""
+
+
 def shown(ticket: Ticket) -> tuple[Triage | None, Triage | None]:
     """Of the message that gave the ticket its category (else its first), and of the latest."""
     rows = list(
@@ -52,6 +56,26 @@ def correct_tone(ticket: Ticket, by: User, sentiment: str | None = None, urgency
             setattr(row, name, chosen[name])
         _save(row, by, *fields)
         live.ticket_changed(ticket.pk, "triage")
+
+
+def dismiss(ticket: Ticket, kind: str, by: User, *, undo: bool = False) -> bool:
+    """A signal that rules found is none, or, with `undo`, is one after all. A later message with it counts anew.
+
+    Who said so is kept beside the kind. `corrected` stays as it is: that is what the next classifier learns from.
+    False if all messages say so already. Raises NoSuchSignal.
+    """
+    with transaction.atomic():
+        rows = Triage.objects.select_for_update(of=("self",)).filter(message__ticket=ticket).order_by("pk")
+        having = [row for row in rows if kind in dict(row.signals)]
+        if not having:
+            raise NoSuchSignal
+        changing = [row for row in having if (kind in row.dismissed) is undo]
+        for row in changing:
+            others = {each: who for each, who in dict(row.dismissed).items() if each != kind}
+            row.dismissed = others if undo else others | {kind: by.pk}
+            row.save(update_fields=["dismissed"])
+        live.ticket_changed(ticket.pk, "triage")
+    return bool(changing)
 
 
 def _row(ticket: Ticket, there: Triage | None) -> Triage:

@@ -15,7 +15,7 @@ CHOOSE = _("Choose one of the categories of the list.")
 
 class CorrectionForm(forms.Form):
     """`category`: a slug or "none". Of an undo: `was`, the category that the correction gave, and `forget`, that nobody
-    had decided before it.
+    had decided before it. `dismiss`, `bring_back`: the kind of a signal.
 
     Cleaned, `category` is missing if none was sent, and None for none of the categories.
     """
@@ -35,6 +35,8 @@ class CorrectionForm(forms.Form):
     )
     was = forms.CharField(required=False)
     forget = forms.BooleanField(required=False)
+    dismiss = forms.CharField(required=False)
+    bring_back = forms.CharField(required=False)
 
     def clean_category(self) -> Category | None:
         slug = self.cleaned_data["category"]
@@ -49,6 +51,6 @@ class CorrectionForm(forms.Form):
         sent = super().clean() or self.cleaned_data
         if not self.data.get("category"):
             sent.pop("category", None)
-            if not self.errors and not sent.get("sentiment") and not sent.get("urgency"):
+            if not self.errors and not any(map(sent.get, ("sentiment", "urgency", "dismiss", "bring_back"))):
                 raise forms.ValidationError(_("Choose a category, a sentiment or an urgency."))
         return sent

@@ -1,20 +1,23 @@
-"""The triage of a ticket as agents see it: quoted words with real values, and whether a model or a person decided."""
+"""The triage of a ticket as agents see it: quoted words with real values, whether a model or a person decided, and who
+handles the latest message."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.utils.translation import gettext as _
 
 from config.formats import percent
-from copilot.models import Triage
+from copilot.models import Route, Triage
 from copilot.redaction import restore
 from copilot.redaction.values import values_of
+from copilot.routing import wording as route_wording
 from copilot.triage import versions, wording
 from copilot.triage.classifier import CATEGORY, SENTIMENT, URGENCY
 from copilot.triage.correcting import shown
 from copilot.triage.figures import SURE
-from tickets.models import Ticket, User
+from copilot.triage.signals import SENSITIVE
+from tickets.models import Message, Ticket, User
 
 BEFORE = 5  # earlier messages of the customer
 SHOWN = 90  # characters of quoted words
@@ -37,8 +40,24 @@ class Judgement:
 
 @dataclass(frozen=True)
 class Signal:
+    """`alarm`: not only a request. `dismissed`: an agent says that it is none, and `who`."""
+
+    kind: str
     name: str
     words: str
+    alarm: bool
+    dismissed: bool = False
+    who: User | None = None
+
+
+@dataclass(frozen=True)
+class Handled:
+    """Who handles the latest message, by which rule, and what the copilot may not do with it ("" if it may do all)."""
+
+    by: str
+    now: bool
+    why: str
+    limit: str
 
 
 @dataclass(frozen=True)
@@ -49,6 +68,8 @@ class Section:
     before: list[str]  # sentiments of the customer's earlier messages
     signals: list[Signal]
     escalate: bool
+    alarmed: bool  # by signals, not by the model
+    handled: Handled | None
     trained: bool  # whether there is a classifier
 
     @property
@@ -58,20 +79,24 @@ class Section:
 
 def section(ticket: Ticket) -> Section:
     first, latest = shown(ticket)
-    signals = _signals(ticket)
+    found, route = signals(ticket), _route(ticket)
     quoted = [first.because.get(CATEGORY, "") if first else "", latest.because.get(URGENCY, "") if latest else ""]
-    values = values_of(ticket, " ".join([*quoted, *signals.values()]))
+    said = [*quoted, route.because.get("words", "") if route else "", *(each.words for each in found)]
+    values = values_of(ticket, " ".join(said))
 
     def readable(words: str) -> str:
         return _short(restore(words, values))
 
+    alarmed = any(each.alarm and not each.dismissed for each in found)
     return Section(
         category(ticket, first, readable),
         _sentiment(latest),
         _urgency(latest, readable),
         _before(ticket, latest),
-        [Signal(wording.signal(kind), readable(words)) for kind, words in signals.items()],
-        bool(signals) or bool(latest and latest.escalate),
+        [replace(each, words=readable(each.words)) for each in found],
+        alarmed or bool(latest and latest.escalate and not latest.dismissed),
+        alarmed,
+        _handled(route, readable) if route else None,
         bool(versions.current()),
     )
 
@@ -110,14 +135,49 @@ def _by_person(row: Triage, name: str) -> Judgement:
     return Judgement(name, who=row.corrected_by, at=row.corrected_at)
 
 
-def _signals(ticket: Ticket) -> dict[str, str]:
-    """Masked words by kind, of all messages: a threat is not gone because the customer wrote again. Newest first."""
+def signals(ticket: Ticket) -> list[Signal]:
+    """One of a kind, with masked words, of all messages: a threat is not gone because the customer wrote again.
+
+    The newest first, and those that agents dismissed in all messages last.
+    """
     rows = Triage.objects.filter(message__ticket=ticket).order_by("-message__created_at", "-message_id")
-    found: dict[str, str] = {}
-    for signals in rows.values_list("signals", flat=True):
-        for kind, words in signals:
-            found.setdefault(kind, words)
-    return found
+    there: dict[str, str] = {}
+    gone: dict[str, tuple[str, int]] = {}
+    for found, dismissed in rows.values_list("signals", "dismissed"):
+        for kind, words in found:
+            if kind in dismissed:
+                gone.setdefault(kind, (words, dismissed[kind]))
+            else:
+                there.setdefault(kind, words)
+    only_gone = {kind: said for kind, said in gone.items() if kind not in there}
+    who = User.objects.in_bulk({by for _words, by in only_gone.values()}) if only_gone else {}
+    return [_signal(kind, words) for kind, words in there.items()] + [
+        replace(_signal(kind, words), dismissed=True, who=who.get(by)) for kind, (words, by) in only_gone.items()
+    ]
+
+
+def readable_signals(ticket: Ticket) -> list[Signal]:
+    found = signals(ticket)
+    values = values_of(ticket, " ".join(each.words for each in found))
+    return [replace(each, words=_short(restore(each.words, values))) for each in found]
+
+
+def _signal(kind: str, words: str) -> Signal:
+    return Signal(kind, wording.signal(kind), words, kind in SENSITIVE)
+
+
+def _route(ticket: Ticket) -> Route | None:
+    """Of the latest message; None until it has one."""
+    latest = ticket.messages.filter(kind=Message.Kind.CUSTOMER).reverse()
+    return Route.objects.filter(message=latest.values("pk")[:1]).first()
+
+
+def _handled(route: Route, readable: Restore) -> Handled:
+    because = route.because | {"words": readable(route.because.get("words", ""))}
+    now = route.handling == Route.Handling.HUMAN_NOW
+    why = route_wording.sentence(route.handling, because)
+    by = route.get_handling_display() if now or route.drafted else _("Person, no draft")
+    return Handled(by, now, why, route_wording.limit(route.may, because))
 
 
 def _before(ticket: Ticket, latest: Triage | None) -> list[str]:

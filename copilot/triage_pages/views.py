@@ -2,17 +2,26 @@
 
 from typing import Any
 
+from django.db import transaction
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
+from copilot.drafting import following
 from copilot.models import Triage
 from copilot.triage import wording
 from copilot.triage.classifier import CATEGORY
-from copilot.triage.correcting import NothingToCorrect, correct_category, correct_tone, shown
+from copilot.triage.correcting import (
+    NoSuchSignal,
+    NothingToCorrect,
+    correct_category,
+    correct_tone,
+    dismiss,
+    shown,
+)
 from copilot.triage_pages.forms import CorrectionForm
-from copilot.triage_pages.section import category, section
+from copilot.triage_pages.section import category, readable_signals, section
 from tickets.access import AgentRequest, agent_required, get_ticket
 from tickets.models import Category, Message, Ticket, User
 from tickets.models.categories import NO_CATEGORY
@@ -28,7 +37,7 @@ def triage(request: AgentRequest, ticket_id: int) -> HttpResponse:
 @agent_required
 @require_http_methods(["GET", "POST"])
 def correct(request: AgentRequest, ticket_id: int) -> HttpResponse:
-    """GET shows what can be chosen. POST saves a category, or how the customer sounds.
+    """GET shows what can be chosen. POST saves a category, how the customer sounds, or that a signal is none.
 
     409 if the category is no longer `was`: somebody else was faster.
     """
@@ -46,6 +55,7 @@ def correct(request: AgentRequest, ticket_id: int) -> HttpResponse:
         "latest": latest,
         "sentiments": Triage.Sentiment.choices,
         "urgencies": [(each, wording.urgency(each)) for each in wording.URGENCIES],
+        "signals": readable_signals(ticket),
     }
     return render(request, "copilot/_triage_correct.html", page)
 
@@ -58,15 +68,28 @@ def _corrected(request: AgentRequest, ticket: Ticket) -> JsonResponse:
     chosen = form.cleaned_data
     if chosen["was"] and "category" in chosen and chosen["was"] != (ticket.category_id or NO_CATEGORY):
         return JsonResponse({"error": _("Somebody has changed the category since.")}, status=409)
-    answer: dict[str, Any] = {}
     try:
-        if "category" in chosen:
-            answer |= _categorised(ticket, chosen["category"], request.user, forget=chosen["forget"])
-        if chosen["sentiment"] or chosen["urgency"]:
-            answer |= _tone(ticket, chosen["sentiment"], chosen["urgency"], request.user)
+        with transaction.atomic():
+            answer = _saved(ticket, chosen, request.user)
+    except NoSuchSignal:
+        return JsonResponse({"error": _("No message of this ticket has this signal.")}, status=422)
     except NothingToCorrect:
         return _nothing()
+    following.corrected(ticket)
     return JsonResponse(answer)
+
+
+def _saved(ticket: Ticket, chosen: dict[str, Any], by: User) -> dict[str, Any]:
+    answer: dict[str, Any] = {}
+    if "category" in chosen:
+        answer |= _categorised(ticket, chosen["category"], by, forget=chosen["forget"])
+    if chosen["sentiment"] or chosen["urgency"]:
+        answer |= _tone(ticket, chosen["sentiment"], chosen["urgency"], by)
+    for name, undo in (("dismiss", False), ("bring_back", True)):
+        if chosen[name]:
+            dismiss(ticket, chosen[name], by, undo=undo)
+            answer[name] = wording.signal(chosen[name])
+    return answer
 
 
 def _categorised(ticket: Ticket, chosen: Category | None, by: User, *, forget: bool) -> dict[str, Any]:

@@ -134,12 +134,14 @@ class Endings:
     failed: int = 0
     stopped: int = 0
     unopened: int = 0
+    by_rule: int = 0
 
     @property
     def gap_rate(self) -> Share:
         """KB gap rate = no source / (ready + no source). Unit: share of drafts. Source: PRODUCT §11.
 
-        Failed and stopped drafts are left out: they say nothing about the knowledge base.
+        Failed and stopped drafts, and those that the rules do not allow, are left out: they say nothing about the
+        knowledge base.
         """
         return Share(self.no_source, self.ready + self.no_source)
 
@@ -157,6 +159,7 @@ def endings(rows: Iterable[Ended], period: Period) -> Endings:
         counted[State.FAILED],
         counted[State.STOPPED],
         counted["unopened"],
+        counted[State.BY_RULE],
     )
 
 

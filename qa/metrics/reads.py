@@ -44,6 +44,7 @@ COUNTED = {
     "finished": Counted(_("Completed"), ENDED, Q(state__in=[State.READY, State.NO_SOURCE])),
     "no_source": Counted(_("No source"), ENDED, Q(state=State.NO_SOURCE)),
     "failed": Counted(_("Failed"), ENDED, Q(state=State.FAILED)),
+    "by_rule": Counted(_("No draft by rule"), ENDED, Q(state=State.BY_RULE)),
     "stopped": Counted(_("Stopped"), ENDED, Q(state=State.STOPPED)),
     "unopened": Counted(_("Never shown"), ENDED, Q(state=State.READY, shown_at=None)),
 }

@@ -81,8 +81,8 @@ def _figures(section: str, period: Period, name: str, found: Figures) -> Iterato
     yield from _reviews(section, period, name, found)
     yield _median(section, period, name, "first response", found.first_response, "seconds")
     yield share_row(section, period, name, "no source", found.gap_rate)
-    for ending in ("failed", "stopped", "unopened"):
-        yield figure_row(section, period, name, ending, getattr(found.endings, ending), "drafts")
+    for ending in ("by_rule", "failed", "stopped", "unopened"):
+        yield figure_row(section, period, name, ending.replace("_", " "), getattr(found.endings, ending), "drafts")
 
 
 def _reviews(section: str, period: Period, name: str, found: Figures) -> Iterator[Sequence[object]]:

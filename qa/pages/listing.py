@@ -116,7 +116,7 @@ class DraftRow:
 
     @property
     def chip(self) -> str:
-        if self.draft.review == Review.PENDING and self.draft.state in (State.NO_SOURCE, State.FAILED):
+        if self.draft.review == Review.PENDING and self.draft.state in (State.NO_SOURCE, State.BY_RULE, State.FAILED):
             return "chip-warn"
         return CHIPS.get(Review(self.draft.review), "")
 

@@ -179,7 +179,7 @@ def ending_rows(report: Report) -> list[tuple[str, Link, Link]]:
     """Drafts that were never reviewed: name, this period, the period before."""
     now, before = report.now.endings, report.before.endings
     earlier = report.selection.on(report.selection.period.before)
-    names = ("no_source", "failed", "stopped", "unopened")
+    names = ("no_source", "by_rule", "failed", "stopped", "unopened")
     return [
         (
             str(COUNTED[name].label),

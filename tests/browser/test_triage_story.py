@@ -24,7 +24,7 @@ JUDGED = {
 @pytest.fixture
 def number(stack: Stack) -> int:
     """A ticket as it is when a classifier has judged it, with one row that is not in use for other tickets."""
-    asked = "I see two charges on my card. I need my money back before Friday."
+    asked = "I see two charges on my card. Will one of them disappear before Friday?"
     number = int(stack.receive(mail("Two charges again", asked))["ticket"])
     stack.wait_for(f"Preparation.objects.filter(message__ticket={number}).exists()")
     message = f"Message.objects.get(ticket={number})"

@@ -57,6 +57,10 @@ test("an edited draft is not overwritten", () => {
   assert.equal(decide({ ...nothing, inserted: 1, text: "Hi", draft: draft({ id: 2 }) }), "show");
 });
 
+test("a draft that the rules do not allow is never offered", () => {
+  assert.equal(decide({ ...nothing, draft: draft({ state: "by_rule", text: "" }) }), "none");
+});
+
 test("a draft that was reviewed, used, outdated or empty is not shown", () => {
   for (const review of ["accepted", "edited", "rejected", "ignored"]) {
     assert.equal(decide({ ...nothing, draft: draft({ review }) }), "none");
@@ -84,6 +88,10 @@ test("the line of figures always has a text", () => {
   assert.equal(ready.numbers, "61 words · 0.6 s · 3 sources");
   assert.match(figures({ ...nothing, draft: draft({ state: "queued", text: "" }), notice: null }).state, /Waiting for the model/);
   assert.match(figures({ ...nothing, draft: draft({ state: "no_source", text: "" }), notice: null }).state, /gap is noted/);
+  const rule = { code: "by_rule", text: "No draft by rule. Rule 1: the request “Cannot get in”." };
+  const ruled = figures({ ...nothing, draft: draft({ state: "by_rule", text: "" }), notice: rule });
+  assert.deepEqual([ruled.state, ruled.kind, ruled.numbers], [rule.text, "warn", ""]);
+  assert.equal(figures({ ...nothing, draft: draft({ state: "by_rule", text: "" }), notice: null }).state, "No draft by rule.");
   assert.match(figures({ ...nothing, draft: draft({ state: "stopped" }), notice: null }).state, /so far is kept/);
   const unwritten = figures({ ...nothing, draft: draft({ state: "stopped", text: "" }), notice: null });
   assert.deepEqual([unwritten.state, unwritten.numbers], ["Stopped before anything was written.", ""]);

@@ -110,11 +110,12 @@ def test_gap_rate_leaves_out_what_says_nothing_about_the_knowledge_base() -> Non
         ("no_source", False, 3),
         ("failed", False, 9),
         ("stopped", True, 2),
+        ("by_rule", False, 4),
     ]
     rows = [Ended(DAY, "billing", state, opened, count) for state, opened, count in counts]
     elsewhere = Ended(DAY - timedelta(days=1), "billing", "no_source", False, 100)
     found = metrics.endings([*rows, elsewhere], PERIOD)
-    assert found == Endings(ready=7, no_source=3, failed=9, stopped=2, unopened=1)
+    assert found == Endings(ready=7, no_source=3, failed=9, stopped=2, unopened=1, by_rule=4)
     assert found.gap_rate.rate == 0.3
     assert math.isclose(sum(found.gap_rate.interval) / 2, 0.355, abs_tol=5e-3)
 

@@ -25,11 +25,18 @@ SIMPLE = {
 PREPARED = {
     "ready": _("Draft written"),
     "no_source": _("No source answers this. The gap is noted"),
+    "by_rule": _("No draft by rule"),
     "failed": _("The draft could not be written"),
     "stopped": _("Draft stopped"),
     "writing": _("Draft started"),
     "queued": _("Draft requested"),
 }
+HANDLING = {
+    "ai_only": _("Routed: copilot alone"),
+    "ai_and_human": _("Routed: person with draft"),
+    "human_now": _("Routed: person now"),
+}
+DRAFTED = ("own_words", "draft")  # what the copilot may prepare
 REVIEWED = {
     "accepted": _("Draft sent unchanged"),
     "edited": _("Draft edited and sent"),
@@ -85,6 +92,7 @@ def sentence(event: TicketEvent) -> str:
         Kind.CATEGORY: _category,
         Kind.TAGGED: _tagged,
         Kind.PREPARED: _prepared,
+        Kind.ROUTED: _routed,
         Kind.REVIEWED: _reviewed,
     }.get(Kind(event.kind))
     return wording(data) if wording else event.get_kind_display()
@@ -141,6 +149,16 @@ def _tagged(data: dict[str, Any]) -> str:
 
 def _prepared(data: dict[str, Any]) -> str:
     return str(data.get("words") or PREPARED.get(data.get("state", ""), "Copilot"))
+
+
+def _routed(data: dict[str, Any]) -> str:
+    """Rule 11 is part of rule 1 and so on."""
+    handling = str(HANDLING.get(data.get("handling", ""), gettext("Routed")))
+    if data.get("handling") != "human_now" and data.get("may", "draft") not in DRAFTED:
+        handling = gettext("Routed: person, no draft")
+    if not data.get("rule"):
+        return handling
+    return gettext("%(handling)s (rule %(number)d)") % {"handling": handling, "number": data["rule"] // 10}
 
 
 def _reviewed(data: dict[str, Any]) -> str:

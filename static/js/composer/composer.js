@@ -192,6 +192,7 @@ export class Composer {
   withdraw(draft) {
     this.clear();
     if (draft.state === "no_source") toast(gettext("The draft was removed: no source supports it."), { key: "draft" });
+    if (draft.state === "by_rule") toast(gettext("The draft was removed: the rules allow none for this message."), { key: "draft" });
   }
 
   docOf(draft, text = draft.text) {
@@ -259,8 +260,7 @@ export class Composer {
 
   async regenerate() {
     if (this.draft.draft?.state === "writing") return;
-    announce(gettext("New draft requested."));
-    await this.draft.regenerate();
+    if (await this.draft.regenerate()) announce(gettext("New draft requested."));
   }
 
   get canStop() {

@@ -23,6 +23,7 @@ export function render(composer) {
   part["draft-revise"].hidden = !part["draft-stop"].hidden; // they have one place
   part["draft-revise"].disabled = !revising?.possible;
   part["draft-reject"].disabled = !composer.canReject;
+  part["draft-regenerate"].hidden = draft?.state === "by_rule";
   part["draft-regenerate"].disabled = draft?.state === "writing";
   part["draft-regenerate"].firstElementChild.textContent = regenerateLabel(draft);
   part.send.firstElementChild.textContent = tab === "note" ? gettext("Save note") : gettext("Send");
@@ -113,4 +114,5 @@ export function announceState(composer, draft) {
     announce(spoken(draft) || ngettext("Draft ready, %(count)s word.", "Draft ready, %(count)s words.", words(draft.text)));
   } else if (draft?.state === "failed" && !first) announce(spoken(draft));
   else if (draft?.state === "no_source" && !first) announce(gettext("No source answers this."));
+  else if (draft?.state === "by_rule" && !first) announce(gettext("No draft by rule."));
 }

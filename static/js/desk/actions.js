@@ -88,7 +88,7 @@ export class Actions {
 
   correct() {
     const { number } = this.ticket;
-    const done = () => this.ticket.refresh("triage", "header", "timeline", "queue");
+    const done = () => this.ticket.refresh("triage", "header", "timeline", "queue", "draft");
     correctTriage(number, { here: () => this.ticket.number === number, done });
   }
 

@@ -1,4 +1,5 @@
-/* Correct the triage of a ticket: its category with one key, and how the customer sounds. All is saved at once. */
+/* Correct the triage of a ticket: its category with one key, how the customer sounds, and signals that are none. All is
+   saved at once. */
 
 import { getHtml, post } from "../page/http.js";
 import { bare, composing, showMacKeys, typing } from "../page/keyboard.js";
@@ -45,10 +46,12 @@ function digits() {
 function listen(dialog, url, done) {
   const tone = new Tone(url, done);
   dialog.querySelector("[data-choices]").addEventListener("click", (event) => {
-    const button = event.target.closest("[data-category]");
+    const button = event.target.closest("[data-category], [data-dismiss], [data-bring-back]");
     if (!button) return;
     dialog.close();
-    choose(url, button.dataset.category, done);
+    const { category, dismiss, bringBack } = button.dataset;
+    if (category) choose(url, category, done);
+    else judge(url, dismiss ? { dismiss } : { bring_back: bringBack }, done);
   });
   for (const select of dialog.querySelectorAll("select")) select.addEventListener("change", () => tone.soon(select));
   dialog.addEventListener("close", () => tone.save(), { once: true });
@@ -73,6 +76,21 @@ async function undo(url, fields, done) {
     toast(gettext("Undone. Category: %(name)s", { name: saved.category }));
   } catch (error) {
     failed(error, error.status === 409 ? null : () => undo(url, fields, done));
+  }
+  done();
+}
+
+/* A signal that rules found is none, or is one after all. Each undoes the other. */
+async function judge(url, fields, done) {
+  try {
+    const saved = await post(url, fields);
+    const { dismiss, bring_back: back } = fields;
+    const other = dismiss ? { bring_back: dismiss } : { dismiss: back };
+    const action = { label: gettext("Undo"), run: () => judge(url, other, done) };
+    const text = dismiss ? gettext("Not so: %(name)s", { name: saved.dismiss }) : gettext("Brought back: %(name)s", { name: saved.bring_back });
+    toast(text, { key: "signal", action });
+  } catch (error) {
+    failed(error, error.status === 422 ? null : () => judge(url, fields, done));
   }
   done();
 }

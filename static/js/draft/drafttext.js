@@ -112,6 +112,8 @@ function ofDraft(draft, notice) {
       return { state: gettext("Draft is being written…"), kind: "ai" };
     case "no_source":
       return { state: gettext("No source answers this. The gap is noted for the authors."), kind: "warn", numbers: "" };
+    case "by_rule":
+      return { state: notice?.text || gettext("No draft by rule."), kind: "warn", numbers: "" };
     case "failed":
       return draft.text ? failed(draft, draft.error || notice?.text || error) : { state: notice?.text || error, kind: "bad" };
     case "stopped":

@@ -333,6 +333,15 @@ def test_sources_say_that_there_are_none(desk: Client, draft: Draft) -> None:
     assert "No source answers this." in desk.get(f"/copilot/tickets/{draft.ticket_id}/sources").content.decode()
 
 
+def test_sources_of_a_draft_that_the_rules_do_not_allow(desk: Client, draft: Draft) -> None:
+    Draft.objects.update(state=Draft.State.BY_RULE, text="")
+    page = desk.get(f"/copilot/tickets/{draft.ticket_id}/sources").content.decode()
+    assert "You decide.</strong> This is what the articles say:" in page and "It takes 5 days." in page
+    draft.citations.all().delete()
+    page = desk.get(f"/copilot/tickets/{draft.ticket_id}/sources").content.decode()
+    assert "No draft by rule.</strong> See what was found below." in page and "Searching" not in page
+
+
 def test_sources_of_a_draft_that_was_stopped_early_are_no_longer_searched_for(desk: Client, draft: Draft) -> None:
     Draft.objects.update(state=Draft.State.STOPPED)
     draft.citations.all().delete()

@@ -79,7 +79,10 @@ class TestWhatIsKept:
         article = publish()
         assert prepare(ticket).fresh == EVERY_STEP
         kept = row(ticket).steps
-        assert {name: kept[name]["version"] for name in EVERY_STEP} == dict.fromkeys(EVERY_STEP, 1) | {"mask": 3, "triage": 2}
+        assert {name: kept[name]["version"] for name in EVERY_STEP} == dict.fromkeys(EVERY_STEP, 1) | {
+            "mask": 3,
+            "triage": 2,
+        }
         assert kept["mask"]["reason"].startswith("nothing personal in it")
         assert kept["language"] | {"reason": "read in the message"} == kept["language"]
         assert kept["language"]["outcome"]["code"] == "en"

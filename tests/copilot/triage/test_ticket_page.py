@@ -184,8 +184,8 @@ def test_a_long_ticket_costs_no_more_queries(
     correct(desk, ticket, category="technical")
     for _ in range(12):
         judge(ticket, wrote(ticket), signals=[["human", "a person"]], category="account")
-    # session, user, ticket, triages, signals, masked values, its category, who chose it, earlier messages, classifier
-    with django_assert_num_queries(9):
+    # session, user, ticket, triages, signals, route, masked values, who chose it, earlier messages, classifier
+    with django_assert_num_queries(10):
         section(desk, ticket)
 
 

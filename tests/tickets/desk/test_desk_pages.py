@@ -185,6 +185,14 @@ def test_every_kind_of_event_has_a_sentence(ticket: Ticket, mira: User) -> None:
     assert sentence(timeline.record(ticket, TicketEvent.Kind.ASSIGNED, mira, was="", now="Mira")) == "Assigned to Mira"
     reviewed = timeline.record(ticket, TicketEvent.Kind.REVIEWED, mira, review="rejected", reason="off_topic")
     assert sentence(reviewed) == "Draft rejected: not what was asked"
+    routed = timeline.record(ticket, TicketEvent.Kind.ROUTED, handling="human_now", may="nothing", rule=11)
+    assert sentence(routed) == "Routed: person now (rule 1)"
+    undrafted = timeline.record(ticket, TicketEvent.Kind.ROUTED, handling="ai_and_human", may="policy", rule=11)
+    assert sentence(undrafted) == "Routed: person, no draft (rule 1)"
+    matrix = timeline.record(ticket, TicketEvent.Kind.ROUTED, handling="ai_only", may="own_words", rule=50)
+    assert sentence(matrix) == "Routed: copilot alone (rule 5)"
+    prepared = timeline.record(ticket, TicketEvent.Kind.PREPARED, state="by_rule")
+    assert sentence(prepared) == "No draft by rule"
     undone = timeline.record(ticket, TicketEvent.Kind.STATUS, mira, was="pending", now="open", why="reply taken back")
     assert sentence(undone) == "Status: open: reply undone"  # a reason that an earlier version stored
 

@@ -22,19 +22,21 @@ def test_each_view_holds_its_tickets(mira: User, jonas: User) -> None:
     mine = cast.new_ticket(assignee=mira, subject="mine")
     urgent = cast.new_ticket(assignee=jonas, priority=Ticket.Priority.URGENT)
     free = cast.new_ticket(preparation=Ticket.Preparation.READY)
-    pending = cast.new_ticket(assignee=mira, status="pending")
+    by_hand = cast.new_ticket(assignee=jonas, preparation=Ticket.Preparation.BY_RULE)
+    pending = cast.new_ticket(assignee=mira, status="pending", preparation=Ticket.Preparation.BY_RULE)
     closed = cast.new_ticket(status="closed", closed_at=timezone.now())
     transferred = cast.new_ticket(team=cast.team("Support"))
     expected = {
         "mine": {mine},
         "team": {transferred},
-        "open": {mine, urgent, free, transferred},
+        "open": {mine, urgent, free, by_hand, transferred},
         "urgent": {urgent},
         "drafted": {free},
+        "by_hand": {by_hand},
         "unassigned": {free, transferred},
         "pending": {pending},
         "closed": {closed},
-        "all": {mine, urgent, free, transferred, pending, closed},
+        "all": {mine, urgent, free, by_hand, transferred, pending, closed},
     }
     for key, tickets in expected.items():
         found = queue.page(Ticket.objects.all(), mira, queue.VIEWS[key])
@@ -124,6 +126,7 @@ def test_rows_show_the_state_of_the_draft(client: Client, mira: User) -> None:
     cast.new_ticket(preparation="no_source", priority=4, assignee=mira)
     cast.new_ticket(preparation="working")
     cast.new_ticket(preparation="delayed")
+    cast.new_ticket(preparation="by_rule")
     client.force_login(mira)
     page = client.get(reverse("tickets:queue"), {"view": "open"}).content.decode()
     for chip in (
@@ -131,6 +134,7 @@ def test_rows_show_the_state_of_the_draft(client: Client, mira: User) -> None:
         "no source",
         "being written",
         "draft delayed",
+        '<span class="chip chip-warn" title="No draft by rule">by hand</span>',
         ">de<",
         ">Product question<",
         ">urgent<",
