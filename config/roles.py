@@ -23,13 +23,14 @@ class Capability(Enum):
     WRITE_ARTICLES = "write_articles"  # articles, gaps, hygiene and search settings
     ENTER_ADMIN = "enter_admin"  # its first page; see IN_ADMIN for the rest
     CHANGE_TEXTS = "change_texts"  # what the model reads and how replies sound
+    CHANGE_ROUTING = "change_routing"  # who answers which ticket, and what the copilot may prepare
     SET_UP = "set_up"  # members, teams, tags, customers; read jobs and logins
     DO_ANYTHING = "do_anything"  # superusers only; no role has it
 
 
 C = Capability
 KNOWLEDGE = {C.READ_ARTICLES, C.LOOK_AT_KNOWLEDGE, C.WRITE_ARTICLES}
-LEADING = {C.WORK_TICKETS, C.DECIDE_PROMISES, C.SEE_FIGURES, C.CHANGE_TEXTS, C.ENTER_ADMIN}
+LEADING = {C.WORK_TICKETS, C.DECIDE_PROMISES, C.SEE_FIGURES, C.CHANGE_TEXTS, C.CHANGE_ROUTING, C.ENTER_ADMIN}
 
 
 class Role(models.TextChoices):

@@ -1,4 +1,5 @@
-"""A draft may be opened by everybody who may open its ticket; prompts and voice by those who may change them."""
+"""A draft may be opened by everybody who may open its ticket; prompts, voice and routing rules by those who may
+change them."""
 
 from django.http import Http404
 
@@ -9,6 +10,7 @@ from tickets.access import visible_tickets
 from tickets.models import User
 
 texts_required = require(Capability.CHANGE_TEXTS)
+routing_required = require(Capability.CHANGE_ROUTING)
 
 
 def get_draft(user: User, draft_id: int) -> Draft:

@@ -5,6 +5,7 @@ from copilot.articles import views as article_views
 from copilot.gap_articles import views as gap_articles_views
 from copilot.presend import views as presend_views
 from copilot.revising import views as revising_views
+from copilot.routing_pages import views as routing_views
 from copilot.text_changes import trial_views
 from copilot.text_changes import views as text_views
 from copilot.triage_pages import views as triage_views
@@ -30,6 +31,10 @@ urlpatterns = [
     path("gaps/<int:topic_id>/article", gap_articles_views.gap_article, name="gap_article"),
     path("gaps/<int:topic_id>/article/stop", gap_articles_views.gap_article_stop, name="gap_article_stop"),
     path("articles/try/", article_views.try_article, name="try_article"),
+    path("routing/", routing_views.routing, name="routing"),
+    path("routing/preview", routing_views.routing_preview, name="routing_preview"),
+    path("routing/<int:number>/", routing_views.routing_version, name="routing_version"),
+    path("routing/<int:number>/use", routing_views.routing_use, name="routing_use"),
     path("prompts/", text_views.texts, name="texts"),
     path("prompts/<slug:name>/", text_views.text, name="text"),
     path("prompts/<slug:name>/<int:number>/", text_views.text_version, name="text_version"),

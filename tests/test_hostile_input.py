@@ -10,6 +10,8 @@ from django.core.files.base import ContentFile
 from django.test import Client
 from django.urls import reverse
 
+from copilot.models import RoutingRules
+from copilot.routing.rules import SHIPPED, to_json
 from knowledge.models import Article, Gap, GapTopic
 from tests import cast
 from tests.test_url_rules import MISSING, SAMPLES
@@ -43,6 +45,7 @@ def hostile_rows(db: None) -> None:
     data = {"read": [{"id": 1, "title": HOSTILE}], "searched": HOSTILE}
     TicketEvent.objects.create(ticket=ticket, kind=TicketEvent.Kind.RECEIVED, data=data)
     Article.objects.create(pk=MISSING, title=HOSTILE, body_md=HOSTILE, category=HOSTILE[:60], tags=HOSTILE[:200])
+    RoutingRules.objects.create(pk=MISSING, rules=to_json(SHIPPED), note=HOSTILE[:200], place=MISSING)
     topic = GapTopic.objects.create(pk=MISSING, name=HOSTILE[:120], keywords=HOSTILE[:200])
     Gap.objects.create(query=HOSTILE, asked_in=f"ticket:{MISSING} message:1", topic=topic, category=HOSTILE[:60])
 

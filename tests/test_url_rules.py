@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import partial
 from http.cookies import SimpleCookie
 from typing import Any
@@ -20,7 +21,8 @@ from django.urls import reverse
 
 from config import urls
 from config.web.middleware import POLICY
-from copilot.models import Citation, Draft, TextTrial, TextVersion, TriageModel
+from copilot.models import Citation, Draft, RoutingRules, TextTrial, TextVersion, TriageModel
+from copilot.routing.rules import SHIPPED, to_json
 from knowledge.articles import publishing
 from knowledge.index.embeddings import get_embedder
 from knowledge.models import Article, ArticleImage, GapTopic
@@ -47,7 +49,8 @@ FIELDS = (  # noqa: SIM905
     "undo note next decision email into gap name from to article days owner category tickets figure reason "
     "distance show token review_by helped comment keep read lang ticket form page p o e all language person "
     "period start end question title body_md key approve id action _selected_action candidates answer seen "
-    "version done theme single_keys help change seen examples system sentiment urgency was said decided"
+    "version done theme single_keys help change seen examples system sentiment urgency was said decided "
+    "always team_category team_language tier-free sure-* matrix-urgent-* may-*"
 ).split()
 
 
@@ -88,6 +91,7 @@ def rows_of_that_number(db: None) -> None:
     version = TextVersion.objects.create(pk=MISSING, name="point-1", number=MISSING, texts="x", version="point-1@x")
     TextTrial.objects.create(pk=MISSING, name="point-1", version=version)
     TriageModel.objects.create(pk=MISSING, file=b"", embedder=get_embedder().name, report={"against": []})
+    RoutingRules.objects.create(pk=MISSING, rules=to_json(replace(SHIPPED, urgency=3)), place=MISSING)
     Citation.objects.create(draft=draft, number=1, article=article, title="x", excerpt="x", score=1)
 
 

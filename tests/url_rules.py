@@ -79,6 +79,9 @@ COPILOT = {
     **each("copilot:texts copilot:text_version copilot:text_trial", reads(LEADS)),
     **each("copilot:text copilot:text_try", both(LEADS)),
     **each("copilot:text_activate copilot:text_trial_stop", acts(LEADS)),
+    "copilot:routing": both(LEADS),
+    "copilot:routing_version": reads(LEADS),
+    **each("copilot:routing_preview copilot:routing_use", acts(LEADS)),
 }
 KNOWLEDGE = {
     **each("knowledge:article knowledge:search knowledge:image", reads(MEMBERS)),

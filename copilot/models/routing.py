@@ -12,6 +12,8 @@ class RoutingRules(VersionedSetting):
     """One saved set of rules; routing/configuration.py is the only writer and says which row is in use."""
 
     rules = models.JSONField(help_text="as routing/rules.py writes them")
+    # Of two leads who save at the same moment only one gets the next place.
+    place = models.PositiveIntegerField(unique=True)
 
 
 class Route(models.Model):

@@ -3,13 +3,14 @@
 import logging
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from config.jobs import SLOW, queue
 from copilot.models import RoutingRules
 from copilot.routing.rules import SHIPPED, BadRules, Rules, from_json, to_json
 
 log = logging.getLogger(__name__)
+TRIED = 20  # rows, until one can be read
 
 
 class Changed(Exception):
@@ -18,7 +19,7 @@ class Changed(Exception):
 
 def current() -> tuple[int, Rules]:
     """Their number (0: the shipped ones) and the rules. Rows that cannot be read do not count: the one before does."""
-    for number, stored in RoutingRules.objects.values_list("pk", "rules"):
+    for number, stored in RoutingRules.objects.values_list("pk", "rules")[:TRIED]:
         try:
             return number, from_json(stored)
         except BadRules as error:
@@ -53,10 +54,14 @@ def save(rules: Rules, seen: int, *, note: str = "", by: Any = None) -> RoutingR
     """
     stored = to_json(rules)
     from_json(stored)
-    with transaction.atomic():
-        newest = RoutingRules.objects.select_for_update().first()
-        if (newest.pk if newest else 0) != seen:
-            raise Changed
-        saved = RoutingRules.objects.create(rules=stored, note=note[:200], created_by=by)
-        queue("copilot.tasks.route_open_tickets", lane=SLOW)
+    newest = RoutingRules.objects.first()
+    if (newest.pk if newest else 0) != seen:
+        raise Changed
+    place = newest.place + 1 if newest else 1
+    try:
+        with transaction.atomic():
+            saved = RoutingRules.objects.create(rules=stored, place=place, note=note[:200], created_by=by)
+            queue("copilot.tasks.route_open_tickets", lane=SLOW)
+    except IntegrityError:
+        raise Changed from None
     return saved

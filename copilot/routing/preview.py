@@ -21,7 +21,7 @@ from copilot.triage.judging import Triaged
 TICKET = "message__ticket_id"
 CATEGORY, LANGUAGE = "message__ticket__category_id", "message__ticket__language"
 TIER = "message__ticket__customer__tier"
-MOST = 50_000  # tickets
+MOST = 50_000  # classified messages
 
 
 @dataclass(frozen=True)

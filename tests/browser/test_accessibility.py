@@ -32,6 +32,8 @@ PAGES = {
         "/copilot/prompts/verify-1/",
         "/copilot/prompts/verify-1/0/",
         "/copilot/prompts/voice/",
+        "/copilot/routing/",
+        "/copilot/routing/0/",
     ],
     "ken": ["/admin/knowledge/article/", "/admin/knowledge/article/1/change/", "/knowledge/articles/1/"],
 }

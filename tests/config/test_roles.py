@@ -29,6 +29,7 @@ WHO_MAY = {
     C.WRITE_ARTICLES: {"rosa", "ken", "ada"},
     C.ENTER_ADMIN: {"rosa", "ken", "ada"},
     C.CHANGE_TEXTS: {"rosa", "ada"},
+    C.CHANGE_ROUTING: {"rosa", "ada"},
     C.SET_UP: {"ada"},
     C.DO_ANYTHING: set(),
 }

@@ -277,7 +277,7 @@ class TestOtherRules:
 
     def test_rules_that_cannot_be_read_do_not_count(self) -> None:
         good = save(urgency=3)
-        RoutingRules.objects.create(rules={"urgency": "soon"})
+        RoutingRules.objects.create(rules={"urgency": "soon"}, place=good.place + 1)
         assert configuration.current()[0] == good.pk
 
     def test_two_leads_who_save_at_the_same_time(self) -> None:
@@ -285,6 +285,13 @@ class TestOtherRules:
         configuration.save(SHIPPED, seen)
         with pytest.raises(configuration.Changed):
             configuration.save(SHIPPED, seen)
+
+    def test_even_if_neither_has_seen_the_other(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(RoutingRules.objects, "first", lambda: None)
+        configuration.save(SHIPPED, 0)
+        with pytest.raises(configuration.Changed):
+            configuration.save(SHIPPED, 0)
+        assert RoutingRules.objects.count() == 1
 
     def test_a_row_is_never_changed(self) -> None:
         row = save(urgency=3)
