@@ -46,7 +46,8 @@ def _signal(because: Because, _names: Names) -> str:
     if kind in {each.value for each in REQUESTS}:
         text = _("the request “%(name)s”")
     if words:
-        return f"{text}: “%(words)s”" % {"name": signal(kind), "words": " ".join(words.split())}
+        said = {"signal": text % {"name": signal(kind)}, "words": " ".join(words.split())}
+        return _("%(signal)s: “%(words)s”") % said
     return text % {"name": signal(kind)}
 
 
@@ -68,6 +69,8 @@ def _unsure(because: Because, names: Names) -> str:
     if not because["confidence"]:
         return _("the message is not classified yet, so its category is not certain")
     said = {"name": category(because["category"], names), "sure": percent(because["confidence"]), "least": least}
+    if not because["category"]:
+        return _("that it is none of the categories is %(sure)s certain, and %(least)s are needed") % said
     return _("the category %(name)s is %(sure)s certain, and %(least)s are needed") % said
 
 

@@ -177,6 +177,8 @@ def _handled(route: Route, readable: Restore) -> Handled:
     now = route.handling == Route.Handling.HUMAN_NOW
     why = route_wording.sentence(route.handling, because)
     by = route.get_handling_display() if now or route.drafted else _("Person, no draft")
+    if route.drafted and route.handling == Route.Handling.AI_ONLY:
+        by = _("%(handling)s · not yet") % {"handling": by}  # nothing has earned that (PRODUCT.md, §10)
     return Handled(by, now, why, route_wording.limit(route.may, because))
 
 
