@@ -19,7 +19,8 @@ from knowledge.index.embeddings import Embedder
 
 FORMAT = 1
 CATEGORY, SENTIMENT, URGENCY, ESCALATE = "category", "sentiment", "urgency", "escalate"
-HEADS = (CATEGORY, SENTIMENT, URGENCY, ESCALATE)
+REQUESTS = ("refund", "access")  # the kinds of signals.py that are learnt, too
+HEADS = (CATEGORY, SENTIMENT, URGENCY, ESCALATE, *REQUESTS)
 NONE = "none"  # the label of messages that belong to no category
 
 

@@ -10,11 +10,13 @@ from typing import Any
 from django.conf import settings
 
 from copilot.evidence.question_text import shortened
-from copilot.triage.classifier import CATEGORY, ESCALATE, NONE, SENTIMENT, URGENCY
+from copilot.triage.classifier import CATEGORY, ESCALATE, NONE, REQUESTS, SENTIMENT, URGENCY
 from knowledge.evaluation.retrieval import BadFile, read_jsonl
 
 QUESTION_WORDS = 260  # as in the messages that are classified
-TONE = "sentiment.jsonl"
+TONE, ASKED = "sentiment.jsonl", "requests_?.jsonl"
+# In messages of these categories nobody asks for money back or for access.
+NO_REQUESTS = {NONE, "product_question", "feature_request"}
 SENTIMENTS = ("positive", "neutral", "negative", "urgent")
 YES, NO = "yes", "no"
 TRAIN, DEV, TEST = "train", "dev", "test"
@@ -41,7 +43,26 @@ def seed() -> list[Example]:
     """What ships with the project. Some of it has only a sentiment."""
     folder = settings.BASE_DIR / "training" / "triage"
     tone = [replace(each, labels={SENTIMENT: each.labels[SENTIMENT]}) for each in read_file(folder / TONE, SENTIMENT)]
-    return read_file(folder) + tone
+    requests = [each for path in sorted(folder.glob(ASKED)) for each in read_requests(path)]
+    return [_without_requests(each) for each in read_file(folder)] + tone + requests
+
+
+def read_requests(path: Path) -> list[Example]:
+    """Rows that say which requests a message holds, and nothing else of it. Raises BadFile."""
+    return [
+        Example(
+            shortened(row["text"], QUESTION_WORDS),
+            {kind: YES if kind in row["requests"] else NO for kind in REQUESTS},
+        )
+        for _number, row in read_jsonl(path)
+    ]
+
+
+def _without_requests(each: Example) -> Example:
+    """An example of the seed. Of other categories it is not known whether they hold one."""
+    if each.labels[CATEGORY] not in NO_REQUESTS:
+        return each
+    return replace(each, labels=each.labels | dict.fromkeys(REQUESTS, NO))
 
 
 def read_file(path: Path, label_field: str = CATEGORY) -> list[Example]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from copilot.triage import signals
-from copilot.triage.classifier import CATEGORY, ESCALATE, NONE, SENTIMENT, URGENCY, Head, Ready
+from copilot.triage.classifier import CATEGORY, ESCALATE, NONE, REQUESTS, SENTIMENT, URGENCY, Head, Ready
 from copilot.triage.examples import YES
 from copilot.triage.features import read
 from copilot.triage.training import expected
@@ -15,6 +15,7 @@ from copilot.triage.training import expected
 CLAUSES = 10  # of a message are looked at for the words that decide
 LONGEST = 14  # words in a quote
 RISK = 0.5  # probability from which a person should take over
+REQUESTED = 0.7  # probability from which a message asks for money back or for access
 HIGH = 4  # urgency
 _CLAUSE = re.compile(r"[^.!?…。！？;；\n]+[.!?…。！？]*")
 _PAUSE = re.compile(r"(?<=[,:–—、，])\s*")
@@ -68,6 +69,7 @@ def judge(given: TriageInput, ready: Ready, known: Collection[str]) -> Triaged:
     category = "" if label == NONE else label
     sentiment, urgency, risk = _others(heads, by_head)
     because = _because(heads, by_head, clauses, label, urgency)
+    found += _requests(heads, by_head, clauses, {kind for kind, _words in found})
     escalate = _alarming(found) or risk >= RISK
     reason = f"{category or NONE}, {confidence:.2f}"
     return Triaged(
@@ -101,6 +103,20 @@ def _others(heads: Mapping[str, Head], by_head: Mapping[str, np.ndarray]) -> tup
     if ESCALATE in heads:
         risk = float(by_head[ESCALATE][0][heads[ESCALATE].labels.index(YES)])
     return sentiment, urgency, risk
+
+
+def _requests(
+    heads: Mapping[str, Head], by_head: Mapping[str, np.ndarray], clauses: Sequence[str], known: Collection[str]
+) -> tuple[tuple[str, str], ...]:
+    """Those that no words of the list show, with the clause that alone would be one most surely."""
+    found = []
+    for kind in REQUESTS:
+        if kind in known or kind not in heads or not clauses:
+            continue
+        asks = by_head[kind][:, heads[kind].labels.index(YES)]
+        if asks[0] >= REQUESTED:
+            found.append((kind, clauses[int(asks[1:].argmax())]))
+    return tuple(found)
 
 
 def _because(

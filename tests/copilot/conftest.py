@@ -1,6 +1,7 @@
 """A knowledge base of one article, found by a search that needs no vectors."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -11,6 +12,8 @@ from copilot import leases
 from copilot.evidence import gathering
 from copilot.evidence.gathering import EvidenceUnit
 from copilot.evidence.units import Kind
+from copilot.routing import configuration
+from copilot.routing.rules import OTHERS, ROWS, SHIPPED, Handling, May
 from knowledge.articles import publishing
 from knowledge.models import Article
 from knowledge.search.retrieval import Passage, SearchResult
@@ -85,6 +88,13 @@ def nothing_found(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
         gathering, "search", lambda query, **options: SearchResult((), "hybrid", None, "", 3.0, 0.12, 0.35)
     )
+
+
+@pytest.fixture
+def drafts_for_all(db: None) -> None:
+    """Rules that allow a draft for every message, whatever the customer writes."""
+    always = {row: {OTHERS: Handling.AI_AND_HUMAN} for row in ROWS}
+    configuration.save(replace(SHIPPED, signals={}, matrix=always, may={OTHERS: May.DRAFT}), configuration.number())
 
 
 @pytest.fixture

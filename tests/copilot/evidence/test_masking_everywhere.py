@@ -31,7 +31,7 @@ from tests.knowledge.fakes import MemoryStore
 from tests.personal_data import KINDS, RECORDED
 from tickets.models import Message, OutgoingMail
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("drafts_for_all")]
 Door = Callable[[str], str]
 
 

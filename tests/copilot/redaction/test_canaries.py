@@ -93,6 +93,7 @@ from tickets.models import Message, OutgoingMail, Ticket
 pytestmark = [
     pytest.mark.django_db,
     pytest.mark.any_database,
+    pytest.mark.usefixtures("drafts_for_all"),
     pytest.mark.skipif(not (catalogue.model_path("rampart-q4") / "config.json").exists(), reason="no tagger"),
 ]
 ARTICLE = (
