@@ -15,12 +15,14 @@ from typing import Any
 import numpy as np
 
 from copilot.triage.features import KINDS, SHARE, Features, Numbers, Words, read
+from copilot.triage.tone import MEASURES
 from knowledge.index.embeddings import Embedder
 
-FORMAT = 1
+FORMAT, WITHOUT_TONE = 2, 1  # what is written, and what can be read as well
 CATEGORY, SENTIMENT, URGENCY, ESCALATE = "category", "sentiment", "urgency", "escalate"
 REQUESTS = ("refund", "access")  # the kinds of signals.py that are learnt, too
 HEADS = (CATEGORY, SENTIMENT, URGENCY, ESCALATE, *REQUESTS)
+TONED = frozenset({SENTIMENT, URGENCY})  # the tone is no help for the others
 NONE = "none"  # the label of messages that belong to no category
 
 
@@ -45,11 +47,13 @@ class Head:
 
 @dataclass(frozen=True)
 class Classifier:
-    """`points`: embeddings of the messages that were learnt from."""
+    """`points`: embeddings of the messages that were learnt from, `tones`: how they sound, None if it was stored before
+    the tone was looked at; then its heads have been trained without it."""
 
     embedder: str
     words: tuple[Words, ...]
     points: np.ndarray
+    tones: np.ndarray | None
     heads: Mapping[str, Head]
 
     def features(self, embedder: Embedder) -> Features:
@@ -61,7 +65,11 @@ class Classifier:
     def probabilities(self, numbers: Numbers) -> dict[str, np.ndarray]:
         """By head: a row for each message, a column for each label."""
         near = numbers.near(self.points)
-        return {name: head.probabilities(near, numbers.words) for name, head in self.heads.items()}
+        toned = near if self.tones is None else near + numbers.attuned(self.tones)
+        return {
+            name: head.probabilities(toned if name in TONED else near, numbers.words)
+            for name, head in self.heads.items()
+        }
 
 
 @dataclass(frozen=True)
@@ -96,8 +104,9 @@ def softmax(scores: np.ndarray) -> np.ndarray:
 
 def to_bytes(classifier: Classifier) -> bytes:
     about = {
-        "format": FORMAT,
+        "format": WITHOUT_TONE if classifier.tones is None else FORMAT,
         "embedder": classifier.embedder,
+        "measures": MEASURES,
         "terms": [list(each.terms) for each in classifier.words],
         "heads": {
             name: {"labels": head.labels, "temperature": head.temperature} for name, head in classifier.heads.items()
@@ -107,6 +116,8 @@ def to_bytes(classifier: Classifier) -> bytes:
         "about": np.frombuffer(json.dumps(about).encode(), dtype=np.uint8),
         "points": classifier.points.astype(np.float16),
     }
+    if classifier.tones is not None:
+        arrays["tones"] = classifier.tones.astype(np.float16)
     arrays |= {f"rarity{place}": each.rarity.astype(np.float32) for place, each in enumerate(classifier.words)}
     for name, head in classifier.heads.items():
         arrays |= {f"{name}.weights": head.weights.astype(np.float32), f"{name}.terms": head.terms.astype(np.float16)}
@@ -120,15 +131,26 @@ def from_bytes(stored: bytes) -> Classifier:
     try:
         with np.load(io.BytesIO(stored), allow_pickle=False) as arrays:
             about = json.loads(arrays["about"].tobytes())
-            if about["format"] != FORMAT:
-                raise BadModel(f"It has the format {about['format']}; this version of Copydesk reads {FORMAT}.")
+            tones = _tones(about, arrays)
             words = tuple(Words(tuple(about["terms"][place]), arrays[f"rarity{place}"]) for place in range(len(KINDS)))
             heads = {name: _head(name, values, arrays) for name, values in about["heads"].items()}
-            return Classifier(str(about["embedder"]), words, arrays["points"].astype(np.float32), heads)
+            return Classifier(str(about["embedder"]), words, arrays["points"].astype(np.float32), tones, heads)
     except BadModel:
         raise
     except Exception as error:  # a damaged file fails in many ways
         raise BadModel(f"It is no classifier: {type(error).__name__}.") from error
+
+
+def _tones(about: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> np.ndarray | None:
+    if about["format"] == WITHOUT_TONE:
+        return None
+    if about["format"] != FORMAT:
+        raise BadModel(
+            f"It has the format {about['format']}; this version of Copydesk reads {WITHOUT_TONE} and {FORMAT}."
+        )
+    if about["measures"] != list(MEASURES):
+        raise BadModel("It was trained with other measures of the tone.")
+    return arrays["tones"].astype(np.float32)
 
 
 def _head(name: str, values: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> Head:

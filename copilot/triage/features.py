@@ -1,7 +1,8 @@
-"""A message as numbers: its sentence embedding, and which words and parts of words it has; and how alike two are.
+"""A message as numbers: its sentence embedding, which words and parts of words it has, its tone; how alike two are.
 
 The embedding knows what is meant, whatever the words. Words and parts of words tell apart what means nearly the same,
-and help with languages that the embedder does not know.
+and help with languages that the embedder does not know. The tone is for what is not about the matter: how the customer
+feels, and how urgent it is.
 """
 
 import re
@@ -13,12 +14,15 @@ from typing import Any
 import numpy as np
 
 from copilot.redaction import PLACEHOLDER
+from copilot.triage import tone
 from knowledge.index.embeddings import Embedder
 
 # Analyzer, from and to how many words or characters in a row.
 KINDS = (("word", 1, 2), ("char_wb", 2, 5))
 NARROW = 1.5  # how fast likeness falls with the distance of two embeddings
 SHARE = 0.25  # of a kind of words in the likeness, beside that of the embeddings
+# How fast likeness falls with the distance of two tones, and its share beside that of the embeddings.
+TONE_NARROW, TONE_SHARE = 1.0, 0.25
 _DIGITS = re.compile(r"\d+")
 
 
@@ -36,19 +40,25 @@ class Numbers:
 
     vectors: np.ndarray
     words: Any  # sparse, one column for each term
+    tones: np.ndarray  # a column for each of tone.MEASURES
 
     def __len__(self) -> int:
         return len(self.vectors)
 
     def __getitem__(self, places: Any) -> "Numbers":
-        return Numbers(self.vectors[places], self.words[places])
+        return Numbers(self.vectors[places], self.words[places], self.tones[places])
 
     def near(self, points: np.ndarray) -> np.ndarray:
         """Likeness of the embeddings: 1 if they are the same (radial basis function)."""
         return np.asarray(np.exp(-NARROW * (2 - 2 * self.vectors @ points.T)))
 
+    def attuned(self, tones: np.ndarray) -> np.ndarray:
+        """Likeness of the tones, in the same way, as a part of the whole likeness."""
+        squares = (self.tones**2).sum(axis=1)[:, None] + (tones**2).sum(axis=1) - 2 * self.tones @ tones.T
+        return np.asarray(TONE_SHARE * np.exp(-TONE_NARROW * squares))
+
     def alike(self, others: "Numbers") -> np.ndarray:
-        """Rows of this x rows of the others: near in meaning, plus words in common."""
+        """Rows of this x rows of the others: near in meaning, plus words in common. Without the tone."""
         return self.near(others.vectors) + SHARE * (self.words @ others.words.T).toarray()
 
 
@@ -86,7 +96,8 @@ class Features:
 
         parts = [each.transform(texts) for each in self._vectorizers]
         nothing = sparse.csr_matrix((len(texts), 0), dtype=np.float64)
-        return Numbers(vectors.astype(np.float32), sparse.hstack([nothing, *parts]).tocsr().astype(np.float32))
+        words = sparse.hstack([nothing, *parts]).tocsr().astype(np.float32)
+        return Numbers(vectors.astype(np.float32), words, tone.measures(texts))
 
     @cached_property
     def _vectorizers(self) -> list[Any]:

@@ -5,14 +5,14 @@ second when it had learnt from the first. It never learns from the test part, no
 compared.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from copilot.triage import features, figures
-from copilot.triage.classifier import CATEGORY, HEADS, NONE, Classifier, Head, likeliest, softmax
+from copilot.triage.classifier import CATEGORY, HEADS, NONE, TONED, Classifier, Head, likeliest, softmax
 from copilot.triage.examples import DEV, TEST, TRAIN, Example, labelled, parted
 from copilot.triage.features import Numbers
 from knowledge.index.embeddings import Embedder
@@ -67,7 +67,8 @@ def train(examples: Sequence[Example], embedder: Embedder) -> Trained:
     rows = {part: Rows(parts[part], make.of(texts[part])) for part in parts}
     learnt = _both(rows[TRAIN], rows[DEV])
     chosen = _chosen(rows[TRAIN], rows[DEV])
-    classifier = Classifier(embedder.name, words, learnt.numbers.vectors, _again(learnt, chosen))
+    numbers = learnt.numbers
+    classifier = Classifier(embedder.name, words, numbers.vectors, numbers.tones, _again(learnt, chosen))
     report = {
         "embedder": embedder.name,
         "split": {part: len(each) for part, each in parts.items()},
@@ -110,24 +111,30 @@ def expected(head: Head, probabilities: np.ndarray) -> np.ndarray:
 
 def _chosen(learnt: Rows, dev: Rows) -> dict[str, Fitted]:
     """Each head with the penalty that has the smallest loss on the dev part."""
-    alike = learnt.numbers.alike(learnt.numbers)
     chosen = {}
-    for name in HEADS:
-        if _can_learn(learnt, name):
-            tried = [
-                _warmed(name, penalty, _regression(learnt, name, alike, penalty), learnt, dev) for penalty in PENALTIES
-            ]
-            chosen[name] = min(tried, key=lambda each: each.loss)
+    for name, alike in _likeness(learnt, [name for name in HEADS if _can_learn(learnt, name)]):
+        tried = [
+            _warmed(name, penalty, _regression(learnt, name, alike, penalty), learnt, dev) for penalty in PENALTIES
+        ]
+        chosen[name] = min(tried, key=lambda each: each.loss)
     return chosen
 
 
 def _again(learnt: Rows, chosen: dict[str, Fitted]) -> dict[str, Head]:
     """With the same settings."""
-    alike = learnt.numbers.alike(learnt.numbers)
     return {
-        name: replace(_regression(learnt, name, alike, each.penalty), temperature=each.head.temperature)
-        for name, each in chosen.items()
+        name: replace(_regression(learnt, name, alike, chosen[name].penalty), temperature=chosen[name].head.temperature)
+        for name, alike in _likeness(learnt, chosen)
     }
+
+
+def _likeness(learnt: Rows, heads: Iterable[str]) -> Iterator[tuple[str, np.ndarray]]:
+    """How alike the messages are, as each head sees it. In place, because there may be many: use each at once."""
+    numbers, heads = learnt.numbers, set(heads)
+    alike = numbers.alike(numbers)
+    yield from ((name, alike) for name in HEADS if name in heads - TONED)
+    alike += numbers.attuned(numbers.tones)
+    yield from ((name, alike) for name in HEADS if name in heads & TONED)
 
 
 def _regression(rows: Rows, name: str, alike: np.ndarray, penalty: float) -> Head:
@@ -153,6 +160,8 @@ def _warmed(name: str, penalty: float, head: Head, learnt: Rows, dev: Rows) -> F
         return Fitted(head, penalty, 0.0)
     numbers = dev.numbers[[place for place, _ in known]]
     near = numbers.near(learnt.numbers.vectors)
+    if name in TONED:
+        near += numbers.attuned(learnt.numbers.tones)
     scores = np.log(head.probabilities(near, numbers.words))  # at temperature 1; softmax forgets what is the same
     wanted = [place for _, place in known]
     losses = [-np.log(softmax(scores / each)[np.arange(len(known)), wanted] + 1e-12).mean() for each in TEMPERATURES]
@@ -165,7 +174,8 @@ def _both(one: Rows, other: Rows) -> Rows:
 
     vectors = np.vstack([one.numbers.vectors, other.numbers.vectors])
     words = sparse.vstack([one.numbers.words, other.numbers.words]).tocsr()
-    return Rows([*one.examples, *other.examples], Numbers(vectors, words))
+    tones = np.vstack([one.numbers.tones, other.numbers.tones])
+    return Rows([*one.examples, *other.examples], Numbers(vectors, words, tones))
 
 
 def _can_learn(rows: Rows, head: str) -> bool:

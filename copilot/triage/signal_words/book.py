@@ -140,11 +140,11 @@ def _orders(parts: list[str]) -> Iterator[list[str]]:
 def _choices(choices: Iterable[str], words: dict[str, frozenset[Phrase]]) -> frozenset[Phrase]:
     phrases = set[Phrase]()
     for choice in choices:
-        phrases |= words[choice[1:-1]] if choice.startswith("{") else {_phrase(choice)}
+        phrases |= words[choice[1:-1]] if choice.startswith("{") else {phrase_of(choice)}
     return frozenset(phrases)
 
 
-def _phrase(choice: str) -> Phrase:
+def phrase_of(choice: str) -> Phrase:
     words: list[str] = []
     for written in choice.split("_"):
         plain = words_of(written)

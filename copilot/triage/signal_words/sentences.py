@@ -9,7 +9,9 @@ from functools import lru_cache
 Span = tuple[int, int]
 
 CJK = "\u3005\u3040-\u30ff\u3400-\u9fff\uff66-\uff9f"
-_LETTERS = rf"[^\W_{CJK}](?:[^\W_{CJK}]|[\u0300-\u036f])*"
+# Accents written by themselves, and the vowels of Arabic and Hindi, which are no letters to `re`.
+_SIGNS = "\u0300-\u036f\u064b-\u0655\u0900-\u0903\u093a-\u094f"
+_LETTERS = rf"[^\W_{CJK}](?:[^\W_{CJK}]|[{_SIGNS}])*"
 _TOKEN = re.compile(
     rf"(?P<word><[a-z]+(?:_\d+)?>|[{CJK}]|{_LETTERS}(?:['’ʼ´`]{_LETTERS})*)"
     # A long line is only wrapped, so its end isn't the sentence's. Nor is the point of a title.
@@ -18,7 +20,7 @@ _TOKEN = re.compile(
     re.IGNORECASE,
 )
 _APOSTROPHES = re.compile("['’ʼ´`]")
-_MARKS = re.compile("[\u0300-\u036f]")
+_MARKS = re.compile("[\u0300-\u036f\u064b-\u0655]")
 _LIKE_LATIN = str.maketrans({"ı": "i", "ø": "o", "ł": "l", "đ": "d", "æ": "ae", "œ": "oe"})
 
 
