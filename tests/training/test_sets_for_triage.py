@@ -45,6 +45,22 @@ def test_a_signal_stands_in_its_text() -> None:
         assert all(words in row["text"] for words in row["evidence"].values())
 
 
+ASKED = sorted((SETS / "triage").glob("requests_?.jsonl"))
+HELD_OUT = SETS / "triage/requests_held_out.jsonl"
+
+
+@pytest.mark.parametrize("path", [*ASKED, HELD_OUT], ids=lambda path: str(path.name))
+def test_a_request_is_of_a_known_kind(path: Path) -> None:
+    asked = [tuple(row["requests"]) for row in rows(path)]
+    assert {kind for kinds in asked for kind in kinds} == {"refund", "access"}
+    assert 0.3 < sum(not kinds for kinds in asked) / len(asked) < 0.7
+
+
+def test_nothing_that_requests_are_measured_with_is_learnt_from() -> None:
+    learnt = {row["text"].strip() for path in ASKED for row in rows(path)}
+    assert not learnt & {row["text"].strip() for row in rows(HELD_OUT)}
+
+
 def test_what_is_personal_and_what_is_not_stands_in_the_text() -> None:
     for row in rows(SETS / "redaction/mails.jsonl"):
         values = [each["value"] for each in row["entities"]]

@@ -1,11 +1,15 @@
 """What is said of one message, and which of its words show it."""
 
+from functools import cache as once
+
 import pytest
 
+from copilot.triage import training
 from copilot.triage.classifier import CATEGORY, URGENCY, Ready
+from copilot.triage.examples import NO, YES, Example
 from copilot.triage.judging import LONGEST, Triaged, TriageInput, by_signals, judge
 from knowledge.index.embeddings import FakeEmbedder
-from tests.copilot.triage.conftest import ABOUT, ANGRY, CALM, small
+from tests.copilot.triage.conftest import ABOUT, ANGRY, CALM, messages, small
 
 
 def judged(asked: str, whole: str = "") -> Triaged:
@@ -63,3 +67,34 @@ def test_a_quote_is_short_and_stands_in_the_message() -> None:
     text = " ".join(["the invoice of the company that we never got from you at all"] * 5)
     quote = dict(judged(text, text).because)[CATEGORY]
     assert quote in text and len(quote.split()) <= LONGEST
+
+
+@once
+def asking() -> Ready:
+    """It has learnt that who longs for coins asks for money back, in words that no list has."""
+    shops = ("bakery", "garage", "theatre", "library", "harbour", "market", "museum", "orchard")
+    longs = [f"I long for my coins from the {each}, number {'x' * place}." for place, each in enumerate(shops * 4)]
+    asked = [Example(text, {"refund": YES, "access": NO}) for text in longs]
+    others = [Example(each.text, each.labels | {"refund": NO, "access": NO}) for each in messages()]
+    access = [Example(f"The gate of the {each} knows me not.", {"refund": NO, "access": YES}) for each in shops]
+    return Ready(training.train([*asked, *others, *access * 2], FakeEmbedder()).classifier, FakeEmbedder())
+
+
+class TestARequestThatNoWordsOfTheListShow:
+    def asked(self, text: str) -> tuple[tuple[str, str], ...]:
+        return judge(TriageInput(text, text, True, 7), asking(), ABOUT).signals
+
+    def test_it_is_learnt_and_quoted_and_raises_no_alarm(self) -> None:
+        text = "The screen is nice. I long for my coins from the bakery."
+        assert self.asked(text) == (("refund", "I long for my coins from the bakery."),)
+        assert not judge(TriageInput(text, text, True, 7), asking(), ABOUT).escalate
+
+    def test_one_that_the_list_shows_is_there_once(self) -> None:
+        text = "I long for my coins from the bakery. I want my money back."
+        assert [kind for kind, _words in self.asked(text)] == ["refund"]
+
+    def test_other_messages_have_none(self) -> None:
+        assert self.asked(f"The invoice and the receipt. {CALM}") == ()
+
+    def test_a_classifier_that_has_not_learnt_them_finds_none(self) -> None:
+        assert judged("I long for my coins from the bakery.").signals == ()
