@@ -5,7 +5,7 @@ from typing import Any
 
 from config.jobs import SLOW, WORKER, queue
 from copilot import review
-from copilot.drafting import drafter_queue, states
+from copilot.drafting import drafter_queue, following, states
 from copilot.models import Draft, QuestionVector
 from copilot.presend import recording
 from tickets import live
@@ -34,6 +34,7 @@ def on_reply_undone(sender: Any, message_id: int, ticket_id: int, **kwargs: Any)
     review.reply_was_undone(message)
     recording.forget(message_id)
     states.restart(ticket_id, message.created_at)
+    following.returned(ticket_id)
 
 
 def on_ticket_closed(sender: Any, ticket_id: int, **kwargs: Any) -> None:
@@ -44,6 +45,7 @@ def on_ticket_closed(sender: Any, ticket_id: int, **kwargs: Any) -> None:
 
 def on_closing_undone(sender: Any, ticket_id: int, event_id: int, **kwargs: Any) -> None:
     states.restart(ticket_id, TicketEvent.objects.get(pk=event_id).at)
+    following.returned(ticket_id)
 
 
 def on_article_withdrawn(sender: Any, article_id: int, **kwargs: Any) -> None:

@@ -74,7 +74,7 @@ def prepared_draft(message: Message, prepared: str) -> Draft | None:
         return None
     return (
         Draft.objects.filter(pk=draft_id, ticket=message.ticket_id, review=Review.PENDING)
-        .exclude(state__in=Draft.ACTIVE)
+        .exclude(state__in=(*Draft.ACTIVE, Draft.State.BY_RULE))
         .select_related("ticket__customer")
         .first()
     )

@@ -37,8 +37,9 @@ def prepare_waiting() -> str:
 
     Then drafts that are outdated by that.
     """
-    routed, prepared = following.route_again(), backlog.catch_up(then=following.prepared)
+    prepared = backlog.catch_up(then=following.prepared)
     said = f"{prepared} prepared, {renewal.request()} drafts to be prepared again"
+    routed = following.route_again() + following.settle()
     return f"{said}, {routed} routed again" if routed else said
 
 

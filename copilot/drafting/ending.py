@@ -5,13 +5,13 @@ import logging
 from django.conf import settings
 from django.db import transaction
 
-from copilot.drafting import states
-from copilot.drafting.record import Progress, elapsed_ms
+from copilot.drafting import drafter_queue, states
+from copilot.drafting.record import Progress, elapsed_ms, forget_sources
 from copilot.leases import LeaseLost
 from copilot.models import Draft, DraftRecord, Route
 from knowledge.gaps.recording import record_gap
 from tickets import lifecycle
-from tickets.models import Ticket
+from tickets.models import Message, Ticket
 
 log = logging.getLogger(__name__)
 
@@ -64,14 +64,38 @@ def no_source(progress: Progress) -> None:
 
 def by_rule(progress: Progress) -> None:
     """The rules allow no draft. Where they allow that, the agent sees what the articles say, as the draft's sources."""
-    draft = progress.draft
-    states.rule_out(draft)
+    follow(progress.draft.message)
     if progress.may != Route.May.POLICY:
         return
     progress.reply = None
     with transaction.atomic():
-        if Draft.objects.select_for_update().filter(pk=draft.pk, state=Draft.State.BY_RULE, citations=None).exists():
+        there = Draft.objects.select_for_update(of=("self",)).filter(pk=progress.draft.pk, state=Draft.State.BY_RULE)
+        if there.exists():
             states.keep_record(progress)
+
+
+def follow(message: Message) -> None:
+    """Bring the drafts of a message in line with its route. Prepares nothing, so that a page can wait for it.
+
+    Safe to run twice. Drafts that ended without a text before are history and stay, but for the latest.
+    """
+    route = Route.objects.filter(message=message).first()
+    latest = message.drafts.visible().select_related("ticket").first()
+    if route is None or latest is None:
+        return
+    waits = drafter_queue.unanswered(message)
+    if route.drafted:
+        if latest.state == Draft.State.BY_RULE and waits:
+            states.request_draft(latest.ticket, message, Draft.Origin.ARRIVAL)
+        return
+    for draft in message.drafts.filter(review=Draft.Review.PENDING).select_related("ticket"):
+        if draft.text or draft.state in Draft.ACTIVE or (waits and draft.pk == latest.pk):
+            states.rule_out(draft)
+    latest.refresh_from_db()
+    if latest.state == Draft.State.BY_RULE and waits:
+        lifecycle.set_preparation(latest.ticket_id, Preparation.BY_RULE)
+        if route.may != Route.May.POLICY:
+            forget_sources(latest)
 
 
 def begin_again(progress: Progress, last: bool) -> bool:

@@ -28,7 +28,8 @@ def notice(draft: Draft | None) -> Notice | None:
     if draft is not None and state == State.QUEUED:
         return queued_notice(draft)
     if draft is not None and state == State.BY_RULE:
-        return {"code": "by_rule", "text": by_rule(draft.message)}
+        why = by_rule(draft.message)
+        return {"code": "by_rule", "text": why} if why else None
     retrieval = getattr(getattr(draft, "record", None), "retrieval", {}) if draft is not None else {}
     if retrieval.get("degradation") == Degradation.WORDS_ONLY:
         text = _("Searched by words only, because search by meaning was not available.")

@@ -221,6 +221,12 @@ def forget(draft: Draft) -> None:
     DraftRecord.objects.filter(draft=draft).update(**NOTHING_SAID, **stored_reply.to_fields(None))
 
 
+def forget_sources(draft: Draft) -> None:
+    """Neither text nor sources are shown any more."""
+    draft.citations.all().delete()
+    forget(draft)
+
+
 def elapsed_ms(progress: Progress) -> int:
     return round((time.monotonic() - progress.started) * 1000) + progress.retrieval_ms
 

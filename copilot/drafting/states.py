@@ -13,11 +13,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.db.models import DateTimeField, Value
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext_noop
 
 from copilot import leases
-from copilot.drafting.record import Progress, cite, forget, kept_words, number_units, record
+from copilot.drafting.record import Progress, cite, forget, forget_sources, kept_words, number_units, record
 from copilot.evidence.gathering import withdrawn
 from copilot.llm import ModelError
 from copilot.models import Draft
@@ -228,19 +230,20 @@ def stop(draft: Draft, by: User | None = None) -> bool:
 def rule_out(draft: Draft) -> bool:
     """Any state -> by_rule: the rules allow no draft for its message. Its text goes; a writer notices that.
 
-    False if it is so already, or an agent has begun to use it.
+    False if it is so already, or an agent has begun to use it. The ticket shows it if it is the latest one.
     """
     unused = Draft.objects.filter(pk=draft.pk, review=Draft.Review.PENDING, first_key_at=None)
-    ended: dict[str, Any] = {"finished_at": timezone.now(), "lease_until": None, "retry_at": None}
+    ended: dict[str, Any] = {"lease_until": None, "retry_at": None}
+    ended |= {"finished_at": Coalesce("finished_at", Value(timezone.now(), output_field=DateTimeField()))}
     with transaction.atomic():
         ruled = unused.exclude(state=State.BY_RULE)
         if not ruled.update(state=State.BY_RULE, text="", error="", retryable=False, **ended):
             return False
-        forget(draft)
-        draft.citations.all().delete()
+        forget_sources(draft)
         draft.refresh_from_db()
-        _show(draft, Preparation.BY_RULE)
-        if not draft.hidden:
+        latest = Draft.objects.visible().filter(ticket=draft.ticket_id).first()
+        if latest is not None and latest.pk == draft.pk:
+            _show(draft, Preparation.BY_RULE)
             log_event(draft, "by_rule")
     return True
 

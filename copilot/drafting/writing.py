@@ -11,7 +11,7 @@ from typing import Any
 
 from asgiref.sync import ThreadSensitiveContext, sync_to_async
 from django.db import connections
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from copilot import leases
@@ -101,7 +101,8 @@ def offer(message: Message) -> None:
     So an agent who opens the ticket first does not look at an empty composer. A draft that the rules do not allow ends
     here; where the agent is to see what the articles say, it gets that.
     """
-    policy = Q(state=Draft.State.BY_RULE, citations=None, message__route__may=Route.May.POLICY)
+    policy = Q(state=Draft.State.BY_RULE, message__route__may=Route.May.POLICY)
+    policy &= ~Q(record__answers_from=F("message__prepared__answers_from")) | Q(record=None)
     waits = message.drafts.visible().filter(Q(state=Draft.State.QUEUED, text="") | policy)
     draft = waits.select_related("ticket__customer").first()
     if draft is None:

@@ -52,6 +52,14 @@ def outdated() -> QuerySet[Message]:
     )
 
 
+def unread() -> QuerySet[Message]:
+    """Earlier messages of tickets that are not closed which nothing has classified: what they say counts, too."""
+    read = Preparation.objects.filter(message=OuterRef("pk"), steps__has_key="triage")
+    rows = Message.objects.filter(kind=Message.Kind.CUSTOMER, ticket__in=Ticket.objects.unclosed())
+    old = rows.filter(created_at__lt=timezone.now() - JUST_CAME).exclude(Exists(read))
+    return old.exclude(pk__in=latest().values("pk")).select_related("ticket__customer").order_by("pk")
+
+
 def _left_to_the_drafter() -> Q:
     """It prepares the messages of waiting drafts, in their order; twice at the same time would take twice as long."""
     if not lanes.alive(lanes.DRAFTER):
@@ -67,9 +75,11 @@ def catch_up(most: int = BATCH, then: Callable[[Message], object] = lambda messa
     """
     failed: set[int] = cache.get(FAILED, set())
     done = 0
-    for message in list(outdated().exclude(pk__in=failed)[:most]):
+    earlier = [(message, pipeline.read) for message in unread().exclude(pk__in=failed)[:most]]
+    wanted = [(message, pipeline.prepare) for message in outdated().exclude(pk__in=failed)[:most]]
+    for message, make in [*earlier, *wanted]:
         try:
-            degraded = pipeline.prepare(message).degraded
+            degraded = make(message).degraded
             then(message)
         except Exception as error:  # noqa: BLE001 - one bad message must not hold up the others
             log.warning("message not prepared: message=%s error=%s", message.pk, type(error).__name__)

@@ -20,7 +20,18 @@ from copilot.evidence.question import Language, Masked, Question
 from copilot.models import Preparation, Route
 from copilot.preparation import searching
 from copilot.preparation.searching import Chosen, Found, Reliable
-from copilot.preparation.steps import FOR_PAGES, STEPS, TO_TRANSLATE, Facts, Step, digest, facts_of
+from copilot.preparation.steps import (
+    BEFORE_ROUTE,
+    FOR_PAGES,
+    ROUTE,
+    STEPS,
+    TO_TRANSLATE,
+    Facts,
+    Step,
+    digest,
+    facts_of,
+    route_input_now,
+)
 from copilot.preparation.translating import Translated, TranslationInput
 from copilot.redaction import Masker, values
 from copilot.routing import recording as route_recording
@@ -36,8 +47,6 @@ log = logging.getLogger(__name__)
 StoredSteps = Mapping[str, Any]  # name of a step -> its outcome as JSON, as in Preparation.steps
 NOTHING: StoredSteps = MappingProxyType({})
 TRIES = 5
-ROUTE = next(step for step in STEPS if step.name == "route")
-NEEDED_TO_ROUTE = {step.name for step in STEPS[: STEPS.index(ROUTE)]}
 PREVIEW_SECONDS = 600  # how long outcomes made for a page are cached
 
 
@@ -94,8 +103,14 @@ class Prepared:
         return Question(masked.asked, masked.query, self.language.code, masker, masked.history)
 
     @property
+    def whole(self) -> bool:
+        return "evidence" in self.outcomes
+
+    @property
     def answers_from(self) -> str:
         """A digest of what a reply is made from: another one today means that the reply may be another."""
+        if not self.whole:
+            return ""
         evidence = self.evidence
         units = [(each.head, each.text, each.kind.value, each.passage.language) for each in evidence.units]
         articles = [each.passage.article_id for each in evidence.units]
@@ -124,6 +139,10 @@ def run(facts: Facts, *known: StoredSteps, steps: Sequence[Step]) -> Prepared:
             fresh.append(step.name)
         outcomes[step.name], kept[step.name] = outcome, there
     return Prepared(outcomes, kept, tuple(fresh), facts.search_version, bool(facts.classifier))
+
+
+def _is_of_this_version(stored: StoredSteps, step: Step) -> bool:
+    return step.name in stored and stored[step.name]["version"] == step.version
 
 
 def _is_current(row: Mapping[str, Any] | None, basis: str) -> bool:
@@ -161,12 +180,22 @@ def prepare(message: Message, given: StoredSteps = NOTHING) -> Prepared:
 
     `given`: an outcome that no step can make by itself.
     """
+    return _prepared(message, given, STEPS)
+
+
+def read(message: Message) -> Prepared:
+    """Only what later messages of the ticket need of an earlier one: what it says counts for them, too."""
+    return _prepared(message, NOTHING, BEFORE_ROUTE)
+
+
+def _prepared(message: Message, given: StoredSteps, steps: Sequence[Step]) -> Prepared:
     for left in reversed(range(TRIES)):
         there = Preparation.objects.filter(message=message).first()
-        prepared = run(facts_of(message), given, there.steps if there else {}, steps=STEPS)
+        prepared = run(facts_of(message), given, there.steps if there else {}, steps=steps)
         try:
             # Rows of older versions have no digest.
-            if prepared.fresh or given or there is None or there.answers_from != prepared.answers_from:
+            other = there is None or (prepared.whole and there.answers_from != prepared.answers_from)
+            if prepared.fresh or given or other:
                 _store(message, prepared, there)
         except (values.PlaceholderTaken, StoredMeanwhile):
             if not left:
@@ -179,14 +208,14 @@ def prepare(message: Message, given: StoredSteps = NOTHING) -> Prepared:
 def reroute(message: Message) -> bool:
     """After an agent's correction, or with other rules: the route alone. False if the message is not prepared yet.
 
-    Loads no models, so a page can wait for it.
+    Loads no models, so a page can wait for it. Raises StoredMeanwhile.
     """
     for _try in range(TRIES):
         there = Preparation.objects.filter(message=message).first()
-        if there is None or not set(there.steps) >= NEEDED_TO_ROUTE:
+        if there is None or not all(_is_of_this_version(there.steps, each) for each in BEFORE_ROUTE):
             return False
-        made = {each.name: each.from_json(there.steps[each.name]["outcome"]) for each in STEPS[: STEPS.index(ROUTE)]}
-        given = ROUTE.takes(facts_of(message), made)
+        made = {each.name: each.from_json(there.steps[each.name]["outcome"]) for each in BEFORE_ROUTE}
+        given = route_input_now(message, made)
         routed = ROUTE.make(given)
         steps = there.steps | {ROUTE.name: _row(ROUTE, ROUTE.basis(given), routed, 0.0)}
         with transaction.atomic():
@@ -218,27 +247,34 @@ def _store(message: Message, prepared: Prepared, there: Preparation | None) -> N
 
     `there`: what was stored when we read it. Raises PlaceholderTaken or StoredMeanwhile.
     """
-    made = {
-        "steps": prepared.steps,
-        "search_version": version_key(prepared.search_version, prepared.classified),
-        "made_with": made_with(prepared.search_version, prepared.classified),
-        "answers_from": prepared.answers_from,
-        "degraded": prepared.degraded,
-        "made_at": timezone.now(),
-    }
+    others: StoredSteps = there.steps if there and not prepared.whole else NOTHING
+    made: dict[str, Any] = {"steps": {**others, **prepared.steps}, "made_at": timezone.now()}
+    if prepared.whole:
+        made |= {
+            "search_version": version_key(prepared.search_version, prepared.classified),
+            "made_with": made_with(prepared.search_version, prepared.classified),
+            "answers_from": prepared.answers_from,
+            "degraded": prepared.degraded,
+        }
     with transaction.atomic():
         values.add(message.ticket_id, prepared.masked.added)
         if there is None:
             stored = Preparation.objects.get_or_create(message=message, defaults=made)[1]
         else:
             stored = bool(Preparation.objects.filter(message=message, made_at=there.made_at).update(**made))
-        if not stored:
+        if not stored or not _routed_as_now(message, prepared):
             raise StoredMeanwhile
         if "triage" in prepared.fresh:
             recording.record(message, prepared.triaged)
         if "route" in prepared.fresh:
             route_recording.record(message, prepared.routed)
     log.info("message prepared: message=%s steps=%s", message.pk, ",".join(prepared.fresh))
+
+
+def _routed_as_now(message: Message, prepared: Prepared) -> bool:
+    """Not if an agent has corrected the message, or a lead the rules, while it was prepared."""
+    row = prepared.steps.get(ROUTE.name)
+    return row is None or row["basis"] == ROUTE.basis(route_input_now(message, prepared.outcomes))
 
 
 def made_with(version: SearchVersion, classified: bool) -> dict[str, Any]:

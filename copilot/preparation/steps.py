@@ -96,8 +96,15 @@ def _triage_input(facts: Facts, made: Outcomes) -> TriageInput:
     return TriageInput(masked.asked, masked.whole or masked.asked, bool(facts.classifier), facts.classifier)
 
 
-def route_input(facts: Facts, made: Outcomes) -> RouteInput:
+def _route_input(facts: Facts, made: Outcomes) -> RouteInput:
     return facts.known.with_triage(made["triage"], made["language"].code, facts.rules_number, facts.rules)
+
+
+def route_input_now(message: Message, made: Outcomes) -> RouteInput:
+    """With what is known of the message and the rules in use at this moment."""
+    number, rules = configuration.current()
+    known = routing_facts.known(message)
+    return known.with_triage(made["triage"], made["language"].code, number, rules)
 
 
 def _translation_input(facts: Facts, made: Outcomes) -> TranslationInput:
@@ -126,12 +133,14 @@ STEPS = (
     Step("mask", 3, lambda facts, made: facts.mask, mask, _plain, _of(Masked)),
     Step("language", 1, lambda facts, made: facts.language, language, _plain, _of(Language)),
     Step("triage", 2, _triage_input, triaging.triage, _plain, _of(Triaged)),
-    Step("route", 1, route_input, route, _plain, _of(Routed)),
+    Step("route", 1, _route_input, route, _plain, _of(Routed)),
     Step("translation", 1, _translation_input, translating.left_to_the_writer, _plain, _of(Translated)),
     Step("search", 1, _search_input, searching.search, searching.to_json, searching.from_json),
     Step("reliable", 1, _hits_input, searching.choose_reliable, _plain, _of(Reliable)),
     Step("evidence", 1, _hits_input, searching.choose, _plain, _of(Chosen)),
 )
+ROUTE = next(each for each in STEPS if each.name == "route")
+BEFORE_ROUTE = STEPS[: STEPS.index(ROUTE)]
 # Nothing is translated for a message that gets no draft.
 TO_TRANSLATE = STEPS[: [each.name for each in STEPS].index("translation") + 1]
 # Without evidence, which only drafts need and which takes longest, and without the classifier, which is slow to load.

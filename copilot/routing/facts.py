@@ -85,8 +85,9 @@ def _with_category(found: Known, rows: Sequence[Row], category: str | None) -> K
         return replace(found, category=category or "", confidence=1.0)
     if category is None:
         return found
-    said = next((row["confidence"] for row in rows if row["category_id"] == category), None)
-    return replace(found, category=category, confidence=1.0 if said is None else said)
+    said = [row["confidence"] or 0.0 for row in rows if row["category_id"] == category]
+    given_up = any(row["said"].get(CATEGORY) for row in rows)  # a classifier gave it, and now says something else
+    return replace(found, category=category, confidence=said[0] if said else 0.0 if given_up else 1.0)
 
 
 def _signals(row: Row) -> Iterable[tuple[str, str]]:

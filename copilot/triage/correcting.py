@@ -5,8 +5,8 @@ from django.utils import timezone
 
 from copilot.models import Triage
 from copilot.triage.classifier import CATEGORY, SENTIMENT, URGENCY
-from tickets import lifecycle, live
-from tickets.models import Category, Message, Ticket, User
+from tickets import lifecycle, live, timeline
+from tickets.models import Category, Message, Ticket, TicketEvent, User
 
 
 class NothingToCorrect(Exception):
@@ -74,7 +74,9 @@ def dismiss(ticket: Ticket, kind: str, by: User, *, undo: bool = False) -> bool:
             others = {each: who for each, who in dict(row.dismissed).items() if each != kind}
             row.dismissed = others if undo else others | {kind: by.pk}
             row.save(update_fields=["dismissed"])
-        live.ticket_changed(ticket.pk, "triage")
+        if changing:
+            timeline.record(ticket, TicketEvent.Kind.SIGNAL, by, signal=kind, dismissed=not undo)
+        live.ticket_changed(ticket.pk, "triage", "timeline")
     return bool(changing)
 
 

@@ -18,6 +18,6 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='ticketevent',
             name='kind',
-            field=models.CharField(choices=[('received', 'Message received'), ('replied', 'Reply written'), ('sent', 'Reply sent'), ('send_failed', 'Reply not sent'), ('send_unsure', 'Sending uncertain'), ('send_undone', 'Sending undone'), ('noted', 'Note added'), ('assigned', 'Assigned'), ('handed_over', 'Transferred'), ('status', 'Status'), ('priority', 'Priority'), ('category', 'Category'), ('tagged', 'Tags'), ('ignored_mail', 'Automatic mail ignored'), ('prepared', 'Copilot'), ('routed', 'Routed'), ('reviewed', 'Draft reviewed')], max_length=16),
+            field=models.CharField(choices=[('received', 'Message received'), ('replied', 'Reply written'), ('sent', 'Reply sent'), ('send_failed', 'Reply not sent'), ('send_unsure', 'Sending uncertain'), ('send_undone', 'Sending undone'), ('noted', 'Note added'), ('assigned', 'Assigned'), ('handed_over', 'Transferred'), ('status', 'Status'), ('priority', 'Priority'), ('category', 'Category'), ('tagged', 'Tags'), ('ignored_mail', 'Automatic mail ignored'), ('prepared', 'Copilot'), ('routed', 'Routed'), ('signal', 'Signal'), ('reviewed', 'Draft reviewed')], max_length=16),
         ),
     ]

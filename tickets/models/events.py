@@ -30,6 +30,7 @@ class TicketEvent(models.Model):
         IGNORED_MAIL = "ignored_mail", _("Automatic mail ignored")
         PREPARED = "prepared", _("Copilot")
         ROUTED = "routed", _("Routed")
+        SIGNAL = "signal", _("Signal")
         REVIEWED = "reviewed", _("Draft reviewed")
 
     ticket = models.ForeignKey(Ticket, on_delete=models.CASCADE, related_name="events")

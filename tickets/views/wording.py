@@ -5,7 +5,7 @@ Events store codes and English reasons; known reasons are translated here, other
 
 from typing import Any
 
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from tickets.models import Ticket, TicketEvent, categories
@@ -35,6 +35,18 @@ HANDLING = {
     "ai_only": _("Routed: copilot alone"),
     "ai_and_human": _("Routed: person with draft"),
     "human_now": _("Routed: person now"),
+}
+# Said of the customer's messages; a member said that it is not so, or that it is after all.
+SIGNALS = {
+    "legal_threat": pgettext_lazy("sensitive signal", "Legal threat"),
+    "staff_complaint": pgettext_lazy("sensitive signal", "Complaint about staff"),
+    "security": pgettext_lazy("sensitive signal", "Account security"),
+    "dispute": pgettext_lazy("sensitive signal", "Payment dispute"),
+    "churn": pgettext_lazy("sensitive signal", "Wants to leave"),
+    "self_harm": pgettext_lazy("sensitive signal", "Self-harm"),
+    "human": pgettext_lazy("sensitive signal", "Asks for a person"),
+    "refund": pgettext_lazy("request of a customer", "Wants money back"),
+    "access": pgettext_lazy("request of a customer", "Cannot get in"),
 }
 DRAFTED = ("own_words", "draft")  # what the copilot may prepare
 REVIEWED = {
@@ -93,6 +105,7 @@ def sentence(event: TicketEvent) -> str:
         Kind.TAGGED: _tagged,
         Kind.PREPARED: _prepared,
         Kind.ROUTED: _routed,
+        Kind.SIGNAL: _signal,
         Kind.REVIEWED: _reviewed,
     }.get(Kind(event.kind))
     return wording(data) if wording else event.get_kind_display()
@@ -159,6 +172,12 @@ def _routed(data: dict[str, Any]) -> str:
     if not data.get("rule"):
         return handling
     return gettext("%(handling)s (rule %(number)d)") % {"handling": handling, "number": data["rule"] // 10}
+
+
+def _signal(data: dict[str, Any]) -> str:
+    name = str(SIGNALS.get(data.get("signal", ""), data.get("signal", "")))
+    text = gettext("Not so: %(name)s") if data.get("dismissed") else gettext("So after all: %(name)s")
+    return text % {"name": name}
 
 
 def _reviewed(data: dict[str, Any]) -> str:

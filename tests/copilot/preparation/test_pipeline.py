@@ -393,8 +393,18 @@ class TestCatchingUp:
         Ticket.objects.filter(pk=closed.pk).update(status="closed", closed_at=closed.created_at)
         then = timezone.now() - timedelta(minutes=5)
         newer = Message.objects.create(ticket=open_one, kind="customer", text="And April?", created_at=then)
-        assert backlog.catch_up() == 2 and backlog.catch_up() == 0
-        assert set(Preparation.objects.values_list("message", flat=True)) == {newer.pk, message_of(pending).pk}
+        assert backlog.catch_up() == 3 and backlog.catch_up() == 0
+        searched = {each.message_id for each in Preparation.objects.all() if "search" in each.steps}
+        assert searched == {newer.pk, message_of(pending).pk}
+
+    def test_an_earlier_message_is_only_read(self, publish: Publish) -> None:
+        publish()
+        ticket = an_hour_ago()
+        earlier = message_of(ticket)
+        then = timezone.now() - timedelta(minutes=5)
+        Message.objects.create(ticket=ticket, kind="customer", text="And April?", created_at=then)
+        backlog.catch_up()
+        assert set(Preparation.objects.get(message=earlier).steps) == {"mask", "language", "triage"}
 
     def test_what_has_just_come_is_the_workers(self, ticket: Ticket, store: MemoryStore) -> None:
         assert backlog.catch_up() == 0

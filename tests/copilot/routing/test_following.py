@@ -1,19 +1,25 @@
 """What a route does: it is stored once for each message, its ticket and its draft follow, and people's choices stay."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from asgiref.sync import async_to_sync
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from copilot import tasks
 from copilot.drafting import drafter_queue, following, snapshot, states, writing
+from copilot.evidence import gathering
 from copilot.models import Draft, ModelCall, Preparation, Route, RoutingRules, Triage
 from copilot.preparation import backlog, pipeline
 from copilot.routing import configuration
 from copilot.routing.rules import SHIPPED, TeamRule, to_json
 from copilot.triage import correcting
+from knowledge.articles import publishing
+from knowledge.models import Article
+from knowledge.search import retrieval
 from tests import cast
 from tests.copilot.preparation.conftest import Publish, publish, store  # noqa: F401 - fixtures
 from tests.fakes import FakeModel
@@ -90,7 +96,9 @@ class TestAMessageThatArrives:
     def test_no_draft_by_rule_is_final(self) -> None:
         ticket = arrives(LAWYER)
         drafter_queue.maintain(model_ready=True)
-        assert backlog.catch_up(then=following.prepared) == 0
+        Message.objects.update(created_at=ticket.created_at - timedelta(hours=1))
+        Preparation.objects.update(search_version="older")
+        assert backlog.catch_up(then=following.prepared) == 1
         assert write(draft_of(ticket)).state == State.BY_RULE
         assert Draft.objects.count() == 1 and not drafter_queue.messages_without_draft().exists()
 
@@ -249,6 +257,122 @@ class TestWhatAnAgentCorrects:
         ticket.messages.all().delete()
         following.corrected(ticket)
         assert not Route.objects.exists()
+
+
+class TestWhatHappensMeanwhile:
+    def test_a_threat_that_is_read_late_counts_for_the_message_after_it(self) -> None:
+        ticket = cast.new_ticket(text=LAWYER)
+        first = ticket.messages.get()
+        writes_again(ticket, CALM)  # its job is faster than that of the first
+        assert route_of(ticket).drafted
+        tasks.prepare_message(first.pk)
+        assert route_of(ticket).because["signal"] == "legal_threat" and draft_of(ticket).state == State.BY_RULE
+
+    def test_and_one_that_no_job_has_read(self) -> None:
+        hour = timezone.now() - timedelta(hours=1)
+        ticket = cast.new_ticket(text=LAWYER, created_at=hour)
+        writes_again(ticket, CALM)
+        tasks.prepare_waiting()
+        assert draft_of(ticket).state == State.BY_RULE
+
+    def test_a_correction_while_the_message_is_prepared_counts(
+        self, mira: User, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        ticket, others, real = cast.new_ticket(text=CALM), [True], retrieval.search
+
+        def search(query: str, **options: Any) -> Any:
+            if others:
+                others.pop()
+                correcting.correct_tone(ticket, mira, urgency=5)
+            return real(query, **options)
+
+        monkeypatch.setattr(gathering, "search", search)
+        tasks.prepare_message(ticket.messages.get().pk)
+        assert route_of(ticket).handling == Handling.HUMAN_NOW
+
+    def test_a_reply_that_is_undone_brings_no_forbidden_draft_back(self, mira: User) -> None:
+        ticket = arrives(CALM, category_id="technical")
+        draft = write(draft_of(ticket))
+        Draft.objects.update(review=Draft.Review.ACCEPTED)
+        correcting.correct_tone(ticket, mira, urgency=5)
+        following.corrected(ticket)
+        assert draft_of(ticket).text  # it was sent
+        Draft.objects.filter(pk=draft.pk).update(review=Draft.Review.PENDING)
+        following.returned(ticket.pk)
+        assert (draft_of(ticket).state, draft_of(ticket).text) == (State.BY_RULE, "")
+
+    def test_a_ticket_by_hand_is_by_hand_again_after_an_undo(self) -> None:
+        ticket = arrives(LAWYER)
+        lifecycle.set_preparation(ticket.pk, Ticket.Preparation.NONE)  # as after a reply
+        following.returned(ticket.pk)
+        ticket.refresh_from_db()
+        assert ticket.preparation == Ticket.Preparation.BY_RULE
+
+    def test_a_renewal_that_is_not_allowed_takes_the_old_draft_with_it(self, mira: User) -> None:
+        ticket = arrives(CALM, category_id="technical")
+        write(draft_of(ticket))
+        correcting.correct_tone(ticket, mira, urgency=5)
+        renewal, _new = states.request_draft(ticket, ticket.messages.get(), Draft.Origin.RENEWAL)
+        write(renewal)
+        ticket.refresh_from_db()
+        assert draft_of(ticket).state == State.BY_RULE and ticket.preparation == Ticket.Preparation.BY_RULE
+
+    @pytest.mark.parametrize("urgency", [5, 3])
+    def test_a_process_that_dies_between_route_and_draft_is_made_up_for(self, mira: User, urgency: int) -> None:
+        ticket = arrives(CALM, category_id="technical")
+        if urgency == 3:  # by rule first
+            correcting.correct_tone(ticket, mira, urgency=5)
+            following.corrected(ticket)
+        correcting.correct_tone(ticket, mira, urgency=urgency)
+        pipeline.reroute(Message.objects.select_related("ticket__customer").get())
+        assert following.settle() == 1 and following.settle() == 0
+        assert draft_of(ticket).state == (State.BY_RULE if urgency == 5 else State.QUEUED)
+
+    def test_one_message_that_fails_holds_up_no_other(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        arrives(CALM), arrives(CALM, customer=cast.lena())
+        save(urgency=3)
+        Preparation.objects.filter(pk=Preparation.objects.earliest("pk").pk).update(steps={})
+        assert tasks.route_open_tickets() == "1 routed again"
+
+    def test_drafts_of_answered_tickets_stay_what_they_were(self) -> None:
+        ticket = arrives(CALM, category_id="technical")
+        Draft.objects.update(state=State.NO_SOURCE, text="")
+        Message.objects.create(ticket=ticket, kind=Message.Kind.REPLY, author=cast.mira(), text="Here it is.")
+        lifecycle.set_status(ticket, Ticket.Status.PENDING)
+        save(categories=("technical",))
+        tasks.route_open_tickets()
+        assert draft_of(ticket).state == State.NO_SOURCE
+
+    def test_a_draft_of_an_earlier_message_does_not_change_the_ticket(self, mira: User) -> None:
+        ticket = arrives(CALM, category_id="technical")
+        first = write(draft_of(ticket))
+        writes_again(ticket, CALM)
+        states.rule_out(first)
+        ticket.refresh_from_db()
+        assert ticket.preparation == Ticket.Preparation.WAITING
+
+
+class TestWhatTheArticlesSay:
+    def test_it_follows_the_articles(self) -> None:
+        ticket = arrives(REFUND)
+        draft = draft_of(ticket)
+        publishing.unpublish(Article.objects.get())
+        tasks.prepare_message(ticket.messages.get().pk)
+        assert not draft.citations.exists() and draft_of(ticket).state == State.BY_RULE
+
+    def test_it_comes_when_other_rules_allow_it(self) -> None:
+        ticket = arrives(LAWYER)
+        save(signals={"legal_threat": "ai_and_human"}, may=SHIPPED.may | {"*": "policy"})
+        tasks.route_open_tickets()
+        tasks.prepare_message(ticket.messages.get().pk)  # the job that was queued
+        assert draft_of(ticket).state == State.BY_RULE and draft_of(ticket).citations.exists()
+
+    def test_and_goes_when_nothing_is_allowed(self, mira: User) -> None:
+        ticket = arrives(REFUND)
+        assert draft_of(ticket).citations.exists()
+        correcting.correct_tone(ticket, mira, urgency=5)
+        following.corrected(ticket)
+        assert not draft_of(ticket).citations.exists()
 
 
 class TestOtherRules:

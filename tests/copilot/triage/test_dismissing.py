@@ -17,7 +17,8 @@ from copilot.redaction import values
 from copilot.routing import facts
 from copilot.triage import correcting, retraining
 from tests import cast
-from tickets.models import Category, Message, Ticket, User
+from tickets.models import Category, Message, Ticket, TicketEvent, User
+from tickets.views.wording import sentence
 
 
 @pytest.fixture
@@ -256,3 +257,17 @@ class TestWhoHandlesIt:
         again(route.message.ticket)
         page = section(desk, route.message.ticket)
         assert "Person now" not in page and "A person should take over" in page
+
+
+@pytest.mark.django_db
+def test_the_timeline_says_who_dismissed_it_and_who_brought_it_back() -> None:
+    ticket = cast.new_ticket(text="My lawyer will contact you.")
+    Triage.objects.create(message=ticket.messages.get(), signals=[["legal_threat", "My lawyer"]])
+    correcting.dismiss(ticket, "legal_threat", cast.mira())
+    correcting.dismiss(ticket, "legal_threat", cast.mira())  # already so
+    correcting.dismiss(ticket, "legal_threat", cast.rosa(), undo=True)
+    events = ticket.events.filter(kind=TicketEvent.Kind.SIGNAL)
+    assert [(each.actor, sentence(each)) for each in events] == [
+        (cast.mira(), "Not so: Legal threat"),
+        (cast.rosa(), "So after all: Legal threat"),
+    ]
