@@ -52,8 +52,8 @@ HELD_OUT = SETS / "triage/requests_held_out.jsonl"
 @pytest.mark.parametrize("path", [*ASKED, HELD_OUT], ids=lambda path: str(path.name))
 def test_a_request_is_of_a_known_kind(path: Path) -> None:
     asked = [tuple(row["requests"]) for row in rows(path)]
-    assert {kind for kinds in asked for kind in kinds} == {"refund", "access"}
-    assert 0.3 < sum(not kinds for kinds in asked) / len(asked) < 0.7
+    assert {kind for kinds in asked for kind in kinds} <= {"refund", "access"}
+    assert 0.3 < sum(not kinds for kinds in asked) / len(asked) < 0.8
 
 
 def test_nothing_that_requests_are_measured_with_is_learnt_from() -> None:
