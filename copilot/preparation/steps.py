@@ -26,10 +26,9 @@ from copilot.preparation.searching import Chosen, HitsInput, Reliable, SearchInp
 from copilot.preparation.translating import Translated, TranslationInput
 from copilot.routing import configuration
 from copilot.routing import facts as routing_facts
-from copilot.routing.deciding import Routed, RouteInput
+from copilot.routing.deciding import Routed, RouteInput, decide
 from copilot.routing.facts import Known
 from copilot.routing.rules import Rules
-from copilot.routing.step import route
 from copilot.triage import triaging, versions
 from copilot.triage.judging import Triaged, TriageInput
 from knowledge.search import query_language, version
@@ -133,7 +132,7 @@ STEPS = (
     Step("mask", 3, lambda facts, made: facts.mask, mask, _plain, _of(Masked)),
     Step("language", 1, lambda facts, made: facts.language, language, _plain, _of(Language)),
     Step("triage", 2, _triage_input, triaging.triage, _plain, _of(Triaged)),
-    Step("route", 1, _route_input, route, _plain, _of(Routed)),
+    Step("route", 1, _route_input, lambda given: decide(given, given.rules), _plain, _of(Routed)),
     Step("translation", 1, _translation_input, translating.left_to_the_writer, _plain, _of(Translated)),
     Step("search", 1, _search_input, searching.search, searching.to_json, searching.from_json),
     Step("reliable", 1, _hits_input, searching.choose_reliable, _plain, _of(Reliable)),

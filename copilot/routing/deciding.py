@@ -9,7 +9,9 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Any
 
-from copilot.routing.rules import OTHERS, REQUESTS, ROWS, Handling, May, Rules
+from copilot.models import Route
+from copilot.routing.rules import OTHERS, ROWS, SHIPPED, Handling, May, Rules
+from copilot.triage.signals import REQUESTS
 
 STRICTNESS = {"": -1, **{each.value: place for place, each in enumerate(Handling)}}
 MUCH = {each.value: place for place, each in enumerate(May)}
@@ -46,7 +48,7 @@ class RouteInput:
     tier: str = ""
     language: str = ""
     number: int = 0  # of the rules
-    rules: Rules | None = field(default=None, compare=False, repr=False)
+    rules: Rules = field(default=SHIPPED, compare=False, repr=False)
 
 
 @dataclass(frozen=True)
@@ -74,7 +76,7 @@ class Routed:
 
     @property
     def drafted(self) -> bool:
-        return self.may in (May.OWN_WORDS, May.DRAFT)
+        return self.may in Route.DRAFTED
 
 
 def decide(given: RouteInput, rules: Rules) -> Routed:

@@ -31,7 +31,7 @@ FIELDS = (
 class Known:
     """`category` and `confidence` are the ticket's, None if nothing has given it one; "" if an agent said none.
 
-    `decided`: an agent did. `corrected`: what agents said of how this message sounds. `signals`: kind and words of
+    `corrected`: what agents said of how this message sounds. `signals`: kind and words of
     earlier messages, the newest first. `dismissed`: kinds that agents say this message has not.
     """
 

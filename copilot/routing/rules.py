@@ -9,12 +9,11 @@ from typing import Any
 
 from copilot.models import Route, Triage
 from copilot.triage.figures import SURE
-from copilot.triage.signals import SENSITIVE, Kind
+from copilot.triage.signals import REQUESTS, SENSITIVE, Kind
 from tickets.models import Customer
 
 Handling, May = Route.Handling, Route.May
 OTHERS = "*"  # every category without rules of its own, and none
-REQUESTS = tuple(kind for kind in Kind if kind not in SENSITIVE)  # what a customer wants that a person decides
 NEVER = 6  # an urgency that no message has
 Sentiment = Triage.Sentiment
 # Rows of the matrix, the strictest first. A message is in the first that its sentiment or its urgency is in.

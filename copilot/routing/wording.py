@@ -10,7 +10,8 @@ from django.utils.translation import gettext_lazy, pgettext
 from config.formats import percent
 from copilot.models import Route, Triage
 from copilot.routing.deciding import PERSON_NOW, Rule
-from copilot.routing.rules import OTHERS, REQUESTS
+from copilot.routing.rules import OTHERS
+from copilot.triage.signals import REQUESTS
 from copilot.triage.wording import signal
 from tickets.models import Category, Customer
 
@@ -43,7 +44,7 @@ def sentence(handling: str, because: Because, names: Names = None) -> str:
 def _signal(because: Because, _names: Names) -> str:
     kind, words = because.get("signal", ""), because.get("words", "")
     text = _("the sensitive signal “%(name)s”")
-    if kind in {each.value for each in REQUESTS}:
+    if kind in REQUESTS:
         text = _("the request “%(name)s”")
     if words:
         said = {"signal": text % {"name": signal(kind)}, "words": " ".join(words.split())}
@@ -95,7 +96,7 @@ def limit(may: str, because: Because, names: Names = None) -> str:
         return ""
     if by == PERSON_NOW:
         return _("A person answers this one, so there is no draft.")
-    subject = signal(by) if by in {each.value for each in REQUESTS} else category(by, names)
+    subject = signal(by) if by in REQUESTS else category(by, names)
     return {
         Route.May.NOTHING: _("%(subject)s: the copilot writes no draft."),
         Route.May.POLICY: _("%(subject)s: you decide. The copilot shows what the articles say and writes no draft."),

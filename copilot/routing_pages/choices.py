@@ -9,8 +9,8 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from copilot.routing import wording
-from copilot.routing.rules import NEVER, OTHERS, REQUESTS, ROWS, Handling, May
-from copilot.triage.signals import SENSITIVE, Kind
+from copilot.routing.rules import NEVER, OTHERS, ROWS, Handling, May
+from copilot.triage.signals import REQUESTS, SENSITIVE, Kind
 from copilot.triage.wording import signal
 from tickets.models import Category, Customer, Team
 

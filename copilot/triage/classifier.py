@@ -15,13 +15,13 @@ from typing import Any
 import numpy as np
 
 from copilot.triage.features import KINDS, SHARE, Features, Numbers, Words, read
+from copilot.triage.signals import REQUESTS
 from copilot.triage.tone import MEASURES
 from knowledge.index.embeddings import Embedder
 
 FORMAT, WITHOUT_TONE = 2, 1  # what is written, and what can be read as well
 CATEGORY, SENTIMENT, URGENCY, ESCALATE = "category", "sentiment", "urgency", "escalate"
-REQUESTS = ("refund", "access")  # the kinds of signals.py that are learnt, too
-HEADS = (CATEGORY, SENTIMENT, URGENCY, ESCALATE, *REQUESTS)
+HEADS = (CATEGORY, SENTIMENT, URGENCY, ESCALATE, *(kind.value for kind in REQUESTS))
 TONED = frozenset({SENTIMENT, URGENCY})  # the tone is no help for the others
 NONE = "none"  # the label of messages that belong to no category
 

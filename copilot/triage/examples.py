@@ -10,7 +10,8 @@ from typing import Any
 from django.conf import settings
 
 from copilot.evidence.question_text import shortened
-from copilot.triage.classifier import CATEGORY, ESCALATE, NONE, REQUESTS, SENTIMENT, URGENCY
+from copilot.triage.classifier import CATEGORY, ESCALATE, NONE, SENTIMENT, URGENCY
+from copilot.triage.signals import REQUESTS
 from knowledge.evaluation.retrieval import BadFile, read_jsonl
 
 QUESTION_WORDS = 260  # as in the messages that are classified
@@ -52,7 +53,7 @@ def read_requests(path: Path) -> list[Example]:
     return [
         Example(
             shortened(row["text"], QUESTION_WORDS),
-            {kind: YES if kind in row["requests"] else NO for kind in REQUESTS},
+            {kind.value: YES if kind in row["requests"] else NO for kind in REQUESTS},
         )
         for _number, row in read_jsonl(path)
     ]

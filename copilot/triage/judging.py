@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from copilot.triage import signals
-from copilot.triage.classifier import CATEGORY, ESCALATE, NONE, REQUESTS, SENTIMENT, URGENCY, Head, Ready
+from copilot.triage.classifier import CATEGORY, ESCALATE, NONE, SENTIMENT, URGENCY, Head, Ready
 from copilot.triage.examples import YES
 from copilot.triage.features import read
 from copilot.triage.training import expected
@@ -110,7 +110,7 @@ def _requests(
 ) -> tuple[tuple[str, str], ...]:
     """Those that no words of the list show, with the clause that alone would be one most surely."""
     found = []
-    for kind in REQUESTS:
+    for kind in (each.value for each in signals.REQUESTS):
         if kind in known or kind not in heads or not clauses:
             continue
         asks = by_head[kind][:, heads[kind].labels.index(YES)]

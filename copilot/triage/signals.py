@@ -39,8 +39,9 @@ class Kind(StrEnum):
     ACCESS = "access"
 
 
-# The other two are requests that a person decides; they are no alarm.
-SENSITIVE = frozenset(Kind) - {Kind.REFUND, Kind.ACCESS}
+# What a customer wants and a person decides. It is no alarm, as all others are.
+REQUESTS = (Kind.REFUND, Kind.ACCESS)
+SENSITIVE = frozenset(Kind) - frozenset(REQUESTS)
 
 
 @dataclass(frozen=True)

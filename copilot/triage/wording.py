@@ -1,22 +1,9 @@
 """Plain names for what the triage stores."""
 
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext_lazy
 
-from copilot.triage.signals import Kind
+from tickets.views.wording import SIGNALS
 
-SIGNALS: dict[str, Promise] = {
-    Kind.LEGAL_THREAT: pgettext_lazy("sensitive signal", "Legal threat"),
-    Kind.STAFF_COMPLAINT: pgettext_lazy("sensitive signal", "Complaint about staff"),
-    Kind.SECURITY: pgettext_lazy("sensitive signal", "Account security"),
-    Kind.DISPUTE: pgettext_lazy("sensitive signal", "Payment dispute"),
-    Kind.CHURN: pgettext_lazy("sensitive signal", "Wants to leave"),
-    Kind.SELF_HARM: pgettext_lazy("sensitive signal", "Self-harm"),
-    Kind.HUMAN: pgettext_lazy("sensitive signal", "Asks for a person"),
-    Kind.REFUND: pgettext_lazy("request of a customer", "Wants money back"),
-    Kind.ACCESS: pgettext_lazy("request of a customer", "Cannot get in"),
-}
 URGENCIES = range(1, 6)
 
 

@@ -17,11 +17,12 @@ from django.utils import timezone, translation
 from copilot.models import Route, RoutingRules, Triage
 from copilot.redaction import values
 from copilot.routing import configuration
-from copilot.routing.rules import NEVER, OTHERS, REQUESTS, ROWS, SHIPPED, Rules, TeamRule
+from copilot.routing.rules import NEVER, OTHERS, ROWS, SHIPPED, Rules, TeamRule
 from copilot.routing_pages import choices, versions
 from copilot.routing_pages.differences import changed, differences
 from copilot.routing_pages.entered import MOST_TEAMS, of_post, of_rules
 from copilot.routing_pages.form import read
+from copilot.triage.signals import REQUESTS
 from tests import cast
 from tickets.models import Category, Ticket, User
 

@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 
 from copilot.triage import examples, training
-from copilot.triage.classifier import CATEGORY, HEADS, REQUESTS, BadModel, Ready, from_bytes, to_bytes
+from copilot.triage.classifier import CATEGORY, HEADS, BadModel, Ready, from_bytes, to_bytes
 from copilot.triage.examples import DEV, TEST, TRAIN, YES, Example, parted, read_file
 from copilot.triage.features import read
+from copilot.triage.signals import REQUESTS
 from copilot.triage.training import TooFew
 from knowledge.evaluation.retrieval import BadFile
 from knowledge.index.embeddings import FakeEmbedder
