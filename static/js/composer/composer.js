@@ -192,7 +192,7 @@ export class Composer {
   withdraw(draft) {
     this.clear();
     if (draft.state === "no_source") toast(gettext("The draft was removed: no source supports it."), { key: "draft" });
-    if (draft.state === "by_rule") toast(gettext("The draft was removed: the rules allow none for this message."), { key: "draft" });
+    // Of one by rule the line below says why: a toast would hide that of the correction, with its undo.
   }
 
   docOf(draft, text = draft.text) {
