@@ -34,3 +34,14 @@ class VersionedSetting(models.Model):
         if not self._state.adding:
             raise RowsAreNeverChanged(f"{self._meta.label} {self.pk}")
         super().save(*args, **kwargs)
+
+
+class VersionedRules(VersionedSetting):
+    """A setting of many values, as JSON."""
+
+    rules = models.JSONField()
+    # Of two leads who save at the same moment only one gets the next place.
+    place = models.PositiveIntegerField(unique=True)
+
+    class Meta(VersionedSetting.Meta):
+        abstract = True

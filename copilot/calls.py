@@ -19,7 +19,7 @@ from django.utils import timezone
 
 from copilot.llm import FIRST_TOKEN, ChatMessage, FirstToken, Model, ModelError, Piece, Priority, Sampling, Usage
 from copilot.llm.answers import shares
-from copilot.models import Draft, GapArticleRun, ModelCall, RevisedText
+from copilot.models import Draft, GapArticleRun, ModelCall, RevisedText, ThreadSummary
 
 log = logging.getLogger(__name__)
 
@@ -40,6 +40,7 @@ class ModelRequest:
     draft: Draft | None = None
     article_run: GapArticleRun | None = None
     revised: RevisedText | None = None
+    summary: ThreadSummary | None = None
     recorded: bool = True  # False for measurements, which are not the desk's data
 
 
@@ -178,6 +179,7 @@ def _write(call: Call) -> None:
         draft=request.draft,
         article_run=request.article_run,
         revised=request.revised,
+        summary=request.summary,
         prompt_version=request.prompt_version,
         messages=request.messages,
         settings=call.settings,

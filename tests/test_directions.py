@@ -58,17 +58,18 @@ ORDER = {
         llm engine leases
         models
         texts
-        access calls fetching prompts redaction
+        access calls fetching prompts redaction rule_sets
         evidence
         grounding confidence triage
         routing
         voice preparation
         drafting
-        evaluation revising triage_pages
+        evaluation revising triage_pages summaries
         provenance
+        escalation
         presend
         review gap_articles articles
-        text_changes routing_pages
+        text_changes routing_pages escalation_pages
         drafter receivers views
         apps management probes tasks urls""",
     "qa": """

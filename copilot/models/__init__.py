@@ -1,8 +1,9 @@
 """What the copilot stores: preparations, drafts and their sources, model calls, revised texts, evaluations, prompts,
-triage, routes."""
+triage, routes, summaries, escalations."""
 
 from copilot.models.calls import ModelCall
 from copilot.models.drafts import Citation, Draft, DraftQuerySet, DraftRecord
+from copilot.models.escalations import Escalation, EscalationQuerySet, EscalationRules
 from copilot.models.evaluations import EvaluationRun
 from copilot.models.gap_articles import GapArticleRun
 from copilot.models.preparation import MaskedValue, Preparation
@@ -10,6 +11,7 @@ from copilot.models.questions import QuestionVector
 from copilot.models.revised_texts import RevisedText
 from copilot.models.routing import Route, RoutingRules
 from copilot.models.sent_replies import SentReply
+from copilot.models.summaries import ThreadSummary
 from copilot.models.texts import TextActivation, TextTrial, TextVersion, TrialCase
 from copilot.models.triage import Triage, TriageModel
 
@@ -18,6 +20,9 @@ __all__ = [
     "Draft",
     "DraftQuerySet",
     "DraftRecord",
+    "Escalation",
+    "EscalationQuerySet",
+    "EscalationRules",
     "EvaluationRun",
     "GapArticleRun",
     "MaskedValue",
@@ -31,6 +36,7 @@ __all__ = [
     "TextActivation",
     "TextTrial",
     "TextVersion",
+    "ThreadSummary",
     "TrialCase",
     "Triage",
     "TriageModel",

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from copilot.models.drafts import Draft
 from copilot.models.gap_articles import GapArticleRun
 from copilot.models.revised_texts import RevisedText
+from copilot.models.summaries import ThreadSummary
 
 
 class ModelCall(models.Model):
@@ -24,11 +25,13 @@ class ModelCall(models.Model):
         VERIFY = "verify", _("Check of a sentence")
         GAP_ARTICLE = "gap_article", _("Article from agents’ replies")
         REVISE = "revise", _("Text revised in the composer")
+        SUMMARY = "summary", _("Summary of a ticket")
 
     purpose = models.CharField(max_length=20, choices=Purpose)
     draft = models.ForeignKey(Draft, null=True, on_delete=models.CASCADE, related_name="calls")
     article_run = models.ForeignKey(GapArticleRun, null=True, on_delete=models.CASCADE, related_name="calls")
     revised = models.ForeignKey(RevisedText, null=True, on_delete=models.CASCADE, related_name="calls")
+    summary = models.ForeignKey(ThreadSummary, null=True, on_delete=models.CASCADE, related_name="calls")
     prompt_version = models.CharField(max_length=40, help_text="name@hash of all its texts")
     messages = models.JSONField(help_text="as sent, personal data masked")
     settings = models.JSONField(default=dict, help_text="temperature, seed, maximum length and so on, as sent")

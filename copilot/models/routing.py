@@ -4,16 +4,12 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from config.versioned import VersionedSetting
+from config.versioned import VersionedRules
 from tickets.models import Message, Team
 
 
-class RoutingRules(VersionedSetting):
-    """One saved set of rules; routing/configuration.py is the only writer and says which row is in use."""
-
-    rules = models.JSONField(help_text="as routing/rules.py writes them")
-    # Of two leads who save at the same moment only one gets the next place.
-    place = models.PositiveIntegerField(unique=True)
+class RoutingRules(VersionedRules):
+    """One saved set of rules, as routing/rules.py writes them. routing/configuration.py is the only writer."""
 
 
 class Route(models.Model):

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from copilot.models import Route, Triage
+from copilot.rule_sets import BadRules
 from copilot.triage.figures import SURE
 from copilot.triage.signals import REQUESTS, SENSITIVE, Kind
 from tickets.models import Customer
@@ -24,10 +25,6 @@ ROWS = {
     "positive": (Sentiment.POSITIVE, (2, 1)),
 }
 LANGUAGE_MOST = 8  # characters
-
-
-class BadRules(ValueError):
-    """Stored or sent rules that cannot be read. The text says what is wrong."""
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from copilot.models import RoutingRules
 from copilot.routing import configuration
-from copilot.routing.rules import SHIPPED, BadRules, Rules, from_json
+from copilot.routing.rules import SHIPPED, Rules
 from copilot.routing_pages.differences import changed
 
 MOST = 50
@@ -39,25 +39,14 @@ def note_of(row: RoutingRules) -> str:
 
 def history(in_use: int) -> list[Version]:
     """The newest first. One query."""
-    rows = configuration.history(MOST + 1)
-    rules = [_readable(row) for row in rows]
+    rows = configuration.RULES.history(MOST + 1)
+    rules = [configuration.RULES.of(row) for row in rows]
     found = []
     for place, row in enumerate(rows[:MOST]):
         before = next((each for each in rules[place + 1 :] if each is not None), SHIPPED)
         own = rules[place]
         found.append(Version(row, own, len(changed(before, own)) if own else 0, row.pk == in_use))
     return found
-
-
-def _readable(row: RoutingRules) -> Rules | None:
-    try:
-        return from_json(row.rules)
-    except BadRules:
-        return None
-
-
-def newest() -> RoutingRules | None:
-    return RoutingRules.objects.select_related("created_by").first()
 
 
 def use(number: int, rules: Rules, seen: int, by: object) -> RoutingRules:

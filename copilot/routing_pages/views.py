@@ -12,7 +12,6 @@ from config.numbers import LARGEST, whole
 from copilot.access import routing_required
 from copilot.models import RoutingRules
 from copilot.routing import configuration
-from copilot.routing.configuration import Changed
 from copilot.routing.rules import Rules
 from copilot.routing_pages import choices as lists
 from copilot.routing_pages import previewing, versions
@@ -22,6 +21,7 @@ from copilot.routing_pages.entered import Entered, of_post, of_rules
 from copilot.routing_pages.form import Read, read
 from copilot.routing_pages.previewing import PERIODS, USUAL, Shown
 from copilot.routing_pages.shown import Form
+from copilot.rule_sets import Changed
 
 ROWS = "rows"  # the button that adds empty rows for teams
 
@@ -81,7 +81,7 @@ def routing_use(request: HttpRequest, number: int) -> HttpResponse:
 
 
 def get_rules(number: int) -> Rules:
-    rules = configuration.numbered(number) if number <= LARGEST else None
+    rules = configuration.RULES.numbered(number) if number <= LARGEST else None
     if rules is None:
         raise Http404
     return rules
@@ -101,7 +101,7 @@ def _page(
     status: int = 200,
 ) -> HttpResponse:
     """`seen` stays as it was sent, so that a later save still knows; after `changed` the newest one has been seen."""
-    newest, more = versions.newest(), request.POST.get("change") == ROWS
+    newest, more = configuration.RULES.newest(), request.POST.get("change") == ROWS
     context = {
         "form": Form(entered, choices, found.errors, more=int(more)),
         "errors": found.said,
@@ -128,7 +128,7 @@ def _preview(request: HttpRequest, choices: Choices, current: Rules, found: Read
 def _version(request: HttpRequest, number: int, done: str = "", status: int = 200) -> HttpResponse:
     rules, choices, (now, current) = get_rules(number), lists.load(), configuration.current()
     row = RoutingRules.objects.select_related("created_by").filter(pk=number).first()
-    newest = versions.newest()
+    newest = configuration.RULES.newest()
     context = {
         "version": row,
         "note": versions.note_of(row) if row else "",

@@ -23,6 +23,7 @@ class TicketEvent(models.Model):
         NOTED = "noted", _("Note added")
         ASSIGNED = "assigned", _("Assigned")
         TRANSFERRED = "handed_over", _("Transferred")
+        JUDGED = "judged", _("Escalation judged")
         STATUS = "status", _("Status")
         PRIORITY = "priority", _("Priority")
         CATEGORY = "category", _("Category")

@@ -108,6 +108,8 @@ class Ticket(models.Model):
     # Since when the next step is waited for. The queue shows it as age and sorts by it.
     waiting_since = models.DateTimeField(default=timezone.now)
     first_response_at = models.DateTimeField(null=True, blank=True)
+    # Until when a member of the team that it was escalated to should take it. Empty once somebody has.
+    handoff_due_at = models.DateTimeField(null=True, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
 
     objects = TicketQuerySet.as_manager()

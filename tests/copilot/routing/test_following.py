@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from copilot import tasks
+from copilot import rule_sets, tasks
 from copilot.drafting import drafter_queue, following, snapshot, states, writing
 from copilot.evidence import gathering
 from copilot.models import Draft, ModelCall, Preparation, Route, RoutingRules, Triage
@@ -74,7 +74,7 @@ def route_of(ticket: Ticket) -> Route:
 
 
 def save(**changed: Any) -> RoutingRules:
-    return configuration.save(SHIPPED.__class__(**{**SHIPPED.__dict__, **changed}), configuration.number())
+    return configuration.save(SHIPPED.__class__(**{**SHIPPED.__dict__, **changed}), configuration.current()[0])
 
 
 class TestAMessageThatArrives:
@@ -405,15 +405,15 @@ class TestOtherRules:
         assert configuration.current()[0] == good.pk
 
     def test_two_leads_who_save_at_the_same_time(self) -> None:
-        seen = configuration.number()
+        seen = configuration.current()[0]
         configuration.save(SHIPPED, seen)
-        with pytest.raises(configuration.Changed):
+        with pytest.raises(rule_sets.Changed):
             configuration.save(SHIPPED, seen)
 
     def test_even_if_neither_has_seen_the_other(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(RoutingRules.objects, "first", lambda: None)
         configuration.save(SHIPPED, 0)
-        with pytest.raises(configuration.Changed):
+        with pytest.raises(rule_sets.Changed):
             configuration.save(SHIPPED, 0)
         assert RoutingRules.objects.count() == 1
 
