@@ -1,11 +1,11 @@
-"""A draft may be opened by everybody who may open its ticket; prompts, voice and routing rules by those who may
-change them."""
+"""A draft or an escalation may be opened by everybody who may open its ticket; prompts, voice and rules by those who
+may change them."""
 
 from django.http import Http404
 
 from config.roles import Capability
 from config.web.access import require
-from copilot.models import Draft
+from copilot.models import Draft, Escalation
 from tickets.access import visible_tickets
 from tickets.models import User
 
@@ -23,3 +23,11 @@ def get_draft(user: User, draft_id: int) -> Draft:
     if draft is None:
         raise Http404
     return draft
+
+
+def get_escalation(user: User, number: int) -> Escalation:
+    """Or 404."""
+    found = Escalation.objects.filter(pk=number, ticket__in=visible_tickets(user)).first()
+    if found is None:
+        raise Http404
+    return found

@@ -11,17 +11,20 @@ class CopilotConfig(AppConfig):
         from copilot.articles import edit_burden
         from copilot.articles import usage as article_usage
         from copilot.drafting import citation_marks, drafter_queue
+        from copilot.escalation import received
         from copilot.presend import refusing
         from copilot.provenance import wording
         from knowledge import signals as knowledge_signals
         from knowledge.hygiene import edits, usage
-        from tickets import composition, origins, preparation, signals
+        from tickets import composition, preparation, signals
         from tickets import refusing as refusals
+        from tickets.message_details import handoffs, origins
 
         signal_delivery.connect(signals.message_received, receivers.on_message_received)
         signal_delivery.connect(signals.reply_written, receivers.on_reply_written)
         signal_delivery.connect(signals.reply_undone, receivers.on_reply_undone)
         signal_delivery.connect(signals.ticket_closed, receivers.on_ticket_closed)
+        signal_delivery.connect(signals.transfer_undone, receivers.on_transfer_undone)
         signal_delivery.connect(signals.closing_undone, receivers.on_closing_undone)
         signal_delivery.connect(knowledge_signals.article_published, receivers.on_article_changed)
         signal_delivery.connect(knowledge_signals.article_unpublished, receivers.on_article_withdrawn)
@@ -31,5 +34,6 @@ class CopilotConfig(AppConfig):
         composition.register(citation_marks.clean)
         refusals.register(refusing.refuse)
         origins.register(wording.of_messages)
+        handoffs.register(received.of_notes)
         usage.register(article_usage.provide)
         edits.register(edit_burden.read)

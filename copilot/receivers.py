@@ -6,6 +6,7 @@ from typing import Any
 from config.jobs import SLOW, WORKER, queue
 from copilot import review
 from copilot.drafting import drafter_queue, following, states
+from copilot.escalation import sending
 from copilot.models import Draft, QuestionVector
 from copilot.presend import recording
 from tickets import live
@@ -41,6 +42,11 @@ def on_ticket_closed(sender: Any, ticket_id: int, **kwargs: Any) -> None:
     """Nobody will send what is still being written."""
     for draft in Draft.objects.active().filter(ticket=ticket_id):
         states.stop(draft)
+
+
+def on_transfer_undone(sender: Any, message_id: int, ticket_id: int, **kwargs: Any) -> None:
+    """If it was an escalation, that does not stand any more."""
+    sending.undone(message_id)
 
 
 def on_closing_undone(sender: Any, ticket_id: int, event_id: int, **kwargs: Any) -> None:

@@ -2,6 +2,8 @@ from django.urls import path
 
 from copilot import views
 from copilot.articles import views as article_views
+from copilot.escalation_pages import views as escalation_views
+from copilot.escalation_rules_pages import views as escalation_rules_views
 from copilot.gap_articles import views as gap_articles_views
 from copilot.presend import views as presend_views
 from copilot.revising import views as revising_views
@@ -22,6 +24,9 @@ urlpatterns = [
     path("tickets/<int:ticket_id>/presend", presend_views.presend, name="presend"),
     path("tickets/<int:ticket_id>/doubts", presend_views.doubts, name="doubts"),
     path("tickets/<int:ticket_id>/revise", revising_views.revise, name="revise"),
+    path("tickets/<int:ticket_id>/escalate", escalation_views.escalate, name="escalate"),
+    path("tickets/<int:ticket_id>/escalate/summary", escalation_views.summary, name="escalate_summary"),
+    path("escalations/<int:number>/judge", escalation_views.judge, name="escalation_judge"),
     path("drafts/<int:draft_id>/stop", views.stop, name="stop"),
     path("drafts/<int:draft_id>/shown", views.shown, name="shown"),
     path("drafts/<int:draft_id>/first-key", views.first_key, name="first_key"),
@@ -35,6 +40,9 @@ urlpatterns = [
     path("routing/preview", routing_views.routing_preview, name="routing_preview"),
     path("routing/<int:number>/", routing_views.routing_version, name="routing_version"),
     path("routing/<int:number>/use", routing_views.routing_use, name="routing_use"),
+    path("escalation/", escalation_rules_views.escalation_rules, name="escalation_rules"),
+    path("escalation/<int:number>/", escalation_rules_views.escalation_version, name="escalation_version"),
+    path("escalation/<int:number>/use", escalation_rules_views.escalation_use, name="escalation_use"),
     path("prompts/", text_views.texts, name="texts"),
     path("prompts/<slug:name>/", text_views.text, name="text"),
     path("prompts/<slug:name>/<int:number>/", text_views.text_version, name="text_version"),

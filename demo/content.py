@@ -22,6 +22,12 @@ def tickets() -> list[dict[str, Any]]:
 
 
 @cache
+def escalations() -> list[dict[str, Any]]:
+    """Transfers with a package, and a few without, in the order in which they were sent within a ticket."""
+    return _read(HERE / "escalations.json")
+
+
+@cache
 def traffic() -> list[dict[str, Any]]:
     return _read(HERE / "traffic.json")
 

@@ -27,11 +27,17 @@ class Cast:
 
 @dataclass
 class Story:
-    """One ticket with its rows. `messages` are in the order of the file."""
+    """One ticket with its rows. `messages` are in the order of the file, until notes of transfers come in between.
+
+    `transfers`: what the timeline says of a transfer, by the id of its note. `taken`: who took the ticket when; where
+    nobody is named, the assignee did.
+    """
 
     data: dict[str, Any]
     ticket: Ticket
     messages: list[Message] = field(default_factory=list)
+    transfers: dict[int, dict[str, Any]] = field(default_factory=dict)
+    taken: list[tuple[datetime, User]] = field(default_factory=list)
 
     @property
     def latest_from_customer(self) -> Message:
@@ -59,7 +65,7 @@ def write(stories: list[dict[str, Any]], cast: Cast, replies: dict[str, str]) ->
     )
     _tag(written)
     OutgoingMail.objects.bulk_create([mail for story in written for mail in _mails(story)], batch_size=200)
-    search.INDEX.put_many([_words(story) for story in written])
+    search.INDEX.put_many([words(story) for story in written])
     return written
 
 
@@ -147,7 +153,8 @@ def _mails(story: Story) -> list[OutgoingMail]:
     ]
 
 
-def _words(story: Story) -> tuple[int, str, str, str]:
+def words(story: Story) -> tuple[int, str, str, str]:
+    """What the search finds the ticket by."""
     ticket = story.ticket
     people = f"{ticket.customer.name} {ticket.customer.email}"
     return ticket.pk, f"{ticket.subject} {ticket.pk}", people, "\n".join(message.text for message in story.messages)
@@ -160,12 +167,8 @@ def timeline(story: Story) -> list[TicketEvent]:
     def add(kind: Kind, at: datetime, actor: User | None = None, **data: Any) -> None:
         events.append(TicketEvent(ticket=ticket, kind=kind, actor=actor, data=data, at=at))
 
-    if ticket.assignee:
-        first = next(
-            (each.created_at for each in story.messages if each.author), ticket.created_at + timedelta(minutes=6)
-        )
-        took = max(ticket.created_at, first - timedelta(minutes=3))
-        add(Kind.ASSIGNED, took, ticket.assignee, was="", now=ticket.assignee.name)
+    for at, member in story.taken or _taken(story):
+        add(Kind.ASSIGNED, at, member, was="", now=member.name)
     status = str(Status.OPEN)
     for message in story.messages:
         status = _said(story, message, status, add)
@@ -178,12 +181,26 @@ def timeline(story: Story) -> list[TicketEvent]:
     return events
 
 
+def _taken(story: Story) -> list[tuple[datetime, User]]:
+    ticket = story.ticket
+    if ticket.assignee is None:
+        return []
+    first = next((each.created_at for each in story.messages if each.author), ticket.created_at + timedelta(minutes=6))
+    return [(max(ticket.created_at, first - timedelta(minutes=3)), ticket.assignee)]
+
+
 def _said(story: Story, message: Message, status: str, add: Any) -> str:
     """Add the events of one message. Returns the ticket's status after it."""
     at = message.created_at
     if message.kind == Message.Kind.NOTE:
-        add(Kind.NOTED, at, message.author, message=message.pk)
-        return status
+        transfer = story.transfers.get(message.pk)
+        if transfer is None:
+            add(Kind.NOTED, at, message.author, message=message.pk)
+            return status
+        add(Kind.TRANSFERRED, at, message.author, **transfer)
+        if status != Status.OPEN:
+            add(Kind.STATUS, at, message.author, was=status, now="open", why="transferred")
+        return str(Status.OPEN)
     if message.kind == Message.Kind.CUSTOMER:
         add(Kind.RECEIVED, at, message=message.pk, channel=story.ticket.channel)
         if status != Status.OPEN:

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from config.jobs import SLOW, queue
 from copilot.models import Draft
-from demo import content, drafts, help_visits, history, people, routing
+from demo import content, drafts, escalations, help_visits, history, people, routing
 from knowledge.articles import importing
 from knowledge.models import Article, Gap, Revision
 from tickets import search
@@ -45,6 +45,7 @@ def seed() -> Seeded:
         cast = history.Cast(users, teams, people.make_customers(now), now)
         stories = history.write(content.tickets(), cast, drafts.replies(content.tickets()))
         events = drafts.write(stories, drafts.sources())
+        events += escalations.write(stories, cast)
         events += [event for story in stories for event in history.timeline(story)]
         TicketEvent.objects.bulk_create(sorted(events, key=lambda event: event.at), batch_size=300)
         help_visits.write(now)

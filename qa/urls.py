@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from qa.pages import deflection, sources_views, sureness, triage_views, views
+from qa.pages import deflection, escalations_views, sources_views, sureness, triage_views, views
 
 app_name = "qa"
 
@@ -20,6 +20,9 @@ urlpatterns = [
     path("triage/classifiers/", triage_views.classifiers_part, name="triage_classifiers"),
     path("triage/classifiers/<int:number>/use/", triage_views.use, name="triage_use"),
     path("triage/train/", triage_views.train, name="triage_train"),
+    path("escalations/", escalations_views.page, name="escalations"),
+    path("escalations.csv", escalations_views.rows_csv, name="escalations_csv"),
+    path("escalations/figures.csv", escalations_views.page_csv, name="escalations_figures_csv"),
     path("help/", deflection.page, name="help_center"),
     path("help.csv", deflection.page_csv, name="help_center_csv"),
 ]

@@ -31,7 +31,7 @@ ORDER = {
         admin apps asgi management probes settings templatetags urls""",
     "tickets": """
         models signals languages
-        access live search timeline composition preparation refusing origins
+        access live search timeline composition message_details preparation refusing
         lifecycle
         assignment notes
         mail
@@ -59,17 +59,17 @@ ORDER = {
         models
         texts
         access calls fetching prompts redaction rule_sets
-        evidence
+        evidence rule_forms rule_versions
         grounding confidence triage
         routing
         voice preparation
         drafting
-        evaluation revising triage_pages summaries
+        evaluation revising triage_shown summaries
         provenance
         escalation
         presend
         review gap_articles articles
-        text_changes routing_pages escalation_pages
+        text_changes routing_pages escalation_pages escalation_rules_pages triage_pages
         drafter receivers views
         apps management probes tasks urls""",
     "qa": """
@@ -81,7 +81,7 @@ ORDER = {
         content
         people
         history
-        drafts help_visits routing triages
+        drafts escalations help_visits routing triages
         seeding tasks
         apps management""",
 }

@@ -10,7 +10,8 @@ from django.core.files.base import ContentFile
 from django.test import Client
 from django.urls import reverse
 
-from copilot.models import RoutingRules
+from copilot.escalation import rules as escalation_rules
+from copilot.models import Escalation, EscalationRules, RoutingRules
 from copilot.routing.rules import SHIPPED, to_json
 from knowledge.models import Article, Gap, GapTopic
 from tests import cast
@@ -46,6 +47,12 @@ def hostile_rows(db: None) -> None:
     TicketEvent.objects.create(ticket=ticket, kind=TicketEvent.Kind.RECEIVED, data=data)
     Article.objects.create(pk=MISSING, title=HOSTILE, body_md=HOSTILE, category=HOSTILE[:60], tags=HOSTILE[:200])
     RoutingRules.objects.create(pk=MISSING, rules=to_json(SHIPPED), note=HOSTILE[:200], place=MISSING)
+    stored = escalation_rules.to_json(escalation_rules.SHIPPED)
+    EscalationRules.objects.create(pk=MISSING, rules=stored, note=HOSTILE[:200], place=MISSING)
+    note = Message.objects.create(ticket=ticket, kind=Message.Kind.NOTE, author=cast.mira(), text=HOSTILE)
+    told = {"texts": {"asked": HOSTILE}, "articles": [{"number": None, "title": HOSTILE, "use": HOSTILE}]}
+    sent = {"note": note, "by": cast.mira(), "reason": "other", "due_at": note.created_at, "package": told}
+    Escalation.objects.create(pk=MISSING, ticket=ticket, **sent)
     topic = GapTopic.objects.create(pk=MISSING, name=HOSTILE[:120], keywords=HOSTILE[:200])
     Gap.objects.create(query=HOSTILE, asked_in=f"ticket:{MISSING} message:1", topic=topic, category=HOSTILE[:60])
 

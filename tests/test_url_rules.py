@@ -21,7 +21,17 @@ from django.urls import reverse
 
 from config import urls
 from config.web.middleware import POLICY
-from copilot.models import Citation, Draft, RoutingRules, TextTrial, TextVersion, TriageModel
+from copilot.escalation import rules as escalation_rules
+from copilot.models import (
+    Citation,
+    Draft,
+    Escalation,
+    EscalationRules,
+    RoutingRules,
+    TextTrial,
+    TextVersion,
+    TriageModel,
+)
 from copilot.routing.rules import SHIPPED, to_json
 from knowledge.articles import publishing
 from knowledge.index.embeddings import get_embedder
@@ -92,6 +102,11 @@ def rows_of_that_number(db: None) -> None:
     TextTrial.objects.create(pk=MISSING, name="point-1", version=version)
     TriageModel.objects.create(pk=MISSING, file=b"", embedder=get_embedder().name, report={"against": []})
     RoutingRules.objects.create(pk=MISSING, rules=to_json(replace(SHIPPED, urgency=3)), place=MISSING)
+    others = escalation_rules.to_json(replace(escalation_rules.SHIPPED, attempts=3))
+    EscalationRules.objects.create(pk=MISSING, rules=others, place=MISSING)
+    note = Message.objects.create(ticket=ticket, kind=Message.Kind.NOTE, author=cast.rosa(), text="x")
+    sent = {"note": note, "by": cast.rosa(), "reason": "other", "due_at": note.created_at}
+    Escalation.objects.create(pk=MISSING, ticket=ticket, **sent)
     Citation.objects.create(draft=draft, number=1, article=article, title="x", excerpt="x", score=1)
 
 

@@ -73,6 +73,8 @@ COPILOT = {
     **each("copilot:status copilot:sources copilot:excerpt copilot:hits copilot:triage", reads(TEAM)),
     **each("copilot:draft copilot:revise copilot:triage_correct", both(TEAM)),
     **each("copilot:stop copilot:shown copilot:first_key copilot:reject copilot:presend copilot:doubts", acts(TEAM)),
+    "copilot:escalate": both(TEAM),
+    **each("copilot:escalate_summary copilot:escalation_judge", acts(TEAM)),
     "copilot:article_usage": reads(LOOKERS),
     "copilot:gap_article": Rule(LOOKERS, AUTHORS),
     **each("copilot:gap_article_stop copilot:try_article", acts(AUTHORS)),
@@ -81,7 +83,9 @@ COPILOT = {
     **each("copilot:text_activate copilot:text_trial_stop", acts(LEADS)),
     "copilot:routing": both(LEADS),
     "copilot:routing_version": reads(LEADS),
-    **each("copilot:routing_preview copilot:routing_use", acts(LEADS)),
+    "copilot:escalation_rules": both(LEADS),
+    "copilot:escalation_version": reads(LEADS),
+    **each("copilot:routing_preview copilot:routing_use copilot:escalation_use", acts(LEADS)),
 }
 KNOWLEDGE = {
     **each("knowledge:article knowledge:search knowledge:image", reads(MEMBERS)),
@@ -98,7 +102,7 @@ QA = {
     **each(
         "qa:overview qa:figures_csv qa:drafts qa:drafts_csv qa:sources qa:sources_articles_csv "
         "qa:sources_figures_csv qa:help_center qa:help_center_csv qa:sureness qa:triage qa:triage_csv "
-        "qa:triage_classifiers",
+        "qa:triage_classifiers qa:escalations qa:escalations_csv qa:escalations_figures_csv",
         reads(LEADS),
     ),
     **each("qa:triage_use qa:triage_train", acts(LEADS)),

@@ -1,4 +1,7 @@
-"""The only writer of a ticket's assignee and team. A transfer gives a ticket to a team, with a note."""
+"""The only writer of a ticket's assignee and team, and of the time until which a team should have taken it.
+
+A transfer gives a ticket to a team, with a note.
+"""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -7,7 +10,8 @@ from typing import Literal
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from tickets import lifecycle, live, timeline
+from config.signal_delivery import send_on_commit
+from tickets import lifecycle, live, signals, timeline
 from tickets.models import Message, Team, Ticket, TicketEvent, User
 
 PEOPLE = (TicketEvent.Kind.ASSIGNED, TicketEvent.Kind.TRANSFERRED)
@@ -40,7 +44,9 @@ def assign(
         if was not in ("anybody", locked.assignee_id):
             raise ChangedMeanwhile(_assigned_now(locked))
         had, locked.assignee = locked.assignee, assignee
-        locked.save(update_fields=["assignee", "updated_at"])
+        if assignee is not None:
+            locked.handoff_due_at = None
+        locked.save(update_fields=["assignee", "handoff_due_at", "updated_at"])
         timeline.record(
             locked,
             TicketEvent.Kind.ASSIGNED,
@@ -84,26 +90,50 @@ class Transfer:
     assignee_id: int | None
     status: str
     waiting_since: datetime
+    handoff_due_at: datetime | None = None
     event_id: int = 0  # the last event of the transfer
+    note_id: int = 0
 
 
-def transfer(ticket: Ticket, team: Team, note: str, actor: User, *, seen: int | None = None) -> Transfer:
+def transfer(
+    ticket: Ticket,
+    team: Team,
+    note: str,
+    actor: User,
+    *,
+    seen: int | None = None,
+    due: datetime | None = None,
+) -> Transfer:
     """Give the ticket to a team, with a note. That opens it: the next step is that team's.
 
     `seen`: the latest move that the actor knows of (`latest_move`). Raises ChangedMeanwhile if there is a newer one.
+    `due`: it is escalated, and a member of the team should take it until then.
     """
     with transaction.atomic():
         locked = Ticket.objects.locked().get(pk=ticket.pk)
         _check_not_moved(locked, seen)
-        was = Transfer(locked.pk, locked.team_id, locked.assignee_id, locked.status, locked.waiting_since)
+        was = _before(locked)
         had = locked.team.name if locked.team else ""
-        locked.team, locked.assignee = team, None
-        locked.save(update_fields=["team", "assignee", "updated_at"])
+        locked.team, locked.assignee, locked.handoff_due_at = team, None, due
+        locked.save(update_fields=["team", "assignee", "handoff_due_at", "updated_at"])
         message = Message.objects.create(ticket=locked, kind=Message.Kind.NOTE, author=actor, text=note)
-        timeline.record(locked, TicketEvent.Kind.TRANSFERRED, actor, was=had, now=team.name, note=message.pk)
+        told = {"was": had, "now": team.name, "note": message.pk} | ({"escalated": True} if due else {})
+        timeline.record(locked, TicketEvent.Kind.TRANSFERRED, actor, **told)
         lifecycle.set_status(locked, Ticket.Status.OPEN, actor, why="transferred")
         live.ticket_changed(locked.pk, "conversation", "header", "timeline", "queue")
-        return replace(was, event_id=latest_move(locked))
+        return replace(was, event_id=latest_move(locked), note_id=message.pk)
+
+
+def _before(ticket: Ticket) -> Transfer:
+    held = (ticket.pk, ticket.team_id, ticket.assignee_id, ticket.status, ticket.waiting_since, ticket.handoff_due_at)
+    return Transfer(*held)
+
+
+def set_handoff(ticket: Ticket, due: datetime | None) -> None:
+    """None: somebody of the team works on it now. `ticket` is locked."""
+    if ticket.handoff_due_at != due:
+        ticket.handoff_due_at = due
+        ticket.save(update_fields=["handoff_due_at", "updated_at"])
 
 
 def latest_move(ticket: Ticket) -> int:
@@ -140,11 +170,12 @@ def undo_transfer(ticket: Ticket, actor: User, was: Transfer) -> bool:
         team = Team.objects.filter(pk=was.team_id).first() if was.team_id else None
         assignee = User.objects.filter(pk=was.assignee_id).first() if was.assignee_id else None
         had = locked.team.name if locked.team else ""
-        locked.team, locked.assignee = team, assignee
-        locked.save(update_fields=["team", "assignee", "updated_at"])
+        locked.team, locked.assignee, locked.handoff_due_at = team, assignee, was.handoff_due_at
+        locked.save(update_fields=["team", "assignee", "handoff_due_at", "updated_at"])
         timeline.record(
             locked, TicketEvent.Kind.TRANSFERRED, actor, was=had, now=team.name if team else "nobody", undone=True
         )
         lifecycle.put_back(locked, actor, was.status, was.waiting_since, why="transfer undone")
-        live.ticket_changed(ticket.pk, "header", "timeline", "queue")
+        live.ticket_changed(ticket.pk, "conversation", "header", "timeline", "queue")
+        send_on_commit(signals.transfer_undone, Ticket, ticket_id=ticket.pk, message_id=was.note_id)
     return True

@@ -10,7 +10,7 @@ import logging
 import re
 import secrets
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -21,7 +21,7 @@ from django.utils import timezone
 
 from config.jobs import WORKER, queue
 from config.signal_delivery import send_on_commit
-from tickets import lifecycle, live, refusing, search, signals, timeline
+from tickets import assignment, lifecycle, live, refusing, search, signals, timeline
 from tickets.composition import Composition, for_customer
 from tickets.mail import attachments
 from tickets.mail.mime import decoding
@@ -111,6 +111,7 @@ def _write(
         timeline.record(
             ticket, Kind.REPLIED, author, message=message.pk, was=_before(was), prepared=bool(composed.prepared)
         )
+        assignment.set_handoff(was, None)
         lifecycle.we_replied(ticket, message, author, then)
         search.index_ticket(was)
     except BaseException:
@@ -145,11 +146,12 @@ def _part(file: File) -> Part:
 
 def _before(ticket: Ticket) -> dict[str, Any]:
     """What an undo restores."""
-    first = ticket.first_response_at
+    first, due = ticket.first_response_at, ticket.handoff_due_at
     return {
         "status": ticket.status,
         "waiting_since": ticket.waiting_since.isoformat(),
         "first_response_at": first.isoformat() if first else None,
+        "handoff_due_at": due.isoformat() if due else None,
     }
 
 
@@ -215,6 +217,9 @@ def _restore(message: Message, actor: User) -> None:
     replied = (event.data for event in events if before < event.data["message"] <= message.pk)
     if first := next(replied, None):
         lifecycle.reply_undone(message.ticket, actor, _still_open(message, first["was"]))
+        due = first["was"].get("handoff_due_at")
+        if due and message.ticket.assignee_id is None:
+            assignment.set_handoff(message.ticket, datetime.fromisoformat(due))
 
 
 def _still_open(message: Message, was: dict[str, Any]) -> dict[str, Any]:

@@ -60,6 +60,12 @@ VIEWS = {
             lambda user: OPEN & Q(preparation=Ticket.Preparation.BY_RULE),
             _("No ticket has to be answered without a draft."),
         ),
+        View(
+            "escalated",
+            _("Escalated"),
+            lambda user: OPEN & Q(handoff_due_at__isnull=False),
+            _("No escalated ticket waits for somebody of its team."),
+        ),
         View("unassigned", _("Unassigned"), lambda user: OPEN & Q(assignee=None), _("Every open ticket is assigned.")),
         View(
             "pending",

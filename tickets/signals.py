@@ -10,5 +10,7 @@ reply_written = Signal()
 reply_undone = Signal()
 # The ticket is closed: ticket_id. Sender: Ticket.
 ticket_closed = Signal()
+# A transfer was undone: message_id (its note), ticket_id. Sender: Ticket.
+transfer_undone = Signal()
 # Closing was undone: ticket_id, event_id (the event of the closing, which no longer counts). Sender: Ticket.
 closing_undone = Signal()

@@ -29,6 +29,22 @@ def age(moment: datetime | None) -> str:
 
 
 @register.filter
+def remaining(moment: datetime | None) -> str:
+    """How long until then, or since: `12 m left`, `2 h late`. static/js/page/ages.js writes the same."""
+    if moment is None:
+        return ""
+    now = timezone.now()
+    away = max(abs(moment - now), timedelta(minutes=1))
+    text = _("%(time)s late") if moment <= now else _("%(time)s left")
+    return text % {"time": age(now - away)}
+
+
+@register.filter
+def is_past(moment: datetime | None) -> bool:
+    return moment is not None and moment <= timezone.now()
+
+
+@register.filter
 def initials(name: str) -> str:
     words = [word for word in (name or "").replace("@", " ").split() if word[0].isalnum()]
     return "".join(word[0] for word in (words[:1] + words[-1:] if len(words) > 1 else words))[:2].upper() or "?"

@@ -118,6 +118,16 @@ def base(name: str) -> str:
     return name.rpartition("-")[0]
 
 
+# A line of a summary: what it is about, what it says, and the numbers of the sentences that say it.
+MARKED = re.compile(
+    r"\W*(?P<about>ASKED|TRIED|FAILED)\s*:\s*(?P<text>\S.*?)\s*(?P<numbers>(?:\[[\d ,;&-]{1,40}\]\s*)+)[.!?]?\Z"
+)
+
+
+def _is_summary(example: Data) -> bool:
+    return all(MARKED.match(line.strip()) for line in example.get("answer", "").strip().split("\n"))
+
+
 def _is_line(example: Data) -> bool:
     answer = example.get("answer", "").strip()
     return answer == "0" or (answer.isascii() and answer.isdigit() and f"[{answer}]" in example.get("evidence", ""))
@@ -143,6 +153,12 @@ _ANSWERS = {
         gettext_lazy("The answer must be Yes or No."),
         ("Yes$", "No$"),
         gettext_lazy("Show both: a claim with the answer Yes, and one with No."),
+    ),
+    "summary": _Answers(
+        _is_summary,
+        gettext_lazy("Each line must begin with ASKED:, TRIED: or FAILED: and end with numbers such as [3]."),
+        ("ASKED", r"[\s\S]*\bFAILED"),
+        gettext_lazy("Show both: a line that begins with ASKED:, and one that begins with FAILED:."),
     ),
 }
 

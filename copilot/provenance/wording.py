@@ -8,8 +8,8 @@ from django.utils.translation import ngettext, npgettext
 
 from copilot.models import SentReply
 from copilot.provenance.origins import Counts, Origin, Sentence, Source, counts
+from tickets.message_details.origins import Origins, Part
 from tickets.models import Message
-from tickets.origins import Origins, Part
 
 
 def summary(found: Counts, who: str) -> str:
@@ -35,7 +35,7 @@ def label(sentence: Sentence, who: str) -> str:
 
 
 def of_messages(messages: Sequence[Message]) -> Mapping[int, Origins]:
-    """Registered with `tickets.origins`. Replies that nobody prepared have nothing to show."""
+    """Registered with `tickets.message_details.origins`. Replies that nobody prepared have nothing to show."""
     replies = {each.pk: each for each in messages if each.kind == Message.Kind.REPLY}
     if not replies:
         return {}

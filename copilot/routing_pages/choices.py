@@ -3,18 +3,17 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from django.utils.functional import Promise
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from copilot.routing import wording
 from copilot.routing.rules import NEVER, OTHERS, ROWS, Handling, May
+from copilot.rule_forms import Options, at
 from copilot.triage.signals import REQUESTS, SENSITIVE, Kind
 from copilot.triage.wording import signal
 from tickets.models import Category, Customer, Team
 
-Options = Mapping[str, str | Promise]
 NO_EFFECT = pgettext_lazy("rule", "no effect")
 AS_OTHERS = pgettext_lazy("rule", "as others")
 PERSON: Options = {"": NO_EFFECT, **{h.value: h.label for h in (Handling.AI_AND_HUMAN, Handling.HUMAN_NOW)}}
@@ -68,8 +67,3 @@ def load() -> Choices:
     rows = list(Category.objects.all())
     teams = {str(pk): name for pk, name in Team.objects.values_list("pk", "name")}
     return Choices({row.slug: row.label for row in rows if row.active}, {row.slug: row.label for row in rows}, teams)
-
-
-def at(*parts: str) -> str:
-    """The name of a field: "matrix-urgent-billing"."""
-    return "-".join(parts)

@@ -1,7 +1,6 @@
 """In what two sets of rules differ, in words: “Matrix, Billing, negative: Person with draft → Person now”."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
@@ -10,18 +9,12 @@ from config.formats import percent
 from copilot.routing import wording
 from copilot.routing.rules import NEVER, Handling, May, Rules
 from copilot.routing_pages.choices import AS_OTHERS, NO_EFFECT, Choices
+from copilot.rule_forms import Difference
 from copilot.triage.wording import signal
 from tickets.models import Customer
 
 Key = tuple[str, ...]
 Value = str | int | float | None
-
-
-@dataclass(frozen=True)
-class Difference:
-    place: str
-    was: str
-    now: str
 
 
 def values(rules: Rules) -> dict[Key, Value]:

@@ -6,11 +6,10 @@ from dataclasses import dataclass
 from django.http import QueryDict
 
 from copilot.routing.rules import ROWS, Rules
-from copilot.routing_pages.choices import ASKED, SIGNALS, Choices, at
+from copilot.routing_pages.choices import ASKED, SIGNALS, Choices
+from copilot.rule_forms import MISSING, at, short
 from tickets.models import Customer
 
-LONGEST = 300  # characters that are shown again of what somebody sent
-MISSING = "-"  # a list that was not sent
 MOST_TEAMS = 200  # rows
 
 
@@ -56,21 +55,17 @@ def of_post(data: QueryDict, choices: Choices) -> Entered:
     fields = {name: data.get(name, MISSING) for name in choices.fields()}
     fields |= {name: data.get(name, "") for name in (at("sure", slug) for slug in choices.columns)}
     parts = [data.getlist(name)[: MOST_TEAMS + 1] for name in ("team_category", "team_language", "team")]
-    rows = [TeamRow(*map(_short, row)) for row in zip(*parts, strict=False)]
+    rows = [TeamRow(*map(short, row)) for row in zip(*parts, strict=False)]
     used = next((place for place in range(len(rows), 0, -1) if rows[place - 1] != TeamRow()), 0)
     return Entered(
-        {name: _short(text) for name, text in fields.items()},
-        tuple(_short(slug) for slug in data.getlist("always")),
+        {name: short(text) for name, text in fields.items()},
+        tuple(short(slug) for slug in data.getlist("always")),
         tuple(rows[:used]),
         len(rows) - used,
-        _short(data.get("note", "")),
+        short(data.get("note", "")),
         len(set(map(len, parts))) > 1,
     )
 
 
 def _percent(share: float | None) -> str:
     return "" if share is None else str(round(share * 100))
-
-
-def _short(text: str) -> str:
-    return text[:LONGEST]

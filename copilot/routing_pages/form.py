@@ -1,83 +1,49 @@
 """What somebody entered -> Rules, or what is wrong, by the name of the field. Pure."""
 
 import re
-import unicodedata
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from config.numbers import whole
 from copilot.routing.rules import LANGUAGE_MOST, OTHERS, ROWS, Rules, TeamRule
-from copilot.routing_pages.choices import ASKED, SIGNALS, Choices, at
+from copilot.routing_pages.choices import ASKED, SIGNALS, Choices
 from copilot.routing_pages.entered import MOST_TEAMS, Entered, TeamRow
+from copilot.rule_forms import Read, at, check_note, chosen, without
 from tickets.models import Customer
 
-NOTE_MOST = 200  # characters
 LANGUAGE = re.compile(r"[a-z]{2,3}(-[a-z0-9]{2,4})?")
 
 
-@dataclass
-class Read:
-    """`rules` is None if something is wrong; `errors`: by the name of the field."""
-
-    rules: Rules | None = None
-    errors: dict[str, str] = field(default_factory=dict)
-
-    @property
-    def said(self) -> str:
-        """In one line."""
-        count = len(self.errors)
-        words = ngettext("%(count)d field needs a correction.", "%(count)d fields need a correction.", count)
-        return words % {"count": count} if count else ""
-
-
-def read(entered: Entered, choices: Choices, base: Rules) -> Read:
+def read(entered: Entered, choices: Choices, base: Rules) -> Read[Rules]:
     """`base`: rules whose entries for what is not on the page stay as they are, such as inactive categories."""
-    found = Read()
+    found = Read[Rules]()
     errors = found.errors
-    chosen = _chosen(entered, choices, errors)
+    taken = chosen(entered.fields, choices.fields(), errors)
     thresholds = _thresholds(entered, choices, errors)
     categories = _always(entered, choices, base, errors)
     teams = _teams(entered, choices, base, errors)
-    _note(entered.note, errors)
+    check_note(entered.note, errors)
     if not errors:
         found.rules = Rules(
-            signals=_without(base.signals, (*SIGNALS, *ASKED)) | _given(chosen, "signal", (*SIGNALS, *ASKED)),
+            signals=without(base.signals, (*SIGNALS, *ASKED)) | _given(taken, "signal", (*SIGNALS, *ASKED)),
             categories=categories,
-            tiers=_without(base.tiers, Customer.Tier.values) | _given(chosen, "tier", Customer.Tier.values),
-            urgency=int(chosen["urgency"]),
-            thresholds=_without(base.thresholds, choices.columns) | thresholds,
+            tiers=without(base.tiers, Customer.Tier.values) | _given(taken, "tier", Customer.Tier.values),
+            urgency=int(taken["urgency"]),
+            thresholds=without(base.thresholds, choices.columns) | thresholds,
             matrix={
-                row: _without(base.matrix[row], choices.columns) | _given(chosen, f"matrix-{row}", choices.columns)
+                row: without(base.matrix[row], choices.columns) | _given(taken, f"matrix-{row}", choices.columns)
                 for row in ROWS
             },
-            may=_without(base.may, choices.subjects) | _given(chosen, "may", choices.subjects),
+            may=without(base.may, choices.subjects) | _given(taken, "may", choices.subjects),
             teams=teams,
         )
     return found
 
 
-def _chosen(entered: Entered, choices: Choices, errors: dict[str, str]) -> dict[str, str]:
-    chosen = {}
-    for name, options in choices.fields().items():
-        if (value := entered.fields.get(name)) in options:
-            chosen[name] = str(value)
-        else:
-            errors[name] = _("Choose one of the list.")
-    return chosen
-
-
-def _given(chosen: Mapping[str, str], kind: str, names: Iterable[str]) -> dict[str, str]:
+def _given(taken: Mapping[str, str], kind: str, names: Iterable[str]) -> dict[str, str]:
     """Without those that have no value of their own."""
-    return {name: chosen[at(kind, name)] for name in names if chosen[at(kind, name)]}
-
-
-def _without(there: Mapping[str, Any], shown: Iterable[str]) -> dict[str, Any]:
-    left_out = set(shown)
-    return {name: value for name, value in there.items() if name not in left_out}
+    return {name: taken[at(kind, name)] for name in names if taken[at(kind, name)]}
 
 
 def _thresholds(entered: Entered, choices: Choices, errors: dict[str, str]) -> dict[str, float]:
@@ -128,10 +94,3 @@ def _wrong(row: TeamRow, language: str, categories: Iterable[str], teams: Mappin
     if row.team not in teams:
         return _("Choose a team of the list.")
     return ""
-
-
-def _note(note: str, errors: dict[str, str]) -> None:
-    if len(note.strip()) > NOTE_MOST:
-        errors["note"] = _("At most 200 characters.")
-    elif any(unicodedata.category(each) == "Cc" for each in note.strip()):
-        errors["note"] = _("One line of text, without control characters.")

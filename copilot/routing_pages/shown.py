@@ -1,34 +1,21 @@
 """What the form's template shows: each rule with its fields, their names for screen readers, and errors beside them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.utils.functional import Promise
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from copilot.routing import wording
 from copilot.routing.rules import OTHERS
-from copilot.routing_pages.choices import ASKED, NONE, SIGNALS, Choices, Options, at
-from copilot.routing_pages.entered import MISSING, Entered, TeamRow
+from copilot.routing_pages.choices import ASKED, NONE, SIGNALS, Choices
+from copilot.routing_pages.entered import Entered, TeamRow
+from copilot.rule_forms import Field, Options, at, list_field
 from copilot.triage.wording import signal
 from tickets.models import Customer
 
 SPARE = 3  # empty rows for teams
-
-
-@dataclass(frozen=True)
-class Field:
-    """`label` is for screen readers where the page shows the name elsewhere. `note`: beside it in small letters."""
-
-    name: str
-    label: str
-    value: str
-    options: Sequence[tuple[str, str | Promise]] = ()
-    error: str = ""
-    note: str = ""
-    others: bool = False  # of all other categories
 
 
 @dataclass(frozen=True)
@@ -105,10 +92,7 @@ class Form:
         return self._list(at("matrix", row, slug), label, others=slug == OTHERS)
 
     def _list(self, name: str, label: str, **more: Any) -> Field:
-        value, options = self._value(name), list(self.lists[name].items())
-        if value not in self.lists[name]:  # nothing is chosen by itself
-            value, options = MISSING, [(MISSING, "–"), *options]
-        return Field(name, label, value, options, self.errors.get(name, ""), **more)
+        return list_field(name, label, self._value(name), self.lists[name], self.errors.get(name, ""), **more)
 
     def _value(self, name: str) -> str:
         return self.entered.fields.get(name, "")

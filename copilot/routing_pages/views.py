@@ -2,25 +2,26 @@
 
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from config.numbers import LARGEST, whole
+from config.numbers import whole
+from copilot import rule_versions
 from copilot.access import routing_required
-from copilot.models import RoutingRules
 from copilot.routing import configuration
 from copilot.routing.rules import Rules
 from copilot.routing_pages import choices as lists
-from copilot.routing_pages import previewing, versions
+from copilot.routing_pages import previewing
 from copilot.routing_pages.choices import Choices
-from copilot.routing_pages.differences import differences
+from copilot.routing_pages.differences import changed, differences
 from copilot.routing_pages.entered import Entered, of_post, of_rules
-from copilot.routing_pages.form import Read, read
+from copilot.routing_pages.form import read
 from copilot.routing_pages.previewing import PERIODS, USUAL, Shown
 from copilot.routing_pages.shown import Form
+from copilot.rule_forms import Read
 from copilot.rule_sets import Changed
 
 ROWS = "rows"  # the button that adds empty rows for teams
@@ -32,7 +33,7 @@ def routing(request: HttpRequest) -> HttpResponse:
     """The form. `change`: only show the preview or add rows; otherwise save a new version."""
     choices, (number, current) = lists.load(), configuration.current()
     if request.method == "GET":
-        return _page(request, choices, number, current, of_rules(current, choices), Read(current))
+        return _page(request, choices, number, current, of_rules(current, choices), Read[Rules](current))
     entered = of_post(request.POST, choices)
     found = read(entered, choices, current)
     seen = whole(request.POST.get("seen", ""))
@@ -70,21 +71,14 @@ def routing_version(request: HttpRequest, number: int) -> HttpResponse:
 @routing_required
 @require_POST
 def routing_use(request: HttpRequest, number: int) -> HttpResponse:
-    rules, seen = get_rules(number), whole(request.POST.get("seen", ""))
+    rules, seen = rule_versions.get_rules(configuration.RULES, number), whole(request.POST.get("seen", ""))
     if not differences(configuration.current()[1], rules, lists.load()):
         return _version(request, number, done="same", status=422)
     try:
-        versions.use(number, rules, -1 if seen is None else seen, request.user)
+        rule_versions.use(configuration.RULES, number, rules, -1 if seen is None else seen, request.user)
     except Changed:
         return _version(request, number, done="changed", status=409)
     return HttpResponseRedirect(reverse("copilot:routing") + "?done=used")
-
-
-def get_rules(number: int) -> Rules:
-    rules = configuration.RULES.numbered(number) if number <= LARGEST else None
-    if rules is None:
-        raise Http404
-    return rules
 
 
 def _page(
@@ -93,7 +87,7 @@ def _page(
     number: int,
     current: Rules,
     entered: Entered,
-    found: Read,
+    found: Read[Rules],
     *,
     seen: int | None = None,
     said: str = "",
@@ -110,7 +104,7 @@ def _page(
         "said": said,
         "newest": newest,
         "unlike": differences(current, found.rules, choices) if done == "changed" and found.rules else [],
-        "history": versions.history(number),
+        "history": rule_versions.history(configuration.RULES, changed, number),
         "preview": _preview(request, choices, current, found),
         "done": done or request.GET.get("done", ""),
         **_head(number),
@@ -118,7 +112,7 @@ def _page(
     return render(request, "copilot/routing/rules.html", context, status=status)
 
 
-def _preview(request: HttpRequest, choices: Choices, current: Rules, found: Read) -> Shown:
+def _preview(request: HttpRequest, choices: Choices, current: Rules, found: Read[Rules]) -> Shown:
     days = previewing.period(request.POST.get("days", ""))
     if found.rules is None:
         return Shown(days, error=found.said)
@@ -126,16 +120,12 @@ def _preview(request: HttpRequest, choices: Choices, current: Rules, found: Read
 
 
 def _version(request: HttpRequest, number: int, done: str = "", status: int = 200) -> HttpResponse:
-    rules, choices, (now, current) = get_rules(number), lists.load(), configuration.current()
-    row = RoutingRules.objects.select_related("created_by").filter(pk=number).first()
-    newest = configuration.RULES.newest()
+    rules = rule_versions.get_rules(configuration.RULES, number)
+    choices, (now, current) = lists.load(), configuration.current()
     context = {
-        "version": row,
-        "note": versions.note_of(row) if row else "",
-        "number": number,
+        **rule_versions.shown(configuration.RULES, number),
         "differences": differences(current, rules, choices),
         "preview": previewing.preview(current, rules, USUAL, choices, request.user),  # type: ignore[arg-type]
-        "seen": newest.pk if newest else 0,
         "done": done,
         **_head(now),
     }

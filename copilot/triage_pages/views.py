@@ -5,10 +5,12 @@ from typing import Any
 from django.db import transaction
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from copilot.drafting import following
+from copilot.escalation.advice import advice
 from copilot.models import Triage
 from copilot.triage import wording
 from copilot.triage.classifier import CATEGORY
@@ -21,7 +23,7 @@ from copilot.triage.correcting import (
     shown,
 )
 from copilot.triage_pages.forms import CorrectionForm
-from copilot.triage_pages.section import category, readable_signals, section
+from copilot.triage_shown import category, readable_signals, section
 from tickets.access import AgentRequest, agent_required, get_ticket
 from tickets.models import Category, Message, Ticket, User
 from tickets.models.categories import NO_CATEGORY
@@ -31,7 +33,8 @@ from tickets.models.categories import NO_CATEGORY
 @require_GET
 def triage(request: AgentRequest, ticket_id: int) -> HttpResponse:
     ticket = get_ticket(request.user, ticket_id)
-    return render(request, "copilot/_triage.html", {"ticket": ticket, "triage": section(ticket)})
+    page = {"ticket": ticket, "triage": section(ticket), "advice": advice(ticket, timezone.now())}
+    return render(request, "copilot/_triage.html", page)
 
 
 @agent_required

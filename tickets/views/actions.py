@@ -22,7 +22,8 @@ from tickets.views.forms import AssignForm, CloseForm, NoteForm, PriorityForm, R
 
 UNDO_SECONDS = 3600
 # Salts of signed undos. The number changes with what an undo holds, so that an older one is refused with a message.
-CLOSED, TRANSFERRED = "closed 2", "transferred 1"
+CLOSED, TRANSFERRED = "closed 2", "transferred 2"
+TIMES = ("waiting_since", "handoff_due_at")
 
 
 def refused(form: Form) -> JsonResponse:
@@ -123,7 +124,7 @@ def _transferred(request: AgentRequest, ticket: Ticket, chosen: dict[str, Any]) 
         was = assignment.transfer(ticket, team, chosen["note"], request.user, seen=chosen["seen"])
     except assignment.ChangedMeanwhile as other:
         return JsonResponse({"error": other.text, "seen": other.event_id}, status=409)
-    return JsonResponse({"team": team.name, "undo": _signed(was, TRANSFERRED)})
+    return JsonResponse({"team": team.name, "undo": signed_transfer(was)})
 
 
 @require_POST
@@ -174,10 +175,16 @@ def undo_close(request: AgentRequest, ticket_id: int) -> HttpResponse:
     return JsonResponse({"status": ticket.status})
 
 
+def signed_transfer(was: assignment.Transfer) -> str:
+    """The `undo` of a transfer, for `undo_transfer`."""
+    return _signed(was, TRANSFERRED)
+
+
 def _signed(changed: lifecycle.Closing | assignment.Transfer, what: str) -> str:
     """What the undo needs is kept by the browser; the signature protects it from changes."""
     held = asdict(changed)
-    return signing.dumps(held | {"waiting_since": changed.waiting_since.isoformat()}, salt=what)
+    times = {name: value.isoformat() for name, value in held.items() if isinstance(value, datetime)}
+    return signing.dumps(held | times, salt=what)
 
 
 def _held(request: AgentRequest, ticket: Ticket, what: str) -> dict[str, Any] | None:
@@ -188,7 +195,7 @@ def _held(request: AgentRequest, ticket: Ticket, what: str) -> dict[str, Any] | 
         return None
     if held["ticket_id"] != ticket.pk:
         return None
-    return held | {"waiting_since": datetime.fromisoformat(held["waiting_since"])}
+    return held | {name: datetime.fromisoformat(held[name]) for name in TIMES if held.get(name)}
 
 
 @require_POST

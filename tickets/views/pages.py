@@ -15,9 +15,10 @@ from django.views.decorators.http import require_safe
 
 from config.numbers import whole
 from config.roles import Capability, may
-from tickets import origins, overdue, queue
+from tickets import overdue, queue
 from tickets.access import AgentRequest, agent_required, get_ticket, visible_tickets
 from tickets.contact import receiving
+from tickets.message_details import handoffs, origins
 from tickets.models import Message, Tag, Team, Ticket
 from tickets.views.forms import assignable_members
 from tickets.views.wording import sentence
@@ -134,9 +135,11 @@ def _pane(found: Ticket) -> dict[str, Any]:
 def _conversation(found: Ticket) -> list[Message]:
     messages = found.messages.select_related("author", "outgoing").prefetch_related(Prefetch("attachments"))
     rest_on = origins.of(rows := list(messages))
+    handed = handoffs.of(rows)
     for message in rows:
         message.ticket = found  # the same ticket for all, without a query for each
         message.origins = rest_on.get(message.pk)  # type: ignore[attr-defined]
+        message.handoff = handed.get(message.pk)  # type: ignore[attr-defined]
     overdue.explain([message.outgoing for message in rows if hasattr(message, "outgoing")])
     return rows
 

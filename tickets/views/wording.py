@@ -48,6 +48,11 @@ SIGNALS = {
     "refund": pgettext_lazy("request of a customer", "Wants money back"),
     "access": pgettext_lazy("request of a customer", "Cannot get in"),
 }
+JUDGED = {
+    "justified": _("justified"),
+    "not_needed": _("not needed"),
+    "wrong_team": _("wrong team"),
+}
 DRAFTED = ("own_words", "draft")  # what the copilot may prepare
 REVIEWED = {
     "accepted": _("Draft sent unchanged"),
@@ -99,6 +104,7 @@ def sentence(event: TicketEvent) -> str:
     wording = {
         Kind.ASSIGNED: _assigned,
         Kind.TRANSFERRED: _transferred,
+        Kind.JUDGED: _judged,
         Kind.STATUS: _status,
         Kind.PRIORITY: _priority,
         Kind.CATEGORY: _category,
@@ -134,10 +140,17 @@ def _transferred(data: dict[str, Any]) -> str:
         return gettext("Transfer undone")
     if not data.get("now"):
         return gettext("Transferred to a team")
-    text = gettext("Transferred to %(team)s")
+    text = gettext("Escalated to %(team)s") if data.get("escalated") else gettext("Transferred to %(team)s")
     if data.get("was"):
         text = gettext("Transferred to %(team)s from %(former)s")
+        if data.get("escalated"):
+            text = gettext("Escalated to %(team)s from %(former)s")
     return text % {"team": data["now"], "former": data.get("was", "")}
+
+
+def _judged(data: dict[str, Any]) -> str:
+    name = JUDGED.get(data.get("judgement", ""))
+    return _with_reason(gettext("Escalation"), str(name)) if name else gettext("Judgement of the escalation withdrawn")
 
 
 def _status(data: dict[str, Any]) -> str:

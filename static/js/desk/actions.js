@@ -3,6 +3,7 @@
 import * as outgoing from "../composer/outgoing.js";
 import { closeAndTag } from "../dialogs/closing.js";
 import { choose, open } from "../dialogs/dialog.js";
+import { escalate, judge } from "../dialogs/escalating.js";
 import { transfer } from "../dialogs/transfer.js";
 import { correctTriage } from "../dialogs/triage.js";
 import { closeExcerpt, excerptIsOpen } from "../draft/excerpt.js";
@@ -90,6 +91,20 @@ export class Actions {
     const { number } = this.ticket;
     const done = () => this.ticket.refresh("triage", "header", "timeline", "queue", "draft");
     correctTriage(number, { here: () => this.ticket.number === number, done });
+  }
+
+  escalate() {
+    const { number } = this.ticket;
+    if (!byId("composer").querySelector("[data-do='escalate']:not([aria-disabled])")) return announce(gettext("There are no teams yet. An admin can add one."));
+    escalate(number, { here: () => this.ticket.number === number, done: () => this.ticket.refresh("conversation", "header", "timeline", "queue", "triage") });
+  }
+
+  /** By its key the newest escalation of the ticket. */
+  judge(event) {
+    const clicked = event.target.closest?.("[data-judge]");
+    const button = clicked ?? [...document.querySelectorAll(`[data-judge][data-key="${event.key}"]`)].at(-1);
+    if (!button) return announce(gettext("This ticket has no escalation for you to judge."));
+    judge(button, () => this.moved());
   }
 
   transfer() {

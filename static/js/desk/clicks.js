@@ -7,6 +7,7 @@ const NAMED = { "cancel-sending": "cancelSending" };
 
 const BUTTONS = [
   ["[data-do]:not([aria-disabled='true'])", ({ dataset }, { actions }, event) => actions[NAMED[dataset.do] ?? dataset.do](event)],
+  ["[data-judge]", (button, { actions }, event) => actions.judge(event)],
   ["[data-back]", (button, { router }) => router.back()],
   ["[data-open-help]", (button, { actions }) => actions.help()],
   ["[data-close-excerpt]", () => closeExcerpt()],

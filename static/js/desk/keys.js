@@ -11,6 +11,7 @@ const ticketOnly = (now) => now.ticket && !now.dialog;
 const maySend = (now) => ticketOnly(now) && (!now.typing || now.composer);
 
 const REPLY = gettext("Reply");
+const JUDGE = gettext("An escalation to your team was");
 const DRAFT = gettext("Draft");
 const QUEUE = gettext("Queue");
 const EVERYWHERE = gettext("Everywhere");
@@ -20,8 +21,12 @@ export const KEYS = [
   { group: REPLY, key: "Enter", mod: true, label: gettext("Send the reply, or the unchanged draft"), when: maySend, does: "send" },
   { group: REPLY, key: "r", label: gettext("Reply"), when: ticket, does: "reply" },
   { group: REPLY, key: "n", label: gettext("Internal note"), when: ticket, does: "note" },
-  { group: REPLY, key: "e", mod: true, label: gettext("Transfer to team"), when: ticketOnly, does: "transfer" },
+  { group: REPLY, key: "e", mod: true, label: gettext("Escalate to a team, after a preview"), when: ticketOnly, does: "escalate" },
+  { group: REPLY, key: "t", label: gettext("Transfer to team"), when: ticket, does: "transfer" },
   { group: REPLY, key: "d", mod: true, label: gettext("Close and tag"), when: ticketOnly, does: "close" },
+  { group: JUDGE, key: "1", label: gettext("Justified"), when: ticket, does: "judge" },
+  { group: JUDGE, key: "2", label: gettext("Not needed"), when: ticket, does: "judge" },
+  { group: JUDGE, key: "3", label: gettext("Wrong team"), when: ticket, does: "judge" },
   { group: DRAFT, key: "i", label: gettext("Insert the draft"), when: ticket, does: "insert" },
   { group: DRAFT, key: "g", label: gettext("Regenerate"), when: ticket, does: "regenerate" },
   { group: DRAFT, key: "i", mod: true, label: gettext("Revise the text: shorter, warmer, translate …"), when: maySend, does: "revise" },

@@ -14,11 +14,12 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone, translation
 
+from copilot import rule_versions
 from copilot.models import Route, RoutingRules, Triage
 from copilot.redaction import values
 from copilot.routing import configuration
 from copilot.routing.rules import NEVER, OTHERS, ROWS, SHIPPED, Rules, TeamRule
-from copilot.routing_pages import choices, versions
+from copilot.routing_pages import choices
 from copilot.routing_pages.differences import changed, differences
 from copilot.routing_pages.entered import MOST_TEAMS, of_post, of_rules
 from copilot.routing_pages.form import read
@@ -419,7 +420,7 @@ class TestVersions:
         assert row is not None and (row.note, row.created_by) == (f"Back to version {first}", rosa)
         assert configuration.current() == (row.pk, configuration.RULES.numbered(first)) and row.pk > second
         with translation.override("en"):
-            assert versions.note_of(row) == f"Back to version {first}"
+            assert rule_versions.note_of(row) == f"Back to version {first}"
 
     def test_use_the_shipped_rules(self, rosa_at: Client) -> None:
         save(rosa_at, urgency=2)

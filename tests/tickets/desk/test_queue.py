@@ -26,17 +26,20 @@ def test_each_view_holds_its_tickets(mira: User, jonas: User) -> None:
     pending = cast.new_ticket(assignee=mira, status="pending", preparation=Ticket.Preparation.BY_RULE)
     closed = cast.new_ticket(status="closed", closed_at=timezone.now())
     transferred = cast.new_ticket(team=cast.team("Support"))
+    escalated = cast.new_ticket(team=cast.team("Billing"), handoff_due_at=timezone.now())
+    answered = cast.new_ticket(status="pending", handoff_due_at=timezone.now())
     expected = {
         "mine": {mine},
         "team": {transferred},
-        "open": {mine, urgent, free, by_hand, transferred},
+        "open": {mine, urgent, free, by_hand, transferred, escalated},
         "urgent": {urgent},
         "drafted": {free},
         "by_hand": {by_hand},
-        "unassigned": {free, transferred},
-        "pending": {pending},
+        "escalated": {escalated},
+        "unassigned": {free, transferred, escalated},
+        "pending": {pending, answered},
         "closed": {closed},
-        "all": {mine, urgent, free, by_hand, transferred, pending, closed},
+        "all": {mine, urgent, free, by_hand, transferred, pending, closed, escalated, answered},
     }
     for key, tickets in expected.items():
         found = queue.page(Ticket.objects.all(), mira, queue.VIEWS[key])

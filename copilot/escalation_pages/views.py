@@ -1,0 +1,138 @@
+"""Escalating a ticket: the preview of the package, sending it, and what the team thinks of it."""
+
+import json
+import logging
+from collections.abc import AsyncGenerator, Iterable
+from contextlib import aclosing
+from typing import Any
+
+from asgiref.sync import sync_to_async
+from django.http import HttpResponse, JsonResponse, StreamingHttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import get_language, gettext, override
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from copilot import llm
+from copilot.access import get_escalation
+from copilot.escalation import configuration, judging, sending
+from copilot.escalation.facts import facts
+from copilot.escalation.package import Package, prepared
+from copilot.escalation.sending import SameTeam, Wanted, WouldLoop
+from copilot.escalation_pages.forms import EscalationForm, JudgementForm
+from copilot.escalation_pages.preview import preview
+from copilot.llm import ModelError
+from copilot.models import Escalation
+from copilot.summaries import keeping, summarising, thread
+from copilot.summaries.quoted import Line
+from tickets.access import AgentRequest, agent_required, get_ticket
+from tickets.assignment import ChangedMeanwhile
+from tickets.models import Ticket
+from tickets.views.actions import signed_transfer
+
+log = logging.getLogger(__name__)
+
+
+@agent_required
+@require_http_methods(["GET", "POST"])
+def escalate(request: AgentRequest, ticket_id: int) -> HttpResponse:
+    """GET shows what the team would be told, POST sends it with what the agent changed.
+
+    422 with a sentence for each field. 409 with `seen` if somebody moved the ticket, or with `again` if the team had it
+    before: sent again with that, it is escalated.
+    """
+    ticket, now = get_ticket(request.user, ticket_id), timezone.now()
+    rules = configuration.current()
+    package = prepared(ticket, facts(ticket, now), rules[1], now)
+    if request.method == "GET":
+        return render(request, "copilot/_escalate.html", preview(ticket, package, rules[1], now))
+    form = EscalationForm(request.POST)
+    if not form.is_valid():
+        errors = {name: " ".join(map(str, said)) for name, said in form.errors.items()}
+        return JsonResponse({"errors": errors}, status=422)
+    return _sent(request, ticket, form, package, rules)
+
+
+def _sent(
+    request: AgentRequest, ticket: Ticket, form: EscalationForm, package: Package, rules: tuple[int, Any]
+) -> JsonResponse:
+    chosen = form.cleaned_data
+    wanted = Wanted(chosen["team"], chosen["reason"], form.texts, chosen["seen"], chosen["again"])
+    try:
+        escalation, was = sending.send(ticket, wanted, request.user, package, rules)
+    except SameTeam:
+        return JsonResponse({"errors": {"team": _("The ticket is with this team already.")}}, status=422)
+    except WouldLoop as loop:
+        error = _("%(why)s Press Escalate again to send it there anyway.") % {"why": loop}
+        return JsonResponse({"error": error, "again": True}, status=409)
+    except ChangedMeanwhile as other:
+        return JsonResponse({"error": other.text, "seen": other.event_id}, status=409)
+    team = escalation.team.name if escalation.team else ""
+    return JsonResponse({"team": team, "undo": signed_transfer(was)})
+
+
+@agent_required
+@require_POST
+def summary(request: AgentRequest, ticket_id: int) -> StreamingHttpResponse:
+    """What the messages say, by the model: one line of JSON for each line of it, and a last one when it is done."""
+    ticket = get_ticket(request.user, ticket_id)
+    lines = _lines(ticket, get_language() or "en")
+    return StreamingHttpResponse(lines, content_type="application/x-ndjson", headers={"X-Accel-Buffering": "no"})
+
+
+async def _lines(ticket: Ticket, language: str) -> AsyncGenerator[str]:
+    """Closing it, as when the browser goes away, stops the model. Without a model the dialog keeps its quotes."""
+    read = await sync_to_async(thread.read)(ticket)
+    kept = await sync_to_async(keeping.latest)(ticket, read)
+    health = await sync_to_async(llm.health)(timeout=0.8)
+    if not kept and (not health.ready or not read.sentences):
+        yield _end(language, gettext(health.text) if read.sentences else "")
+        return
+    try:
+        found = kept.lines if kept else await _summarised(ticket, read)
+    except ModelError as error:
+        log.warning("summary failed: ticket=%s code=%s", ticket.pk, error.code)
+        yield _end(language, error.message)
+        return
+    for line in await sync_to_async(keeping.shown)(found, ticket):
+        yield _as_json(line)
+    yield _end(language)
+
+
+async def _summarised(ticket: Ticket, read: thread.Thread) -> Iterable[Line]:
+    row = await sync_to_async(keeping.begin)(ticket, read)
+    found: list[Line] = []
+    async with aclosing(summarising.summarise(read, llm.HttpModel(), row)) as lines:
+        async for line in lines:
+            found.append(line)
+    await sync_to_async(keeping.finish)(row, found)
+    return found
+
+
+def _as_json(line: Line) -> str:
+    return json.dumps({"about": line.about, "text": line.text, "written": line.written}) + "\n"
+
+
+def _end(language: str, why: str = "") -> str:
+    with override(language):
+        return json.dumps({"done": True, "why": gettext(why) if why else ""}) + "\n"
+
+
+@agent_required
+@require_POST
+def judge(request: AgentRequest, number: int) -> JsonResponse:
+    """Answers with the judgement before, for the undo."""
+    escalation = get_escalation(request.user, number)
+    form = JudgementForm(request.POST)
+    if not form.is_valid():
+        return JsonResponse({"error": _("Choose whether it was justified.")}, status=422)
+    judgement = form.cleaned_data["judgement"]
+    try:
+        was = judging.judge(escalation, judgement, request.user)
+    except judging.OwnEscalation:
+        return JsonResponse({"error": _("You escalated this ticket. Its team judges that.")}, status=422)
+    except judging.Undone:
+        return JsonResponse({"error": _("This escalation was undone.")}, status=409)
+    label = str(Escalation.Judgement(judgement).label) if judgement else ""
+    return JsonResponse({"was": was, "judgement": judgement, "label": label})

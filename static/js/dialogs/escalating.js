@@ -1,0 +1,206 @@
+/* Escalate a ticket: a preview of what the team will be told, which the agent can change; then it is sent, and can be
+   undone. While the agent reads, the model sums up the messages; what the agent has changed stays. */
+
+import { getHtml, post, postLines } from "../page/http.js";
+import { showMacKeys } from "../page/keyboard.js";
+import { gettext } from "../page/texts.js";
+import { failed, toast } from "../page/toast.js";
+import { open } from "./dialog.js";
+
+// What was changed and not sent, by ticket: a dialog that was closed by mistake loses nothing.
+const unsent = new Map();
+
+/** `here()`: is the ticket still the open one? `done()`: it was escalated, or that was undone. */
+export async function escalate(ticket, { here, done }) {
+  const dialog = document.getElementById("dialog-escalate");
+  const url = `/copilot/tickets/${ticket}/escalate`;
+  const leaving = new AbortController();
+  // Open at once: a key that is pressed before the preview is there must not send the reply.
+  dialog.replaceChildren(document.getElementById("escalate-loading").content.cloneNode(true));
+  if (!open(dialog)) return;
+  dialog.addEventListener("close", () => leaving.abort(), { once: true });
+  try {
+    const html = await getHtml(url, leaving.signal);
+    if (leaving.signal.aborted) return;
+    dialog.innerHTML = html;
+  } catch (error) {
+    if (leaving.signal.aborted) return;
+    dialog.close();
+    return failed(error, () => escalate(ticket, { here, done }));
+  }
+  if (!here()) return dialog.close();
+  showMacKeys(dialog);
+  new Escalating(dialog, ticket, url, done);
+}
+
+class Escalating {
+  constructor(dialog, ticket, url, done) {
+    Object.assign(this, { dialog, ticket, url, done, stopped: new AbortController(), changed: new Set() });
+    this.form = dialog.querySelector("form");
+    this.restore();
+    this.form.addEventListener("input", ({ target }) => this.take(target));
+    this.form.addEventListener("submit", (event) => (event.preventDefault(), this.send()));
+    dialog.addEventListener("close", () => this.stopped.abort(), { once: true });
+    this.showLoop();
+    const { team, next } = this.form.elements;
+    (team.value ? next : team).focus({ focusVisible: true });
+    if (this.form.dataset.summary) this.summarise();
+  }
+
+  restore() {
+    for (const [name, value] of unsent.get(this.ticket) ?? []) {
+      const field = this.form.elements[name];
+      if (!field) continue;
+      field.value = value;
+      if (field.value !== value) field.value = ""; // a team that is gone
+      this.mark(name);
+    }
+  }
+
+  take({ name, value }) {
+    if (!unsent.has(this.ticket)) unsent.set(this.ticket, new Map());
+    unsent.get(this.ticket).set(name, value);
+    this.mark(name);
+    this.wrong(name, "");
+    if (name === "team") this.showLoop();
+  }
+
+  /** From now on the field is the agent's. */
+  mark(name) {
+    this.changed.add(name);
+    this.origin(name, "");
+  }
+
+  origin(name, text, byModel = false) {
+    const place = this.part(name).querySelector("[data-origin]");
+    if (!place) return;
+    place.textContent = text;
+    place.classList.toggle("is-ai", byModel);
+  }
+
+  part(name) {
+    return this.form.querySelector(`[data-field="${name}"]`);
+  }
+
+  showLoop() {
+    const { team, again } = this.form.elements;
+    const text = team.selectedOptions[0]?.dataset.loop ?? "";
+    this.loop(text);
+    again.value = "";
+  }
+
+  loop(text) {
+    const place = this.form.querySelector("[data-loop-text]");
+    place.textContent = text;
+    place.hidden = !text;
+  }
+
+  // --- the summary ---------------------------------------------------------------------------------
+
+  async summarise() {
+    const told = new Map();
+    this.state(gettext("In their own words. The copilot is reading the messages …"));
+    try {
+      await postLines(this.form.dataset.summary, {}, (line) => (line.done ? this.ended(line, told) : this.add(line, told)), this.stopped.signal);
+    } catch (error) {
+      if (!this.stopped.signal.aborted) this.state(gettext("In their own words. %(why)s", { why: error.message }));
+    }
+  }
+
+  add({ about, text, written }, told) {
+    const before = told.get(about) ?? { texts: [], written: false };
+    told.set(about, { texts: [...before.texts, text], written: before.written || written });
+    if (this.changed.has(about)) return;
+    const { texts, written: byModel } = told.get(about);
+    this.form.elements[about].value = texts.join("\n");
+    this.origin(about, byModel ? gettext("written by AI from the messages") : gettext("in their own words"), byModel);
+  }
+
+  ended({ why }, told) {
+    const written = [...told.values()].some((each) => each.written);
+    if (why) this.state(gettext("In their own words. %(why)s", { why }));
+    else this.state(written ? gettext("Written by AI where the messages say it, quoted elsewhere.") : gettext("In their own words."));
+  }
+
+  state(text) {
+    this.form.querySelector("[data-summary-state]").textContent = text;
+  }
+
+  // --- sending -------------------------------------------------------------------------------------
+
+  async send() {
+    const button = this.form.querySelector("[data-submit]");
+    if (button.disabled) return; // two presses send once
+    button.disabled = true;
+    try {
+      const { team, undo } = await post(this.url, new FormData(this.form));
+      unsent.delete(this.ticket);
+      this.dialog.close();
+      this.done();
+      const action = { label: gettext("Undo"), run: () => takeBack(this.ticket, undo, this.done) };
+      toast(gettext("Escalated to %(team)s.", { team }), { action });
+    } catch (error) {
+      this.refused(error);
+    } finally {
+      button.disabled = false;
+    }
+  }
+
+  refused(error) {
+    const { data } = error;
+    if (data?.seen !== undefined) this.form.elements.seen.value = data.seen;
+    if (data?.again) {
+      this.form.elements.again.value = "on";
+      return this.loop(data.error);
+    }
+    const errors = Object.entries(data?.errors ?? {});
+    if (!errors.length) return failed(error);
+    for (const [name, text] of errors) this.wrong(name, text);
+    this.form.elements[errors[0][0]].focus();
+  }
+
+  /** Say beside the field what is wrong; "" for nothing. */
+  wrong(name, text) {
+    const part = this.part(name);
+    if (!part) return;
+    const field = this.form.elements[name];
+    part.querySelector(".error")?.remove();
+    field.toggleAttribute("aria-invalid", false);
+    field.removeAttribute("aria-describedby");
+    if (!text) return;
+    field.setAttribute("aria-invalid", "true");
+    const error = document.createElement("p");
+    Object.assign(error, { className: "error", id: `error-${name}`, textContent: text });
+    error.setAttribute("role", "alert");
+    field.setAttribute("aria-describedby", error.id);
+    field.after(error);
+  }
+}
+
+async function takeBack(ticket, undo, done) {
+  try {
+    await post(`/desk/${ticket}/undo-transfer`, { undo });
+    toast(gettext("The escalation is undone. The ticket is as it was before."));
+  } catch (error) {
+    failed(error);
+  }
+  done();
+}
+
+/** Say whether an escalation was right; pressing the same again withdraws that. */
+export async function judge(button, done) {
+  const { address, judge: judgement } = button.dataset;
+  await save(address, button.getAttribute("aria-pressed") === "true" ? "" : judgement, done);
+}
+
+async function save(address, judgement, done) {
+  try {
+    const { was, label } = await post(address, { judgement });
+    const action = was === judgement ? null : { label: gettext("Undo"), run: () => save(address, was, done) };
+    const text = label ? gettext("Escalation: %(name)s", { name: label }) : gettext("The judgement is withdrawn.");
+    toast(text, { key: "judgement", action });
+  } catch (error) {
+    failed(error, error.status === 422 ? null : () => save(address, judgement, done));
+  }
+  done();
+}
