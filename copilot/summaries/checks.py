@@ -1,30 +1,32 @@
 """Whether a line that the model wrote may be shown. Pure.
 
-A line with wrong numbers is dropped. One that is wrong for certain gives way to its sentences. All others are asked
-about, unless they are word for word in a sentence.
+A line that names no part of its kind is dropped. One that is wrong for certain gives way to the sentences that it comes
+from. All others are asked about, unless they are word for word in these.
 """
 
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
+from copilot.evidence.sentences import sentences
 from copilot.grounding.alignment import STRICT, closest
 from copilot.grounding.conditions import left_out
 from copilot.grounding.rules import objections
 from copilot.grounding.verdicts import BothWays, Support, decide
 from copilot.grounding.weights import OfWriter
-from copilot.grounding.words import NEGATIONS, tokens
+from copilot.grounding.words import NEGATIONS, content, tokens
 from copilot.models import ThreadSummary
 from copilot.prompts.checks import MARKED
 from copilot.redaction import PLACEHOLDER
-from copilot.summaries import quoted
-from copilot.summaries.quoted import MOST_WORDS, Line, is_question, may_fail, quote, replied_before
-from copilot.summaries.thread import Sentence, Thread
-from copilot.summaries.words import ABOUT_CUSTOMER, KNOWN, PERSONS, is_trouble
+from copilot.summaries.parts import Part
+from copilot.summaries.quoted import MOST_WORDS, Line, is_question, may_fail, quote
+from copilot.summaries.thread import Sentence
+from copilot.summaries.words import ABOUT_CUSTOMER, KNOWN, PERSONS, is_solved, is_trouble
 from tickets import languages
 
 About = ThreadSummary.About
-MOST_SOURCES = 4  # sentences that a line may rest on
+USED = 0.5  # of a sentence's words: then the line comes from it
 MOST_LEFT_OUT = 0.5  # of a condition
 _NUMBER = re.compile(r"\d{1,3}")
 _ANY_MARK = re.compile(r"\s*\[[\d ,;&-]*\]")
@@ -34,62 +36,61 @@ _ORDERS = re.compile(rf"\b(?:{'|'.join(About.values)})\b\s*[:\[]", re.IGNORECASE
 
 @dataclass(frozen=True)
 class Claim:
-    """A line of the model, and the sentences that it names."""
+    """A line of the model, and the part of the thread that it sums up."""
 
     about: About
     text: str
-    sources: tuple[Sentence, ...]
+    sentences: tuple[Sentence, ...]
+
+    @cached_property
+    def used(self) -> tuple[Sentence, ...]:
+        """The sentences that it comes from: those whose words it has, or at least the nearest one of each of its own."""
+        said = set(content(self.text))
+        words = {each.number: set(content(each.text)) for each in self.sentences}
+        used = {at for at, own in words.items() if own and len(own & said) >= USED * len(own)}
+        used |= {_nearest(piece, self.sentences).number for piece in _pieces(self.text)}
+        return tuple(each for each in self.sentences if each.number in used)
+
+    @cached_property
+    def units(self) -> tuple[str, ...]:
+        """The sentences one by one, those that it comes from together, and all of them."""
+        texts = [each.text for each in self.sentences]
+        return tuple(dict.fromkeys([*texts, self.source, " ".join(texts)]))
 
     @property
-    def units(self) -> list[str]:
-        """The sentences one by one, then together."""
-        texts = [each.text for each in self.sources]
-        return texts if len(texts) == 1 else [*texts, " ".join(texts)]
+    def source(self) -> str:
+        return " ".join(each.text for each in self.used)
+
+    @property
+    def whole(self) -> str:
+        return self.units[-1]
 
 
-def claim(line: str, thread: Thread) -> Claim | None:
-    """None if it is no line, or names sentences that cannot say it."""
+def claim(line: str, parts: Sequence[Part], language: str) -> Claim | None:
+    """None if it is no line, or names no part of its kind. `language`: of the thread."""
     found = MARKED.match(line.strip())
-    if found is None:
+    numbers = set(_NUMBER.findall(found["numbers"])) if found else set()
+    if found is None or len(numbers) != 1 or not 0 < int(min(numbers)) <= len(parts):
         return None
-    about, text = About(found["about"].lower()), _ANY_MARK.sub("", found["text"]).strip()
-    numbers = _NUMBER.findall(found["numbers"])
-    parts = dict(enumerate(quoted.parts(thread), start=1))
-    part = parts.get(int(numbers[0])) if len(numbers) == 1 else None
-    if not text or part is None or part.about != about:
+    part, text = parts[int(min(numbers)) - 1], _ANY_MARK.sub("", found["text"]).strip()
+    if part.about != found["about"].lower() or not tokens(text):
         return None
-    return Claim(about, text, tuple(part.sentences))
+    if part.about == About.FAILED and not _tells_of_failure(part, text, language):
+        return None
+    return Claim(part.about, text, part.sentences)
 
 
-def _named(numbers: str, text: str, thread: Thread) -> tuple[Sentence, ...]:
-    """The sentences with these numbers; of a line that is word for word in another one, that one. None if unclear."""
-    wanted = {int(each) for each in _NUMBER.findall(numbers)}
-    sources = thread.of(sorted(wanted))
-    if not 0 < len(wanted) == len(sources) <= MOST_SOURCES or "-" in numbers:
-        sources = ()
-    if closest(text, [each.text for each in sources]).distance <= STRICT:
-        return sources
-    nearest = closest(text, [each.text for each in thread.sentences])
-    own = nearest.unit is not None and nearest.distance <= STRICT
-    return (thread.sentences[nearest.unit],) if own and nearest.unit is not None else sources
-
-
-def _can_say(about: About, sentence: Sentence, thread: Thread) -> bool:
-    if about == About.TRIED:
-        return sentence.by != "customer"
-    if sentence.by != "customer":
-        return False
-    if about == About.ASKED:
-        return True
-    trouble = is_trouble(sentence.text) or thread.language not in KNOWN
-    return trouble and may_fail(sentence) and replied_before(thread, sentence)
+def _tells_of_failure(part: Part, text: str, language: str) -> bool:
+    """Not "it works now", and not what is only asked."""
+    may = [each.text for each in part.sentences if may_fail(each)]
+    known = language not in KNOWN or any(map(is_trouble, may))
+    return bool(may) and known and not is_solved(text) and not all(map(is_question, _pieces(text)))
 
 
 def in_own_words(given: Claim) -> Line:
-    """Its sentences: the nearest one, and others while there is room."""
-    nearest = given.sources[closest(given.text, [each.text for each in given.sources]).unit or 0]
-    kept = [nearest]
-    for each in given.sources:
+    """The nearest of the sentences that the line comes from, and the others while there is room."""
+    kept = [_nearest(given.text, given.used)]
+    for each in given.used:
         longer = sorted({*kept, each}, key=lambda one: one.number)
         if len(quote(given.about, longer).text.split()) <= MOST_WORDS:
             kept = longer
@@ -97,32 +98,26 @@ def in_own_words(given: Claim) -> Line:
 
 
 def written(given: Claim) -> Line:
-    """If it is the very words of a sentence, these are quoted."""
-    same = [each for each in given.sources if tokens(each.text) == tokens(given.text)]
-    if same:
-        return quote(given.about, same[:1])
-    return Line(given.about, given.text, tuple(dict.fromkeys(each.message for each in given.sources)), True)
+    """What is nothing but sentences of the thread is a quote."""
+    if tokens(given.text) == tokens(given.source):
+        return quote(given.about, given.used)
+    return Line(given.about, given.text, tuple(dict.fromkeys(each.message for each in given.used)), True)
 
 
 def objects(given: Claim, language: str) -> bool:
     """Is it wrong for certain? `language`: of the thread."""
-    text, units = given.text, given.units
-    whole = units[-1]
+    text, spoken = given.text, languages.detect(given.whole) or language
     if len(text.split()) > MOST_WORDS or languages.detect(text) not in {"", language}:
         return True
-    if not set(PLACEHOLDER.findall(text)) <= set(PLACEHOLDER.findall(whole)) or _ORDERS.search(whole):
+    if not set(PLACEHOLDER.findall(text)) <= set(PLACEHOLDER.findall(given.whole)) or _ORDERS.search(given.whole):
         return True
-    if (
-        _asks_otherwise(given)
-        or _speaks_otherwise(given)
-        or _negates(text) != _negates(whole)
-        or left_out(text, units) > MOST_LEFT_OUT
-    ):
+    if not _persons(text) <= _persons(given.whole) or left_out(text, given.units) > MOST_LEFT_OUT:
         return True
     if ABOUT_CUSTOMER.search(text) and not is_word_for_word(given):
         return True
-    spoken = languages.detect(whole) or language
-    return bool(objections(text, units, language, same_language=spoken == language, source_language=spoken))
+    if any(_says_otherwise(piece, given.used) for piece in _pieces(text)):
+        return True
+    return bool(objections(text, given.units, language, same_language=spoken == language, source_language=spoken))
 
 
 def is_word_for_word(given: Claim) -> bool:
@@ -131,30 +126,39 @@ def is_word_for_word(given: Claim) -> bool:
 
 def holds(given: Claim, language: str, said: BothWays | None, weights: OfWriter | None) -> bool:
     """`said`: what the model answers when it is asked whether the sentences state the line."""
-    spoken = languages.detect(given.units[-1]) or language
+    spoken = languages.detect(given.whole) or language
     verdict = decide(given.text, given.units, language, said=said, weights=weights, source_language=spoken)
     return verdict.support is Support.SUPPORTED
 
 
-def _asks_otherwise(given: Claim) -> bool:
-    """What was only asked is no statement, and the other way round."""
-    asked = [is_question(each.text) for each in given.sources]
-    return not any(asked) if is_question(given.text) else all(asked)
+def has(text: str, lines: Sequence[Line]) -> bool:
+    """Is there a line with these words?"""
+    return bool(lines) and closest(text, [each.text for each in lines]).distance <= STRICT
 
 
-def _speaks_otherwise(given: Claim) -> bool:
-    """ "You" where the sentence says "I"."""
-    return not _persons(given.text) <= _persons(given.units[-1])
+def _pieces(text: str) -> list[str]:
+    return [text[start:end] for start, end in sentences(text)]
+
+
+def _nearest(text: str, among: Sequence[Sentence]) -> Sentence:
+    return among[closest(text, [each.text for each in among]).unit or 0]
+
+
+def _says_otherwise(piece: str, used: Sequence[Sentence]) -> bool:
+    """A question where nothing was asked, a statement of what was only asked, "not" where nobody said so, or without."""
+    said, nearest = set(content(piece)), _nearest(piece, used)
+    words = [(each, set(content(each.text))) for each in used]
+    near = [each for each, own in words if each is nearest or (own and len(own & said) >= USED * len(own))]
+    asks = any(is_question(each.text) for each in near)
+    if asks != is_question(piece):
+        return True
+    return any(_negates(each.text) for each in near) != _negates(piece)
 
 
 def _persons(text: str) -> set[str]:
+    """Words such as "you": where the sentences say "I", a line with "you" is about somebody else."""
     return PERSONS.intersection(text.lower().replace("’", "'").translate(_NO_MARKS).split())
 
 
 def _negates(text: str) -> bool:
     return not NEGATIONS.isdisjoint(tokens(text))
-
-
-def has(given: Claim | Line, lines: Sequence[Line]) -> bool:
-    """Is there a line with the same words, in whatever section?"""
-    return bool(lines) and closest(given.text, [each.text for each in lines]).distance <= STRICT

@@ -15,7 +15,6 @@ from knowledge.index.lexical import content_words
 About = ThreadSummary.About
 Found = Sequence[Sentence]  # what one line quotes
 MOST_LINES = 3  # of a section
-MOST_PARTS = 7  # of a thread that the model shortens
 FIRST_QUESTIONS = 2  # of the first message, if the latest one has some too
 MOST_WORDS = 35  # of a line, if it is of several sentences
 SAME = 0.8  # of the words of a question: then it was asked before
@@ -31,28 +30,6 @@ class Line:
     text: str
     messages: tuple[int, ...]
     written: bool
-
-
-@dataclass(frozen=True)
-class Part:
-    """Sentences that follow each other and are about the same: what a customer says after a reply of ours tells what
-    failed."""
-
-    about: About
-    sentences: Found
-
-
-def parts(thread: Thread) -> list[Part]:
-    """The first one and the newest ones."""
-    replied = next((each.number for each in thread.sentences if each.by == "agent"), len(thread.sentences) + 1)
-
-    def about(sentence: Sentence) -> About:
-        if sentence.by != "customer":
-            return About.TRIED
-        return About.ASKED if sentence.number < replied else About.FAILED
-
-    made = [Part(which, list(said)) for which, said in groupby(thread.sentences, key=about)]
-    return made if len(made) <= MOST_PARTS else [made[0], *made[1 - MOST_PARTS :]]
 
 
 def lines(thread: Thread) -> list[Line]:
@@ -90,7 +67,7 @@ def may_fail(sentence: Sentence) -> bool:
     return not is_question(sentence.text) and not is_solved(sentence.text)
 
 
-def replied_before(thread: Thread, sentence: Sentence) -> bool:
+def _replied_before(thread: Thread, sentence: Sentence) -> bool:
     return any(each.by == "agent" and each.number < sentence.number for each in thread.sentences)
 
 
@@ -146,13 +123,13 @@ def _tried(thread: Thread) -> list[Found]:
 
 
 def _failed(thread: Thread) -> list[Found]:
-    """Of each message after a reply the sentence that says that something is wrong, or else the first one."""
+    """Of each message after a reply the sentence that says that something is wrong, or else the most telling one."""
     said: list[Found] = []
     for message in _by_message(thread.sentences, "customer"):
         may = [each for each in message if may_fail(each)]
-        may = [each for each in may if is_trouble(each.text)] or may
-        if may and replied_before(thread, may[0]):
-            said.append(may[:1])
+        wrong = [each for each in may if is_trouble(each.text)]
+        if may and _replied_before(thread, may[0]):
+            said.append(wrong[:1] or _most_telling(may, frozenset())[:1])
     return _different(said)[-MOST_LINES:]
 
 

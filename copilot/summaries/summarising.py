@@ -1,26 +1,30 @@
 """Has the model write what was asked, tried and failed, and checks every line of it."""
 
 import re
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Iterator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from copilot import calls, prompts
 from copilot.calls import Call, ModelRequest, Purpose
 from copilot.grounding import checking
 from copilot.grounding.verdicts import BothWays
-from copilot.llm import Model, Priority, Sampling
+from copilot.grounding.words import content
+from copilot.llm import ChatMessage, Model, Priority, Sampling
 from copilot.models import ThreadSummary
-from copilot.summaries import checks, quoted
+from copilot.summaries import checks, parts, quoted
 from copilot.summaries.checks import Claim
-from copilot.summaries.quoted import MOST_LINES, About, Line, Part
+from copilot.summaries.parts import Part
+from copilot.summaries.quoted import MOST_LINES, About, Found, Line
 from copilot.summaries.thread import Thread
 
 PROMPT = "summary-1"
 MOST_TOKENS = 180
 MOST_WRITTEN = 8  # lines that are read
-_BREAK = re.compile(r"\s*\n\s*(?=\[)")
+MENTIONED = 0.6  # of the words of a question: then a line has it
 ENOUGH = "enough"
+_BREAK = re.compile(r"\s*\n\s*(?=\[)")
 
 
 @dataclass
@@ -34,17 +38,25 @@ class _Work:
     shown: list[Line] = field(default_factory=list)
     pending: list[Claim] = field(default_factory=list)
 
-    def request(self, purpose: Purpose, version: str, messages: list[dict[str, str]]) -> ModelRequest:
+    @cached_property
+    def parts(self) -> list[Part]:
+        return parts.parts(self.thread)
+
+    def request(self, purpose: Purpose, version: str, messages: list[ChatMessage]) -> ModelRequest:
         return ModelRequest(purpose, version, messages, summary=self.row, recorded=self.row is not None)
 
-    def has_room(self, about: About) -> bool:
-        return sum(each.about == about for each in [*self.shown, *self.pending]) < MOST_LINES
+    def of(self, about: About) -> list[Line]:
+        return [each for each in self.shown if each.about == about]
+
+    def noted(self, line: Line) -> Line:
+        self.shown.append(line)
+        return line
 
 
 async def summarise(
     thread: Thread, model: Model, row: ThreadSummary | None, priority: Priority = "interactive"
 ) -> AsyncGenerator[Line]:
-    """Each line as soon as it is known to be right; what nothing right was written about is quoted, at the end.
+    """Each line as soon as it is known to be right; what no line is about is quoted, at the end.
 
     Raises ModelError. Without a row it is a measurement and not recorded.
     """
@@ -54,44 +66,26 @@ async def summarise(
     async with aclosing(_written(work)) as texts:
         async for text in texts:
             if (line := _at_once(work, text)) is not None:
-                yield _noted(work, line)
+                yield work.noted(line)
+    weights = checking.weights_of_writer()
     for given, said in zip(work.pending, await _asked(work), strict=True):
-        right = checks.holds(given, thread.language, said, checking.weights_of_writer())
-        yield _noted(work, checks.written(given) if right else checks.in_own_words(given))
+        right = checks.holds(given, thread.language, said, weights)
+        line = checks.written(given) if right else checks.in_own_words(given)
+        if not checks.has(line.text, work.shown):
+            yield work.noted(line)
     for line in _missing(work):
-        yield line
-
-
-def _noted(work: _Work, line: Line) -> Line:
-    work.shown.append(line)
-    return line
-
-
-def _missing(work: _Work) -> list[Line]:
-    """Quotes of what no line is about: a question, or another message than those that have a line in the section."""
-    lines: list[Line] = []
-    for about in About:
-        for found in quoted.found(work.thread, about):
-            line = quoted.quote(about, found)
-            own = [each for each in [*work.shown, *lines] if each.about == about]
-            known = {message for each in own for message in each.messages} if about != About.ASKED else set()
-            if len(own) < MOST_LINES and not checks.has(line, [*work.shown, *lines]) and not known >= {*line.messages}:
-                lines.append(line)
-    return lines
+        yield work.noted(line)
 
 
 async def _written(work: _Work) -> AsyncGenerator[str]:
     """The lines of the answer; the last one only if it is whole."""
     prompt = prompts.load(PROMPT)
-    parts = enumerate(quoted.parts(work.thread), start=1)
-    material = "".join(
-        prompt.items["part"].format(number=number, about=part.about.upper(), text=_unmarked(part))
-        for number, part in parts
-    )
+    form = prompt.items["part"]
+    numbered = enumerate(work.parts, start=1)
+    material = "".join(form.format(number=at, about=each.about.upper(), text=each.text) for at, each in numbered)
     messages = prompt.messages("summary", work.thread.language, parts=material)
     call = Call(work.request(Purpose.SUMMARY, prompt.version, messages))
-    sampling = Sampling(temperature=0, max_tokens=MOST_TOKENS)
-    read = 0
+    sampling, read = Sampling(temperature=0, max_tokens=MOST_TOKENS), 0
     async with aclosing(calls.stream(call, work.model, sampling, work.priority)) as pieces:
         async for _ in pieces:
             ended = _lines(call.output)[:-1]
@@ -107,23 +101,18 @@ async def _written(work: _Work) -> AsyncGenerator[str]:
 
 
 def _lines(output: str) -> list[str]:
-    """Numbers that stand on a line of their own belong to the one before."""
+    """A number on a line of its own belongs to the line before."""
     return _BREAK.sub(" ", output).split("\n")
-
-
-def _unmarked(part: Part) -> str:
-    """Only our own numbers stand in brackets."""
-    return " ".join(each.text for each in part.sentences).replace("[", "(").replace("]", ")")
 
 
 def _at_once(work: _Work, text: str) -> Line | None:
     """The line, if no model needs to be asked about it."""
-    given = checks.claim(text, work.thread)
-    if given is None or not work.has_room(given.about) or checks.has(given, work.shown):
+    given = checks.claim(text, work.parts, work.thread.language)
+    if given is None or checks.has(given.text, work.shown) or any(each.text == given.text for each in work.pending):
         return None
     if checks.objects(given, work.thread.language):
         line = checks.in_own_words(given)
-        return None if checks.has(line, work.shown) else line
+        return None if checks.has(line.text, work.shown) else line
     if checks.is_word_for_word(given):
         return checks.written(given)
     work.pending.append(given)
@@ -134,13 +123,28 @@ async def _asked(work: _Work) -> Sequence[BothWays | None]:
     """What the model says of each pending line: do its sentences state it, and does it state them? All at once."""
     if checking.weights_of_writer() is None:
         return [None] * len(work.pending)
-    prompt = prompts.load(checking.PROMPT)
-    pairs = [(given.units[-1], given.text) for given in work.pending]
-    asked = [
-        work.request(Purpose.VERIFY, prompt.version, prompt.messages("stated", source=source, claim=text))
-        for one, other in pairs
-        for source, text in ((one, other), (other, one))
-    ]
-    found = await calls.yes_or_nos(asked, work.model, work.priority)
+    pairs = [pair for each in work.pending for pair in ((each.whole, each.text), (each.text, each.source))]
+    found = await calls.yes_or_nos([_stated(work, *pair) for pair in pairs], work.model, work.priority)
     answers = zip(found[::2], found[1::2], strict=True)
     return [None if one is None or other is None else BothWays(one, other) for one, other in answers]
+
+
+def _stated(work: _Work, source: str, claim: str) -> ModelRequest:
+    prompt = prompts.load(checking.PROMPT)
+    return work.request(Purpose.VERIFY, prompt.version, prompt.messages("stated", source=source, claim=claim))
+
+
+def _missing(work: _Work) -> Iterator[Line]:
+    """Quotes of questions that no line has, and of messages that no line of the section is about."""
+    for about in About:
+        for said in quoted.found(work.thread, about):
+            if len(work.of(about)) < MOST_LINES and not _is_there(work, about, said):
+                yield quoted.quote(about, said)
+
+
+def _is_there(work: _Work, about: About, said: Found) -> bool:
+    if about != About.ASKED:
+        return {each.message for each in said} <= {message for line in work.of(about) for message in line.messages}
+    words = set(content(said[-1].text))
+    mentioned = {word for line in work.shown for word in content(line.text)}
+    return checks.has(said[-1].text, work.shown) or len(words & mentioned) >= MENTIONED * len(words) > 0

@@ -94,7 +94,7 @@ def nothing_found(monkeypatch: pytest.MonkeyPatch) -> None:
 def drafts_for_all(db: None) -> None:
     """Rules that allow a draft for every message, whatever the customer writes."""
     always = {row: {OTHERS: Handling.AI_AND_HUMAN} for row in ROWS}
-    configuration.save(replace(SHIPPED, signals={}, matrix=always, may={OTHERS: May.DRAFT}), configuration.number())
+    configuration.save(replace(SHIPPED, signals={}, matrix=always, may={OTHERS: May.DRAFT}), configuration.current()[0])
 
 
 @pytest.fixture

@@ -40,6 +40,7 @@ from copilot.llm import ModelError, Priority
 from copilot.llm.health import Health
 from copilot.models import (
     Draft,
+    Escalation,
     GapArticleRun,
     MaskedValue,
     ModelCall,
@@ -47,6 +48,7 @@ from copilot.models import (
     RevisedText,
     SentReply,
     TextTrial,
+    ThreadSummary,
     Triage,
     TrialCase,
 )
@@ -487,6 +489,19 @@ class TestTheComposer:
         assert not watch.found()
 
 
+class TestEscalation:
+    def test_the_summary_and_the_package(self, draft: Draft, watch: Watch, mira_at: Client) -> None:
+        """What the model sums up, and what is stored of a package with everything in it."""
+        heard, ticket = len(watch.model.heard), draft.ticket_id
+        body(mira_at.post(reverse("copilot:escalate_summary", args=[ticket])))
+        assert ThreadSummary.objects.get().finished_at and len(watch.model.heard) > heard
+        told = {"asked": MAILS["en"], "next": f"{NOTE}\n{EVERYTHING}", "reply": REPLY}
+        asked = {"team": cast.team("Legal").pk, "reason": "other", "seen": 2**40, **told}
+        body(mira_at.post(reverse("copilot:escalate", args=[ticket]), asked))
+        assert "<PERSON_" in str(Escalation.objects.get().package)
+        assert not watch.found()
+
+
 class TestTextChanges:
     @pytest.mark.parametrize("name", ["point-1", "say-1"])
     def test_trial_of_a_prompt(self, conversation: Callable[..., Message], watch: Watch, name: str) -> None:
@@ -542,13 +557,17 @@ class TestFiles:
     def test_for_leads(self, draft: Draft, message: Message, watch: Watch, rosa_at: Client) -> None:
         """Every CSV, with every figure that has rows."""
         Draft.objects.update(shown_at=timezone.now(), review="rejected", reason="tone", reviewed_by=cast.mira())
+        note = Message.objects.filter(kind=Message.Kind.NOTE).get()
+        sent = {"note": note, "by": cast.mira(), "reason": "other", "due_at": timezone.now()}
+        Escalation.objects.create(ticket=message.ticket, team=cast.team(), **sent)
         HelpSearch.objects.create(visit=HelpVisit.objects.create(), query="masked <person>", found=0, best_score=0.1)
         names = ["figures_csv", "sources_articles_csv", "sources_figures_csv", "help_center_csv", "triage_csv"]
+        names += ["escalations_csv", "escalations_figures_csv"]
         asked: list[tuple[str, dict[str, str]]] = [(name, {}) for name in names]
         asked += [("drafts_csv", {"figure": figure}) for figure in (*COUNTED, FIRST_RESPONSE)]
         for name, given in asked:
             watch.exported.append((f"{name} {given}", body(rosa_at.get(reverse(f"qa:{name}"), given))))
-        assert sum("Charged twice in March: " in text for _, text in watch.exported) >= 2
+        assert sum("Charged twice in March: " in text for _, text in watch.exported) >= 3
         assert not watch.found()
 
 
@@ -581,12 +600,14 @@ WAYS_OUT = {
     "copilot/grounding/checking.py": TestTheComposer,
     "copilot/preparation/translating.py": TestInEachLanguage,
     "copilot/revising/rewording.py": TestTheComposer,
+    "copilot/summaries/summarising.py": TestEscalation,
     "copilot/triage/features.py": TestTriage,
     "knowledge/admin/transfer.py": TestGaps,
     "knowledge/gaps/topics.py": TestGaps,
     "knowledge/help_center/visits.py": TestTheHelpCenter,
     "knowledge/search/retrieval.py": TestDrafts,
     "qa/pages/deflection.py": TestFiles,
+    "qa/pages/escalations_views.py": TestFiles,
     "qa/pages/sources_views.py": TestFiles,
     "qa/pages/triage_views.py": TestFiles,
     "qa/pages/views.py": TestFiles,
