@@ -103,7 +103,7 @@ def _told(ticket: Ticket, read: Thread, kept: ThreadSummary | None) -> tuple[dic
 
 def customer(record: Customer, now: datetime) -> str:
     """From the customer's record, without the name, which the ticket shows."""
-    recent = record.tickets.filter(created_at__gte=now - LATELY).count()
+    recent = record.tickets.filter(created_at__range=(now - LATELY, now)).count()
     tickets = ngettext("%(count)d ticket in 30 days", "%(count)d tickets in 30 days", recent) % {"count": recent}
     since = _("customer since %(day)s") % {"day": day_month_year(record.since)}
     said = [str(record.get_tier_display()), record.plan, money(record.lifetime_value), since, tickets]

@@ -48,6 +48,7 @@ STAY = [
     "Hello, can Tallybird export the invoices to Pohoda?",
     "E-Mail Adresse ändern",
     "Ist im Juli oder March etwas geplant?",
+    "Die Gutschrift dauert 7 Tage, mein Handy ist weg, und die TAN und die SIM fehlen. So ein Mist!",
     "Cher service client, la facture manque.",
     "HELP! NOTHING WORKS SINCE MONDAY!",
     "Le serveur Achille (v1.9) répond 502.",
