@@ -28,13 +28,21 @@ LABELS = {
     "articles": pgettext_lazy("part of an escalation", "Articles"),
     "reply": pgettext_lazy("part of an escalation", "Suggested reply"),
 }
+EMPTY = {
+    "next": gettext_lazy("What the team should do"),
+    "asked": gettext_lazy("The customer has not written anything."),
+    "tried": gettext_lazy("Nothing was replied or noted."),
+    "failed": gettext_lazy("Nothing was tried, or the customer has not written since."),
+    "open": gettext_lazy("No question is open."),
+    "reply": gettext_lazy("There is no draft that can be sent."),
+}
 ORIGINS = {
     "model": gettext_lazy("written by AI from the messages"),
     "quotes": gettext_lazy("in their own words"),
     "draft": gettext_lazy("the draft"),
 }
 # What the team should do, by reason or, before that, by signal. An agent can change it.
-NEXT = {
+NEXT: dict[str, Any] = {
     Kind.LEGAL_THREAT: gettext_lazy("Promise nothing. Let the person for legal questions read this, then reply."),
     Kind.STAFF_COMPLAINT: gettext_lazy("Talk to the colleague first. Then reply and say what follows from it."),
     Kind.SECURITY: gettext_lazy("Make sure who is writing before you say or change anything about the account."),

@@ -37,6 +37,7 @@ class Part:
     rows: int
     origin: str
     by_model: bool
+    empty: str  # what the field says while it is empty
 
 
 def preview(ticket: Ticket, package: Package, rules: Rules, now: datetime) -> dict[str, Any]:
@@ -81,4 +82,5 @@ def _loop(team: Team, had: dict[str, datetime]) -> str:
 def part(package: Package, name: str) -> Part:
     origin = package.origins.get(name, "")
     shown = str(wording.ORIGINS.get(origin, ""))
-    return Part(name, str(wording.LABELS[name]), package.texts[name], ROWS.get(name, USUAL), shown, origin == "model")
+    rows, empty = ROWS.get(name, USUAL), str(wording.EMPTY.get(name, ""))
+    return Part(name, str(wording.LABELS[name]), package.texts[name], rows, shown, origin == "model", empty)

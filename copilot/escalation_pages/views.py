@@ -2,7 +2,7 @@
 
 import json
 import logging
-from collections.abc import AsyncGenerator, Iterable
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from typing import Any
 
@@ -23,7 +23,7 @@ from copilot.escalation.sending import SameTeam, Wanted, WouldLoop
 from copilot.escalation_pages.forms import EscalationForm, JudgementForm
 from copilot.escalation_pages.preview import preview
 from copilot.llm import ModelError
-from copilot.models import Escalation
+from copilot.models import Escalation, ThreadSummary
 from copilot.summaries import keeping, summarising, thread
 from copilot.summaries.quoted import Line
 from tickets.access import AgentRequest, agent_required, get_ticket
@@ -83,40 +83,42 @@ def summary(request: AgentRequest, ticket_id: int) -> StreamingHttpResponse:
 
 async def _lines(ticket: Ticket, language: str) -> AsyncGenerator[str]:
     """Closing it, as when the browser goes away, stops the model. Without a model the dialog keeps its quotes."""
-    read = await sync_to_async(thread.read)(ticket)
-    kept = await sync_to_async(keeping.latest)(ticket, read)
+    kept = await sync_to_async(_kept)(ticket)
     health = await sync_to_async(llm.health)(timeout=0.8)
-    if not kept and (not health.ready or not read.sentences):
-        yield _end(language, gettext(health.text) if read.sentences else "")
-        return
+    why = "" if kept or health.ready else health.text
     try:
-        found = kept.lines if kept else await _summarised(ticket, read)
+        async with aclosing(_made(ticket) if not kept and not why else _again(kept, ticket)) as lines:
+            async for line in lines:
+                yield json.dumps({"about": line.about, "text": line.text, "written": line.written}) + "\n"
     except ModelError as error:
         log.warning("summary failed: ticket=%s code=%s", ticket.pk, error.code)
-        yield _end(language, error.message)
+        why = error.message
+    with override(language):
+        yield json.dumps({"done": True, "why": gettext(why) if why else ""}) + "\n"
+
+
+def _kept(ticket: Ticket) -> ThreadSummary | None:
+    return keeping.latest(ticket, thread.read(ticket))
+
+
+async def _again(kept: ThreadSummary | None, ticket: Ticket) -> AsyncGenerator[Line]:
+    for line in await sync_to_async(keeping.shown)(kept, ticket) if kept else ():
+        yield line
+
+
+async def _made(ticket: Ticket) -> AsyncGenerator[Line]:
+    """Each line as soon as it is checked. All of them are kept at the end."""
+    begun = await sync_to_async(keeping.started)(ticket)
+    if begun is None:
         return
-    for line in await sync_to_async(keeping.shown)(found, ticket):
-        yield _as_json(line)
-    yield _end(language)
-
-
-async def _summarised(ticket: Ticket, read: thread.Thread) -> Iterable[Line]:
-    row = await sync_to_async(keeping.begin)(ticket, read)
+    read, row = begun
     found: list[Line] = []
     async with aclosing(summarising.summarise(read, llm.HttpModel(), row)) as lines:
         async for line in lines:
             found.append(line)
+            for shown in await sync_to_async(keeping.shown)([line], ticket):
+                yield shown
     await sync_to_async(keeping.finish)(row, found)
-    return found
-
-
-def _as_json(line: Line) -> str:
-    return json.dumps({"about": line.about, "text": line.text, "written": line.written}) + "\n"
-
-
-def _end(language: str, why: str = "") -> str:
-    with override(language):
-        return json.dumps({"done": True, "why": gettext(why) if why else ""}) + "\n"
 
 
 @agent_required

@@ -22,11 +22,12 @@ from copilot.redaction import PLACEHOLDER
 from copilot.summaries.parts import Part
 from copilot.summaries.quoted import MOST_WORDS, Line, is_question, may_fail, quote
 from copilot.summaries.thread import Sentence
-from copilot.summaries.words import ABOUT_CUSTOMER, KNOWN, PERSONS, is_solved, is_trouble
+from copilot.summaries.words import ABOUT_CUSTOMER, KNOWN, PERSONS, is_solved, is_sorry, is_trouble
 from tickets import languages
 
 About = ThreadSummary.About
 USED = 0.5  # of a sentence's words: then the line comes from it
+FEW = 3  # words
 MOST_LEFT_OUT = 0.5  # of a condition
 _NUMBER = re.compile(r"\d{1,3}")
 _ANY_MARK = re.compile(r"\s*\[[\d ,;&-]*\]")
@@ -44,7 +45,7 @@ class Claim:
 
     @cached_property
     def used(self) -> tuple[Sentence, ...]:
-        """The sentences that it comes from: those whose words it has, or at least the nearest one of each of its own."""
+        """The sentences that it comes from: those whose words it has, and the nearest of each of its own."""
         said = set(content(self.text))
         words = {each.number: set(content(each.text)) for each in self.sentences}
         used = {at for at, own in words.items() if own and len(own & said) >= USED * len(own)}
@@ -87,10 +88,14 @@ def _tells_of_failure(part: Part, text: str, language: str) -> bool:
     return bool(may) and known and not is_solved(text) and not all(map(is_question, _pieces(text)))
 
 
-def in_own_words(given: Claim) -> Line:
-    """The nearest of the sentences that the line comes from, and the others while there is room."""
-    kept = [_nearest(given.text, given.used)]
-    for each in given.used:
+def in_own_words(given: Claim) -> Line | None:
+    """The nearest of the sentences that the line comes from, and the others while there is room. None: from none."""
+    failed = given.about == About.FAILED
+    used = [each for each in given.used if not is_sorry(each.text) and (may_fail(each) or not failed)]
+    if not used or not set(content(given.text)) & set(content(" ".join(each.text for each in used))):
+        return None
+    kept = [_nearest(given.text, used)]
+    for each in used:
         longer = sorted({*kept, each}, key=lambda one: one.number)
         if len(quote(given.about, longer).text.split()) <= MOST_WORDS:
             kept = longer
@@ -98,9 +103,10 @@ def in_own_words(given: Claim) -> Line:
 
 
 def written(given: Claim) -> Line:
-    """What is nothing but sentences of the thread is a quote."""
-    if tokens(given.text) == tokens(given.source):
-        return quote(given.about, given.used)
+    """What is hardly shorter than the sentences that it comes from, and word for word in them, is a quote."""
+    shorter = len(given.source.split()) - len(given.text.split())
+    if shorter <= FEW and is_word_for_word(given) and (line := in_own_words(given)) is not None:
+        return line
     return Line(given.about, given.text, tuple(dict.fromkeys(each.message for each in given.used)), True)
 
 
@@ -145,7 +151,7 @@ def _nearest(text: str, among: Sequence[Sentence]) -> Sentence:
 
 
 def _says_otherwise(piece: str, used: Sequence[Sentence]) -> bool:
-    """A question where nothing was asked, a statement of what was only asked, "not" where nobody said so, or without."""
+    """A question where nothing was asked, a statement of what was only asked, "not" added or lost."""
     said, nearest = set(content(piece)), _nearest(piece, used)
     words = [(each, set(content(each.text))) for each in used]
     near = [each for each, own in words if each is nearest or (own and len(own & said) >= USED * len(own))]

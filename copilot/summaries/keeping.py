@@ -1,24 +1,78 @@
-"""Placeholder so that imports work; the author of copilot/summaries replaces this file."""
+"""Stores summaries and finds them again. The only writer of ThreadSummary."""
 
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, replace
 
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from copilot import prompts
+from copilot.calls import Purpose
 from copilot.models import ThreadSummary
-from copilot.summaries.quoted import Line
+from copilot.redaction import restore, values
+from copilot.summaries import thread as threads
+from copilot.summaries.quoted import About, Line
+from copilot.summaries.summarising import PROMPT
 from copilot.summaries.thread import Thread
-from tickets.models import Ticket
+from tickets.models import Message, OutgoingMail, Ticket
+
+TRIES = 3
 
 
-def latest(ticket: Ticket, thread: Thread) -> ThreadSummary | None:
-    return None
+def latest(ticket: Ticket, of: Thread | int | None) -> ThreadSummary | None:
+    """The newest finished summary up to this message, or to the end of this thread, made with the prompt in use.
+
+    None if it rests on a reply that was undone meanwhile.
+    """
+    upto = of.upto if isinstance(of, Thread) else of
+    made = Q(calls__purpose=Purpose.SUMMARY, calls__prompt_version=prompts.load(PROMPT).version)
+    finished = ThreadSummary.objects.filter(ticket=ticket, upto=upto, finished_at__isnull=False)
+    row = finished.filter(made | Q(calls=None)).first()
+    if row is None or Message.objects.filter(pk__in=_messages(row), outgoing__state=OutgoingMail.State.UNDONE).exists():
+        return None
+    return row
 
 
 def begin(ticket: Ticket, thread: Thread) -> ThreadSummary:
-    return ThreadSummary.objects.create(ticket=ticket, upto_id=thread.upto)
+    """Before the model is asked. Stores the thread's new placeholders; raises PlaceholderTaken: then read it again."""
+    with transaction.atomic():
+        values.add(ticket.pk, thread.added)
+        return ThreadSummary.objects.create(ticket=ticket, upto_id=thread.upto)
 
 
-def finish(row: ThreadSummary, lines: Iterable[Line]) -> None: ...
+def started(ticket: Ticket) -> tuple[Thread, ThreadSummary] | None:
+    """The thread as it is now and the row of its summary; None if nobody has written anything."""
+    for left in reversed(range(TRIES)):
+        thread = threads.read(ticket)
+        if thread.upto is None:
+            return None
+        try:
+            return thread, begin(ticket, thread)
+        except values.PlaceholderTaken:
+            if not left:
+                raise
+    raise AssertionError("unreachable")
 
 
-def shown(lines: Any, ticket: Ticket) -> list[Line]:
-    return list(lines)
+def finish(row: ThreadSummary, lines: Iterable[Line]) -> None:
+    """Section by section, each in the order of the thread."""
+    order = list(About)
+    kept = sorted(lines, key=lambda line: (order.index(line.about), line.messages[0]))
+    row.lines, row.finished_at = [asdict(line) | {"about": line.about.value} for line in kept], timezone.now()
+    row.save(update_fields=["lines", "finished_at"])
+
+
+def shown(of: ThreadSummary | Sequence[Line], ticket: Ticket) -> list[Line]:
+    """With real values in the place of placeholders: for agents, never for a model."""
+    lines = _lines(of) if isinstance(of, ThreadSummary) else list(of)
+    known = values.values_of(ticket, "\n".join(line.text for line in lines))
+    return [replace(line, text=restore(line.text, known)) for line in lines]
+
+
+def _lines(row: ThreadSummary) -> list[Line]:
+    return [Line(About(e["about"]), e["text"], tuple(e["messages"]), e["written"]) for e in row.lines]
+
+
+def _messages(row: ThreadSummary) -> set[int]:
+    return {message for line in row.lines for message in line["messages"]}

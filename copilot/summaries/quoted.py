@@ -9,12 +9,13 @@ from copilot.evidence.question_text import QUESTION_MARKS
 from copilot.evidence.question_text import WORDS as ASKING
 from copilot.models import ThreadSummary
 from copilot.summaries.thread import Sentence, Thread
-from copilot.summaries.words import is_solved, is_trouble
+from copilot.summaries.words import is_solved, is_sorry, is_trouble
 from knowledge.index.lexical import content_words
 
 About = ThreadSummary.About
 Found = Sequence[Sentence]  # what one line quotes
-MOST_LINES = 3  # of a section
+MOST_QUESTIONS = 3
+MOST_LINES = {About.ASKED: MOST_QUESTIONS + 1, About.TRIED: 3, About.FAILED: 3}
 FIRST_QUESTIONS = 2  # of the first message, if the latest one has some too
 MOST_WORDS = 35  # of a line, if it is of several sentences
 SAME = 0.8  # of the words of a question: then it was asked before
@@ -81,14 +82,17 @@ def _by_message(said: Iterable[Sentence], *by: str) -> list[list[Sentence]]:
 
 
 def _asked(thread: Thread) -> list[Found]:
-    """The questions of the customer's first and latest message, or what else the first one says."""
+    """What the first message tells, and the questions of the customer's first and latest message."""
     own = _by_message(thread.sentences, "customer")
     if not own:
         return []
     first, latest = _different(_questions(own[:1])), _different(_questions(own[1:][-1:]))
-    asked = _different([*(first[:FIRST_QUESTIONS] if latest else first), *latest])[:MOST_LINES]
-    wishes = [each for each in own[0] if ASKING.search(each.text)]
-    return asked if first else [_most_telling(wishes or own[0], frozenset()), *asked]
+    asked = _different([*(first[:FIRST_QUESTIONS] if latest else first), *latest])[:MOST_QUESTIONS]
+    told = [each for each in own[0] if not any(each in said for said in asked)]
+    wishes = [each for each in told if ASKING.search(each.text)]
+    if first:
+        return [_most_telling(told, frozenset())[:1], *asked] if told else asked
+    return [_most_telling(wishes or told or own[0], frozenset()), *asked]
 
 
 def _questions(messages: Iterable[Found]) -> list[Found]:
@@ -119,7 +123,10 @@ def _different(said: Sequence[Found]) -> list[Found]:
 def _tried(thread: Thread) -> list[Found]:
     own = [each for each in thread.sentences if each.by == "customer"]
     theirs = frozenset(word for each in own for word in content_words(each.text))
-    return [_most_telling(each, theirs) for each in _by_message(thread.sentences, "agent", "note")[-MOST_LINES:]]
+    return [
+        _most_telling(each, theirs)
+        for each in _by_message(thread.sentences, "agent", "note")[-MOST_LINES[About.TRIED] :]
+    ]
 
 
 def _failed(thread: Thread) -> list[Found]:
@@ -130,7 +137,7 @@ def _failed(thread: Thread) -> list[Found]:
         wrong = [each for each in may if is_trouble(each.text)]
         if may and _replied_before(thread, may[0]):
             said.append(wrong[:1] or _most_telling(may, frozenset())[:1])
-    return _different(said)[-MOST_LINES:]
+    return _different(said)[-MOST_LINES[About.FAILED] :]
 
 
 def _most_telling(message: Found, theirs: frozenset[str]) -> Found:
@@ -140,9 +147,10 @@ def _most_telling(message: Found, theirs: frozenset[str]) -> Found:
         words = content_words(sentence.text)
         return len(words) + CUSTOMERS_WORD * len(theirs & set(words))
 
-    best = max(message, key=lambda each: (weight(each), -each.number))
+    plain = [each for each in message if not is_sorry(each.text)] or message
+    best = max(plain, key=lambda each: (weight(each), -each.number))
     said = [best]
-    for each in message:
+    for each in plain:
         if each.number == said[-1].number + 1 and len(_text([*said, each]).split()) <= MOST_WORDS:
             said.append(each)
     return said

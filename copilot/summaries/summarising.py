@@ -22,7 +22,7 @@ from copilot.summaries.thread import Thread
 PROMPT = "summary-1"
 MOST_TOKENS = 180
 MOST_WRITTEN = 8  # lines that are read
-MENTIONED = 0.6  # of the words of a question: then a line has it
+MENTIONED, TOLD = 0.6, 0.34  # of the words of a question, or of what a message says: then a line has it
 ENOUGH = "enough"
 _BREAK = re.compile(r"\s*\n\s*(?=\[)")
 
@@ -48,6 +48,10 @@ class _Work:
     def of(self, about: About) -> list[Line]:
         return [each for each in self.shown if each.about == about]
 
+    def new(self, line: Line | None) -> Line | None:
+        """The line, unless there is one with its words."""
+        return line if line is not None and not checks.has(line.text, self.shown) else None
+
     def noted(self, line: Line) -> Line:
         self.shown.append(line)
         return line
@@ -70,8 +74,7 @@ async def summarise(
     weights = checking.weights_of_writer()
     for given, said in zip(work.pending, await _asked(work), strict=True):
         right = checks.holds(given, thread.language, said, weights)
-        line = checks.written(given) if right else checks.in_own_words(given)
-        if not checks.has(line.text, work.shown):
+        if (line := work.new(checks.written(given) if right else checks.in_own_words(given))) is not None:
             yield work.noted(line)
     for line in _missing(work):
         yield work.noted(line)
@@ -111,10 +114,9 @@ def _at_once(work: _Work, text: str) -> Line | None:
     if given is None or checks.has(given.text, work.shown) or any(each.text == given.text for each in work.pending):
         return None
     if checks.objects(given, work.thread.language):
-        line = checks.in_own_words(given)
-        return None if checks.has(line.text, work.shown) else line
+        return work.new(checks.in_own_words(given))
     if checks.is_word_for_word(given):
-        return checks.written(given)
+        return work.new(checks.written(given))
     work.pending.append(given)
     return None
 
@@ -135,16 +137,19 @@ def _stated(work: _Work, source: str, claim: str) -> ModelRequest:
 
 
 def _missing(work: _Work) -> Iterator[Line]:
-    """Quotes of questions that no line has, and of messages that no line of the section is about."""
+    """Quotes of what matters most in each message, where the lines of the section do not have it."""
     for about in About:
         for said in quoted.found(work.thread, about):
-            if len(work.of(about)) < MOST_LINES and not _is_there(work, about, said):
+            if len(work.of(about)) < MOST_LINES[about] and not _is_there(work, about, said):
                 yield quoted.quote(about, said)
 
 
 def _is_there(work: _Work, about: About, said: Found) -> bool:
-    if about != About.ASKED:
-        return {each.message for each in said} <= {message for line in work.of(about) for message in line.messages}
-    words = set(content(said[-1].text))
-    mentioned = {word for line in work.shown for word in content(line.text)}
-    return checks.has(said[-1].text, work.shown) or len(words & mentioned) >= MENTIONED * len(words) > 0
+    """A question may stand in any line; what a message says in one about that message."""
+    text = " ".join(each.text for each in said)
+    asked, words = about == About.ASKED, set(content(text))
+    messages = {each.message for each in said}
+    lines = work.shown if asked else [each for each in work.of(about) if messages & set(each.messages)]
+    mentioned = {word for line in lines for word in content(line.text)}
+    least = MENTIONED if asked else TOLD
+    return checks.has(text, lines) or len(words & mentioned) >= least * len(words) > 0

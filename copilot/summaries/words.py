@@ -20,6 +20,12 @@ _THANKS = (
 )
 _LONGEST_THANKS = 8  # words: "Thank you very much for the quick answer."
 _STARTS_WITH_THANKS = re.compile(rf"^\W*(?:ok\w*,? )?(?:many |so )?(?:{_THANKS})\b", re.IGNORECASE)
+_LONGEST_SORRY = 9
+_SORRY = re.compile(
+    r"\b(?:sorry|apologi[sz]e|apologies|tut (?:mir|uns) (?:sehr )?leid|entschuldig\w+|bedauer\w+|lament\w+|disculp\w+"
+    r"|sentimos|siento|désolée?s?|excus\w+|scusi\w*|spiace)\b",
+    re.IGNORECASE,
+)
 _TROUBLE = re.compile(
     r"\b(?:not|no|never|nothing|none|cannot|\w+n['’]t|still|again|but|however|nobody|fail\w*|error\w*|wrong|missing|broken|stuck|same"
     r"|nicht|nichts|kein\w*|nie|noch|immer|wieder|aber|fehl\w*|falsch|leider|trotzdem|gleiche[nrs]?"
@@ -39,7 +45,7 @@ ABOUT_CUSTOMER = re.compile(
     r"\b(?:plans?|tier|tarif\w*|abo\w{0,10}|subscri\w+|suscri\w+|abonn\w+|formule|premium|enterprise|vip|loyal\w*"
     r"|lifetime|revenue|umsatz|treue[nrs]?|fiel(?:es)?|fidèles?|long[- ](?:time|standing)|langjährig\w*"
     rf"|(?:paying|free|paid|new|existing|valued?|zahlende[nrs]?|neue[nrs]?) (?:customer|client|user|kunde\w*|kundin)"
-    rf"|(?:\d+|several|many|mehrere|viele|varios|plusieurs) {_BY}(?:tickets?|requests?|anfragen|solicitudes|demandes))\b",
+    rf"|(?:\d+|several|many|mehrere|viele|varios|plusieurs) {_BY}(?:tickets?|anfragen|solicitudes|demandes))\b",
     re.IGNORECASE,
 )
 
@@ -148,6 +154,11 @@ def is_thanks(text: str) -> bool:
     """Thanks and nothing else."""
     short = len(text.split()) <= _LONGEST_THANKS and "?" not in text
     return short and bool(_STARTS_WITH_THANKS.match(text)) and not _TROUBLE.search(text)
+
+
+def is_sorry(text: str) -> bool:
+    """Regret and nothing else."""
+    return len(text.split()) <= _LONGEST_SORRY and bool(_SORRY.search(text)) and "?" not in text
 
 
 def is_trouble(text: str) -> bool:

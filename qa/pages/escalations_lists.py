@@ -122,8 +122,6 @@ def _wanted(report: Report, asked: Asked, teams: Teams) -> tuple[Sequence[Any], 
     if asked.kind == LOOPS:
         return report.loops, _loop_cells
     rows, now = chosen(report, asked), report.now.now
-    taken = wording.unit_for(row.taken_seconds for row in rows)
-    closed = wording.unit_for(row.recovery_seconds for row in rows)
 
     def cells(row: Sent, _ticket: Ticket) -> list[Cell]:
         moved = f"{team_name(row.from_team, teams)} → {team_name(row.team, teams)}"
@@ -133,9 +131,11 @@ def _wanted(report: Report, asked: Asked, teams: Teams) -> tuple[Sequence[Any], 
             Cell(_("From → to"), moved),
             Cell(_("Reason"), str(Reason(row.reason).label)),
             Cell(_("By the rules"), _("yes") if row.triggers else _("no")),
-            Cell(_("Taken after"), _overdue(row, now) if overdue else taken(row.taken_seconds), num=True, bad=overdue),
+            Cell(
+                _("Taken after"), _overdue(row, now) if overdue else _lasted(row.taken_seconds), num=True, bad=overdue
+            ),
             Cell(_("Judgement"), str(Judgement(row.judgement).label) if row.judgement else wording.NOTHING),
-            Cell(_("Closed after"), closed(row.recovery_seconds), num=True),
+            Cell(_("Closed after"), _lasted(row.recovery_seconds), num=True),
         ]
 
     return rows, cells
@@ -143,7 +143,12 @@ def _wanted(report: Report, asked: Asked, teams: Teams) -> tuple[Sequence[Any], 
 
 def _overdue(row: Sent, now: datetime) -> str:
     seconds = (now - row.due_at).total_seconds()
-    return _("overdue by %(time)s") % {"time": wording.unit_for([seconds])(seconds)}
+    return _("overdue by %(time)s") % {"time": _lasted(seconds)}
+
+
+def _lasted(seconds: float | None) -> str:
+    """In a unit of its own: some take minutes and others days."""
+    return wording.unit_for([seconds])(seconds)
 
 
 def _missed_cells(row: Missed, ticket: Ticket) -> list[Cell]:

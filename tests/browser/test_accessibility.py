@@ -34,6 +34,9 @@ PAGES = {
         "/copilot/prompts/voice/",
         "/copilot/routing/",
         "/copilot/routing/0/",
+        "/copilot/escalation/",
+        "/copilot/escalation/0/",
+        "/lead/escalations/",
     ],
     "ken": ["/admin/knowledge/article/", "/admin/knowledge/article/1/change/", "/knowledge/articles/1/"],
 }

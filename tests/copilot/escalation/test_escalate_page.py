@@ -68,7 +68,7 @@ class TestThePreview:
             "Promise nothing.",
             "Paid · Studio · €1,840",
             "When do I get it back?",
-            "within 4 h",
+            "Time to take it: 4 h (until ",
         ):
             assert words in page
         assert Ticket.objects.values().get() == before
