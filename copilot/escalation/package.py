@@ -133,7 +133,8 @@ def _triage(shown: Section) -> str:
 
 
 def _with(text: str, sure: str = "", words: str = "") -> str:
-    return " ".join(each for each in (text, sure, f"(“{words}”)" if words else "") if each)
+    quoted = _("“%(words)s”") % {"words": words} if words else ""
+    return " ".join(each for each in (text, sure, quoted) if each)
 
 
 def _signals(shown: Section) -> str:

@@ -28,12 +28,10 @@ LABELS = {
     "articles": pgettext_lazy("part of an escalation", "Articles"),
     "reply": pgettext_lazy("part of an escalation", "Suggested reply"),
 }
+NOTHING = gettext_lazy("Nothing found in the messages.")
 EMPTY = {
+    **dict.fromkeys(("asked", "tried", "failed", "open"), NOTHING),
     "next": gettext_lazy("What the team should do"),
-    "asked": gettext_lazy("The customer has not written anything."),
-    "tried": gettext_lazy("Nothing was replied or noted."),
-    "failed": gettext_lazy("Nothing was tried, or the customer has not written since."),
-    "open": gettext_lazy("No question is open."),
     "reply": gettext_lazy("There is no draft that can be sent."),
 }
 ORIGINS = {

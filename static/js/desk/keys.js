@@ -11,7 +11,7 @@ const ticketOnly = (now) => now.ticket && !now.dialog;
 const maySend = (now) => ticketOnly(now) && (!now.typing || now.composer);
 
 const REPLY = gettext("Reply");
-const JUDGE = gettext("An escalation to your team was");
+const JUDGE = gettext("Judge an escalation");
 const DRAFT = gettext("Draft");
 const QUEUE = gettext("Queue");
 const EVERYWHERE = gettext("Everywhere");

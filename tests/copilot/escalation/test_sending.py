@@ -58,8 +58,8 @@ class TestThePackage:
     def test_signals_are_quoted_and_the_triage_has_its_reason(self, ticket: Ticket) -> None:
         Triage.objects.update(urgency=4, sentiment="negative", because={"urgency": "My lawyer"})
         texts = package_of(ticket).texts
-        assert texts["signals"] == "Legal threat (“My lawyer will contact you”)"
-        assert "Negative · urgency 4 of 5 (“My lawyer”)" in texts["triage"]
+        assert texts["signals"] == "Legal threat “My lawyer will contact you”"
+        assert "Negative · urgency 4 of 5 “My lawyer”" in texts["triage"]
 
     def test_without_a_model_everything_is_in_their_own_words(self, ticket: Ticket, mira: User) -> None:
         reply = "Please wait five business days. The second charge goes away."
