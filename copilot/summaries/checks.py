@@ -163,7 +163,7 @@ def _says_otherwise(piece: str, used: Sequence[Sentence]) -> bool:
 
 def _persons(text: str) -> set[str]:
     """Words such as "you": where the sentences say "I", a line with "you" is about somebody else."""
-    return PERSONS.intersection(text.lower().replace("’", "'").translate(_NO_MARKS).split())
+    return set(PERSONS).intersection(text.lower().replace("’", "'").translate(_NO_MARKS).split())
 
 
 def _negates(text: str) -> bool:

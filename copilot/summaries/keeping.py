@@ -36,6 +36,8 @@ def latest(ticket: Ticket, of: Thread | int | None) -> ThreadSummary | None:
 
 def begin(ticket: Ticket, thread: Thread) -> ThreadSummary:
     """Before the model is asked. Stores the thread's new placeholders; raises PlaceholderTaken: then read it again."""
+    if thread.upto is None:
+        raise ValueError("nobody has written anything")
     with transaction.atomic():
         values.add(ticket.pk, thread.added)
         return ThreadSummary.objects.create(ticket=ticket, upto_id=thread.upto)

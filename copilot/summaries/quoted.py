@@ -88,11 +88,19 @@ def _asked(thread: Thread) -> list[Found]:
         return []
     first, latest = _different(_questions(own[:1])), _different(_questions(own[1:][-1:]))
     asked = _different([*(first[:FIRST_QUESTIONS] if latest else first), *latest])[:MOST_QUESTIONS]
-    told = [each for each in own[0] if not any(each in said for said in asked)]
-    wishes = [each for each in told if ASKING.search(each.text)]
-    if first:
-        return [_most_telling(told, frozenset())[:1], *asked] if told else asked
-    return [_most_telling(wishes or told or own[0], frozenset()), *asked]
+    wishes = [each for each in own[0] if ASKING.search(each.text)]
+    if not first:
+        return [_most_telling(wishes or own[0], frozenset()), *asked]
+    unanswered = [] if any(each.by == "agent" for each in thread.sentences) else own[1:][-1:]
+    told = [said for message in [own[0], *unanswered] if (said := _told(message, asked))]
+    return [*told[:1], *asked, *told[1:]][: MOST_LINES[About.ASKED]]
+
+
+def _told(message: Found, asked: Sequence[Found]) -> Found:
+    """The sentence that says what is wrong, or else the first one that is no question."""
+    told = [each for each in message if not is_question(each.text) and not any(each in said for said in asked)]
+    wrong = [each for each in told if is_trouble(each.text)]
+    return (wrong or told)[:1]
 
 
 def _questions(messages: Iterable[Found]) -> list[Found]:
@@ -123,10 +131,8 @@ def _different(said: Sequence[Found]) -> list[Found]:
 def _tried(thread: Thread) -> list[Found]:
     own = [each for each in thread.sentences if each.by == "customer"]
     theirs = frozenset(word for each in own for word in content_words(each.text))
-    return [
-        _most_telling(each, theirs)
-        for each in _by_message(thread.sentences, "agent", "note")[-MOST_LINES[About.TRIED] :]
-    ]
+    newest = _by_message(thread.sentences, "agent", "note")[-MOST_LINES[About.TRIED] :]
+    return [_most_telling(each, theirs) for each in newest]
 
 
 def _failed(thread: Thread) -> list[Found]:

@@ -37,6 +37,10 @@ LABELS: dict[str, tuple[Text, Text]] = {
         gettext_lazy("Revising in the composer"),
         gettext_lazy("The model rewords a sentence of a reply: shorter, simpler, or as an agent asks."),
     ),
+    "summary": (
+        gettext_lazy("Summary of a ticket"),
+        gettext_lazy("The model says in a few lines what was asked, tried and failed. Each line is checked."),
+    ),
 }
 MEASURED: dict[str, Text] = {
     "point": gettext_lazy(

@@ -16,6 +16,7 @@ ASKS = (
     ("point-1", "point"),
     ("revise-1", "instruct"),
     ("say-1", "say"),
+    ("summary-1", "summary"),
     ("verify-1", "stated"),
 )
 GOLDEN = json.loads((Path(__file__).parent / "golden.json").read_text(encoding="utf-8"))

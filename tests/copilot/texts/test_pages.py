@@ -19,7 +19,7 @@ from copilot.text_changes import versions
 from tests import cast
 from tests.copilot.texts.conftest import changed, kind, put_into_use, saved, with_task
 
-NAMES = ["article-1", "point-1", "revise-1", "say-1", "verify-1", "voice"]
+NAMES = ["article-1", "point-1", "revise-1", "say-1", "summary-1", "verify-1", "voice"]
 TRIED = ["point-1", "say-1", "verify-1"]
 
 
