@@ -64,7 +64,7 @@ VIEWS = {
             "escalated",
             _("Escalated"),
             lambda user: OPEN & Q(handoff_due_at__isnull=False),
-            _("No escalated ticket waits for somebody of its team."),
+            _("Every escalated ticket has been taken."),
         ),
         View("unassigned", _("Unassigned"), lambda user: OPEN & Q(assignee=None), _("Every open ticket is assigned.")),
         View(

@@ -30,12 +30,12 @@ def age(moment: datetime | None) -> str:
 
 @register.filter
 def remaining(moment: datetime | None) -> str:
-    """How long until then, or since: `12 m left`, `2 h late`. static/js/page/ages.js writes the same."""
+    """How long until then, or since: `12 m left`, `2 h overdue`. static/js/page/ages.js writes the same."""
     if moment is None:
         return ""
     now = timezone.now()
     away = max(abs(moment - now), timedelta(minutes=1))
-    text = _("%(time)s late") if moment <= now else _("%(time)s left")
+    text = _("%(time)s overdue") if moment <= now else _("%(time)s left")
     return text % {"time": age(now - away)}
 
 

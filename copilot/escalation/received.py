@@ -58,4 +58,4 @@ def _link(article: Mapping[str, Any]) -> tuple[str, str, str]:
 
 
 def use(code: str) -> str:
-    return {"sent": _("sent to the customer"), "draft": _("in the draft"), "found": _("found")}.get(code, "")
+    return {"sent": _("sent to the customer"), "draft": _("in the draft"), "found": _("found, not cited")}.get(code, "")

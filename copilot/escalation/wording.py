@@ -20,7 +20,7 @@ LABELS = {
     "next": pgettext_lazy("part of an escalation", "Next step"),
     "customer": pgettext_lazy("part of an escalation", "Customer"),
     "triage": pgettext_lazy("part of an escalation", "Triage"),
-    "signals": pgettext_lazy("part of an escalation", "Signals"),
+    "signals": pgettext_lazy("part of an escalation", "Signals and requests"),
     "asked": pgettext_lazy("part of an escalation", "What the customer asks"),
     "tried": pgettext_lazy("part of an escalation", "What we tried"),
     "failed": pgettext_lazy("part of an escalation", "What did not help"),
@@ -36,22 +36,24 @@ EMPTY = {
 }
 ORIGINS = {
     "model": gettext_lazy("written by AI from the messages"),
-    "quotes": gettext_lazy("in their own words"),
-    "draft": gettext_lazy("the draft"),
+    "quotes": gettext_lazy("quoted from the messages"),
+    "draft": gettext_lazy("from the draft"),
 }
 # What the team should do, by reason or, before that, by signal. An agent can change it.
 NEXT: dict[str, Any] = {
-    Kind.LEGAL_THREAT: gettext_lazy("Promise nothing. Let the person for legal questions read this, then reply."),
-    Kind.STAFF_COMPLAINT: gettext_lazy("Talk to the colleague first. Then reply and say what follows from it."),
-    Kind.SECURITY: gettext_lazy("Make sure who is writing before you say or change anything about the account."),
+    Kind.LEGAL_THREAT: gettext_lazy(
+        "Promise nothing. Let whoever is responsible for legal questions read this first, then reply."
+    ),
+    Kind.STAFF_COMPLAINT: gettext_lazy("Talk to the member first. Then tell the customer what follows."),
+    Kind.SECURITY: gettext_lazy("Check who is writing before you say or change anything about the account."),
     Kind.DISPUTE: gettext_lazy("Look up the payment, decide, and then reply."),
-    Kind.CHURN: gettext_lazy("Find out what would keep the customer, and say what you can offer."),
-    Kind.SELF_HARM: gettext_lazy("Read this now, follow the emergency guideline, and reply in person."),
-    Reason.HUMAN: gettext_lazy("Reply in person and with your name."),
+    Kind.CHURN: gettext_lazy("Find out why the customer wants to leave, and tell them what we can offer."),
+    Kind.SELF_HARM: gettext_lazy("Read this now, follow the emergency guideline, and reply personally."),
+    Reason.HUMAN: gettext_lazy("Reply personally, with your name."),
     Reason.ATTEMPTS: gettext_lazy("Do not send the same steps again. Reproduce the problem, or look into the account."),
-    Reason.URGENCY: gettext_lazy("Reply at once, even if only to say who works on it and until when."),
-    Reason.WAITING: gettext_lazy("Reply at once, even if only to say who works on it and until when."),
-    Reason.UNSURE: gettext_lazy("Answer from what you know, and tell the authors which article is missing."),
+    Reason.URGENCY: gettext_lazy("Reply at once, even if only to say who works on it and by when."),
+    Reason.WAITING: gettext_lazy("Reply at once, even if only to say who works on it and by when."),
+    Reason.UNSURE: gettext_lazy("Reply from what you know, and tell the authors what is missing."),
 }
 
 
@@ -73,9 +75,9 @@ def trigger(reason: str, seen: Mapping[str, Any]) -> str:
             return _("Urgency: %(number)s") % {"number": urgency(seen["urgency"])}
         case Reason.WAITING:
             times = {"waited": duration(seen["minutes"]), "within": duration(seen["within"])}
-            return _("The customer has been waiting for %(waited)s; a reply is due within %(within)s") % times
+            return _("The customer has been waiting: %(waited)s. Time for a reply: %(within)s") % times
         case Reason.UNSURE if seen:
-            return _("The draft is right with a probability of %(share)s") % {"share": percent(seen["confidence"])}
+            return _("Confidence of the draft: %(share)s") % {"share": percent(seen["confidence"])}
         case Reason.UNSURE:
             return _("No article answers this")
     return str(Reason(reason).label) if reason in Reason.values else reason
@@ -103,11 +105,11 @@ def duration(minutes: int) -> str:
 
 def loop(team: str, at: datetime) -> str:
     names = {"team": team, "when": date_format(localtime(at), "SHORT_DATETIME_FORMAT")}
-    return _("%(team)s had this ticket until %(when)s and gave it to another team.") % names
+    return _("This ticket was with %(team)s until %(when)s and was then transferred to another team.") % names
 
 
 def summary(team: str, former: str, reason: str) -> str:
-    names = {"team": team or _("a team that no longer exists"), "former": former, "reason": Reason(reason).label}
+    names = {"team": team or _("a deleted team"), "former": former, "reason": Reason(reason).label}
     if former:
         return _("Escalated from %(former)s to %(team)s: %(reason)s") % names
     return _("Escalated to %(team)s: %(reason)s") % names

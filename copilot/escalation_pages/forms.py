@@ -32,7 +32,7 @@ class EscalationForm(forms.Form):
                 required=name == "next",
                 max_length=LONGEST,
                 error_messages={
-                    "required": _("Say what the team should do next."),
+                    "required": _("Write what the team should do next."),
                     "max_length": _("This part is too long. Please shorten it."),
                 },
             )

@@ -64,7 +64,7 @@ def _sent(
     except SameTeam:
         return JsonResponse({"errors": {"team": _("The ticket is with this team already.")}}, status=422)
     except WouldLoop as loop:
-        error = _("%(why)s Press Escalate again to send it there anyway.") % {"why": loop}
+        error = _("%(why)s Press Escalate again to escalate it there anyway.") % {"why": loop}
         return JsonResponse({"error": error, "again": True}, status=409)
     except ChangedMeanwhile as other:
         return JsonResponse({"error": other.text, "seen": other.event_id}, status=409)
@@ -133,7 +133,9 @@ def judge(request: AgentRequest, number: int) -> JsonResponse:
     try:
         was = judging.judge(escalation, judgement, request.user)
     except judging.OwnEscalation:
-        return JsonResponse({"error": _("You escalated this ticket. Its team judges that.")}, status=422)
+        return JsonResponse(
+            {"error": _("You escalated this ticket yourself. Whoever takes it judges that.")}, status=422
+        )
     except judging.Undone:
         return JsonResponse({"error": _("This escalation was undone.")}, status=409)
     label = str(Escalation.Judgement(judgement).label) if judgement else ""

@@ -1,4 +1,4 @@
-"""In what two sets of rules differ, in words: “Time to take over, High: 1 hour → 2 hours”."""
+"""In what two sets of rules differ, in words: “Time to take the ticket, High: 1 hour → 2 hours”."""
 
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
@@ -49,7 +49,7 @@ def _place(kind: str, of: str) -> str:
         case "sure":
             return _("Minimum confidence of a draft")
         case "take":
-            return _("Time to take over, %(priority)s") % {"priority": PRIORITY[int(of)]}
+            return _("Time to take the ticket, %(priority)s") % {"priority": PRIORITY[int(of)]}
         case _team:
             return _("Team, %(name)s") % {"name": subject(of)}
 

@@ -48,7 +48,7 @@ def _times(kind: str, fields: Mapping[str, str], taken: Mapping[str, str], error
         minutes = times.minutes(fields[name], unit)
         if minutes is None:
             most = {"most": times.words(MOST_MINUTES)}
-            errors[name] = _("A whole number from 1; the time is at most %(most)s.") % most
+            errors[name] = _("A whole number, at least 1. The time is at most %(most)s.") % most
         else:
             found[priority] = minutes
     return found

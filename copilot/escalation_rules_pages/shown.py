@@ -17,13 +17,13 @@ SENTENCES = {
     Reason.SIGNAL.value: gettext_lazy(
         "The customer wrote something that the routing rules send to a person at once, such as a legal threat."
     ),
-    Reason.HUMAN.value: gettext_lazy(
-        "The customer asks for a person, and the routing rules send that to a person at once."
+    Reason.HUMAN.value: gettext_lazy("The customer asks for a person, and the routing rules say “Person now”."),
+    Reason.ATTEMPTS.value: gettext_lazy("The customer wrote again after this many replies, and not only to thank us."),
+    Reason.URGENCY.value: gettext_lazy(
+        "The latest message has at least the urgency from which a person answers by the routing rules."
     ),
-    Reason.ATTEMPTS.value: gettext_lazy("The customer wrote again after a number of replies, and not only to thank."),
-    Reason.URGENCY.value: gettext_lazy("The latest message is as urgent as the routing rules say, or more."),
     Reason.WAITING.value: gettext_lazy(
-        "The customer waits for a reply, and less than a quarter of the time for it is left."
+        "The customer waits for a reply, and a quarter of the time for it is left, or less."
     ),
     Reason.UNSURE.value: gettext_lazy(
         "No article answers the question, or the confidence of the draft is below the minimum."
@@ -81,7 +81,7 @@ class Form:
 
     def take(self) -> list[Time]:
         return self._times(
-            "take", _("Time to take over, %(priority)s"), _("Unit of the time to take over, %(priority)s")
+            "take", _("Time to take the ticket, %(priority)s"), _("Unit of the time to take the ticket, %(priority)s")
         )
 
     def signal_teams(self) -> list[Field]:

@@ -63,7 +63,7 @@ class Migration(migrations.Migration):
             name='Escalation',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('reason', models.CharField(choices=[('signal', 'Sensitive signal'), ('human', 'The customer asks for a person'), ('attempts', 'Our answers did not help'), ('urgency', 'Urgent'), ('waiting', 'The customer waits too long'), ('unsure', 'No sure answer'), ('other', 'Needs another team’s knowledge or rights')], max_length=10)),
+                ('reason', models.CharField(choices=[('signal', 'Sensitive signal'), ('human', 'The customer asks for a person'), ('attempts', 'Our replies did not help'), ('urgency', 'Urgent'), ('waiting', 'The customer has waited too long'), ('unsure', 'No sure answer'), ('other', 'Another team knows more or may do more')], max_length=10)),
                 ('triggers', models.JSONField(default=list)),
                 ('package', models.JSONField(default=dict)),
                 ('sent_at', models.DateTimeField(default=django.utils.timezone.now)),

@@ -32,11 +32,11 @@ class Escalation(models.Model):
 
         SIGNAL = "signal", pgettext_lazy("why a ticket is escalated", "Sensitive signal")
         HUMAN = "human", pgettext_lazy("why a ticket is escalated", "The customer asks for a person")
-        ATTEMPTS = "attempts", pgettext_lazy("why a ticket is escalated", "Our answers did not help")
+        ATTEMPTS = "attempts", pgettext_lazy("why a ticket is escalated", "Our replies did not help")
         URGENCY = "urgency", pgettext_lazy("why a ticket is escalated", "Urgent")
-        WAITING = "waiting", pgettext_lazy("why a ticket is escalated", "The customer waits too long")
+        WAITING = "waiting", pgettext_lazy("why a ticket is escalated", "The customer has waited too long")
         UNSURE = "unsure", pgettext_lazy("why a ticket is escalated", "No sure answer")
-        OTHER = "other", pgettext_lazy("why a ticket is escalated", "Needs another team’s knowledge or rights")
+        OTHER = "other", pgettext_lazy("why a ticket is escalated", "Another team knows more or may do more")
 
     class Judgement(models.TextChoices):
         JUSTIFIED = "justified", pgettext_lazy("judgement of an escalation", "Justified")

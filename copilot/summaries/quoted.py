@@ -19,7 +19,7 @@ MOST_LINES = {About.ASKED: MOST_QUESTIONS + 1, About.TRIED: 3, About.FAILED: 3}
 FIRST_QUESTIONS = 2  # of the first message, if the latest one has some too
 MOST_WORDS = 35  # of a line, if it is of several sentences
 SAME = 0.8  # of the words of a question: then it was asked before
-FEW = 3  # content words: with fewer, a question is shown with the sentence before it
+FEW = 2  # content words: with fewer, a question is shown with the sentence before it
 CUSTOMERS_WORD = 2  # as many as this count those words of ours that the customer has used
 
 

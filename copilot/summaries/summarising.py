@@ -145,11 +145,11 @@ def _missing(work: _Work) -> Iterator[Line]:
 
 
 def _is_there(work: _Work, about: About, said: Found) -> bool:
-    """A question may stand in any line; what a message says in one about that message."""
+    """In a line of the section that is about the same message, unless it is a question; in whatever words."""
     text = " ".join(each.text for each in said)
     asked, words = about == About.ASKED, set(content(text))
     messages = {each.message for each in said}
-    lines = work.shown if asked else [each for each in work.of(about) if messages & set(each.messages)]
+    lines = [each for each in work.of(about) if asked or messages & set(each.messages)]
     mentioned = {word for line in lines for word in content(line.text)}
     least = MENTIONED if asked else TOLD
     return checks.has(text, lines) or len(words & mentioned) >= least * len(words) > 0

@@ -23,7 +23,7 @@ def figures(report: Report, period: Period, teams: Teams) -> Iterator[Sequence[o
     yield share_row("period", period, "", "tickets escalated", report.tickets)
     yield share_row("period before", period.before, "", "tickets escalated", report.tickets_before)
     yield figure_row("period", period, "", "not escalated", len(report.missed), "tickets")
-    yield figure_row("period", period, "", "moved back or often", len(report.loops), "tickets")
+    yield figure_row("period", period, "", "loops", len(report.loops), "tickets")
     yield figure_row("period", period, "", "waiting to be taken", len(report.waiting), "escalations")
     yield figure_row("period", period, "", "perhaps not needed", len(report.perhaps_not_needed), "escalations")
     yield from _figures("period", period, "", report.now)

@@ -30,10 +30,10 @@ KINDS: Mapping[str, str | Promise] = {
     UNJUDGED: gettext_lazy("Not judged yet"),
     TAKEN: gettext_lazy("Taken"),
     IN_TIME: gettext_lazy("Taken in time"),
-    CLOSED: gettext_lazy("Closed since"),
+    CLOSED: gettext_lazy("Closed afterwards"),
     OVER: gettext_lazy("Perhaps not needed"),
     MISSED: gettext_lazy("Not escalated"),
-    LOOPS: gettext_lazy("Moved back, or often"),
+    LOOPS: gettext_lazy("Loops"),
     WAITING: gettext_lazy("Waiting to be taken"),
 }
 CHECKS: Mapping[str, Callable[[Sent], bool]] = {
@@ -130,7 +130,7 @@ def _wanted(report: Report, asked: Asked, teams: Teams) -> tuple[Sequence[Any], 
             Cell(_("Sent"), _day(row.sent_at), num=True),
             Cell(_("From → to"), moved),
             Cell(_("Reason"), str(Reason(row.reason).label)),
-            Cell(_("By the rules"), _("yes") if row.triggers else _("no")),
+            Cell(_("With a trigger"), _("yes") if row.triggers else _("no")),
             Cell(
                 _("Taken after"), _overdue(row, now) if overdue else _lasted(row.taken_seconds), num=True, bad=overdue
             ),
@@ -154,7 +154,7 @@ def _lasted(seconds: float | None) -> str:
 def _missed_cells(row: Missed, ticket: Ticket) -> list[Cell]:
     return [
         Cell(_("Reasons"), ", ".join(str(Reason(reason).label) for reason in row.reasons)),
-        Cell(_("Wrote again after our reply"), str(row.attempts), num=True),
+        Cell(_("Times written again"), str(row.attempts), num=True),
         Cell(_("Created"), _day(ticket.created_at), num=True),
     ]
 
@@ -162,8 +162,8 @@ def _missed_cells(row: Missed, ticket: Ticket) -> list[Cell]:
 def _loop_cells(row: Loop, _ticket: Ticket) -> list[Cell]:
     return [
         Cell(_("Teams"), " → ".join(name or _("No team") for name in row.teams)),
-        Cell(_("Moves"), str(row.moves), num=True),
-        Cell(_("Last move"), _day(row.at), num=True),
+        Cell(_("Transfers"), str(row.moves), num=True),
+        Cell(_("Last transfer"), _day(row.at), num=True),
     ]
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext, pgettext_lazy
+from django.utils.translation import ngettext, pgettext, pgettext_lazy
 
 from config import formats
 from qa.charts import charts, share_columns
@@ -101,7 +101,7 @@ def _precision(report: Report, selection: Selection) -> Tile:
     if bad and share.rate is not None and share.rate < PRECISION_ALERT:
         state = _("under %(percent)s") % {"percent": formats.percent(PRECISION_ALERT)}
     return Tile(
-        name=_("Precision"),
+        name=pgettext("of escalations", "Precision"),
         value=Link(wording.percent(share.rate), listing(selection, Judgement.JUSTIFIED)),
         of=_("%(part)d justified of %(whole)d judged, %(sent)d sent") % words,
         note=_interval(share),
@@ -168,10 +168,10 @@ def lists(report: Report, selection: Selection) -> list[Tile]:
     waiting = report.waiting
     overdue = sum(row.overdue(report.now.now) for row in waiting)
     found = [
-        (WAITING, len(waiting), _("nobody of the team has taken it yet")),
-        (OVER, len(report.perhaps_not_needed), _("the team says so, or no reason applied")),
-        (MISSED, len(report.missed), _("although a reason applied")),
-        (LOOPS, len(report.loops), _("by people, between teams")),
+        (WAITING, len(waiting), _("nobody on the team has taken them yet")),
+        (OVER, len(report.perhaps_not_needed), _("the team says so, or no trigger applied")),
+        (MISSED, len(report.missed), _("although a trigger applied")),
+        (LOOPS, len(report.loops), _("transferred between teams by people")),
     ]
     late = ngettext("%(count)d overdue", "%(count)d overdue", overdue) % {"count": overdue} if overdue else ""
     return [

@@ -1,5 +1,5 @@
 """Mira escalates a ticket by keys alone: the preview, the summary that comes in, what she changes. Jonas, of the other
-team, reads it where the customer's messages are, and says with one key whether it was right."""
+team, reads it where the customer's messages are, and says with one key whether it was justified."""
 
 import re
 from collections.abc import Callable
@@ -47,7 +47,7 @@ def test_a_ticket_is_handed_over_and_judged_by_keys(stack: Stack, page_of: Calla
     expect(dialog.locator("[name=next]")).to_have_value("Look up the second charge.")
     mira.keyboard.press("Control+Enter")
     expect(mira.locator(".toast")).to_contain_text("Escalated to Billing.")
-    expect(mira.locator(".handoff")).to_contain_text("Its team says here whether this was right.")
+    expect(mira.locator(".handoff")).to_contain_text("Whoever takes it says here whether the escalation was justified.")
     expect(mira.locator(f"#row-{number}")).to_contain_text("escalated")
     expect(mira.locator("#triage")).not_to_contain_text("Escalate?")
 

@@ -12,5 +12,5 @@ test("an age is as short as possible", () => {
 });
 
 test("the time that is left, or since when it is over", () => {
-  assert.deepEqual([12, 0.2, 0, -3, -150, 200].map((count) => remaining(minutes(count), NOW)), ["12 m left", "1 m left", "1 m late", "3 m late", "2 h late", "3 h left"]);
+  assert.deepEqual([12, 0.2, 0, -3, -150, 200].map((count) => remaining(minutes(count), NOW)), ["12 m left", "1 m left", "1 m overdue", "3 m overdue", "2 h overdue", "3 h left"]);
 });

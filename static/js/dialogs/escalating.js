@@ -99,11 +99,11 @@ class Escalating {
 
   async summarise() {
     const told = new Map();
-    this.state(gettext("In their own words. The copilot is reading the messages …"));
+    this.state(gettext("Quoted from the messages. The copilot is reading the messages …"));
     try {
       await postLines(this.form.dataset.summary, {}, (line) => (line.done ? this.ended(line, told) : this.add(line, told)), this.stopped.signal);
     } catch (error) {
-      if (!this.stopped.signal.aborted) this.state(gettext("In their own words. %(why)s", { why: error.message }));
+      if (!this.stopped.signal.aborted) this.state(gettext("Quoted from the messages. %(why)s", { why: error.message }));
     }
   }
 
@@ -113,13 +113,13 @@ class Escalating {
     if (this.changed.has(about)) return;
     const { texts, written: byModel } = told.get(about);
     this.form.elements[about].value = texts.join("\n");
-    this.origin(about, byModel ? gettext("written by AI from the messages") : gettext("in their own words"), byModel);
+    this.origin(about, byModel ? gettext("written by AI from the messages") : gettext("quoted from the messages"), byModel);
   }
 
   ended({ why }, told) {
     const written = [...told.values()].some((each) => each.written);
-    if (why) this.state(gettext("In their own words. %(why)s", { why }));
-    else this.state(written ? gettext("Written by AI where the messages say it, quoted elsewhere.") : gettext("In their own words."));
+    if (why) this.state(gettext("Quoted from the messages. %(why)s", { why }));
+    else this.state(written ? gettext("Written by AI where the messages support it, otherwise quoted.") : gettext("Quoted from the messages."));
   }
 
   state(text) {

@@ -14,7 +14,7 @@ export function age(since, now = Date.now()) {
 /** The filter `remaining` writes the same. */
 export function remaining(at, now = Date.now()) {
   const time = age(now - Math.max(Math.abs(at - now), 60000), now);
-  return at <= now ? gettext("%(time)s late", { time }) : gettext("%(time)s left", { time });
+  return at <= now ? gettext("%(time)s overdue", { time }) : gettext("%(time)s left", { time });
 }
 
 export function refreshAges(root = document) {

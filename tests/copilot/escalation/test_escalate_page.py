@@ -85,7 +85,7 @@ class TestThePreview:
 
     def test_a_team_that_had_it_before_says_so(self, mira_at: Client, ticket: Ticket, mira: User) -> None:
         assignment.transfer(ticket, cast.team("Legal"), "yours", mira)
-        assert 'data-loop="Support had this ticket until ' in shown(mira_at, ticket)
+        assert 'data-loop="This ticket was with Support until ' in shown(mira_at, ticket)
 
     def test_without_a_reason_the_agent_decides(self, mira_at: Client, ticket: Ticket) -> None:
         Triage.objects.all().delete()
@@ -122,7 +122,7 @@ class TestSending:
             ({"team": ""}, "team", "Choose a team."),
             ({"team": "99999"}, "team", "This team no longer exists."),
             ({"team": "x"}, "team", "This team no longer exists."),
-            ({"next": "  "}, "next", "Say what the team should do next."),
+            ({"next": "  "}, "next", "Write what the team should do next."),
             ({"asked": "x" * 8001}, "asked", "This part is too long. Please shorten it."),
             ({"reason": "because"}, "reason", ""),
         ],
@@ -150,7 +150,7 @@ class TestSending:
         seen = assignment.latest_move(ticket)
         back = post(jonas_at, team=cast.team("Support").pk, seen=seen)
         assert back.status_code == 409 and back.json()["again"] is True
-        assert "Support had this ticket until" in back.json()["error"]
+        assert "This ticket was with Support until" in back.json()["error"]
         assert post(jonas_at, team=cast.team("Support").pk, seen=seen, again="on").status_code == 200
 
 
@@ -213,7 +213,7 @@ class TestReceiving:
         page = self.page(jonas_at, ticket)
         for words in ("Escalated from Support to Legal: Sensitive signal", "Call Tomas back.", "Paid · Studio"):
             assert words in page
-        assert page.count("data-judge=") == 3 and "Was this right?" in page
+        assert page.count("data-judge=") == 3 and "Was this escalation justified?" in page
 
     def test_who_sent_it_cannot_judge_it(self, post: Post, mira_at: Client, ticket: Ticket) -> None:
         post()

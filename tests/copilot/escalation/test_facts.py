@@ -118,7 +118,7 @@ class TestOfMany:
 
 
 class TestMissed:
-    """Not escalated although a reason applied, and it went on badly."""
+    """Not escalated although a trigger applied, and it went on badly."""
 
     def test_the_customer_had_to_write_again(self, ticket: Ticket) -> None:
         judged(ticket.messages.get(), signals=[["legal_threat", "my lawyer"]])

@@ -183,9 +183,9 @@ class TestCounting:
         urgent(urgency=1)
         urgent(days=31)
         said = words(page(rosa_at))
-        assert "Tickets of the last 30 days: 2. Beside each trigger: how many of them have it now." in said
+        assert "Tickets of the last 30 days: 2. Beside each trigger: to how many of them it applies now." in said
         assert "Urgent 1 ticket " in said
-        assert "The customer waits too long 2 tickets" in said and "Our answers did not help 0 tickets" in said
+        assert "The customer has waited too long 2 tickets" in said and "Our replies did not help 0 tickets" in said
 
     def test_with_what_was_entered_also_for_triggers_that_do_not_count(self, rosa_at: Client) -> None:
         urgent()
@@ -193,7 +193,7 @@ class TestCounting:
         answer = save(rosa_at, **sent)
         said, form = words(answer), Form(answer.content.decode())
         assert answer.status_code == 200 and "not saved" in said
-        assert "Urgent 1 ticket " in said and "The customer waits too long 0 tickets" in said
+        assert "Urgent 1 ticket " in said and "The customer has waited too long 0 tickets" in said
         assert form.fields["trigger"] == ["human"] and form.fields["reply-2"] == ["30"]
         assert not EscalationRules.objects.exists()
 
@@ -202,7 +202,7 @@ class TestCounting:
         said = words(save(rosa_at, attempts="x", reply__2="30", reply__2__unit="1440"))
         assert "Tickets of the last 30 days: 1." in said
         assert "Counted with the rules in use, because what you entered has errors." in said
-        assert "The customer waits too long 1 ticket " in said
+        assert "The customer has waited too long 1 ticket " in said
 
     def test_it_asks_the_database_as_often_whatever_there_is(self, rosa_at: Client) -> None:
         def queries() -> int:
@@ -249,7 +249,7 @@ class TestSaving:
         row = EscalationRules.objects.get()
         assert (row.pk, row.note, row.created_by) == (number, "Fewer", rosa)
         said = words(page(rosa_at, done="saved"))
-        assert "Saved. The rules count from now on." in said and f"Escalation rules version {number}" in said
+        assert "Saved. These rules apply from now on." in said and f"Escalation rules version {number}" in said
         assert save(rosa_at).status_code == 422
         assert save(rosa_at, attempts=2).status_code == 302
         assert [each.pk for each in EscalationRules.objects.all()] == [number + 1, number]
@@ -284,7 +284,7 @@ class TestSaving:
         assert answer.status_code == 409 and EscalationRules.objects.count() == 1
         assert f"Not saved: Ada Novak has saved version {number} since you opened the page." in said
         assert "Replies after which the customer wrote again: 2 → 3" in said
-        assert "Time to take over, High: 2 hours → 1 hour" in said
+        assert "Time to take the ticket, High: 2 hours → 1 hour" in said
         assert (kept["attempts"], kept["note"], kept["seen"]) == (["3"], ["Mine"], [str(number)])
         assert rosa_at.post(reverse("copilot:escalation_rules"), kept).status_code == 302  # now knowing it
         assert current()[1].attempts == 3
@@ -303,7 +303,7 @@ class TestSaving:
         assert not EscalationRules.objects.exists()
 
 
-TIME = "A whole number from 1; the time is at most 30 days."
+TIME = "A whole number, at least 1. The time is at most 30 days."
 WRONG: list[tuple[str, Any, str]] = [
     *[("attempts", text, "A whole number from 1 to 9.") for text in ("", "0", "10", "-1", "two", "²", "9" * 400)],
     *[("sure", text, "A whole number from 0 to 100.") for text in ("", "101", "0.5", "NaN")],

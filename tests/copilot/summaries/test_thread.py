@@ -52,7 +52,7 @@ def test_citations_are_not_in_it(conversation: Ticket) -> None:
     assert [text for _, text in said(conversation)[-2:]] == ["It takes 5 days.", "It is never collected."]
 
 
-def test_the_subject_counts_where_the_message_does_not_say_it() -> None:
+def test_the_subject_counts_where_the_message_does_not_say_it(db: None) -> None:
     ticket = cast.new_ticket(subject="Wrong address on invoice", text="Please help me with this today.")
     assert [text for _, text in said(ticket)] == ["Wrong address on invoice", "Please help me with this today."]
 

@@ -83,7 +83,7 @@ def test_the_timeline_tells_an_escalation_from_a_transfer(ticket: Ticket, mira: 
 
 @pytest.mark.parametrize(
     ("minutes", "words"),
-    [(12, "12 m left"), (0.2, "1 m left"), (-3, "3 m late"), (-150, "2 h late"), (200, "3 h left")],
+    [(12, "12 m left"), (0.2, "1 m left"), (-3, "3 m overdue"), (-150, "2 h overdue"), (200, "3 h left")],
 )
 def test_how_long_until_then(minutes: float, words: str, monkeypatch: Any) -> None:
     now = timezone.now()
