@@ -83,12 +83,12 @@ class RuleSet(Generic[Rules, Row]):
         if (newest.pk if newest else 0) != seen:
             raise Changed
         place = newest.place + 1 if newest else 1
-        try:
-            with transaction.atomic():
-                saved = self.row.objects.create(  # type: ignore[attr-defined]
-                    rules=stored, place=place, note=note[:200], created_by=by
-                )
-                self.then()
-        except IntegrityError:
-            raise Changed from None
+        with transaction.atomic():
+            try:
+                with transaction.atomic():
+                    fields = {"rules": stored, "place": place, "note": note[:200], "created_by": by}
+                    saved = self.row.objects.create(**fields)  # type: ignore[attr-defined]
+            except IntegrityError:
+                raise Changed from None
+            self.then()
         return saved

@@ -5,6 +5,7 @@ from django.db import IntegrityError
 
 from copilot import llm
 from copilot.drafting import following, renewal
+from copilot.escalation import sending
 from copilot.evidence import question_vectors
 from copilot.models import Draft
 from copilot.preparation import backlog, pipeline
@@ -40,6 +41,7 @@ def prepare_waiting() -> str:
     prepared = backlog.catch_up(then=following.prepared)
     said = f"{prepared} prepared, {renewal.request()} drafts to be prepared again"
     routed = following.route_again() + following.settle()
+    sending.settle()
     return f"{said}, {routed} routed again" if routed else said
 
 

@@ -14,7 +14,6 @@ from django.utils import translation
 from copilot.escalation import package, sending, wording
 from copilot.escalation.rules import SHIPPED
 from copilot.models import Escalation
-from copilot.redaction.values import masker_of
 from copilot.triage.wording import signal
 from demo import content, history
 from demo.history import Cast, Story
@@ -143,7 +142,7 @@ def _escalation(handed: Handed, told: package.Package) -> Escalation:
         by=handed.by,
         reason=handed.entry["reason"],
         triggers=handed.entry["triggers"],
-        package=sending.stored(told, masker_of(handed.story.ticket)),
+        package=sending.stored(handed.story.ticket, told)[0],
         sent_at=handed.sent_at,
         due_at=handed.due_at,
         undone_at=handed.undone_at,

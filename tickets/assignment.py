@@ -1,7 +1,4 @@
-"""The only writer of a ticket's assignee and team, and of the time until which a team should have taken it.
-
-A transfer gives a ticket to a team, with a note.
-"""
+"""The only writer of a ticket's assignee and team. A transfer gives a ticket to a team, with a note."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -11,7 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from config.signal_delivery import send_on_commit
-from tickets import lifecycle, live, signals, timeline
+from tickets import lifecycle, live, search, signals, timeline
 from tickets.models import Message, Team, Ticket, TicketEvent, User
 
 PEOPLE = (TicketEvent.Kind.ASSIGNED, TicketEvent.Kind.TRANSFERRED)
@@ -44,19 +41,25 @@ def assign(
         if was not in ("anybody", locked.assignee_id):
             raise ChangedMeanwhile(_assigned_now(locked))
         had, locked.assignee = locked.assignee, assignee
-        if assignee is not None:
-            locked.handoff_due_at = None
-        locked.save(update_fields=["assignee", "handoff_due_at", "updated_at"])
-        timeline.record(
-            locked,
-            TicketEvent.Kind.ASSIGNED,
-            actor,
-            was=had.name if had else "",
-            now=assignee.name if assignee else "",
-        )
+        locked.save(update_fields=["assignee", "updated_at"])
+        names = {"was": had.name if had else "", "now": assignee.name if assignee else ""}
+        timeline.record(locked, TicketEvent.Kind.ASSIGNED, actor, **names, **_taken(locked))
         live.ticket_changed(locked.pk, "header", "timeline", "queue")
     ticket.assignee = assignee
     return True
+
+
+def _taken(ticket: Ticket) -> dict[str, str]:
+    """Somebody takes an escalated ticket by being assigned. Assigned to nobody right afterwards, it waits again."""
+    if ticket.assignee is None:
+        last = timeline.last_move(ticket)
+        if last and "took" in last.data:
+            lifecycle.set_handoff(ticket.pk, datetime.fromisoformat(last.data["took"]))
+        return {}
+    if ticket.handoff_due_at is None:
+        return {}
+    lifecycle.set_handoff(ticket.pk, None)
+    return {"took": ticket.handoff_due_at.isoformat()}
 
 
 def _assigned_now(ticket: Ticket) -> str:
@@ -114,11 +117,13 @@ def transfer(
         _check_not_moved(locked, seen)
         was = _before(locked)
         had = locked.team.name if locked.team else ""
-        locked.team, locked.assignee, locked.handoff_due_at = team, None, due
-        locked.save(update_fields=["team", "assignee", "handoff_due_at", "updated_at"])
+        locked.team, locked.assignee = team, None
+        locked.save(update_fields=["team", "assignee", "updated_at"])
+        lifecycle.set_handoff(locked.pk, due)
         message = Message.objects.create(ticket=locked, kind=Message.Kind.NOTE, author=actor, text=note)
-        told = {"was": had, "now": team.name, "note": message.pk} | ({"escalated": True} if due else {})
-        timeline.record(locked, TicketEvent.Kind.TRANSFERRED, actor, **told)
+        search.index_ticket(locked)
+        told = {"was": had, "now": team.name, "note": message.pk, "was_id": was.team_id, "now_id": team.pk}
+        timeline.record(locked, TicketEvent.Kind.TRANSFERRED, actor, **told, **({"escalated": True} if due else {}))
         lifecycle.set_status(locked, Ticket.Status.OPEN, actor, why="transferred")
         live.ticket_changed(locked.pk, "conversation", "header", "timeline", "queue")
         return replace(was, event_id=latest_move(locked), note_id=message.pk)
@@ -127,13 +132,6 @@ def transfer(
 def _before(ticket: Ticket) -> Transfer:
     held = (ticket.pk, ticket.team_id, ticket.assignee_id, ticket.status, ticket.waiting_since, ticket.handoff_due_at)
     return Transfer(*held)
-
-
-def set_handoff(ticket: Ticket, due: datetime | None) -> None:
-    """None: somebody of the team works on it now. `ticket` is locked."""
-    if ticket.handoff_due_at != due:
-        ticket.handoff_due_at = due
-        ticket.save(update_fields=["handoff_due_at", "updated_at"])
 
 
 def latest_move(ticket: Ticket) -> int:
@@ -146,10 +144,9 @@ def _check_not_moved(locked: Ticket, seen: int | None) -> None:
     last = timeline.last_move(locked)
     if seen is None or last is None or last.pk <= seen:
         return
-    text = _("This ticket changed a moment ago. Press Transfer again to transfer it anyway.")
+    text = _("This ticket changed a moment ago.")
     if last.actor:
-        text = _("%(name)s changed this ticket a moment ago. Press Transfer again to transfer it anyway.")
-        text %= {"name": last.actor.name}
+        text = _("%(name)s changed this ticket a moment ago.") % {"name": last.actor.name}
     raise ChangedMeanwhile(text, last.pk)
 
 
@@ -170,11 +167,11 @@ def undo_transfer(ticket: Ticket, actor: User, was: Transfer) -> bool:
         team = Team.objects.filter(pk=was.team_id).first() if was.team_id else None
         assignee = User.objects.filter(pk=was.assignee_id).first() if was.assignee_id else None
         had = locked.team.name if locked.team else ""
-        locked.team, locked.assignee, locked.handoff_due_at = team, assignee, was.handoff_due_at
-        locked.save(update_fields=["team", "assignee", "handoff_due_at", "updated_at"])
-        timeline.record(
-            locked, TicketEvent.Kind.TRANSFERRED, actor, was=had, now=team.name if team else "nobody", undone=True
-        )
+        locked.team, locked.assignee = team, assignee
+        locked.save(update_fields=["team", "assignee", "updated_at"])
+        lifecycle.set_handoff(locked.pk, was.handoff_due_at)
+        told = {"was": had, "now": team.name if team else "nobody", "undone": True, "note": was.note_id}
+        timeline.record(locked, TicketEvent.Kind.TRANSFERRED, actor, **told)
         lifecycle.put_back(locked, actor, was.status, was.waiting_since, why="transfer undone")
         live.ticket_changed(ticket.pk, "conversation", "header", "timeline", "queue")
         send_on_commit(signals.transfer_undone, Ticket, ticket_id=ticket.pk, message_id=was.note_id)

@@ -1,4 +1,4 @@
-"""The only writer of a ticket's status, priority, category and preparation, and of the times that follow from them."""
+"""The only writer of a ticket's status, priority, category and preparation, and of its times."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -27,6 +27,7 @@ class Closing:
     added_tags: tuple[str, ...]
     waiting_since: datetime
     event_id: int = 0
+    handoff_due_at: datetime | None = None
 
 
 def set_status(ticket: Ticket, status: Status | str, actor: User | None = None, why: str = "") -> bool:
@@ -41,9 +42,11 @@ def set_status(ticket: Ticket, status: Status | str, actor: User | None = None, 
         was, locked.status = locked.status, str(status)
         now = timezone.now()
         locked.closed_at = now if status == Status.CLOSED else None
+        if status == Status.CLOSED:
+            locked.handoff_due_at = None
         if status == Status.OPEN:
             locked.waiting_since = now
-        locked.save(update_fields=["status", "closed_at", "waiting_since", "updated_at"])
+        locked.save(update_fields=["status", "closed_at", "waiting_since", "handoff_due_at", "updated_at"])
         timeline.record(locked, TicketEvent.Kind.STATUS, actor, was=was, now=str(status), why=why)
         live.ticket_changed(locked.pk, "header", "timeline", "queue")
         if status == Status.CLOSED:
@@ -92,11 +95,11 @@ def close(ticket: Ticket, actor: User, tags: list[str], *, ask: bool = False) ->
         locked = Ticket.objects.locked().get(pk=ticket.pk)
         if ask and unanswered(locked):
             raise Unanswered
-        was, since = locked.status, locked.waiting_since
+        was, since, due = locked.status, locked.waiting_since, locked.handoff_due_at
         added = _tag(locked, actor, names)
         set_status(ticket, Status.CLOSED, actor, why="closed and tagged" if added else "closed")
         event = timeline.last_move(locked, {TicketEvent.Kind.STATUS})
-    return Closing(ticket.pk, was, added, since, event.pk if event else 0)
+    return Closing(ticket.pk, was, added, since, event.pk if event else 0, due)
 
 
 def _tag(ticket: Ticket, actor: User, names: list[str]) -> tuple[str, ...]:
@@ -119,6 +122,7 @@ def undo_close(ticket: Ticket, actor: User, closing: Closing) -> bool:
         if last is None or last.pk != closing.event_id or closing.was == Status.CLOSED:
             return False
         put_back(ticket, actor, closing.was, closing.waiting_since, why="closing undone")
+        set_handoff(ticket.pk, closing.handoff_due_at)
         send_on_commit(signals.closing_undone, Ticket, ticket_id=ticket.pk, event_id=closing.event_id)
     return True
 
@@ -128,6 +132,11 @@ def put_back(ticket: Ticket, actor: User, status: str, waiting_since: datetime, 
     set_status(ticket, status, actor, why=why)
     Ticket.objects.filter(pk=ticket.pk, status=status).update(waiting_since=waiting_since)
     ticket.waiting_since = waiting_since
+
+
+def set_handoff(ticket_id: int, due: datetime | None) -> None:
+    """Until when a member of the team should take the escalated ticket; None: somebody has. The ticket is locked."""
+    Ticket.objects.filter(pk=ticket_id).update(handoff_due_at=due, updated_at=timezone.now())
 
 
 def unanswered(ticket: Ticket) -> bool:

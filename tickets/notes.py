@@ -4,7 +4,7 @@ from uuid import UUID
 
 from django.db import IntegrityError, transaction
 
-from tickets import live, timeline
+from tickets import live, search, timeline
 from tickets.models import Message, Ticket, TicketEvent, User
 
 
@@ -19,6 +19,7 @@ def write(ticket: Ticket, author: User, text: str, submission: UUID | None = Non
                 ticket=ticket, kind=Message.Kind.NOTE, author=author, text=text, submission=submission
             )
             timeline.record(ticket, TicketEvent.Kind.NOTED, author, message=message.pk)
+            search.index_ticket(ticket)
             live.ticket_changed(ticket.pk, "conversation", "timeline")
     except IntegrityError:
         before = _submitted(submission)

@@ -21,7 +21,7 @@ from django.utils import timezone
 
 from config.jobs import WORKER, queue
 from config.signal_delivery import send_on_commit
-from tickets import assignment, lifecycle, live, refusing, search, signals, timeline
+from tickets import lifecycle, live, refusing, search, signals, timeline
 from tickets.composition import Composition, for_customer
 from tickets.mail import attachments
 from tickets.mail.mime import decoding
@@ -111,7 +111,7 @@ def _write(
         timeline.record(
             ticket, Kind.REPLIED, author, message=message.pk, was=_before(was), prepared=bool(composed.prepared)
         )
-        assignment.set_handoff(was, None)
+        lifecycle.set_handoff(was.pk, None)
         lifecycle.we_replied(ticket, message, author, then)
         search.index_ticket(was)
     except BaseException:
@@ -217,9 +217,15 @@ def _restore(message: Message, actor: User) -> None:
     replied = (event.data for event in events if before < event.data["message"] <= message.pk)
     if first := next(replied, None):
         lifecycle.reply_undone(message.ticket, actor, _still_open(message, first["was"]))
-        due = first["was"].get("handoff_due_at")
-        if due and message.ticket.assignee_id is None:
-            assignment.set_handoff(message.ticket, datetime.fromisoformat(due))
+        _wait_again(message, first["was"].get("handoff_due_at"))
+
+
+def _wait_again(message: Message, due: str | None) -> None:
+    """For somebody of the team to take the ticket, unless it was assigned or moved since the reply."""
+    moves = (Kind.TRANSFERRED, Kind.ASSIGNED)
+    since = TicketEvent.objects.filter(ticket=message.ticket, kind__in=moves, at__gte=message.created_at)
+    if due and not since.exists():
+        lifecycle.set_handoff(message.ticket_id, datetime.fromisoformat(due))
 
 
 def _still_open(message: Message, was: dict[str, Any]) -> dict[str, Any]:

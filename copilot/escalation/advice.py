@@ -6,15 +6,16 @@ from copilot.escalation import configuration, wording
 from copilot.escalation.facts import facts
 from copilot.escalation.triggers import triggers
 from copilot.models import Escalation
+from tickets import lifecycle
 from tickets.models import Message, Ticket
 
 
 def advice(ticket: Ticket, now: datetime) -> list[str]:
     """One sentence for each reason, the strongest first, without the customer's words, which the page quotes beside it.
 
-    Nothing once it is escalated, or closed.
+    Nothing once it is answered, escalated or closed.
     """
-    if ticket.status == Ticket.Status.CLOSED or _escalated(ticket):
+    if ticket.status == Ticket.Status.CLOSED or not lifecycle.unanswered(ticket) or _escalated(ticket):
         return []
     _number, rules = configuration.current()
     found = triggers(facts(ticket, now), rules)

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import groupby
 from operator import attrgetter
 from typing import Any, NamedTuple
@@ -56,11 +56,13 @@ def missed(tickets: QuerySet[Ticket], rules: Rules, now: datetime) -> list[Misse
     standing = Escalation.objects.standing().filter(ticket=OuterRef("pk"))
     found = _read(tickets.exclude(Exists(standing)), now)
     there = ((ticket, each, _reasons(each, rules)) for ticket, each in found)
-    return [Missed(t, reasons, each.attempts) for t, each, reasons in there if _badly(each, reasons)]
+    return [Missed(t, reasons, each.attempts) for t, each, reasons in there if _badly(each, reasons, rules)]
 
 
-def _badly(found: Facts, reasons: Sequence[str]) -> bool:
-    return bool(reasons) and (found.attempts > 0 or Reason.WAITING in reasons)
+def _badly(found: Facts, reasons: Sequence[str], rules: Rules) -> bool:
+    late = timedelta(minutes=rules.reply_within[found.priority])
+    waits = Reason.WAITING in reasons and found.waiting is not None and found.waiting >= late
+    return bool(reasons) and (found.attempts > 0 or waits)
 
 
 def _reasons(found: Facts, rules: Rules) -> tuple[str, ...]:

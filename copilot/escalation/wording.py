@@ -23,7 +23,7 @@ LABELS = {
     "signals": pgettext_lazy("part of an escalation", "Signals and requests"),
     "asked": pgettext_lazy("part of an escalation", "What the customer asks"),
     "tried": pgettext_lazy("part of an escalation", "What we tried"),
-    "failed": pgettext_lazy("part of an escalation", "What did not help"),
+    "failed": pgettext_lazy("part of an escalation", "The customer, after our reply"),
     "open": pgettext_lazy("part of an escalation", "Unanswered questions"),
     "articles": pgettext_lazy("part of an escalation", "Articles"),
     "reply": pgettext_lazy("part of an escalation", "Suggested reply"),
@@ -76,7 +76,7 @@ def trigger(reason: str, seen: Mapping[str, Any]) -> str:
         case Reason.WAITING:
             times = {"waited": duration(seen["minutes"]), "within": duration(seen["within"])}
             return _("The customer has been waiting: %(waited)s. Time for a reply: %(within)s") % times
-        case Reason.UNSURE if seen:
+        case Reason.UNSURE if "confidence" in seen:
             return _("Confidence of the draft: %(share)s") % {"share": percent(seen["confidence"])}
         case Reason.UNSURE:
             return _("No article answers this")

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from config.numbers import whole
 from copilot.escalation.package import EDITABLE
+from copilot.escalation.wording import ORIGINS
 from copilot.models import Escalation
 from tickets.models import Team
 
@@ -14,8 +15,8 @@ LONGEST = 8000  # characters of one part
 
 
 class EscalationForm(forms.Form):
-    """`texts`: by part. `seen`: the latest move of the ticket when the form was shown. `again`: sent although the team
-    had the ticket before."""
+    """`texts` and where they come from, by part. `seen`, `upto`: the ticket's latest move and the customer's latest
+    message when the form was shown. `again`: sent although the team had the ticket before."""
 
     team = forms.ModelChoiceField(
         Team.objects.all(),
@@ -23,6 +24,7 @@ class EscalationForm(forms.Form):
     )
     reason = forms.ChoiceField(choices=Escalation.Reason.choices, error_messages={"required": _("Choose a reason.")})
     seen = forms.CharField(required=False)
+    upto = forms.CharField(required=False)
     again = forms.BooleanField(required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -39,6 +41,15 @@ class EscalationForm(forms.Form):
 
     def clean_seen(self) -> int | None:
         return whole(self.cleaned_data["seen"])
+
+    def clean_upto(self) -> int | None:
+        return whole(self.cleaned_data["upto"])
+
+    @property
+    def origins(self) -> dict[str, str]:
+        """As the page showed them. A part that the agent changed has none."""
+        said = {name: self.data.get(f"origin_{name}", "") for name in EDITABLE}
+        return {name: origin for name, origin in said.items() if origin in ORIGINS}
 
     @property
     def texts(self) -> dict[str, str]:

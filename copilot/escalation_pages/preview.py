@@ -9,6 +9,7 @@ from copilot.escalation import loops, wording
 from copilot.escalation.package import FACTS, Package
 from copilot.escalation.received import use
 from copilot.escalation.rules import Rules
+from copilot.escalation.sending import latest_of_customer
 from copilot.models import Escalation
 from copilot.routing import configuration as routing
 from tickets import assignment
@@ -35,6 +36,7 @@ class Part:
     label: str
     text: str
     rows: int
+    code: str  # where it comes from
     origin: str
     by_model: bool
     empty: str  # what the field says while it is empty
@@ -56,6 +58,7 @@ def preview(ticket: Ticket, package: Package, rules: Rules, now: datetime) -> di
         "articles": [(each.title, each.number, use(each.use)) for each in package.articles],
         "reply": part(package, "reply"),
         "seen": assignment.latest_move(ticket),
+        "upto": latest_of_customer(ticket),
     }
 
 
@@ -66,21 +69,23 @@ def suggested(ticket: Ticket, package: Package, rules: Rules) -> int:
         rules.team(package.reason, package.signal),
         routed.team(ticket.category_id or "", ticket.language),
     )
-    return next((team for team in wanted if team and team != ticket.team_id), 0)
+    there = set(Team.objects.filter(pk__in=wanted).values_list("pk", flat=True)) - {ticket.team_id}
+    return next((team for team in wanted if team in there), 0)
 
 
 def _teams(ticket: Ticket, wanted: int) -> Sequence[Choice]:
-    had = loops.had_before(ticket)
+    moves = loops.moves(ticket)
     others = Team.objects.exclude(pk=ticket.team_id) if ticket.team_id else Team.objects.all()
-    return [Choice(team, team.pk == wanted, _loop(team, had)) for team in others]
+    return [Choice(team, team.pk == wanted, _loop(team, moves)) for team in others]
 
 
-def _loop(team: Team, had: dict[str, datetime]) -> str:
-    return wording.loop(team.name, had[team.name]) if team.name in had else ""
+def _loop(team: Team, moves: Sequence[loops.Move]) -> str:
+    had = loops.had(team, moves)
+    return wording.loop(team.name, had) if had else ""
 
 
 def part(package: Package, name: str) -> Part:
     origin = package.origins.get(name, "")
     shown = str(wording.ORIGINS.get(origin, ""))
     rows, empty = ROWS.get(name, USUAL), str(wording.EMPTY.get(name, ""))
-    return Part(name, str(wording.LABELS[name]), package.texts[name], rows, shown, origin == "model", empty)
+    return Part(name, str(wording.LABELS[name]), package.texts[name], rows, origin, shown, origin == "model", empty)

@@ -10,7 +10,7 @@ from asgiref.sync import sync_to_async
 from django.http import HttpResponse, JsonResponse, StreamingHttpResponse
 from django.shortcuts import render
 from django.utils import timezone
-from django.utils.translation import get_language, gettext, override
+from django.utils.translation import get_language, gettext, gettext_noop, override
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -19,11 +19,12 @@ from copilot.access import get_escalation
 from copilot.escalation import configuration, judging, sending
 from copilot.escalation.facts import facts
 from copilot.escalation.package import Package, prepared
-from copilot.escalation.sending import SameTeam, Wanted, WouldLoop
+from copilot.escalation.sending import CustomerWrote, SameTeam, Wanted, WouldLoop
 from copilot.escalation_pages.forms import EscalationForm, JudgementForm
 from copilot.escalation_pages.preview import preview
 from copilot.llm import ModelError
 from copilot.models import Escalation, ThreadSummary
+from copilot.redaction.values import PlaceholderTaken
 from copilot.summaries import keeping, summarising, thread
 from copilot.summaries.quoted import Line
 from tickets.access import AgentRequest, agent_required, get_ticket
@@ -32,6 +33,7 @@ from tickets.models import Ticket
 from tickets.views.actions import signed_transfer
 
 log = logging.getLogger(__name__)
+BUSY = gettext_noop("The ticket is being prepared. Try again in a moment.")
 
 
 @agent_required
@@ -39,8 +41,8 @@ log = logging.getLogger(__name__)
 def escalate(request: AgentRequest, ticket_id: int) -> HttpResponse:
     """GET shows what the team would be told, POST sends it with what the agent changed.
 
-    422 with a sentence for each field. 409 with `seen` if somebody moved the ticket, or with `again` if the team had it
-    before: sent again with that, it is escalated.
+    422 with a sentence for each field. 409 with `seen` if somebody moved the ticket, with `upto` if the customer has
+    written, or with `again` if the team had it before: sent again with that, it is escalated.
     """
     ticket, now = get_ticket(request.user, ticket_id), timezone.now()
     rules = configuration.current()
@@ -58,7 +60,8 @@ def _sent(
     request: AgentRequest, ticket: Ticket, form: EscalationForm, package: Package, rules: tuple[int, Any]
 ) -> JsonResponse:
     chosen = form.cleaned_data
-    wanted = Wanted(chosen["team"], chosen["reason"], form.texts, chosen["seen"], chosen["again"])
+    known = {"seen": chosen["seen"], "upto": chosen["upto"], "again": chosen["again"]}
+    wanted = Wanted(chosen["team"], chosen["reason"], form.texts, form.origins, **known)
     try:
         escalation, was = sending.send(ticket, wanted, request.user, package, rules)
     except SameTeam:
@@ -67,7 +70,11 @@ def _sent(
         error = _("%(why)s Press Escalate again to escalate it there anyway.") % {"why": loop}
         return JsonResponse({"error": error, "again": True}, status=409)
     except ChangedMeanwhile as other:
-        return JsonResponse({"error": other.text, "seen": other.event_id}, status=409)
+        error = _("%(what)s Press Escalate again to escalate it anyway.") % {"what": other.text}
+        return JsonResponse({"error": error, "seen": other.event_id}, status=409)
+    except CustomerWrote as newer:
+        error = _("The customer has written meanwhile. Press Escalate again to send this as it is.")
+        return JsonResponse({"error": error, "upto": newer.message_id}, status=409)
     team = escalation.team.name if escalation.team else ""
     return JsonResponse({"team": team, "undo": signed_transfer(was)})
 
@@ -93,6 +100,9 @@ async def _lines(ticket: Ticket, language: str) -> AsyncGenerator[str]:
     except ModelError as error:
         log.warning("summary failed: ticket=%s code=%s", ticket.pk, error.code)
         why = error.message
+    except PlaceholderTaken:
+        log.warning("summary failed: ticket=%s: others store placeholders", ticket.pk)
+        why = BUSY
     with override(language):
         yield json.dumps({"done": True, "why": gettext(why) if why else ""}) + "\n"
 
@@ -132,10 +142,10 @@ def judge(request: AgentRequest, number: int) -> JsonResponse:
     judgement = form.cleaned_data["judgement"]
     try:
         was = judging.judge(escalation, judgement, request.user)
-    except judging.OwnEscalation:
-        return JsonResponse(
-            {"error": _("You escalated this ticket yourself. Whoever takes it judges that.")}, status=422
-        )
+    except judging.NotYours:
+        return JsonResponse({"error": _("The team that the ticket was escalated to judges that.")}, status=422)
+    except judging.Judged:
+        return JsonResponse({"error": _("A colleague has judged this already.")}, status=422)
     except judging.Undone:
         return JsonResponse({"error": _("This escalation was undone.")}, status=409)
     label = str(Escalation.Judgement(judgement).label) if judgement else ""

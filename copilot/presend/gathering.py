@@ -66,8 +66,9 @@ def _said(ticket: Ticket, messages: Sequence[Message]) -> tuple[str, ...]:
 
 
 def _messages(ticket: Ticket, sent: int) -> list[Message]:
-    """In order, without replies that were undone."""
+    """In order, without replies that were undone, and packages: they quote customers and models, and decide nothing."""
     there = ticket.messages.exclude(outgoing__state=OutgoingMail.State.UNDONE).exclude(pk=sent)
+    there = there.filter(escalation=None)
     fields = there.only("kind", "text", "from_name", "from_email", "ticket_id")
     return list(fields.order_by("-created_at", "-id")[:MESSAGES])[::-1]
 

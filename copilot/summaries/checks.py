@@ -5,6 +5,7 @@ from. All others are asked about, unless they are word for word in these.
 """
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -27,7 +28,8 @@ from tickets import languages
 
 About = ThreadSummary.About
 USED = 0.5  # of a sentence's words: then the line comes from it
-FEW = 3  # words
+LEAST = 2  # words
+FEW = 3  # words that may be left out of a quote
 MOST_LEFT_OUT = 0.5  # of a condition
 _NUMBER = re.compile(r"\d{1,3}")
 _ANY_MARK = re.compile(r"\s*\[[\d ,;&-]*\]")
@@ -47,8 +49,7 @@ class Claim:
     def used(self) -> tuple[Sentence, ...]:
         """The sentences that it comes from: those whose words it has, and the nearest of each of its own."""
         said = set(content(self.text))
-        words = {each.number: set(content(each.text)) for each in self.sentences}
-        used = {at for at, own in words.items() if own and len(own & said) >= USED * len(own)}
+        used = {each.number for each in self.sentences if _comes_from(said, each)}
         used |= {_nearest(piece, self.sentences).number for piece in _pieces(self.text)}
         return tuple(each for each in self.sentences if each.number in used)
 
@@ -90,8 +91,7 @@ def _tells_of_failure(part: Part, text: str, language: str) -> bool:
 
 def in_own_words(given: Claim) -> Line | None:
     """The nearest of the sentences that the line comes from, and the others while there is room. None: from none."""
-    failed = given.about == About.FAILED
-    used = [each for each in given.used if not is_sorry(each.text) and (may_fail(each) or not failed)]
+    used = _telling(given)
     if not used or not set(content(given.text)) & set(content(" ".join(each.text for each in used))):
         return None
     kept = [_nearest(given.text, used)]
@@ -102,11 +102,18 @@ def in_own_words(given: Claim) -> Line | None:
     return quote(given.about, kept)
 
 
+def _telling(given: Claim) -> list[Sentence]:
+    failed = given.about == About.FAILED
+    return [each for each in given.used if not is_sorry(each.text) and (may_fail(each) or not failed)]
+
+
 def written(given: Claim) -> Line:
     """What is hardly shorter than the sentences that it comes from, and word for word in them, is a quote."""
-    shorter = len(given.source.split()) - len(given.text.split())
-    if shorter <= FEW and is_word_for_word(given) and (line := in_own_words(given)) is not None:
-        return line
+    for said in ((_nearest(given.text, given.sentences),), given.used):
+        source = quote(given.about, said).text
+        longer = len(source.split()) - len(given.text.split())
+        if longer <= FEW and closest(given.text, [source]).distance <= STRICT:
+            return quote(given.about, _telling(given) if len(said) > 1 else said)
     return Line(given.about, given.text, tuple(dict.fromkeys(each.message for each in given.used)), True)
 
 
@@ -121,7 +128,7 @@ def objects(given: Claim, language: str) -> bool:
         return True
     if ABOUT_CUSTOMER.search(text) and not is_word_for_word(given):
         return True
-    if any(_says_otherwise(piece, given.used) for piece in _pieces(text)):
+    if _repeats(given) or any(_says_otherwise(piece, given.used) for piece in _pieces(text)):
         return True
     return bool(objections(text, given.units, language, same_language=spoken == language, source_language=spoken))
 
@@ -150,15 +157,25 @@ def _nearest(text: str, among: Sequence[Sentence]) -> Sentence:
     return among[closest(text, [each.text for each in among]).unit or 0]
 
 
+def _comes_from(said: set[str], sentence: Sentence) -> bool:
+    words = set(content(sentence.text))
+    return len(words & said) >= max(LEAST, USED * len(words))
+
+
 def _says_otherwise(piece: str, used: Sequence[Sentence]) -> bool:
     """A question where nothing was asked, a statement of what was only asked, "not" added or lost."""
     said, nearest = set(content(piece)), _nearest(piece, used)
-    words = [(each, set(content(each.text))) for each in used]
-    near = [each for each, own in words if each is nearest or (own and len(own & said) >= USED * len(own))]
+    near = [each for each in used if each is nearest or _comes_from(said, each)]
     asks = any(is_question(each.text) for each in near)
     if asks != is_question(piece):
         return True
     return any(_negates(each.text) for each in near) != _negates(piece)
+
+
+def _repeats(given: Claim) -> bool:
+    """A word more often than the sentences have it: then one of them stands where none does."""
+    there = Counter(content(given.whole))
+    return any(count > max(1, there[word]) for word, count in Counter(content(given.text)).items())
 
 
 def _persons(text: str) -> set[str]:

@@ -141,7 +141,8 @@ def _failed(thread: Thread) -> list[Found]:
     for message in _by_message(thread.sentences, "customer"):
         may = [each for each in message if may_fail(each)]
         wrong = [each for each in may if is_trouble(each.text)]
-        if may and _replied_before(thread, may[0]):
+        asks = any(is_question(each.text) for each in message)
+        if may and _replied_before(thread, may[0]) and (wrong or not asks):
             said.append(wrong[:1] or _most_telling(may, frozenset())[:1])
     return _different(said)[-MOST_LINES[About.FAILED] :]
 

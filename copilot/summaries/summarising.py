@@ -137,11 +137,21 @@ def _stated(work: _Work, source: str, claim: str) -> ModelRequest:
 
 
 def _missing(work: _Work) -> Iterator[Line]:
-    """Quotes of what matters most in each message, where the lines of the section do not have it."""
+    """Quotes of what matters most in a message, if the section lacks it."""
     for about in About:
-        for said in quoted.found(work.thread, about):
-            if len(work.of(about)) < MOST_LINES[about] and not _is_there(work, about, said):
-                yield quoted.quote(about, said)
+        for said in _by_need(work, about):
+            left = [each for each in said if not checks.has(each.text, work.of(about))]
+            if left and len(work.of(about)) < MOST_LINES[about] and not _is_there(work, about, left):
+                yield quoted.quote(about, left)
+
+
+def _by_need(work: _Work, about: About) -> Sequence[Found]:
+    """What a section quotes; of replies and failures first those without a line, the newest first."""
+    told = {message for line in work.of(about) for message in line.messages}
+    found = quoted.found(work.thread, about)
+    if about == About.ASKED:
+        return found
+    return sorted(found, key=lambda said: (said[0].message in told, -said[0].number))
 
 
 def _is_there(work: _Work, about: About, said: Found) -> bool:

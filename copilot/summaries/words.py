@@ -19,6 +19,9 @@ _THANKS = (
     r"|obrigad[oa]|bedankt|tack|takk?|dziękuję|(?:perfect|great|super|perfekt|perfecto|genial|parfait)(?=[,.!]|$)"
 )
 _LONGEST_THANKS = 8  # words: "Thank you very much for the quick answer."
+_AGREED = re.compile(
+    r"^\W*(?:ok(?:ay)?|alright|alles klar|in ordnung|vale|d['’]accord|hi|hallo|hello|hola)\W*$", re.IGNORECASE
+)
 _STARTS_WITH_THANKS = re.compile(rf"^\W*(?:ok\w*,? )?(?:many |so )?(?:{_THANKS})\b", re.IGNORECASE)
 _LONGEST_SORRY = 9
 _SORRY = re.compile(
@@ -151,7 +154,9 @@ PERSONS = frozenset(
 
 
 def is_thanks(text: str) -> bool:
-    """Thanks and nothing else."""
+    """Thanks, or "OK", and nothing else."""
+    if _AGREED.match(text):
+        return True
     short = len(text.split()) <= _LONGEST_THANKS and "?" not in text
     return short and bool(_STARTS_WITH_THANKS.match(text)) and not _TROUBLE.search(text)
 

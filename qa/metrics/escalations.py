@@ -31,7 +31,8 @@ Reason, Judgement = Escalation.Reason, Escalation.Judgement
 
 class Sent(NamedTuple):
     """One escalation. `created_at`, `closed_at`, `is_with`: of its ticket, the team that has it now. `assigned_at`,
-    `replied_at`: when that first happened afterwards; `next_at`: when it was escalated again."""
+    `replied_at`, `ended_first_at`: when it was first assigned, answered and closed afterwards; `next_at`: when a person
+    moved it on."""
 
     pk: int
     ticket: int
@@ -47,6 +48,7 @@ class Sent(NamedTuple):
     is_with: int | None
     assigned_at: datetime | None
     replied_at: datetime | None
+    ended_first_at: datetime | None
     next_at: datetime | None
 
     @property
@@ -56,8 +58,8 @@ class Sent(NamedTuple):
 
     @property
     def taken_at(self) -> datetime | None:
-        """When the team took the ticket, or closed it at once; not what happened after the next escalation."""
-        first = min((at for at in (self.assigned_at, self.replied_at, self.ended_at) if at), default=None)
+        """When the team took the ticket, or closed it at once; not what happened after it was moved on."""
+        first = min((at for at in (self.assigned_at, self.replied_at, self.ended_first_at) if at), default=None)
         return None if first and self.next_at and first > self.next_at else first
 
     @property
@@ -115,7 +117,7 @@ class Figures:
 
     @cached_property
     def first(self) -> list[Sent]:
-        """Of each ticket its first escalation."""
+        """Of each ticket the first of these escalations."""
         return list({row.ticket: row for row in sorted(self.rows, key=newest_first)}.values())
 
     @property
@@ -218,7 +220,9 @@ def _rows(period: Period, team: int | None) -> QuerySet[Escalation, tuple[Any, .
     ticket, sent = OuterRef("ticket"), OuterRef("sent_at")
     assigned = TicketEvent.objects.filter(ticket=ticket, kind=TicketEvent.Kind.ASSIGNED, at__gt=sent)
     replied = Message.objects.filter(ticket=ticket, kind=Message.Kind.REPLY, created_at__gt=sent)
-    again = Escalation.objects.standing().filter(ticket=ticket, sent_at__gt=sent)
+    closed = TicketEvent.objects.filter(ticket=ticket, kind=TicketEvent.Kind.STATUS, data__now="closed", at__gt=sent)
+    other = Q(data__note__isnull=True) | ~Q(data__note=OuterRef("note"))  # not its own event
+    moved = _moves().filter(other, ticket=ticket, at__gt=sent)
     in_it = Q(sent_at__lt=period.end) | Q(ticket__created_at__lt=period.end)
     found = Escalation.objects.standing().filter(in_it, sent_at__gte=period.before.start)
     if team is not None:
@@ -229,8 +233,16 @@ def _rows(period: Period, team: int | None) -> QuerySet[Escalation, tuple[Any, .
         *("reason", "triggers", "judgement", *of_ticket),
         _first(assigned.exclude(data__now=""), "at"),
         _first(replied.exclude(outgoing__state=OutgoingMail.State.UNDONE), "created_at"),
-        _first(again, "sent_at"),
+        _first(closed, "at"),
+        _first(moved, "at"),
     )
+
+
+def _moves() -> QuerySet[TicketEvent]:
+    """From team to team by people, but for those that were undone."""
+    events = TicketEvent.objects.filter(kind=TicketEvent.Kind.TRANSFERRED).exclude(actor=None)
+    undone = events.filter(data__has_key="undone").values_list("data__note", flat=True)
+    return events.exclude(data__has_key="undone").exclude(data__note__in=[note for note in undone if note])
 
 
 def _first(found: QuerySet[Any], moment: str) -> Subquery:

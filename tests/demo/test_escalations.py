@@ -12,7 +12,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from copilot.escalation.facts import facts
-from copilot.escalation.loops import had_before, moves
+from copilot.escalation.loops import moves
 from copilot.escalation.rules import TRIGGERS
 from copilot.models import Escalation, MaskedValue
 from copilot.triage import signals
@@ -179,7 +179,7 @@ def test_one_open_ticket_goes_round() -> None:
     assert loop.teams == (people.TEAMS["billing"][0], people.TEAMS["technical"][0], people.TEAMS["billing"][0])
     ticket = Ticket.objects.get(pk=loop.ticket)
     assert ticket.status == "open" and ticket.handoff_due_at is None and not ticket.escalations.exists()
-    assert set(had_before(ticket)) == {"Billing", "Technical"}
+    assert {each.was for each in moves(ticket)} == {"Billing", "Technical"}
 
 
 def test_the_lead_page_has_something_to_show() -> None:

@@ -54,14 +54,21 @@ def escalated(judgement: str = "", sent: datetime | None = None, *, ticket: Tick
     of_ticket = {"created_at": sent - HOUR, "team": billing()} | fields.pop("of_ticket", {})
     ticket = ticket or cast.new_ticket(**of_ticket)
     if closed is not None:
-        Ticket.objects.filter(pk=ticket.pk).update(status="closed", closed_at=sent + closed * HOUR)
+        close(ticket, sent + closed * HOUR)
     if taken is not None:
         assigned(ticket, sent + taken * HOUR)
     note = Message.objects.create(ticket=ticket, kind=Message.Kind.NOTE, author=cast.mira(), text="x", created_at=sent)
     judged = {"judgement": judgement, "judged_by": cast.jonas(), "judged_at": sent + HOUR} if judgement else {}
     values = {"team": billing(), "from_team": cast.team(), "reason": "urgency", "triggers": ["urgency"]}
-    values |= {"by": cast.mira(), "sent_at": sent, "due_at": sent + HOUR}
-    return Escalation.objects.create(ticket=ticket, note=note, **(values | judged | fields))
+    values |= {"by": cast.mira(), "sent_at": sent, "due_at": sent + HOUR} | fields
+    moved(ticket, "Support", values["team"].name if values["team"] else "", since=sent, note=note.pk)
+    return Escalation.objects.create(ticket=ticket, note=note, **(values | judged))
+
+
+def close(ticket: Ticket, moment: datetime) -> None:
+    Ticket.objects.filter(pk=ticket.pk).update(status="closed", closed_at=moment)
+    data = {"was": "open", "now": "closed", "why": ""}
+    TicketEvent.objects.create(ticket=ticket, kind=TicketEvent.Kind.STATUS, actor=cast.jonas(), at=moment, data=data)
 
 
 def assigned(ticket: Ticket, moment: datetime, now: str = "Jonas Brandt") -> None:
@@ -192,8 +199,24 @@ class TestFigures:
         assert read().now.in_time == Share(1, 1)
 
     def test_nor_after_a_transfer(self) -> None:
-        escalated(of_ticket={"team": cast.team("Legal")})
+        """The next team's taking it is not the first team's."""
+        row = escalated(of_ticket={"team": cast.team("Legal")})
+        moved(row.ticket, "Billing", "Legal", since=row.sent_at + 0.2 * HOUR)
+        assigned(row.ticket, row.sent_at + 0.5 * HOUR)
         assert (read().waiting, read().now.in_time) == ([], Share(0, 0))
+
+    def test_a_transfer_that_was_undone_changes_nothing(self) -> None:
+        row = escalated()
+        note = Message.objects.create(ticket=row.ticket, kind=Message.Kind.NOTE, author=cast.mira(), text="x").pk
+        moved(row.ticket, "Billing", "Legal", since=row.sent_at + 0.2 * HOUR, note=note)
+        moved(row.ticket, "Legal", "Billing", since=row.sent_at + 0.3 * HOUR, note=note, undone=True)
+        assigned(row.ticket, row.sent_at + 0.5 * HOUR)
+        assert read().now.in_time == Share(1, 1)
+
+    def test_closing_takes_it_even_if_the_customer_writes_again(self) -> None:
+        row = escalated(closed=0.5)
+        Ticket.objects.filter(pk=row.ticket_id).update(status="open", closed_at=None)
+        assert (read().waiting, read().now.in_time) == ([], Share(1, 1))
 
     def test_recovery_is_the_median_from_the_first_escalation_to_closing(self) -> None:
         escalated(closed=2)

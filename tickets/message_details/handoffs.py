@@ -31,8 +31,7 @@ class Choice:
 
 @dataclass(frozen=True)
 class Handoff:
-    """`address`: where an answer is posted; "" if nobody can answer any more. `by`: who handed it over, and must not
-    judge it."""
+    """`address`: where an answer is posted; "" if this member does not answer. `by`: who handed it over."""
 
     summary: str
     sections: tuple[Section, ...]
@@ -48,19 +47,19 @@ class Handoff:
         return next((each for each in self.choices if each.chosen), None)
 
 
-Provider = Callable[[Sequence[Message]], Mapping[int, Handoff]]
+Provider = Callable[[Sequence[Message], User], Mapping[int, Handoff]]
 _providers: list[Provider] = []
 
 
 def register(provider: Provider) -> None:
-    """Called once, when the app is ready. One query for all notes."""
+    """Called once, when the app is ready. As many queries for one note as for all."""
     if provider not in _providers:
         _providers.append(provider)
 
 
-def of(messages: Sequence[Message]) -> dict[int, Handoff]:
-    """Message id -> what was handed over with it."""
+def of(messages: Sequence[Message], user: User) -> dict[int, Handoff]:
+    """Message id -> what was handed over with it, as `user` sees it."""
     notes = [each for each in messages if each.kind == Message.Kind.NOTE]
     if not notes:
         return {}
-    return {number: found for provider in _providers for number, found in provider(notes).items()}
+    return {number: found for provider in _providers for number, found in provider(notes, user).items()}

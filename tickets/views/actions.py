@@ -22,7 +22,7 @@ from tickets.views.forms import AssignForm, CloseForm, NoteForm, PriorityForm, R
 
 UNDO_SECONDS = 3600
 # Salts of signed undos. The number changes with what an undo holds, so that an older one is refused with a message.
-CLOSED, TRANSFERRED = "closed 2", "transferred 2"
+CLOSED, TRANSFERRED = "closed 3", "transferred 2"
 TIMES = ("waiting_since", "handoff_due_at")
 
 
@@ -123,7 +123,8 @@ def _transferred(request: AgentRequest, ticket: Ticket, chosen: dict[str, Any]) 
     try:
         was = assignment.transfer(ticket, team, chosen["note"], request.user, seen=chosen["seen"])
     except assignment.ChangedMeanwhile as other:
-        return JsonResponse({"error": other.text, "seen": other.event_id}, status=409)
+        error = _("%(what)s Press Transfer again to transfer it anyway.") % {"what": other.text}
+        return JsonResponse({"error": error, "seen": other.event_id}, status=409)
     return JsonResponse({"team": team.name, "undo": signed_transfer(was)})
 
 

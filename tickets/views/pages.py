@@ -19,7 +19,7 @@ from tickets import overdue, queue
 from tickets.access import AgentRequest, agent_required, get_ticket, visible_tickets
 from tickets.contact import receiving
 from tickets.message_details import handoffs, origins
-from tickets.models import Message, Tag, Team, Ticket
+from tickets.models import Message, Tag, Team, Ticket, User
 from tickets.views.forms import assignable_members
 from tickets.views.wording import sentence
 
@@ -50,7 +50,7 @@ def desk(request: AgentRequest) -> HttpResponse:
 @agent_required
 def ticket(request: AgentRequest, ticket_id: int) -> HttpResponse:
     found = get_ticket(request.user, ticket_id)
-    return render(request, "tickets/desk.html", _desk(request) | _pane(found))
+    return render(request, "tickets/desk.html", _desk(request) | _pane(found, request.user))
 
 
 @require_safe
@@ -64,14 +64,16 @@ def queue_rows(request: AgentRequest) -> HttpResponse:
 @agent_required
 def pane(request: AgentRequest, ticket_id: int) -> HttpResponse:
     """One ticket with its context, to switch to it without loading a page."""
-    return render(request, "tickets/_pane_response.html", _choices() | _pane(get_ticket(request.user, ticket_id)))
+    found = get_ticket(request.user, ticket_id)
+    return render(request, "tickets/_pane_response.html", _choices() | _pane(found, request.user))
 
 
 @require_safe
 @agent_required
 def conversation(request: AgentRequest, ticket_id: int) -> HttpResponse:
     found = get_ticket(request.user, ticket_id)
-    return render(request, "tickets/_messages.html", {"ticket": found, "conversation": _conversation(found)})
+    page = {"ticket": found, "conversation": _conversation(found, request.user)}
+    return render(request, "tickets/_messages.html", page)
 
 
 @require_safe
@@ -122,20 +124,20 @@ def _found(query: str, count: int) -> str:
     return text % {"count": count, "query": query}
 
 
-def _pane(found: Ticket) -> dict[str, Any]:
+def _pane(found: Ticket, user: User) -> dict[str, Any]:
     return {
         "ticket": found,
-        "conversation": _conversation(found),
+        "conversation": _conversation(found, user),
         "timeline": _timeline(found),
         "teams": Team.objects.exists(),
         **_customer(found),
     }
 
 
-def _conversation(found: Ticket) -> list[Message]:
+def _conversation(found: Ticket, user: User) -> list[Message]:
     messages = found.messages.select_related("author", "outgoing").prefetch_related(Prefetch("attachments"))
     rest_on = origins.of(rows := list(messages))
-    handed = handoffs.of(rows)
+    handed = handoffs.of(rows, user)
     for message in rows:
         message.ticket = found  # the same ticket for all, without a query for each
         message.origins = rest_on.get(message.pk)  # type: ignore[attr-defined]

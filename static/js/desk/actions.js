@@ -102,7 +102,8 @@ export class Actions {
   /** By its key the newest escalation of the ticket. */
   judge(event) {
     const clicked = event.target.closest?.("[data-judge]");
-    const button = clicked ?? [...document.querySelectorAll(`[data-judge][data-key="${event.key}"]`)].at(-1);
+    const newest = [...document.querySelectorAll(".handoff:not(.handoff-undone)")].at(-1);
+    const button = clicked ?? newest?.querySelector(`[data-judge][data-key="${event.key}"]`);
     if (!button) return announce(gettext("This ticket has no escalation for you to judge."));
     judge(button, () => this.moved());
   }

@@ -36,7 +36,7 @@ export function startDialogs() {
     if (!dialog) return;
     if (mainModifier(event) && event.key === "Enter") {
       event.preventDefault();
-      dialog.querySelector("form")?.requestSubmit();
+      if (!event.repeat) dialog.querySelector("form")?.requestSubmit();
     }
     const list = dialog.querySelector("[data-choices]");
     // A select or text field beside the list has these keys for itself.

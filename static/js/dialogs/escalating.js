@@ -7,7 +7,8 @@ import { gettext } from "../page/texts.js";
 import { failed, toast } from "../page/toast.js";
 import { open } from "./dialog.js";
 
-// What was changed and not sent, by ticket: a dialog that was closed by mistake loses nothing.
+// What was changed and not sent, by ticket, with the customer's latest message then: a dialog that was closed by mistake
+// loses nothing.
 const unsent = new Map();
 
 /** `here()`: is the ticket still the open one? `done()`: it was escalated, or that was undone. */
@@ -18,7 +19,7 @@ export async function escalate(ticket, { here, done }) {
   // Open at once: a key that is pressed before the preview is there must not send the reply.
   dialog.replaceChildren(document.getElementById("escalate-loading").content.cloneNode(true));
   if (!open(dialog)) return;
-  dialog.addEventListener("close", () => leaving.abort(), { once: true });
+  dialog.addEventListener("close", () => (leaving.abort(), dialog.replaceChildren()), { once: true });
   try {
     const html = await getHtml(url, leaving.signal);
     if (leaving.signal.aborted) return;
@@ -48,18 +49,21 @@ class Escalating {
   }
 
   restore() {
-    for (const [name, value] of unsent.get(this.ticket) ?? []) {
+    const kept = unsent.get(this.ticket);
+    if (!kept) return;
+    for (const [name, value] of kept.fields) {
       const field = this.form.elements[name];
-      if (!field) continue;
       field.value = value;
       if (field.value !== value) field.value = ""; // a team that is gone
       this.mark(name);
     }
+    if (kept.upto === this.form.elements.upto.value) return;
+    this.form.querySelector("[data-older]").textContent = gettext("The customer has written since you changed this.");
   }
 
   take({ name, value }) {
-    if (!unsent.has(this.ticket)) unsent.set(this.ticket, new Map());
-    unsent.get(this.ticket).set(name, value);
+    const fields = unsent.get(this.ticket)?.fields ?? new Map();
+    unsent.set(this.ticket, { upto: this.form.elements.upto.value, fields: fields.set(name, value) });
     this.mark(name);
     this.wrong(name, "");
     if (name === "team") this.showLoop();
@@ -68,14 +72,15 @@ class Escalating {
   /** From now on the field is the agent's. */
   mark(name) {
     this.changed.add(name);
-    this.origin(name, "");
+    this.origin(name, "", "");
   }
 
-  origin(name, text, byModel = false) {
+  origin(name, code, text) {
     const place = this.part(name).querySelector("[data-origin]");
     if (!place) return;
     place.textContent = text;
-    place.classList.toggle("is-ai", byModel);
+    place.classList.toggle("is-ai", code === "model");
+    this.form.elements[`origin_${name}`].value = code;
   }
 
   part(name) {
@@ -92,7 +97,6 @@ class Escalating {
   loop(text) {
     const place = this.form.querySelector("[data-loop-text]");
     place.textContent = text;
-    place.hidden = !text;
   }
 
   // --- the summary ---------------------------------------------------------------------------------
@@ -113,7 +117,8 @@ class Escalating {
     if (this.changed.has(about)) return;
     const { texts, written: byModel } = told.get(about);
     this.form.elements[about].value = texts.join("\n");
-    this.origin(about, byModel ? gettext("written by AI from the messages") : gettext("quoted from the messages"), byModel);
+    if (byModel) this.origin(about, "model", gettext("written by AI from the messages"));
+    else this.origin(about, "quotes", gettext("quoted from the messages"));
   }
 
   ended({ why }, told) {
@@ -135,20 +140,26 @@ class Escalating {
     try {
       const { team, undo } = await post(this.url, new FormData(this.form));
       unsent.delete(this.ticket);
-      this.dialog.close();
+      if (this.there) this.dialog.close();
       this.done();
       const action = { label: gettext("Undo"), run: () => takeBack(this.ticket, undo, this.done) };
       toast(gettext("Escalated to %(team)s.", { team }), { action });
     } catch (error) {
-      this.refused(error);
+      if (this.there) this.refused(error);
+      else failed(new Error(gettext("The ticket is not escalated: %(why)s", { why: error.message })));
     } finally {
       button.disabled = false;
     }
   }
 
+  /** Is it still this preview that is open? The answer may come after another one was opened. */
+  get there() {
+    return this.form.isConnected && !this.stopped.signal.aborted;
+  }
+
   refused(error) {
     const { data } = error;
-    if (data?.seen !== undefined) this.form.elements.seen.value = data.seen;
+    for (const name of ["seen", "upto"]) if (data?.[name] !== undefined) this.form.elements[name].value = data[name];
     if (data?.again) {
       this.form.elements.again.value = "on";
       return this.loop(data.error);
@@ -166,13 +177,13 @@ class Escalating {
     const field = this.form.elements[name];
     part.querySelector(".error")?.remove();
     field.toggleAttribute("aria-invalid", false);
-    field.removeAttribute("aria-describedby");
+    field.removeAttribute("aria-errormessage");
     if (!text) return;
     field.setAttribute("aria-invalid", "true");
     const error = document.createElement("p");
     Object.assign(error, { className: "error", id: `error-${name}`, textContent: text });
     error.setAttribute("role", "alert");
-    field.setAttribute("aria-describedby", error.id);
+    field.setAttribute("aria-errormessage", error.id);
     field.after(error);
   }
 }

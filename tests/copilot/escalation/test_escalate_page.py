@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
 from html import unescape
 from typing import Any
 
@@ -15,6 +16,9 @@ from copilot.escalation import configuration
 from copilot.escalation.rules import SHIPPED, Rules
 from copilot.llm.health import Health
 from copilot.models import Escalation, ModelCall, ThreadSummary, Triage
+from copilot.routing import configuration as routing
+from copilot.routing.rules import SHIPPED as ROUTING
+from copilot.routing.rules import TeamRule
 from tests import cast
 from tests.fakes import FakeModel
 from tickets import assignment
@@ -41,7 +45,9 @@ def mira_at(client: Client, mira: User) -> Client:
 
 @pytest.fixture
 def jonas_at(jonas: User) -> Client:
+    """Of the team that gets the ticket."""
     client = Client()
+    jonas.teams.set([cast.team("Legal")])
     client.force_login(jonas)
     return client
 
@@ -145,6 +151,24 @@ class TestSending:
         assert late.status_code == 409 and "Jonas Brandt changed this ticket" in late.json()["error"]
         assert post(seen=late.json()["seen"]).status_code == 200
 
+    def test_the_customer_has_written_meanwhile(self, post: Post, ticket: Ticket) -> None:
+        upto = ticket.messages.get().pk
+        newer = Message.objects.create(ticket=ticket, kind=Message.Kind.CUSTOMER, text="I have cancelled my card.")
+        late = post(upto=upto)
+        assert late.status_code == 409 and late.json()["upto"] == newer.pk
+        assert "The customer has written meanwhile." in late.json()["error"]
+        assert post(upto=late.json()["upto"]).status_code == 200
+
+    def test_where_a_part_comes_from_is_sent_with_it(self, post: Post) -> None:
+        post(asked="Back.", origin_asked="model", tried="Nothing.", origin_tried="made up")
+        assert Escalation.objects.get().package["origins"] == {"asked": "model"}
+
+    def test_a_team_that_is_gone_does_not_hide_the_one_of_routing(self, mira_at: Client, ticket: Ticket) -> None:
+        legal = cast.team("Legal").pk
+        configuration.RULES.save(Rules(**{**SHIPPED.__dict__, "teams": {"legal_threat": 99999}}), 0)
+        routing.save(replace(ROUTING, teams=(TeamRule("", "", legal),)), 0)
+        assert f'<option value="{legal}" selected' in shown(mira_at, ticket)
+
     def test_back_to_a_team_only_when_the_agent_insists(self, post: Post, jonas_at: Client, ticket: Ticket) -> None:
         post()
         seen = assignment.latest_move(ticket)
@@ -220,7 +244,10 @@ class TestReceiving:
         assert "data-judge=" not in self.page(mira_at, ticket)
         address = reverse("copilot:escalation_judge", args=[Escalation.objects.get().pk])
         answer = mira_at.post(address, {"judgement": "justified"})
-        assert answer.status_code == 422 and "You escalated this ticket" in answer.json()["error"]
+        assert (
+            answer.status_code == 422
+            and "The team that the ticket was escalated to judges that." in answer.json()["error"]
+        )
 
     def test_one_press_judges_it_and_the_answer_has_what_undoes_it(
         self, post: Post, jonas_at: Client, mira_at: Client, ticket: Ticket

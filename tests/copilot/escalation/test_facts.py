@@ -130,11 +130,12 @@ class TestMissed:
 
     def test_the_customer_waits_too_long(self, ticket: Ticket) -> None:
         assert missed(Ticket.objects.all(), SHIPPED, NOW) == []
-        (found,) = missed(Ticket.objects.all(), SHIPPED, NOW + timedelta(hours=18))
+        assert missed(Ticket.objects.all(), SHIPPED, NOW + timedelta(hours=23)) == []  # time is left
+        (found,) = missed(Ticket.objects.all(), SHIPPED, NOW + timedelta(hours=24))
         assert found.reasons == (Reason.WAITING,)
 
     def test_not_one_that_was_escalated_unless_that_was_undone(self, ticket: Ticket) -> None:
-        escalation, later = escalated(ticket), NOW + timedelta(hours=18)
+        escalation, later = escalated(ticket), NOW + timedelta(hours=24)
         assert missed(Ticket.objects.all(), SHIPPED, later) == []
         Escalation.objects.filter(pk=escalation.pk).update(undone_at=NOW)
         assert len(missed(Ticket.objects.all(), SHIPPED, later)) == 1
@@ -144,6 +145,12 @@ class TestAdvice:
     def test_it_says_why_without_the_words_that_stand_beside_it(self, ticket: Ticket) -> None:
         judged(ticket.messages.get(), signals=[["legal_threat", "My lawyer"]], urgency=4)
         assert advice(ticket, NOW) == ["Sensitive signal: Legal threat", "Urgency: 4 of 5"]
+
+    def test_nothing_once_we_have_replied(self, ticket: Ticket) -> None:
+        Draft.objects.create(ticket=ticket, message=ticket.messages.get(), state=Draft.State.NO_SOURCE)
+        assert advice(ticket, NOW) == ["No article answers this"]
+        wrote(ticket, Kind.REPLY)
+        assert advice(ticket, NOW) == []
 
     def test_nothing_for_a_ticket_that_is_closed_or_escalated(self, ticket: Ticket) -> None:
         judged(ticket.messages.get(), urgency=5)

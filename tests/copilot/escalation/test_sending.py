@@ -14,11 +14,15 @@ from copilot.escalation.package import Package, prepared
 from copilot.escalation.rules import SHIPPED, Reason
 from copilot.escalation.sending import SameTeam, Wanted, WouldLoop
 from copilot.models import Citation, Draft, DraftRecord, Escalation, MaskedValue, SentReply, Triage
+from copilot.presend.check import check
+from copilot.presend.findings import Code
+from copilot.presend.gathering import facts_for
 from tests import cast
 from tests.articles import approved
 from tickets import assignment, live, outbox
 from tickets.assignment import ChangedMeanwhile
 from tickets.models import Message, Ticket, TicketEvent, User
+from tickets.search import search_tickets
 
 pytestmark = pytest.mark.django_db
 LAWYER = "I was charged twice in March. When do I get it back? My lawyer will contact you."
@@ -40,10 +44,13 @@ def package_of(ticket: Ticket, rules: Any = SHIPPED) -> Package:
 @pytest.fixture
 def send(ticket: Ticket, mira: User) -> Send:
     def escalate(team: str = "Legal", by: User | None = None, again: bool = False, **texts: str) -> Escalation:
+        """As the page sends it: a part that was changed has no origin any more."""
         found = Ticket.objects.get(pk=ticket.pk)
         package = package_of(found)
         said = {name: package.texts[name] for name in sending.EDITABLE} | texts
-        wanted = Wanted(cast.team(team), package.reason, said, assignment.latest_move(found), again)
+        origins = {name: origin for name, origin in package.origins.items() if name not in texts}
+        known = {"seen": assignment.latest_move(found), "upto": sending.latest_of_customer(found), "again": again}
+        wanted = Wanted(cast.team(team), package.reason, said, origins, **known)
         return sending.send(found, wanted, by or mira, package, configuration.current())[0]
 
     return escalate
@@ -138,6 +145,30 @@ class TestSending:
         assert "Call tomas@okafor.example or +49 171 5550142." in escalation.note.text
         assert MaskedValue.objects.filter(ticket=ticket, placeholder="PHONE_1").exists()
 
+    def test_names_of_the_messages_are_masked_wherever_they_stand(self, ticket: Ticket, send: Send) -> None:
+        """A part alone does not say that it is a name."""
+        ticket.messages.update(text="My colleague Petra Novak is locked out. When can she work again?")
+        texts = send(next="Call Novak back.", asked="petra blames the page.").package["texts"]
+        assert "Novak" not in str(texts) and "petra" not in str(texts).lower()
+        assert texts["next"].startswith("Call <PERSON_")
+
+    def test_what_a_model_wrote_says_so_even_if_its_summary_was_not_kept(self, ticket: Ticket, mira: User) -> None:
+        wanted = Wanted(cast.team("Legal"), "signal", {"next": "Go.", "asked": "Back."}, {"asked": "model"})
+        escalation, _was = sending.send(ticket, wanted, mira, package_of(ticket), configuration.current())
+        assert escalation.package["origins"] == {"asked": "model"}
+
+    def test_the_package_is_found_by_the_search(self, ticket: Ticket, send: Send) -> None:
+        send(next="Phone the notary.")
+        assert search_tickets("notary") == [ticket.pk]
+
+    def test_what_it_quotes_is_no_decision_of_a_colleague(self, ticket: Ticket, send: Send, jonas: User) -> None:
+        """The check before sending trusts what colleagues noted, but not what a package says that a customer asks."""
+        ticket.messages.update(text="Where is my refund of 120 euros?")
+        send(reply="We will refund you 120 euros within two days.")
+        facts = facts_for(ticket, jonas, "We will refund you 120 euros within two days.")
+        assert facts.notes == ()
+        assert Code.MONEY in {each.code for each in check("We will refund you 120 euros within two days.", facts)}
+
     def test_the_timeline_and_open_pages_are_told(self, ticket: Ticket, send: Send, monkeypatch: Any) -> None:
         told: list[tuple[str, ...]] = []
         monkeypatch.setattr(live, "ticket_changed", lambda _ticket, *parts: told.append(parts))
@@ -165,7 +196,7 @@ class TestRefusing:
     def test_a_move_that_the_agent_has_not_seen(self, ticket: Ticket, mira: User, jonas: User) -> None:
         package = package_of(ticket)
         assignment.assign(ticket, jonas, jonas)
-        wanted = Wanted(cast.team("Legal"), "signal", {}, seen=0)
+        wanted = Wanted(cast.team("Legal"), "signal", {"next": "Read this."}, seen=0)
         with pytest.raises(ChangedMeanwhile):
             sending.send(ticket, wanted, mira, package, configuration.current())
         assert not Escalation.objects.exists() and not ticket.messages.filter(kind=Message.Kind.NOTE).exists()
@@ -178,9 +209,27 @@ class TestRefusing:
             send("Support", jonas)
         assert send("Support", jonas, again=True).team == cast.team("Support")
 
+    def test_a_message_of_the_customer_that_the_agent_has_not_seen(self, ticket: Ticket, mira: User) -> None:
+        package, upto = package_of(ticket), sending.latest_of_customer(ticket)
+        Message.objects.create(ticket=ticket, kind=Message.Kind.CUSTOMER, text="I have cancelled my card.")
+        wanted = Wanted(cast.team("Legal"), "signal", {"next": "Read this."}, upto=upto)
+        with pytest.raises(sending.CustomerWrote) as newer:
+            sending.send(ticket, wanted, mira, package, configuration.current())
+        assert not Escalation.objects.exists()
+        again = replace(wanted, upto=newer.value.message_id)
+        assert sending.send(ticket, again, mira, package, configuration.current())[0].pk
+
+    def test_a_team_with_another_name_by_now(self, send: Send, jonas: User) -> None:
+        send("Legal")
+        support = cast.team("Support")
+        support.name = "First line"
+        support.save()
+        with pytest.raises(WouldLoop, match="with First line until"):
+            send("First line", jonas)
+
     def test_a_transfer_that_was_undone_is_no_loop(self, ticket: Ticket, mira: User) -> None:
         was = assignment.transfer(ticket, cast.team("Legal"), "yours", mira)
-        assert list(loops.had_before(ticket)) == ["Support"]
+        assert loops.had(cast.team("Support"), loops.moves(ticket))
         assignment.undo_transfer(ticket, mira, was)
         assert loops.moves(ticket) == []
 
@@ -199,8 +248,44 @@ class TestUndoing:
         with pytest.raises(judging.Undone):
             judging.judge(escalation, "justified", cast.jonas())
 
+    def test_a_process_that_died_between_is_healed(self, ticket: Ticket, send: Send, mira: User) -> None:
+        escalation = send()
+        before = (ticket.pk, cast.team().pk, None, "open", ticket.waiting_since, None)
+        was = assignment.Transfer(*before, assignment.latest_move(ticket), escalation.note_id)
+        assert assignment.undo_transfer(ticket, mira, was)
+        assert Escalation.objects.standing().exists()  # nobody heard of it
+        sending.settle()
+        assert not Escalation.objects.standing().exists()
+
 
 class TestJudging:
+    @pytest.fixture(autouse=True)
+    def of_the_team(self, jonas: User) -> None:
+        jonas.teams.set([cast.team("Legal")])
+
+    @pytest.mark.parametrize(("who", "allowed"), [("mira", False), ("jonas", True), ("rosa", True)])
+    def test_members_of_the_team_and_leads(self, send: Send, who: str, allowed: bool) -> None:
+        escalation, member = send(), getattr(cast, who)()
+        assert judging.may_judge(escalation, member, judging.teams_of(member)) is allowed
+
+    def test_not_a_member_of_another_team_unless_it_is_theirs(self, send: Send, jonas: User) -> None:
+        jonas.teams.set([cast.team("Support")])
+        escalation = send()
+        with pytest.raises(judging.NotYours):
+            judging.judge(escalation, "justified", jonas)
+        Ticket.objects.update(assignee=jonas)
+        assert judging.judge(Escalation.objects.get(), "justified", jonas) == ""
+
+    def test_a_colleagues_judgement_stays_unless_a_lead_decides(self, send: Send, jonas: User, rosa: User) -> None:
+        escalation, other = send(), cast.ada()
+        judging.judge(escalation, "justified", jonas)
+        other.role = User.Role.AGENT
+        other.save()
+        other.teams.set([cast.team("Legal")])
+        with pytest.raises(judging.Judged):
+            judging.judge(escalation, "not_needed", other)
+        assert judging.judge(escalation, "not_needed", rosa) == "justified"
+
     def test_somebody_else_says_whether_it_was_right(self, send: Send, jonas: User, ticket: Ticket) -> None:
         escalation = send()
         assert judging.judge(escalation, "wrong_team", jonas) == ""
@@ -224,5 +309,5 @@ class TestJudging:
         assert ticket.events.filter(kind=TicketEvent.Kind.JUDGED).count() == 1
 
     def test_nobody_judges_their_own(self, send: Send, mira: User) -> None:
-        with pytest.raises(judging.OwnEscalation):
+        with pytest.raises(judging.NotYours):
             judging.judge(send(), "justified", mira)

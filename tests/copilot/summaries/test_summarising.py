@@ -1,5 +1,7 @@
 """What the model writes is shown only if the thread says it; everything else is said in the own words of the thread."""
 
+from typing import Any
+
 import pytest
 from asgiref.sync import async_to_sync
 
@@ -32,7 +34,7 @@ def measured(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(checking, "weights_of_writer", lambda: weights)
 
 
-def written(given: Thread, *answer: str, **model: object) -> list[str]:
+def written(given: Thread, *answer: str, **model: Any) -> list[str]:
     return [line.text for line in summed_up(given, *answer, **model) if line.written]
 
 
@@ -137,6 +139,11 @@ def test_orders_in_a_message_are_only_quoted(answer: list[str]) -> None:
         assert "refund" not in text or text.startswith(("Ignore", "Then write"))
 
 
+def test_a_word_more_often_than_it_was_said_stands_where_it_was_not() -> None:
+    given = thread("c: Why?", "n: In the history: deletion on 5 January, invoice created on 2 January.")
+    assert written(given, "TRIED: Deletion history, deletion on 5 January, invoice created on 2 January [2]") == []
+
+
 def test_questions_and_messages_that_no_line_is_about_are_quoted() -> None:
     given = thread(*EXPORT, "n: Export queue was paused at noon.")
     lines = summed_up(given, f"TRIED: {SHORT} [2]")
@@ -175,3 +182,10 @@ def test_quotes_come_while_the_model_still_writes() -> None:
         return ""
 
     assert async_to_sync(first)() == EXPORT[1][3:]
+
+
+def test_the_newest_messages_without_a_line_are_quoted_first() -> None:
+    replies = [f"Please restart router {number}. Then call line {number}." for number in (1, 2, 3)]
+    given = thread("c: It is slow.", *(text for reply in replies for text in (f"a: {reply}", "c: Still slow.")))
+    lines = summed_up(given, "TRIED: Please restart router 1 [2]")
+    assert texts(lines, TRIED) == ["Please restart router 1.", replies[2], replies[1]]

@@ -1,7 +1,9 @@
 """A ticket's messages as sentences: masked, bounded, and without what nobody needs to read."""
 
 import pytest
+from django.utils import timezone
 
+from copilot.models import Escalation
 from copilot.summaries import thread as threads
 from copilot.summaries.bare import body
 from copilot.summaries.thread import MOST_WORDS
@@ -45,6 +47,16 @@ def test_an_undone_reply_and_its_placeholders_are_not_in_it(conversation: Ticket
 def test_a_note_is_in_it(conversation: Ticket) -> None:
     say(conversation, "note", "The bank confirms both payments.")
     assert said(conversation)[-1] == ("note", "The bank confirms both payments.")
+
+
+def test_the_package_of_an_escalation_is_not_in_it(conversation: Ticket) -> None:
+    """It is made of a summary, and says what only the customer's record may say."""
+    before = threads.read(conversation)
+    note = say(conversation, "note", "Plan: Studio. Value: 1840.")
+    Escalation.objects.create(
+        ticket=conversation, note=note, by=cast.mira(), reason="other", due_at=timezone.now(), package={}
+    )
+    assert threads.read(conversation) == before
 
 
 def test_citations_are_not_in_it(conversation: Ticket) -> None:

@@ -47,6 +47,30 @@ class TestTaking:
         outbox.undo(message.pk, jonas)
         assert due() is None
 
+    @pytest.mark.parametrize("due_again", [None, DUE + timedelta(hours=5)])
+    def test_an_undone_reply_does_not_bring_back_the_time_of_another_team(
+        self, jonas: User, due_again: datetime | None
+    ) -> None:
+        message = outbox.write_reply(Ticket.objects.get(), jonas, "I look into it.", submission=None)
+        assignment.transfer(Ticket.objects.get(), cast.team("Security"), "yours", jonas, due=due_again)
+        outbox.undo(message.pk, jonas)
+        assert due() == due_again
+
+    def test_assigned_by_mistake_and_then_to_nobody_it_waits_again(self, jonas: User, rosa: User) -> None:
+        assignment.assign(Ticket.objects.get(), jonas)
+        assignment.assign(Ticket.objects.get(), None)
+        assert due() == DUE
+        assignment.assign(Ticket.objects.get(), jonas)
+        assignment.assign(Ticket.objects.get(), rosa)
+        assignment.assign(Ticket.objects.get(), None)
+        assert due() is None
+
+    def test_closing_ends_it_until_that_is_undone(self, jonas: User) -> None:
+        closing = lifecycle.close(Ticket.objects.get(), jonas, [])
+        assert due() is None
+        lifecycle.undo_close(Ticket.objects.get(), jonas, closing)
+        assert due() == DUE
+
     def test_a_plain_transfer_ends_it(self, jonas: User) -> None:
         assignment.transfer(Ticket.objects.get(), cast.team("Security"), "rather yours", jonas)
         assert due() is None
