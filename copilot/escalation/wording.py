@@ -23,7 +23,7 @@ LABELS = {
     "signals": pgettext_lazy("part of an escalation", "Signals and requests"),
     "asked": pgettext_lazy("part of an escalation", "What the customer asks"),
     "tried": pgettext_lazy("part of an escalation", "What we tried"),
-    "failed": pgettext_lazy("part of an escalation", "The customer, after our reply"),
+    "failed": pgettext_lazy("part of an escalation", "The customer after our reply"),
     "open": pgettext_lazy("part of an escalation", "Unanswered questions"),
     "articles": pgettext_lazy("part of an escalation", "Articles"),
     "reply": pgettext_lazy("part of an escalation", "Suggested reply"),

@@ -52,7 +52,7 @@ def escalate(request: AgentRequest, ticket_id: int) -> HttpResponse:
     form = EscalationForm(request.POST)
     if not form.is_valid():
         errors = {name: " ".join(map(str, said)) for name, said in form.errors.items()}
-        return JsonResponse({"errors": errors}, status=422)
+        return JsonResponse({"errors": errors, "error": " ".join(errors.values())}, status=422)
     return _sent(request, ticket, form, package, rules)
 
 
@@ -65,7 +65,8 @@ def _sent(
     try:
         escalation, was = sending.send(ticket, wanted, request.user, package, rules)
     except SameTeam:
-        return JsonResponse({"errors": {"team": _("The ticket is with this team already.")}}, status=422)
+        error = _("The ticket is with this team already.")
+        return JsonResponse({"errors": {"team": error}, "error": error}, status=422)
     except WouldLoop as loop:
         error = _("%(why)s Press Escalate again to escalate it there anyway.") % {"why": loop}
         return JsonResponse({"error": error, "again": True}, status=409)
@@ -73,8 +74,10 @@ def _sent(
         error = _("%(what)s Press Escalate again to escalate it anyway.") % {"what": other.text}
         return JsonResponse({"error": error, "seen": other.event_id}, status=409)
     except CustomerWrote as newer:
-        error = _("The customer has written meanwhile. Press Escalate again to send this as it is.")
+        error = _("The customer has written meanwhile. Press Escalate again to send the package as it is.")
         return JsonResponse({"error": error, "upto": newer.message_id}, status=409)
+    except PlaceholderTaken:
+        return JsonResponse({"error": gettext(BUSY)}, status=409)
     team = escalation.team.name if escalation.team else ""
     return JsonResponse({"team": team, "undo": signed_transfer(was)})
 
@@ -143,9 +146,9 @@ def judge(request: AgentRequest, number: int) -> JsonResponse:
     try:
         was = judging.judge(escalation, judgement, request.user)
     except judging.NotYours:
-        return JsonResponse({"error": _("The team that the ticket was escalated to judges that.")}, status=422)
+        return JsonResponse({"error": _("Only the team that got the ticket judges the escalation.")}, status=422)
     except judging.Judged:
-        return JsonResponse({"error": _("A colleague has judged this already.")}, status=422)
+        return JsonResponse({"error": _("Another member has judged this escalation already.")}, status=422)
     except judging.Undone:
         return JsonResponse({"error": _("This escalation was undone.")}, status=409)
     label = str(Escalation.Judgement(judgement).label) if judgement else ""

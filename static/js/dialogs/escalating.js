@@ -58,7 +58,7 @@ class Escalating {
       this.mark(name);
     }
     if (kept.upto === this.form.elements.upto.value) return;
-    this.form.querySelector("[data-older]").textContent = gettext("The customer has written since you changed this.");
+    this.form.querySelector("[data-older]").textContent = gettext("The customer has written since you changed this. Check what you wrote.");
   }
 
   take({ name, value }) {
@@ -146,7 +146,7 @@ class Escalating {
       toast(gettext("Escalated to %(team)s.", { team }), { action });
     } catch (error) {
       if (this.there) this.refused(error);
-      else failed(new Error(gettext("The ticket is not escalated: %(why)s", { why: error.message })));
+      else failed(new Error(gettext("The ticket is not escalated. %(why)s", { why: error.message })));
     } finally {
       button.disabled = false;
     }

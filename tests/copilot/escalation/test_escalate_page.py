@@ -246,7 +246,7 @@ class TestReceiving:
         answer = mira_at.post(address, {"judgement": "justified"})
         assert (
             answer.status_code == 422
-            and "The team that the ticket was escalated to judges that." in answer.json()["error"]
+            and "Only the team that got the ticket judges the escalation." in answer.json()["error"]
         )
 
     def test_one_press_judges_it_and_the_answer_has_what_undoes_it(
