@@ -62,6 +62,10 @@ class Package:
         return self.triggers[0].reason if self.triggers else Reason.OTHER
 
     @property
+    def by_model(self) -> bool:
+        return "model" in self.origins.values()
+
+    @property
     def signal(self) -> str:
         """Kind of the signal that is the strongest reason."""
         return str(self.triggers[0].seen.get("signal", "")) if self.triggers else ""
