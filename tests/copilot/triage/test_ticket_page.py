@@ -116,7 +116,8 @@ def test_signals_without_a_classifier(desk: Client, ticket: Ticket) -> None:
     judge(ticket, category=None, signals=[["legal_threat", "my lawyer"], ["human", ""]], **row)
     page = section(desk, ticket)
     assert words(page) == (
-        "No classifier is trained yet; signals are found by rules. A person should take over "
+        "No classifier is trained yet; signals are found by rules. "
+        "Escalate? Sensitive signal: Legal threat · The customer asks for a person "
         "Legal threat “my lawyer” Asks for a person"
     )
     assert page.count("chip-bad") == 2 and "chip-ai" not in page
@@ -132,7 +133,8 @@ def test_a_signal_stays_when_the_customer_writes_again(desk: Client, judged: Tri
     Triage.objects.filter(pk=judged.pk).update(signals=[["churn", "we will cancel"]])
     judge(ticket, wrote(ticket), signals=[["human", "a real person"]])
     page = words(section(desk, ticket))
-    assert "A person should take over Asks for a person “a real person” Wants to leave “we will cancel”" in page
+    assert "Escalate? The customer asks for a person · Urgency: 4 of 5 Asks for a person “a real person”" in page
+    assert "Wants to leave “we will cancel”" in page
 
 
 def test_a_person_should_take_over_although_no_rule_found_a_signal(desk: Client, judged: Triage) -> None:
@@ -184,8 +186,10 @@ def test_a_long_ticket_costs_no_more_queries(
     correct(desk, ticket, category="technical")
     for _ in range(12):
         judge(ticket, wrote(ticket), signals=[["human", "a person"]], category="account")
-    # session, user, ticket, triages, signals, route, masked values, who chose it, earlier messages, classifier
-    with django_assert_num_queries(10):
+    # session, user, ticket, triages, signals, route, masked values, who chose it, earlier messages, classifier; and for
+    # the advice to escalate: last message, latest of the customer, escalation, rules, routing rules, ticket, messages,
+    # drafts
+    with django_assert_num_queries(18):
         section(desk, ticket)
 
 
