@@ -12,7 +12,9 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Any, NamedTuple
 
-from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, TextField
+from django.db.models.fields.json import KT
+from django.db.models.functions import Cast
 
 from copilot.escalation import configuration
 from copilot.escalation.facts import Missed, missed
@@ -221,8 +223,9 @@ def _rows(period: Period, team: int | None) -> QuerySet[Escalation, tuple[Any, .
     assigned = TicketEvent.objects.filter(ticket=ticket, kind=TicketEvent.Kind.ASSIGNED, at__gt=sent)
     replied = Message.objects.filter(ticket=ticket, kind=Message.Kind.REPLY, created_at__gt=sent)
     closed = TicketEvent.objects.filter(ticket=ticket, kind=TicketEvent.Kind.STATUS, data__now="closed", at__gt=sent)
-    other = Q(data__note__isnull=True) | ~Q(data__note=OuterRef("note"))  # not its own event
-    moved = _moves().filter(other, ticket=ticket, at__gt=sent)
+    moves = _moves().annotate(note=Cast(KT("data__note"), TextField()))
+    own = Q(note=Cast(OuterRef("note"), TextField()))
+    moved = moves.filter(Q(note=None) | ~own, ticket=ticket, at__gt=sent)
     in_it = Q(sent_at__lt=period.end) | Q(ticket__created_at__lt=period.end)
     found = Escalation.objects.standing().filter(in_it, sent_at__gte=period.before.start)
     if team is not None:
