@@ -15,7 +15,7 @@ from tickets.message_details.handoffs import Choice, Handoff, Section
 from tickets.models import Message, User
 
 KEYS = {Escalation.Judgement.JUSTIFIED: "1", Escalation.Judgement.NOT_NEEDED: "2", Escalation.Judgement.WRONG_TEAM: "3"}
-ROLES = ("team", "from_team", "by", "judged_by", "ticket__customer")
+ROLES = ("team", "from_team", "judged_by", "ticket__customer")
 
 
 def of_notes(notes: Sequence[Message], user: User) -> Mapping[int, Handoff]:
@@ -33,7 +33,6 @@ def _handoff(row: Escalation, values: dict[str, str], judges: bool) -> Handoff:
     return Handoff(
         wording.summary(row.team.name if row.team else "", row.from_team.name if row.from_team else "", row.reason),
         tuple(_sections(row, values)),
-        row.by_id,
         undone=row.undone_at is not None,
         address=reverse("copilot:escalation_judge", args=[row.pk]) if judges and not row.undone_at else "",
         choices=tuple(Choice(each.value, str(each.label), key, each == chosen) for each, key in KEYS.items()),

@@ -155,7 +155,10 @@ def undone(note_id: int) -> None:
 
 def settle() -> None:
     """Escalations whose transfer was undone, if a process died between the two."""
-    events = TicketEvent.objects.filter(kind=TicketEvent.Kind.TRANSFERRED, at__gte=timezone.now() - LATELY)
-    notes = {data.get("note") for data in events.filter(data__has_key="undone").values_list("data", flat=True)}
-    for note in Escalation.objects.standing().filter(note__in=notes - {None}).values_list("note", flat=True):
-        undone(note)
+    recent = dict(
+        Escalation.objects.standing().filter(sent_at__gte=timezone.now() - LATELY).values_list("note", "ticket")
+    )
+    events = TicketEvent.objects.filter(ticket__in=set(recent.values()), kind=TicketEvent.Kind.TRANSFERRED)
+    for data in events.filter(data__has_key="undone").values_list("data", flat=True) if recent else ():
+        if data.get("note") in recent:
+            undone(data["note"])

@@ -31,11 +31,10 @@ class Choice:
 
 @dataclass(frozen=True)
 class Handoff:
-    """`address`: where an answer is posted; "" if this member does not answer. `by`: who handed it over."""
+    """`address`: where an answer is posted; "" if this member does not answer."""
 
     summary: str
     sections: tuple[Section, ...]
-    by: int
     undone: bool
     address: str = ""
     choices: tuple[Choice, ...] = ()
