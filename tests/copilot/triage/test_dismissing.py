@@ -154,10 +154,10 @@ class TestThePage:
 
     def test_a_person_should_take_over_while_one_is_left(self, desk: Client, threatened: Triage, mira: User) -> None:
         ticket = threatened.message.ticket
-        assert "A person should take over" in section(desk, ticket)
+        assert "Escalate?" in section(desk, ticket)
         again(ticket, ["human", "a person"])
         correcting.dismiss(ticket, "legal_threat", mira)
-        assert "A person should take over" in section(desk, ticket)
+        assert "Escalate?" in section(desk, ticket)
 
     def test_a_request_is_no_alarm(self, desk: Client, ticket: Ticket) -> None:
         Triage.objects.create(message=ticket.messages.get(), signals=[["refund", "my money back"]])
@@ -256,7 +256,7 @@ class TestWhoHandlesIt:
     def test_nothing_of_an_earlier_message(self, desk: Client, route: Route) -> None:
         again(route.message.ticket)
         page = section(desk, route.message.ticket)
-        assert "Person now" not in page and "A person should take over" in page
+        assert "Person now" not in page and "Escalate?" in page
 
 
 @pytest.mark.django_db
