@@ -6,20 +6,20 @@ from copilot.escalation import configuration, wording
 from copilot.escalation.facts import facts
 from copilot.escalation.triggers import triggers
 from copilot.models import Escalation
-from tickets import lifecycle
 from tickets.models import Message, Ticket
 
 
 def advice(ticket: Ticket, now: datetime) -> list[str]:
     """One sentence for each reason, the strongest first, without the customer's words, which the page quotes beside it.
 
-    Nothing once it is answered, escalated or closed.
+    Nothing unless the customer waits for us, and nothing once it is escalated.
     """
-    if ticket.status == Ticket.Status.CLOSED or not lifecycle.unanswered(ticket) or _escalated(ticket):
+    found = facts(ticket, now)
+    if found.waiting is None or _escalated(ticket):
         return []
     _number, rules = configuration.current()
-    found = triggers(facts(ticket, now), rules)
-    return [wording.trigger(each.reason, {**each.seen, "words": ""}) for each in found]
+    reasons = triggers(found, rules)
+    return [wording.trigger(each.reason, {**each.seen, "words": ""}) for each in reasons]
 
 
 def _escalated(ticket: Ticket) -> bool:

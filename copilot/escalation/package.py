@@ -71,25 +71,27 @@ class Package:
         return str(self.triggers[0].seen.get("signal", "")) if self.triggers else ""
 
 
+def recorded(ticket: Ticket, facts: Facts, rules: Rules, now: datetime) -> Package:
+    """The parts that come from records, which nobody edits."""
+    return _recorded(ticket, _draft(ticket), facts, rules, now)
+
+
 def prepared(ticket: Ticket, facts: Facts, rules: Rules, now: datetime) -> Package:
     """As it would be sent now, if the agent changed nothing."""
-    read = thread.read(ticket)
+    draft, read = _draft(ticket), thread.read(ticket)
+    package = _recorded(ticket, draft, facts, rules, now)
     kept = keeping.latest(ticket, read)
     told, origins = _told(ticket, read, kept)
-    found = readable(ticket, triggers(facts, rules))
-    draft = _draft(ticket)
+    reply, step = _reply(draft), wording.next_step(package.reason, package.signal)
+    texts = {**package.texts, "next": step, **told, "reply": reply}
+    origins |= {"reply": "draft"} if reply else {}
+    return replace(package, texts=texts, origins=origins, summarised=kept is not None)
+
+
+def _recorded(ticket: Ticket, draft: Draft | None, facts: Facts, rules: Rules, now: datetime) -> Package:
     shown = section(ticket)
-    package = Package({}, _articles(ticket, draft), origins, found, summarised=kept is not None)
-    texts = {
-        "next": wording.next_step(package.reason, package.signal),
-        "customer": customer(ticket.customer, now),
-        "triage": _triage(shown),
-        "signals": _signals(shown),
-        **told,
-        "reply": _reply(draft),
-    }
-    origins |= {"reply": "draft"} if texts["reply"] else {}
-    return replace(package, texts=texts, origins=origins)
+    texts = {"customer": customer(ticket.customer, now), "triage": _triage(shown), "signals": _signals(shown)}
+    return Package(texts, _articles(ticket, draft), triggers=readable(ticket, triggers(facts, rules)))
 
 
 def _told(ticket: Ticket, read: Thread, kept: ThreadSummary | None) -> tuple[dict[str, str], dict[str, str]]:

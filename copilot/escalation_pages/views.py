@@ -18,7 +18,7 @@ from copilot import llm
 from copilot.access import get_escalation
 from copilot.escalation import configuration, judging, sending
 from copilot.escalation.facts import facts
-from copilot.escalation.package import Package, prepared
+from copilot.escalation.package import Package, prepared, recorded
 from copilot.escalation.sending import CustomerWrote, SameTeam, Wanted, WouldLoop
 from copilot.escalation_pages.forms import EscalationForm, JudgementForm
 from copilot.escalation_pages.preview import preview
@@ -46,14 +46,14 @@ def escalate(request: AgentRequest, ticket_id: int) -> HttpResponse:
     """
     ticket, now = get_ticket(request.user, ticket_id), timezone.now()
     rules = configuration.current()
-    package = prepared(ticket, facts(ticket, now), rules[1], now)
     if request.method == "GET":
+        package = prepared(ticket, facts(ticket, now), rules[1], now)
         return render(request, "copilot/_escalate.html", preview(ticket, package, rules[1], now))
     form = EscalationForm(request.POST)
     if not form.is_valid():
         errors = {name: " ".join(map(str, said)) for name, said in form.errors.items()}
         return JsonResponse({"errors": errors, "error": " ".join(errors.values())}, status=422)
-    return _sent(request, ticket, form, package, rules)
+    return _sent(request, ticket, form, recorded(ticket, facts(ticket, now), rules[1], now), rules)
 
 
 def _sent(
@@ -111,7 +111,7 @@ async def _lines(ticket: Ticket, language: str) -> AsyncGenerator[str]:
 
 
 def _kept(ticket: Ticket) -> ThreadSummary | None:
-    return keeping.latest(ticket, thread.read(ticket))
+    return keeping.latest(ticket, thread.newest(ticket))
 
 
 async def _again(kept: ThreadSummary | None, ticket: Ticket) -> AsyncGenerator[Line]:

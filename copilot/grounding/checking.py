@@ -1,6 +1,7 @@
 """Asks the model whether the source states each sentence of a draft, and whether that states the source in turn."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 from config import catalogue
 from copilot import calls, prompts
@@ -28,11 +29,23 @@ async def both_ways(
     `units`: for each claim the unit that it is to state in turn (`unit_of`). Everything is asked at the same time: the
     server reads what the questions share once. Without a draft it is a measurement and not recorded.
     """
-    there = [_question(claim, source, draft) for claim in claims]
-    back = [_question(unit, claim, draft) for claim, unit in zip(claims, units, strict=True) if unit]
+    of = {"draft": draft, "recorded": draft is not None}
+    there = [question(source, claim, **of) for claim in claims]
+    back = [question(claim, unit, **of) for claim, unit in zip(claims, units, strict=True) if unit]
     found = await calls.yes_or_nos([*there, *back], model, priority)
     stated, states = found[: len(claims)], iter(found[len(claims) :])
     pairs = [(one, next(states) if unit else one) for one, unit in zip(stated, units, strict=True)]
+    return answers(pairs)
+
+
+def question(source: str, claim: str, **of: Any) -> ModelRequest:
+    """Does the source state the claim? `of`: what it is asked for, as ModelRequest has it."""
+    prompt = prompts.load(PROMPT)
+    return ModelRequest(Purpose.VERIFY, prompt.version, prompt.messages("stated", source=source, claim=claim), **of)
+
+
+def answers(pairs: Iterable[tuple[float | None, float | None]]) -> list[BothWays | None]:
+    """Of each pair of questions, there and back; None without logprobs."""
     return [None if one is None or other is None else BothWays(one, other) for one, other in pairs]
 
 
@@ -47,9 +60,3 @@ def unit_of(claim: str, units: Sequence[str], same_language: bool) -> str:
 def weights_of_writer() -> OfWriter | None:
     """None for a writer that we do not know, and for a writer or a prompt that nobody measured."""
     return weights.of_writer(catalogue.known_writer()) if prompts.is_as_shipped(PROMPT) else None
-
-
-def _question(claim: str, source: str, draft: Draft | None) -> ModelRequest:
-    prompt = prompts.load(PROMPT)
-    messages = prompt.messages("stated", source=source, claim=claim)
-    return ModelRequest(Purpose.VERIFY, prompt.version, messages, draft=draft, recorded=draft is not None)

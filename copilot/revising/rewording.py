@@ -2,6 +2,7 @@
 
 from contextlib import aclosing
 from dataclasses import dataclass, replace
+from typing import Any
 
 from copilot import calls, prompts
 from copilot.calls import Call, ModelRequest, Purpose
@@ -10,7 +11,7 @@ from copilot.drafting.citations import CITATION
 from copilot.evidence.lengths import size
 from copilot.grounding import checking
 from copilot.grounding.verdicts import BothWays, Support
-from copilot.llm import ChatMessage, Model, Sampling
+from copilot.llm import Model, Sampling
 from copilot.models import Draft, RevisedText
 from copilot.redaction import Masker
 from copilot.revising import checks
@@ -39,9 +40,10 @@ class Order:
     row: RevisedText | None = None
     draft: Draft | None = None
 
-    def request(self, purpose: Purpose, version: str, messages: list[ChatMessage]) -> ModelRequest:
-        recorded = self.row is not None
-        return ModelRequest(purpose, version, messages, draft=self.draft, revised=self.row, recorded=recorded)
+    @property
+    def asked_for(self) -> dict[str, Any]:
+        """As ModelRequest has it."""
+        return {"draft": self.draft, "revised": self.row, "recorded": self.row is not None}
 
 
 async def rewrite(item: Item, order: Order) -> Item | None:
@@ -74,7 +76,7 @@ async def _said(masked: str, order: Order) -> str | None:
         prompt = prompts.load(PROMPT)
         wish = [order.instruction] if order.instruction else ""
         messages = prompt.messages(order.action, order.language, line=masked, wish=wish)
-    call = Call(order.request(Purpose.REVISE, prompt.version, messages))
+    call = Call(ModelRequest(Purpose.REVISE, prompt.version, messages, **order.asked_for))
     sampling = Sampling(temperature=0, max_tokens=FEWEST_TOKENS + round(TOKENS_PER_WORD * size(masked)))
     async with aclosing(calls.stream(call, order.model, sampling, "interactive")) as pieces:
         async for _ in pieces:
@@ -102,11 +104,7 @@ def _same(one: str, other: str) -> bool:
 async def _both_ways(masked: str, said: str, new: Reworded, order: Order) -> BothWays | None:
     """Does the source state the new sentence, and does that state the one before? None without logprobs."""
     units, _ = checks.source(new)
-    asked = [_stated(order.masker.mask(units[0]), said, order), _stated(said, masked, order)]
+    pairs = ((order.masker.mask(units[0]), said), (said, masked))
+    asked = [checking.question(source, claim, **order.asked_for) for source, claim in pairs]
     stated, states = await calls.yes_or_nos(asked, order.model, "interactive")
-    return None if stated is None or states is None else BothWays(stated, states)
-
-
-def _stated(source: str, claim: str, order: Order) -> ModelRequest:
-    prompt = prompts.load(checking.PROMPT)
-    return order.request(Purpose.VERIFY, prompt.version, prompt.messages("stated", source=source, claim=claim))
+    return checking.answers([(stated, states)])[0]

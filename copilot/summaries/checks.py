@@ -70,7 +70,7 @@ class Claim:
 
 def claim(line: str, parts: Sequence[Part], language: str) -> Claim | None:
     """None if it is no line, or names no part of its kind. `language`: of the thread."""
-    found = MARKED.match(line.strip())
+    found = MARKED.match(" ".join(line.split()))
     numbers = set(_NUMBER.findall(found["numbers"])) if found else set()
     if found is None or len(numbers) != 1 or not 0 < int(min(numbers)) <= len(parts):
         return None

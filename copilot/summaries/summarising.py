@@ -5,13 +5,14 @@ from collections.abc import AsyncGenerator, Iterator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 from copilot import calls, prompts
 from copilot.calls import Call, ModelRequest, Purpose
 from copilot.grounding import checking
 from copilot.grounding.verdicts import BothWays
 from copilot.grounding.words import content
-from copilot.llm import ChatMessage, Model, Priority, Sampling
+from copilot.llm import Model, Priority, Sampling
 from copilot.models import ThreadSummary
 from copilot.summaries import checks, parts, quoted
 from copilot.summaries.checks import Claim
@@ -42,8 +43,10 @@ class _Work:
     def parts(self) -> list[Part]:
         return parts.parts(self.thread)
 
-    def request(self, purpose: Purpose, version: str, messages: list[ChatMessage]) -> ModelRequest:
-        return ModelRequest(purpose, version, messages, summary=self.row, recorded=self.row is not None)
+    @property
+    def asked_for(self) -> dict[str, Any]:
+        """As ModelRequest has it."""
+        return {"summary": self.row, "recorded": self.row is not None}
 
     def of(self, about: About) -> list[Line]:
         return [each for each in self.shown if each.about == about]
@@ -87,7 +90,7 @@ async def _written(work: _Work) -> AsyncGenerator[str]:
     numbered = enumerate(work.parts, start=1)
     material = "".join(form.format(number=at, about=each.about.upper(), text=each.text) for at, each in numbered)
     messages = prompt.messages("summary", work.thread.language, parts=material)
-    call = Call(work.request(Purpose.SUMMARY, prompt.version, messages))
+    call = Call(ModelRequest(Purpose.SUMMARY, prompt.version, messages, **work.asked_for))
     sampling, read = Sampling(temperature=0, max_tokens=MOST_TOKENS), 0
     async with aclosing(calls.stream(call, work.model, sampling, work.priority)) as pieces:
         async for _ in pieces:
@@ -126,14 +129,9 @@ async def _asked(work: _Work) -> Sequence[BothWays | None]:
     if checking.weights_of_writer() is None:
         return [None] * len(work.pending)
     pairs = [pair for each in work.pending for pair in ((each.whole, each.text), (each.text, each.source))]
-    found = await calls.yes_or_nos([_stated(work, *pair) for pair in pairs], work.model, work.priority)
-    answers = zip(found[::2], found[1::2], strict=True)
-    return [None if one is None or other is None else BothWays(one, other) for one, other in answers]
-
-
-def _stated(work: _Work, source: str, claim: str) -> ModelRequest:
-    prompt = prompts.load(checking.PROMPT)
-    return work.request(Purpose.VERIFY, prompt.version, prompt.messages("stated", source=source, claim=claim))
+    asked = [checking.question(*pair, **work.asked_for) for pair in pairs]
+    found = await calls.yes_or_nos(asked, work.model, work.priority)
+    return checking.answers(zip(found[::2], found[1::2], strict=True))
 
 
 def _missing(work: _Work) -> Iterator[Line]:

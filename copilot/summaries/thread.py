@@ -5,6 +5,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
+from django.db.models import QuerySet
+
 from copilot.drafting.citation_marks import BEHIND_SENTENCE
 from copilot.drafting.citations import strip_citations
 from copilot.evidence.lengths import cut, size
@@ -16,7 +18,7 @@ from copilot.summaries.bare import body
 from copilot.summaries.words import is_thanks
 from knowledge.index.lexical import content_words
 from tickets import languages
-from tickets.models import OutgoingMail, Ticket
+from tickets.models import Message, OutgoingMail, Ticket
 
 MOST_WORDS = 900
 MESSAGE_WORDS = 220  # of one message
@@ -61,10 +63,18 @@ class Said:
     text: str
 
 
-def read(ticket: Ticket) -> Thread:
+def newest(ticket: Ticket) -> int | None:
+    """What `upto` of the thread would be, without reading it."""
+    return _messages(ticket).values_list("pk", flat=True).last()
+
+
+def _messages(ticket: Ticket) -> QuerySet[Message]:
     """Without undone replies, and without the notes that packages of escalations are: they are made of summaries."""
-    found = ticket.messages.exclude(outgoing__state=OutgoingMail.State.UNDONE).filter(escalation__isnull=True)
-    said = [Said(pk, _BY[kind], text) for pk, kind, text in found.values_list("pk", "kind", "text")]
+    return ticket.messages.exclude(outgoing__state=OutgoingMail.State.UNDONE).filter(escalation__isnull=True)
+
+
+def read(ticket: Ticket) -> Thread:
+    said = [Said(pk, _BY[kind], text) for pk, kind, text in _messages(ticket).values_list("pk", "kind", "text")]
     if not said:
         return Thread(language=_language(ticket, ()))
     masker = masker_of(ticket)

@@ -4,7 +4,7 @@ An escalation counts on the day it was sent, a ticket on the day it was created.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
@@ -223,13 +223,13 @@ def _rows(period: Period, team: int | None) -> QuerySet[Escalation, tuple[Any, .
     assigned = TicketEvent.objects.filter(ticket=ticket, kind=TicketEvent.Kind.ASSIGNED, at__gt=sent)
     replied = Message.objects.filter(ticket=ticket, kind=Message.Kind.REPLY, created_at__gt=sent)
     closed = TicketEvent.objects.filter(ticket=ticket, kind=TicketEvent.Kind.STATUS, data__now="closed", at__gt=sent)
-    moves = _moves().annotate(note=Cast(KT("data__note"), TextField()))
-    own = Q(note=Cast(OuterRef("note"), TextField()))
-    moved = moves.filter(Q(note=None) | ~own, ticket=ticket, at__gt=sent)
     in_it = Q(sent_at__lt=period.end) | Q(ticket__created_at__lt=period.end)
     found = Escalation.objects.standing().filter(in_it, sent_at__gte=period.before.start)
     if team is not None:
         found = found.filter(team=team)
+    moves = _moves(set(found.order_by().values_list("ticket", flat=True)))
+    own = Q(note=Cast(OuterRef("note"), TextField()))
+    moved = moves.filter(Q(note=None) | ~own, ticket=ticket, at__gt=sent)
     of_ticket = ("ticket__closed_at", "ticket__team")
     return found.order_by().values_list(
         *("pk", "ticket", "ticket__created_at", "sent_at", "due_at", "from_team", "team"),
@@ -241,11 +241,13 @@ def _rows(period: Period, team: int | None) -> QuerySet[Escalation, tuple[Any, .
     )
 
 
-def _moves() -> QuerySet[TicketEvent]:
-    """From team to team by people, but for those that were undone."""
+def _moves(tickets: Collection[int]) -> QuerySet[TicketEvent]:
+    """From team to team by people, but for those that were undone. `note`: of the transfer, as text."""
     events = TicketEvent.objects.filter(kind=TicketEvent.Kind.TRANSFERRED).exclude(actor=None)
-    undone = events.filter(data__has_key="undone").values_list("data__note", flat=True)
-    return events.exclude(data__has_key="undone").exclude(data__note__in=[note for note in undone if note])
+    events = events.annotate(note=Cast(KT("data__note"), TextField()))
+    undone = events.filter(ticket__in=tickets, data__has_key="undone").exclude(note=None)
+    there = events.exclude(data__has_key="undone")
+    return there.filter(Q(note=None) | ~Q(note__in=set(undone.values_list("note", flat=True))))
 
 
 def _first(found: QuerySet[Any], moment: str) -> Subquery:

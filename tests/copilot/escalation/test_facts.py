@@ -160,7 +160,7 @@ class TestAdvice:
         judged(wrote_later(ticket), urgency=5)
         assert advice(ticket, NOW)
         Escalation.objects.filter(pk=escalation.pk).delete()
-        ticket.status = Ticket.Status.CLOSED
+        Ticket.objects.update(status=Ticket.Status.CLOSED, closed_at=NOW)
         assert advice(ticket, NOW) == []
 
 

@@ -5,10 +5,10 @@ from hypothesis import given as generated
 from hypothesis import settings
 from hypothesis import strategies as st
 
-from copilot.prompts import checks as prompt_checks
 from copilot.summaries import checks
 from copilot.summaries.parts import MOST, parts
 from tests.copilot.summaries.conftest import ASKED, EXPORT, TRIED, in_own_words, summed_up, thread
+from tests.growth import assert_linear
 
 WORDS = st.sampled_from(
     [
@@ -84,6 +84,6 @@ def test_whatever_the_model_writes_nothing_is_raised(pieces: list[str]) -> None:
     assert lines and in_own_words([line for line in lines if not line.written], given)
 
 
-@generated(st.text(max_size=200))
-def test_reading_a_line_takes_no_time(text: str) -> None:
-    prompt_checks.MARKED.match(f"ASKED: {text * 20} [1]")
+@pytest.mark.parametrize("piece", ["a", " ", "[1] ", "[", "ASKED: ", "- ", ". "])
+def test_reading_a_line_takes_linear_time(piece: str) -> None:
+    assert_linear(lambda text: checks.claim(text, [], "en"), lambda size: f"ASKED: x{piece * (size // len(piece))}!")
