@@ -1,5 +1,5 @@
 """What the copilot stores: preparations, drafts and their sources, model calls, revised texts, evaluations, prompts,
-triage, routes, summaries, escalations."""
+triage, routes, summaries, escalations, solved tickets."""
 
 from copilot.models.calls import ModelCall
 from copilot.models.drafts import Citation, Draft, DraftQuerySet, DraftRecord
@@ -11,6 +11,7 @@ from copilot.models.questions import QuestionVector
 from copilot.models.revised_texts import RevisedText
 from copilot.models.routing import Route, RoutingRules
 from copilot.models.sent_replies import SentReply
+from copilot.models.solved_tickets import SolvedTicket
 from copilot.models.summaries import ThreadSummary
 from copilot.models.texts import TextActivation, TextTrial, TextVersion, TrialCase
 from copilot.models.triage import Triage, TriageModel
@@ -33,6 +34,7 @@ __all__ = [
     "RoutingRules",
     "SentReply",
     "RevisedText",
+    "SolvedTicket",
     "TextActivation",
     "TextTrial",
     "TextVersion",
