@@ -8,6 +8,7 @@ from copilot.gap_articles import views as gap_articles_views
 from copilot.presend import views as presend_views
 from copilot.revising import views as revising_views
 from copilot.routing_pages import views as routing_views
+from copilot.summary_pages import views as summary_views
 from copilot.text_changes import trial_views
 from copilot.text_changes import views as text_views
 from copilot.triage_pages import views as triage_views
@@ -25,7 +26,7 @@ urlpatterns = [
     path("tickets/<int:ticket_id>/doubts", presend_views.doubts, name="doubts"),
     path("tickets/<int:ticket_id>/revise", revising_views.revise, name="revise"),
     path("tickets/<int:ticket_id>/escalate", escalation_views.escalate, name="escalate"),
-    path("tickets/<int:ticket_id>/escalate/summary", escalation_views.summary, name="escalate_summary"),
+    path("tickets/<int:ticket_id>/summary/stream", summary_views.summary_stream, name="summary_stream"),
     path("escalations/<int:number>/judge", escalation_views.judge, name="escalation_judge"),
     path("drafts/<int:draft_id>/stop", views.stop, name="stop"),
     path("drafts/<int:draft_id>/shown", views.shown, name="shown"),

@@ -69,7 +69,7 @@ ORDER = {
         escalation
         presend
         review gap_articles articles
-        text_changes routing_pages escalation_pages escalation_rules_pages triage_pages
+        text_changes summary_pages routing_pages escalation_pages escalation_rules_pages triage_pages
         drafter receivers views
         apps management probes tasks urls""",
     "qa": """

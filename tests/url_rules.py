@@ -74,7 +74,7 @@ COPILOT = {
     **each("copilot:draft copilot:revise copilot:triage_correct", both(TEAM)),
     **each("copilot:stop copilot:shown copilot:first_key copilot:reject copilot:presend copilot:doubts", acts(TEAM)),
     "copilot:escalate": both(TEAM),
-    **each("copilot:escalate_summary copilot:escalation_judge", acts(TEAM)),
+    **each("copilot:summary_stream copilot:escalation_judge", acts(TEAM)),
     "copilot:article_usage": reads(LOOKERS),
     "copilot:gap_article": Rule(LOOKERS, AUTHORS),
     **each("copilot:gap_article_stop copilot:try_article", acts(AUTHORS)),

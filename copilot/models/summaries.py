@@ -22,6 +22,7 @@ class ThreadSummary(models.Model):
     upto = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="+")
     lines = models.JSONField(default=list)
     finished_at = models.DateTimeField(null=True, blank=True, help_text="empty while it is made, or if it failed")
+    failed_at = models.DateTimeField(null=True, blank=True, help_text="when it was given up")
     created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, replace
+from datetime import timedelta
 
 from django.db import transaction
 from django.db.models import Q
@@ -18,6 +19,7 @@ from copilot.summaries.thread import Thread
 from tickets.models import Message, OutgoingMail, Ticket
 
 TRIES = 3
+LONGEST = timedelta(seconds=90)  # what takes longer is not waited for: its process may be dead
 
 
 def latest(ticket: Ticket, of: Thread | int | None) -> ThreadSummary | None:
@@ -43,10 +45,17 @@ def begin(ticket: Ticket, thread: Thread) -> ThreadSummary:
         return ThreadSummary.objects.create(ticket=ticket, upto_id=thread.upto)
 
 
-def started(ticket: Ticket) -> tuple[Thread, ThreadSummary] | None:
+def being_made(ticket: Ticket, upto: int | None) -> bool:
+    """Is one up to this message being made?"""
+    since = timezone.now() - LONGEST
+    rows = ThreadSummary.objects.filter(ticket=ticket, upto=upto, created_at__gte=since)
+    return rows.filter(finished_at=None, failed_at=None).exists()
+
+
+def started(ticket: Ticket, *, opening: bool = False) -> tuple[Thread, ThreadSummary] | None:
     """The thread as it is now and the row of its summary; None if nobody has written anything."""
     for left in reversed(range(TRIES)):
-        thread = threads.read(ticket)
+        thread = threads.read(ticket, opening=opening)
         if thread.upto is None:
             return None
         try:
@@ -63,6 +72,11 @@ def finish(row: ThreadSummary, lines: Iterable[Line]) -> None:
     kept = sorted(lines, key=lambda line: (order.index(line.about), line.messages[0]))
     row.lines, row.finished_at = [asdict(line) | {"about": line.about.value} for line in kept], timezone.now()
     row.save(update_fields=["lines", "finished_at"])
+
+
+def give_up(row: ThreadSummary) -> None:
+    """It failed, or nobody wants it any more."""
+    ThreadSummary.objects.filter(pk=row.pk, finished_at=None).update(failed_at=timezone.now())
 
 
 def shown(of: ThreadSummary | Sequence[Line], ticket: Ticket) -> list[Line]:

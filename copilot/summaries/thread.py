@@ -1,9 +1,10 @@
 """A ticket's messages as numbered sentences, masked and bounded."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from itertools import takewhile
+from typing import Any, Literal
 
 from django.db.models import QuerySet
 
@@ -27,6 +28,7 @@ SENTENCE_WORDS = 60
 MOST_MESSAGES = 40  # the newest; with the first one of the customer
 FALLBACK = "en"
 By = Literal["customer", "agent", "note"]
+Row = tuple[Any, ...]
 _BY: Mapping[str, By] = {"customer": "customer", "reply": "agent", "note": "note"}
 _LETTERS = re.compile(r"[^\W\d_]{2,}")
 
@@ -63,18 +65,32 @@ class Said:
     text: str
 
 
-def newest(ticket: Ticket) -> int | None:
+def newest(ticket: Ticket, *, opening: bool = False) -> int | None:
     """What `upto` of the thread would be, without reading it."""
-    return _messages(ticket).values_list("pk", flat=True).last()
+    if not opening:
+        return _messages(ticket).values_list("pk", flat=True).last()
+    rows = before_reply(_messages(ticket).values_list("pk", "kind"))
+    return rows[-1][0] if rows else None
+
+
+def before_reply(rows: Iterable[Row]) -> list[Row]:
+    """Of messages as (id, kind, …), oldest first: those before our first reply."""
+    return list(takewhile(lambda row: row[1] != Message.Kind.REPLY, rows))
 
 
 def _messages(ticket: Ticket) -> QuerySet[Message]:
+    return counted(ticket.messages.all())
+
+
+def counted(messages: QuerySet[Message]) -> QuerySet[Message]:
     """Without undone replies, and without the notes that packages of escalations are: they are made of summaries."""
-    return ticket.messages.exclude(outgoing__state=OutgoingMail.State.UNDONE).filter(escalation__isnull=True)
+    return messages.exclude(outgoing__state=OutgoingMail.State.UNDONE).filter(escalation__isnull=True)
 
 
-def read(ticket: Ticket) -> Thread:
-    said = [Said(pk, _BY[kind], text) for pk, kind, text in _messages(ticket).values_list("pk", "kind", "text")]
+def read(ticket: Ticket, *, opening: bool = False) -> Thread:
+    """`opening`: only what was written before our first reply, which says what was asked."""
+    rows: Iterable[Any] = _messages(ticket).values_list("pk", "kind", "text")
+    said = [Said(pk, _BY[kind], text) for pk, kind, text in (before_reply(rows) if opening else rows)]
     if not said:
         return Thread(language=_language(ticket, ()))
     masker = masker_of(ticket)

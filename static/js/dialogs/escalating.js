@@ -105,7 +105,7 @@ class Escalating {
     const told = new Map();
     this.state(gettext("Quoted from the messages. The copilot is reading the messages …"));
     try {
-      await postLines(this.form.dataset.summary, {}, (line) => (line.done ? this.ended(line, told) : this.add(line, told)), this.stopped.signal);
+      await postLines(this.form.dataset.summary, { urgent: 1 }, (line) => (line.done ? this.ended(line, told) : this.add(line, told)), this.stopped.signal);
     } catch (error) {
       if (!this.stopped.signal.aborted) this.state(gettext("Quoted from the messages. %(why)s", { why: error.message }));
     }

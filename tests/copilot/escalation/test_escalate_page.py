@@ -190,7 +190,7 @@ class TestTheSummary:
     async def lines(self, ticket: Ticket, mira: User) -> list[dict[str, Any]]:
         client = AsyncClient()
         await client.aforce_login(mira)
-        answer = await client.post(reverse("copilot:escalate_summary", args=[ticket.pk]))
+        answer = await client.post(reverse("copilot:summary_stream", args=[ticket.pk]))
         assert answer.status_code == 200
         content: AsyncIterator[bytes] = answer.streaming_content  # type: ignore[assignment]
         text = b"".join([part async for part in content]).decode()

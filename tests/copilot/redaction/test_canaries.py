@@ -493,7 +493,7 @@ class TestEscalation:
     def test_the_summary_and_the_package(self, draft: Draft, watch: Watch, mira_at: Client) -> None:
         """What the model sums up, and what is stored of a package with everything in it."""
         heard, ticket = len(watch.model.heard), draft.ticket_id
-        body(mira_at.post(reverse("copilot:escalate_summary", args=[ticket])))
+        body(mira_at.post(reverse("copilot:summary_stream", args=[ticket])))
         assert ThreadSummary.objects.get().finished_at and len(watch.model.heard) > heard
         told = {"asked": MAILS["en"], "next": f"{NOTE}\n{EVERYTHING}", "reply": REPLY}
         asked = {"team": cast.team("Legal").pk, "reason": "other", "seen": 2**40, **told}

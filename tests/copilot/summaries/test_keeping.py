@@ -102,7 +102,7 @@ def test_a_placeholder_that_was_given_away_meanwhile_is_not_used(conversation: T
     assert not ThreadSummary.objects.exists()
     reads = iter([stale])
     read = threads.read
-    with patch.object(threads, "read", lambda ticket: next(reads, None) or read(ticket)):
+    with patch.object(threads, "read", lambda ticket, opening: next(reads, None) or read(ticket, opening=opening)):
         started = keeping.started(conversation)
     assert started is not None and "<EMAIL_2>" in started[0].sentences[-1].text
 
