@@ -39,9 +39,10 @@ def on_reply_undone(sender: Any, message_id: int, ticket_id: int, **kwargs: Any)
 
 
 def on_ticket_closed(sender: Any, ticket_id: int, **kwargs: Any) -> None:
-    """Nobody will send what is still being written."""
+    """Nobody will send what is still being written. How it was solved may help with others."""
     for draft in Draft.objects.active().filter(ticket=ticket_id):
         states.stop(draft)
+    queue("copilot.tasks.remember_solved", ticket_id, lane=SLOW)
 
 
 def on_transfer_undone(sender: Any, message_id: int, ticket_id: int, **kwargs: Any) -> None:

@@ -9,10 +9,12 @@ from copilot.escalation import sending
 from copilot.evidence import question_vectors
 from copilot.models import Draft
 from copilot.preparation import backlog, pipeline
+from copilot.similar import indexing, remembering, walking
 from copilot.text_changes import trials
 from copilot.triage import retraining
 from copilot.triage.training import TooFew
-from knowledge.index.embeddings import EmbedderUnavailable
+from knowledge.index.embeddings import EmbedderUnavailable, get_embedder
+from knowledge.index.vectors import IndexUnavailable
 from tickets.models import Message, User
 
 
@@ -89,3 +91,24 @@ def retrain_triage(member_id: int) -> str:
         return f"trained: {retraining.retrain(User.objects.filter(pk=member_id).first()).pk}"
     except (EmbedderUnavailable, TooFew) as error:
         return f"waits: {error}"
+
+
+def remember_solved(ticket_id: int) -> str:
+    """A ticket was closed: how it was solved is found for others within seconds."""
+    made = remembering.remember(ticket_id)
+    try:
+        embedder = get_embedder()
+        synced = indexing.sync([ticket_id], embedder, indexing.store_of(embedder), 1)
+    except (IndexUnavailable, EmbedderUnavailable) as error:
+        return f"waits: {error}"
+    return f"{'read' if made else 'was read'}, {synced.stored} stored, {synced.deleted} removed"
+
+
+def keep_solved() -> str:
+    """Once a minute: closed tickets that were missed, and their vectors."""
+    try:
+        kept = walking.keep()
+    except (IndexUnavailable, EmbedderUnavailable) as error:
+        return f"waits: {error}"
+    said = f"{kept.read} read, {kept.stored} stored, {kept.deleted} removed"
+    return f"{said}, more to do" if kept.left else said

@@ -2,12 +2,14 @@ from django.urls import path
 
 from copilot import views
 from copilot.articles import views as article_views
+from copilot.customer_pages import views as customer_views
 from copilot.escalation_pages import views as escalation_views
 from copilot.escalation_rules_pages import views as escalation_rules_views
 from copilot.gap_articles import views as gap_articles_views
 from copilot.presend import views as presend_views
 from copilot.revising import views as revising_views
 from copilot.routing_pages import views as routing_views
+from copilot.similar_pages import views as similar_views
 from copilot.summary_pages import views as summary_views
 from copilot.text_changes import trial_views
 from copilot.text_changes import views as text_views
@@ -26,7 +28,11 @@ urlpatterns = [
     path("tickets/<int:ticket_id>/doubts", presend_views.doubts, name="doubts"),
     path("tickets/<int:ticket_id>/revise", revising_views.revise, name="revise"),
     path("tickets/<int:ticket_id>/escalate", escalation_views.escalate, name="escalate"),
+    path("tickets/<int:ticket_id>/summary", summary_views.summary, name="summary"),
     path("tickets/<int:ticket_id>/summary/stream", summary_views.summary_stream, name="summary_stream"),
+    path("tickets/<int:ticket_id>/similar", similar_views.similar, name="similar"),
+    path("tickets/<int:ticket_id>/history", customer_views.history, name="history"),
+    path("tickets/<int:ticket_id>/history/stream", customer_views.history_stream, name="history_stream"),
     path("escalations/<int:number>/judge", escalation_views.judge, name="escalation_judge"),
     path("drafts/<int:draft_id>/stop", views.stop, name="stop"),
     path("drafts/<int:draft_id>/shown", views.shown, name="shown"),

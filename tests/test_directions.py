@@ -64,14 +64,15 @@ ORDER = {
         routing
         voice preparation
         drafting
-        evaluation revising triage_shown summaries
+        revising triage_shown summaries
         provenance
-        escalation
-        presend
-        review gap_articles articles
-        text_changes summary_pages routing_pages escalation_pages escalation_rules_pages triage_pages
+        escalation similar
+        customers presend
+        review gap_articles articles evaluation
+        text_changes summary_pages customer_pages routing_pages escalation_pages escalation_rules_pages triage_pages
+        similar_pages
         drafter receivers views
-        apps management probes tasks urls""",
+        apps management probes tasks templatetags urls""",
     "qa": """
         access metrics
         charts

@@ -11,7 +11,7 @@ from django.test import Client
 from django.urls import reverse
 
 from copilot.escalation import rules as escalation_rules
-from copilot.models import Escalation, EscalationRules, RoutingRules
+from copilot.models import Escalation, EscalationRules, RoutingRules, ThreadSummary
 from copilot.routing.rules import SHIPPED, to_json
 from knowledge.models import Article, Gap, GapTopic
 from tests import cast
@@ -53,6 +53,11 @@ def hostile_rows(db: None) -> None:
     told = {"texts": {"asked": HOSTILE}, "articles": [{"number": None, "title": HOSTILE, "use": HOSTILE}]}
     sent = {"note": note, "by": cast.mira(), "reason": "other", "due_at": note.created_at, "package": told}
     Escalation.objects.create(pk=MISSING, ticket=ticket, **sent)
+    for written in (True, False):
+        other = cast.new_ticket(customer, subject=HOSTILE, text=HOSTILE)
+        line = {"about": "asked", "text": HOSTILE, "messages": [], "written": written}
+        row = {"upto": other.messages.get(), "lines": [line], "finished_at": note.created_at}
+        ThreadSummary.objects.create(ticket=other, **row)
     topic = GapTopic.objects.create(pk=MISSING, name=HOSTILE[:120], keywords=HOSTILE[:200])
     Gap.objects.create(query=HOSTILE, asked_in=f"ticket:{MISSING} message:1", topic=topic, category=HOSTILE[:60])
 

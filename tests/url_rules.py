@@ -70,11 +70,12 @@ TICKETS = {
     **each("tickets:preferences tickets:session_end tickets:sessions_end_others", acts(MEMBERS)),
 }
 COPILOT = {
-    **each("copilot:status copilot:sources copilot:excerpt copilot:hits copilot:triage", reads(TEAM)),
+    **each("copilot:status copilot:sources copilot:excerpt copilot:hits copilot:triage copilot:summary", reads(TEAM)),
     **each("copilot:draft copilot:revise copilot:triage_correct", both(TEAM)),
     **each("copilot:stop copilot:shown copilot:first_key copilot:reject copilot:presend copilot:doubts", acts(TEAM)),
     "copilot:escalate": both(TEAM),
-    **each("copilot:summary_stream copilot:escalation_judge", acts(TEAM)),
+    **each("copilot:history copilot:similar", reads(TEAM)),
+    **each("copilot:summary_stream copilot:history_stream copilot:escalation_judge", acts(TEAM)),
     "copilot:article_usage": reads(LOOKERS),
     "copilot:gap_article": Rule(LOOKERS, AUTHORS),
     **each("copilot:gap_article_stop copilot:try_article", acts(AUTHORS)),

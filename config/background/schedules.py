@@ -17,6 +17,7 @@ EVERY: dict[str, tuple[str, int, str]] = {
     "Prepare messages that wait": ("copilot.tasks.prepare_waiting", 1, SLOW),
     "Train the first classifier": ("copilot.tasks.keep_classifier", 1, SLOW),
     "Read last month's questions": ("copilot.tasks.read_questions", 1, SLOW),
+    "Read how closed tickets were solved": ("copilot.tasks.keep_solved", 1, SLOW),
     "Remind owners of reviews": ("knowledge.tasks.remind_owners", DAY, SLOW),
     "Group open questions into topics": ("knowledge.tasks.group_gaps", 10, SLOW),
     "Note what the help center did not answer": ("knowledge.tasks.note_unanswered_searches", 1, SLOW),

@@ -23,7 +23,6 @@ from copilot.models import Draft, SentReply, ThreadSummary
 from copilot.redaction import restore
 from copilot.redaction.values import values_of
 from copilot.summaries import keeping, quoted, thread
-from copilot.summaries.quoted import Line
 from copilot.summaries.thread import Thread
 from copilot.triage_shown import Section, section
 from tickets.models import Customer, Ticket
@@ -96,27 +95,16 @@ def _recorded(ticket: Ticket, draft: Draft | None, facts: Facts, rules: Rules, n
 
 def _told(ticket: Ticket, read: Thread, kept: ThreadSummary | None) -> tuple[dict[str, str], dict[str, str]]:
     """What was asked, tried and failed, and which questions are open; and where each comes from."""
-    lines = keeping.shown(kept, ticket) if kept else _quoted(ticket, read)
+    lines = keeping.shown(kept, ticket) if kept else keeping.quotes(ticket, read)
     texts, origins = {}, {}
     for about in About.values:
         own = [each for each in lines if each.about == about]
         texts[about] = "\n".join(each.text for each in own)
         origins[about] = ("model" if any(each.written for each in own) else "quotes") if own else ""
     asked = "\n".join(quoted.open_questions(read))
-    texts["open"] = restore(asked, _values(ticket, read, asked))
+    texts["open"] = restore(asked, values_of(ticket, asked) | dict(read.added))
     origins["open"] = "quotes" if asked else ""
     return texts, origins
-
-
-def _quoted(ticket: Ticket, read: Thread) -> list[Line]:
-    lines = quoted.lines(read)
-    found = _values(ticket, read, "\n".join(each.text for each in lines))
-    return [replace(each, text=restore(each.text, found)) for each in lines]
-
-
-def _values(ticket: Ticket, read: Thread, text: str) -> dict[str, str]:
-    """What placeholders stand for, also those that nothing has stored yet."""
-    return values_of(ticket, text) | dict(read.added)
 
 
 def customer(record: Customer, now: datetime) -> str:

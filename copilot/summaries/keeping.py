@@ -1,6 +1,6 @@
 """Stores summaries and finds them again. The only writer of ThreadSummary."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import timedelta
 
@@ -12,6 +12,7 @@ from copilot import prompts
 from copilot.calls import Purpose
 from copilot.models import ThreadSummary
 from copilot.redaction import restore, values
+from copilot.summaries import quoted
 from copilot.summaries import thread as threads
 from copilot.summaries.quoted import About, Line
 from copilot.summaries.summarising import PROMPT
@@ -19,7 +20,12 @@ from copilot.summaries.thread import Thread
 from tickets.models import Message, OutgoingMail, Ticket
 
 TRIES = 3
+NOTHING: Mapping[str, str] = {}
 LONGEST = timedelta(seconds=90)  # what takes longer is not waited for: its process may be dead
+
+
+class BeingMade(Exception):
+    """Another page has begun the same summary meanwhile, or even finished it."""
 
 
 def latest(ticket: Ticket, of: Thread | int | None) -> ThreadSummary | None:
@@ -37,11 +43,18 @@ def latest(ticket: Ticket, of: Thread | int | None) -> ThreadSummary | None:
 
 
 def begin(ticket: Ticket, thread: Thread) -> ThreadSummary:
-    """Before the model is asked. Stores the thread's new placeholders; raises PlaceholderTaken: then read it again."""
+    """Before the model is asked. Stores the thread's new placeholders.
+
+    Raises PlaceholderTaken: then read it again; BeingMade: then wait for it.
+    """
     if thread.upto is None:
         raise ValueError("nobody has written anything")
     with transaction.atomic():
         values.add(ticket.pk, thread.added)
+        # Locked: of two pages that begin at the same moment one makes it.
+        Ticket.objects.locked().get(pk=ticket.pk)
+        if being_made(ticket, thread.upto) or latest(ticket, thread):
+            raise BeingMade
         return ThreadSummary.objects.create(ticket=ticket, upto_id=thread.upto)
 
 
@@ -71,7 +84,8 @@ def finish(row: ThreadSummary, lines: Iterable[Line]) -> None:
     order = list(About)
     kept = sorted(lines, key=lambda line: (order.index(line.about), line.messages[0]))
     row.lines, row.finished_at = [asdict(line) | {"about": line.about.value} for line in kept], timezone.now()
-    row.save(update_fields=["lines", "finished_at"])
+    # The ticket may be gone by now.
+    ThreadSummary.objects.filter(pk=row.pk).update(lines=row.lines, finished_at=row.finished_at)
 
 
 def give_up(row: ThreadSummary) -> None:
@@ -79,10 +93,18 @@ def give_up(row: ThreadSummary) -> None:
     ThreadSummary.objects.filter(pk=row.pk, finished_at=None).update(failed_at=timezone.now())
 
 
-def shown(of: ThreadSummary | Sequence[Line], ticket: Ticket) -> list[Line]:
-    """With real values in the place of placeholders: for agents, never for a model."""
+def quotes(ticket: Ticket, thread: Thread) -> list[Line]:
+    """What is shown as long as no summary is made, with real values. Nothing is stored."""
+    return shown(quoted.lines(thread), ticket, thread.added)
+
+
+def shown(of: ThreadSummary | Sequence[Line], ticket: Ticket, added: Mapping[str, str] = NOTHING) -> list[Line]:
+    """With real values in the place of placeholders: for agents, never for a model.
+
+    `added`: what placeholders stand for that the ticket does not have yet.
+    """
     lines = _lines(of) if isinstance(of, ThreadSummary) else list(of)
-    known = values.values_of(ticket, "\n".join(line.text for line in lines))
+    known = values.values_of(ticket, "\n".join(line.text for line in lines)) | dict(added)
     return [replace(line, text=restore(line.text, known)) for line in lines]
 
 

@@ -6,7 +6,7 @@ A summary is made once, whoever asks for it: a second page waits for the one tha
 import asyncio
 import logging
 from collections.abc import AsyncGenerator
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 
 from asgiref.sync import sync_to_async
 from django.utils.translation import gettext_noop
@@ -16,14 +16,17 @@ from copilot.llm import ModelError, Priority
 from copilot.models import ThreadSummary
 from copilot.redaction.values import PlaceholderTaken
 from copilot.summaries import keeping, thread
+from copilot.summaries.keeping import BeingMade
 from copilot.summaries.quoted import Line
 from copilot.summaries.summarising import summarise
+from copilot.summaries.thread import Thread
 from tickets.models import Ticket
 
 log = logging.getLogger(__name__)
 BUSY = gettext_noop("The ticket is being prepared. Try again in a moment.")
 LOOK_EVERY = 0.5  # seconds, while another page has it made
 HEALTH = 0.8  # seconds to wait for the model server's answer
+Begun = tuple[Thread, ThreadSummary]
 
 
 class NotMade(Exception):
@@ -39,23 +42,34 @@ async def lines(ticket: Ticket, priority: Priority, *, opening: bool = False) ->
 
     `opening`: only of what was written before our first reply, which says what was asked.
     """
-    if (kept := await _kept(ticket, opening)) is not None:
-        for line in await sync_to_async(keeping.shown)(kept, ticket):
+    found = await _kept_or_begun(ticket, opening)
+    if isinstance(found, ThreadSummary):
+        for line in await sync_to_async(keeping.shown)(found, ticket):
             yield line
-        return
-    health = await sync_to_async(llm.health)(timeout=HEALTH)
-    if not health.ready:
-        raise NotMade(health.text)
-    try:
-        async with aclosing(_made(ticket, priority, opening)) as made:
-            async for line in made:
-                yield line
-    except ModelError as error:
-        log.warning("summary failed: ticket=%s code=%s", ticket.pk, error.code)
-        raise NotMade(error.message) from error
-    except PlaceholderTaken as error:
-        log.warning("summary failed: ticket=%s: others store placeholders", ticket.pk)
-        raise NotMade(BUSY) from error
+    elif found is not None:
+        try:
+            async with aclosing(_made(ticket, *found, priority)) as made:
+                async for line in made:
+                    yield line
+        except ModelError as error:
+            log.warning("summary failed: ticket=%s code=%s", ticket.pk, error.code)
+            raise NotMade(error.message) from error
+
+
+async def _kept_or_begun(ticket: Ticket, opening: bool) -> ThreadSummary | Begun | None:
+    """The one that is kept, or else the row of one that is ours to make. None if nobody has written anything."""
+    while (kept := await _kept(ticket, opening)) is None:
+        health = await sync_to_async(llm.health)(timeout=HEALTH)
+        if not health.ready:
+            raise NotMade(health.text)
+        try:
+            return await _begun(ticket, opening)
+        except BeingMade:
+            continue  # another page was faster
+        except PlaceholderTaken as error:
+            log.warning("summary failed: ticket=%s: others store placeholders", ticket.pk)
+            raise NotMade(BUSY) from error
+    return kept
 
 
 async def _kept(ticket: Ticket, opening: bool) -> ThreadSummary | None:
@@ -68,12 +82,20 @@ async def _kept(ticket: Ticket, opening: bool) -> ThreadSummary | None:
         await asyncio.sleep(LOOK_EVERY)
 
 
-async def _made(ticket: Ticket, priority: Priority, opening: bool) -> AsyncGenerator[Line]:
-    """Each line as soon as it is checked. All of them are kept at the end."""
-    begun = await sync_to_async(keeping.started)(ticket, opening=opening)
-    if begun is None:
-        return
-    read, row = begun
+async def _begun(ticket: Ticket, opening: bool) -> Begun | None:
+    """If the page is closed at this moment, the row is written all the same, and given up at once."""
+    begins = asyncio.ensure_future(sync_to_async(keeping.started)(ticket, opening=opening))
+    try:
+        return await asyncio.shield(begins)
+    except asyncio.CancelledError:
+        with suppress(BeingMade, PlaceholderTaken):
+            if (begun := await begins) is not None:
+                await sync_to_async(keeping.give_up)(begun[1])
+        raise
+
+
+async def _made(ticket: Ticket, read: Thread, row: ThreadSummary, priority: Priority) -> AsyncGenerator[Line]:
+    """Each line as soon as it is checked. All of them are kept at the end, and only then."""
     found: list[Line] = []
     try:
         async with aclosing(summarise(read, llm.HttpModel(), row, priority)) as written:

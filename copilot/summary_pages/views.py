@@ -1,18 +1,29 @@
-"""What a ticket's messages say in a few lines, as it is written."""
+"""What a ticket's messages say in a few lines: in the context pane, and as it is written."""
 
 import json
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
+from typing import Any
 
-from django.http import StreamingHttpResponse
+from django.http import HttpResponse, StreamingHttpResponse
+from django.shortcuts import render
 from django.utils.translation import get_language, gettext, override
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_GET, require_POST
 
 from copilot.llm import Priority
 from copilot.summaries import streaming
+from copilot.summaries.quoted import Line
 from copilot.summaries.streaming import NotMade
+from copilot.summary_pages.panel import panel
 from tickets.access import AgentRequest, agent_required, get_ticket
 from tickets.models import Ticket
+
+
+@agent_required
+@require_GET
+def summary(request: AgentRequest, ticket_id: int) -> HttpResponse:
+    """What is known at once. The page has the rest written, if nobody leaves it meanwhile."""
+    return render(request, "copilot/_summary.html", panel(get_ticket(request.user, ticket_id)))
 
 
 @agent_required
@@ -31,8 +42,12 @@ async def _lines(ticket: Ticket, priority: Priority, language: str) -> AsyncGene
     try:
         async with aclosing(streaming.lines(ticket, priority)) as lines:
             async for line in lines:
-                yield json.dumps({"about": line.about, "text": line.text, "written": line.written}) + "\n"
+                yield json.dumps(_as_json(line)) + "\n"
     except NotMade as failed:
         why = failed.why
     with override(language):
         yield json.dumps({"done": True, "why": gettext(why) if why else ""}) + "\n"
+
+
+def _as_json(line: Line) -> dict[str, Any]:
+    return {"about": line.about, "text": line.text, "messages": line.messages, "written": line.written}

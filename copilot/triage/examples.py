@@ -72,14 +72,14 @@ def read_file(path: Path, label_field: str = CATEGORY) -> list[Example]:
     A row has `text`, or `subject` and `body`; the label field; and may have `sentiment`, `urgency` and `escalate`.
     """
     paths = sorted(path.glob("?.jsonl")) if path.is_dir() else [path]
-    found = [_example(row, where, label_field) for each in paths for where, row in _rows(each)]
+    found = [_example(row, where, label_field) for each in paths for where, row in rows(each)]
     kept = {each.text: each for each in found if each is not None}  # the last of the same texts counts
     if not kept:
         raise BadFile(f"{path}:0: no row has a text and a label in `{label_field}`")
     return list(kept.values())
 
 
-def _rows(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
+def rows(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
     if path.suffix.lower() != ".csv":
         yield from ((f"{path}:{number}", row) for number, row in read_jsonl(path))
         return

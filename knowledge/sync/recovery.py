@@ -16,13 +16,13 @@ logger = logging.getLogger(__name__)
 CHANCE = 20.0  # seconds within which a failure counts as chance
 
 
-def _note() -> Path:
-    return Path(settings.VAR_DIR) / "index.trouble"
+def _note(of: str) -> Path:
+    return Path(settings.VAR_DIR) / f"{of}.trouble"
 
 
-def start_over_if_damaged(store: VectorStore) -> bool:
-    """Call when the index could not be read. True if it was started over."""
-    note = _note()
+def start_over_if_damaged(store: VectorStore, of: str = "index") -> bool:
+    """Call when the index could not be read. True if it was started over. `of`: which one, if it is another's store."""
+    note = _note(of)
     if not note.exists():
         note.touch()
         return False
@@ -34,6 +34,6 @@ def start_over_if_damaged(store: VectorStore) -> bool:
     return True
 
 
-def forget() -> None:
+def forget(of: str = "index") -> None:
     """Call when the index could be read."""
-    _note().unlink(missing_ok=True)
+    _note(of).unlink(missing_ok=True)

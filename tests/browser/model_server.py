@@ -1,7 +1,7 @@
 """A model server that is slow, hangs or can be held: `python model_server.py PORT BEHAVIOUR`. Standard library only.
 
 Asked for one word it says that some line answers, whichever, and "Yes"; asked for a text it "translates" the line it
-was given, or revises it by a "Yes" before it.
+was given, or revises it by a "Yes" before it, or sums up the parts of a ticket by their first words.
 
 slow: takes four seconds for a word, and writes a text with a word every 0.2 s.  hanging: takes the question and never
 says anything.  FOLDER (a path): answers at once, but as long as a file there is called "silent" it says no single
@@ -11,6 +11,7 @@ without text.
 
 import json
 import math
+import re
 import sys
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -20,6 +21,8 @@ from typing import Any
 BEHAVIOUR = sys.argv[2] if len(sys.argv) > 2 else "slow"
 TRANSLATED = "Auf Deutsch:"
 MARK = "\u200b"
+PART = re.compile(r"\[(\d+)\] ([A-Z]+)\n([^.?!]+)")
+FIRST_WORDS = 9
 SHARES = {"Yes": 0.5, "No": 0.001, "0": 0.001, **{str(line): 0.05 for line in range(1, 10)}}
 
 
@@ -76,6 +79,8 @@ class Handler(BaseHTTPRequestHandler):
 
 
 def said(line: str) -> str:
+    if parts := PART.findall(line):
+        return "\n".join(f"{about}: {' '.join(text.split()[:FIRST_WORDS])} [{number}]" for number, about, text in parts)
     sentence = line.removeprefix("Sentence: ")
     # Nobody sees the mark behind each word, but with it no words in a row are those of the English line.
     return f"{TRANSLATED} {line.replace(' ', MARK + ' ')}" if sentence == line else f"Yes, {sentence}"

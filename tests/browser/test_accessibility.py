@@ -49,7 +49,12 @@ FINISH_ANIMATIONS = "for (const each of document.getAnimations()) try { each.fin
 
 @pytest.fixture(scope="module")
 def ticket(stack: Stack) -> Iterator[int]:
-    yield int(stack.receive(mail("Two lines", "How long does a pending authorisation stay on my card?"))["ticket"])
+    """Long enough for a summary."""
+    number = int(stack.receive(mail("Two lines", "How long does a pending authorisation stay on my card?"))["ticket"])
+    author = "User.objects.get(username='jonas')"
+    for text in ("The bank was asked.", "It says that both lines are only reserved.", "Nothing to do for us."):
+        stack.ask(f"Message.objects.create(ticket_id={number}, kind='note', text={text!r}, author={author}).pk")
+    yield number
 
 
 @pytest.mark.parametrize("who", PAGES)
@@ -60,6 +65,8 @@ def test_no_page_breaks_a_rule(ticket: int, stack: Stack, page_of: Callable[[str
     for path in PAGES[who]:
         page.emulate_media(color_scheme="light")
         page.goto(stack.url + path.format(ticket=ticket))
+        if "{ticket}" in path:
+            expect(page.locator("#summary-lines a").first).to_be_visible()
         for scheme, rules in (("light", RULES), ("dark", COLOURS)):
             page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
             page.evaluate(FINISH_ANIMATIONS)

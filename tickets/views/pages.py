@@ -5,7 +5,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
-from django.db.models import Prefetch
+from django.db.models import Count, Prefetch, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -23,7 +23,7 @@ from tickets.models import Message, Tag, Team, Ticket, User
 from tickets.views.forms import assignable_members
 from tickets.views.wording import sentence
 
-OTHER_TICKETS = 5
+OTHER_TICKETS = 4  # of the customer, for which the page has room; copilot/customers fills it
 TIMELINE = 60
 
 
@@ -86,7 +86,7 @@ def header(request: AgentRequest, ticket_id: int) -> HttpResponse:
 @agent_required
 def context(request: AgentRequest, ticket_id: int) -> HttpResponse:
     found = get_ticket(request.user, ticket_id)
-    return render(request, "tickets/_customer.html", {"ticket": found} | _customer(found))
+    return render(request, "tickets/_customer.html", {"ticket": found} | _customer(found, request.user))
 
 
 @require_safe
@@ -130,7 +130,7 @@ def _pane(found: Ticket, user: User) -> dict[str, Any]:
         "conversation": _conversation(found, user),
         "timeline": _timeline(found),
         "teams": Team.objects.exists(),
-        **_customer(found),
+        **_customer(found, user),
     }
 
 
@@ -146,12 +146,13 @@ def _conversation(found: Ticket, user: User) -> list[Message]:
     return rows
 
 
-def _customer(found: Ticket) -> dict[str, Any]:
-    others = found.customer.tickets.exclude(pk=found.pk).order_by("-created_at")
-    recent = found.customer.tickets.filter(created_at__gte=timezone.now() - timedelta(days=30)).count()
+def _customer(found: Ticket, user: User) -> dict[str, Any]:
+    recent = Q(created_at__gte=timezone.now() - timedelta(days=30))
+    tickets = visible_tickets(user).filter(customer=found.customer_id)
+    counted = tickets.aggregate(all=Count("pk"), recent=Count("pk", filter=recent))
     return {
-        "others": list(others[:OTHER_TICKETS]),
-        "recent": recent,
+        "others": min(counted["all"] - 1, OTHER_TICKETS),
+        "recent": counted["recent"],
         "ticket_tags": list(found.tags.all()),
         "read_before": receiving.read_before(found),
         "Status": Ticket.Status,

@@ -12,15 +12,17 @@ import { gettext } from "../page/texts.js";
 import { announce, failed } from "../page/toast.js";
 import { Revising } from "../revise/revising.js";
 import { Conversation } from "./conversation.js";
+import { watchHistory } from "./history.js";
+import { watchSummary } from "./thread_summary.js";
 
-const TOGETHER = 150; // milliseconds: several changes of the sources, or of the triage, are one request
+const TOGETHER = 150; // milliseconds: several changes of the sources, the triage or the messages are one request
 
 export class OpenTicket {
   /** `open(number)` opens another ticket, `reveal()` shows this one on a narrow screen, `hints()`: are single-key shortcuts on? */
   constructor({ user, queue, open, reveal, hints }) {
     Object.assign(this, { user, queue, reveal });
     this.deliveries = new Deliveries(this, { user, open, hints });
-    this.composer = this.conversation = this.connection = this.presence = null;
+    this.composer = this.conversation = this.connection = this.presence = this.summary = this.leaving = null;
   }
 
   get number() {
@@ -34,7 +36,8 @@ export class OpenTicket {
     this.composer?.leave();
     this.presence?.leave();
     this.connection?.close();
-    this.composer = this.conversation = this.connection = this.presence = null;
+    this.leaving?.abort();
+    this.composer = this.conversation = this.connection = this.presence = this.summary = this.leaving = null;
   }
 
   mount() {
@@ -47,9 +50,16 @@ export class OpenTicket {
     this.composer.revising = new Revising(this.composer);
     this.connection = this.listen();
     this.presence = new Presence(this.user, { send: (what) => this.connection?.send(what), show: showOthers });
+    this.watch(document.getElementById("context"), (this.leaving = new AbortController()).signal);
     showMacKeys(pane);
     refreshAges();
     this.deliveries.mounted(this.number, this.composer);
+  }
+
+  /** The panels of the context pane that do more than htmx, until `signal` says that the ticket is left. */
+  watch(context, signal) {
+    this.summary = watchSummary(context, signal);
+    watchHistory(context, signal);
   }
 
   compose() {
@@ -103,10 +113,16 @@ export class OpenTicket {
   refreshPart(part) {
     if (part === "conversation") this.conversation.refresh().then((added) => this.added(added), (error) => error.status && failed(error));
     else if (part === "draft") this.composer.draft.load(), this.sourcesSoon();
-    else if (part === "context") trigger("#customer", "refresh-context"), this.sourcesSoon();
+    else if (part === "context") this.contextChanged();
     else if (part === "triage") this.triageSoon();
     else if (part === "header") trigger("#ticket-header", "refresh-header"), trigger("#customer", "refresh-header");
     else if (part === "timeline") trigger("#timeline", "refresh-timeline");
+  }
+
+  contextChanged() {
+    trigger("#customer", "refresh-context");
+    trigger('[id^="history-"]', "refresh-history");
+    this.sourcesSoon();
   }
 
   sourcesSoon() {
@@ -119,7 +135,14 @@ export class OpenTicket {
     this.triageTimer = setTimeout(() => trigger("#triage", "refresh-triage"), TOGETHER);
   }
 
+  summarySoon() {
+    clearTimeout(this.summaryTimer);
+    this.summaryTimer = setTimeout(() => this.summary?.look(), TOGETHER);
+  }
+
+  /** The conversation was fetched again; `messages` are new. */
   added(messages) {
+    this.summarySoon();
     if (!messages.some((message) => message.classList.contains("message-customer"))) return;
     announce(gettext("The customer has written."));
     this.triageSoon();

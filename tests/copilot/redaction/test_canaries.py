@@ -502,6 +502,16 @@ class TestEscalation:
         assert not watch.found()
 
 
+class TestTheCustomersHistory:
+    def test_what_is_told_of_another_ticket(self, message: Message, watch: Watch, mira_at: Client) -> None:
+        """The agent reads who it is about; the model and what is kept do not."""
+        other = cast.new_ticket(message.ticket.customer, "A new question")
+        told = body(mira_at.post(reverse("copilot:history_stream", args=[other.pk])))
+        kept = ThreadSummary.objects.get(ticket=message.ticket)
+        assert canaries_in(told) and kept.lines and watch.model.heard
+        assert kept.finished_at and not watch.found()
+
+
 class TestTextChanges:
     @pytest.mark.parametrize("name", ["point-1", "say-1"])
     def test_trial_of_a_prompt(self, conversation: Callable[..., Message], watch: Watch, name: str) -> None:

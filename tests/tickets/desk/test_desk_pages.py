@@ -64,12 +64,14 @@ def test_moments_are_written_as_in_the_language_of_the_page(
     assert f'title="{written}"' in text(desk, "tickets:conversation", ticket.pk)
 
 
-def test_customer_and_other_tickets(desk: Client, ticket: Ticket) -> None:
-    other = cast.new_ticket(subject="An older question", created_at=timezone.now() - timedelta(days=40))
+def test_the_customer_and_the_place_of_their_other_tickets(desk: Client, ticket: Ticket) -> None:
+    """They are fetched by URL: tests/copilot/customers/test_history_page.py."""
+    cast.new_ticket(subject="An older question", created_at=timezone.now() - timedelta(days=40))
     cast.new_ticket(cast.lena(), subject="Somebody else's")
     context = text(desk, "tickets:context", ticket.pk)
     assert "Studio" in context and "€1,840" in context and "1 ticket<" in context
-    assert other.subject in context and "Somebody else" not in context
+    assert "history-1" in context and f'hx-get="/copilot/tickets/{ticket.pk}/history"' in context
+    assert "Somebody else" not in context
 
 
 def test_what_customers_write_is_never_markup(desk: Client, ticket: Ticket) -> None:
@@ -115,8 +117,8 @@ def test_a_long_conversation_costs_no_more_queries(
             message=message, filename=f"{number}.pdf", content_type="x/x", size=1, sha256="0", refused="x"
         )
         timeline.record(ticket, TicketEvent.Kind.SENT, mira)
-    # session, user, ticket, messages, attachments, events, teams, others, 30 days, tags, origins
-    with django_assert_max_num_queries(11):
+    # session, user, ticket, messages, attachments, events, teams, customer's tickets, tags, origins
+    with django_assert_max_num_queries(10):
         desk.get(reverse("tickets:pane", args=[ticket.pk]))
 
 

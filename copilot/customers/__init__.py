@@ -1,0 +1,1 @@
+"""What the records say of a customer's tickets, and what was asked on the others."""

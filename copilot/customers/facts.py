@@ -1,0 +1,98 @@
+"""What the records say of a customer, for one of their tickets, in five queries. Reads only, and asks no model."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from statistics import median
+from typing import Any
+
+from django.db.models import Count, Min, Q
+from django.utils import timezone
+
+from copilot.customers.mood import Tone
+from copilot.models import Escalation, Triage
+from tickets.access import visible_tickets
+from tickets.models import Message, Ticket, TicketQuerySet, User
+from tickets.models.categories import label
+
+DAYS = 90
+LATELY = timedelta(days=DAYS)
+MOST_REPLIED = 20  # tickets, the newest, from which the time to a first reply is taken
+MOST_TONES = 20  # messages
+
+
+@dataclass(frozen=True)
+class Facts:
+    """`others`: all tickets of the customer but this one, of which `others_lately` came in the last 90 days.
+
+    `lately`: the same with this one, if it is that new. `category`: of most of them, "" if none is; `of_category`: how
+    many. `ours`: others that are open, the longest since `ours_since`. `theirs`: others that wait for the customer;
+    since when is not recorded. `reply`: how long the first reply to one of the others took, in the median.
+    """
+
+    others: int = 0
+    others_lately: int = 0
+    lately: int = 0
+    category: str = ""
+    of_category: int = 0
+    ours: int = 0
+    ours_since: datetime | None = None
+    theirs: int = 0
+    escalated: int = 0
+    reply: timedelta | None = None
+    tones: tuple[Tone, ...] = ()
+
+
+def facts(ticket: Ticket, user: User, now: datetime) -> Facts:
+    """Of the tickets that this user may see."""
+    tickets = visible_tickets(user).filter(customer=ticket.customer_id)
+    others = tickets.exclude(pk=ticket.pk)
+    counted = _counted(others, now)
+    lately = counted["others_lately"] + int(ticket.created_at >= now - LATELY)
+    category, of_category = _category(tickets, lately, now)
+    return Facts(
+        **counted,
+        lately=lately,
+        category=category,
+        of_category=of_category,
+        escalated=Escalation.objects.standing().filter(ticket__in=others).values("ticket").distinct().count(),
+        reply=_reply(others),
+        tones=_tones(tickets, now),
+    )
+
+
+def _counted(others: TicketQuerySet, now: datetime) -> dict[str, Any]:
+    ours = Q(status=Ticket.Status.OPEN)
+    return others.aggregate(
+        others=Count("pk"),
+        others_lately=Count("pk", filter=_lately("created_at", now)),
+        ours=Count("pk", filter=ours),
+        ours_since=Min("waiting_since", filter=ours),
+        theirs=Count("pk", filter=Q(status=Ticket.Status.PENDING)),
+    )
+
+
+def _lately(field: str, now: datetime) -> Q:
+    return Q(**{f"{field}__gte": now - LATELY})
+
+
+def _category(tickets: TicketQuerySet, lately: int, now: datetime) -> tuple[str, int]:
+    """The one of more than half of the tickets."""
+    rows = tickets.filter(_lately("created_at", now), category__isnull=False).order_by().values_list("category__name")
+    name, count = rows.annotate(count=Count("pk")).order_by("-count", "category").first() or ("", 0)
+    return (label(name), count) if 2 * count > lately else ("", 0)
+
+
+def _reply(others: TicketQuerySet) -> timedelta | None:
+    replied = others.filter(first_response_at__isnull=False).order_by("-created_at", "-pk")
+    times = replied.values_list("created_at", "first_response_at")[:MOST_REPLIED]
+    took = [(first - created).total_seconds() for created, first in times if first]
+    return timedelta(seconds=max(0.0, median(took))) if took else None
+
+
+def _tones(tickets: TicketQuerySet, now: datetime) -> tuple[Tone, ...]:
+    """Of the customer's messages that were judged, oldest first."""
+    rows = Triage.objects.filter(message__ticket__in=tickets, message__kind=Message.Kind.CUSTOMER)
+    judged = rows.filter(_lately("message__created_at", now)).exclude(sentiment="")
+    newest = judged.order_by("-message__created_at", "-message_id")
+    said = newest.values_list("sentiment", "message__created_at")[:MOST_TONES]
+    return tuple(Tone(sentiment, timezone.localdate(at)) for sentiment, at in reversed(said))

@@ -1,0 +1,142 @@
+"""Solved tickets that asked the same as a ticket: the nearest vectors, each looked up in SQL. Reads only."""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+
+import numpy as np
+from django.core.cache import cache
+
+from copilot.models import SolvedTicket
+from copilot.similar import indexing, likeness, min_similarity, reading, telling
+from copilot.similar.reading import Asked
+from knowledge.index.embeddings import Embedder, EmbedderUnavailable, get_embedder
+from knowledge.index.vectors import IndexUnavailable, VectorStore
+from tickets.access import visible_tickets
+from tickets.models import Ticket, User
+
+log = logging.getLogger(__name__)
+
+NEAREST = (
+    40  # vectors; more than are shown, because some are of tickets that no longer count or were solved the same way
+)
+SHOWN = 3
+READ_FOR = 600  # seconds that the masked question of a ticket is kept
+
+
+class State(StrEnum):
+    FOUND = "found"
+    NOTHING = "nothing"
+    NO_QUESTION = "no_question"  # the customer has written nothing that could be compared
+    UNAVAILABLE = "unavailable"  # Chroma or the embedder is down
+
+
+@dataclass(frozen=True)
+class Hit:
+    """All texts are masked. `essence`: what the answer says, in short. `more`: further tickets with the same answer."""
+
+    ticket_id: int
+    title: str
+    answer: str
+    essence: str
+    language: str
+    took: timedelta
+    confirmed: bool
+    articles: tuple[str, ...]
+    more: int = 0
+
+
+@dataclass(frozen=True)
+class Found:
+    state: State
+    hits: tuple[Hit, ...] = ()
+
+
+@dataclass(frozen=True)
+class _Read:
+    """A ticket's question with its vector; None if there is nothing to compare."""
+
+    asked: Asked
+    vector: np.ndarray | None
+
+
+def similar(ticket: Ticket, user: User) -> Found:
+    """`ticket` comes with its customer."""
+    try:
+        embedder = get_embedder()
+        read = _read(ticket, embedder)
+        if read.vector is None:
+            return Found(State.NO_QUESTION)
+        rows = _alike(ticket, user, read.asked, read.vector, embedder)
+    except (IndexUnavailable, EmbedderUnavailable) as error:
+        log.warning("similar tickets not searched: ticket=%s error=%s", ticket.pk, type(error).__name__)
+        return Found(State.UNAVAILABLE)
+    hits = [_hit(same, read.asked) for same in _by_answer(rows)[:SHOWN]]
+    return Found(State.FOUND if hits else State.NOTHING, tuple(hits))
+
+
+def _read(ticket: Ticket, embedder: Embedder) -> _Read:
+    newest = reading.newest(ticket.pk, ticket.pk).get(ticket.pk)
+    key = f"similar.question.{embedder.name}.{likeness.VERSION}.{ticket.pk}.{newest}"
+    read: _Read | None = cache.get(key)
+    if read is None:
+        asked = reading.asked(ticket)
+        parts = likeness.parts(asked.title, asked.question)
+        read = _Read(asked, likeness.vectors([parts], embedder)[0] if parts else None)
+        cache.set(key, read, READ_FOR)
+    return read
+
+
+def _alike(ticket: Ticket, user: User, asked: Asked, vector: np.ndarray, embedder: Embedder) -> list[SolvedTicket]:
+    """The most similar first."""
+    store, minimum = indexing.store_of(embedder), min_similarity.of(embedder.name)
+    near = {number: similarity for number, similarity in store.query(vector, NEAREST) if number != ticket.pk}
+    rows = {row.ticket_id: row for row in _current(list(near), user, store)}
+    margins = {
+        number: margin
+        for number, row in rows.items()
+        if (margin := min_similarity.above(near[number], asked, _asked(row), minimum)) is not None
+    }
+    return [rows[number] for number in min_similarity.closest(margins)]
+
+
+def _asked(row: SolvedTicket) -> Asked:
+    return Asked(row.title, row.question, row.language)
+
+
+def _current(near: list[int], user: User, store: VectorStore) -> list[SolvedTicket]:
+    """Of these tickets, those that count and that the user may open, if their vector is of what they ask today."""
+    seen = indexing.counting().filter(ticket__in=visible_tickets(user).filter(pk__in=near))
+    rows = list(seen.select_related("ticket")) if near else []
+    hashes = store.hashes([row.ticket_id for row in rows]) if rows else {}
+    return [row for row in rows if hashes.get(row.ticket_id) == row.text_hash]
+
+
+def _by_answer(rows: Sequence[SolvedTicket]) -> list[list[SolvedTicket]]:
+    """Tickets with the same answer together, in the order of the first of each."""
+    found: list[list[SolvedTicket]] = []
+    for row in rows:
+        same = next((each for each in found if telling.same(each[0].answer, row.answer)), None)
+        if same is None:
+            found.append([row])
+        else:
+            same.append(row)
+    return found
+
+
+def _hit(same: Sequence[SolvedTicket], asked: Asked) -> Hit:
+    row, ticket = same[0], same[0].ticket
+    took = (ticket.closed_at or ticket.created_at) - ticket.created_at
+    return Hit(
+        row.ticket_id,
+        row.title,
+        row.answer,
+        telling.essence(f"{asked.title}\n{asked.question}", row.answer),
+        row.language,
+        max(timedelta(), took),
+        row.confirmed,
+        tuple(each["title"] for each in row.articles),
+        len(same) - 1,
+    )

@@ -1,0 +1,1 @@
+"""Similar tickets on the ticket page."""
