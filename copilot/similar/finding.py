@@ -116,14 +116,12 @@ def _current(near: list[int], user: User, store: VectorStore) -> list[SolvedTick
 
 def _by_answer(rows: Sequence[SolvedTicket]) -> list[list[SolvedTicket]]:
     """Tickets with the same answer together, in the order of the first of each."""
-    found: list[list[SolvedTicket]] = []
+    found: dict[frozenset[str], list[SolvedTicket]] = {}
     for row in rows:
-        same = next((each for each in found if telling.same(each[0].answer, row.answer)), None)
-        if same is None:
-            found.append([row])
-        else:
-            same.append(row)
-    return found
+        words = telling.words(row.answer)
+        same = next((each for each in found if telling.same(each, words)), words)
+        found.setdefault(same, []).append(row)
+    return list(found.values())
 
 
 def _hit(same: Sequence[SolvedTicket], asked: Asked) -> Hit:

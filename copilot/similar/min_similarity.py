@@ -6,13 +6,10 @@ are compared within their language only, and must have words in common too.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
 
 from copilot.similar.reading import Asked
-from knowledge.index.embeddings import get_embedder
 from knowledge.index.lexical import content_words, stem
-from knowledge.index.similarity import Likeness
-from knowledge.search import query_language
+from knowledge.search import min_scores, query_language
 
 SHARED_WORDS = 3  # content words that two questions in a language that the embedder does not know must share
 
@@ -27,7 +24,7 @@ class Minimum:
 
 # manage.py evaluate_similar, one half of copilot/evaluation/similar_tickets.jsonl: the lowest with a precision@3 of .9,
 # which the multilingual one does not reach (.85).
-MEASURED: Mapping[str, Minimum] = {
+MEASURED: dict[str, Minimum] = {
     "bge-small-en-v1.5-onnx": Minimum(0.81, 0.81),
     "multilingual-e5-small-q4": Minimum(0.94, 0.92),
 }
@@ -38,12 +35,9 @@ CAUTIOUS = 0.65
 
 def of(embedder_name: str) -> Minimum:
     """Loads the embedder if it was never measured. Raises EmbedderUnavailable."""
-    return MEASURED.get(embedder_name) or _cautious(embedder_name)
-
-
-@cache
-def _cautious(embedder_name: str) -> Minimum:
-    least = round(Likeness(get_embedder().embed_passages).cosine(CAUTIOUS), 2)
+    if embedder_name in MEASURED:
+        return MEASURED[embedder_name]
+    least = min_scores.of_scale(embedder_name, CAUTIOUS)
     return Minimum(least, least)
 
 

@@ -20,7 +20,11 @@ def essence(question: str, answer: str) -> str:
     return short if not told or short == told[0] else f"{short} …"
 
 
-def same(one: str, other: str) -> bool:
-    """Do two answers say the same, but for some words?"""
-    first, second = ({stem(word) for word in content_words(each, ANSWER_WORDS)} for each in (one, other))
-    return len(first & second) >= SAME * len(first | second)
+def words(answer: str) -> frozenset[str]:
+    """By which it is compared with others."""
+    return frozenset(map(stem, content_words(answer, ANSWER_WORDS)))
+
+
+def same(one: frozenset[str], other: frozenset[str]) -> bool:
+    """Do two answers of these words say the same, but for some of them?"""
+    return len(one & other) >= SAME * len(one | other)

@@ -3,22 +3,31 @@
 import re
 
 from copilot import voice
+from copilot.redaction import PLACEHOLDER
 from copilot.summaries.words import SIGN_OFF
 from knowledge.gaps.naming import GREETING
+from tickets.mail.quoting import signatures
 
 CLOSING_LINES = 6  # lines that are no greeting or text can stand at the end
 SIGNED_WORDS = 6  # in a line of a signature
 LONGEST_GREETING, LONGEST_ENDED = 6, 3  # words: "Sehr geehrte Damen und Herren,", "Good morning."
 NAME_ALONE = re.compile(r"\s*[\w.<>'’-]+(?: [\w.<>'’-]+){0,3}[,:!]\s*$")  # "Lucía:", behind "Hola, "
+_WORD = r"[\w.'’-]+"
+_MASKED_NAME = r"<(?:(?:FULL_)?NAME|SURNAME|PERSON_\d{1,6})>"
+# The line below a text: "Tomas, <NAME>, Lingua Atelier", or only what was masked.
+_SIGNED = re.compile(
+    rf"\W*(?:(?:{_WORD} ){{0,2}}{_MASKED_NAME}(?:,? {_WORD}){{0,3}}|(?:{PLACEHOLDER.pattern}[\s,|·]*)+)[\s!)-]*"
+)
+_ENDED = re.compile(r"[.!?…。！？:)][\"'”’»)]?\s*$")
 _POSTSCRIPT = re.compile(r"\W*p\.?\s?s\b", re.IGNORECASE)
 
 
 def body(text: str) -> str:
     """A message of greeting and thanks alone is empty."""
-    lines = text.strip().split("\n")
+    lines = signatures.cut(text.strip().split("\n")).text.split("\n")
     lines[0] = _without_greeting(lines[0])
     own = _own_words()
-    return "\n".join(line for line in _without_closing(lines) if line.strip() not in own).strip()
+    return "\n".join(line for line in _without_names(_without_closing(lines)) if line.strip() not in own).strip()
 
 
 def _own_words() -> frozenset[str]:
@@ -43,6 +52,22 @@ def _without_closing(lines: list[str]) -> list[str]:
         if SIGN_OFF.match(lines[at]) and all(_is_signature(line) for line in lines[at + 1 :]):
             return lines[:at]
     return lines
+
+
+def _without_names(lines: list[str]) -> list[str]:
+    """Without the names at the end, of which an agent's is not masked: one word below a sentence that has ended."""
+    end = len(lines)
+    while end and (not lines[end - 1].strip() or _SIGNED.fullmatch(lines[end - 1])):
+        end -= 1
+    above = next((line for line in reversed(lines[: end - 1]) if line.strip()), "") if end else ""
+    if _ENDED.search(above) and _is_word(lines[end - 1].strip(" ,.!–-")):
+        end -= 1
+    return lines[:end]
+
+
+def _is_word(text: str) -> bool:
+    """One word that may be a name."""
+    return text[:1].isupper() and text.replace("-", "").isalpha()
 
 
 def _is_signature(line: str) -> bool:

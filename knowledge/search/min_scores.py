@@ -37,12 +37,15 @@ def of_reranker() -> float | None:
 
 def _cautious(name: str) -> MinScore:
     try:
-        return MinScore(_of_scale(name), "cautious")
+        return MinScore(of_scale(name, CAUTIOUS), "cautious")
     except EmbedderUnavailable:
         return MinScore(BY_WORDS, "unknown")
 
 
 @cache
-def _of_scale(name: str) -> float:
-    """unrelated + CAUTIOUS * (1 - unrelated), a cosine; `unrelated` is the mean cosine of unrelated sentences."""
-    return round(Likeness(get_embedder().embed_passages).cosine(CAUTIOUS), 2)
+def of_scale(name: str, scaled: float) -> float:
+    """unrelated + scaled * (1 - unrelated), a cosine; `unrelated` is the mean cosine of unrelated sentences.
+
+    `name`: of the embedder in use. Raises EmbedderUnavailable.
+    """
+    return round(Likeness(get_embedder().embed_passages).cosine(scaled), 2)

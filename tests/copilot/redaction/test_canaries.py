@@ -47,12 +47,15 @@ from copilot.models import (
     QuestionVector,
     RevisedText,
     SentReply,
+    SolvedTicket,
     TextTrial,
     ThreadSummary,
     Triage,
     TrialCase,
 )
 from copilot.preparation import pipeline
+from copilot.similar import indexing, min_similarity
+from copilot.similar.min_similarity import Minimum
 from copilot.text_changes import trials
 from copilot.triage import correcting, retraining, versions
 from knowledge.articles.exporting import export_zip
@@ -86,7 +89,7 @@ from tests.copilot.triage.conftest import messages as triage_messages
 from tests.knowledge.fakes import MemoryStore
 from tests.modules import ROOT
 from tests.tickets.mails import raw
-from tickets import notes, outbox
+from tickets import lifecycle, notes, outbox
 from tickets.contact import receiving
 from tickets.delivery import deliver
 from tickets.mail import intake, message_creation
@@ -512,6 +515,24 @@ class TestTheCustomersHistory:
         assert kept.finished_at and not watch.found()
 
 
+class TestSimilarTickets:
+    def test_what_is_kept_of_a_closed_ticket_and_shown_on_another(
+        self, message: Message, watch: Watch, mira_at: Client, commit: Any, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        memory = MemoryStore()
+        monkeypatch.setattr(indexing, "store_of", lambda embedder: memory)
+        monkeypatch.setitem(min_similarity.MEASURED, "fake", Minimum(0.01, 0.01))
+        with commit():
+            lifecycle.close(message.ticket, cast.mira(), [])
+        assert tasks.remember_solved(message.ticket_id) == "read, 1 stored, 0 removed"
+        other = cast.new_ticket(cast.lena(), SUBJECT, canaries.mail("en"))
+        page = body(mira_at.get(reverse("copilot:similar", args=[other.pk])))
+        watch.exported.append(("page of another ticket", page))
+        row = SolvedTicket.objects.get()
+        assert "<PERSON_" in row.title and "<PERSON_" in row.question and "<ADDRESS_" in row.answer
+        assert "We refund double payments" in page and "[name]" in page and watch.embedded and not watch.found()
+
+
 class TestTextChanges:
     @pytest.mark.parametrize("name", ["point-1", "say-1"])
     def test_trial_of_a_prompt(self, conversation: Callable[..., Message], watch: Watch, name: str) -> None:
@@ -610,6 +631,7 @@ WAYS_OUT = {
     "copilot/grounding/checking.py": TestTheComposer,
     "copilot/preparation/translating.py": TestInEachLanguage,
     "copilot/revising/rewording.py": TestTheComposer,
+    "copilot/similar/likeness.py": TestSimilarTickets,
     "copilot/summaries/summarising.py": TestEscalation,
     "copilot/triage/features.py": TestTriage,
     "knowledge/admin/transfer.py": TestGaps,

@@ -1,6 +1,7 @@
 """The essence of an answer, and answers that are the same."""
 
-from copilot.similar.telling import MOST_WORDS, essence, same
+from copilot.similar import telling
+from copilot.similar.telling import MOST_WORDS, essence
 
 LONG = (
     "Thank you for the screenshot. The export has a limit of ten thousand rows for each file, so a longer one ends in "
@@ -27,6 +28,10 @@ def test_a_long_sentence_is_cut() -> None:
 
 def test_an_answer_without_a_sentence_is_told_as_it_is() -> None:
     assert essence("?", "Thanks!") == "Thanks!"
+
+
+def same(one: str, other: str) -> bool:
+    return telling.same(telling.words(one), telling.words(other))
 
 
 def test_answers_are_the_same_but_for_a_few_words() -> None:
