@@ -5,6 +5,7 @@ import logging
 from copilot.drafting import following
 from copilot.evidence import question_vectors
 from copilot.preparation import backlog
+from copilot.similar import walking
 from copilot.triage import retraining
 from copilot.triage.training import TooFew
 from demo import triages
@@ -17,11 +18,11 @@ from knowledge.sync import storing
 
 logger = logging.getLogger(__name__)
 
-MOST = 1000  # messages: all that the demo has
+MOST = 1000  # messages, and tickets: all that the demo has
 
 
 def first_look() -> str:
-    """Index, classifier, waiting messages, topics of gaps, hygiene, last month's questions, triage. Can be repeated.
+    """Index, classifier, solved tickets, waiting messages, topics of gaps, hygiene, last month's questions, triage. Can be repeated.
 
     So the first pages are not empty, and the first look at a ticket need not search. The drafter finds waiting tickets
     by itself, and waits for the index.
@@ -29,6 +30,7 @@ def first_look() -> str:
     try:
         articles = storing.repair(patience=600).articles
         retraining.keep_one()
+        solved = _read_solved()
         prepared = backlog.catch_up(MOST, then=following.prepared)
         visits.record_gaps()
         grouped = topics.regroup()
@@ -39,7 +41,18 @@ def first_look() -> str:
         logger.warning("The schedules will do the rest: %s", error)
         return f"waits: {error}"
     made = f"{articles} articles indexed; {prepared} messages prepared; {grouped}; {compared}"
-    return f"{made}; {read} questions read; {classified} old tickets classified"
+    return f"{made}; {solved} solved tickets read; {read} questions read; {classified} old tickets classified"
+
+
+def _read_solved() -> int:
+    """How many closed tickets are compared with open ones now."""
+    stored = 0
+    for _ in range(MOST // walking.MOST):
+        kept = walking.keep(patience=60)
+        stored += kept.stored
+        if not kept.left:
+            break
+    return stored
 
 
 def embed_ahead() -> int:

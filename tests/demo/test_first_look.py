@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from copilot.models import Preparation, QuestionVector, Triage
+from copilot.models import Preparation, QuestionVector, SolvedTicket, Triage
 from copilot.triage import retraining
 from demo import tasks
 from knowledge.gaps.recording import record_gap
@@ -16,7 +16,9 @@ from knowledge.index.vectors import IndexUnavailable
 from knowledge.models import GapTopic
 from knowledge.sync.storing import SyncReport
 from tests import cast
+from tests.copilot.summaries.conftest import say
 from tests.copilot.triage.conftest import messages
+from tests.knowledge.fakes import MemoryStore
 from tickets.models import Message, Ticket
 
 pytestmark = pytest.mark.django_db
@@ -29,6 +31,8 @@ def models(monkeypatch: pytest.MonkeyPatch, settings: Any, tmp_path: Path) -> No
     monkeypatch.setattr("knowledge.sync.storing.repair", lambda patience: SyncReport())
     monkeypatch.setattr("copilot.evidence.question_vectors.best_today", lambda query: (None, 0.0))
     monkeypatch.setattr(retraining, "seed", messages)
+    store = MemoryStore()
+    monkeypatch.setattr("copilot.similar.indexing.store_of", lambda embedder: store)
 
 
 def unanswered() -> None:
@@ -63,6 +67,18 @@ def test_old_tickets_are_classified_and_corrected_where_the_classifier_is_wrong(
     assert corrected.category_id == "complaint" and corrected.said["category"] == "billing"
     assert corrected.corrected == ["category"] and corrected.corrected_by == cast.jonas()
     assert corrected.made_at < corrected.corrected_at == old + timedelta(hours=1)
+
+
+def test_closed_tickets_are_compared_with_open_ones(models: None) -> None:
+    ticket = cast.new_ticket(text="How can I change the card that my plan is paid with?")
+    say(
+        ticket,
+        Message.Kind.REPLY,
+        "Open Billing › Payment method, select Replace card and enter the number of the new card.",
+    )
+    Ticket.objects.update(status="closed", closed_at=timezone.now())
+    assert "; 1 solved tickets read" in tasks.first_look() and "; 0 solved tickets read" in tasks.first_look()
+    assert "Replace card" in SolvedTicket.objects.get().answer
 
 
 @pytest.mark.parametrize("error", [IndexUnavailable("no store"), EmbedderUnavailable("no file")])
