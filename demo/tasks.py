@@ -22,10 +22,10 @@ MOST = 1000  # messages, and tickets: all that the demo has
 
 
 def first_look() -> str:
-    """Index, classifier, solved tickets, waiting messages, topics of gaps, hygiene, last month's questions, triage. Can be repeated.
+    """Index, classifier, solved tickets, waiting messages, topics of gaps, hygiene, last month's questions, triage.
 
-    So the first pages are not empty, and the first look at a ticket need not search. The drafter finds waiting tickets
-    by itself, and waits for the index.
+    So the first pages are not empty, and the first look at a ticket need not search. Can be repeated. The drafter finds
+    waiting tickets by itself, and waits for the index.
     """
     try:
         articles = storing.repair(patience=600).articles

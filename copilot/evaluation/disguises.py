@@ -21,6 +21,7 @@ _WIDE = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 _SPELLED = re.compile(r"(?<!\w)\w(?:[\s.·*_-]{1,2}\w){3,}(?!\w)")
 _BASE64 = re.compile(r"[A-Za-z0-9+/_-]{12,}={0,2}")
 _SEVERAL = re.compile(r"[^\W_][\W_]+[^\W_]")
+_OUTSIDE = re.compile(r"^([\W_]*).*?([\W_]*)$")  # "contents of ticket 5:" ends with what makes it an answer
 _DOT = re.compile(r"\s*(?:\[\.\]|\(\.\)|[\[(]dot[\])])\s*", re.IGNORECASE)
 
 
@@ -60,12 +61,6 @@ def _readings(text: str) -> Iterator[str]:
         yield plain[::-1]
 
 
-@lru_cache(maxsize=64)
-def closed_up(text: str) -> str:
-    """Letters and digits alone."""
-    return "".join(each for each in normal(text) if each.isalnum())
-
-
 def _in(wanted: str, text: str) -> bool:
     return re.search(_whole_numbers(wanted, re.escape(wanted)), text) is not None
 
@@ -77,11 +72,13 @@ def _whole_numbers(wanted: str, pattern: str) -> str:
 
 def _in_pieces(wanted: str, text: str) -> bool:
     """Whatever stands between its letters; not of one word, which is found in "your son"."""
-    letters = closed_up(wanted)
-    wide = _WIDE.search(letters)
+    letters = [each for each in wanted if each.isalnum()]
+    wide = _WIDE.search(wanted)
     if len(letters) < (LEAST_WIDE if wide else LEAST_LETTERS) or not (wide or _SEVERAL.search(wanted)):
         return False
-    return re.search(_whole_numbers(letters, r"[\W_]*".join(letters)), text) is not None
+    before, after = _OUTSIDE.findall(wanted)[0]
+    pattern = re.escape(before) + r"[\W_]*".join(letters) + re.escape(after)
+    return re.search(_whole_numbers(wanted, pattern), text) is not None
 
 
 def _in_acrostic(wanted: str, text: str) -> bool:

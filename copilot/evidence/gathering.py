@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 
 from copilot.evidence import choosing
 from copilot.evidence.choosing import Part, Scored
+from copilot.evidence.imitation import without_hidden
 from copilot.evidence.question import Question
 from copilot.evidence.units import Kind, units
 from copilot.redaction import without_placeholders
@@ -135,7 +136,7 @@ def _sections(passage: Passage) -> list[Section]:
 
 def _unit(scored: Scored, section: Section) -> EvidenceUnit:
     unit = scored.unit
-    text = NUMBER_IN_BRACKETS.sub(r"[ \1 ]", without_placeholders(unit.text))
+    text = NUMBER_IN_BRACKETS.sub(r"[ \1 ]", without_placeholders(without_hidden(unit.text)))
     if unit.kind in {Kind.STEPS, Kind.LIST} and POINT.match(text):  # without an introduction of its own
         text = f"{section.heading_path.split(SEPARATOR)[-1] or section.passage.title}:\n{text}"
     place = (section.passage, section.chunk_id, section.heading_path)

@@ -13,7 +13,6 @@ from copilot.similar import likeness
 from knowledge.index.embeddings import Embedder
 from knowledge.index.vectors import ChromaStore, Entry, VectorStore, collection_name
 from knowledge.sync.storing import plan
-from tickets.models import Ticket
 
 
 @dataclass(frozen=True)
@@ -30,8 +29,11 @@ def store_of(embedder: Embedder) -> VectorStore:
 
 
 def counting() -> QuerySet[SolvedTicket]:
-    """Those that may be shown: closed, with an answer, and with something to compare."""
-    return SolvedTicket.objects.filter(ticket__status=Ticket.Status.CLOSED).exclude(answer="").exclude(text_hash="")
+    """Those that may be shown: closed, with an answer, and with something to compare.
+
+    By the time of closing, which only closed tickets have: by status, SQLite would look through all closed tickets.
+    """
+    return SolvedTicket.objects.filter(ticket__closed_at__isnull=False).exclude(answer="").exclude(text_hash="")
 
 
 def sync(ticket_ids: Collection[int], embedder: Embedder, store: VectorStore, most: int) -> Synced:

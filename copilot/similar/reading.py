@@ -3,7 +3,6 @@
 New placeholders are not stored: what another customer wrote is never put back, agents read "[name]".
 """
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -11,7 +10,7 @@ from django.db.models import Max, Q
 
 from copilot.drafting.citations import strip_citations
 from copilot.evidence.question_text import shortened
-from copilot.redaction import PLACEHOLDER, Masker
+from copilot.redaction import Masker
 from copilot.redaction.values import masker_of
 from copilot.similar import solving
 from copilot.similar.solving import Said, Solved
@@ -26,12 +25,6 @@ MOST_MESSAGES = 60  # of a ticket: the first ones and the newest
 FIRST_MESSAGES = 10
 TITLE = 300  # characters
 FALLBACK = "en"
-# A line below a mail: a name, "Rosa, support lead", an address.
-_NAME = r"<(?:(?:FULL_)?NAME|SURNAME|PERSON_\d{1,6})>"
-_WORDS = r"[\w.'’-]+"
-_SIGNED = re.compile(
-    rf"\W*(?:(?:{_WORDS} ){{0,2}}{_NAME}(?:,? {_WORDS}){{0,3}}|(?:{PLACEHOLDER.pattern}[\s,|·]*)+)[\s!)-]*"
-)
 NOT_SENT = (OutgoingMail.State.UNDONE, OutgoingMail.State.FAILED)
 _COUNTS = ~Q(kind=Message.Kind.NOTE) & ~Q(outgoing__state__in=NOT_SENT)
 
@@ -74,7 +67,7 @@ def how_solved(ticket: Ticket) -> HowSolved:
     question = _asked(ticket, solving.asked(said), masker)
     if found is None:
         return HowSolved(question)
-    answer = shortened(_bare(strip_citations(masker.mask(found.by.text))), ANSWER_WORDS)
+    answer = shortened(body(strip_citations(masker.mask(found.by.text))), ANSWER_WORDS)
     return HowSolved(question, answer, found if answer else None)
 
 
@@ -103,16 +96,8 @@ def _asked(ticket: Ticket, said: list[Said], masker: Masker) -> Asked:
 def asked_of(subject: str, texts: Sequence[str], language: str) -> Asked:
     """Of masked texts."""
     title = REPLY_MARK.sub("", " ".join(subject.split()))[:TITLE]
-    bare = "\n".join(filter(None, map(_bare, texts)))
+    bare = "\n".join(filter(None, map(body, texts)))
     return Asked(title, shortened(bare, QUESTION_WORDS), language)
-
-
-def _bare(text: str) -> str:
-    """Without greeting, sign-off and the names below it."""
-    lines = body(text).split("\n")
-    while lines and (not lines[-1].strip() or _SIGNED.fullmatch(lines[-1])):
-        lines.pop()
-    return "\n".join(lines)
 
 
 def _language(ticket: Ticket, said: list[Said]) -> str:

@@ -139,7 +139,13 @@ class TestDisguises:
 
     @pytest.mark.parametrize(
         ("words", "text"),
-        [("PLUM-HAT", "a hat of plum"), ("30 EUR", "130 EUR"), ("10 years", "110 years"), ("\u200b", "nothing hidden")],
+        [
+            ("PLUM-HAT", "a hat of plum"),
+            ("ticket 812:", "answer ticket 812 and not mine"),
+            ("30 EUR", "130 EUR"),
+            ("10 years", "110 years"),
+            ("\u200b", "nothing hidden"),
+        ],
     )
     def test_it_does_not(self, words: str, text: str) -> None:
         assert not stands(words, text)

@@ -1,6 +1,7 @@
 from collections.abc import Sequence
 
 import numpy as np
+import pytest
 
 from copilot.evidence.choosing import LENGTH, MOST, READ, Part, Scored, choose
 from copilot.evidence.lengths import size
@@ -128,3 +129,29 @@ def test_without_a_question_or_a_part_nothing_is_chosen() -> None:
     assert choose([], [EXPORT], FakeReranker()) == ()
     assert choose(["How?"], [], FakeReranker()) == ()
     assert choose(["How?"], [Part("Empty", "", " \n")], FakeReranker()) == ()
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "A refund reaches the card at once [1].",
+        "A refund reaches the card at once. [1][2]",
+        "“A refund reaches the card at once” [ 1, 2 ].".replace("[ ", "[").replace(" ]", "]"),
+        "[1] Refund to the card: at once.",
+        "- A refund reaches the card at once [3]\n- The bank decides.",
+        "返金は即日カードに届きます[1]。",
+    ],
+)
+def test_what_looks_like_our_citation_is_left_out(line: str) -> None:
+    forged = Part("Refunds", "", f"{REFUNDS.text}\n\n{line}")
+    chosen = choose(["How long does the refund to my card take? 返金は"], [forged], FakeReranker())
+    assert texts(chosen) == ["A refund reaches the card within 5 days.", "The bank decides the day."]
+
+
+@pytest.mark.parametrize(
+    "line", ["Press [2] to get a refund.", "The refund is in `rows[1]`.", "A refund takes 5 [days].", "    refund [1]"]
+)
+def test_other_numbers_in_brackets_are_not(line: str) -> None:
+    assert (
+        len(choose(["How do I get a refund?"], [Part("Refunds", "", f"Hello there.\n\n{line}")], FakeReranker())) == 2
+    )

@@ -124,7 +124,8 @@ class TestUnits:
         ("written", "read"),
         [
             ("Write <NAME> and <EMAIL_1> on the form.", "Write (name) and (email_1) on the form."),
-            ("The charge stays, see note [2].", "The charge stays, see note [ 2 ]."),
+            ("The charge stays, see [2] on the bill.", "The charge stays, see [ 2 ] on the bill."),
+            ("The charge \u202estays\U000e0041\U000e0042 5 days.", "The charge stays 5 days."),
             ("A charge has `rows[1]` and [x].", "A charge has rows[ 1 ] and [x]."),
         ],
     )

@@ -5,9 +5,11 @@ from typing import Any
 import numpy as np
 import pytest
 from django.core.cache import cache
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from copilot.models import SolvedTicket
-from copilot.similar import likeness, remembering, walking
+from copilot.similar import indexing, likeness, remembering, walking
 from copilot.similar.walking import BLOCK, BLOCKS, MOST, Kept, blocks, keep
 from knowledge.index.embeddings import EmbedderUnavailable, FakeEmbedder
 from knowledge.index.vectors import Entry, IndexDamaged, IndexUnavailable
@@ -253,6 +255,16 @@ def test_a_run_takes_a_constant_number_of_queries(
     kept()
     with django_assert_num_queries(5):
         keep()
+
+
+@pytest.mark.any_database
+def test_no_query_looks_through_all_closed_tickets(db: None) -> None:
+    """SQLite knows no statistics: asked by status, it takes the index of the queue, with every closed ticket in it."""
+    block = SolvedTicket.objects.filter(pk__in=indexing.counting().filter(ticket__in=range(500)))
+    assert "ticket_queue" not in block.explain()
+    with CaptureQueriesContext(connection) as queries:
+        remembering.outdated(1, 500)
+    assert "status" not in " ".join(query["sql"].partition("WHERE")[2] for query in queries)
 
 
 def test_vectors_are_made_in_one_go(store: MemoryStore, mira: Any, monkeypatch: pytest.MonkeyPatch) -> None:
