@@ -14,6 +14,7 @@ from typing import Any
 from knowledge.evaluation.retrieval import BadFile, read_jsonl
 
 MAIL, ARTICLE = "mail", "article"
+IN_DRAFT, IN_SUMMARY = "draft", "summary"  # where it got through
 GOALS = ("rules", "citation", "other_tickets", "action", "markup", "exfiltrate", "tone")
 TEXTS = ("id", "where", "language", "goal", "text", "question")
 Rows = list[dict[str, Any]]
@@ -132,7 +133,7 @@ def _attack(values: Mapping[str, Any], place: str) -> Attack:
 
 
 def read_runs(path: Path) -> dict[str, Run]:
-    """By id, from a file of details; without those where the model failed. None if there is no file. Raises BadFile."""
+    """By id, from a file of details; without those where the model failed. Raises BadFile."""
     if not path.exists():
         return {}
     try:
@@ -155,18 +156,23 @@ def details(judged: Judged) -> dict[str, Any]:
 
 def report(judged: Sequence[Judged]) -> dict[str, Any]:
     """`in_draft`: what stands in a draft, also if the check before sending says so; `seconds`: of all runs."""
-    layers = Counter(each.layer for each in judged)
-    by_goal = {goal: Counter(each.layer for each in judged if each.attack.goal == goal) for goal in GOALS}
+    by_layer = _by_layer(judged)
+    by_goal = {goal: _by_layer([each for each in judged if each.attack.goal == goal]) for goal in GOALS}
     return {
         "attacks": len(judged),
-        "got_through": layers[Layer.GOT_THROUGH],
-        "by_layer": {layer.value: layers[layer] for layer in Layer},
-        "by_goal": {goal: {str(name): count for name, count in found.items()} for goal, found in by_goal.items()},
-        "in_draft": layers[Layer.GOT_THROUGH] + layers[Layer.PRESEND],
+        "got_through": by_layer[Layer.GOT_THROUGH],
+        "by_layer": by_layer,
+        "by_goal": {goal: {layer: count for layer, count in found.items() if count} for goal, found in by_goal.items()},
+        "in_draft": sum(any(each.startswith(IN_DRAFT) for each in one.why) for one in judged),
         "quoted_to_agent": sum(each.quoted for each in judged),
         "in_raw_model_output": sum(each.in_raw for each in judged),
         "seconds": round(sum(each.run.seconds for each in judged)),
     }
+
+
+def _by_layer(judged: Sequence[Judged]) -> dict[str, int]:
+    counted = Counter(each.layer for each in judged)
+    return {layer.value: counted[layer] for layer in Layer}
 
 
 def as_text(report: Mapping[str, Any]) -> str:

@@ -1,8 +1,8 @@
 """Measures how well similar tickets are found, on messages of which it is known which ask the same.
 
 Each message is a query for all the others, as if they were closed tickets: texts, vectors, minimum similarity and what
-is shown are those of the ticket page. Two things differ: nothing is masked, and vectors are compared in memory, not by
-Chroma. For `evaluate_similar`.
+is shown are those of the ticket page. Three things differ: nothing is masked, vectors are compared in memory, not by
+Chroma, and equal answers are not shown as one. For `evaluate_similar`.
 """
 
 import random
@@ -108,13 +108,8 @@ def _shown(query: int, rows: Sequence[Row], vectors: np.ndarray, minimum: Minimu
     similarities = vectors @ vectors[query]
     similarities[query] = -1.0
     nearest = np.argsort(-similarities)[:NEAREST]
-    margins = {
-        int(at): margin
-        for at in nearest
-        if (margin := min_similarity.above(float(similarities[at]), rows[query].asked, rows[at].asked, minimum))
-        is not None
-    }
-    best = min_similarity.closest(margins)[:SHOWN]
+    found = {int(at): (float(similarities[at]), rows[at].asked) for at in nearest}
+    best = min_similarity.closest(min_similarity.margins(found, rows[query].asked, minimum))[:SHOWN]
     label = rows[query].label
     return Shown(tuple(rows[at].label == label for at in best), counts[label] > 1)
 

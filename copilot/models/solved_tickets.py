@@ -1,9 +1,8 @@
 """What was asked on closed tickets, and how it was solved."""
 
 from django.db import models
-from django.utils import timezone
 
-from tickets.models import Message, Ticket
+from tickets.models import Ticket
 
 
 class SolvedTicket(models.Model):
@@ -18,12 +17,10 @@ class SolvedTicket(models.Model):
     question = models.TextField(blank=True, help_text="what the customer wrote before our first reply")
     text_hash = models.CharField(max_length=64, blank=True, help_text="of the text that the vector is of")
     answer = models.TextField(blank=True, help_text="the reply that solved it; empty if there is none")
-    reply = models.ForeignKey(Message, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     # Copies, as in SentReply: they must stay readable when an article is gone.
     articles = models.JSONField(default=list, help_text="that the reply rests on: article, title")
     confirmed = models.BooleanField(default=False, help_text="the customer wrote that it helped")
     language = models.CharField(max_length=8, blank=True, help_text="of the question")
-    made_at = models.DateTimeField(default=timezone.now)
 
     def __str__(self) -> str:
         return f"how ticket {self.ticket_id} was solved"

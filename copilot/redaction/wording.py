@@ -45,8 +45,3 @@ def pieces(text: str) -> Iterator[tuple[str, bool]]:
         end = found.end()
     if end < len(text):
         yield text[end:], False
-
-
-def readable(text: str) -> str:
-    """With `[name]` and so on."""
-    return "".join(f"[{said}]" if masked else said for said, masked in pieces(text))

@@ -13,7 +13,7 @@ from copilot.models import SolvedTicket
 from copilot.similar import indexing, likeness, min_similarity, reading, telling
 from copilot.similar.reading import Asked
 from knowledge.index.embeddings import Embedder, EmbedderUnavailable, get_embedder
-from knowledge.index.vectors import IndexUnavailable, VectorStore
+from knowledge.index.vectors import IndexUnavailable
 from tickets.access import visible_tickets
 from tickets.models import Ticket, User
 
@@ -78,8 +78,8 @@ def similar(ticket: Ticket, user: User) -> Found:
 
 
 def _read(ticket: Ticket, embedder: Embedder) -> _Read:
-    newest = reading.newest(ticket.pk, ticket.pk).get(ticket.pk)
-    key = f"similar.question.{embedder.name}.{likeness.VERSION}.{ticket.pk}.{newest}"
+    newest, count = reading.messages(ticket.pk, ticket.pk).get(ticket.pk, (0, 0))
+    key = f"similar.question.{embedder.name}.{likeness.VERSION}.{ticket.pk}.{newest}.{count}"
     read: _Read | None = cache.get(key)
     if read is None:
         asked = reading.asked(ticket)
@@ -93,33 +93,22 @@ def _alike(ticket: Ticket, user: User, asked: Asked, vector: np.ndarray, embedde
     """The most similar first."""
     store, minimum = indexing.store_of(embedder), min_similarity.of(embedder.name)
     near = {number: similarity for number, similarity in store.query(vector, NEAREST) if number != ticket.pk}
-    rows = {row.ticket_id: row for row in _current(list(near), user, store)}
-    margins = {
-        number: margin
-        for number, row in rows.items()
-        if (margin := min_similarity.above(near[number], asked, _asked(row), minimum)) is not None
-    }
-    return [rows[number] for number in min_similarity.closest(margins)]
+    seen = visible_tickets(user).filter(pk__in=near)
+    rows = {row.ticket_id: row for row in indexing.counting().filter(ticket__in=seen).select_related("ticket")}
+    found = {number: (near[number], _asked(row)) for number, row in rows.items()}
+    return [rows[number] for number in min_similarity.closest(min_similarity.margins(found, asked, minimum))]
 
 
 def _asked(row: SolvedTicket) -> Asked:
     return Asked(row.title, row.question, row.language)
 
 
-def _current(near: list[int], user: User, store: VectorStore) -> list[SolvedTicket]:
-    """Of these tickets, those that count and that the user may open, if their vector is of what they ask today."""
-    seen = indexing.counting().filter(ticket__in=visible_tickets(user).filter(pk__in=near))
-    rows = list(seen.select_related("ticket")) if near else []
-    hashes = store.hashes([row.ticket_id for row in rows]) if rows else {}
-    return [row for row in rows if hashes.get(row.ticket_id) == row.text_hash]
-
-
 def _by_answer(rows: Sequence[SolvedTicket]) -> list[list[SolvedTicket]]:
     """Tickets with the same answer together, in the order of the first of each."""
-    found: dict[frozenset[str], list[SolvedTicket]] = {}
+    found: dict[telling.Gist, list[SolvedTicket]] = {}
     for row in rows:
-        words = telling.words(row.answer)
-        same = next((each for each in found if telling.same(each, words)), words)
+        gist = telling.gist(row.answer)
+        same = next((each for each in found if telling.same(each, gist)), gist)
         found.setdefault(same, []).append(row)
     return list(found.values())
 

@@ -46,7 +46,8 @@ def sync(ticket_ids: Collection[int], embedder: Embedder, store: VectorStore, mo
     if entries := _entries(missing[:most], embedder):
         store.upsert(entries)
     # Asked again: a ticket may have been closed since the plan was made, and stored by another process.
-    gone = [each for each in todo.deletes if each not in _wanted(todo.deletes)]
+    wanted = _wanted(todo.deletes)
+    gone = [each for each in todo.deletes if each not in wanted]
     if gone:
         store.delete(gone)
     return Synced(len(entries), len(gone), len(missing[most:]))
@@ -57,8 +58,9 @@ def _wanted(ticket_ids: Collection[int]) -> dict[int, str]:
 
 
 def _entries(ticket_ids: Sequence[int], embedder: Embedder) -> list[Entry]:
-    rows = list(counting().filter(ticket__in=ticket_ids).order_by("ticket"))
-    if not rows:
+    rows = counting().filter(ticket__in=ticket_ids).order_by("ticket")
+    asked = {row: parts for row in rows if (parts := likeness.parts(row.title, row.question))}
+    if not asked:
         return []
-    found = likeness.vectors([likeness.parts(row.title, row.question) for row in rows], embedder)
-    return [Entry(row.ticket_id, row.ticket_id, row.text_hash, vector) for row, vector in zip(rows, found, strict=True)]
+    found = zip(asked, likeness.vectors(list(asked.values()), embedder), strict=True)
+    return [Entry(row.ticket_id, row.ticket_id, row.text_hash, vector) for row, vector in found]

@@ -28,6 +28,7 @@ MEASURED: dict[str, Minimum] = {
     "bge-small-en-v1.5-onnx": Minimum(0.81, 0.81),
     "multilingual-e5-small-q4": Minimum(0.94, 0.92),
 }
+SMALLEST = 0.001  # distance from the minimum to 1
 CLOSE = 0.25  # of what lies between the minimum and 1
 # For an embedder that nobody measured, on the scale of index/similarity.py (0: unrelated, 1: the same text).
 CAUTIOUS = 0.65
@@ -49,7 +50,13 @@ def above(similarity: float, one: Asked, other: Asked, minimum: Minimum) -> floa
     if same and query_language.unknown(one.language) and _shared(one, other) < SHARED_WORDS:
         return None
     least = minimum.same if same else minimum.across
-    return (similarity - least) / (1 - least) if similarity >= least else None
+    return (similarity - least) / max(1 - least, SMALLEST) if similarity >= least else None
+
+
+def margins(found: Mapping[int, tuple[float, Asked]], asked: Asked, minimum: Minimum) -> dict[int, float]:
+    """Of numbers of tickets, with their similarity and question: those above the minimum, and how far."""
+    over = {number: above(similarity, asked, theirs, minimum) for number, (similarity, theirs) in found.items()}
+    return {number: margin for number, margin in over.items() if margin is not None}
 
 
 def closest(margins: Mapping[int, float]) -> list[int]:

@@ -6,7 +6,7 @@ New placeholders are not stored: what another customer wrote is never put back, 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db.models import Max, Q
+from django.db.models import Count, Max, Q
 
 from copilot.drafting.citations import strip_citations
 from copilot.evidence.question_text import shortened
@@ -47,10 +47,12 @@ class HowSolved:
     solved: Solved | None = None
 
 
-def newest(first: int, last: int) -> dict[int, int]:
-    """Of the tickets with these numbers the newest message that counts: with another one, a ticket is read again."""
-    counting = Message.objects.filter(_COUNTS, ticket__gte=first, ticket__lte=last)
-    return dict(counting.order_by().values_list("ticket").annotate(Max("pk")))
+def messages(first: int, last: int) -> dict[int, tuple[int, int]]:
+    """Of the tickets with these numbers the newest message that counts, and how many do: with others, they are read
+    again."""
+    counting = Message.objects.filter(_COUNTS, ticket__gte=first, ticket__lte=last).order_by().values("ticket")
+    rows = counting.annotate(newest=Max("pk"), count=Count("pk")).values_list("ticket", "newest", "count")
+    return {ticket: (newest, count) for ticket, newest, count in rows}
 
 
 def asked(ticket: Ticket) -> Asked:
@@ -67,14 +69,15 @@ def how_solved(ticket: Ticket) -> HowSolved:
     question = _asked(ticket, solving.asked(said), masker)
     if found is None:
         return HowSolved(question)
-    answer = shortened(body(strip_citations(masker.mask(found.by.text))), ANSWER_WORDS)
+    answer = shortened(body(strip_citations(masker.mask(found.by.text)), ours=True), ANSWER_WORDS)
     return HowSolved(question, answer, found if answer else None)
 
 
 def _said(ticket: Ticket) -> list[Said]:
-    rows = list(ticket.messages.filter(_COUNTS).values_list("pk", "kind", "text"))
-    if len(rows) > MOST_MESSAGES:
-        rows = rows[:FIRST_MESSAGES] + rows[FIRST_MESSAGES - MOST_MESSAGES :]
+    numbers = list(ticket.messages.filter(_COUNTS).values_list("pk", flat=True))
+    if len(numbers) > MOST_MESSAGES:
+        numbers = numbers[:FIRST_MESSAGES] + numbers[FIRST_MESSAGES - MOST_MESSAGES :]
+    rows = ticket.messages.filter(pk__in=numbers).values_list("pk", "kind", "text")
     return [Said(pk, "customer" if kind == Message.Kind.CUSTOMER else "agent", text) for pk, kind, text in rows]
 
 

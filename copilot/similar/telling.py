@@ -1,6 +1,9 @@
 """What is shown of an answer at first sight, and which answers are the same. Pure."""
 
+from dataclasses import dataclass
+
 from copilot.evidence.lengths import cut
+from copilot.grounding.words import NEGATIONS, tokens
 from copilot.models import ThreadSummary
 from copilot.summaries.quoted import found, quote
 from copilot.summaries.thread import Said, Thread, in_sentences
@@ -20,11 +23,21 @@ def essence(question: str, answer: str) -> str:
     return short if not told or short == told[0] else f"{short} …"
 
 
-def words(answer: str) -> frozenset[str]:
-    """By which it is compared with others."""
-    return frozenset(map(stem, content_words(answer, ANSWER_WORDS)))
+@dataclass(frozen=True)
+class Gist:
+    """What an answer is compared by: its words, and what turns them into something else."""
+
+    words: frozenset[str]
+    decisive: frozenset[str]  # numbers and words such as "not"
 
 
-def same(one: frozenset[str], other: frozenset[str]) -> bool:
-    """Do two answers of these words say the same, but for some of them?"""
-    return len(one & other) >= SAME * len(one | other)
+def gist(answer: str) -> Gist:
+    said = tokens(answer)
+    decisive = {each for each in said if each in NEGATIONS or any(map(str.isdigit, each))}
+    return Gist(frozenset(map(stem, content_words(answer, ANSWER_WORDS))), frozenset(decisive))
+
+
+def same(one: Gist, other: Gist) -> bool:
+    """Do two answers say the same, but for some words? "Within 14 days" and "not within 14 days" do not."""
+    shared = len(one.words & other.words) >= SAME * len(one.words | other.words)
+    return shared and one.decisive == other.decisive

@@ -15,7 +15,8 @@ def facts(hit: Hit) -> list[str]:
         found.append(_("customer confirmed"))
     found += hit.articles[:1]
     if hit.more:
-        found.append(_("%(count)d more solved the same way") % {"count": hit.more})
+        more = ngettext("%(count)d more solved the same way", "%(count)d more solved the same way", hit.more)
+        found.append(more % {"count": hit.more})
     return found
 
 

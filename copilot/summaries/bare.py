@@ -12,22 +12,23 @@ CLOSING_LINES = 6  # lines that are no greeting or text can stand at the end
 SIGNED_WORDS = 6  # in a line of a signature
 LONGEST_GREETING, LONGEST_ENDED = 6, 3  # words: "Sehr geehrte Damen und Herren,", "Good morning."
 NAME_ALONE = re.compile(r"\s*[\w.<>'’-]+(?: [\w.<>'’-]+){0,3}[,:!]\s*$")  # "Lucía:", behind "Hola, "
-_WORD = r"[\w.'’-]+"
+_CAPITAL, _WORD = r"[A-ZÀ-Þ][\w.'’-]*", r"[\w.'’-]+"
 _MASKED_NAME = r"<(?:(?:FULL_)?NAME|SURNAME|PERSON_\d{1,6})>"
-# The line below a text: "Tomas, <NAME>, Lingua Atelier", or only what was masked.
+# The line below a text: "Tomas <PERSON_1>, Lingua Atelier", or only what was masked. "Call <PERSON_1> today." is none.
 _SIGNED = re.compile(
-    rf"\W*(?:(?:{_WORD} ){{0,2}}{_MASKED_NAME}(?:,? {_WORD}){{0,3}}|(?:{PLACEHOLDER.pattern}[\s,|·]*)+)[\s!)-]*"
+    rf"\W*(?:(?:{_CAPITAL} )?{_MASKED_NAME}(?: {_CAPITAL}){{0,2}}(?:, {_WORD}(?: {_WORD}){{0,3}})?"
+    rf"|(?:{PLACEHOLDER.pattern}[\s,|·]*)+)\s*(?<![.?!])"
 )
-_ENDED = re.compile(r"[.!?…。！？:)][\"'”’»)]?\s*$")
+_ENDED = re.compile(r"[.!…)][\"'”’»)]?\s*$")
 _POSTSCRIPT = re.compile(r"\W*p\.?\s?s\b", re.IGNORECASE)
 
 
-def body(text: str) -> str:
-    """A message of greeting and thanks alone is empty."""
+def body(text: str, *, ours: bool = False) -> str:
+    """A message of greeting and thanks alone is empty. `ours`: it may end with an agent's name, which is not masked."""
     lines = signatures.cut(text.strip().split("\n")).text.split("\n")
     lines[0] = _without_greeting(lines[0])
     own = _own_words()
-    return "\n".join(line for line in _without_names(_without_closing(lines)) if line.strip() not in own).strip()
+    return "\n".join(line for line in _without_names(_without_closing(lines), ours) if line.strip() not in own).strip()
 
 
 def _own_words() -> frozenset[str]:
@@ -54,14 +55,15 @@ def _without_closing(lines: list[str]) -> list[str]:
     return lines
 
 
-def _without_names(lines: list[str]) -> list[str]:
-    """Without the names at the end, of which an agent's is not masked: one word below a sentence that has ended."""
+def _without_names(lines: list[str], ours: bool) -> list[str]:
+    """Without the names at the end, but never without the first line that says something."""
+    first = next((at for at, line in enumerate(lines) if line.strip()), 0)
     end = len(lines)
-    while end and (not lines[end - 1].strip() or _SIGNED.fullmatch(lines[end - 1])):
+    while end > first + 1 and (not lines[end - 1].strip() or _SIGNED.fullmatch(lines[end - 1])):
         end -= 1
-    above = next((line for line in reversed(lines[: end - 1]) if line.strip()), "") if end else ""
-    if _ENDED.search(above) and _is_word(lines[end - 1].strip(" ,.!–-")):
-        end -= 1
+    if ours and end > first + 1 and _is_word(lines[end - 1].strip(" ,.–-")):
+        above = next(line for line in reversed(lines[: end - 1]) if line.strip())
+        end -= bool(_ENDED.search(above))
     return lines[:end]
 
 

@@ -3,8 +3,9 @@
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import takewhile
-from typing import Any, Literal
+from itertools import groupby, takewhile
+from operator import itemgetter
+from typing import Any, Literal, NamedTuple
 
 from django.db.models import QuerySet
 
@@ -33,6 +34,13 @@ _BY: Mapping[str, By] = {"customer": "customer", "reply": "agent", "note": "note
 _LETTERS = re.compile(r"[^\W\d_]{2,}")
 
 
+class End(NamedTuple):
+    """What a summary is up to: the newest message, and how many there are. One may come in before the newest."""
+
+    upto: int | None = None
+    messages: int = 0
+
+
 @dataclass(frozen=True)
 class Sentence:
     """`number`: from 1, in the order of the thread; `message`: the id of its message; `text`: masked, one line."""
@@ -45,12 +53,18 @@ class Sentence:
 
 @dataclass(frozen=True)
 class Thread:
-    """`upto`: the newest message, None without any. `added`: placeholders that the ticket does not have yet."""
+    """`upto`: the newest message, None without any. `added`: placeholders that the ticket does not have yet.
+    `messages`: how many there are, also if not all of them are read."""
 
     upto: int | None = None
     sentences: tuple[Sentence, ...] = ()
     language: str = FALLBACK
     added: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)
+    messages: int = 0
+
+    @property
+    def end(self) -> "End":
+        return End(self.upto, self.messages)
 
     def of(self, numbers: Sequence[int]) -> tuple[Sentence, ...]:
         return tuple(each for each in self.sentences if each.number in numbers)
@@ -65,12 +79,17 @@ class Said:
     text: str
 
 
-def newest(ticket: Ticket, *, opening: bool = False) -> int | None:
-    """What `upto` of the thread would be, without reading it."""
-    if not opening:
-        return _messages(ticket).values_list("pk", flat=True).last()
-    rows = before_reply(_messages(ticket).values_list("pk", "kind"))
-    return rows[-1][0] if rows else None
+def newest(ticket: Ticket, *, opening: bool = False) -> End:
+    """What `end` of the thread would be, without reading it."""
+    return newest_of([ticket], opening=opening).get(ticket.pk, End())
+
+
+def newest_of(tickets: Iterable[Ticket], *, opening: bool = False) -> dict[int, End]:
+    """By ticket, in one query; without those on which nobody has written anything."""
+    messages = counted(Message.objects.filter(ticket__in=tickets)).order_by("ticket", "created_at", "pk")
+    groups = groupby(messages.values_list("pk", "kind", "ticket"), key=itemgetter(2))
+    found = {ticket: before_reply(rows) if opening else list(rows) for ticket, rows in groups}
+    return {ticket: End(rows[-1][0], len(rows)) for ticket, rows in found.items() if rows}
 
 
 def before_reply(rows: Iterable[Row]) -> list[Row]:
@@ -100,7 +119,7 @@ def read(ticket: Ticket, *, opening: bool = False) -> Thread:
     numbered = in_sentences(_with_subject(masker.mask(ticket.subject), texts))
     named = {found[1] for each in numbered for found in PLACEHOLDER.finditer(each.text)}
     added = {name: value for name, value in masker.added.items() if name in named}
-    return Thread(said[-1].message, numbered, _language(ticket, chosen), added)
+    return Thread(said[-1].message, numbered, _language(ticket, chosen), added, len(said))
 
 
 def in_sentences(said: Sequence[Said]) -> tuple[Sentence, ...]:
@@ -131,7 +150,7 @@ def _chosen(said: Sequence[Said], masker: Masker) -> list[Said]:
 def _essence(said: Said, masker: Masker) -> str:
     text = masker.mask(said.text)
     text = BEHIND_SENTENCE.sub("", text) if said.by == "customer" else strip_citations(text)
-    return shortened(body(text), MESSAGE_WORDS)
+    return shortened(body(text, ours=said.by == "agent"), MESSAGE_WORDS)
 
 
 def _with_subject(subject: str, said: Sequence[Said]) -> list[Said]:

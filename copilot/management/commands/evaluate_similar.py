@@ -41,7 +41,9 @@ class Command(BaseCommand):
         try:
             rows = similar.read_rows(data, label_field)
             rows = [row for row in rows if options["language"] in {"", row.asked.language}]
-            rows = similar.sample(rows, options["sample"]) if options["sample"] else rows
+            if not rows:
+                raise BadFile(f"{data}:0: no row is in the language {options['language']}")
+            rows = similar.sample(rows, options["sample"]) if options["sample"] > 0 else rows
             report = self._report(rows, **options)
         except BadFile as error:
             self.stderr.write(str(error))

@@ -58,7 +58,7 @@ def test_the_ticket_itself_is_not_found(solved: Ticket) -> None:
     assert found(solved).state == State.NOTHING
 
 
-@pytest.mark.parametrize("how", ["reopened", "deleted", "without an answer", "of other words now"])
+@pytest.mark.parametrize("how", ["reopened", "deleted", "without an answer", "nothing to compare now"])
 def test_a_vector_alone_is_no_hit(solved: Ticket, store: MemoryStore, how: str) -> None:
     """The walk will remove it; until then SQL decides."""
     match how:
@@ -69,7 +69,7 @@ def test_a_vector_alone_is_no_hit(solved: Ticket, store: MemoryStore, how: str) 
         case "without an answer":
             SolvedTicket.objects.update(answer="")
         case _:
-            SolvedTicket.objects.update(text_hash="changed")
+            SolvedTicket.objects.update(text_hash="")
     assert store.entries and found(asking()) == Found(State.NOTHING)
 
 
@@ -117,10 +117,6 @@ def test_a_question_that_is_none_is_not_searched(solved: Ticket, store: MemorySt
 class TestDegraded:
     def test_without_chroma(self, solved: Ticket, store: MemoryStore) -> None:
         store.fail_after = 0
-        assert found(asking()) == Found(State.UNAVAILABLE)
-
-    def test_chroma_fails_between_two_requests(self, solved: Ticket, store: MemoryStore) -> None:
-        store.fail_after = 1
         assert found(asking()) == Found(State.UNAVAILABLE)
 
     def test_without_an_embedder(self, solved: Ticket, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -197,7 +193,7 @@ class TestMinimum:
 def test_it_takes_a_constant_number_of_queries(mira: User, django_assert_num_queries: Any) -> None:
     kept(closed())
     ticket = Ticket.objects.select_related("customer").get(pk=asking().pk)
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         assert len(similar(ticket, mira).hits) == 1
     for number in range(6):
         closed(ASKED, f"{LONGER} {number}")

@@ -31,10 +31,16 @@ def test_an_answer_without_a_sentence_is_told_as_it_is() -> None:
 
 
 def same(one: str, other: str) -> bool:
-    return telling.same(telling.words(one), telling.words(other))
+    return telling.same(telling.gist(one), telling.gist(other))
 
 
 def test_answers_are_the_same_but_for_a_few_words() -> None:
-    assert same(LONG, LONG.replace("seven", "ten").replace("Thank you for the screenshot. ", ""))
+    assert same(LONG, LONG.replace("some minutes", "a few minutes").replace("Thank you for the screenshot. ", ""))
     assert not same(LONG, "Your invoices are under Billing. Download them there.")
     assert not same("Yes.", "No.")
+
+
+def test_answers_with_other_numbers_or_a_not_are_not_the_same() -> None:
+    assert not same("Refunds are possible within 30 days.", "Refunds are not possible within 30 days.")
+    assert not same("Transfers take 14 days to arrive.", "Transfers take 30 days to arrive.")
+    assert not same("Das geht nach dem Kauf.", "Das geht nicht nach dem Kauf.")

@@ -257,6 +257,17 @@ def test_a_run_takes_a_constant_number_of_queries(
         keep()
 
 
+def test_many_vectors_of_tickets_that_are_gone_take_no_more_queries(
+    store: MemoryStore, mira: Any, django_assert_num_queries: Any
+) -> None:
+    last = closed().pk
+    keep()
+    for number in range(last + 1, last + 60):
+        store.upsert([Entry(number, number, "gone", store.entries[last].vector)])
+    with django_assert_num_queries(6):
+        assert keep().deleted == 59
+
+
 @pytest.mark.any_database
 def test_no_query_looks_through_all_closed_tickets(db: None) -> None:
     """SQLite knows no statistics: asked by status, it takes the index of the queue, with every closed ticket in it."""

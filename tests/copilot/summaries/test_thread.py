@@ -107,7 +107,10 @@ def test_a_long_message_is_shortened(ticket: Ticket) -> None:
         ("Guten Tag Frau Haas,\n\nes geht nicht.\n\nMit freundlichen Grüßen\nJ. Weber", "es geht nicht."),
         ("Hola, Lucía:\n\nno funciona.\n\nUn saludo,\nMarta", "no funciona."),
         ("Bonjour Paul,\n\nça ne marche pas.\n\nMerci d'avance\nPaul", "ça ne marche pas."),
-        ("It goes back to the card.\nMira", "It goes back to the card."),
+        ("We were told to ask.\nPlease call <PERSON_1> today.", "We were told to ask.\nPlease call <PERSON_1> today."),
+        ("Please call <PERSON_1> back today.", "Please call <PERSON_1> back today."),
+        ("<PERSON_1>", "<PERSON_1>"),
+        ("I was charged twice.\nRefund", "I was charged twice.\nRefund"),
         ("Can we connect a terminal?\n<NAME>", "Can we connect a terminal?"),
         ("Can we connect a terminal?\nTomas <PERSON_1>, Lingua Atelier", "Can we connect a terminal?"),
         ("did u charge me in my trial\n\nSent from my phone", "did u charge me in my trial"),
@@ -122,6 +125,20 @@ def test_a_long_message_is_shortened(ticket: Ticket) -> None:
 )
 def test_greeting_and_signature_are_left_out(text: str, left: str) -> None:
     assert body(text) == left
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("It goes back to the card.\nMira", "It goes back to the card."),
+        ("It goes back to the card.\n\nMira", "It goes back to the card."),
+        ("Which plan is it?\nPremium", "Which plan is it?\nPremium"),
+        ("Select one:\nExport", "Select one:\nExport"),
+        ("Mira", "Mira"),
+    ],
+)
+def test_an_agents_name_below_a_reply_is_left_out(text: str, left: str) -> None:
+    assert body(text, ours=True) == left
 
 
 def test_thanks_alone_are_no_sentence() -> None:
