@@ -14,7 +14,8 @@ from django.views.decorators.http import require_GET, require_POST
 from copilot.customers import earlier, telling
 from copilot.customers.earlier import Earlier
 from copilot.customers.facts import facts
-from copilot.customers.sentences import sentences
+from copilot.customers.mood import mood
+from copilot.customers.sentences import mood_sentence, sentences
 from copilot.summaries.streaming import NotMade
 from tickets.access import AgentRequest, agent_required, get_ticket
 
@@ -22,15 +23,18 @@ from tickets.access import AgentRequest, agent_required, get_ticket
 @agent_required
 @require_GET
 def history(request: AgentRequest, ticket_id: int) -> HttpResponse:
-    """Asks no model. `missing`: there are tickets of which nothing is kept."""
+    """Asks no model. `missing`: there are tickets of which nothing is kept, but could be."""
     ticket, now = get_ticket(request.user, ticket_id), timezone.now()
     found, shown = facts(ticket, request.user, now), earlier.shown(ticket, request.user)
+    how = mood(found.tones)
     page = {
         "ticket": ticket,
         "sentences": sentences(found, now),
+        "mood": mood_sentence(how),
+        "estimated": how is not None and how.estimated,
         "others": found.others,
         "shown": shown,
-        "missing": any(each.asked is None for each in shown),
+        "missing": any(each.missing for each in shown),
     }
     return render(request, "copilot/_history.html", page)
 

@@ -5,19 +5,14 @@ As many queries for one ticket as for all of them. Reads only.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import groupby
-from operator import itemgetter
 
-from django.db.models import Case, Exists, OuterRef, Q, Value, When, prefetch_related_objects
+from django.db.models import Case, Exists, OuterRef, Value, When, prefetch_related_objects
 
-from copilot import prompts
-from copilot.calls import Purpose
-from copilot.models import Escalation, ThreadSummary
+from copilot.models import Escalation
 from copilot.summaries import keeping, thread
 from copilot.summaries.quoted import About, Line
-from copilot.summaries.summarising import PROMPT
 from tickets.access import visible_tickets
-from tickets.models import Message, OutgoingMail, Ticket, User
+from tickets.models import Ticket, User
 from tickets.views.pages import OTHER_TICKETS
 
 Status = Ticket.Status
@@ -26,11 +21,15 @@ FIRST = Case(When(status=Status.OPEN, then=Value(0)), When(status=Status.PENDING
 
 @dataclass(frozen=True)
 class Earlier:
-    """`asked`: with real values; None if nothing is kept, or nobody has asked anything."""
+    """`asked`: with real values; None if nothing is kept, or nobody has asked anything.
+
+    `missing`: nothing is kept although somebody wrote before our first reply, so there is something to sum up.
+    """
 
     ticket: Ticket
     escalated: bool
     asked: Line | None
+    missing: bool
 
 
 def shown(ticket: Ticket, user: User) -> list[Earlier]:
@@ -41,7 +40,8 @@ def shown(ticket: Ticket, user: User) -> list[Earlier]:
     for each in rows:
         each.customer = ticket.customer  # the same for all, without a query for each
     kept = _kept(rows)
-    return [Earlier(each, each.escalated, kept.get(each.pk)) for each in rows]  # type: ignore[attr-defined]
+    begun = thread.newest_of([each for each in rows if each.pk not in kept], opening=True)
+    return [Earlier(each, each.escalated, kept.get(each.pk), each.pk in begun) for each in rows]  # type: ignore[attr-defined]
 
 
 def asked(lines: Sequence[Line], ticket: Ticket) -> Line | None:
@@ -66,28 +66,9 @@ def _is_other_sentence(rest: str) -> bool:
     return not rest or rest.startswith(" …") or (rest[0] == " " and not first.islower())
 
 
-def _kept(tickets: Sequence[Ticket]) -> dict[int, Line]:
-    """By ticket. What counts as kept is what `keeping.latest` gives of one ticket."""
-    rows = _summaries(tickets)
-    said = {message for row in rows.values() for line in row.lines for message in line["messages"]}
-    gone = Message.objects.filter(pk__in=said, outgoing__state=OutgoingMail.State.UNDONE)
-    undone = set(gone.values_list("ticket", flat=True)) if said else set()
-    kept = [each for each in tickets if each.pk in rows and each.pk not in undone]
+def _kept(tickets: Sequence[Ticket]) -> dict[int, Line | None]:
+    """By ticket; None: nobody asked anything."""
+    rows = keeping.latest_of(tickets, opening=True)
+    kept = [each for each in tickets if each.pk in rows]
     prefetch_related_objects(kept, "masked_values")
-    lines = {each.pk: asked(keeping.shown(rows[each.pk], each), each) for each in kept}
-    return {number: line for number, line in lines.items() if line}
-
-
-def _summaries(tickets: Sequence[Ticket]) -> dict[int, ThreadSummary]:
-    """The newest finished one up to the last message before our first reply."""
-    made = Q(calls__purpose=Purpose.SUMMARY, calls__prompt_version=prompts.load(PROMPT).version) | Q(calls=None)
-    finished = ThreadSummary.objects.filter(upto__in=_openings(tickets), finished_at__isnull=False)
-    return {row.ticket_id: row for row in finished.filter(made).order_by("pk")}
-
-
-def _openings(tickets: Sequence[Ticket]) -> list[int]:
-    """Of each ticket the last message before our first reply."""
-    messages = thread.counted(Message.objects.filter(ticket__in=tickets)).order_by("ticket", "created_at", "pk")
-    groups = groupby(messages.values_list("pk", "kind", "ticket"), key=itemgetter(2))
-    before = [thread.before_reply(rows) for _ticket, rows in groups]
-    return [rows[-1][0] for rows in before if rows]
+    return {each.pk: asked(keeping.shown(rows[each.pk], each), each) for each in kept}

@@ -1,8 +1,8 @@
 """Whether a customer's mood rises or falls, read from how their latest messages sound. Pure.
 
-The mean of the latest two messages is compared with that of up to three before them; half a step is a change. A message
-that is "urgent" says how soon it matters and not how the customer feels: it is left out, so that a hurry neither
-darkens a mood nor brightens a bad one.
+The mean of the latest two messages is compared with that of up to three before them; half a step is a change, if the
+last message itself is on that side of the mean. A message that is "urgent" says how soon it matters and not how the
+customer feels: it is left out, so that a hurry neither darkens a mood nor brightens a bad one.
 """
 
 from collections.abc import Sequence
@@ -24,22 +24,26 @@ CHANGE = 0.5
 class Trend(StrEnum):
     FALLING = "falling"
     STEADY = "steady"
+    UNSTEADY = "unsteady"
     RISING = "rising"
 
 
 class Tone(NamedTuple):
-    """How one message sounds."""
+    """How one message sounds. `estimated`: by a classifier, and no agent has corrected it."""
 
     sentiment: str
     day: date
+    estimated: bool = True
 
 
 @dataclass(frozen=True)
 class Mood:
-    """`sentiments`: of the messages that show it, oldest first."""
+    """`sentiments` show it: that of the last message and, if it rises or falls, before it one that it rose or fell
+    from. `estimated`: at least one message that was looked at is."""
 
     trend: Trend
     sentiments: tuple[str, ...]
+    estimated: bool
 
 
 def mood(tones: Sequence[Tone]) -> Mood | None:
@@ -47,7 +51,24 @@ def mood(tones: Sequence[Tone]) -> Mood | None:
     counted = [each for each in tones if each.sentiment in SCORES][-(LATEST + BEFORE) :]
     if len(counted) <= LATEST or len({each.day for each in counted}) < LEAST_DAYS:
         return None
-    scores = [SCORES[each.sentiment] for each in counted]
-    change = fmean(scores[-LATEST:]) - fmean(scores[:-LATEST])
-    trend = Trend.FALLING if change <= -CHANGE else Trend.RISING if change >= CHANGE else Trend.STEADY
-    return Mood(trend, tuple(each.sentiment for each in counted))
+    names = [each.sentiment for each in counted]
+    trend = _trend([SCORES[each] for each in names])
+    return Mood(trend, _shown(trend, names), any(each.estimated for each in counted))
+
+
+def _trend(scores: Sequence[int]) -> Trend:
+    before = fmean(scores[:-LATEST])
+    change = fmean(scores[-LATEST:]) - before
+    if change >= CHANGE and scores[-1] > before:
+        return Trend.RISING
+    if change <= -CHANGE and scores[-1] < before:
+        return Trend.FALLING
+    return Trend.STEADY if len(set(scores)) == 1 else Trend.UNSTEADY
+
+
+def _shown(trend: Trend, names: Sequence[str]) -> tuple[str, ...]:
+    last = names[-1]
+    way = {Trend.RISING: 1, Trend.FALLING: -1}.get(trend)
+    if way is None:
+        return (last,)
+    return next(each for each in reversed(names[:-LATEST]) if way * (SCORES[last] - SCORES[each]) > 0), last

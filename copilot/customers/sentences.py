@@ -1,20 +1,19 @@
-"""What is said of a customer: at most three sentences, each made of records. Pure."""
+"""What is said of a customer: at most two sentences made of records, and one of their mood. Pure."""
 
 from datetime import datetime, timedelta
-from itertools import groupby
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from copilot.customers.facts import DAYS, Facts
-from copilot.customers.mood import Trend, mood
+from copilot.customers.mood import Mood, Trend
 from copilot.escalation.wording import duration
 from copilot.models import Triage
 
 
 def sentences(found: Facts, now: datetime) -> list[str]:
-    """History, open problems and mood. What says nothing is left out."""
-    return [each for each in (_history(found), _problems(found, now), _mood(found)) if each]
+    """History and open problems. What says nothing is left out."""
+    return [each for each in (_history(found), _problems(found, now)) if each]
 
 
 def _history(found: Facts) -> str:
@@ -93,10 +92,8 @@ def _problems(found: Facts, now: datetime) -> str:
     ours, theirs = found.ours, found.theirs
     if not ours and not theirs:
         return _none_open(found.escalated)
-    # With two numbers no word may depend on either: a plural form follows only one.
-    both = _("Others not closed: %(ours)d with us (longest: %(time)s), %(theirs)d with the customer.")
-    text = both if ours and theirs else _with_us(ours) if ours else _with_customer(theirs)
-    waited = _time(now - (found.ours_since or now))
+    text = _both(found) if ours and theirs else _with_us(found) if ours else _with_customer(theirs)
+    waited = _time(now - (found.waiting_since or now))
     return text % {"count": ours + theirs, "ours": ours, "theirs": theirs, "time": waited}
 
 
@@ -110,11 +107,21 @@ def _none_open(escalated: int) -> str:
     ) % {"count": escalated}
 
 
-def _with_us(count: int) -> str:
+def _both(found: Facts) -> str:
+    """With two numbers no word may depend on either: a plural form follows only one."""
+    if found.waiting < found.ours:
+        return _("Others not closed: %(ours)d open, %(theirs)d with the customer.")
+    return _("Others not closed: %(ours)d with us (longest: %(time)s), %(theirs)d with the customer.")
+
+
+def _with_us(found: Facts) -> str:
+    """We have answered some of those that are open."""
+    if not found.waiting:
+        return ngettext("%(count)d other is open.", "%(count)d others are open.", found.ours)
     return ngettext(
         "%(count)d other is open and has waited for us for %(time)s.",
         "%(count)d others are open; one has waited for us for %(time)s.",
-        count,
+        found.ours,
     )
 
 
@@ -122,20 +129,17 @@ def _with_customer(count: int) -> str:
     return ngettext("%(count)d other waits for the customer.", "%(count)d others wait for the customer.", count)
 
 
-def _mood(found: Facts) -> str:
-    """With the sentiments that show it; the same several times in a row is said once."""
-    shown = mood(found.tones)
+def mood_sentence(shown: Mood | None) -> str:
+    """With the sentiments that show it."""
     if shown is None:
         return ""
-    told = [name for name, _same in groupby(shown.sentiments)]
-    if shown.trend is Trend.STEADY and len(told) > 1:
-        return _("Mood goes up and down.")
     text = {
         Trend.FALLING: _("Mood is falling: %(sentiments)s."),
         Trend.STEADY: _("Mood is steady: %(sentiments)s."),
+        Trend.UNSTEADY: _("Mood goes up and down."),
         Trend.RISING: _("Mood is rising: %(sentiments)s."),
     }[shown.trend]
-    return text % {"sentiments": ", ".join(str(Triage.Sentiment(each).label).lower() for each in told)}
+    return text % {"sentiments": " → ".join(str(Triage.Sentiment(each).label).lower() for each in shown.sentiments)}
 
 
 def _time(length: timedelta) -> str:

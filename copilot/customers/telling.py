@@ -5,8 +5,10 @@ from contextlib import aclosing
 from dataclasses import dataclass
 
 from asgiref.sync import sync_to_async
+from django.utils import timezone
 
 from copilot.customers.earlier import Earlier, asked
+from copilot.drafting import drafter_queue
 from copilot.summaries import keeping, streaming, thread
 from copilot.summaries.quoted import Line
 from tickets.models import Ticket
@@ -22,15 +24,20 @@ class Told:
 
 
 async def lines(shown: Sequence[Earlier]) -> AsyncGenerator[Told]:
-    """Raises NotMade when a model cannot do it: then all tickets have their quotes. Closing it stops the model."""
+    """Raises NotMade when a model cannot do it: then all tickets have their quotes. Closing it stops the model.
+
+    As long as drafts wait no model is asked: the quotes stay, and the next opening of the page tries again.
+    """
     for each in shown:
         if each.asked is not None:
             yield _told(each.ticket, each.asked)
-    missing = [each.ticket for each in shown if each.asked is None]
+    missing = [each.ticket for each in shown if each.missing]
     for ticket in missing:
         if (quote := await sync_to_async(_quote)(ticket)) is not None:
             yield _told(ticket, quote)
     for ticket in missing:
+        if await sync_to_async(_drafts_wait)():
+            return
         async with aclosing(_made(ticket)) as made:
             async for line in made:
                 yield _told(ticket, line)
@@ -38,6 +45,10 @@ async def lines(shown: Sequence[Earlier]) -> AsyncGenerator[Told]:
 
 def _told(ticket: Ticket, line: Line) -> Told:
     return Told(ticket.pk, line.text, line.written)
+
+
+def _drafts_wait() -> bool:
+    return drafter_queue.waiting(timezone.now()).exists()
 
 
 def _quote(ticket: Ticket) -> Line | None:

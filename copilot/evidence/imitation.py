@@ -10,7 +10,7 @@ from copilot.evidence.units import Kind, Unit
 
 _MARKS = r"(?:\[\d{1,2}(?:\s?[,;–-]\s?\d{1,2})*\]\s?)+"
 # At the beginning or the end of a line. In the middle, and right behind a name, it is a key, a note or an index.
-_CITED = re.compile(rf"^\s*{_MARKS}\w|(?<![\w)\]}}`\"]){_MARKS}[.!?…。！？»\"”’)]*\s*$", re.MULTILINE)
+_CITED = re.compile(rf"^\s*{_MARKS}\w|(?<![A-Za-z0-9_)\]}}`\"]){_MARKS}[.!?…。！？»\"”’)]*\s*$", re.MULTILINE)
 # Copies of ASCII that no font shows, and marks that turn the order of the letters behind them.
 _HIDDEN = re.compile("[\U000e0000-\U000e007f\u202d\u202e]")
 

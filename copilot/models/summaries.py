@@ -7,7 +7,7 @@ from tickets.models import Message, Ticket
 
 
 class ThreadSummary(models.Model):
-    """Made of the messages up to `upto`, so many as `messages` says; summaries/ is the only writer. Personal data is masked.
+    """Made of `messages` messages, the last of which is `upto`; summaries/ is the only writer. Personal data is masked.
 
     `lines`: {about, text, messages, written}. `about` is one of About; `messages` are the ids of those that say it;
     `written` by the model and checked against them, otherwise their own words.
@@ -25,7 +25,7 @@ class ThreadSummary(models.Model):
     lines = models.JSONField(default=list)
     finished_at = models.DateTimeField(null=True, blank=True, help_text="empty while it is made, or if it failed")
     failed_at = models.DateTimeField(null=True, blank=True, help_text="when it was given up")
-    touched_at = models.DateTimeField(default=timezone.now, help_text="when its process last said that it is at work")
+    touched_at = models.DateTimeField(default=timezone.now, help_text="by the process that makes it")
     created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:

@@ -4,8 +4,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import timedelta
 
-from django.db import transaction
-from django.db.models import Q
+from django.core.exceptions import ObjectDoesNotExist
+from django.db import IntegrityError, transaction
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from copilot import prompts
@@ -16,36 +17,50 @@ from copilot.summaries import quoted
 from copilot.summaries import thread as threads
 from copilot.summaries.quoted import About, Line
 from copilot.summaries.summarising import PROMPT
-from copilot.summaries.thread import Thread
+from copilot.summaries.thread import End, Thread
 from tickets.models import Message, OutgoingMail, Ticket
 
 TRIES = 3
 NOTHING: Mapping[str, str] = {}
-LONGEST = timedelta(seconds=90)  # what takes longer is not waited for: its process may be dead
+ALIVE = timedelta(seconds=20)  # since a summary was touched: then its process is dead, and nobody waits for it
 
 
 class BeingMade(Exception):
     """Another page has begun the same summary meanwhile, or even finished it."""
 
 
-def latest(ticket: Ticket, of: Thread | int | None) -> ThreadSummary | None:
-    """The newest finished summary up to this message, or to the end of this thread, made with the prompt in use.
+def latest(ticket: Ticket, of: Thread | End) -> ThreadSummary | None:
+    """The newest finished summary of all messages up to this end, made with the prompt in use.
 
     None if it rests on a reply that was undone meanwhile.
     """
-    upto = of.upto if isinstance(of, Thread) else of
+    return _latest({ticket.pk: of.end if isinstance(of, Thread) else of}).get(ticket.pk)
+
+
+def latest_of(tickets: Sequence[Ticket], *, opening: bool = False) -> dict[int, ThreadSummary]:
+    """By ticket, what `latest` finds of each as it is now: in three queries for all of them."""
+    return _latest(threads.newest_of(tickets, opening=opening))
+
+
+def _latest(ends: Mapping[int, End]) -> dict[int, ThreadSummary]:
+    rows = _finished().filter(upto__in=[end.upto for end in ends.values()]).order_by("pk")
+    found = {row.ticket_id: row for row in rows if ends.get(row.ticket_id) == (row.upto_id, row.messages)}
+    said = {message for row in found.values() for message in _messages(row)}
+    undone = Message.objects.filter(pk__in=said, outgoing__state=OutgoingMail.State.UNDONE)
+    gone = set(undone.values_list("ticket", flat=True))
+    return {ticket: row for ticket, row in found.items() if ticket not in gone}
+
+
+def _finished() -> QuerySet[ThreadSummary]:
+    """With the prompt in use, or without a model."""
     made = Q(calls__purpose=Purpose.SUMMARY, calls__prompt_version=prompts.load(PROMPT).version)
-    finished = ThreadSummary.objects.filter(ticket=ticket, upto=upto, finished_at__isnull=False)
-    row = finished.filter(made | Q(calls=None)).first()
-    if row is None or Message.objects.filter(pk__in=_messages(row), outgoing__state=OutgoingMail.State.UNDONE).exists():
-        return None
-    return row
+    return ThreadSummary.objects.filter(made | Q(calls=None), finished_at__isnull=False)
 
 
-def begin(ticket: Ticket, thread: Thread) -> ThreadSummary:
+def begin(ticket: Ticket, thread: Thread, *, urgent: bool = False) -> ThreadSummary:
     """Before the model is asked. Stores the thread's new placeholders.
 
-    Raises PlaceholderTaken: then read it again; BeingMade: then wait for it.
+    Raises PlaceholderTaken: then read it again; BeingMade: then wait for it. `urgent`: as `being_made` has it.
     """
     if thread.upto is None:
         raise ValueError("nobody has written anything")
@@ -53,34 +68,51 @@ def begin(ticket: Ticket, thread: Thread) -> ThreadSummary:
         values.add(ticket.pk, thread.added)
         # Locked: of two pages that begin at the same moment one makes it.
         Ticket.objects.locked().get(pk=ticket.pk)
-        if being_made(ticket, thread.upto) or latest(ticket, thread):
+        if being_made(ticket, thread.end, urgent=urgent) or latest(ticket, thread):
             raise BeingMade
-        return ThreadSummary.objects.create(ticket=ticket, upto_id=thread.upto)
+        given = {"upto_id": thread.upto, "messages": thread.messages, "urgent": urgent}
+        return ThreadSummary.objects.create(ticket=ticket, **given)
 
 
-def being_made(ticket: Ticket, upto: int | None) -> bool:
-    """Is one up to this message being made?"""
-    since = timezone.now() - LONGEST
-    rows = ThreadSummary.objects.filter(ticket=ticket, upto=upto, created_at__gte=since)
-    return rows.filter(finished_at=None, failed_at=None).exists()
+def being_made(ticket: Ticket, end: End, *, urgent: bool = False) -> bool:
+    """Is a summary up to this end being made that is to be waited for?
+
+    An urgent one waits for no other: the model lets those in the background wait as long as anybody waits for it. So
+    both are made, and the one that is finished first is kept. The other is not stopped: who is urgent may leave.
+    """
+    since = timezone.now() - ALIVE
+    rows = ThreadSummary.objects.filter(ticket=ticket, upto=end.upto, messages=end.messages, touched_at__gte=since)
+    rows = rows.filter(finished_at=None, failed_at=None)
+    return (rows.filter(urgent=True) if urgent else rows).exists()
 
 
-def started(ticket: Ticket, *, opening: bool = False) -> tuple[Thread, ThreadSummary] | None:
-    """The thread as it is now and the row of its summary; None if nobody has written anything."""
+def touch(row: ThreadSummary) -> None:
+    """It is being made, however long that takes."""
+    ThreadSummary.objects.filter(pk=row.pk, finished_at=None, failed_at=None).update(touched_at=timezone.now())
+
+
+def started(ticket: Ticket, *, opening: bool = False, urgent: bool = False) -> tuple[Thread, ThreadSummary] | None:
+    """The thread as it is now and the row of its summary; None if nobody has written anything.
+
+    Also if the ticket, its customer or a message was deleted at this moment.
+    """
     for left in reversed(range(TRIES)):
-        thread = threads.read(ticket, opening=opening)
-        if thread.upto is None:
-            return None
         try:
-            return thread, begin(ticket, thread)
+            thread = threads.read(ticket, opening=opening)
+            return None if thread.upto is None else (thread, begin(ticket, thread, urgent=urgent))
         except values.PlaceholderTaken:
             if not left:
                 raise
+        except (ObjectDoesNotExist, IntegrityError):
+            return None
     raise AssertionError("unreachable")
 
 
 def finish(row: ThreadSummary, lines: Iterable[Line]) -> None:
-    """Section by section, each in the order of the thread."""
+    """Section by section, each in the order of the thread. Of two of the same messages the first one is kept."""
+    if _latest({row.ticket_id: End(row.upto_id, row.messages)}).get(row.ticket_id, row) != row:
+        give_up(row)
+        return
     order = list(About)
     kept = sorted(lines, key=lambda line: (order.index(line.about), line.messages[0]))
     row.lines, row.finished_at = [asdict(line) | {"about": line.about.value} for line in kept], timezone.now()

@@ -165,14 +165,24 @@ def test_who_reads_in_the_panel_keeps_their_place(number: int, stack: Stack, pag
     state(page).to_contain_text("Written by AI")
     expect(page.locator("#summary-lines")).to_be_focused()
     expect(page.locator("#summary li")).to_have_text(["Export is grey written by AI"])
+    expect(page.get_by_role("link", name="Export is grey written by AI", exact=True)).to_have_count(1)
 
     page.unroute("**/summary/stream")
     same = {"about": "failed", "text": "it is still the same", "messages": [last], "written": True}
     answered(page, line, same, {"done": True, "why": "The model did not answer in time."})
     opened(page, stack, number)
     staying.first.focus()
+    page.evaluate("""() => {
+        const moved = (window.moved = []);
+        const link = document.querySelector("#summary [data-about=failed] a");
+        link.addEventListener("blur", () => moved.push("blur"));
+        const own = (nodes) => [...nodes].filter((each) => each.contains(link));
+        const look = (found) => found.forEach(({ removedNodes }) => moved.push(...own(removedNodes)));
+        new MutationObserver(look).observe(link.closest("ul"), { childList: true });
+    }""")
     state(page).to_have_text("Quoted from the messages. The model did not answer in time.")
     expect(staying.first).to_be_focused()
+    assert page.evaluate("window.moved.length") == 0
     expect(page.locator("#summary .summary-lines .summary-ai")).to_have_count(0)
 
 

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { inOrder, merged } from "../../static/js/desk/summary_lines.js";
+import { arrange, inOrder, key, merged } from "../../static/js/desk/summary_lines.js";
 
 const quote = (about, text, ...messages) => ({ about, text, messages, written: false });
 const written = (about, text, ...messages) => ({ about, text, messages, written: true });
@@ -30,4 +30,37 @@ test("lines stand in the order of the messages, however they come", () => {
   assert.deepEqual(texts(inOrder(came)), ["first", "second"]);
   assert.deepEqual(texts(merged([quote("tried", "third", 6)], came)), ["first", "second", "third"]);
   assert.deepEqual(texts(came), ["second", "first"]);
+});
+
+/** As a list element, which tells what was done to it. */
+function listOf(...names) {
+  const done = [];
+  const list = { children: names.map((name) => ({ name })), done };
+  const out = (item) => (list.children = list.children.filter((each) => each !== item));
+  const known = (item) => Object.assign(item, { remove: () => (done.push(`-${item.name}`), out(item)) });
+  list.children.forEach(known);
+  list.insertBefore = (item, next) => {
+    done.push(`+${item.name}`);
+    out(item);
+    list.children.splice(next ? list.children.indexOf(next) : list.children.length, 0, known(item));
+  };
+  return list;
+}
+
+test("items that stay are not touched: only what differs goes and comes", () => {
+  const list = listOf("a", "b", "c");
+  const [a, , c] = list.children;
+  arrange(list, [{ name: "x" }, a, { name: "y" }, c, { name: "z" }]);
+  assert.deepEqual(list.children.map(({ name }) => name), ["x", "a", "y", "c", "z"]);
+  assert.deepEqual(list.done, ["-b", "+x", "+y", "+z"]);
+  arrange(list, list.children);
+  assert.equal(list.done.length, 4);
+  arrange(list, []);
+  assert.deepEqual(list.children, []);
+});
+
+test("a line is another one if a model wrote it or if it leads elsewhere", () => {
+  assert.equal(key(quote("asked", "a", 1, 2)), key(quote("asked", "a", 1, 2)));
+  const keys = [quote("asked", "a", 1), written("asked", "a", 1), quote("asked", "a", 2), quote("asked", "b", 1)].map(key);
+  assert.equal(new Set(keys).size, 4);
 });

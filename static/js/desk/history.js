@@ -16,7 +16,7 @@ export function watchHistory(pane, signal) {
 
 class History {
   constructor(pane, signal) {
-    Object.assign(this, { pane, signal, timer: 0, telling: false, told: new Map(), why: "" });
+    Object.assign(this, { pane, signal, timer: 0, telling: false, told: new Map(), tried: new Set(), why: "" });
   }
 
   /** It was fetched, or fetched again: what is known already stands there at once, unless the server knew it too. */
@@ -30,19 +30,31 @@ class History {
 
   async tell(stream) {
     this.telling = true;
+    this.empty().forEach((ticket) => this.tried.add(ticket));
     try {
       await postLines(stream, {}, (line) => this.take(line), this.signal);
     } catch (error) {
       if (!this.signal.aborted) this.say(error.message);
     }
     this.telling = false;
+    // Fetched again meanwhile, with another ticket. Each is tried for once, so this comes to an end.
+    if (!this.signal.aborted && this.empty().some((ticket) => !this.tried.has(ticket))) this.arrived();
+  }
+
+  /** The tickets of which nothing is told yet. */
+  empty() {
+    return [...this.pane.querySelectorAll("[data-history] [data-asked]:empty")].map((place) => place.dataset.asked);
   }
 
   take(line) {
     if (this.signal.aborted) return; // another ticket of the same customer has the same rows
-    if (line.done) return this.say(line.why && gettext("Quoted. %(why)s", { why: line.why }));
+    if (line.done) return this.say(line.why && this.quotes() ? gettext("Quoted. %(why)s", { why: line.why }) : "");
     this.told.set(line.ticket, line);
     this.put(line);
+  }
+
+  quotes() {
+    return this.pane.querySelector("[data-history] .history-line:not(.is-ai)") !== null;
   }
 
   place(ticket) {

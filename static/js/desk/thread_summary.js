@@ -4,7 +4,7 @@
 import { postLines } from "../page/http.js";
 import { gettext } from "../page/texts.js";
 import { drawer } from "./context.js";
-import { inOrder, merged } from "./summary_lines.js";
+import { arrange, inOrder, key, merged } from "./summary_lines.js";
 
 const SETTLE = 1500; // milliseconds: who looks through tickets starts no model
 const FOUND = 2000; // milliseconds that the message is marked to which a line leads
@@ -57,8 +57,12 @@ class ThreadSummary {
     let end = null;
     const take = (line) => {
       if (request.signal.aborted) return;
-      if (line.done) end = line;
-      else show(box, merged(quotes, (came.push(line), came)));
+      if (line.done) {
+        end = line;
+        return;
+      }
+      came.push(line);
+      show(box, merged(quotes, came));
     };
     state.textContent = gettext("Quoted from the messages. The copilot is reading the messages …");
     try {
@@ -87,12 +91,18 @@ function messages() {
 // --- lines -------------------------------------------------------------------------------------------
 
 function linesIn(box) {
-  return [...box.querySelectorAll("[data-about] a")].map((link) => ({
-    about: link.closest("[data-about]").dataset.about,
-    text: link.textContent,
+  return [...box.querySelectorAll("[data-about] li")].map(lineIn);
+}
+
+/** Its text is without the mark that a model wrote it. */
+function lineIn(item) {
+  const link = item.querySelector("a");
+  return {
+    about: item.closest("[data-about]").dataset.about,
+    text: link.querySelector("[data-text]").textContent,
     messages: link.dataset.messages.split(" ").map(Number),
-    written: Boolean(link.parentElement.querySelector(".summary-ai")),
-  }));
+    written: Boolean(link.querySelector(".summary-ai")),
+  };
 }
 
 function show(box, lines) {
@@ -107,22 +117,23 @@ function show(box, lines) {
 
 /** What is there already stays as it is. */
 function fill(list, lines, blank) {
-  const there = new Map([...list.children].map((item) => [item.textContent, item]));
+  const there = new Map([...list.children].map((item) => [key(lineIn(item)), item]));
   const items = lines.map((line) => {
-    const item = made(line, blank);
-    const old = there.get(item.textContent);
-    there.delete(item.textContent); // the same may have been said twice
-    return old ?? item;
+    const old = there.get(key(line));
+    there.delete(key(line)); // the same may have been said twice
+    return old ?? made(line, blank);
   });
-  if (items.length !== list.children.length || items.some((item, at) => item !== list.children[at])) list.replaceChildren(...items);
+  arrange(list, items);
 }
 
 function made({ text, messages: ids, written }, blank) {
   const item = blank.content.firstElementChild.cloneNode(true);
   const link = item.querySelector("a");
-  Object.assign(link, { href: `#message-${ids[0]}`, textContent: text });
+  const said = link.querySelector("[data-text]");
+  said.textContent = text;
+  link.href = `#message-${ids[0]}`;
   link.dataset.messages = ids.join(" ");
-  if (!written) item.replaceChildren(link);
+  if (!written) link.replaceChildren(said);
   return item;
 }
 

@@ -121,7 +121,6 @@ export class OpenTicket {
 
   contextChanged() {
     trigger("#customer", "refresh-context");
-    trigger('[id^="history-"]', "refresh-history");
     this.sourcesSoon();
   }
 
@@ -132,7 +131,10 @@ export class OpenTicket {
 
   triageSoon() {
     clearTimeout(this.triageTimer);
-    this.triageTimer = setTimeout(() => trigger("#triage", "refresh-triage"), TOGETHER);
+    this.triageTimer = setTimeout(() => {
+      trigger("#triage", "refresh-triage");
+      trigger("[data-history]", "refresh-history"); // with the mood
+    }, TOGETHER);
   }
 
   summarySoon() {

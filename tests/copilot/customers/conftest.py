@@ -9,6 +9,7 @@ from django.utils import timezone
 from copilot import llm
 from copilot.llm.health import Health
 from copilot.models import Escalation, ThreadSummary, Triage
+from copilot.summaries import thread
 from tests import cast
 from tests.fakes import FakeModel
 from tickets.models import Message, Ticket
@@ -33,7 +34,8 @@ def keep(ticket: Ticket, *lines: dict[str, Any], **fields: Any) -> ThreadSummary
     """A finished summary up to the newest message that is there, made without a model call."""
     newest = ticket.messages.latest("pk")
     stored = [{"about": "asked", "messages": [newest.pk], "written": True} | line for line in lines]
-    return ThreadSummary.objects.create(ticket=ticket, upto=newest, lines=stored, finished_at=NOW, **fields)
+    given = {"upto": newest, "messages": thread.newest(ticket).messages, "lines": stored, "finished_at": NOW}
+    return ThreadSummary.objects.create(ticket=ticket, **given | fields)
 
 
 def escalated(ticket: Ticket, **fields: Any) -> Escalation:
@@ -42,9 +44,9 @@ def escalated(ticket: Ticket, **fields: Any) -> Escalation:
     return Escalation.objects.create(**given)
 
 
-def sounds(ticket: Ticket, sentiment: str, ago: float) -> None:
+def sounds(ticket: Ticket, sentiment: str, ago: float, *, corrected: bool = False) -> None:
     message = ticket.messages.create(kind="customer", text="And?", created_at=NOW - days(ago))
-    Triage.objects.create(message=message, sentiment=sentiment)
+    Triage.objects.create(message=message, sentiment=sentiment, corrected=["sentiment"] if corrected else ["urgency"])
 
 
 @pytest.fixture

@@ -10,8 +10,9 @@ from copilot.customers.mood import Tone
 from copilot.models import Triage
 from tests import cast
 from tests.copilot.customers.conftest import NOW, days, earlier_ticket, escalated, sounds
+from tests.copilot.summaries.conftest import say
 from tickets import lifecycle, outbox
-from tickets.models import Category, Ticket
+from tickets.models import Category, OutgoingMail, Ticket
 
 pytestmark = pytest.mark.django_db
 
@@ -86,13 +87,28 @@ class TestOpenOnes:
         for ago in (2, 5, 3):
             earlier_ticket(status="open", ago=ago)
         found = of(ticket)
-        assert (found.ours, found.ours_since, found.theirs) == (3, NOW - days(5), 0)
+        assert (found.ours, found.waiting, found.waiting_since, found.theirs) == (3, 3, NOW - days(5), 0)
+
+    def test_one_that_we_answered_and_left_open_does_not_wait_for_us(self, ticket: Ticket) -> None:
+        answered, waiting = earlier_ticket(status="open", ago=30), earlier_ticket(status="open", ago=4)
+        say(answered, "reply", "We look into it.")
+        say(answered, "note", "Asked the bank.")
+        say(waiting, "note", "Who takes it?")
+        say(waiting, "reply", "Undone", state=OutgoingMail.State.UNDONE)
+        found = of(ticket)
+        assert (found.ours, found.waiting, found.waiting_since) == (2, 1, NOW - days(4))
+        say(answered, "customer", "And?")
+        assert of(ticket).waiting == 2
+
+    def test_one_that_we_began_does_not_wait_for_us(self, ticket: Ticket) -> None:
+        earlier_ticket(status="open").messages.all().delete()
+        assert (of(ticket).ours, of(ticket).waiting, of(ticket).waiting_since) == (1, 0, None)
 
     def test_those_that_wait_for_the_customer(self, ticket: Ticket) -> None:
         earlier_ticket(status="pending", ago=50)
         earlier_ticket()
         found = of(ticket)
-        assert (found.ours, found.ours_since, found.theirs) == (0, None, 1)
+        assert (found.ours, found.waiting, found.waiting_since, found.theirs) == (0, 0, None, 1)
 
 
 class TestFirstReply:
@@ -108,6 +124,14 @@ class TestFirstReply:
             hours = 1 if ago < 50 else 99
             earlier_ticket(ago=ago, first_response_at=NOW - days(ago) + timedelta(hours=hours))
         assert of(ticket).reply == timedelta(hours=1)
+
+    def test_of_those_of_the_last_days_if_there_are_some(self, ticket: Ticket) -> None:
+        earlier_ticket(ago=900, first_response_at=NOW - days(890))
+        assert of(ticket).reply == days(10)
+        earlier_ticket(ago=10)
+        assert of(ticket).reply is None
+        earlier_ticket(ago=10, first_response_at=NOW - days(8))
+        assert of(ticket).reply == days(2)
 
     def test_a_reply_that_was_undone_was_none(self, ticket: Ticket) -> None:
         other = earlier_ticket(status="open")
@@ -142,6 +166,11 @@ class TestTones:
         assert [each.sentiment for each in found] == ["neutral", "positive", "negative"]
         assert isinstance(found[0], Tone) and found[0].day < found[1].day
 
+    def test_whether_an_agent_has_decided(self, ticket: Ticket) -> None:
+        sounds(ticket, "neutral", 2, corrected=True)
+        sounds(ticket, "neutral", 1)
+        assert [each.estimated for each in of(ticket).tones] == [False, True]
+
     def test_only_what_was_judged(self, ticket: Ticket) -> None:
         Triage.objects.create(message=ticket.messages.get(), urgency=3)
         sounds(ticket, "negative", 100)
@@ -156,8 +185,8 @@ class TestTones:
 def test_forty_tickets_take_as_many_queries_as_one(ticket: Ticket, mira: Any, django_assert_num_queries: Any) -> None:
     for count in (1, 39):
         for at in range(count):
-            other = earlier_ticket(subject=str(at), category_id="billing", first_response_at=NOW)
+            other = earlier_ticket(subject=str(at), status="open", category_id="billing", first_response_at=NOW)
             sounds(other, "negative", at + 1)
             escalated(other)
-        with django_assert_num_queries(5):
+        with django_assert_num_queries(6):
             facts(ticket, mira, NOW)

@@ -11,6 +11,7 @@ from django.urls import reverse
 from copilot.models import ThreadSummary
 from tests import cast
 from tests.copilot.customers.conftest import earlier_ticket, escalated, keep, sounds
+from tests.copilot.summaries.conftest import say
 from tests.modules import ROOT
 from tickets.models import Ticket, User
 from tickets.views.pages import OTHER_TICKETS
@@ -44,10 +45,24 @@ def test_sentences_and_the_other_tickets(desk: Client, ticket: Ticket, lena: Any
     escalated(other)
     earlier_ticket("Somebody else’s", customer=lena)
     text = page(desk, ticket)
-    assert "2 tickets in 90 days. 1 other waits for the customer. Mood is falling: neutral, negative." in text
-    assert f'<a href="/desk/{other.pk}/" data-open="{other.pk}">An older question</a>' in text
+    assert "2 tickets in 90 days. 1 other waits for the customer. " in text
+    assert f'<a href="/desk/{other.pk}/" id="other-{other.pk}" data-open="{other.pk}">An older question</a>' in text
     assert "escalated · Waiting for customer" in text and "<h3>Other tickets</h3>" in text
     assert "Somebody else" not in text
+
+
+def test_a_mood_that_a_model_judged_is_marked(desk: Client, ticket: Ticket) -> None:
+    for ago in (3, 2, 1):
+        sounds(ticket, "negative", ago, corrected=ago != 2)
+    by = '<span class="history-mood" title="estimated by the model"><span class="unseen">Judged by the model:</span> '
+    assert f"First ticket. {by}Mood is steady: negative.</span></p>" in page(desk, ticket)
+
+
+def test_a_mood_that_agents_corrected_is_not(desk: Client, ticket: Ticket) -> None:
+    for ago in (3, 2, 1):
+        sounds(ticket, "negative", ago, corrected=True)
+    text = page(desk, ticket)
+    assert "First ticket. Mood is steady: negative.</p>" in text and "by the model" not in text
 
 
 def test_a_kept_line_says_who_wrote_it(desk: Client, ticket: Ticket) -> None:
@@ -69,6 +84,20 @@ def test_a_line_is_asked_for_only_where_one_is_missing(desk: Client, ticket: Tic
     text = page(desk, ticket)
     assert f'{STREAM}"/copilot/tickets/{ticket.pk}/history/stream"' in text
     assert f'<p class="history-asked" data-asked="{other.pk}"></p>' in text  # its place, empty
+
+
+def test_nothing_is_asked_for_where_nothing_can_come(desk: Client, ticket: Ticket) -> None:
+    nobody_wrote, nobody_asked, begun_by_us = (earlier_ticket(ago=ago) for ago in (1, 2, 3))
+    nobody_wrote.messages.all().delete()
+    keep(nobody_asked, {"about": "tried", "text": "We asked for the name"})
+    begun_by_us.messages.all().delete()
+    say(begun_by_us, "reply", "Your trial ends soon.")
+    assert STREAM not in page(desk, ticket)
+
+
+def test_a_reason_is_read_out(desk: Client, ticket: Ticket) -> None:
+    earlier_ticket()
+    assert '<span class="history-why" data-why role="status"></span>' in page(desk, ticket)
 
 
 def test_how_many_there_are_besides(desk: Client, ticket: Ticket) -> None:
@@ -106,8 +135,8 @@ def test_forty_tickets_take_as_many_queries_as_four(
         for at in range(count):
             keep(earlier_ticket(str(at)), {"text": f"Number {at}"})
         page(desk, ticket)
-        # session, member, ticket; five of facts; others, messages, summaries, undone replies, placeholders
-        with django_assert_num_queries(13):
+        # session, member, ticket; six of facts; others, messages, summaries, undone replies, placeholders
+        with django_assert_num_queries(14):
             desk.get(reverse("copilot:history", args=[ticket.pk]))
 
 

@@ -8,8 +8,8 @@ import pytest
 from django.utils import timezone, translation
 
 from copilot.customers.facts import Facts
-from copilot.customers.mood import Tone
-from copilot.customers.sentences import sentences
+from copilot.customers.mood import Tone, mood
+from copilot.customers.sentences import mood_sentence, sentences
 
 NOW = timezone.now()
 HOURS, DAYS = timedelta(hours=1), timedelta(days=1)
@@ -73,55 +73,66 @@ class TestProblems:
             ({}, "No other ticket is open."),
             ({"escalated": 1}, "No other ticket is open; 1 was escalated."),
             ({"escalated": 2}, "No other ticket is open; 2 were escalated."),
-            ({"ours": 1}, "1 other is open and has waited for us for 3 days."),
-            ({"ours": 2, "escalated": 1}, "2 others are open; one has waited for us for 3 days."),
+            ({"ours": 1, "waiting": 1}, "1 other is open and has waited for us for 3 days."),
+            ({"ours": 2, "waiting": 2, "escalated": 1}, "2 others are open; one has waited for us for 3 days."),
+            ({"ours": 2, "waiting": 1}, "2 others are open; one has waited for us for 3 days."),
+            ({"ours": 1}, "1 other is open."),  # we have answered, and left it open
+            ({"ours": 2}, "2 others are open."),
             ({"theirs": 1}, "1 other waits for the customer."),
             ({"theirs": 2}, "2 others wait for the customer."),
-            ({"ours": 1, "theirs": 1}, "Others not closed: 1 with us (longest: 3 days), 1 with the customer."),
-            ({"ours": 12, "theirs": 3}, "Others not closed: 12 with us (longest: 3 days), 3 with the customer."),
+            (
+                {"ours": 1, "waiting": 1, "theirs": 1},
+                "Others not closed: 1 with us (longest: 3 days), 1 with the customer.",
+            ),
+            (
+                {"ours": 12, "waiting": 12, "theirs": 3},
+                "Others not closed: 12 with us (longest: 3 days), 3 with the customer.",
+            ),
+            ({"ours": 2, "waiting": 1, "theirs": 3}, "Others not closed: 2 open, 3 with the customer."),
+            ({"ours": 1, "theirs": 1}, "Others not closed: 1 open, 1 with the customer."),
         ],
     )
     def test_which_are_not_closed_and_who_has_to_act(self, fields: dict[str, Any], text: str) -> None:
-        since = NOW - 3 * DAYS if fields.get("ours") else None
-        assert said(**fields, ours_since=since)[1:] == [text]
+        since = NOW - 3 * DAYS if fields.get("waiting") else None
+        assert said(**fields, waiting_since=since)[1:] == [text]
 
     def test_a_wait_that_has_just_begun(self) -> None:
-        assert said(ours=1, ours_since=NOW)[1] == "1 other is open and has waited for us for 1 min."
-        assert said(ours=1, ours_since=NOW + HOURS)[1] == "1 other is open and has waited for us for 1 min."
+        for since in (NOW, NOW + HOURS):
+            found = said(ours=1, waiting=1, waiting_since=since)
+            assert found[1] == "1 other is open and has waited for us for 1 min."
 
 
-class TestMood:
-    def test_it_is_the_last_of_three_sentences(self) -> None:
-        found = said(tones=tones("neutral", "negative", "negative"))
-        assert found[1:] == ["No other ticket is open.", "Mood is falling: neutral, negative."]
-
-    def test_of_a_first_ticket(self) -> None:
-        found = sentences(Facts(tones=tones("negative", "neutral", "positive")), NOW)
-        assert found == ["First ticket.", "Mood is rising: negative, neutral, positive."]
-
-    def test_what_is_the_same_in_a_row_is_said_once(self) -> None:
-        assert said(tones=tones(*["negative"] * 4))[-1] == "Mood is steady: negative."
-        falling = tones("positive", "neutral", "positive", "negative", "negative")
-        assert said(tones=falling)[-1] == "Mood is falling: positive, neutral, positive, negative."
-
-    def test_of_a_mood_without_a_trend(self) -> None:
-        assert said(tones=tones("neutral", "negative", "neutral", "negative"))[-1] == "Mood goes up and down."
-
-    def test_nothing_where_there_is_too_little(self) -> None:
-        assert len(said(tones=tones("negative", "negative"))) == 2
+@pytest.mark.parametrize(
+    ("names", "text"),
+    [
+        (("negative", "neutral", "positive"), "Mood is rising: negative → positive."),
+        (("positive", "neutral", "positive", "negative", "negative"), "Mood is falling: positive → negative."),
+        (("negative",) * 4, "Mood is steady: negative."),
+        (("neutral", "negative", "neutral", "negative"), "Mood goes up and down."),
+        (("negative", "negative", "neutral", "negative"), "Mood goes up and down."),
+        (("negative", "negative"), ""),
+    ],
+)
+def test_of_the_mood(names: tuple[str, ...], text: str) -> None:
+    assert mood_sentence(mood(tones(*names))) == text
 
 
-def test_whatever_the_records_say_there_are_at_most_three_sentences_without_gaps() -> None:
-    most = Facts(9, 9, 10, "Billing", 6, 3, NOW - DAYS, 2, 4, HOURS, tones("neutral", "negative", "negative"))
-    for other in (most, replace(most, ours=0), replace(most, theirs=0), replace(most, others_lately=0)):
+def test_whatever_the_records_say_there_are_at_most_two_sentences_without_gaps() -> None:
+    most = Facts(9, 9, 10, "Billing", 6, 3, 3, NOW - DAYS, 2, 4, HOURS)
+    for other in (
+        most,
+        replace(most, ours=0, waiting=0),
+        replace(most, waiting=0),
+        replace(most, theirs=0),
+        replace(most, others_lately=0),
+    ):
         found = sentences(other, NOW)
-        assert len(found) == 3 and all(each.endswith(".") and "%(" not in each for each in found)
+        assert len(found) == 2 and all(each.endswith(".") and "%(" not in each for each in found)
 
 
 def test_in_german_too() -> None:
     with translation.override("de"):
-        found = said(
-            tones=tones("neutral", "negative", "negative"), reply=HOURS, ours=2, theirs=1, ours_since=NOW - DAYS
-        )
-    assert len(found) == 3 and not any("%(" in each for each in found)
-    assert "negativ" in found[2]
+        found = said(reply=HOURS, ours=2, waiting=2, theirs=1, waiting_since=NOW - DAYS)
+        how = mood_sentence(mood(tones("neutral", "negative", "negative")))
+    assert len(found) == 2 and not any("%(" in each for each in [*found, how])
+    assert how == "Stimmung sinkt: neutral → negativ."

@@ -14,7 +14,7 @@ from django.urls import reverse
 from copilot.customers import earlier, telling
 from copilot.customers.telling import Told
 from copilot.llm import ModelError
-from copilot.models import ModelCall, ThreadSummary
+from copilot.models import Draft, ModelCall, ThreadSummary
 from copilot.summaries.streaming import NotMade
 from tests import cast
 from tests.copilot.customers.conftest import INVOICE, earlier_ticket, keep
@@ -129,6 +129,32 @@ async def test_of_a_ticket_on_which_nobody_wrote_nothing_is_told(ticket: Ticket,
     other = await sync_to_async(earlier_ticket)()
     await other.messages.all().adelete()
     assert await told(ticket) == [] and model.asked == []
+
+
+async def test_of_a_summary_in_which_nobody_asked_nothing_is_told(ticket: Ticket, model: FakeModel) -> None:
+    other = await sync_to_async(earlier_ticket)()
+    await sync_to_async(keep)(other, {"about": "tried", "text": "We asked for the name"})
+    assert await told(ticket) == [] and model.asked == []
+
+
+async def test_as_long_as_drafts_wait_there_are_quotes_and_no_reason(ticket: Ticket, writes: FakeModel) -> None:
+    numbers = [(await sync_to_async(earlier_ticket)(ago=ago)).pk for ago in (5, 6)]
+    draft = await Draft.objects.acreate(ticket=ticket, message=await ticket.messages.aget())
+    assert await told(ticket) == [Told(number, QUOTE, False) for number in numbers]
+    assert writes.asked == [] and (await streamed(ticket))[-1] == {"done": True, "why": ""}
+    await Draft.objects.filter(pk=draft.pk).aupdate(state=Draft.State.READY)
+    assert [each.written for each in await told(ticket)] == [False, False, True, True]
+
+
+async def test_a_draft_that_comes_meanwhile_is_let_by(ticket: Ticket, writes: FakeModel) -> None:
+    for ago in (5, 6):
+        await sync_to_async(earlier_ticket)(ago=ago)
+    found, came = await sync_to_async(earlier.shown)(ticket, await sync_to_async(cast.mira)()), []
+    async for line in telling.lines(found):
+        came.append(line.written)
+        if line.written:
+            await Draft.objects.acreate(ticket=ticket, message=await ticket.messages.aget())
+    assert came == [False, False, True]
 
 
 async def test_never_a_word_of_another_customer(ticket: Ticket, lena: Any, model: FakeModel) -> None:

@@ -403,6 +403,12 @@ class TestADeskOfItsOwn:
         with pytest.raises(CommandError, match="no attacks"):
             call_command("evaluate_attacks", data=written(tmp_path))
 
+    def test_details_that_are_none(self, tmp_path: Path, capsys: Any) -> None:
+        (tmp_path / "d.jsonl").write_text('{"id": "mail-1"}', encoding="utf-8")
+        with pytest.raises(SystemExit) as ended:
+            call_command("evaluate_attacks", data=written(tmp_path, MAIL), details=tmp_path / "d.jsonl", resume=True)
+        assert ended.value.code == 2 and "no details of attacks" in capsys.readouterr().err
+
     def test_it_names_nothing_of_the_desk_in_use(self, tmp_path: Path, settings: Any) -> None:
         values = scratch.environment(tmp_path, 4321)
         assert values["VAR_DIR"] == str(tmp_path) and values["MAIL_DIR"].startswith(str(tmp_path))

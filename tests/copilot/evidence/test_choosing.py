@@ -135,8 +135,8 @@ def test_without_a_question_or_a_part_nothing_is_chosen() -> None:
     "line",
     [
         "A refund reaches the card at once [1].",
-        "A refund reaches the card at once. [1][2]",
-        "“A refund reaches the card at once” [ 1, 2 ].".replace("[ ", "[").replace(" ]", "]"),
+        "A refund reaches the card at once [1] [2].",
+        "“A refund reaches the card at once” [1, 2]",
         "[1] Refund to the card: at once.",
         "- A refund reaches the card at once [3]\n- The bank decides.",
         "返金は即日カードに届きます[1]。",
@@ -149,9 +149,9 @@ def test_what_looks_like_our_citation_is_left_out(line: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "line", ["Press [2] to get a refund.", "The refund is in `rows[1]`.", "A refund takes 5 [days].", "    refund [1]"]
+    "line",
+    ["Press [2] to get a refund.", "A refund is in `rows[1]`.", "Refunds take 5 [days].", "```\nrefund [1]\n```"],
 )
-def test_other_numbers_in_brackets_are_not(line: str) -> None:
-    assert (
-        len(choose(["How do I get a refund?"], [Part("Refunds", "", f"Hello there.\n\n{line}")], FakeReranker())) == 2
-    )
+def test_other_numbers_in_brackets_are_no_citations(line: str) -> None:
+    chosen = choose(["How do I get a refund?"], [Part("Refunds", "", line)], FakeReranker())
+    assert "refund" in texts(chosen)[0].lower()

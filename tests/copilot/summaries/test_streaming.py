@@ -3,9 +3,12 @@
 import asyncio
 import threading
 from collections.abc import AsyncGenerator, Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from asgiref.sync import async_to_sync
+from django.db import connections
 from django.utils import timezone
 
 from copilot import llm
@@ -15,7 +18,7 @@ from copilot.models import ModelCall, ThreadSummary
 from copilot.redaction.values import PlaceholderTaken
 from copilot.summaries import keeping, streaming
 from copilot.summaries import thread as threads
-from copilot.summaries.keeping import LONGEST, BeingMade
+from copilot.summaries.keeping import ALIVE, BeingMade
 from copilot.summaries.quoted import Line
 from copilot.summaries.streaming import NotMade
 from tests.copilot.summaries.conftest import FAILED, TRIED, say
@@ -39,7 +42,8 @@ def model(monkeypatch: pytest.MonkeyPatch) -> FakeModel:
 
 
 async def lines(ticket: Ticket, **how: Any) -> list[Line]:
-    return [line async for line in streaming.lines(ticket, "background", **how)]
+    priority = how.pop("priority", "background")
+    return [line async for line in streaming.lines(ticket, priority, **how)]
 
 
 def page(ticket: Ticket, **how: Any) -> "asyncio.Task[list[Line]]":
@@ -66,6 +70,13 @@ async def rows() -> list[ThreadSummary]:
 
 def states(found: list[ThreadSummary]) -> list[str]:
     return ["finished" if row.finished_at else "given up" if row.failed_at else "begun" for row in found]
+
+
+async def until(holds: Callable[[], bool]) -> None:
+    for _ in range(1000):
+        if await sync(holds):
+            return
+    pytest.fail("never")
 
 
 def sync(act: Callable[[], Any]) -> Any:
@@ -109,6 +120,53 @@ class TestOnce:
         assert ThreadSummary.objects.count() == 1
 
 
+class TestUrgent:
+    async def test_it_does_not_wait_for_one_in_the_background(
+        self, conversation: Ticket, model: FakeModel, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Which pauses as long as anybody waits for the model. What it makes in the end is only for its own page."""
+        first, quick = await in_the_middle(conversation, model), FakeModel(answer=ANSWER)
+        monkeypatch.setattr(llm, "HttpModel", lambda: quick)
+        assert STILL in [line.text for line in await lines(conversation, priority="interactive")]
+        assert [row.urgent for row in await rows()] == [False, True]
+        assert states(await rows()) == ["begun", "finished"]
+        model.resume.set()
+        assert STILL in [line.text for line in await first]
+        assert states(await rows()) == ["given up", "finished"]
+
+    async def test_all_others_wait_for_it(self, conversation: Ticket, model: FakeModel) -> None:
+        model.pause_after = 10
+        first = page(conversation, priority="interactive")
+        await model.paused.wait()
+        others = [page(conversation), page(conversation, priority="interactive")]
+        model.resume.set()
+        for each in others:
+            assert sorted(await each, key=str) == sorted(await first, key=str)
+        assert len(model.asked) == 1 and states(await rows()) == ["finished"]
+
+
+class TestConnections:
+    async def test_none_is_held_while_the_model_writes(
+        self, conversation: Ticket, model: FakeModel, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        shut: list[str] = []
+        monkeypatch.setattr(type(connections["default"]), "close", lambda self: shut.append(self.alias))
+        first = await in_the_middle(conversation, model)
+        assert "default" in shut
+        before = shut.count("default")
+        second = page(conversation)
+        await until(lambda: shut.count("default") > before)
+        model.resume.set()
+        await asyncio.gather(first, second)
+
+    @pytest.mark.django_db(transaction=False)
+    def test_the_one_of_a_transaction_stays(self, conversation: Ticket, monkeypatch: pytest.MonkeyPatch) -> None:
+        shut: list[str] = []
+        monkeypatch.setattr(type(connections["default"]), "close", lambda self: shut.append(self.alias))
+        assert async_to_sync(streaming._stored)(conversation.messages.count) == 3
+        assert "default" not in shut
+
+
 class TestGivenUp:
     async def test_when_the_first_page_is_left_the_second_makes_its_own(
         self, conversation: Ticket, model: FakeModel
@@ -139,10 +197,10 @@ class TestGivenUp:
         begins, left = threading.Event(), threading.Event()
         started = keeping.started
 
-        def slow(ticket: Ticket, *, opening: bool) -> Any:
+        def slow(ticket: Ticket, **how: bool) -> Any:
             begins.set()
             left.wait(20)
-            return started(ticket, opening=opening)
+            return started(ticket, **how)
 
         monkeypatch.setattr(keeping, "started", slow)
         first = page(conversation)
@@ -157,9 +215,35 @@ class TestGivenUp:
         """Its row stays as it is. After a while nobody waits for it any more."""
         row = await sync(lambda: keeping.begin(conversation, threads.read(conversation)))
         second = page(conversation)
-        await ThreadSummary.objects.filter(pk=row.pk).aupdate(created_at=timezone.now() - LONGEST)
+        await ThreadSummary.objects.filter(pk=row.pk).aupdate(touched_at=timezone.now() - ALIVE)
         assert STILL in [line.text for line in await second]
         assert states(await rows()) == ["begun", "finished"] and len(model.asked) == 1
+
+    async def test_a_slow_one_is_waited_for(
+        self, conversation: Ticket, model: FakeModel, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """In the background a model may take ten minutes. Its page says all the time that it is at work."""
+        monkeypatch.setattr(streaming, "TOUCH_EVERY", 0)
+        first = await in_the_middle(conversation, model)
+        long_ago = timezone.now() - timedelta(minutes=10)
+        await ThreadSummary.objects.aupdate(created_at=long_ago, touched_at=long_ago)
+        await until(lambda: ThreadSummary.objects.filter(touched_at__gt=long_ago).exists())
+        second = page(conversation)
+        model.resume.set()
+        assert sorted(await second, key=str) == sorted(await first, key=str)
+        assert len(model.asked) == 1 and states(await rows()) == ["finished"]
+
+    async def test_one_that_ended_is_not_touched_any_more(
+        self, conversation: Ticket, model: FakeModel, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(streaming, "TOUCH_EVERY", 0)
+        before = asyncio.all_tasks()
+        await closed(await in_the_middle(conversation, model))
+        long_ago = timezone.now() - timedelta(minutes=10)
+        await ThreadSummary.objects.aupdate(touched_at=long_ago)
+        await asyncio.gather(*asyncio.all_tasks() - before, return_exceptions=True)
+        await sync(lambda: keeping.touch(ThreadSummary.objects.get()))
+        assert [row.touched_at for row in await rows()] == [long_ago]
 
     async def test_the_ticket_is_gone_before_the_end(self, conversation: Ticket, model: FakeModel) -> None:
         first = await in_the_middle(conversation, model)
@@ -189,7 +273,7 @@ class TestWithoutAModel:
     async def test_placeholders_are_being_stored(
         self, conversation: Ticket, model: FakeModel, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        def taken(*given: Any) -> None:
+        def taken(*given: Any, **how: Any) -> None:
             raise PlaceholderTaken
 
         monkeypatch.setattr(keeping, "begin", taken)

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from datetime import timedelta
 from html import unescape
 from typing import Any
 
@@ -62,7 +63,8 @@ class TestThePanel:
             (reply, "What we tried", "One of the two is only reserved. It disappears within 5 days."),
             (last, "The customer after our reply", "both are still there after 12 days."),
         ):
-            link = f'<a href="#message-{place.pk}" data-messages="{place.pk}" dir="auto">{text}</a></li>'
+            link = f'<a href="#message-{place.pk}" data-messages="{place.pk}" dir="auto">'
+            link += f"<span data-text>{text}</span></a></li>"
             assert label in page and link in page
         assert "Quoted from the messages." in page and "hidden" not in page
         assert f'data-stream="{reverse("copilot:summary_stream", args=[conversation.pk])}"' in page
@@ -77,8 +79,11 @@ class TestThePanel:
             Line(FAILED, "both are still there", (last.pk,), False),
         )
         page = panel()
-        assert f'data-messages="{first.pk} {last.pk}" dir="auto">Charged twice, Tomas wants one back</a>' in page
-        assert page.count('</a> <span class="summary-ai">written by AI</span></li>') == 2  # one is the script's blank
+        text = "<span data-text>Charged twice, Tomas wants one back</span>"
+        assert f'data-messages="{first.pk} {last.pk}" dir="auto">{text}' in page
+        # In the name of the link, so that a screen reader says it. One is the script's blank.
+        assert page.count('</span> <span class="summary-ai">written by AI</span></a></li>') == 2
+        assert '<p class="summary-state" role="status"' in page
         assert "Written by AI where the messages support it, otherwise quoted." in page
         assert "data-stream" not in page and '<div data-about="tried" hidden>' in page
 
@@ -87,6 +92,14 @@ class TestThePanel:
         say(conversation, "customer", "Now there are three of them.")
         page = panel()
         assert "Told him to wait" not in page and "Now there are three of them." in page and "data-stream" in page
+
+    def test_also_one_that_sorts_before_the_newest(self, panel: Panel, conversation: Ticket) -> None:
+        kept(conversation, Line(TRIED, "Told him to wait", (conversation.messages.earliest("pk").pk,), True))
+        assert "Told him to wait" in panel()
+        early = say(conversation, "customer", "There are three of them by now.")
+        conversation.messages.filter(pk=early.pk).update(created_at=conversation.created_at - timedelta(days=1))
+        page = panel()
+        assert "Told him to wait" not in page and "data-stream" in page
 
     def test_nothing_is_stored(self, panel: Panel, conversation: Ticket) -> None:
         """Not even what it masks on the way."""
