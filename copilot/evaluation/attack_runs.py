@@ -90,7 +90,7 @@ def furnish(articles: Path, classify: bool) -> None:
         pass
     if classify:
         retraining.keep_one()
-    member = User.objects.create_user("attacked", "attacked@desk.example", None, role=User.Role.AGENT)
+    member = User.objects.create_user("attacked", "attacked@desk.example", None)
     for sender, subject, text in OTHERS:
         intake.receive(mail(sender, subject, text))
     for ticket in Ticket.objects.all():

@@ -31,6 +31,7 @@ from django.utils import timezone
 
 from config import catalogue, jobs
 from copilot import leases, llm, tasks
+from copilot.customers import telling
 from copilot.drafting import states, writing
 from copilot.drafting.record import shown_text
 from copilot.evidence import question_vectors
@@ -506,8 +507,11 @@ class TestEscalation:
 
 
 class TestTheCustomersHistory:
-    def test_what_is_told_of_another_ticket(self, message: Message, watch: Watch, mira_at: Client) -> None:
+    def test_what_is_told_of_another_ticket(
+        self, message: Message, watch: Watch, mira_at: Client, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         """The agent reads who it is about; the model and what is kept do not."""
+        monkeypatch.setattr(telling, "_drafts_wait", lambda: False)
         other = cast.new_ticket(message.ticket.customer, "A new question")
         told = body(mira_at.post(reverse("copilot:history_stream", args=[other.pk])))
         kept = ThreadSummary.objects.get(ticket=message.ticket)

@@ -64,14 +64,14 @@ def test_a_message_that_sorts_before_the_newest_is_noticed(conversation: Ticket,
     """Whatever imports or receives it with an older date. One that does not belong to the opening changes nothing."""
     say_early(conversation, "I was charged once more.", minutes=-10)
     thread = threads.read(conversation, opening=opening)
+    assert thread.end == threads.newest(conversation, opening=opening) and thread.messages == (2 if opening else 4)
     row = keeping.begin(conversation, thread)
     assert keeping.being_made(conversation, thread.end)
-    keeping.finish(row, lines(thread))
-    assert thread.end == threads.newest(conversation, opening=opening) and thread.messages == (2 if opening else 4)
     say_early(conversation, "It was in June.", minutes=-5)
     now = threads.newest(conversation, opening=opening)
-    assert now.upto == row.upto_id and keeping.latest(conversation, now) is None
-    assert not keeping.being_made(conversation, now)
+    assert now.upto == row.upto_id and not keeping.being_made(conversation, now)
+    keeping.finish(row, lines(thread))
+    assert keeping.latest(conversation, thread) == row and keeping.latest(conversation, now) is None
 
 
 def say_early(ticket: Ticket, text: str, minutes: int) -> None:
