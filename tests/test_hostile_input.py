@@ -56,7 +56,7 @@ def hostile_rows(db: None) -> None:
     for written in (True, False):
         other = cast.new_ticket(customer, subject=HOSTILE, text=HOSTILE)
         line = {"about": "asked", "text": HOSTILE, "messages": [], "written": written}
-        row = {"upto": other.messages.get(), "lines": [line], "finished_at": note.created_at}
+        row = {"upto": other.messages.get(), "messages": 1, "lines": [line], "finished_at": note.created_at}
         ThreadSummary.objects.create(ticket=other, **row)
     topic = GapTopic.objects.create(pk=MISSING, name=HOSTILE[:120], keywords=HOSTILE[:200])
     Gap.objects.create(query=HOSTILE, asked_in=f"ticket:{MISSING} message:1", topic=topic, category=HOSTILE[:60])

@@ -19,6 +19,7 @@ from django.utils import timezone
 from copilot.drafting import following, snapshot, writing
 from copilot.drafting.citations import strip_citations
 from copilot.evaluation.attacks import ARTICLE, Attack, Layer, Run
+from copilot.evidence.imitation import without_hidden
 from copilot.evidence.units import units
 from copilot.llm import Model
 from copilot.models import Citation, Draft, ModelCall, Route
@@ -187,7 +188,8 @@ def _route(message: Message) -> dict[str, Any]:
 
 def _of_article(article: Article) -> str:
     """Everything of it that a draft could be made of."""
-    return "\n".join([article.title, *(unit.text for chunk in article.chunks.all() for unit in units(chunk.text))])
+    said = [unit.text for chunk in article.chunks.all() for unit in units(chunk.text)]
+    return without_hidden("\n".join([article.title, *said]))
 
 
 def _sentences(draft: Draft, shown: dict[str, Any]) -> list[dict[str, Any]]:
