@@ -33,6 +33,8 @@ FEW = 3  # words that may be left out of a quote
 MOST_LEFT_OUT = 0.5  # of a condition
 _NUMBER = re.compile(r"\d{1,3}")
 _ANY_MARK = re.compile(r"\s*\[[\d ,;&-]*\]")
+# A model does not pass on a customer's links and markup in its own name: they are quoted.
+_ADDRESS_OR_MARKUP = re.compile(r"https?:|www\.|\w\.(?:com|net|org|io|invalid|example)\b|</?[a-z]")
 _NO_MARKS = str.maketrans(dict.fromkeys(',.;:!?()"„“”«»¿¡', " "))
 _ORDERS = re.compile(rf"\b(?:{'|'.join(About.values)})\b\s*[:\[]", re.IGNORECASE)  # a customer who writes our lines
 
@@ -125,6 +127,8 @@ def objects(given: Claim, language: str) -> bool:
     if not set(PLACEHOLDER.findall(text)) <= set(PLACEHOLDER.findall(given.whole)) or _ORDERS.search(given.whole):
         return True
     if not _persons(text) <= _persons(given.whole) or left_out(text, given.units) > MOST_LEFT_OUT:
+        return True
+    if _ADDRESS_OR_MARKUP.search(text):
         return True
     if ABOUT_CUSTOMER.search(text) and not is_word_for_word(given):
         return True
