@@ -19,9 +19,8 @@ from tickets.models import Ticket, User
 
 log = logging.getLogger(__name__)
 
-NEAREST = (
-    40  # vectors; more than are shown, because some are of tickets that no longer count or were solved the same way
-)
+# Vectors: more than are shown, because some are of tickets that no longer count, or were solved the same way.
+NEAREST = 40
 SHOWN = 3
 READ_FOR = 600  # seconds that the masked question of a ticket is kept
 
