@@ -27,6 +27,11 @@ def entry(number: int, text_hash: str = "old") -> Entry:
     return Entry(number, number, text_hash, np.ones(FakeEmbedder.dimension, dtype=np.float32))
 
 
+def only_the_newest_block(monkeypatch: pytest.MonkeyPatch) -> None:
+    """PostgreSQL goes on counting between tests, so the numbers may be those of a desk with several blocks."""
+    monkeypatch.setattr(walking, "BLOCKS", 0)
+
+
 def test_closed_tickets_are_read_and_stored(store: MemoryStore, mira: Any) -> None:
     one, two, _open = closed(), closed(OTHER, subject="Invoices"), cast.new_ticket()
     assert keep() == Kept(2, 2, 0)
@@ -72,8 +77,8 @@ def test_a_vector_of_other_words_is_replaced(store: MemoryStore, mira: Any) -> N
 
 @pytest.mark.parametrize("how", ["reopened", "deleted", "deleted, the newest", "still fails", "never closed"])
 def test_vectors_of_tickets_that_do_not_count_are_removed(store: MemoryStore, mira: Any, how: str) -> None:
-    ticket = closed()
-    other = closed(OTHER) if how != "deleted, the newest" else None
+    first, second = closed(OTHER), closed()
+    ticket, other = (second, first) if how == "deleted, the newest" else (first, second)
     keep()
     number = ticket.pk
     match how:
@@ -87,7 +92,7 @@ def test_vectors_of_tickets_that_do_not_count_are_removed(store: MemoryStore, mi
         case _:
             ticket.delete()
     keep()
-    assert number not in store.entries and (other is None or other.pk in store.entries)
+    assert number not in store.entries and other.pk in store.entries
 
 
 def test_a_ticket_closed_while_the_others_are_compared_keeps_its_vector(store: MemoryStore, mira: Any) -> None:
@@ -242,9 +247,10 @@ class TestDegraded:
         assert not recovery._note(walking.TROUBLE).exists()
 
 
-def test_a_run_takes_a_constant_number_of_queries(
-    store: MemoryStore, mira: Any, django_assert_num_queries: Any
+def test_a_block_takes_a_constant_number_of_queries(
+    store: MemoryStore, mira: Any, monkeypatch: pytest.MonkeyPatch, django_assert_num_queries: Any
 ) -> None:
+    only_the_newest_block(monkeypatch)
     for _ in range(3):
         closed()
     keep()
@@ -258,8 +264,9 @@ def test_a_run_takes_a_constant_number_of_queries(
 
 
 def test_many_vectors_of_tickets_that_are_gone_take_no_more_queries(
-    store: MemoryStore, mira: Any, django_assert_num_queries: Any
+    store: MemoryStore, mira: Any, monkeypatch: pytest.MonkeyPatch, django_assert_num_queries: Any
 ) -> None:
+    only_the_newest_block(monkeypatch)
     last = closed().pk
     keep()
     for number in range(last + 1, last + 60):
