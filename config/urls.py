@@ -3,14 +3,18 @@
 from django.contrib import admin
 from django.contrib.auth import views as auth
 from django.contrib.auth.decorators import login_required
-from django.urls import include, path
+from django.urls import include, path, re_path
 
 from config.running.health import health
 from config.web.texts import texts
+from copilot.triage_api import endpoints as triage_api
 from knowledge.help_center import sitemap
+from tickets.api import problems, service
 from tickets.contact import views
 from tickets.logins import password_views
 from tickets.views import pages
+
+service.api.add_router("", triage_api.router)
 
 urlpatterns = [
     path("", pages.home, name="home"),
@@ -28,6 +32,8 @@ urlpatterns = [
     path("password/new/<uidb64>/<token>/", password_views.New.as_view(), name="password_reset_confirm"),
     path("admin/", admin.site.urls),
     path("", include("tickets.urls")),
+    path("api/", service.api.urls),
+    re_path("^api/", problems.no_such_address, name="api_no_such_address"),
     path("copilot/", include("copilot.urls")),
     path("knowledge/", include("knowledge.urls")),
     path("lead/", include("qa.urls")),

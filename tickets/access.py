@@ -16,6 +16,7 @@ class AgentRequest(HttpRequest):
 
 
 agent_required = require(Capability.WORK_TICKETS)
+set_up_required = require(Capability.SET_UP)
 
 
 def works_tickets(user: Any) -> bool:

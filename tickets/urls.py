@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from tickets.api import views as api_views
 from tickets.logins import session_views
 from tickets.views import account, actions, files, mail, pages, sending
 
@@ -34,6 +35,10 @@ urlpatterns = [
     path("account/", session_views.page, name="sessions"),
     path("account/sessions/<int:session_id>/end", session_views.end, name="session_end"),
     path("account/sessions/end-others", session_views.end_others, name="sessions_end_others"),
+    path("api/docs", api_views.docs, name="api_docs"),
+    path("api/openapi.json", api_views.openapi, name="api_openapi"),
+    path("api/tokens/", api_views.token_list, name="api_tokens"),
+    path("api/tokens/<int:number>/revoke", api_views.token_revoke, name="api_token_revoke"),
     path("mail/", mail.mail, name="mail"),
     path("mail/in/<int:inbound_id>/raw", mail.raw, name="mail_raw"),
     path("mail/in/<int:inbound_id>/resolve", mail.quarantine_resolve, name="quarantine_resolve"),

@@ -4,6 +4,7 @@ Checked in two places: in Daphne while the bytes arrive (config/web/daphne_bodie
 body before it calls the application), and in the ASGI layer below, for any other server.
 """
 
+import json
 import re
 from collections.abc import Awaitable, Callable
 from http.cookies import CookieError, SimpleCookie
@@ -23,12 +24,20 @@ KILO, MEGA = 1024, 1024 * 1024
 ANONYMOUS = 128 * KILO  # logging in, voting, asking for a new password
 OTHER_FIELDS = MEGA  # of a form with files, and the boundaries between its parts
 CONTACT_FILES = 3  # the same as tickets.contact.files.FILES; a test compares them
+API = 2 * MEGA  # a batch of messages
 IMPORT = 50 * MEGA  # the same as knowledge.articles.uploads.UPLOAD_BYTES; a test compares them
+
+API_PROBLEM = {
+    "title": "Request Entity Too Large",
+    "status": 413,
+    "detail": f"A request may have {API // MEGA} MiB. Please send fewer messages at once, or shorter ones.",
+}
 
 # Addresses that take files: pattern, whether only with a session cookie, bytes.
 UploadRule = tuple[re.Pattern[str], bool, Callable[[], int]]
 UPLOAD_RULES: tuple[UploadRule, ...] = (
     (re.compile(r"/contact/?"), False, lambda: CONTACT_FILES * settings.ATTACHMENT_MAX_BYTES + OTHER_FIELDS),
+    (re.compile(r"/api/.*"), False, lambda: API),
     (re.compile(r"/admin/knowledge/article/import/?"), True, lambda: IMPORT + OTHER_FIELDS),
     (re.compile(r"/admin/knowledge/article/images/?"), True, lambda: settings.ARTICLE_IMAGE_MAX_BYTES + OTHER_FIELDS),
 )
@@ -56,12 +65,15 @@ def declared(headers: dict[bytes, bytes]) -> int | None:
     return whole(headers.get(b"content-length", b"").decode("latin-1"))
 
 
-def refusal(languages: str) -> tuple[list[tuple[bytes, bytes]], bytes]:
-    """Headers and page of a 413. `languages`: the request's Accept-Language."""
-    with override(browser_language(languages)):
-        body = render_to_string("413.html").encode()
+def refusal(path: str, languages: str) -> tuple[list[tuple[bytes, bytes]], bytes]:
+    """Headers and page of a 413; for programs a problem as in tickets/api/problems.py. `languages`: Accept-Language."""
+    if path.startswith("/api/"):
+        kind, body = b"application/problem+json", json.dumps(API_PROBLEM).encode()
+    else:
+        with override(browser_language(languages)):
+            kind, body = b"text/html; charset=utf-8", render_to_string("413.html").encode()
     headers = [
-        (b"Content-Type", b"text/html; charset=utf-8"),
+        (b"Content-Type", kind),
         (b"Content-Length", str(len(body)).encode()),
         (b"Cache-Control", b"no-store"),
         (b"Content-Security-Policy", POLICY.encode()),
@@ -82,13 +94,14 @@ class BoundedBodies:
             await self.app(scope, receive, send)
             return
         headers = {name.lower(): value for name, value in scope["headers"]}
-        limit = limit_for(unquote(scope["path"]), headers.get(b"cookie", b"").decode("latin-1"))
+        path = unquote(scope["path"])
+        limit = limit_for(path, headers.get(b"cookie", b"").decode("latin-1"))
         body = _Body(limit, receive, send)
         body.refused = (declared(headers) or 0) > limit
         if not body.refused:
             await self.app(scope, body.receive, body.send)
         if body.refused:
-            headers_out, page = refusal(headers.get(b"accept-language", b"").decode("latin-1"))
+            headers_out, page = refusal(path, headers.get(b"accept-language", b"").decode("latin-1"))
             await send({"type": "http.response.start", "status": 413, "headers": headers_out})
             await send({"type": "http.response.body", "body": page})
 

@@ -28,14 +28,15 @@ class BoundedRequest(http_protocol.WebRequest):
     """One request, which can be refused or cut off while it arrives. Method names are Twisted's."""
 
     refused = False
+    path_asked = "/"
     arrived = 0
     limit = 0
     watch: Any = None
 
     def gotLength(self, length: int | None) -> None:  # noqa: N802
-        path = unquote(getattr(self.channel, "_path", b"/").split(b"?")[0].decode("latin-1"))
+        self.path_asked = unquote(getattr(self.channel, "_path", b"/").split(b"?")[0].decode("latin-1"))
         cookies = b"; ".join(self.requestHeaders.getRawHeaders(b"cookie") or [])
-        self.limit = limit_for(path, cookies.decode("latin-1"))
+        self.limit = limit_for(self.path_asked, cookies.decode("latin-1"))
         if length is not None and length > self.limit:
             super().gotLength(0)
             self._refuse()
@@ -66,7 +67,7 @@ class BoundedRequest(http_protocol.WebRequest):
         self.refused = True
         self._stop_watching()
         languages = b",".join(self.requestHeaders.getRawHeaders(b"accept-language") or [])
-        headers, body = refusal(languages.decode("latin-1"))
+        headers, body = refusal(self.path_asked, languages.decode("latin-1"))
         lines = b"".join(name + b": " + value + b"\r\n" for name, value in headers)
         self._answer_and_close(b"HTTP/1.1 413 Content Too Large\r\n" + lines + b"\r\n" + body)
 

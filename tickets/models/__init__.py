@@ -1,5 +1,6 @@
 """The system of record: customers, tickets, messages, mails, events, members and their logins. Knows no AI."""
 
+from tickets.models.api_tokens import ApiToken
 from tickets.models.categories import Category
 from tickets.models.customers import Customer
 from tickets.models.events import TicketEvent
@@ -10,6 +11,7 @@ from tickets.models.people import Team, User
 from tickets.models.tickets import Tag, Ticket, TicketQuerySet, new_token
 
 __all__ = [
+    "ApiToken",
     "Attachment",
     "Attempt",
     "Category",
