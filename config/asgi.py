@@ -22,6 +22,7 @@ from config.web.body_limits import BoundedBodies  # noqa: E402
 from config.web.local_only import ThisMachineOnly  # noqa: E402
 from config.web.socket_origin import OwnOrigin  # noqa: E402
 from config.web.warming import WarmedByFirstRequest  # noqa: E402
+from copilot.triage_api.warming import warm_triage  # noqa: E402
 from knowledge.warming import warm_search  # noqa: E402
 from tickets import languages  # noqa: E402
 from tickets.sockets.routes import urlpatterns  # noqa: E402
@@ -31,6 +32,7 @@ def warm() -> None:
     """The quick one first: the check before sending has little time."""
     languages.warm()
     warm_search()
+    warm_triage()
 
 
 daphne_bodies.install()

@@ -35,7 +35,7 @@ ORDER = {
         lifecycle
         assignment notes
         mail
-        outbox contact logins sockets
+        outbox contact logins sockets api
         delivery overdue
         queue
         views
@@ -70,7 +70,7 @@ ORDER = {
         customers presend
         review gap_articles articles evaluation
         text_changes summary_pages customer_pages routing_pages escalation_pages escalation_rules_pages triage_pages
-        similar_pages
+        similar_pages triage_api
         drafter receivers views
         apps management probes tasks templatetags urls""",
     "qa": """

@@ -19,7 +19,7 @@ from tests.test_url_rules import MISSING, SAMPLES
 from tests.url_rules import ADDRESSES, RULES
 from tickets.mail import attachments
 from tickets.mail.mime.body import Part
-from tickets.models import Attachment, Customer, InboundMail, Message, OutgoingMail, Tag, TicketEvent
+from tickets.models import ApiToken, Attachment, Customer, InboundMail, Message, OutgoingMail, Tag, TicketEvent
 
 pytestmark = pytest.mark.django_db
 HOSTILE = "'\"><script>alert(1)</script><img src=x onerror=alert(2)>{{ 7|add:7 }}${7*7}"
@@ -58,6 +58,7 @@ def hostile_rows(db: None) -> None:
         line = {"about": "asked", "text": HOSTILE, "messages": [], "written": written}
         row = {"upto": other.messages.get(), "messages": 1, "lines": [line], "finished_at": note.created_at}
         ThreadSummary.objects.create(ticket=other, **row)
+    ApiToken.objects.create(pk=MISSING, name=HOSTILE[:80], digest="x", start=HOSTILE[:12])
     topic = GapTopic.objects.create(pk=MISSING, name=HOSTILE[:120], keywords=HOSTILE[:200])
     Gap.objects.create(query=HOSTILE, asked_in=f"ticket:{MISSING} message:1", topic=topic, category=HOSTILE[:60])
 

@@ -28,6 +28,7 @@ class Rule:
     get: frozenset[str] | None
     post: frozenset[str] | None
     query: str = ""  # parameters that the address requires
+    token: bool = False  # POST is for programs with a token, whoever is logged in
 
 
 def reads(who: frozenset[str]) -> Rule:
@@ -42,11 +43,16 @@ def both(who: frozenset[str], query: str = "") -> Rule:
     return Rule(who, who, query)
 
 
+WITH_TOKEN = Rule(None, NOBODY, token=True)
+
+
 def each(names: str, rule: Rule) -> dict[str, Rule]:
     return dict.fromkeys(names.split(), rule)
 
 
 SITE = {
+    **each("api:triage api:triage_batch", WITH_TOKEN),
+    **each("api:api-root api_no_such_address", both(ANYBODY)),  # 404 for everything
     **each("health texts sitemap robots contact_sent password_reset_done", reads(ANYBODY)),
     **each("login contact password_reset password_reset_confirm", both(ANYBODY)),
     "logout": acts(ANYBODY),
@@ -66,7 +72,9 @@ TICKETS = {
         acts(TEAM),
     ),
     "tickets:transfer": both(TEAM),
-    "tickets:sessions": reads(MEMBERS),
+    **each("tickets:sessions tickets:api_docs tickets:api_openapi", reads(MEMBERS)),
+    "tickets:api_tokens": both(ADMINS),
+    "tickets:api_token_revoke": acts(ADMINS),
     **each("tickets:preferences tickets:session_end tickets:sessions_end_others", acts(MEMBERS)),
 }
 COPILOT = {

@@ -1,5 +1,6 @@
 """Triages and routes a message that is no ticket of this desk, by the same steps. Stores nothing."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -9,7 +10,7 @@ from django.utils.translation import gettext as _
 from config.formats import percent
 from copilot.evidence.question import LanguageInput, MaskInput, language, mask
 from copilot.models import Route
-from copilot.redaction import Masker, bounded, restore
+from copilot.redaction import Masker, restore
 from copilot.routing import configuration
 from copilot.routing import wording as route_wording
 from copilot.routing.deciding import Routed, decide
@@ -17,13 +18,15 @@ from copilot.routing.facts import Known
 from copilot.triage import triaging, versions, wording
 from copilot.triage.classifier import CATEGORY, URGENCY
 from copilot.triage.judging import Triaged, TriageInput
-from copilot.triage_api.schemas import MessageIn, SignalOut, TriageOut
+from copilot.triage_api.schemas import READ, MessageIn, SignalOut, TriageOut
 from copilot.triage_api.schemas import Urgency as Level
 from knowledge.masking import tagger
 from tickets.mail.quoting import Context, split_html, split_plain
 from tickets.models import Team
 
 SHOWN = 160  # characters of quoted words
+MARKUP = 5  # characters of HTML that are read for each of text
+ENDS = re.compile(r"[.…?!][”“»]?$")
 LEVELS: Mapping[int, Level] = {1: "low", 2: "low", 3: "medium", 4: "high", 5: "high"}
 
 
@@ -48,7 +51,7 @@ def triage(asked: MessageIn) -> TriageOut:
 
 def judge(asked: MessageIn) -> Judged:
     """Raises NoClassifier."""
-    text, person = bounded(_new_text(asked)), asked.customer.person
+    text, person = _new_text(asked), asked.customer.person
     masked = mask(MaskInput(asked.subject, text, (), person, tagger.name()))
     spoken = language(LanguageInput(text, (), "", ""))
     classifier = versions.current()
@@ -62,9 +65,9 @@ def judge(asked: MessageIn) -> Judged:
 
 def _new_text(asked: MessageIn) -> str:
     """Without quoted mails and signature, as in a mail that the desk receives."""
-    split = split_html if asked.format == "html" else split_plain
-    found = split(asked.body, Context(asked.subject))
-    return found.text or found.quoted or found.signature
+    split, read = (split_html, MARKUP * READ) if asked.format == "html" else (split_plain, READ)
+    found = split(asked.body[:read], Context(subject=asked.subject))
+    return (found.text or found.quoted or found.signature)[:READ]
 
 
 def _told(asked: MessageIn, judged: Judged) -> TriageOut:
@@ -102,7 +105,7 @@ def reason(judged: Judged) -> str:
         "words": _readable(judged.routed.because.get("words", ""), judged),
     }
     sentences.append(route_wording.sentence(judged.routed.handling, routed))
-    return " ".join(each if each.endswith((".", "…", "?", "!")) else f"{each}." for each in sentences if each)
+    return " ".join(each if ENDS.search(each) else f"{each}." for each in sentences if each)
 
 
 def _quoted(said: str, words: str, judged: Judged) -> str:
@@ -111,5 +114,5 @@ def _quoted(said: str, words: str, judged: Judged) -> str:
 
 def _readable(words: str, judged: Judged) -> str:
     """The caller sent the message, so it may read its own words again."""
-    plain = " ".join(restore(words, dict(judged.values)).split())
+    plain = " ".join(restore(words, dict(judged.values)).split()).rstrip(",;:")
     return plain if len(plain) <= SHOWN else f"{plain[: SHOWN - 1].rstrip()}…"

@@ -75,7 +75,7 @@ def register(api: NinjaAPI) -> None:
 
     @api.exception_handler(Http404)
     def _missing(request: HttpRequest, error: Http404) -> HttpResponse:
-        return response(404, "There is no such thing.")
+        return no_such_address(request)
 
     @api.exception_handler(Exception)
     def _fault(request: HttpRequest, error: Exception) -> HttpResponse:
@@ -91,4 +91,5 @@ def _field(error: dict[str, Any]) -> FieldProblem:
         if places and places[0] in ("asked", "batch"):  # the parameters of our endpoints
             places.pop(0)
             break
-    return FieldProblem(field=".".join(map(str, places)) or "(the whole body)", problem=str(error.get("msg", "")))
+    said = str(error.get("msg", "")).removeprefix("Value error, ")
+    return FieldProblem(field=".".join(map(str, places)) or "(the whole body)", problem=said)
