@@ -25,7 +25,13 @@ ERRORS: dict[Any, Any] = dict.fromkeys((400, 401, 403, 413, 422, 429, 500, 503),
 router = Router(auth=Bearer(ApiToken.Scope.TRIAGE), tags=["Triage"])
 
 
-@router.post("/triage", response={200: TriageOut, **ERRORS}, summary="Triage one message", url_name="triage")
+@router.post(
+    "/triage",
+    response={200: TriageOut, **ERRORS},
+    summary="Triage one message",
+    url_name="triage",
+    operation_id="triage",
+)
 def triage(request: HttpRequest, asked: MessageIn, response: HttpResponse) -> TriageOut:
     """What the message is about, how it sounds, and whether a person should take it at once.
 
@@ -40,6 +46,7 @@ def triage(request: HttpRequest, asked: MessageIn, response: HttpResponse) -> Tr
     response={200: BatchOut, **ERRORS},
     summary=f"Triage up to {BATCH} messages",
     url_name="triage_batch",
+    operation_id="triage_batch",
 )
 def triage_batch(request: HttpRequest, batch: BatchIn, response: HttpResponse) -> BatchOut:
     """The same for several messages. Each counts for the limit of messages a minute.

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from config.formats import percent
 from copilot.evidence.question import LanguageInput, MaskInput, language, mask
-from copilot.models import Route
+from copilot.models import Route, Triage
 from copilot.redaction import Masker, restore
 from copilot.routing import configuration
 from copilot.routing import wording as route_wording
@@ -18,8 +18,8 @@ from copilot.routing.facts import Known
 from copilot.triage import triaging, versions, wording
 from copilot.triage.classifier import CATEGORY, URGENCY
 from copilot.triage.judging import Triaged, TriageInput
-from copilot.triage_api.schemas import READ, MessageIn, SignalOut, TriageOut
-from copilot.triage_api.schemas import Urgency as Level
+from copilot.triage.signals import Kind
+from copilot.triage_api.schemas import READ, Level, MessageIn, SignalOut, TriageOut
 from knowledge.masking import tagger
 from tickets.mail.quoting import Context, split_html, split_plain
 from tickets.models import Team
@@ -59,7 +59,7 @@ def judge(asked: MessageIn) -> Judged:
     if not triaged.model:
         raise NoClassifier
     number, rules = configuration.current()
-    routed = decide(Known(asked.customer.tier).with_triage(triaged, spoken.code, number, rules), rules)
+    routed = decide(Known(asked.customer.tier or "").with_triage(triaged, spoken.code, number, rules), rules)
     return Judged(triaged, routed, spoken.code, Masker(person).values | dict(masked.added))
 
 
@@ -77,13 +77,13 @@ def _told(asked: MessageIn, judged: Judged) -> TriageOut:
         id=asked.id,
         category=triaged.category or None,
         confidence=round(triaged.confidence or 0.0, 4),
-        sentiment=triaged.sentiment or None,
+        sentiment=Triage.Sentiment(triaged.sentiment) if triaged.sentiment else None,
         urgency=triaged.urgency,
         urgency_level=LEVELS.get(triaged.urgency or 0),
         escalation_risk=triaged.escalate,
         should_escalate=routed.handling == Route.Handling.HUMAN_NOW,
-        handling=routed.handling,
-        signals=[SignalOut(kind=kind, words=_readable(words, judged)) for kind, words in triaged.signals],
+        handling=Route.Handling(routed.handling),
+        signals=[SignalOut(kind=Kind(kind), words=_readable(words, judged)) for kind, words in triaged.signals],
         language=judged.language,
         team=team,
         reason=reason(judged),

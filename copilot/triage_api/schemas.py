@@ -1,9 +1,9 @@
 """What other platforms send and get: POST /api/triage."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from ninja import Schema
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from copilot.models import Route, Triage
 from copilot.redaction import Person
@@ -13,11 +13,7 @@ from tickets.models import Customer
 BATCH = 50  # messages
 SUBJECT, BODY = 1_000, 200_000  # characters
 READ = 20_000  # characters of a text; no message needs more to be triaged, and masking takes time for each
-Tier = Literal[("", *Customer.Tier.values)]  # type: ignore[valid-type]
-Sentiment = Literal[tuple(Triage.Sentiment.values)]  # type: ignore[valid-type]
-Handling = Literal[tuple(Route.Handling.values)]  # type: ignore[valid-type]
-SignalKind = Literal[tuple(each.value for each in Kind)]  # type: ignore[valid-type]
-Urgency = Literal["low", "medium", "high"]
+Level = Literal["low", "medium", "high"]
 
 
 def _encodable(text: str) -> str:
@@ -29,16 +25,23 @@ def _encodable(text: str) -> str:
     return text
 
 
+def _or_none(value: Any) -> Any:
+    """The placeholder of a platform may have no value."""
+    return None if value == "" else value
+
+
 Text = Annotated[str, AfterValidator(_encodable)]
 
 
 class CustomerIn(Schema):
     """Who wrote, from the other platform's record. Masked wherever it stands in the message; never stored."""
 
-    name: Text = Field("", max_length=200, examples=["Lena Haas"])
-    email: Text = Field("", max_length=254, examples=["lena@haas.example"])
-    phone: Text = Field("", max_length=40, examples=["+49 30 901820"])
-    tier: Tier = Field("", description="Rule 2 of the routing rules looks at it.", examples=["paid"])
+    name: Text = Field(default="", max_length=200, examples=["Lena Haas"])
+    email: Text = Field(default="", max_length=254, examples=["lena@haas.example"])
+    phone: Text = Field(default="", max_length=40, examples=["+49 30 901820"])
+    tier: Annotated[Customer.Tier | None, BeforeValidator(_or_none)] = Field(
+        default=None, description="Rule 2 of the routing rules looks at it.", examples=["paid"]
+    )
 
     @property
     def person(self) -> Person:
@@ -48,16 +51,16 @@ class CustomerIn(Schema):
 class MessageIn(Schema):
     """One message of a customer. At least one of subject and body has words."""
 
-    id: Text = Field("", max_length=200, description="Yours; it comes back with the answer.", examples=["8412"])
-    subject: Text = Field("", max_length=SUBJECT, examples=["Charged twice"])
+    id: Text = Field(default="", max_length=200, description="Yours; it comes back with the answer.", examples=["8412"])
+    subject: Text = Field(default="", max_length=SUBJECT, examples=["Charged twice"])
     body: Text = Field(
-        "",
+        default="",
         max_length=BODY,
         description="As the customer wrote it. Quoted mails below it and signatures are left out here, and of a longer "
         f"message the first {READ:,} characters are read.",
         examples=["Hello, my card was charged twice in May. Please send one payment back today.\n\nLena Haas"],
     )
-    format: Literal["text", "html"] = Field("text", description="What the body is.")
+    format: Literal["text", "html"] = Field(default="text", description="What the body is.")
     customer: CustomerIn = Field(default_factory=CustomerIn)
 
     @model_validator(mode="after")
@@ -72,8 +75,8 @@ class BatchIn(Schema):
 
 
 class SignalOut(Schema):
-    kind: SignalKind
-    words: str = Field(description="The words of the message that show it.", examples=["send one payment back"])
+    kind: Kind = Field(examples=["refund"])
+    words: str = Field(description="The words of the message that show it.", examples=["Please send one payment back"])
 
 
 class TriageOut(Schema):
@@ -89,11 +92,11 @@ class TriageOut(Schema):
         description="Of the category, or that it is none. Calibrated: 0.8 is right 8 times in 10.",
         examples=[0.94],
     )
-    sentiment: Sentiment | None = Field(
+    sentiment: Triage.Sentiment | None = Field(
         description="null if the classifier was not trained for it.", examples=["negative"]
     )
     urgency: int | None = Field(ge=1, le=5, description="5 is the most urgent.", examples=[4])
-    urgency_level: Urgency | None = Field(description="1 and 2: low, 3: medium, 4 and 5: high.", examples=["high"])
+    urgency_level: Level | None = Field(description="1 and 2: low, 3: medium, 4 and 5: high.", examples=["high"])
     escalation_risk: bool = Field(
         description="The classifier expects that this needs somebody above first line, or there is a sensitive signal.",
         examples=[False],
@@ -101,13 +104,16 @@ class TriageOut(Schema):
     should_escalate: bool = Field(
         description="By this desk’s routing rules a person takes it at once, and nothing is drafted.", examples=[False]
     )
-    handling: Handling = Field(description="Who handles it by the routing rules.", examples=["ai_and_human"])
+    handling: Route.Handling = Field(description="Who handles it by the routing rules.", examples=["ai_and_human"])
     signals: list[SignalOut] = Field(description="Sensitive signals and requests, whatever the category.")
     language: str = Field(description="ISO 639-1, empty if not certain.", examples=["en"])
     team: str | None = Field(description="The short name of the team that the rules name.", examples=["billing"])
     reason: str = Field(
         description="One or two sentences that quote the words that decided, and name the routing rule.",
-        examples=["Billing, 94% certain: “my card was charged twice in May”. Rule 1: the request “Refund”"],
+        examples=[
+            "Billing, 94% certain: “Hello, my card was charged twice in May.” "
+            "Rule 1: the request “Wants money back”: “Please send one payment back”."
+        ],
     )
     classifier: int = Field(description="The number of the classifier in use (Team › Triage).", examples=[1])
 

@@ -53,8 +53,8 @@ def _operation(openapi: Schema, server: str, method: str, path: str, told: Schem
         path,
         told.get("summary", ""),
         [" ".join(each.split()) for each in text.split("\n\n") if each],
-        list(_fields(openapi, body)),
-        list(_fields(openapi, answer)),
+        list(_fields(openapi, body, "required")),
+        list(_fields(openapi, answer, "always there")),
         statuses,
         _command(method, server + path, example(openapi, body)),
         _json(example(openapi, answer)),
@@ -69,6 +69,8 @@ def _content(part: Schema) -> Schema:
 
 def _resolved(openapi: Schema, schema: Schema) -> Schema:
     """The schema that is named, or the one of several that is not null."""
+    if len(schema.get("allOf", ())) == 1:
+        return {**_resolved(openapi, schema["allOf"][0]), **{key: schema[key] for key in schema if key != "allOf"}}
     if "$ref" in schema:
         named = openapi["components"]["schemas"][schema["$ref"].rpartition("/")[2]]
         return {**named, **{key: value for key, value in schema.items() if key != "$ref"}}
@@ -78,17 +80,17 @@ def _resolved(openapi: Schema, schema: Schema) -> Schema:
     return schema
 
 
-def _fields(openapi: Schema, schema: Schema, before: str = "") -> Iterator[Field]:
+def _fields(openapi: Schema, schema: Schema, word: str, before: str = "") -> Iterator[Field]:
     schema = _resolved(openapi, schema)
     needed = set(schema.get("required", ()))
     for name, given in schema.get("properties", {}).items():
         told = _resolved(openapi, given)
         kind = _kind(openapi, told) + (" | null" if _may_be_null(given) else "")
         full = f"{before}{name}"
-        yield Field(full, kind, "; ".join(_rules(told, name in needed)), told.get("description", ""))
+        yield Field(full, kind, "; ".join(_rules(told, word if name in needed else "")), told.get("description", ""))
         inner = _resolved(openapi, told.get("items", {})) if told.get("type") == "array" else told
         if inner.get("properties"):
-            yield from _fields(openapi, inner, f"{full}[]." if told.get("type") == "array" else f"{full}.")
+            yield from _fields(openapi, inner, word, f"{full}[]." if told.get("type") == "array" else f"{full}.")
 
 
 def _may_be_null(schema: Schema) -> bool:
@@ -100,9 +102,8 @@ def _kind(openapi: Schema, schema: Schema) -> str:
         return f"list of {_kind(openapi, _resolved(openapi, schema['items']))}s"
     if _choices(schema):
         return "string"
-    return {"integer": "whole number", "boolean": "true or false"}.get(
-        schema.get("type", ""), schema.get("type", "any")
-    )
+    kind = str(schema.get("type", "any"))
+    return {"integer": "whole number", "boolean": "true or false"}.get(kind, kind)
 
 
 def _choices(schema: Schema) -> list[Any]:
@@ -111,9 +112,9 @@ def _choices(schema: Schema) -> list[Any]:
     return [value for each in options for value in each.get("enum", [each["const"]] if "const" in each else [])]
 
 
-def _rules(schema: Schema, needed: bool) -> Iterator[str]:
+def _rules(schema: Schema, needed: str) -> Iterator[str]:
     if needed:
-        yield "always there"
+        yield needed
     choices = [json.dumps(each) if each == "" else str(each) for each in _choices(schema)]
     if choices:
         yield "one of " + ", ".join(choices)
