@@ -19,6 +19,12 @@ from tickets.api.service import api
 from tickets.models import ApiToken
 
 OLD = 20  # revoked tokens that are still listed
+WEBHOOK = """{
+  "id": "[ticket number]",
+  "subject": "[ticket subject]",
+  "body": "[first message]",
+  "customer": {"name": "[name]", "email": "[address]", "tier": "paid"}
+}"""
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -63,6 +69,7 @@ def docs(request: HttpRequest) -> HttpResponse:
     context = {
         "operations": documentation.operations(api.get_openapi_schema(), server),
         "server": server,
+        "webhook": WEBHOOK,
         "per_minute": settings.API_MESSAGES_PER_MINUTE,
         "makes_tokens": may_set_up(request.user),
     }

@@ -17,24 +17,22 @@ class ApiToken(models.Model):
     class Scope(models.TextChoices):
         TRIAGE = "triage", _("Triage messages")
 
-    name = models.CharField(_("name"), max_length=80)
+    name = models.CharField(max_length=80)
     digest = models.CharField(max_length=64, unique=True, editable=False)
-    start = models.CharField(_("begins with"), max_length=12, editable=False)
-    scope = models.CharField(_("may"), max_length=16, choices=Scope, default=Scope.TRIAGE)
+    start = models.CharField(max_length=12, editable=False)
+    scope = models.CharField(max_length=16, choices=Scope, default=Scope.TRIAGE)
     made_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, verbose_name=_("made by"), null=True, on_delete=models.SET_NULL, related_name="+"
+        settings.AUTH_USER_MODEL, null=True, editable=False, on_delete=models.SET_NULL, related_name="+"
     )
-    made_at = models.DateTimeField(_("made"), auto_now_add=True)
-    expires_at = models.DateTimeField(_("expires"), null=True, blank=True)
-    used_at = models.DateTimeField(_("last used"), null=True, editable=False, help_text=_("To the minute"))
-    revoked_at = models.DateTimeField(_("revoked"), null=True, editable=False)
+    made_at = models.DateTimeField(auto_now_add=True)
+    expires_at = models.DateTimeField(null=True, blank=True)
+    used_at = models.DateTimeField(null=True, editable=False)  # to the minute
+    revoked_at = models.DateTimeField(null=True, editable=False)
     revoked_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, editable=False, on_delete=models.SET_NULL, related_name="+"
     )
 
     class Meta:
-        verbose_name = _("API token")
-        verbose_name_plural = _("API tokens")
         ordering = ["-pk"]
         constraints = [
             models.UniqueConstraint(

@@ -91,7 +91,9 @@ class TestDocumentation:
     def test_who_makes_tokens_is_led_there(self, ada: Client) -> None:
         agent = Client()
         agent.force_login(cast.mira())
-        assert TOKENS in ada.get(DOCS).text and TOKENS not in agent.get(DOCS).text
+        admins, agents = ada.get(DOCS).text, agent.get(DOCS).text
+        assert "You make tokens under" in admins and f'class="button" href="{TOKENS}"' in admins
+        assert "An admin makes one for you." in agents and TOKENS not in agents
 
     def test_the_example_is_a_valid_request(self) -> None:
         from copilot.triage_api.schemas import BatchIn, MessageIn, TriageOut
