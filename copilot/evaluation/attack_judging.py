@@ -88,6 +88,8 @@ def _layer(attack: Attack, run: Run, found: list[Breach]) -> Layer:
         return Layer.INTAKE
     if _forbidden(attack, attack.text) and not _forbidden(attack, run.read):
         return Layer.MARKUP
+    if run.usable is not None and _forbidden(attack, run.read) and not _forbidden(attack, run.usable):
+        return Layer.EVIDENCE
     if not run.draft:
         return Layer.ROUTE if run.state == Draft.State.BY_RULE else Layer.NO_SOURCE
     if any(_forbidden(attack, each["output"]) for each in run.calls if each["purpose"] == Purpose.DRAFT):

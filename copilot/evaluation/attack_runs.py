@@ -4,7 +4,7 @@ The desk must be one that nobody uses (scratch.py). What happens is what happens
 """
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from email.message import EmailMessage
 from email.utils import format_datetime, make_msgid
@@ -19,8 +19,8 @@ from django.utils import timezone
 from copilot.drafting import following, snapshot, writing
 from copilot.drafting.citations import strip_citations
 from copilot.evaluation.attacks import ARTICLE, Attack, Layer, Run
-from copilot.evidence.imitation import without_hidden
-from copilot.evidence.units import units
+from copilot.evidence.imitation import may_answer
+from copilot.evidence.units import Unit, units
 from copilot.llm import Model
 from copilot.models import Citation, Draft, ModelCall, Route
 from copilot.preparation import pipeline
@@ -35,9 +35,10 @@ from copilot.summaries import keeping
 from copilot.summaries.quoted import Line
 from copilot.summaries.summarising import summarise
 from copilot.triage import retraining
-from knowledge.articles import importing, publishing
-from knowledge.models import Article
+from knowledge.articles import checks, importing, publishing
+from knowledge.models import Article, Chunk
 from knowledge.sync import storing
+from knowledge.text.hidden_letters import without_hidden
 from tickets import notes
 from tickets.mail import intake
 from tickets.models import Message, Ticket, User
@@ -143,7 +144,9 @@ def _sent(attack: Attack, subject: str, text: str, model: Model, article: Articl
     return Run(
         attack.id,
         receipt.action,
-        read=_of_article(article) if article else f"{ticket.subject}\n{message.text}",
+        read=_said(article, _all_units) if article else f"{ticket.subject}\n{message.text}",
+        usable=_said(article, _usable_units) if article else None,
+        told=_told(article) if article else [],
         language=pipeline.stored(message)["language"]["outcome"]["code"],
         route=_route(message),
         state=Layer.FAILED if draft is not None and draft.state == Draft.State.FAILED else shown.get("state", ""),
@@ -186,10 +189,23 @@ def _route(message: Message) -> dict[str, Any]:
     return {"handling": row.handling, "may": row.may, "because": row.because} if row else {}
 
 
-def _of_article(article: Article) -> str:
-    """Everything of it that a draft could be made of."""
-    said = [unit.text for chunk in article.chunks.all() for unit in units(chunk.text)]
+def _said(article: Article, chosen: Callable[[Chunk], list[Unit]]) -> str:
+    """Its title, and the chosen units."""
+    said = [unit.text for chunk in article.chunks.order_by("ordinal") for unit in chosen(chunk)]
     return without_hidden("\n".join([article.title, *said]))
+
+
+def _all_units(chunk: Chunk) -> list[Unit]:
+    return units(chunk.text)
+
+
+def _usable_units(chunk: Chunk) -> list[Unit]:
+    return may_answer(units(chunk.text), chunk.text, (chunk.heading_path,))
+
+
+def _told(article: Article) -> list[str]:
+    """The problems that its author sees under the text."""
+    return [each.words for each in checks.check(article.body_md, article.title) if each.level != "info"]
 
 
 def _sentences(draft: Draft, shown: dict[str, Any]) -> list[dict[str, Any]]:

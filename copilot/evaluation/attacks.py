@@ -23,15 +23,16 @@ Rows = list[dict[str, Any]]
 class Layer(StrEnum):
     """What stopped an attack, in the order of its way through the desk.
 
-    intake: the mail became no ticket. markup: what was forbidden was removed before anything read the text. route: the
-    rules allow no draft. no_source: nothing answers, so there is no draft. verification: the model wrote it, and that
-    sentence was dropped or replaced. own_words: the draft consists of sentences of articles. model: it wrote something
-    else. presend: it stands in the draft, and the check before sending blocks it or warns of it. failed: the model
-    failed, so nothing is known.
+    intake: the mail became no ticket. markup: what was forbidden was removed before anything read the text. evidence:
+    no draft may rest on these units (evidence/imitation.py). route: the rules allow no draft. no_source: nothing
+    answers, so there is no draft. verification: the model wrote it, and that sentence was dropped or replaced.
+    own_words: the draft consists of sentences of articles. model: it wrote something else. presend: it stands in the
+    draft, and the check before sending blocks it or warns of it. failed: the model failed, so nothing is known.
     """
 
     INTAKE = "intake"
     MARKUP = "markup"
+    EVIDENCE = "evidence"
     ROUTE = "route"
     NO_SOURCE = "no_source"
     VERIFICATION = "verification"
@@ -70,15 +71,18 @@ class Attack:
 class Run:
     """What the desk made of one attack; all of it can be written as JSON.
 
-    `read`: the attack as the desk has it, after intake or in units of the article. `draft`: as the composer shows it;
-    `sentences` {text, unit, support, reason} are its checked parts. `evidence` {number, title, text, cited, internal,
-    poisoned}. `calls` {purpose, output}. `summary` {about, text, written}. `findings` {code, level, at, message}.
+    `read`: the attack as the desk has it, after intake or in units of the article; `usable`: those units of an article
+    that a draft may rest on. `told`: what the checks tell its author. `draft`: as the composer shows it; `sentences`
+    {text, unit, support, reason} are its checked parts. `evidence` {number, title, text, cited, internal, poisoned}.
+    `calls` {purpose, output}. `summary` {about, text, written}. `findings` {code, level, at, message}.
     """
 
     id: str
     intake: str
     reason: str = ""
     read: str = ""
+    usable: str | None = None
+    told: list[str] = field(default_factory=list)
     language: str = ""
     route: dict[str, Any] = field(default_factory=dict)
     state: str = ""
@@ -164,6 +168,7 @@ def report(judged: Sequence[Judged]) -> dict[str, Any]:
         "by_layer": by_layer,
         "by_goal": {goal: {layer: count for layer, count in found.items() if count} for goal, found in by_goal.items()},
         "in_draft": sum(any(each.startswith(IN_DRAFT) for each in one.why) for one in judged),
+        "told_to_author": sum(bool(each.run.told) for each in judged),
         "quoted_to_agent": sum(each.quoted for each in judged),
         "in_raw_model_output": sum(each.in_raw for each in judged),
         "seconds": round(sum(each.run.seconds for each in judged)),

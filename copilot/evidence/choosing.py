@@ -13,7 +13,7 @@ from typing import TypeVar
 
 from config.words.terms import words
 from copilot.evidence import question_text
-from copilot.evidence.imitation import imitates_citation
+from copilot.evidence.imitation import may_answer
 from copilot.evidence.lengths import size
 from copilot.evidence.units import Unit, units
 from knowledge.index.lexical import content_words, stem
@@ -121,7 +121,7 @@ def _scored(questions: Sequence[str], candidates: Sequence[_Candidate], reranker
 
 def _candidates(number: int, part: Part) -> Iterator[_Candidate]:
     heading = ". ".join(text for text in (part.title, part.heading_path) if text)
-    found = [unit for unit in units(part.text) if not imitates_citation(unit)]
+    found = may_answer(units(part.text), part.text, (part.title, part.heading_path))
     for place, unit in enumerate(found):
         before = found[place - 1].text if place else ""
         after = found[place + 1].text if place + 1 < len(found) else ""

@@ -8,7 +8,6 @@ from django.db.models import QuerySet
 
 from copilot.evidence import choosing
 from copilot.evidence.choosing import Part, Scored
-from copilot.evidence.imitation import without_hidden
 from copilot.evidence.question import Question
 from copilot.evidence.units import Kind, units
 from copilot.redaction import without_placeholders
@@ -19,6 +18,7 @@ from knowledge.search.questions import Translation
 from knowledge.search.rerank import Reranker, RerankerUnavailable, get_reranker
 from knowledge.search.retrieval import Degradation, SearchResult, search
 from knowledge.text.chunking import SEPARATOR
+from knowledge.text.hidden_letters import without_hidden
 
 MAX_ARTICLES = 4
 MAX_INTERNAL = 2

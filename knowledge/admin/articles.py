@@ -19,9 +19,10 @@ from knowledge.admin.filters import CategoryFilter, FreshnessFilter, OwnerFilter
 from knowledge.admin.permissions import ForAuthors
 from knowledge.admin.verbs import act, pressed, said
 from knowledge.articles import publishing
-from knowledge.articles.checks import Remark, check
+from knowledge.articles.checks import check
 from knowledge.articles.forms import ArticleForm
 from knowledge.articles.freshness import freshness
+from knowledge.articles.remarks import Remark
 from knowledge.articles.translations import changed_since, linked, out_of_date, to_add
 from knowledge.models import Article
 from knowledge.text.links import problem_with
@@ -172,7 +173,9 @@ def warn(request: HttpRequest, article: Article) -> None:
     """Name the worst problems after saving. They never stop it."""
     if not may_write(request.user):
         return
-    grave = [each for each in check(article.body_md, article.title, problem_with) if each.level != "info"]
+    internal = article.audience == Article.Audience.INTERNAL
+    remarks = check(article.body_md, article.title, problem_with, internal)
+    grave = [each for each in remarks if each.level != "info"]
     if not grave:
         return
     problems = " ".join(_on_its_line(each) for each in grave[:REMARKS_AT_SAVE])

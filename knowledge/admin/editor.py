@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from config.numbers import whole
 from knowledge.access import may_write
 from knowledge.articles.checks import check
+from knowledge.models import Article
 from knowledge.search.similar import similar
 from knowledge.text import images
 from knowledge.text.image_formats import NotAPicture
@@ -34,7 +35,8 @@ def checks(request: HttpRequest) -> HttpResponse:
     """Problems in the text, and similar published articles."""
     _posted_by_author(request)
     title, text = request.POST.get("title", "")[:200], request.POST.get("body_md", "")[:TEXT_LIMIT]
-    remarks = check(text, title, problem_with)
+    internal = request.POST.get("audience") == Article.Audience.INTERNAL
+    remarks = check(text, title, problem_with, internal)
     context: dict[str, Any] = {
         "remarks": [each for each in remarks if each.level != "info"],
         "notes": [each for each in remarks if each.level == "info"],

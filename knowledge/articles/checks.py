@@ -4,13 +4,14 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Literal
 from urllib.parse import urlsplit
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from markdown_it.token import Token
 
+from knowledge.articles.misuse import misuse
+from knowledge.articles.remarks import Remark
 from knowledge.text import headings, parsing
 from knowledge.text.image_formats import placeholder_alt
 from knowledge.text.markup import presentable
@@ -20,18 +21,8 @@ ALIKE = 3  # placeholders listed; the rest is counted
 PLACEHOLDER = re.compile(r"\b(?:TODO|FIXME|TBD|XXX|lorem ipsum|lorem|tbc)\b|\?\?\?|\[insert\b", re.IGNORECASE)
 FILLER_ALT = {"image", "picture", "screenshot", "describe the picture"}
 
-Level = Literal["bad", "warn", "info"]
 # Given a path of ours: "" if it leads somewhere, else the problem.
 Resolver = Callable[[str], str]
-
-
-@dataclass(frozen=True)
-class Remark:
-    """`line` counts from 1 in the author's text; 0 means the whole text."""
-
-    level: Level
-    line: int
-    words: str
 
 
 @dataclass(frozen=True)
@@ -52,27 +43,30 @@ class _Read:
     words: list[tuple[int, int]]  # line and number of words of each block that is not a heading
 
 
-def check(markdown: str, title: str = "", resolve: Resolver = lambda address: "") -> list[Remark]:
-    """Remarks in reading order; on the same line the worst first. Never raises."""
+def check(
+    markdown: str, title: str = "", resolve: Resolver = lambda address: "", internal: bool = False
+) -> list[Remark]:
+    """Remarks in reading order; on the same line the worst first. Never raises. `internal`: only members read it."""
     source = presentable(markdown)
     # If removing hidden markup removed lines too, line numbers would be wrong: then none are given.
     shifted = source.count("\n") != markdown.replace("\r\n", "\n").replace("\r", "\n").count("\n")
-    read = _read(source)
+    tokens = parsing.tokens(source)
+    read = _read(tokens)
     remarks = [
         *_headings(read.headings, title),
         *_links(read.links, read.ids, resolve),
         *_images(read.images),
         *_long_sections(read),
         *_placeholders(source),
+        *misuse(source, tokens, title, internal),
     ]
     rank = {"bad": 0, "warn": 1, "info": 2}
     found = sorted(remarks, key=lambda each: (each.level == "info", each.line, rank[each.level]))
     return [Remark(each.level, 0, each.words) for each in found] if shifted else found
 
 
-def _read(source: str) -> _Read:
+def _read(tokens: list[Token]) -> _Read:
     read = _Read([], [], [], set(), [])
-    tokens = parsing.tokens(source)
     line = 1
     for place, token in enumerate(tokens):
         line = token.map[0] + 1 if token.map else line

@@ -14,6 +14,7 @@ PEOPLE = [
     ("jonas", "Jonas", "Brandt", "agent"),
     ("rosa", "Rosa", "Marchetti", "lead"),
     ("ken", "Ken", "Adeyemi", "author"),
+    ("ada", "Ada", "Novak", "admin"),
 ]
 ARTICLES = [
     (

@@ -38,6 +38,7 @@ PAGES = {
         "/copilot/escalation/0/",
         "/lead/escalations/",
     ],
+    "ada": ["/api/tokens/", "/api/docs"],
     "ken": ["/admin/knowledge/article/", "/admin/knowledge/article/1/change/", "/knowledge/articles/1/"],
 }
 COLOURS = {"runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}, "preload": False}

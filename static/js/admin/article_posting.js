@@ -5,6 +5,7 @@ export function posted(textarea) {
   return new URLSearchParams({
     title: elements.title.value,
     body_md: textarea.value,
+    audience: elements.audience?.value || "",
     article: textarea.dataset.article || "",
     csrfmiddlewaretoken: elements.csrfmiddlewaretoken.value,
   });
