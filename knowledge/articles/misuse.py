@@ -7,7 +7,7 @@ a note to colleagues in a public article, a template that was never filled in.
 
 import re
 from collections.abc import Iterator
-from itertools import islice
+from itertools import groupby, islice
 from urllib.parse import unquote, urlsplit
 
 from django.utils.translation import gettext as _
@@ -25,7 +25,6 @@ BEFORE = 30  # characters quoted before an invisible one
 FOR_MEMBERS = {Kind.ADDRESS, Kind.CUSTOMER, Kind.REPLY}
 # Emphasis, and where links lead: _links reads that.
 _MARKS = re.compile(r"[*`]+|(?<!\w)_+|_+(?!\w)|(?<=\])\([^()\s]*\)")
-_PARAGRAPH = re.compile(r"[^\n]*\S[^\n]*(?:\n[^\n]*\S[^\n]*)*")
 # A link whose text is itself an address. Names such as "Node.js" and "README.md" are none.
 _HOST = re.compile(
     r"\s*(?:https?://([^\s/?#:@]+)|((?:[a-z0-9-]+\.)+(?:com|org|net|info|io|gov|edu|app|dev|co|eu|de|fr|es|it|pt|pl|jp|uk"
@@ -54,12 +53,20 @@ def _hidden(source: str) -> Iterator[Remark]:
 
 def _orders(source: str, title: str, internal: bool) -> Iterator[Remark]:
     seen: set[str] = set()
-    texts = [(0, title), *((source.count("\n", 0, each.start()) + 1, each[0]) for each in _PARAGRAPH.finditer(source))]
-    for line, text in texts:
+    for line, text in [(0, title), *_paragraphs(source)]:
         for order in orders(_MARKS.sub("", text)):
             if order.words not in seen and not (internal and order.kind in FOR_MEMBERS):
                 seen.add(order.words)  # one remark says enough of a sentence that gives two orders
                 yield _remark(order.kind, line and line + order.line, order.words)
+
+
+def _paragraphs(source: str) -> Iterator[tuple[int, str]]:
+    """Number of the first line, and text."""
+    numbered = enumerate(source.split("\n"), 1)
+    for blank, lines in groupby(numbered, lambda each: not each[1].strip()):
+        if not blank:
+            together = list(lines)
+            yield together[0][0], "\n".join(line for _number, line in together)
 
 
 def _remark(kind: Kind, line: int, words: str) -> Remark:

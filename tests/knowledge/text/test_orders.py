@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from knowledge.text.orders import Kind, order_in, orders
+from tests.growth import assert_linear
 
 
 def kinds(text: str) -> set[str]:
@@ -125,3 +126,8 @@ def test_long_texts_take_linear_time(part: str) -> None:
     began = time.process_time()
     list(orders(part * (10_000 // len(part))))
     assert time.process_time() - began < 5
+
+
+@pytest.mark.parametrize("unit", ["\n", "\t", "?x={", "http://x/?a=[", "add ", "the customer ", "note for ", "顧客の?a="])
+def test_time_is_linear_in_the_text(unit: str) -> None:
+    assert_linear(lambda text: list(orders(text)), lambda size: unit * (size // len(unit)), sizes=(2_000, 8_000))
