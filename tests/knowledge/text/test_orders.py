@@ -128,6 +128,8 @@ def test_long_texts_take_linear_time(part: str) -> None:
     assert time.process_time() - began < 5
 
 
-@pytest.mark.parametrize("unit", ["\n", "\t", "?x={", "http://x/?a=[", "add ", "the customer ", "note for ", "顧客の?a="])
+@pytest.mark.parametrize(
+    "unit", ["\n", "\t", "?x={", "http://x/?a=[", "add ", "the customer ", "note for ", "顧客の?a="]
+)
 def test_time_is_linear_in_the_text(unit: str) -> None:
     assert_linear(lambda text: list(orders(text)), lambda size: unit * (size // len(unit)), sizes=(2_000, 8_000))
