@@ -51,14 +51,13 @@ def note_use(token: ApiToken) -> None:
         ApiToken.objects.filter(pk=token.pk).update(used_at=now)
 
 
-def revoke(number: int, by: User) -> ApiToken | None:
-    """For good: a secret that somebody else may know is not used again. None if there is no such token in use."""
-    token = ApiToken.objects.filter(pk=number).first()
+def revoke(number: int, by: User) -> bool:
+    """For good: a secret that somebody else may know is not used again. False if no such token is in use."""
     in_use = ApiToken.objects.filter(pk=number, revoked_at=None)
-    if token is None or not in_use.update(revoked_at=timezone.now(), revoked_by=by):
-        return None
-    log.info("API token revoked: token=%s by=%s", number, by.pk)
-    return token
+    revoked = bool(in_use.update(revoked_at=timezone.now(), revoked_by=by))
+    if revoked:
+        log.info("API token revoked: token=%s by=%s", number, by.pk)
+    return revoked
 
 
 def _digest(secret: str) -> str:

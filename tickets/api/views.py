@@ -6,7 +6,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -46,8 +46,8 @@ def token_list(request: AgentRequest) -> HttpResponse:
 @require_POST
 @set_up_required
 def token_revoke(request: AgentRequest, number: int) -> HttpResponse:
-    token = tokens.revoke(number, request.user)
-    if token is not None:
+    token = get_object_or_404(ApiToken, pk=number)
+    if tokens.revoke(number, request.user):
         messages.success(request, _("“%(name)s” is revoked. Whoever uses it is refused from now on.") % {"name": token})
     return redirect("tickets:api_tokens")
 

@@ -64,8 +64,12 @@ class TestTokens:
         page = ada.post(f"{TOKENS}{made.token.pk}/revoke", follow=True).text
         assert "“Zendesk” is revoked" in page and "revoked " in page and "Revoke for good" not in page
 
-    def test_one_that_is_gone_changes_nothing(self, ada: Client) -> None:
-        assert ada.post(f"{TOKENS}987654/revoke", follow=True).status_code == 200
+    def test_revoking_twice_says_nothing_new(self, ada: Client) -> None:
+        number = tokens.make("Zendesk", cast.ada()).token.pk
+        tokens.revoke(number, cast.ada())
+        answer = ada.post(f"{TOKENS}{number}/revoke", follow=True)
+        assert answer.status_code == 200 and "is revoked." not in answer.text
+        assert ada.post(f"{TOKENS}987654/revoke").status_code == 404
 
     def test_an_expired_one_is_marked(self, ada: Client) -> None:
         tokens.make("Zendesk", cast.ada(), timezone.now() - timedelta(days=1))
