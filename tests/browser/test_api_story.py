@@ -18,7 +18,10 @@ def test_a_token_is_made_used_and_revoked(stack: Stack, page_of: Callable[[str],
     expect(page.get_by_text("shown only this once")).to_be_visible()
 
     asked = {"subject": "Charged twice", "body": "My card was charged twice, please look at it."}
-    answer = httpx.post(f"{stack.url}/api/triage", json=asked, headers={"Authorization": f"Bearer {secret}"})
+    # The first message waits for the models to be loaded.
+    answer = httpx.post(
+        f"{stack.url}/api/triage", json=asked, headers={"Authorization": f"Bearer {secret}"}, timeout=60
+    )
     # The desk of these tests may have no classifier yet; a token that is not known would be 401.
     assert answer.status_code in (200, 503), answer.text
 
@@ -32,5 +35,7 @@ def test_a_token_is_made_used_and_revoked(stack: Stack, page_of: Callable[[str],
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     expect(page.get_by_text("“Webhook of the story” is revoked.")).to_be_visible()
-    answer = httpx.post(f"{stack.url}/api/triage", json=asked, headers={"Authorization": f"Bearer {secret}"})
+    answer = httpx.post(
+        f"{stack.url}/api/triage", json=asked, headers={"Authorization": f"Bearer {secret}"}, timeout=60
+    )
     assert answer.status_code == 401 and "revoked" in answer.json()["detail"]
