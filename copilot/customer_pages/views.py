@@ -1,22 +1,17 @@
 """A customer's history beside a ticket: sentences made of records, and what was asked on the other tickets."""
 
-import json
-from collections.abc import AsyncGenerator, Sequence
-from contextlib import aclosing
 from dataclasses import asdict
 
 from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
 from django.utils import timezone
-from django.utils.translation import get_language, gettext, override
 from django.views.decorators.http import require_GET, require_POST
 
 from copilot.customers import earlier, telling
-from copilot.customers.earlier import Earlier
 from copilot.customers.facts import facts
 from copilot.customers.mood import mood
 from copilot.customers.sentences import mood_sentence, sentences
-from copilot.summaries.streaming import NotMade
+from copilot.summaries.responding import streamed
 from tickets.access import AgentRequest, agent_required, get_ticket
 
 
@@ -45,17 +40,4 @@ def history_stream(request: AgentRequest, ticket_id: int) -> StreamingHttpRespon
     """A line of JSON for each line, {ticket, text, written}; a later one of the same ticket replaces it. A last line
     when it is done, with the reason if no model could write."""
     shown = earlier.shown(get_ticket(request.user, ticket_id), request.user)
-    lines = _lines(shown, get_language() or "en")
-    return StreamingHttpResponse(lines, content_type="application/x-ndjson", headers={"X-Accel-Buffering": "no"})
-
-
-async def _lines(shown: Sequence[Earlier], language: str) -> AsyncGenerator[str]:
-    why = ""
-    try:
-        async with aclosing(telling.lines(shown)) as lines:
-            async for line in lines:
-                yield json.dumps(asdict(line)) + "\n"
-    except NotMade as failed:
-        why = failed.why
-    with override(language):
-        yield json.dumps({"done": True, "why": gettext(why) if why else ""}) + "\n"
+    return streamed(telling.lines(shown), asdict)
