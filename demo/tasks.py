@@ -1,8 +1,8 @@
-"""The first job of the demo, in the slow lane: what a real desk would have made in the weeks before."""
+"""The first jobs of the demo, in the slow lane: what a real desk would have made in the weeks before."""
 
 import logging
-import time
 
+from config.jobs import SLOW, queue
 from copilot.drafting import following
 from copilot.evidence import question_vectors
 from copilot.preparation import backlog
@@ -19,42 +19,67 @@ from knowledge.sync import storing
 
 logger = logging.getLogger(__name__)
 
-PATIENCE = 120.0  # seconds for the solved tickets; the schedule does the rest
-MOST = 1000  # messages, and tickets: all that the demo has
+MOST = 20  # messages in one job: some ten seconds of searching
+FINISHED = "first look: all done"
 
 
-def first_look() -> str:
-    """Index, classifier, solved tickets, waiting messages, topics of gaps, hygiene, last month's questions, triage.
+def first_look(part: int = 0) -> str:
+    """One of PARTS, or some seconds of it; the rest is a job again, behind the others that wait in the lane.
 
     So the first pages are not empty, and the first look at a ticket need not search. Can be repeated. The drafter finds
     waiting tickets by itself, and waits for the index.
     """
     try:
-        articles = storing.repair(patience=600).articles
-        retraining.keep_one()
-        solved = _read_solved()
-        prepared = backlog.catch_up(MOST, then=following.prepared)
-        visits.record_gaps()
-        grouped = topics.regroup()
-        compared = findings.sweep()[0]
-        read = question_vectors.fill(question_vectors.MAX_QUESTIONS)
-        classified = triages.classify_history()
+        made, finished = PARTS[part]()
     except (IndexUnavailable, EmbedderUnavailable, question_vectors.NoVectors, TooFew) as error:
         logger.warning("The schedules will do the rest: %s", error)
         return f"waits: {error}"
-    made = f"{articles} articles indexed; {prepared} messages prepared; {grouped}; {compared}"
-    return f"{made}; {solved} solved tickets read; {read} questions read; {classified} old tickets classified"
+    following_part = part + 1 if finished else part
+    if following_part == len(PARTS):
+        return f"{made}; {FINISHED}"
+    queue("demo.tasks.first_look", following_part, lane=SLOW)
+    return made
 
 
-def _read_solved() -> int:
-    """How many closed tickets are compared with open ones now."""
-    stored, deadline = 0, time.monotonic() + PATIENCE
-    while (left := deadline - time.monotonic()) > 0:
-        kept = walking.keep(patience=left)
-        stored += kept.stored
-        if not kept.left:
-            break
-    return stored
+def _index() -> tuple[str, bool]:
+    return f"{storing.repair(patience=600).articles} articles indexed", True
+
+
+def _classifier() -> tuple[str, bool]:
+    return f"{retraining.keep_one() or 'no other classifier'}", True
+
+
+def _waiting_messages() -> tuple[str, bool]:
+    prepared = backlog.catch_up(MOST, then=following.prepared)
+    return f"{prepared} messages prepared", prepared < MOST
+
+
+def _solved_tickets() -> tuple[str, bool]:
+    kept = walking.keep()
+    return f"{kept.stored} solved tickets read", not (kept.left and (kept.read or kept.stored))
+
+
+def _gaps() -> tuple[str, bool]:
+    visits.record_gaps()
+    return str(topics.regroup()), True
+
+
+def _hygiene() -> tuple[str, bool]:
+    return str(findings.sweep()[0]), True
+
+
+def _questions() -> tuple[str, bool]:
+    read = question_vectors.fill()
+    return f"{read} questions read", read < question_vectors.BATCH
+
+
+def _old_tickets() -> tuple[str, bool]:
+    classified = triages.classify_history(MOST)
+    return f"{classified} old tickets classified", classified < MOST
+
+
+# What each made, and whether it is finished.
+PARTS = (_index, _classifier, _waiting_messages, _solved_tickets, _gaps, _hygiene, _questions, _old_tickets)
 
 
 def embed_ahead() -> int:

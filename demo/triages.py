@@ -16,26 +16,28 @@ from tickets.models import Message, Ticket, User
 SOON = timedelta(seconds=5)  # after a message arrived it is classified
 
 
-def classify_history() -> int:
+def classify_history(most: int) -> int:
     """The first message of each closed ticket. Returns how many; none without a classifier, or if it was done."""
     if not versions.current():
         return 0
     first = Message.objects.filter(kind=Message.Kind.CUSTOMER, ticket__status=Ticket.Status.CLOSED)
     ids = first.values("ticket").annotate(first=Min("pk")).values("first")
-    messages = list(Message.objects.filter(pk__in=ids, triage=None).select_related("ticket__customer"))
+    messages = Message.objects.filter(pk__in=ids, triage=None).select_related("ticket__customer")[:most]
+    classified = 0
     for message in messages:
         pipeline.prepare(message)
-        _as_then(message)
-    return len(messages)
+        classified += _as_then(message)
+    return classified
 
 
-def _as_then(message: Message) -> None:
+def _as_then(message: Message) -> bool:
     row, ticket = Triage.objects.filter(message=message).first(), message.ticket
     if row is None:
-        return
+        return False
     row.made_at = message.created_at + SOON
     if row.category_id != ticket.category_id:
         row.category_id, row.corrected = ticket.category_id, ["category"]
         row.corrected_by = ticket.assignee or User.objects.get(username="mira")
         row.corrected_at = ticket.first_response_at or ticket.closed_at
     row.save()
+    return True

@@ -64,6 +64,7 @@ for line in sys.stdin:
 
 # For a stack that searches, but needs no downloaded files and no time to compute vectors.
 FAKE_EMBEDDER = {"EMBEDDING_MODEL": "fake", "RERANK_MODEL": "", "RETRIEVAL_MIN_SCORE": "0.1"}
+SLOW_LANE = 240  # seconds that a job may wait there, because the first classifier is being trained at low priority
 SCHEDULES = "from config.background import schedules; schedules.register()\n"
 
 

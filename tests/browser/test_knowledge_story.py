@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.stack import Stack
+from tests.browser.stack import SLOW_LANE, Stack
 from tests.waiting import wait_until
 from tickets.contact.receiving import MIN_SECONDS
 
@@ -142,7 +142,7 @@ def test_gaps_and_hygiene_by_keyboard(stack: Stack, page_of: Callable[[str], Pag
     press(page, "link", "Write the article yourself")
     expect(page.locator("#id_title")).to_have_value("Reminders on <b>WhatsApp</b>")
 
-    stack.wait_for("Finding.objects.filter(kind='contradiction', state='open').exists()", timeout=60)
+    stack.wait_for("Finding.objects.filter(kind='contradiction', state='open').exists()", timeout=SLOW_LANE)
     page.goto(f"{stack.url}/knowledge/hygiene/?show=contradictions")
     pair = page.locator(".finding").filter(has_text="SMS credits")
     expect(pair.locator("mark")).to_have_text([re.compile("months"), re.compile("months")])

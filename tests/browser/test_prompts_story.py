@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.stack import Stack, mail
+from tests.browser.stack import SLOW_LANE, Stack, mail
 
 pytestmark = [pytest.mark.browser, pytest.mark.model, pytest.mark.services]
 
@@ -28,7 +28,7 @@ def test_a_lead_changes_a_prompt_tries_it_and_goes_back(stack: Stack, page_of: C
     page.get_by_role("link", name="Try on past tickets").press("Enter")
     page.get_by_label("Other tickets, by number").fill(str(ticket))
     page.keyboard.press("Enter")
-    expect(page.locator("#trial")).to_contain_text("Ready")
+    expect(page.locator("#trial")).to_contain_text("Ready", timeout=SLOW_LANE * 1000)
     case = page.locator("#trial section", has_text=f"#{ticket}")
     expect(case.locator(".draft-text")).to_have_count(2)
     assert stack.ask(calls) == before, "a trial's calls are not the desk's"

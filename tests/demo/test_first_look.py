@@ -1,5 +1,6 @@
 """The first page of the demo is not empty: topics, findings and questions are made in advance."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -35,22 +36,41 @@ def models(monkeypatch: pytest.MonkeyPatch, settings: Any, tmp_path: Path) -> No
     monkeypatch.setattr("copilot.similar.indexing.store_of", lambda embedder: store)
 
 
+@pytest.fixture
+def first_look(monkeypatch: pytest.MonkeyPatch) -> Callable[[], list[str]]:
+    """All its jobs, one after the other: what each said."""
+    waiting: list[int] = []
+    monkeypatch.setattr(tasks, "queue", lambda function, part, lane: waiting.append(part))
+
+    def look() -> list[str]:
+        said = [tasks.first_look()]
+        while waiting:
+            said.append(tasks.first_look(waiting.pop()))
+        return said
+
+    return look
+
+
 def unanswered() -> None:
     for number in (1, 2):
         record_gap(f"help:{number}", "Can I pay by invoice?", language="en", best_score=0.2)
 
 
-def test_topics_questions_and_preparations_are_made_in_one_go(models: None) -> None:
+def test_topics_questions_and_preparations_are_made_one_after_the_other(
+    models: None, first_look: Callable[[], list[str]]
+) -> None:
     unanswered()
     cast.new_ticket(created_at=timezone.now() - timedelta(hours=1))
-    tasks.first_look()
+    assert first_look()[-1].endswith(tasks.FINISHED)
     assert Preparation.objects.count() == 1
     assert GapTopic.objects.count() == 1 and QuestionVector.objects.count() == 1
-    tasks.first_look()
+    first_look()
     assert GapTopic.objects.count() == 1 and QuestionVector.objects.count() == 1
 
 
-def test_old_tickets_are_classified_and_corrected_where_the_classifier_is_wrong(models: None) -> None:
+def test_old_tickets_are_classified_and_corrected_where_the_classifier_is_wrong(
+    models: None, first_look: Callable[[], list[str]]
+) -> None:
     right = cast.new_ticket(text="The invoice and the refund are wrong", category_id="billing")
     wrong = cast.new_ticket(
         text="The invoice and the refund, a receipt", category_id="complaint", assignee=cast.jonas()
@@ -61,7 +81,8 @@ def test_old_tickets_are_classified_and_corrected_where_the_classifier_is_wrong(
         status="closed", closed_at=old + timedelta(hours=2), first_response_at=old + timedelta(hours=1)
     )
     Message.objects.update(created_at=old)
-    assert "2 old tickets classified" in tasks.first_look() and "0 old tickets classified" in tasks.first_look()
+    assert first_look()[-1].startswith("2 old tickets classified")
+    assert first_look()[-1].startswith("0 old tickets classified")
     agreed, corrected = (Triage.objects.get(message__ticket=ticket) for ticket in (right, wrong))
     assert agreed.corrected_at is None and agreed.category_id == "billing"
     assert corrected.category_id == "complaint" and corrected.said["category"] == "billing"
@@ -69,7 +90,7 @@ def test_old_tickets_are_classified_and_corrected_where_the_classifier_is_wrong(
     assert corrected.made_at < corrected.corrected_at == old + timedelta(hours=1)
 
 
-def test_closed_tickets_are_compared_with_open_ones(models: None) -> None:
+def test_closed_tickets_are_compared_with_open_ones(models: None, first_look: Callable[[], list[str]]) -> None:
     ticket = cast.new_ticket(text="How can I change the card that my plan is paid with?")
     say(
         ticket,
@@ -77,19 +98,30 @@ def test_closed_tickets_are_compared_with_open_ones(models: None) -> None:
         "Open Billing › Payment method, select Replace card and enter the number of the new card.",
     )
     Ticket.objects.update(status="closed", closed_at=timezone.now())
-    assert "; 1 solved tickets read" in tasks.first_look() and "; 0 solved tickets read" in tasks.first_look()
+    assert "1 solved tickets read" in first_look() and "0 solved tickets read" in first_look()
     assert "Replace card" in SolvedTicket.objects.get().answer
+
+
+def test_a_long_part_lets_other_jobs_run_between(
+    models: None, monkeypatch: pytest.MonkeyPatch, first_look: Callable[[], list[str]]
+) -> None:
+    for _ in range(3):
+        cast.new_ticket(text="The invoice and the refund are wrong", category_id="billing")
+    Ticket.objects.update(status="closed", closed_at=timezone.now())
+    monkeypatch.setattr(tasks, "MOST", 2)
+    first, second = first_look()[-2:]
+    assert first == "2 old tickets classified" and second.startswith("1 old tickets classified")
 
 
 @pytest.mark.parametrize("error", [IndexUnavailable("no store"), EmbedderUnavailable("no file")])
 def test_work_that_fails_now_is_left_to_the_schedules(
-    models: None, monkeypatch: pytest.MonkeyPatch, error: Exception
+    models: None, monkeypatch: pytest.MonkeyPatch, error: Exception, first_look: Callable[[], list[str]]
 ) -> None:
     def fails(**kwargs: Any) -> None:
         raise error
 
     monkeypatch.setattr("knowledge.sync.storing.repair", fails)
-    assert tasks.first_look().startswith("waits")
+    assert first_look() == [f"waits: {error}"]
 
 
 def test_vectors_are_made_before_anything_serves(models: None) -> None:
