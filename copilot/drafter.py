@@ -23,9 +23,11 @@ from copilot import llm
 from copilot.drafting import drafter_queue, pointing, states, writing
 from copilot.gap_articles import run as gap_articles_run
 from copilot.models import Draft, GapArticleRun
+from copilot.triage.signal_words import book
 from knowledge.masking import forms
 from knowledge.search import retrieval
 from knowledge.sync import storing
+from tickets import languages
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -191,8 +193,11 @@ def _requeue_all(keys: list[Key]) -> None:
 
 
 def _warm_up() -> None:
+    """What several drafts at once would otherwise each load for themselves."""
     retrieval.warm()
     forms.warm()
+    languages.warm()
+    book.read()
     connections.close_all()
 
 
