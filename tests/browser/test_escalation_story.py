@@ -64,6 +64,7 @@ def test_a_ticket_is_handed_over_and_judged_by_keys(stack: Stack, page_of: Calla
     assert broken(jonas) == []
     jonas.keyboard.press("1")
     expect(jonas.locator(".toast")).to_contain_text("Escalation: Justified")
+    jonas.locator(".toast").hover()  # under the mouse it stays, and undo with it
     expect(handoff.locator("[data-judge=justified]")).to_have_attribute("aria-pressed", "true")
     expect(mira.locator(".handoff")).to_contain_text("Justified")
     jonas.keyboard.press("z")

@@ -71,6 +71,7 @@ def test_a_category_is_corrected_and_undone_by_keys(number: int, stack: Stack, p
     mira.keyboard.press("2")
     expect(mira.locator("dialog[open]")).to_have_count(0)
     expect(mira.locator(".toast")).to_contain_text("Category: Technical")
+    mira.locator(".toast").hover()  # under the mouse it stays, and undo with it
     for page in (mira, jonas):
         expect(page.locator("#triage")).to_contain_text("corrected by Mira Lindqvist")
         expect(page.locator("#timeline")).to_contain_text("Category: Technical, before: Billing")
