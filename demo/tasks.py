@@ -34,10 +34,10 @@ def first_look(part: int = 0) -> str:
     except (IndexUnavailable, EmbedderUnavailable, question_vectors.NoVectors, TooFew) as error:
         logger.warning("The schedules will do the rest: %s", error)
         return f"waits: {error}"
-    following_part = part + 1 if finished else part
-    if following_part == len(PARTS):
+    next_part = part + 1 if finished else part
+    if next_part == len(PARTS):
         return f"{made}; {FINISHED}"
-    queue("demo.tasks.first_look", following_part, lane=SLOW)
+    queue("demo.tasks.first_look", next_part, lane=SLOW)
     return made
 
 
@@ -46,7 +46,7 @@ def _index() -> tuple[str, bool]:
 
 
 def _classifier() -> tuple[str, bool]:
-    return f"{retraining.keep_one() or 'no other classifier'}", True
+    return str(retraining.keep_one() or "no other classifier"), True
 
 
 def _waiting_messages() -> tuple[str, bool]:
@@ -78,7 +78,7 @@ def _old_tickets() -> tuple[str, bool]:
     return f"{classified} old tickets classified", classified < MOST
 
 
-# What each made, and whether it is finished.
+# Each returns what it made, and whether it is finished.
 PARTS = (_index, _classifier, _waiting_messages, _solved_tickets, _gaps, _hygiene, _questions, _old_tickets)
 
 
