@@ -120,6 +120,7 @@ def sources(request: AgentRequest, ticket_id: int) -> HttpResponse:
         "ticket": ticket,
         "draft": latest,
         "record": record,
+        "sent_before": any(each.sent_at for each in latest.citations.all()) if latest else False,
         "reused": Draft.objects.filter(pk=record.reused_from).first() if record and record.reused_from else None,
         "sources": by_article(latest.citations.all(), withdrawn(latest)) if latest else [],
         "confidence": judging.shown(latest, record) if latest else None,

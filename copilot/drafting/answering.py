@@ -13,6 +13,7 @@ from copilot.drafting.composing import Line, Sentence
 from copilot.drafting.pointing import Pointed
 from copilot.drafting.selecting import Calibration
 from copilot.evidence.gathering import Evidence
+from copilot.evidence.units import Kind
 from copilot.grounding import checking, verdicts
 from copilot.grounding.verdicts import BothWays, Support, Verdict
 from copilot.llm import Model, ModelError, Priority
@@ -28,7 +29,8 @@ class Asked:
 
     `least`: the probability from which units count as an answer. `insisted`: an agent wants a draft although nothing
     answers. `extra`: how many more units than usual, for a draft that is asked for again. `calibration`: of the writer.
-    `own_words`: the rules allow only what the sources say, so a translation that is not certain is not used.
+    `own_words`: the rules allow only what the sources say, so a translation that is not certain is not used. `guided`:
+    the reply is the next step, so it asks whether steps help.
     """
 
     message: str
@@ -40,6 +42,7 @@ class Asked:
     extra: int = 0
     calibration: Calibration = selecting.FITTED
     own_words: bool = False
+    guided: bool = False
 
     @property
     def questions(self) -> Sequence[str]:
@@ -139,9 +142,12 @@ def _reply(asked: Asked, questions: tuple[Question, ...], lines: Sequence[Line],
     if not lines:
         return reply
     nothing_answers = asked.insisted and reply.probability < asked.least
-    text, sentences = composing.composed(composing.opened(asked.language, asked.known, nothing_answers), lines)
+    further = bool(asked.evidence.sent)
+    opened = composing.opened(asked.language, asked.known, insisted=nothing_answers, further=further)
+    text, sentences = composing.composed(opened, lines)
     if ended:
-        text = composing.closed(text, asked.language)
+        steps = asked.guided and any(line.unit.kind is Kind.STEPS for line in lines)
+        text = composing.closed(text, asked.language, steps)
     own = all(line.text == line.unit.text for line in lines)
     return Reply(questions, text, sentences, Form.EVIDENCE if own else Form.WRITTEN)
 

@@ -94,13 +94,17 @@ def greeting(language: str, known: Collection[str]) -> str:
     return words.named if all(each[1] in known for each in PLACEHOLDER.finditer(words.named)) else words.plain
 
 
-def opened(language: str, known: Collection[str], insisted: bool) -> str:
-    """The greeting, with the opening sentence if there is one. `insisted`: nothing answers."""
+def opened(language: str, known: Collection[str], insisted: bool = False, further: bool = False) -> str:
+    """The greeting, with the opening sentence if there is one.
+
+    `insisted`: nothing answers. `further`: an earlier reply has said a part of what answers.
+    """
     words = voice.load().of(language)
-    opening = (words.insisted if insisted else "") or words.opening
+    opening = (words.insisted if insisted else words.further if further else "") or words.opening
     return "\n\n".join(filter(None, (greeting(language, known), opening)))
 
 
-def closed(text: str, language: str) -> str:
-    """The whole reply, with the closing if there is one."""
-    return "\n\n".join(filter(None, (text, voice.load().of(language).closing)))
+def closed(text: str, language: str, steps: bool = False) -> str:
+    """The whole reply, with the closing if there is one. `steps`: the customer is to say whether they help."""
+    words = voice.load().of(language)
+    return "\n\n".join(filter(None, (text, words.result if steps else "", words.closing)))

@@ -1,10 +1,12 @@
 """Why a ticket has no draft to show, in the language of the page."""
 
 from django.utils import timezone
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from config.background import lanes
+from config.formats import day_month_year
 from copilot import llm
 from copilot.drafting import drafter_queue, states
 from copilot.models import Draft, Route
@@ -30,6 +32,8 @@ def notice(draft: Draft | None) -> Notice | None:
     if draft is not None and state == State.BY_RULE:
         why = by_rule(draft.message)
         return {"code": "by_rule", "text": why} if why else None
+    if draft is not None and (repeats := sent_before(draft)):
+        return {"code": "sent_before", "text": repeats}
     retrieval = getattr(getattr(draft, "record", None), "retrieval", {}) if draft is not None else {}
     if retrieval.get("degradation") == Degradation.WORDS_ONLY:
         text = _("Searched by words only, because search by meaning was not available.")
@@ -57,6 +61,20 @@ def queued_notice(draft: Draft) -> Notice:
         ahead,
     )
     return {"code": "queue", "text": text % {"count": ahead}}
+
+
+def sent_before(draft: Draft) -> str:
+    """What was left out because an earlier reply said it; "" if nothing."""
+    sent = [each.sent_at for each in draft.citations.all() if each.sent_at]
+    if not sent or draft.state not in Draft.REPLACES:
+        return ""
+    if draft.state == State.NO_SOURCE:
+        text = _("The articles have nothing new: what comes closest was sent on %(day)s. Press g to have it repeated.")
+        return text % {"day": day_month_year(localtime(max(sent)))}
+    text = ngettext(
+        "%(count)d passage sent before is left out", "%(count)d passages sent before are left out", len(sent)
+    )
+    return text % {"count": len(sent)}
 
 
 def by_rule(message: Message) -> str:

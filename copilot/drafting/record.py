@@ -3,6 +3,7 @@
 import time
 from collections.abc import Collection
 from dataclasses import asdict, dataclass, field
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
@@ -89,9 +90,10 @@ def cite(draft: Draft, numbers: Collection[int]) -> None:
 def store_citations(draft: Draft, evidence: Evidence) -> None:
     """Write the numbered units with the first words, so that a citation can be opened at once.
 
-    Internal hits follow with their own numbers, which the draft cannot cite.
+    Units that were sent before and internal hits follow with their own numbers, which the draft cannot cite.
     """
-    rows = [_of_unit(draft, number, unit) for number, unit in enumerate(evidence.units, start=1)]
+    units = (*evidence.units, *evidence.sent)
+    rows = [_of_unit(draft, number, unit) for number, unit in enumerate(units, start=1)]
     rows += [
         _citation(draft, number, passage, passage.heading_path, passage.text, chunk_id=passage.chunk_id, internal=True)
         for number, passage in enumerate(evidence.internal, start=len(rows) + 1)
@@ -104,7 +106,8 @@ def store_citations(draft: Draft, evidence: Evidence) -> None:
 
 def _of_unit(draft: Draft, number: int, unit: EvidenceUnit) -> Citation:
     place = {"chunk_id": unit.chunk_id, "start": unit.start, "end": unit.end}
-    return _citation(draft, number, unit.passage, unit.heading_path, unit.text, **place)
+    sent_at = datetime.fromisoformat(unit.sent_at) if unit.sent_at else None
+    return _citation(draft, number, unit.passage, unit.heading_path, unit.text, sent_at=sent_at, **place)
 
 
 def _citation(draft: Draft, number: int, passage: Passage, heading_path: str, excerpt: str, **fields: Any) -> Citation:

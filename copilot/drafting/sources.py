@@ -9,7 +9,7 @@ from knowledge.models import Article
 
 @dataclass(frozen=True)
 class Source:
-    """One article: the units that the draft cites, and those that it does not."""
+    """One article: the units that the draft cites, those that it does not, and those that were sent before."""
 
     title: str
     article: Article | None
@@ -17,6 +17,7 @@ class Source:
     withdrawn: bool
     cited: list[Citation] = field(default_factory=list)
     other: list[Citation] = field(default_factory=list)
+    sent: list[Citation] = field(default_factory=list)
 
 
 def by_article(citations: Iterable[Citation], withdrawn: Sequence[int]) -> list[Source]:
@@ -36,5 +37,6 @@ def _source(units: list[Citation], withdrawn: Sequence[int]) -> Source:
         internal=first.internal,
         withdrawn=any(unit.number in withdrawn for unit in units),
         cited=[unit for unit in units if unit.cited],
-        other=[unit for unit in units if not unit.cited],
+        other=[unit for unit in units if not unit.cited and not unit.sent_at],
+        sent=[unit for unit in units if unit.sent_at],
     )

@@ -135,7 +135,9 @@ def prepare(draft: Draft, translation: StoredSteps = pipeline.NOTHING) -> Progre
     began = time.monotonic()
     draft.message.ticket = draft.ticket
     prepared = pipeline.prepare(draft.message, translation)
-    question, evidence = prepared.question(masker_of(draft.ticket)), prepared.evidence
+    question, again = prepared.question(masker_of(draft.ticket)), _asked_again(draft)
+    evidence = prepared.evidence.with_sent() if again.get("insisted") else prepared.evidence
+    may = prepared.routed.may
     asked = Asked(
         question.text,
         question.language,
@@ -143,12 +145,12 @@ def prepare(draft: Draft, translation: StoredSteps = pipeline.NOTHING) -> Progre
         known=frozenset(question.masker.values),
         least=min_score.of_writer().value,
         calibration=min_score.calibration(),
-        own_words=prepared.routed.may == Route.May.OWN_WORDS,
-        **_asked_again(draft),
+        own_words=may == Route.May.OWN_WORDS,
+        guided=may == Route.May.NEXT_STEP,
+        **again,
     )
     took = round((time.monotonic() - began) * 1000)
     said = prepared.translated.translation
-    may = prepared.routed.may
     return Progress(draft, question, asked, prepared.answers_from, said, may, retrieval_ms=took)
 
 

@@ -6,7 +6,7 @@ first, because they cost nothing and the reranker takes 14 ms for each unit: it 
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
 from typing import TypeVar
@@ -88,14 +88,20 @@ class _Candidate:
 
 
 def choose(
-    questions: Sequence[str], parts: Sequence[Part], reranker: Reranker | None, most: int = MOST
+    questions: Sequence[str],
+    parts: Sequence[Part],
+    reranker: Reranker | None,
+    most: int = MOST,
+    among: Callable[[str], bool] = bool,
 ) -> tuple[Scored, ...]:
     """The best units in reading order: of the parts as they are given, of each from its beginning.
 
-    Raises RerankerUnavailable. Without a reranker (None) the words decide.
+    `among`: whether a unit with this text may be chosen. Raises RerankerUnavailable. Without a reranker (None) the
+    words decide.
     """
     # First the first unit of each part: where nothing else decides, every part has its turn.
-    candidates = list(_in_turn([list(_candidates(number, part)) for number, part in enumerate(parts)]))
+    in_turn = _in_turn([list(_candidates(number, part)) for number, part in enumerate(parts)])
+    candidates = [each for each in in_turn if among(each.unit.text)]
     if not candidates or not questions:
         return ()
     scored: list[Scored] = []

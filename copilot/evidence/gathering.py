@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.db.models import QuerySet
 
 from copilot.evidence import choosing
 from copilot.evidence.choosing import Part, Scored
 from copilot.evidence.question import Question
+from copilot.evidence.sent_before import Replies, Sent
 from copilot.evidence.units import Kind, units
 from copilot.redaction import without_placeholders
 from knowledge.models import Article, Chunk
@@ -22,11 +23,13 @@ from knowledge.text.hidden_letters import without_hidden
 
 MAX_ARTICLES = 4
 MAX_INTERNAL = 2
+MAX_SENT = 4  # units that an earlier reply has said
 LIMIT = 8  # passages searched for; of each article a ticket shows only the best
 # Share of the best score from which an article is read. Further behind it is about something else.
 WORTH_READING = 0.85
 # `[2]` in an article would look like a citation of the draft. With spaces it still reads well, also in code.
 POINT = re.compile(r"- |\d+\. ")
+NO_REPLIES = Replies()
 NUMBER_IN_BRACKETS = re.compile(r"\[(\d{1,2})\]")
 
 
@@ -35,6 +38,7 @@ class EvidenceUnit:
     """A unit of an article. `scores`: how well it fits each question (`Scored.fits`: reranker and shared words).
 
     `passage` is the best passage of its article; the unit itself stands at `start` to `end` of chunk `chunk_id`.
+    `sent_at`: when an earlier reply on the ticket said it (ISO 8601), if that counts.
     """
 
     passage: Passage
@@ -45,6 +49,7 @@ class EvidenceUnit:
     start: int
     end: int
     scores: tuple[float, ...]
+    sent_at: str = ""
 
     @property
     def head(self) -> str:
@@ -67,6 +72,7 @@ class Evidence:
 
     `questions`: what the message asks, each searched and answered by itself. `internal` hits are for agents only: the
     model never reads them, so that nothing of them can reach a customer. `degraded`: chosen without the reranker.
+    `sent`: left out of `units`, because an earlier reply on the ticket has said it.
     """
 
     questions: tuple[str, ...]
@@ -74,6 +80,11 @@ class Evidence:
     found: SearchResult
     internal: tuple[Passage, ...] = ()
     degraded: str = ""
+    sent: tuple[EvidenceUnit, ...] = ()
+
+    def with_sent(self) -> "Evidence":
+        """For an agent who wants a draft although it repeats what was sent."""
+        return replace(self, units=(*self.units, *self.sent), sent=())
 
 
 def find(question: Question, category: str = "") -> Evidence:
@@ -88,34 +99,60 @@ def search_for(
     return search(query, limit=LIMIT, language=language, category=category, history=history, translation=translation)
 
 
-def gather(query: str, found: SearchResult, translation: Translation | None = None) -> Evidence:
-    """From a search result: the units that may answer, and what only agents may see."""
+def gather(
+    query: str, found: SearchResult, translation: Translation | None = None, sent: Sequence[Sent] = ()
+) -> Evidence:
+    """From a search result: the units that may answer, and what only agents may see.
+
+    `sent`: earlier replies on the ticket; what they say is left out.
+    """
     best = _best_scores(found, translation)
     groups = [group for group in by_article(found.passages) if _worth_reading(group[0], best)]
     public = [group[0] for group in groups if not group[0].internal][:MAX_ARTICLES]
     internal = tuple(group[0] for group in groups if group[0].internal)[:MAX_INTERNAL]
     sections = [each for passage in public for each in _sections(passage)]
+    replies = Replies(sent)
+    before = _sent_units(query, sections, translation, replies)
     try:
-        return Evidence(*best_units(query, sections, get_reranker(), translation), found, internal)
+        units = best_units(query, sections, get_reranker(), translation, replies)
+        return Evidence(*units, found, internal, sent=before)
     except RerankerUnavailable:
-        units = best_units(query, sections, None, translation)
-        return Evidence(*units, found, internal, Degradation.NOT_RERANKED)
+        units = best_units(query, sections, None, translation, replies)
+        return Evidence(*units, found, internal, Degradation.NOT_RERANKED, before)
 
 
 def best_units(
-    query: str, sections: Sequence[Section], reranker: Reranker | None, translation: Translation | None = None
+    query: str,
+    sections: Sequence[Section],
+    reranker: Reranker | None,
+    translation: Translation | None = None,
+    replies: Replies = NO_REPLIES,
 ) -> tuple[tuple[str, ...], tuple[EvidenceUnit, ...]]:
     """The questions in `query`, and the units of the sections that may answer them. Raises RerankerUnavailable.
 
-    Units in the language of the translation are compared with it.
+    Units in the language of the translation are compared with it. Without what the replies have said.
     """
     asked = tuple(each.brief for each in questions.read(query).searches) or (query,)
+    parts = _parts(sections, translation)
+    chosen = choosing.choose(asked, parts, reranker, among=lambda text: not replies.say(text))
+    return asked, tuple(_unit(each, sections[each.part]) for each in chosen)
+
+
+def _parts(sections: Sequence[Section], translation: Translation | None) -> list[Part]:
     said = {translation.language: translation.texts} if translation else {}
-    parts = [
+    return [
         Part(each.passage.title, each.heading_path, each.text, said.get(each.passage.language, ())) for each in sections
     ]
-    chosen = choosing.choose(asked, parts, reranker)
-    return asked, tuple(_unit(each, sections[each.part]) for each in chosen)
+
+
+def _sent_units(
+    query: str, sections: Sequence[Section], translation: Translation | None, replies: Replies
+) -> tuple[EvidenceUnit, ...]:
+    """What the replies have said; of more than a few, those that share most words with the question."""
+    if not replies:
+        return ()
+    chosen = choosing.choose((query,), _parts(sections, translation), None, MAX_SENT, replies.say)
+    return tuple(replace(_unit(each, sections[each.part]), sent_at=replies.when(each.unit.text)) for each in chosen)
 
 
 def units_of(sections: Sequence[Section]) -> list[EvidenceUnit]:

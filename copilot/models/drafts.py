@@ -141,6 +141,7 @@ class Citation(models.Model):
     internal = models.BooleanField(default=False)
     score = models.FloatField()
     cited = models.BooleanField(default=False)
+    sent_at = models.DateTimeField(null=True, help_text="when a reply said it, so that the draft leaves it out")
 
     class Meta:
         ordering = ["number"]

@@ -26,14 +26,18 @@ class Route(models.Model):
         HUMAN_NOW = "human_now", _("Person now")
 
     class May(models.TextChoices):
-        """What the copilot may prepare, from the least to the most."""
+        """What the copilot may prepare, from the least to the most.
+
+        A draft of the next step asks the customer, behind steps, whether they help.
+        """
 
         NOTHING = "nothing", _("No draft")
         POLICY = "policy", _("What the articles say, no draft")
         OWN_WORDS = "own_words", _("Draft in the sources’ own words")
+        NEXT_STEP = "next_step", _("Draft of the next step")
         DRAFT = "draft", _("Draft")
 
-    DRAFTED = (May.OWN_WORDS, May.DRAFT)
+    DRAFTED = (May.OWN_WORDS, May.NEXT_STEP, May.DRAFT)
 
     message = models.OneToOneField(Message, on_delete=models.CASCADE, related_name="route")
     handling = models.CharField(max_length=12, choices=Handling)

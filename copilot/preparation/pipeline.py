@@ -115,7 +115,8 @@ class Prepared:
         units = [(each.head, each.text, each.kind.value, each.passage.language) for each in evidence.units]
         articles = [each.passage.article_id for each in evidence.units]
         parts = [self.masked.asked, self.language.code, evidence.questions, units, articles]
-        return digest([*parts, *([self.routed.may] if self.routed.may == Route.May.OWN_WORDS else [])])
+        limited = [self.routed.may] if self.routed.may in (Route.May.OWN_WORDS, Route.May.NEXT_STEP) else []
+        return digest([*parts, *limited, *(["sent before"] if evidence.sent else [])])
 
     @property
     def degraded(self) -> str:

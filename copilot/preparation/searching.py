@@ -1,11 +1,12 @@
 """The steps that use the knowledge base: search, reliable hits, units that may answer."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 from copilot.evidence import gathering
 from copilot.evidence.gathering import Evidence, EvidenceUnit
+from copilot.evidence.sent_before import Sent
 from copilot.evidence.units import Kind
 from knowledge.search import query_language, stored_passages
 from knowledge.search.passages import Passage
@@ -15,6 +16,8 @@ from knowledge.search.version import SearchVersion
 
 FIGURES = ("mode", "cause", "took_ms", "best_score", "min_score")
 QUESTIONS = ("asked", "unanswered")
+# Position of its passage in the search result, chunk, heading path, text, kind, start, end, scores.
+UnitRow = tuple[int, int | None, str, str, str, int, int, tuple[float, ...]]
 
 
 @dataclass(frozen=True)
@@ -52,6 +55,17 @@ class HitsInput:
 
 
 @dataclass(frozen=True)
+class EvidenceInput(HitsInput):
+    """`sent`: earlier replies on the ticket, whose words are left out."""
+
+    sent: tuple[Sent, ...] = ()
+
+    @classmethod
+    def of(cls, hits: HitsInput, sent: tuple[Sent, ...]) -> "EvidenceInput":
+        return cls(**{each.name: getattr(hits, each.name) for each in fields(hits)}, sent=sent)
+
+
+@dataclass(frozen=True)
 class Reliable:
     """Positions in the search result of the hits that count although the embedder may not know the language."""
 
@@ -63,14 +77,15 @@ class Reliable:
 class Chosen:
     """The evidence, with positions in the search result instead of passages.
 
-    `units`: for each citation number (position, chunk, heading path, text, kind, start, end, scores).
+    `units`: one for each citation number. `sent`: units that were left out, each with the time of the reply.
     """
 
     questions: tuple[str, ...]
-    units: tuple[tuple[int, int | None, str, str, str, int, int, tuple[float, ...]], ...]
+    units: tuple[UnitRow, ...]
     internal: tuple[int, ...]
     reason: str
     degraded: str = ""
+    sent: tuple[tuple[UnitRow, str], ...] = ()
 
 
 def search(given: SearchInput) -> Found:
@@ -124,17 +139,20 @@ def _reliable(given: HitsInput) -> tuple[int, ...]:
     return tuple(place for place, each in enumerate(passages) if each in reliable)
 
 
-def choose(given: HitsInput) -> Chosen:
-    evidence = gathering.gather(given.query, _searched(given), given.translation)
+def choose(given: EvidenceInput) -> Chosen:
+    evidence = gathering.gather(given.query, _searched(given), given.translation, given.sent)
     places = {id(each): place for place, each in enumerate(given.result.passages)}
-    units = tuple(
-        (places[id(each.passage)], each.chunk_id, each.heading_path, each.text, each.kind.value, each.start, each.end)
-        + (each.scores,)
-        for each in evidence.units
-    )
+    units = tuple(_row(each, places) for each in evidence.units)
+    sent = tuple((_row(each, places), each.sent_at) for each in evidence.sent)
     internal = tuple(places[id(each)] for each in evidence.internal)
     why = f"{len(units)} units, {len(internal)} articles for agents only"
-    return Chosen(evidence.questions, units, internal, why, evidence.degraded)
+    why += f", {len(sent)} units sent before" if sent else ""
+    return Chosen(evidence.questions, units, internal, why, evidence.degraded, sent)
+
+
+def _row(unit: EvidenceUnit, places: Mapping[int, int]) -> UnitRow:
+    place = places[id(unit.passage)]
+    return place, unit.chunk_id, unit.heading_path, unit.text, unit.kind.value, unit.start, unit.end, unit.scores
 
 
 def _searched(given: HitsInput) -> SearchResult:
@@ -147,9 +165,12 @@ def _searched(given: HitsInput) -> SearchResult:
 
 def evidence_of(chosen: Chosen, result: SearchResult) -> Evidence:
     there = result.passages
-    units = tuple(
-        EvidenceUnit(there[place], chunk, heading, text, Kind(kind), start, end, scores)
-        for place, chunk, heading, text, kind, start, end, scores in chosen.units
-    )
+    units = tuple(_unit(row, there) for row in chosen.units)
+    sent = tuple(_unit(row, there, at) for row, at in chosen.sent)
     internal = tuple(there[place] for place in chosen.internal)
-    return Evidence(chosen.questions, units, result, internal, chosen.degraded)
+    return Evidence(chosen.questions, units, result, internal, chosen.degraded, sent)
+
+
+def _unit(row: UnitRow, passages: Sequence[Passage], sent_at: str = "") -> EvidenceUnit:
+    place, chunk, heading, text, kind, start, end, scores = row
+    return EvidenceUnit(passages[place], chunk, heading, text, Kind(kind), start, end, scores, sent_at)

@@ -8,10 +8,12 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, fields, is_dataclass
+from functools import partial
 from typing import Any
 
 from django.conf import settings
 
+from copilot.evidence import sent_before
 from copilot.evidence.question import (
     Language,
     LanguageInput,
@@ -21,8 +23,9 @@ from copilot.evidence.question import (
     language,
     mask,
 )
+from copilot.evidence.sent_before import Sent
 from copilot.preparation import searching, translating
-from copilot.preparation.searching import Chosen, HitsInput, Reliable, SearchInput
+from copilot.preparation.searching import Chosen, EvidenceInput, HitsInput, Reliable, SearchInput
 from copilot.preparation.translating import Translated, TranslationInput
 from copilot.routing import configuration
 from copilot.routing import facts as routing_facts
@@ -40,7 +43,7 @@ Outcomes = Mapping[str, Any]  # of the steps before, by name
 
 @dataclass(frozen=True)
 class Facts:
-    """The input of a preparation, read at once."""
+    """The input of a preparation, read at once. `sent`, the earlier replies, only where there is to be a draft."""
 
     mask: MaskInput
     language: LanguageInput
@@ -49,6 +52,7 @@ class Facts:
     rules_number: int  # 0: the shipped ones
     search_version: SearchVersion
     classifier: int  # 0: none
+    sent: Callable[[], tuple[Sent, ...]]
 
 
 @dataclass(frozen=True)
@@ -73,7 +77,8 @@ def digest(plain: Any) -> str:
 
 def facts_of(message: Message) -> Facts:
     number, rules = configuration.current()
-    return Facts(*inputs(message), routing_facts.known(message), rules, number, version.current(), versions.current())
+    known, sent = routing_facts.known(message), partial(sent_before.of, message)
+    return Facts(*inputs(message), known, rules, number, version.current(), versions.current(), sent)
 
 
 def _plain(values: Any) -> dict[str, Any]:
@@ -128,6 +133,11 @@ def _hits_input(facts: Facts, made: Outcomes) -> HitsInput:
     return HitsInput(made["mask"].query, code, multilingual, keys, translation, result)
 
 
+def _evidence_input(facts: Facts, made: Outcomes) -> EvidenceInput:
+    sent = facts.sent() if made["route"].drafted else ()
+    return EvidenceInput.of(_hits_input(facts, made), sent)
+
+
 STEPS = (
     Step("mask", 3, lambda facts, made: facts.mask, mask, _plain, _of(Masked)),
     Step("language", 1, lambda facts, made: facts.language, language, _plain, _of(Language)),
@@ -136,7 +146,7 @@ STEPS = (
     Step("translation", 1, _translation_input, translating.left_to_the_writer, _plain, _of(Translated)),
     Step("search", 1, _search_input, searching.search, searching.to_json, searching.from_json),
     Step("reliable", 1, _hits_input, searching.choose_reliable, _plain, _of(Reliable)),
-    Step("evidence", 1, _hits_input, searching.choose, _plain, _of(Chosen)),
+    Step("evidence", 2, _evidence_input, searching.choose, _plain, _of(Chosen)),
 )
 ROUTE = next(each for each in STEPS if each.name == "route")
 BEFORE_ROUTE = STEPS[: STEPS.index(ROUTE)]

@@ -94,6 +94,7 @@ SHIPPED = Rules(
     may={
         OTHERS: May.DRAFT.value,
         "billing": May.OWN_WORDS.value,
+        "technical": May.NEXT_STEP.value,
         Kind.REFUND.value: May.POLICY.value,
         Kind.ACCESS.value: May.NOTHING.value,
     },

@@ -5,6 +5,7 @@ import re
 from copilot import voice
 from copilot.redaction import PLACEHOLDER
 from copilot.summaries.words import SIGN_OFF
+from copilot.voice import FIELDS
 from knowledge.gaps.naming import GREETING
 from tickets.mail.quoting import signatures
 
@@ -33,7 +34,7 @@ def body(text: str, *, ours: bool = False) -> str:
 
 def _own_words() -> frozenset[str]:
     """Sentences with which all our replies begin or end."""
-    words = [each for one in voice.load().words.values() for each in (one.named, one.plain, one.opening, one.insisted)]
+    words = [getattr(one, name) for one in voice.load().words.values() for name in FIELDS if name != "closing"]
     closings = [line.strip() for one in voice.load().words.values() for line in one.closing.split("\n")]
     return frozenset(each for each in [*words, *closings] if each)
 

@@ -1,4 +1,4 @@
-"""The voice as a form: five texts for each language, with what a reply then looks like."""
+"""The voice as a form: seven texts for each language, with what a reply then looks like."""
 
 from typing import Any
 
@@ -71,6 +71,8 @@ def label(name: str) -> str:
         "plain": _("Greeting without a name"),
         "opening": _("First sentence"),
         "insisted": _("First sentence where nothing answers"),
+        "further": _("First sentence where a part of the answer was sent before"),
+        "result": _("Last sentence after steps"),
         "closing": pgettext("of a reply", "Closing"),
     }[name]
 

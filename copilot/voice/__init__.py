@@ -21,12 +21,16 @@ FALLBACK = "en"
 
 @dataclass(frozen=True)
 class Words:
-    """Of one language. `insisted` is the opening where nothing answers; without it the usual one opens there too."""
+    """Of one language. `insisted` is the opening where nothing answers, `further` where a part of the answer was sent
+    before; without them the usual one opens there too. `result` stands behind steps that a customer is guided through.
+    """
 
     named: str
     plain: str
     opening: str = ""
     insisted: str = ""
+    further: str = ""
+    result: str = ""
     closing: str = ""
 
 

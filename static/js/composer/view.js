@@ -113,6 +113,6 @@ export function announceState(composer, draft) {
   else if (draft?.state === "ready" && !(first && draft.review !== "pending")) {
     announce(spoken(draft) || ngettext("Draft ready, %(count)s word.", "Draft ready, %(count)s words.", words(draft.text)));
   } else if (draft?.state === "failed" && !first) announce(spoken(draft));
-  else if (draft?.state === "no_source" && !first) announce(gettext("No source answers this."));
+  else if (draft?.state === "no_source" && !first) announce(composer.draft.notice?.text || gettext("No source answers this."));
   else if (draft?.state === "by_rule" && !first) announce(gettext("No draft by rule."));
 }

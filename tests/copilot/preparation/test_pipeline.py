@@ -82,6 +82,7 @@ class TestWhatIsKept:
         assert {name: kept[name]["version"] for name in EVERY_STEP} == dict.fromkeys(EVERY_STEP, 1) | {
             "mask": 3,
             "triage": 2,
+            "evidence": 2,
         }
         assert kept["mask"]["reason"].startswith("nothing personal in it")
         assert kept["language"] | {"reason": "read in the message"} == kept["language"]
@@ -263,10 +264,10 @@ class TestOutdated:
     ) -> None:
         publish()
         prepare(ticket)
-        newer = tuple(replace(step, version=2) if step.name == "evidence" else step for step in steps.STEPS)
+        newer = tuple(replace(step, version=3) if step.name == "evidence" else step for step in steps.STEPS)
         monkeypatch.setattr(pipeline, "STEPS", newer)
         assert prepare(ticket).fresh == ("evidence",)
-        assert row(ticket).steps["evidence"]["version"] == 2 and len(searches) == 1
+        assert row(ticket).steps["evidence"]["version"] == 3 and len(searches) == 1
 
     def test_what_an_older_version_prepared_is_kept_as_far_as_it_is_still_a_step(
         self, ticket: Ticket, publish: Publish, searches: list[str]

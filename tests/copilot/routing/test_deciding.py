@@ -34,7 +34,7 @@ class TestOneRuleAfterTheOther:
 
     def test_who_wants_to_leave_gets_a_person_with_a_draft(self) -> None:
         found = routed(signals=((Kind.CHURN.value, "cancel"),))
-        assert (found.handling, found.may, rule_of(found)) == (Handling.AI_AND_HUMAN, May.DRAFT, Rule.SIGNAL)
+        assert (found.handling, found.drafted, rule_of(found)) == (Handling.AI_AND_HUMAN, True, Rule.SIGNAL)
 
     def test_of_several_signals_the_strictest_counts(self) -> None:
         found = routed(signals=((Kind.CHURN.value, "cancel"), LAWYER))
@@ -113,6 +113,7 @@ class TestWhatTheCopilotMayPrepare:
         [
             ({"category": "product_question"}, May.DRAFT, ""),
             ({"category": "billing"}, May.OWN_WORDS, "billing"),
+            ({"category": "technical"}, May.NEXT_STEP, "technical"),
             ({"signals": (("refund", "my money back"),)}, May.POLICY, "refund"),
             ({"category": "billing", "signals": (("refund", "my money back"),)}, May.POLICY, "refund"),
             ({"signals": (("access", "locked out"),)}, May.NOTHING, "access"),
@@ -124,7 +125,7 @@ class TestWhatTheCopilotMayPrepare:
     def test_by_what_the_message_is(self, fields: dict[str, Any], may: str, limit: str) -> None:
         found = routed(**fields)
         assert (found.may, found.because["limit"]) == (may, limit)
-        assert found.drafted is (may in (May.DRAFT, May.OWN_WORDS))
+        assert found.drafted is (may in (May.DRAFT, May.NEXT_STEP, May.OWN_WORDS))
 
     def test_a_lawyer_after_a_wrong_charge_never_ends_in_a_draft(self) -> None:
         for category, confidence in (("billing", 0.99), ("product_question", 0.99), ("", 0.0)):

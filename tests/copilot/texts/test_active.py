@@ -176,6 +176,12 @@ def test_inside_a_trial_the_tried_prompt_counts_and_outside_nothing_changes() ->
     assert prompts.is_as_shipped("point-1")
 
 
-def test_the_shipped_voice_adds_no_sentence() -> None:
+def test_the_shipped_voice_adds_sentences_only_to_the_next_step() -> None:
     assert all(not (words.opening or words.insisted or words.closing) for words in voice.shipped().words.values())
-    assert tomllib.loads(shipped_texts())["en"] == {"named": "Hi <NAME>,", "plain": "Hi,"}
+    assert tomllib.loads(shipped_texts())["en"] == {
+        "named": "Hi <NAME>,",
+        "plain": "Hi,",
+        "further": "In addition to what we have already sent:",
+        "result": "If this does not work, please reply and tell us what you see.",
+    }
+    assert all(words.further and words.result for words in voice.shipped().words.values())
