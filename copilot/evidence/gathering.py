@@ -84,7 +84,8 @@ class Evidence:
 
     def with_sent(self) -> "Evidence":
         """For an agent who wants a draft although it repeats what was sent."""
-        return replace(self, units=(*self.units, *self.sent), sent=())
+        again = tuple(replace(each, sent_at="") for each in self.sent)
+        return replace(self, units=(*self.units, *again), sent=())
 
 
 def find(question: Question, category: str = "") -> Evidence:
