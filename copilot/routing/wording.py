@@ -101,7 +101,7 @@ def limit(may: str, because: Because, names: Names = None) -> str:
         Route.May.NOTHING: _("%(subject)s: the copilot writes no draft."),
         Route.May.POLICY: _("%(subject)s: you decide. The copilot shows what the articles say and writes no draft."),
         Route.May.OWN_WORDS: _("%(subject)s: only the sources’ own words."),
-        Route.May.NEXT_STEP: _("%(subject)s: the next step, and what the customer sees then."),
+        Route.May.NEXT_STEP: _("%(subject)s: a draft of the next step that asks whether it helped."),
     }.get(Route.May(may), "") % {"subject": capfirst(subject)}
 
 

@@ -80,7 +80,7 @@ def test_every_rule_is_tried_here_and_an_unknown_one_says_nothing() -> None:
         ),
         ("own_words", "billing", "Billing: only the sources’ own words."),
         ("own_words", "*", "Other categories: only the sources’ own words."),
-        ("next_step", "technical", "Technical: the next step, and what the customer sees then."),
+        ("next_step", "technical", "Technical: a draft of the next step that asks whether it helped."),
     ],
 )
 def test_what_limits_the_copilot(may: str, by: str, said: str) -> None:
