@@ -124,7 +124,9 @@ def _answered(asked: Asked, at: int, pointed: Pointed | None) -> Question:
     scores, texts = [unit.scores[at] for unit in units], [unit.text for unit in units]
     calibration = asked.calibration.between_languages() if asked.between_languages else asked.calibration
     chosen = selecting.select(scores, texts, pointed, asked.extra, len(asked.questions), calibration)
-    answers = asked.insisted or chosen.probability >= asked.least
+    # What fits best was sent, so only the model can tell whether the rest answers.
+    unsure = pointed is None and bool(asked.evidence.sent)
+    answers = asked.insisted or (chosen.probability >= asked.least and not unsure)
     return Question(asked.questions[at], chosen.numbers if answers else (), chosen.probability, pointed)
 
 
