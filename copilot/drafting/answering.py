@@ -8,7 +8,7 @@ from collections.abc import AsyncGenerator, Collection, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 
-from copilot.drafting import composing, pointing, saying, selecting
+from copilot.drafting import composing, min_score, pointing, saying, selecting
 from copilot.drafting.composing import Line, Sentence
 from copilot.drafting.pointing import Pointed
 from copilot.drafting.selecting import Calibration
@@ -27,6 +27,7 @@ NOT_TRANSLATED = "not_translated"  # a reason besides those of copilot.grounding
 class Asked:
     """What a reply is made from. `message` is masked, `known` are placeholders with a value.
 
+    `before`: what was written before it, where that is to be read, too.
     `least`: the probability from which units count as an answer. `insisted`: an agent wants a draft although nothing
     answers. `extra`: how many more units than usual, for a draft that is asked for again. `calibration`: of the writer.
     `own_words`: the rules allow only what the sources say, so a translation that is not certain is not used. `guided`:
@@ -43,11 +44,20 @@ class Asked:
     calibration: Calibration = selecting.FITTED
     own_words: bool = False
     guided: bool = False
+    before: str = ""
 
     @property
     def questions(self) -> Sequence[str]:
         """A message that asks one thing is read whole, which says most about it."""
         return self.evidence.questions if len(self.evidence.questions) > 1 else (self.message,)
+
+    @property
+    def needed(self) -> float:
+        """What fits best was sent: then only a model that is sure says that the rest answers."""
+        return max(self.least, min_score.SURE) if self.evidence.sent else self.least
+
+    def in_thread(self, text: str) -> str:
+        return f"{self.before}\n\n{text}" if self.before else text
 
     @property
     def between_languages(self) -> bool:
@@ -92,9 +102,9 @@ async def replies(asked: Asked, model: Model, priority: Priority, draft: Draft |
     Without a draft it is a measurement and its model calls are not recorded.
     """
     yield in_own_words(asked, [None for _ in asked.questions])
-    pointed = await pointing.point_in_context(
-        asked.evidence.units, asked.questions, asked.message, model, priority, draft
-    )
+    questions = [asked.in_thread(each) for each in asked.questions]
+    whole = asked.in_thread(asked.message)
+    pointed = await pointing.point_in_context(asked.evidence.units, questions, whole, model, priority, draft)
     own = replace(in_own_words(asked, pointed), pointed=any(pointed))
     yield own
     if any(_to_translate(asked, number) for number in own.numbers):
@@ -124,9 +134,7 @@ def _answered(asked: Asked, at: int, pointed: Pointed | None) -> Question:
     scores, texts = [unit.scores[at] for unit in units], [unit.text for unit in units]
     calibration = asked.calibration.between_languages() if asked.between_languages else asked.calibration
     chosen = selecting.select(scores, texts, pointed, asked.extra, len(asked.questions), calibration)
-    # What fits best was sent, so only the model can tell whether the rest answers.
-    unsure = pointed is None and bool(asked.evidence.sent)
-    answers = asked.insisted or (chosen.probability >= asked.least and not unsure)
+    answers = asked.insisted or chosen.probability >= asked.needed
     return Question(asked.questions[at], chosen.numbers if answers else (), chosen.probability, pointed)
 
 

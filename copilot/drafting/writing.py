@@ -19,6 +19,7 @@ from copilot.drafting import answering, drafter_queue, ending, min_score, reuse,
 from copilot.drafting.answering import Asked
 from copilot.drafting.record import Progress, record_stopped
 from copilot.drafting.states import SourceWithdrawn
+from copilot.evidence import thread
 from copilot.leases import LeaseLost
 from copilot.llm import Model, ModelError, Priority
 from copilot.models import Draft, Route
@@ -147,6 +148,7 @@ def prepare(draft: Draft, translation: StoredSteps = pipeline.NOTHING) -> Progre
         calibration=min_score.calibration(),
         own_words=may == Route.May.OWN_WORDS,
         guided=may == Route.May.NEXT_STEP,
+        before=thread.masked_before(draft.message, masker_of(draft.ticket)) if evidence.sent else "",
         **again,
     )
     took = round((time.monotonic() - began) * 1000)

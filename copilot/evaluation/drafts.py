@@ -20,8 +20,10 @@ from copilot.drafting.answering import Asked, Question, Reply
 from copilot.drafting.citations import CITATION, strip_citations
 from copilot.drafting.composing import Sentence
 from copilot.drafting.selecting import Calibration
-from copilot.evidence.gathering import Evidence, Section, best_units
+from copilot.evidence.gathering import Evidence, Section, best_units, sent_units
 from copilot.evidence.question_text import shortened
+from copilot.evidence.sent_before import Replies
+from copilot.evidence.thread import Letter, before
 from copilot.grounding.verdicts import Support
 from copilot.llm import Model
 from knowledge.evaluation.retrieval import BadFile, read_jsonl
@@ -31,10 +33,16 @@ from knowledge.search.rerank import get_reranker
 from knowledge.search.retrieval import SearchResult
 from knowledge.text.chunking import chunk
 from tickets import languages
+from tickets.models import Message
 
 OWN_CASES = Path(__file__).parent / "drafts.jsonl"
 QUESTION_WORDS = 260
-FIELDS = "articles must be objects with id, title and body; answerable true or false; expect and forbid lists of texts"
+REPLY = Message.Kind.REPLY.value
+WRITERS = {"customer": Message.Kind.CUSTOMER.value, "agent": REPLY}
+FIELDS = (
+    "articles must be objects with id, title and body; answerable true or false; expect and forbid lists of texts; "
+    "thread objects with from (customer or agent) and text"
+)
 
 
 @dataclass(frozen=True)
@@ -48,6 +56,7 @@ class Case:
     expect: tuple[re.Pattern[str], ...]
     forbid: tuple[re.Pattern[str], ...]
     kind: str
+    thread: tuple[Letter, ...] = ()  # earlier messages, the newest first
 
 
 @dataclass(frozen=True)
@@ -97,6 +106,7 @@ def parsed(place: str, values: Mapping[str, Any]) -> Case:
             _patterns(values.get("expect")),
             _patterns(values.get("forbid")),
             str(values.get("kind", "")),
+            tuple(_letter(each) for each in reversed(values.get("thread", []))),
         )
     except KeyError as error:
         raise BadFile(f"{place}: needs {error.args[0]}") from error
@@ -104,6 +114,12 @@ def parsed(place: str, values: Mapping[str, Any]) -> Case:
         raise BadFile(f"{place}: {FIELDS}") from error
     except re.error as error:
         raise BadFile(f"{place}: {error.pattern!r} is no regular expression: {error}") from error
+
+
+def _letter(raw: Mapping[str, str]) -> Letter:
+    if raw["from"] not in WRITERS:
+        raise TypeError
+    return WRITERS[raw["from"]], str(raw["text"])
 
 
 def _is_true(raw: Any) -> bool:
@@ -119,8 +135,10 @@ def _patterns(raw: Any) -> tuple[re.Pattern[str], ...]:
 
 
 def evidence_of(case: Case) -> Evidence:
-    asked, units = best_units(case.question, sections_of(case), get_reranker())
-    return Evidence(asked, units, SearchResult((), "hybrid", None, "", 0.0, None, 0.0))
+    sections, replies = sections_of(case), Replies([(case.id, text) for kind, text in case.thread if kind == REPLY])
+    asked, units = best_units(case.question, sections, get_reranker(), None, replies)
+    sent = sent_units(case.question, sections, None, replies)
+    return Evidence(asked, units, SearchResult((), "hybrid", None, "", 0.0, None, 0.0), sent=sent)
 
 
 def sections_of(case: Case) -> list[Section]:
@@ -160,7 +178,14 @@ async def _judge(case: Case, model: Model, least: float, calibration: Calibratio
     began = time.monotonic()
     evidence = evidence_of(case)
     language = languages.detect(case.question)
-    asked = Asked(shortened(case.question, QUESTION_WORDS), language, evidence, least=least, calibration=calibration)
+    asked = Asked(
+        shortened(case.question, QUESTION_WORDS),
+        language,
+        evidence,
+        least=least,
+        calibration=calibration,
+        before=before(case.thread) if evidence.sent else "",
+    )
     reply, first = Reply(()), None
     if evidence.units:
         async with aclosing(answering.replies(asked, model, "background")) as replies:

@@ -113,7 +113,7 @@ def gather(
     internal = tuple(group[0] for group in groups if group[0].internal)[:MAX_INTERNAL]
     sections = [each for passage in public for each in _sections(passage)]
     replies = Replies(sent)
-    before = _sent_units(query, sections, translation, replies)
+    before = sent_units(query, sections, translation, replies)
     try:
         units = best_units(query, sections, get_reranker(), translation, replies)
         return Evidence(*units, found, internal, sent=before)
@@ -146,7 +146,7 @@ def _parts(sections: Sequence[Section], translation: Translation | None) -> list
     ]
 
 
-def _sent_units(
+def sent_units(
     query: str, sections: Sequence[Section], translation: Translation | None, replies: Replies
 ) -> tuple[EvidenceUnit, ...]:
     """What the replies have said; of more than a few, those that share most words with the question."""

@@ -133,7 +133,7 @@ def language(given: LanguageInput) -> Language:
 
 def inputs(message: Message) -> tuple[MaskInput, LanguageInput]:
     ticket, text = message.ticket, bounded(message.text)
-    before = _before(message)
+    before = written_before(message)
     earlier = tuple(each for _, each in before)
     theirs = tuple(each for kind, each in before if kind == Message.Kind.CUSTOMER)
     return (
@@ -142,7 +142,7 @@ def inputs(message: Message) -> tuple[MaskInput, LanguageInput]:
     )
 
 
-def _before(message: Message) -> list[tuple[str, str]]:
+def written_before(message: Message) -> list[tuple[str, str]]:
     """Kind and text of what was said before, newest first."""
     said = message.ticket.messages.exclude(kind=Message.Kind.NOTE).exclude(outgoing__state=OutgoingMail.State.UNDONE)
     earlier = said.filter(created_at__lt=message.created_at).order_by("-created_at")

@@ -15,6 +15,8 @@ PART, SURE = 0.3, 0.5  # least probability of a part of an address, and of one t
 # What may stand between two parts of an address: also the marks of a quotation, and one short word.
 GAP = re.compile(r"[\s,.;:|>?/()–-]{0,12}(?:[^\W_]{1,12}\.?[\s,.;|>?/()–-]{1,8})?")
 SEPARATORS = re.compile(r"[\s,.;|>?/()–-]{0,12}")
+# "DOM-404" is a code of an error, not a flat.
+CODE = re.compile(r"(?!(?:APT|STE|UNIT|FLAT|FL|RM|BLDG)-)[A-Z]{2,10}-[0-9]{1,6}")
 STREET = frozenset({"STREET_NAME", "SECONDARY_ADDRESS"})
 
 
@@ -57,6 +59,8 @@ def _is_address(text: Text, run: Sequence[Word]) -> bool:
     """A street or flat with a number, or a postcode with a city; never "Chrome 120"."""
     written = [text.low[word.start : word.end] for word in run]
     if not any(each.isdigit() for part in written for each in part):
+        return False
+    if CODE.fullmatch(text.plain, run[0].start, run[-1].end):
         return False
     sure = {word.part for word in run if word.place >= SURE}
     if sure & STREET:

@@ -19,7 +19,8 @@ from knowledge.evaluation.retrieval import BadFile
 class Command(BaseCommand):
     help = (
         "Make a draft for each JSONL case {id, question, articles: [{id, title, body}], answerable, expect: […][, "
-        "forbid: […]]} and measure them. Needs the running model. --cases is by default the set of the project."
+        "forbid: […]][, thread: [{from: customer or agent, text}]]} and measure them; thread: earlier messages, the "
+        "oldest first. Needs the running model. --cases is by default the set of the project."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:

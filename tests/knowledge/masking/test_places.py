@@ -37,6 +37,8 @@ def test_an_address_is_masked_whole(tagged: None, address: str) -> None:
         "Do you deliver to Bergen, and what does it cost?",
         "Order 48213 of 12 May cost 30 EUR for 3 users.",
         "HTTP 502 on page 12 of the report, ticket OPS-118.",
+        "Our own address says DOM-404.",
+        "It still says DOM-404, and the booking page under my address too.",
         "Ich bin 3 Tage weg und brauche Platz 1 im Paket 2.",
     ],
 )
