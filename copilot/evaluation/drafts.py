@@ -36,6 +36,7 @@ from tickets import languages
 from tickets.models import Message
 
 OWN_CASES = Path(__file__).parent / "drafts.jsonl"
+FOLLOW_UPS = Path(__file__).parent / "follow_ups.jsonl"  # customers who write again after a reply of ours
 QUESTION_WORDS = 260
 REPLY = Message.Kind.REPLY.value
 WRITERS = {"customer": Message.Kind.CUSTOMER.value, "agent": REPLY}

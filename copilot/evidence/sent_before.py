@@ -12,6 +12,7 @@ from knowledge.index.lexical import content_words, stem
 from tickets.models import Message, OutgoingMail
 
 Sent = tuple[str, str]  # when (ISO 8601), what
+NOT_SENT = (OutgoingMail.State.UNDONE, OutgoingMail.State.FAILED)
 MOST = 20  # replies
 # A reply says a sentence if it lacks less than this share of its content words, in one sentence or two that follow each
 # other. Points of a list are instructions, which members shorten: "Profile › Notifications: allow".
@@ -25,8 +26,8 @@ _CITATION = re.compile(r" ?\[\d{1,2}\]")
 def of(message: Message) -> tuple[Sent, ...]:
     """The replies before this message, newest first; of translated sentences also what they are a translation of."""
     replies = message.ticket.messages.filter(kind=Message.Kind.REPLY, created_at__lt=message.created_at)
-    standing = replies.exclude(outgoing__state=OutgoingMail.State.UNDONE).order_by("-created_at", "-pk")
-    rows = standing.select_related("from_draft__record").prefetch_related("from_draft__citations")[:MOST]
+    sent = replies.exclude(outgoing__state__in=NOT_SENT).order_by("-created_at", "-pk")
+    rows = sent.select_related("from_draft__record").prefetch_related("from_draft__citations")[:MOST]
     return tuple((each.created_at.isoformat(), text) for each in rows for text in (bounded(each.text), *_sources(each)))
 
 

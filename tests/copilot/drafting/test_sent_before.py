@@ -138,10 +138,10 @@ class TestWhenAllWasSent:
 
 
 class TestWhatCounts:
-    def test_a_note_or_a_reply_that_was_undone_does_not(self, ticket: Ticket, mira: User) -> None:
+    @pytest.mark.parametrize("state", sent_before.NOT_SENT)
+    def test_a_note_or_a_reply_that_was_not_sent_does_not(self, ticket: Ticket, mira: User, state: str) -> None:
         says(ticket, mira, DISAPPEARS, kind=Message.Kind.NOTE)
-        undone = says(ticket, mira, DISAPPEARS)
-        OutgoingMail.objects.create(message=undone, to="t@okafor.example", state=OutgoingMail.State.UNDONE)
+        OutgoingMail.objects.create(message=says(ticket, mira, DISAPPEARS), to="t@okafor.example", state=state)
         assert sent_before.of(says(ticket, None, "And now?")) == ()
 
     def test_only_replies_before_the_message(self, ticket: Ticket, mira: User) -> None:

@@ -227,6 +227,37 @@ def own() -> Sequence[Case]:
     return read_cases(OWN_CASES)
 
 
+class TestFollowUps:
+    """Cases with earlier messages."""
+
+    ARTICLE = {"id": "till", "title": "The till prints nothing", "body": "Restart the till.\n\nClean the print head."}
+    CASE = {
+        "id": "1", "question": "Still nothing is printed by the till.", "articles": [ARTICLE], "answerable": True,
+        "thread": [{"from": "customer", "text": "It prints nothing."}, {"from": "agent", "text": "Restart the till."}],
+    }  # fmt: skip
+
+    def test_what_was_sent_is_left_out_and_the_model_reads_the_thread(self, tmp_path: Path, model: FakeModel) -> None:
+        (case,) = read_cases(written(tmp_path, self.CASE))
+        model.by_word = {"> Restart the till.": [1]}  # type: ignore[attr-defined]
+        judged = drafts.judge(case, model, 0.5)
+        assert [unit.text for unit in judged.evidence.units] == ["Clean the print head."]
+        assert "Clean the print head [1]." in judged.reply.text
+
+    def test_a_thread_has_only_customers_and_agents(self, tmp_path: Path) -> None:
+        with pytest.raises(BadFile, match="from \\(customer or agent\\)"):
+            read_cases(written(tmp_path, self.CASE | {"thread": [{"from": "robot", "text": "Hi"}]}))
+
+    def test_ours_expect_only_what_was_not_sent(self) -> None:
+        cases = read_cases(drafts.FOLLOW_UPS)
+        assert Counter(case.kind for case in cases) == {"next_step": 24, "new_question": 8, "nothing_new": 16}
+        for case in cases:
+            sent = [text for kind, text in case.thread if kind == drafts.REPLY]
+            articles = "\n".join(body for _, _, body in case.articles)
+            assert sent and case.answerable is (case.kind != "nothing_new"), case.id
+            assert all(pattern.search(articles) for pattern in case.expect), case.id
+            assert not any(pattern.search(text) for pattern in case.expect for text in sent), case.id
+
+
 class TestOurCases:
     def test_there_are_enough_of_each_kind_and_none_twice(self, own: Sequence[Case]) -> None:
         assert len(own) >= 150 and len({case.id for case in own}) == len(own)
