@@ -92,16 +92,15 @@ def choose(
     parts: Sequence[Part],
     reranker: Reranker | None,
     most: int = MOST,
-    among: Callable[[str], bool] = bool,
+    taking: Callable[[Unit], Unit | None] = lambda unit: unit,
 ) -> tuple[Scored, ...]:
     """The best units in reading order: of the parts as they are given, of each from its beginning.
 
-    `among`: whether a unit with this text may be chosen. Raises RerankerUnavailable. Without a reranker (None) the
+    `taking`: what of a unit may be chosen, None if nothing. Raises RerankerUnavailable. Without a reranker (None) the
     words decide.
     """
     # First the first unit of each part: where nothing else decides, every part has its turn.
-    in_turn = _in_turn([list(_candidates(number, part)) for number, part in enumerate(parts)])
-    candidates = [each for each in in_turn if among(each.unit.text)]
+    candidates = list(_in_turn([list(_candidates(number, part, taking)) for number, part in enumerate(parts)]))
     if not candidates or not questions:
         return ()
     scored: list[Scored] = []
@@ -125,13 +124,14 @@ def _scored(questions: Sequence[str], candidates: Sequence[_Candidate], reranker
     ]
 
 
-def _candidates(number: int, part: Part) -> Iterator[_Candidate]:
+def _candidates(number: int, part: Part, taking: Callable[[Unit], Unit | None]) -> Iterator[_Candidate]:
     heading = ". ".join(text for text in (part.title, part.heading_path) if text)
     found = may_answer(units(part.text), part.text, (part.title, part.heading_path))
     for place, unit in enumerate(found):
         before = found[place - 1].text if place else ""
         after = found[place + 1].text if place + 1 < len(found) else ""
-        yield _Candidate(number, unit, heading, before, after)
+        if (taken := taking(unit)) is not None:
+            yield _Candidate(number, taken, heading, before, after)
 
 
 # --- words ---

@@ -135,7 +135,7 @@ def best_units(
     """
     asked = tuple(each.brief for each in questions.read(query).searches) or (query,)
     parts = _parts(sections, translation)
-    chosen = choosing.choose(asked, parts, reranker, among=lambda text: not replies.say(text))
+    chosen = choosing.choose(asked, parts, reranker, taking=replies.new_of)
     return asked, tuple(_unit(each, sections[each.part]) for each in chosen)
 
 
@@ -152,8 +152,8 @@ def sent_units(
     """What the replies have said; of more than a few, those that share most words with the question."""
     if not replies:
         return ()
-    chosen = choosing.choose((query,), _parts(sections, translation), None, MAX_SENT, replies.say)
-    return tuple(replace(_unit(each, sections[each.part]), sent_at=replies.when(each.unit.text)) for each in chosen)
+    chosen = choosing.choose((query,), _parts(sections, translation), None, MAX_SENT, replies.sent_of)
+    return tuple(replace(_unit(each, sections[each.part]), sent_at=replies.when(each.unit)) for each in chosen)
 
 
 def units_of(sections: Sequence[Section]) -> list[EvidenceUnit]:

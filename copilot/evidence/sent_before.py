@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from copilot.evidence.sentences import sentences
+from copilot.evidence.units import Kind, Unit
 from copilot.models import DraftRecord
 from copilot.redaction import bounded
 from knowledge.index.lexical import content_words, stem
@@ -15,11 +16,14 @@ Sent = tuple[str, str]  # when (ISO 8601), what
 NOT_SENT = (OutgoingMail.State.UNDONE, OutgoingMail.State.FAILED)
 MOST = 20  # replies
 # A reply says a sentence if it lacks less than this share of its content words, in one sentence or two that follow each
-# other. Points of a list are instructions, which members shorten: "Profile › Notifications: allow".
+# other. Instructions, which points of lists and rows of tables mostly are, members shorten: "Notifications: allow".
 NEW, NEW_IN_POINT = 0.2, 0.3
+BEGUN = 2  # steps
 WORDS = 200  # different words of one sentence
 SHORT = 3  # different content words: with fewer, a sentence is compared together with the next one
 _MARK = re.compile(r"\s*(?:[-*+•]|\d{1,3}[.)])\s+")
+_POINT = re.compile(r"- |\d+\. ")
+_CELL_NAMES = re.compile(r"(?:^|; )[^:;]{1,40}: ")  # of "Remedy: Charge the reader; Time: 5 minutes"
 _CITATION = re.compile(r" ?\[\d{1,2}\]")
 
 
@@ -51,11 +55,14 @@ class Part:
     words: frozenset[str]
     point: bool
 
-    def is_in(self, words: frozenset[str]) -> bool:
+    def __or__(self, other: "Part") -> "Part":
+        return Part(self.words | other.words, self.point or other.point)
+
+    def says(self, part: "Part") -> bool:
         """With another figure it is something else."""
-        missing = self.words - words
-        new = len(missing) / len(self.words)
-        return new < (NEW_IN_POINT if self.point else NEW) and not any(map(_has_figure, missing))
+        missing = part.words - self.words
+        new = len(missing) / len(part.words)
+        return new < (NEW_IN_POINT if part.point or self.point else NEW) and not any(map(_has_figure, missing))
 
 
 class Replies:
@@ -67,17 +74,72 @@ class Replies:
     def __bool__(self) -> bool:
         return bool(self._said)
 
-    def say(self, text: str) -> bool:
-        return self._latest(text) is not None
+    def say(self, text: str, point: bool = False) -> bool:
+        """Whether one of them says all of it."""
+        return self._latest(text, point) is not None
 
-    def when(self, text: str) -> str:
-        """When the latest reply that says all of it was sent; "" if none does."""
-        return self._latest(text) or ""
+    def when(self, unit: Unit) -> str:
+        """When the latest reply that says something of it was sent; "" if none does."""
+        _lead, points = in_points(unit)
+        found = (self._latest(each, unit.kind is not Kind.SENTENCE) for each in points)
+        return max((at for at in found if at), default="")
 
-    def _latest(self, text: str) -> str | None:
-        parts = list(_parts(text)) if self else []
-        said = (at for at, windows in self._said if all(any(map(each.is_in, windows)) for each in parts))
+    def new_of(self, unit: Unit) -> Unit | None:
+        """The unit without the points of a list that were sent; None if nothing is left."""
+        return self._divided(unit)[0]
+
+    def sent_of(self, unit: Unit) -> Unit | None:
+        """What of it was sent; None if nothing."""
+        return self._divided(unit)[1]
+
+    def _divided(self, unit: Unit) -> tuple[Unit | None, Unit | None]:
+        if not self:
+            return unit, None
+        lead, points = in_points(unit)
+        sent = [self.say(each, unit.kind is not Kind.SENTENCE) for each in points]
+        if all(sent):
+            return None, unit
+        if unit.kind is Kind.STEPS:
+            sent = _begun(sent)
+        if not any(sent):
+            return unit, None
+        new = [point for point, said in zip(points, sent, strict=True) if not said]
+        old = [point for point, said in zip(points, sent, strict=True) if said]
+        return replace(unit, text="\n".join([*lead, *new])), replace(unit, text="\n".join([*lead, *old]))
+
+    def _latest(self, text: str, point: bool) -> str | None:
+        parts = [replace(each, point=each.point or point) for each in _parts(text)] if self else []
+        said = (at for at, windows in self._said if all(any(one.says(each) for one in windows) for each in parts))
         return next(said, None) if parts else None
+
+
+def _begun(sent: Sequence[bool]) -> list[bool]:
+    """Of steps only those that begin them, and not the first alone: many procedures begin with "Open Settings"."""
+    first = next(at for at, said in enumerate(sent) if not said)
+    return [at < first and first >= BEGUN for at in range(len(sent))]
+
+
+def in_points(unit: Unit) -> tuple[list[str], list[str]]:
+    """The introduction of a list, if it has one, and its points; of a row of a table what its cells say.
+
+    Where that is little ("no", "30 minutes"), also what the row is about.
+    """
+    if unit.kind is Kind.ROW:
+        about, _dash, cells = unit.text.partition(" – ")
+        said = _CELL_NAMES.sub(" ", cells)
+        return [], [said if len(set(content_words(said, WORDS))) >= SHORT else f"{about} {said}"]
+    if unit.kind not in (Kind.STEPS, Kind.LIST):
+        return [], [unit.text]
+    lead: list[str] = []
+    points: list[str] = []
+    for line in unit.text.split("\n"):
+        if _POINT.match(line):
+            points.append(line)
+        elif points:
+            points[-1] += f"\n{line}"
+        else:
+            lead.append(line)
+    return (lead, points) if points else ([], [unit.text])
 
 
 def _has_figure(word: str) -> bool:
@@ -87,7 +149,7 @@ def _has_figure(word: str) -> bool:
 def _parts(text: str) -> Iterator[Part]:
     held: Part | None = None
     for each in _sentences(text):
-        held = Part(held.words | each.words, held.point or each.point) if held else each
+        held = held | each if held else each
         if len(held.words) >= SHORT:
             yield held
             held = None
@@ -95,8 +157,8 @@ def _parts(text: str) -> Iterator[Part]:
         yield held
 
 
-def _windows(text: str) -> Iterator[frozenset[str]]:
-    said = [each.words for each in _sentences(text)]
+def _windows(text: str) -> Iterator[Part]:
+    said = list(_sentences(text))
     yield from (one | other for one, other in pairwise(said)) if len(said) > 1 else said
 
 

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from copilot.evidence.sent_before import Replies
+from copilot.evidence.units import Kind, Unit
 from tests.growth import assert_linear
 
 REPLY = """Hi Nadia,
@@ -19,9 +20,6 @@ With a new phone it is nearly always one of these:
 Each key may send 120 requests per minute. Meanwhile you can switch on Allow pay at the studio under Settings ›
 Payments › Checkout, so nobody misses the deadline.
 Jonas"""
-STEPS = """To test the notifications:
-1. Open Profile › Notifications in the app.
-2. Allow them and select Send test."""
 
 
 def replies(*texts: str) -> Replies:
@@ -61,8 +59,70 @@ def test_words_that_stand_far_apart_say_something_else() -> None:
     assert not replies(far).say("Export the calendar of clients.")
 
 
-def test_steps_of_which_one_is_new_are_sent_whole() -> None:
-    assert not replies(REPLY).say(f"{STEPS}\n3. Restart the phone without its charger.")
+class TestLists:
+    POINTS = ("Turn the roll round.", "Set the density to Medium.", "Clean the print head with a cotton bud.")
+
+    def of(self, kind: Kind, *marks: str) -> Unit:
+        points = [f"{mark} {point}" for mark, point in zip(marks, self.POINTS, strict=True)]
+        return Unit("\n".join(["Pale receipts:", *points]), kind, 0, 0)
+
+    @property
+    def points(self) -> Unit:
+        return self.of(Kind.LIST, "-", "-", "-")
+
+    @property
+    def steps(self) -> Unit:
+        return self.of(Kind.STEPS, "1.", "2.", "3.")
+
+    def test_of_a_list_the_points_that_were_sent_are_left_out(self) -> None:
+        sent = replies("Hi,\nset the density to Medium.")
+        new, old = sent.new_of(self.points), sent.sent_of(self.points)
+        assert new and new.text == "Pale receipts:\n- Turn the roll round.\n- Clean the print head with a cotton bud."
+        assert old and old.text == "Pale receipts:\n- Set the density to Medium."
+        assert sent.when(old) == "2026-11-01"
+
+    def test_steps_go_on_where_we_stopped(self) -> None:
+        new = replies("Turn the roll round. Set the density to Medium.").new_of(self.steps)
+        assert new and new.text == "Pale receipts:\n3. Clean the print head with a cotton bud."
+
+    @pytest.mark.parametrize("sent", ["Turn the roll round.", "Clean the print head with a cotton bud."])
+    def test_steps_of_another_procedure_are_not_cut(self, sent: str) -> None:
+        """Many begin with the same step."""
+        assert replies(sent).new_of(self.steps) == self.steps and replies(sent).sent_of(self.steps) is None
+
+    def test_when_all_points_were_sent_nothing_is_left(self) -> None:
+        sent = replies("\n".join(self.POINTS))
+        for each in (self.points, self.steps):
+            assert sent.new_of(each) is None and sent.sent_of(each) == each
+
+    def test_a_point_has_all_its_lines(self) -> None:
+        inner = Unit(
+            "- Turn the roll round.\n  - Thermal paper has one shiny side.\n- Clean the head.", Kind.LIST, 0, 0
+        )
+        assert replies("Turn the roll round.").new_of(inner) == inner
+
+
+class TestRows:
+    def row(self, text: str) -> Unit:
+        return Unit(text, Kind.ROW, 0, 0)
+
+    def test_what_the_cells_say_counts(self) -> None:
+        row = self.row("Reasons: Old software – Remedy: Update the reader on its charger")
+        assert replies("Please update the reader on its charger.").sent_of(row) == row
+
+    def test_of_short_cells_also_what_the_row_is_about(self) -> None:
+        row = self.row("Offline: Take a payment – Offline: no")
+        assert replies("No, don't sign out.").sent_of(row) is None
+        assert replies("Offline you can take no payment.").sent_of(row) == row
+
+    def test_another_figure_is_another_row(self) -> None:
+        row = self.row("Limits: Requests – Studio: 120 each minute for a key")
+        assert replies("You have 600 requests each minute for a key.").sent_of(row) is None
+
+
+def test_without_replies_units_stay_as_they_are() -> None:
+    unit = Unit("Turn the roll round.", Kind.SENTENCE, 0, 0)
+    assert Replies().new_of(unit) is unit and Replies().sent_of(unit) is None
 
 
 def test_in_other_languages_too() -> None:
@@ -77,12 +137,12 @@ def test_in_scripts_without_spaces_too(text: str) -> None:
     assert not replies("您好。谢谢。").say(text)
 
 
-def test_the_latest_reply_counts_and_without_replies_nothing_was_sent() -> None:
+def test_the_latest_reply_counts() -> None:
     """They come newest first."""
-    twice = "Select Send test."
-    assert replies(twice, "Something else entirely.", twice).when(twice) == "2026-11-01"
-    assert replies("Something else entirely.", twice).when(twice) == "2026-11-02"
-    assert Replies().when(twice) == "" and not Replies()
+    twice, unit = "Select Send test.", Unit("Select Send test.", Kind.SENTENCE, 0, 0)
+    assert replies(twice, "Something else entirely.", twice).when(unit) == "2026-11-01"
+    assert replies("Something else entirely.", twice).when(unit) == "2026-11-02"
+    assert Replies().when(unit) == "" and not Replies()
 
 
 @given(st.text(max_size=200), st.text(max_size=200))
