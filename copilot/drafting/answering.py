@@ -8,7 +8,7 @@ from collections.abc import AsyncGenerator, Collection, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 
-from copilot.drafting import composing, min_score, pointing, saying, selecting
+from copilot.drafting import composing, pointing, saying, selecting
 from copilot.drafting.composing import Line, Sentence
 from copilot.drafting.pointing import Pointed
 from copilot.drafting.selecting import Calibration
@@ -50,11 +50,6 @@ class Asked:
     def questions(self) -> Sequence[str]:
         """A message that asks one thing is read whole, which says most about it."""
         return self.evidence.questions if len(self.evidence.questions) > 1 else (self.message,)
-
-    @property
-    def needed(self) -> float:
-        """What fits best was sent: then only a model that is sure says that the rest answers."""
-        return max(self.least, min_score.SURE) if self.evidence.sent else self.least
 
     def in_thread(self, text: str) -> str:
         return f"{self.before}\n\n{text}" if self.before else text
@@ -134,7 +129,9 @@ def _answered(asked: Asked, at: int, pointed: Pointed | None) -> Question:
     scores, texts = [unit.scores[at] for unit in units], [unit.text for unit in units]
     calibration = asked.calibration.between_languages() if asked.between_languages else asked.calibration
     chosen = selecting.select(scores, texts, pointed, asked.extra, len(asked.questions), calibration)
-    answers = asked.insisted or chosen.probability >= asked.needed
+    # What fits best was sent: only the model can tell whether the rest answers.
+    unread = pointed is None and bool(asked.evidence.sent)
+    answers = asked.insisted or (chosen.probability >= asked.least and not unread)
     return Question(asked.questions[at], chosen.numbers if answers else (), chosen.probability, pointed)
 
 
