@@ -88,6 +88,8 @@ test("the line of figures always has a text", () => {
   assert.equal(ready.numbers, "61 words · 0.6 s · 3 sources");
   assert.match(figures({ ...nothing, draft: draft({ state: "queued", text: "" }), notice: null }).state, /Waiting for the model/);
   assert.match(figures({ ...nothing, draft: draft({ state: "no_source", text: "" }), notice: null }).state, /gap is noted/);
+  const sent = { code: "sent_before", text: "The articles have nothing new." };
+  assert.equal(figures({ ...nothing, draft: draft({ state: "no_source", text: "" }), notice: sent }).state, sent.text);
   const rule = { code: "by_rule", text: "No draft by rule. Rule 1: the request “Cannot get in”." };
   const ruled = figures({ ...nothing, draft: draft({ state: "by_rule", text: "" }), notice: rule });
   assert.deepEqual([ruled.state, ruled.kind, ruled.numbers], [rule.text, "warn", ""]);
