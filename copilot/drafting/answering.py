@@ -96,7 +96,8 @@ async def replies(asked: Asked, model: Model, priority: Priority, draft: Draft |
 
     Without a draft it is a measurement and its model calls are not recorded.
     """
-    yield in_own_words(asked, [None for _ in asked.questions])
+    if asked.evidence.speaks_alone:
+        yield in_own_words(asked, [None for _ in asked.questions])
     questions = [asked.in_thread(each) for each in asked.questions]
     whole = asked.in_thread(asked.message)
     pointed = await pointing.point_in_context(asked.evidence.units, questions, whole, model, priority, draft)
@@ -129,9 +130,7 @@ def _answered(asked: Asked, at: int, pointed: Pointed | None) -> Question:
     scores, texts = [unit.scores[at] for unit in units], [unit.text for unit in units]
     calibration = asked.calibration.between_languages() if asked.between_languages else asked.calibration
     chosen = selecting.select(scores, texts, pointed, asked.extra, len(asked.questions), calibration)
-    # What fits best was sent: only the model can tell whether the rest answers.
-    unread = pointed is None and bool(asked.evidence.sent)
-    answers = asked.insisted or (chosen.probability >= asked.least and not unread)
+    answers = asked.insisted or chosen.probability >= asked.least
     return Question(asked.questions[at], chosen.numbers if answers else (), chosen.probability, pointed)
 
 

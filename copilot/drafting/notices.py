@@ -32,13 +32,12 @@ def notice(draft: Draft | None) -> Notice | None:
     if draft is not None and state == State.BY_RULE:
         why = by_rule(draft.message)
         return {"code": "by_rule", "text": why} if why else None
-    if draft is not None and (repeats := sent_before(draft)):
-        return {"code": "sent_before", "text": repeats}
     retrieval = getattr(getattr(draft, "record", None), "retrieval", {}) if draft is not None else {}
     if retrieval.get("degradation") == Degradation.WORDS_ONLY:
         text = _("Searched by words only, because search by meaning was not available.")
         return {"code": "search_words_only", "text": text}
-    return None
+    repeats = sent_before(draft) if draft is not None else ""
+    return {"code": "sent_before", "text": repeats} if repeats else None
 
 
 def queued_notice(draft: Draft) -> Notice:

@@ -112,7 +112,7 @@ def offer(message: Message) -> None:
     progress = prepare(draft)
     if not progress.allowed:
         ending.by_rule(progress)
-    elif progress.asked.evidence.units:
+    elif progress.asked.evidence.speaks_alone:
         progress.take(answering.in_own_words(progress.asked, [None for _ in progress.asked.questions]))
         states.offer(progress)
 

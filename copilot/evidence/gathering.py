@@ -82,6 +82,11 @@ class Evidence:
     degraded: str = ""
     sent: tuple[EvidenceUnit, ...] = ()
 
+    @property
+    def speaks_alone(self) -> bool:
+        """Whether it is likely to answer although no model has read it. Not if what fits best was sent."""
+        return bool(self.units) and not self.sent
+
     def with_sent(self) -> "Evidence":
         """For an agent who wants a draft although it repeats what was sent."""
         again = tuple(replace(each, sent_at="") for each in self.sent)
