@@ -4,8 +4,8 @@ import re
 from dataclasses import dataclass
 
 from copilot.redaction import PLACEHOLDER
+from knowledge.text.citation_marks import CITATION
 
-CITATION = re.compile(r" ?\[(\d{1,2})\]")
 # What copilot.evidence.gathering makes of `[2]` in an article.
 SPACED_NUMBER = re.compile(r"\[ (\d{1,2}) \]")
 INVENTED = re.compile(rf" ?\[\d{{1,2}}(?:\s*(?:,|;|and|&|-)\s*\d{{1,2}})*\s*\]| ?{PLACEHOLDER.pattern}")

@@ -5,7 +5,8 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from copilot import voice
-from copilot.evidence.gathering import POINT, EvidenceUnit
+from copilot.evidence.gathering import EvidenceUnit
+from copilot.evidence.list_points import POINT
 from copilot.evidence.sentences import is_ended
 from copilot.evidence.units import COLON, Kind
 from copilot.grounding.verdicts import Verdict

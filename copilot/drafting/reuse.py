@@ -36,7 +36,7 @@ def prompts_key() -> str:
 def answer_key(asked: Asked, answers_from: str, model: Model) -> str:
     """A digest of all that a reply depends on. `answers_from`: of question, language and evidence (pipeline.py)."""
     greeting = composing.greeting(asked.language, asked.known)
-    chosen = [asked.least, asked.insisted, asked.extra, *filter(None, [asked.before])]
+    chosen = [asked.least, asked.insisted, asked.extra, asked.before]
     return digest([VERSION, answers_from, greeting, *chosen, prompts_key(), model.name, model.sha256])
 
 

@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 
 from copilot.evidence import choosing
 from copilot.evidence.choosing import Part, Scored
+from copilot.evidence.list_points import POINT
 from copilot.evidence.question import Question
 from copilot.evidence.sent_before import Replies, Sent
 from copilot.evidence.units import Kind, units
@@ -28,7 +29,6 @@ LIMIT = 8  # passages searched for; of each article a ticket shows only the best
 # Share of the best score from which an article is read. Further behind it is about something else.
 WORTH_READING = 0.85
 # `[2]` in an article would look like a citation of the draft. With spaces it still reads well, also in code.
-POINT = re.compile(r"- |\d+\. ")
 NO_REPLIES = Replies()
 NUMBER_IN_BRACKETS = re.compile(r"\[(\d{1,2})\]")
 

@@ -4,6 +4,7 @@ import re
 
 from copilot.evidence.plain_words import plain
 
+POINT = re.compile(r"- |\d+\. ")  # how the points begin that `point` makes
 _MARK = re.compile(r"[ \t]*(?:[-*+]|(?P<number>\d{1,9})[.)])(?:[ \t]+|$)(?:\[[ xX]\][ \t]+)?")
 _QUOTE = re.compile(r"^[ \t]*(?:>[ \t]*)+(?:\[!\w+\][ \t]*)?")
 _FENCE = re.compile(r"[ \t]*(?:```|~~~)")

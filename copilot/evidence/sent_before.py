@@ -5,15 +5,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
+from copilot.evidence.list_points import POINT
 from copilot.evidence.sentences import sentences
 from copilot.evidence.units import Kind, Unit
 from copilot.models import DraftRecord
 from copilot.redaction import bounded
 from knowledge.index.lexical import content_words, stem
+from knowledge.text.citation_marks import CITATION
 from tickets.models import Message, OutgoingMail
 
 Sent = tuple[str, str]  # when (ISO 8601), what
-NOT_SENT = (OutgoingMail.State.UNDONE, OutgoingMail.State.FAILED)
 MOST = 20  # replies
 # A reply says a sentence if it lacks less than this share of its content words, in one sentence or two that follow each
 # other. Instructions, which points of lists and rows of tables mostly are, members shorten: "Notifications: allow".
@@ -22,15 +23,13 @@ BEGUN = 2  # steps
 WORDS = 200  # different words of one sentence
 SHORT = 3  # different content words: with fewer, a sentence is compared together with the next one
 _MARK = re.compile(r"\s*(?:[-*+•]|\d{1,3}[.)])\s+")
-_POINT = re.compile(r"- |\d+\. ")
 _CELL_NAMES = re.compile(r"(?:^|; )[^:;]{1,40}: ")  # of "Remedy: Charge the reader; Time: 5 minutes"
-_CITATION = re.compile(r" ?\[\d{1,2}\]")
 
 
 def of(message: Message) -> tuple[Sent, ...]:
     """The replies before this message, newest first; of translated sentences also what they are a translation of."""
     replies = message.ticket.messages.filter(kind=Message.Kind.REPLY, created_at__lt=message.created_at)
-    sent = replies.exclude(outgoing__state__in=NOT_SENT).order_by("-created_at", "-pk")
+    sent = replies.exclude(outgoing__state__in=OutgoingMail.NOT_SENT).order_by("-created_at", "-pk")
     rows = sent.select_related("from_draft__record").prefetch_related("from_draft__citations")[:MOST]
     return tuple((each.created_at.isoformat(), text) for each in rows for text in (bounded(each.text), *_sources(each)))
 
@@ -43,26 +42,26 @@ def _sources(reply: Message) -> Iterator[str]:
         return
     sent, units = Replies((("", reply.text),)), {each.number: each.excerpt for each in draft.citations.all()}
     for sentence in record.sentences:
-        said = _CITATION.sub("", draft.text[sentence["start"] : sentence["end"]])
+        said = CITATION.sub("", draft.text[sentence["start"] : sentence["end"]])
         if sent.say(said):
             yield from (units[number] for number in sentence["units"] if number in units)
 
 
 @dataclass(frozen=True)
-class Part:
+class Phrase:
     """The content words of a sentence or of a point of a list; those of a short one together with the next one's."""
 
     words: frozenset[str]
     point: bool
 
-    def __or__(self, other: "Part") -> "Part":
-        return Part(self.words | other.words, self.point or other.point)
+    def __or__(self, other: "Phrase") -> "Phrase":
+        return Phrase(self.words | other.words, self.point or other.point)
 
-    def says(self, part: "Part") -> bool:
+    def says(self, other: "Phrase") -> bool:
         """With another figure it is something else."""
-        missing = part.words - self.words
-        new = len(missing) / len(part.words)
-        return new < (NEW_IN_POINT if part.point or self.point else NEW) and not any(map(_has_figure, missing))
+        missing = other.words - self.words
+        new = len(missing) / len(other.words)
+        return new < (NEW_IN_POINT if other.point or self.point else NEW) and not any(map(_has_figure, missing))
 
 
 class Replies:
@@ -80,7 +79,7 @@ class Replies:
 
     def when(self, unit: Unit) -> str:
         """When the latest reply that says something of it was sent; "" if none does."""
-        _lead, points = in_points(unit)
+        _lead, points = _in_points(unit)
         found = (self._latest(each, unit.kind is not Kind.SENTENCE) for each in points)
         return max((at for at in found if at), default="")
 
@@ -95,7 +94,7 @@ class Replies:
     def _divided(self, unit: Unit) -> tuple[Unit | None, Unit | None]:
         if not self:
             return unit, None
-        lead, points = in_points(unit)
+        lead, points = _in_points(unit)
         sent = [self.say(each, unit.kind is not Kind.SENTENCE) for each in points]
         if all(sent):
             return None, unit
@@ -108,9 +107,9 @@ class Replies:
         return replace(unit, text="\n".join([*lead, *new])), replace(unit, text="\n".join([*lead, *old]))
 
     def _latest(self, text: str, point: bool) -> str | None:
-        parts = [replace(each, point=each.point or point) for each in _parts(text)] if self else []
-        said = (at for at, windows in self._said if all(any(one.says(each) for one in windows) for each in parts))
-        return next(said, None) if parts else None
+        phrases = [replace(each, point=each.point or point) for each in _phrases(text)] if self else []
+        said = (at for at, windows in self._said if all(any(one.says(each) for one in windows) for each in phrases))
+        return next(said, None) if phrases else None
 
 
 def _begun(sent: Sequence[bool]) -> list[bool]:
@@ -119,7 +118,7 @@ def _begun(sent: Sequence[bool]) -> list[bool]:
     return [at < first and first >= BEGUN for at in range(len(sent))]
 
 
-def in_points(unit: Unit) -> tuple[list[str], list[str]]:
+def _in_points(unit: Unit) -> tuple[list[str], list[str]]:
     """The introduction of a list, if it has one, and its points; of a row of a table what its cells say.
 
     Where that is little ("no", "30 minutes"), also what the row is about.
@@ -133,7 +132,7 @@ def in_points(unit: Unit) -> tuple[list[str], list[str]]:
     lead: list[str] = []
     points: list[str] = []
     for line in unit.text.split("\n"):
-        if _POINT.match(line):
+        if POINT.match(line):
             points.append(line)
         elif points:
             points[-1] += f"\n{line}"
@@ -146,8 +145,8 @@ def _has_figure(word: str) -> bool:
     return any(char.isdigit() for char in word)
 
 
-def _parts(text: str) -> Iterator[Part]:
-    held: Part | None = None
+def _phrases(text: str) -> Iterator[Phrase]:
+    held: Phrase | None = None
     for each in _sentences(text):
         held = held | each if held else each
         if len(held.words) >= SHORT:
@@ -157,14 +156,14 @@ def _parts(text: str) -> Iterator[Part]:
         yield held
 
 
-def _windows(text: str) -> Iterator[Part]:
+def _windows(text: str) -> Iterator[Phrase]:
     said = list(_sentences(text))
     yield from (one | other for one, other in pairwise(said)) if len(said) > 1 else said
 
 
-def _sentences(text: str) -> Iterator[Part]:
+def _sentences(text: str) -> Iterator[Phrase]:
     for start, end in sentences(text):
         mark = _MARK.match(text, start, end)
         words = content_words(text[mark.end() if mark else start : end], WORDS)
         if words:
-            yield Part(frozenset(map(stem, words)), bool(mark))
+            yield Phrase(frozenset(map(stem, words)), bool(mark))

@@ -25,8 +25,7 @@ MOST_MESSAGES = 60  # of a ticket: the first ones and the newest
 FIRST_MESSAGES = 10
 TITLE = 300  # characters
 FALLBACK = "en"
-NOT_SENT = (OutgoingMail.State.UNDONE, OutgoingMail.State.FAILED)
-_COUNTS = ~Q(kind=Message.Kind.NOTE) & ~Q(outgoing__state__in=NOT_SENT)
+_COUNTS = ~Q(kind=Message.Kind.NOTE) & ~Q(outgoing__state__in=OutgoingMail.NOT_SENT)
 
 
 @dataclass(frozen=True)

@@ -25,6 +25,8 @@ class OutgoingMail(models.Model):
         UNCERTAIN = "uncertain", _("Uncertain")
         UNDONE = "undone", _("Undone")
 
+    NOT_SENT = (State.FAILED, State.UNDONE)  # for certain
+
     message = models.OneToOneField(Message, on_delete=models.CASCADE, related_name="outgoing")
     to = models.EmailField(max_length=254)
     subject = models.CharField(max_length=320)

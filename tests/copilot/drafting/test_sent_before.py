@@ -138,7 +138,7 @@ class TestWhenAllWasSent:
 
 
 class TestWhatCounts:
-    @pytest.mark.parametrize("state", sent_before.NOT_SENT)
+    @pytest.mark.parametrize("state", OutgoingMail.NOT_SENT)
     def test_a_note_or_a_reply_that_was_not_sent_does_not(self, ticket: Ticket, mira: User, state: str) -> None:
         says(ticket, mira, DISAPPEARS, kind=Message.Kind.NOTE)
         OutgoingMail.objects.create(message=says(ticket, mira, DISAPPEARS), to="t@okafor.example", state=state)
