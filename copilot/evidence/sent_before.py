@@ -9,13 +9,12 @@ from copilot.evidence.list_points import POINT
 from copilot.evidence.sentences import sentences
 from copilot.evidence.units import Kind, Unit
 from copilot.models import DraftRecord
-from copilot.redaction import bounded
 from knowledge.index.lexical import content_words, stem
 from knowledge.text.citation_marks import CITATION
 from tickets.models import Message, OutgoingMail
 
 Sent = tuple[str, str]  # when (ISO 8601), what
-MOST = 20  # replies
+MOST, LONGEST = 20, 8_000  # replies, characters of each
 # A reply says a sentence if it lacks less than this share of its content words, in one sentence or two that follow each
 # other. Instructions, which points of lists and rows of tables mostly are, members shorten: "Notifications: allow".
 NEW, NEW_IN_POINT = 0.2, 0.3
@@ -31,7 +30,8 @@ def of(message: Message) -> tuple[Sent, ...]:
     replies = message.ticket.messages.filter(kind=Message.Kind.REPLY, created_at__lt=message.created_at)
     sent = replies.exclude(outgoing__state__in=OutgoingMail.NOT_SENT).order_by("-created_at", "-pk")
     rows = sent.select_related("from_draft__record").prefetch_related("from_draft__citations")[:MOST]
-    return tuple((each.created_at.isoformat(), text) for each in rows for text in (bounded(each.text), *_sources(each)))
+    said = ((each.created_at.isoformat(), (each.text[:LONGEST], *_sources(each))) for each in rows)
+    return tuple((at, text) for at, texts in said for text in texts)
 
 
 def _sources(reply: Message) -> Iterator[str]:
@@ -40,7 +40,7 @@ def _sources(reply: Message) -> Iterator[str]:
     record = getattr(draft, "record", None)
     if draft is None or record is None or record.form != DraftRecord.Form.WRITTEN:
         return
-    sent, units = Replies((("", reply.text),)), {each.number: each.excerpt for each in draft.citations.all()}
+    sent, units = Replies((("", reply.text[:LONGEST]),)), {each.number: each.excerpt for each in draft.citations.all()}
     for sentence in record.sentences:
         said = CITATION.sub("", draft.text[sentence["start"] : sentence["end"]])
         if sent.say(said):

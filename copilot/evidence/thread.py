@@ -2,20 +2,20 @@
 
 from collections.abc import Sequence
 
-from copilot.evidence.question import written_before
+from copilot.evidence.question import CUT, written_before
 from copilot.evidence.question_text import shortened
 from copilot.redaction import Masker
 from tickets.models import Message
 
 Letter = tuple[str, str]  # kind of the message, text
-WORDS = 60  # of each message
+CHARACTERS, WORDS = 800, 60  # of each message
 
 
 def masked_before(message: Message, masker: Masker) -> str:
     """See `before`. `masker` gives values that it does not know yet a placeholder."""
-    earlier = written_before(message)
+    earlier = [(kind, text[: CHARACTERS + CUT]) for kind, text in written_before(message)]
     masker.learn(*(text for _kind, text in earlier))
-    return before([(kind, masker.mask(text)) for kind, text in earlier])
+    return before([(kind, masker.mask(text)[:CHARACTERS]) for kind, text in earlier])
 
 
 def before(earlier: Sequence[Letter]) -> str:
