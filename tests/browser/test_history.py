@@ -107,7 +107,9 @@ def test_it_is_fetched_again_for_the_triage_and_not_for_a_draft(
     page, lines, asked = page_of("mira"), list[WebSocketRoute](), list[str]()
 
     def line(route: WebSocketRoute) -> None:
-        route.connect_to_server()
+        """Only what this test announces: the real triage may end at any moment."""
+        route.on_message(lambda _: route.send('{"type": "pong"}'))
+        route.send('{"type": "hello"}')
         lines.append(route)
 
     page.route_web_socket("**/ws/tickets/**", line)
