@@ -64,6 +64,7 @@ def test_two_agents_see_the_same_translation_come_and_nothing_moves(
     for page in (mira, jonas):
         page.goto(f"{stack.url}/desk/{number}/")
         expect(page.locator("#editor")).to_contain_text("Auf Deutsch: A second line")
+    expect(mira.locator("#presence")).to_contain_text("Jonas")  # both are connected: what is announced comes
     before, places = place(mira), set()
     mira.locator("#ticket-title").click()
     with stack.held_texts():

@@ -40,6 +40,7 @@ def test_lines_come_in_without_moving_anything_and_stay(
     page.route_web_socket("**/ws/tickets/**", lambda route: None)  # a triage that ends now would fetch it again
     page.on("request", lambda request: asked.append(request.url) if f"/{ticket}/history" in request.url else None)
     page.route("**/history", lambda route: held.append(route))
+    stream = Held(page, "**/history/stream")
     page.goto(f"{stack.url}/desk/{ticket}/")
     history, lines = page.locator(f"#history-{ticket}"), page.locator(".history-line")
     expect(history).to_have_class("history history-2 htmx-request")
@@ -48,6 +49,7 @@ def test_lines_come_in_without_moving_anything_and_stay(
     held[0].continue_()
     expect(history.locator(".history-text")).to_contain_text("3 tickets in 90 days.")
     assert (page.evaluate(where), lines.count()) == (before, 0)
+    stream.let_go()
     expect(lines).to_have_count(2, timeout=60_000)
     assert page.evaluate(where) == before
     # The part around it is fetched again, and it stays as it is.
@@ -154,6 +156,7 @@ def test_why_it_is_quoted_is_said_beside_quotes(ticket: int, stack: Stack, page_
     page = page_of("mira")
     other = stack.ask(f"Ticket.objects.exclude(pk={ticket}).filter(customer__tickets={ticket}).last().pk")
     quote = {"ticket": other, "text": "Which rooms?", "written": False}
+    page.route_web_socket("**/ws/tickets/**", lambda route: None)  # a triage that ends now would fetch it again
     streams(page, [quote, {"done": True, "why": "The model is not running."}])
     opened(page, stack, ticket)
     expect(page.get_by_role("status").filter(has_text="Quoted. The model is not running.")).to_be_visible()
@@ -185,6 +188,7 @@ def test_the_longest_sentences_have_room(
         said = sentences(replace(LONGEST, category=category), timezone.now())
         how = {"sentences": said, "mood": mood_sentence(mood(LONGEST.tones)), "estimated": True}
     text = render_to_string("copilot/_history.html", how)
+    page.route_web_socket("**/ws/tickets/**", lambda route: None)  # a triage that ends now would fetch it again
     with page.expect_response("**/history"):
         opened(page, stack, ticket)
     where = "document.querySelector('#triage').getBoundingClientRect().top"

@@ -34,10 +34,10 @@ def test_a_lead_changes_a_prompt_tries_it_and_goes_back(stack: Stack, page_of: C
     assert stack.ask(calls) == before, "a trial's calls are not the desk's"
 
     page.get_by_role("link", name="Version 1").press("Enter")
-    page.get_by_role("button", name="Put into use").press("Enter")
-    expect(page.get_by_role("status").filter(has_text="In use.")).to_be_visible()
     used = "any('Be brief.' in call.messages[0]['content'] for call in ModelCall.objects.filter(purpose='point'))"
     assert stack.ask(used) is False
+    page.get_by_role("button", name="Put into use").press("Enter")
+    expect(page.get_by_role("status").filter(has_text="In use.")).to_be_visible()
     assert any(drafted(stack, number) and stack.ask(used) for number in range(10)), "in use within seconds"
 
     page.get_by_role("link", name="As shipped").press("Enter")

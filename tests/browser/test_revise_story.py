@@ -18,7 +18,7 @@ def revise(page: Page, key: str) -> None:
 
 
 def test_a_draft_is_revised_by_two_keys_and_nothing_is_lost(stack: Stack, page_of: Callable[[str], Page]) -> None:
-    number = stack.receive(mail("Calendar is slow", "How long until a booking shows in my Google calendar?"))["ticket"]
+    number = stack.receive(mail("Calendar is late", "How long until a booking shows in my Google calendar?"))["ticket"]
     stack.wait_for(f"Draft.objects.filter(ticket={number}, state='ready').exists()")
     page = opened(page_of("mira"), stack, number)
     editor, figures = page.locator("#editor"), page.locator("#figures-state")
@@ -49,6 +49,7 @@ def test_a_draft_is_revised_by_two_keys_and_nothing_is_lost(stack: Stack, page_o
     assert page.locator("#editor .cite").count() == cited
     checked = figures.inner_text()
     page.reload()
+    expect(page.locator("#draft-number")).not_to_be_empty()  # without the draft nothing says whose text it was
     expect(figures).to_have_text(checked)
     expect(page.locator("#editor .cite")).to_have_count(cited)
     editor.press("Control+z")

@@ -56,7 +56,7 @@ def test_a_wrongly_found_signal_is_dismissed_and_brought_back_by_keys(
 
 def test_leads_have_a_way_to_the_rules(stack: Stack, page_of: Callable[[str], Page]) -> None:
     number = int(stack.receive(mail("My money", "I want my money back for the second charge on my card."))["ticket"])
-    stack.wait_for(f"Route.objects.filter(message__ticket={number}).exists()")
+    stack.wait_for(f"Draft.objects.filter(ticket={number}, state='by_rule', citations__isnull=False).exists()")
     page = page_of("rosa")
     page.goto(f"{stack.url}/desk/{number}/?view=by_hand")
     expect(page.locator("#triage")).to_contain_text("Person, no draft")

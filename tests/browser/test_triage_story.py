@@ -26,7 +26,8 @@ def number(stack: Stack) -> int:
     """A ticket as it is when a classifier has judged it, with one row that is not in use for other tickets."""
     asked = "I see two charges on my card. Will one of them disappear before Friday?"
     number = int(stack.receive(mail("Two charges again", asked))["ticket"])
-    stack.wait_for(f"Preparation.objects.filter(message__ticket={number}).exists()")
+    prepared = f"Ticket.objects.filter(pk={number}, preparation__in=['ready', 'no_source', 'by_rule']).exists()"
+    stack.wait_for(prepared)  # which changes the height of the triage
     message = f"Message.objects.get(ticket={number})"
     model = "TriageModel.objects.get_or_create(sha256='', defaults={'file': b'', 'embedder': 'x'})[0]"
     values = f"{JUDGED | {'category_id': 'billing'}} | {{'model': {model}}}"
@@ -64,6 +65,7 @@ def test_a_category_is_corrected_and_undone_by_keys(number: int, stack: Stack, p
     for page in (mira, jonas):
         page.goto(f"{stack.url}/desk/{number}/?view=open")
         expect(page.locator("#triage")).to_contain_text("Billing")
+    expect(mira.locator("#presence")).to_contain_text("Jonas")  # both are connected: what is announced comes
     chip = mira.locator(f"#row-{number} .row-chips")
     mira.keyboard.press("c")
     expect(mira.locator("dialog[open] :focus")).to_contain_text("Billing")

@@ -3,29 +3,28 @@
 
 import { postLines } from "../page/http.js";
 import { gettext } from "../page/texts.js";
-
-const SETTLE = 1500; // milliseconds: who looks through tickets starts no model
+import { whenSettled } from "./settling.js";
 
 /** Watch the history in `pane` until `signal` ends it. */
 export function watchHistory(pane, signal) {
   const watched = new History(pane, signal);
   pane.addEventListener("htmx:afterSwap", ({ target }) => target.matches("[data-history]") && watched.arrived(), { signal });
-  signal.addEventListener("abort", () => clearTimeout(watched.timer));
+  signal.addEventListener("abort", () => watched.giveUp());
   watched.arrived(); // kept from before, if there is one
 }
 
 class History {
   constructor(pane, signal) {
-    Object.assign(this, { pane, signal, timer: 0, telling: false, told: new Map(), tried: new Set(), why: "" });
+    Object.assign(this, { pane, signal, giveUp: () => {}, telling: false, told: new Map(), tried: new Set(), why: "" });
   }
 
   /** It was fetched, or fetched again: what is known already stands there at once, unless the server knew it too. */
   arrived() {
-    clearTimeout(this.timer);
+    this.giveUp();
     this.told.forEach((line) => this.place(line.ticket)?.hasChildNodes() || this.put(line));
     this.say(this.why);
     const { stream } = this.pane.querySelector("[data-history] [data-stream]")?.dataset ?? {};
-    if (stream && !this.telling) this.timer = setTimeout(() => this.tell(stream), SETTLE);
+    if (stream && !this.telling) this.giveUp = whenSettled(() => this.tell(stream));
   }
 
   async tell(stream) {

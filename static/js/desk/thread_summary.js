@@ -4,9 +4,9 @@
 import { postLines } from "../page/http.js";
 import { gettext } from "../page/texts.js";
 import { drawer } from "./context.js";
+import { whenSettled } from "./settling.js";
 import { arrange, inOrder, key, merged } from "./summary_lines.js";
 
-const SETTLE = 1500; // milliseconds: who looks through tickets starts no model
 const FOUND = 2000; // milliseconds that the message is marked to which a line leads
 
 /** Watch the summary in `pane` until `signal` ends it. `look()` of the result: the conversation may have changed. */
@@ -22,7 +22,7 @@ export function watchSummary(pane, signal) {
 
 class ThreadSummary {
   constructor(pane) {
-    Object.assign(this, { pane, read: messages(), inside: false, timer: 0, request: null });
+    Object.assign(this, { pane, read: messages(), inside: false, giveUp: () => {}, request: null });
   }
 
   look() {
@@ -41,11 +41,11 @@ class ThreadSummary {
     this.stop();
     const box = panel.querySelector("#summary-lines");
     if (this.inside && !panel.contains(document.activeElement)) box?.focus({ preventScroll: true });
-    if (box?.dataset.stream) this.timer = setTimeout(() => this.write(box, panel.querySelector("[data-state]")), SETTLE);
+    if (box?.dataset.stream) this.giveUp = whenSettled(() => this.write(box, panel.querySelector("[data-state]")));
   }
 
   stop() {
-    clearTimeout(this.timer);
+    this.giveUp();
     this.request?.abort();
     this.request = null;
   }

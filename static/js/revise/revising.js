@@ -173,9 +173,9 @@ export class Revising {
   }
 
   undo(before) {
-    const { draft } = this.composer.draft;
+    const { draft, loaded } = this.composer.draft;
     // Since then another draft may have come: the text is no longer what is prepared.
-    this.restore({ ...before, touched: before.touched || before.inserted !== draft?.id });
+    this.restore({ ...before, touched: before.touched || (loaded && before.inserted !== draft?.id) });
     announce(gettext("The text is as it was."));
   }
 
