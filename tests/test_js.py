@@ -22,7 +22,7 @@ def run(folder: Path) -> subprocess.CompletedProcess[str]:
     """Run every *.test.mjs of a folder. New ones are found."""
     tests = sorted(str(path) for path in folder.glob("*.test.mjs"))
     return subprocess.run(  # noqa: S603
-        [NODE, "--test", "--test-reporter=tap", *tests], cwd=ROOT, capture_output=True, text=True, timeout=120
+        [NODE, "--test", "--test-reporter=tap", *tests], cwd=ROOT, capture_output=True, text=True, timeout=300
     )
 
 

@@ -7,7 +7,7 @@ from typing import TypeVar
 T = TypeVar("T")
 
 
-def wait_until(fn: Callable[[], T], timeout: float = 5.0, every: float = 0.01) -> T:
+def wait_until(fn: Callable[[], T], timeout: float = 60.0, every: float = 0.01) -> T:
     """The first truthy result of `fn`. AssertionError if there is none within `timeout` seconds."""
     end = time.monotonic() + timeout
     while True:

@@ -271,7 +271,8 @@ IN_GERMAN = (
 
 
 def mail(subject: str, text: str, sender: str = "Tomas Okafor <tomas@okafor.example>", message_id: str = "") -> str:
-    identity = message_id or f"{abs(hash((subject, text)))}@okafor.example"
+    file = os.environ.get("PYTEST_CURRENT_TEST", "").partition("::")[0]  # files share the stack, and no tickets
+    identity = message_id or f"{abs(hash((file, subject, text)))}@okafor.example"
     return (
         f"From: {sender}\r\nTo: support@tallybird.example\r\nSubject: {subject}\r\nMessage-ID: <{identity}>\r\n"
         f"Date: Fri, 20 Nov 2026 09:12:00 +0000\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n{text}\r\n"

@@ -105,7 +105,7 @@ def port() -> Iterator[int]:
     command = [sys.executable, "-m", "daphne", "-v", "0", "-p", str(number), "tests.config.tiny_asgi:application"]
     server = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
-        wait_until(lambda: socket.socket().connect_ex(("127.0.0.1", number)) == 0, 30)
+        wait_until(lambda: socket.socket().connect_ex(("127.0.0.1", number)) == 0, 120)
         yield number
     finally:
         server.kill()
@@ -114,7 +114,7 @@ def port() -> Iterator[int]:
 
 def talk(port: int, head: str, chunks: Iterator[bytes] | list[bytes] = (), finish: bool = True) -> tuple[str, int]:  # type: ignore[assignment]
     """The answer, and how many bytes could be sent before it came."""
-    with socket.create_connection(("127.0.0.1", port), timeout=10) as line:
+    with socket.create_connection(("127.0.0.1", port), timeout=60) as line:
         line.sendall(head.replace("\n", "\r\n").encode() + b"\r\n\r\n")
         pushed = 0
         try:

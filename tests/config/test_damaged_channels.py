@@ -34,7 +34,7 @@ async def main():
         name = await layer.new_channel()
         await layer.group_add("queue", name)
         print("joined", flush=True)
-        return await asyncio.wait_for(layer.receive(name), 60)
+        return await asyncio.wait_for(layer.receive(name), 240)
     received = ""
     while received != "forward":
         received = (await join())["type"]
@@ -66,7 +66,7 @@ class Place:
 
     def run(self, code: str) -> str:
         process = self.start(code)
-        out, err = process.communicate(timeout=120)
+        out, err = process.communicate(timeout=300)
         assert process.returncode == 0, err
         return out.strip()
 
@@ -147,6 +147,9 @@ def test_a_listener_joins_again_and_gets_the_next_message(place: Place, damage: 
     listener = place.start(inodes + LISTENER)
     assert next_line(listener) == "joined"
     damage(place.file)
+    if damage is garbage:
+        # The listener may have in its memory all that it reads. Whoever sends the next news replaces the file.
+        place.run('live.send("queue", {"type": "queue.changed"})')
     assert next_line(listener) == "line.lost"
     hears_the_next_news(place, listener)
 
@@ -175,7 +178,7 @@ async def main():
     await layer.group_add("queue", name)
     assert aiosqlite.Connection.commit is commit
     await layer.group_send("queue", {"type": "forward"})
-    print((await asyncio.wait_for(layer.receive(name), 60))["type"])
+    print((await asyncio.wait_for(layer.receive(name), 240))["type"])
     aiosqlite.Connection.commit = closed_in_between
     await layer.group_discard("queue", name)
     assert aiosqlite.Connection.commit is commit
@@ -216,7 +219,7 @@ async def main():
     await layer.group_add("queue", name)
     file.write_bytes(b"")
     await layer.group_send("queue", {"type": "forward"})
-    print((await asyncio.wait_for(layer.receive(name), 60))["type"])
+    print((await asyncio.wait_for(layer.receive(name), 240))["type"])
     await layer.close()
 asyncio.run(main())
 """

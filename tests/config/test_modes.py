@@ -22,7 +22,7 @@ def start(tmp_path: Path, what: str = "manage", **env: str) -> subprocess.Comple
     own = {"SECRET_KEY": KEY, "VAR_DIR": str(tmp_path), "COPYDESK_MODE": "demo", "ALLOWED_HOSTS": "localhost"}
     kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
     return subprocess.run(
-        [sys.executable, *command], cwd=ROOT, env=kept | own | env, capture_output=True, text=True, timeout=120
+        [sys.executable, *command], cwd=ROOT, env=kept | own | env, capture_output=True, text=True, timeout=300
     )
 
 

@@ -42,7 +42,7 @@ def alive(pid: int) -> bool:
         return False
 
 
-async def until(fn: Callable[[], Any], patience: float = 10) -> Any:
+async def until(fn: Callable[[], Any], patience: float = 60) -> Any:
     return await asyncio.to_thread(wait_until, fn, patience)
 
 
@@ -146,7 +146,7 @@ def test_children_die_with_a_runner_that_was_killed(tmp_path: Path) -> None:
         "async def main():\n    await runner.start()\n    await asyncio.sleep(600)\nasyncio.run(main())\n"
     )
     with subprocess.Popen([PYTHON, "-c", script]) as parent:
-        child = int(wait_until(lambda: pid.exists() and pid.read_text().strip(), 15))
+        child = int(wait_until(lambda: pid.exists() and pid.read_text().strip(), 120))
         parent.send_signal(signal.SIGKILL)
     wait_until(lambda: not alive(child))
 

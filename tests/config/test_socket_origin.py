@@ -23,7 +23,7 @@ async def opens(origin: str | None, host: str = "desk.company.com", scheme: str 
     scope = {"type": "websocket", "scheme": scheme, "headers": raw, "path": "/ws/queue/"}
     asked = ApplicationCommunicator(OwnOrigin(app), scope)
     await asked.send_input({"type": "websocket.connect"})
-    return bool((await asked.receive_output(1))["type"] == "websocket.accept")
+    return bool((await asked.receive_output(60))["type"] == "websocket.accept")
 
 
 @pytest.fixture(autouse=True)

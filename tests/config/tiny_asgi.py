@@ -11,7 +11,7 @@ django.setup()
 from config.web import daphne_bodies  # noqa: E402
 
 daphne_bodies.install()
-daphne_bodies.BASE_SECONDS, daphne_bodies.SLOWEST = 0.4, 10_000_000  # a test does not wait for a minute
+daphne_bodies.BASE_SECONDS, daphne_bodies.SLOWEST = 3.0, 10_000_000  # a test does not wait for a minute
 
 
 async def application(scope: Any, receive: Any, send: Any) -> None:

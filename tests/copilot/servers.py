@@ -12,11 +12,12 @@ Act = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 class Server:
     def __init__(self, act: Act, health: Act | None) -> None:
         self.act, self.health = act, health
-        self.asked = 0
+        self.connections = self.asked = 0
         self.was_asked = asyncio.Event()
         self.url = ""
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.connections += 1
         try:
             head = await reader.readuntil(b"\r\n\r\n")
             if head.startswith(b"POST"):

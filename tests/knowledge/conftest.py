@@ -89,7 +89,7 @@ class Chroma:
         program = [sys.executable, "-m", "knowledge.index.chroma_program", "run"]
         command = [*program, "--path", str(self.folder), "--host", "127.0.0.1", "--port", str(self.port)]
         self.process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        wait_until(self.answers, timeout=30, every=0.05)
+        wait_until(self.answers, timeout=180, every=0.05)
 
     def answers(self) -> bool:
         try:

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from contextlib import nullcontext
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -30,6 +30,12 @@ def draft_of(ticket: Ticket, **fields: Any) -> Draft:
 def abandoned(ticket: Ticket, **fields: Any) -> Draft:
     ago = timezone.now() - timedelta(seconds=1)
     return draft_of(ticket, state=State.WRITING, attempts=1, lease_until=ago, **fields)
+
+
+def pause(draft: Draft, before: datetime) -> int:
+    """Seconds for which it was put off some time between `before` and now; -1 if it was not."""
+    now, steps = timezone.now(), (0, 30, 120, 600)
+    return next((each for each in steps if before <= draft.retry_at - timedelta(seconds=each) <= now), -1)
 
 
 def waiting() -> list[int]:
@@ -145,7 +151,7 @@ class TestMaintenance:
             now = timezone.now()
             states.recover(draft)
             draft.refresh_from_db()
-            pauses.append(round((draft.retry_at - now).total_seconds()) if draft.retry_at else 0)
+            pauses.append(pause(draft, now) if draft.retry_at else 0)
             if draft.state == State.QUEUED:
                 Draft.objects.update(state=State.WRITING, lease_until=now - timedelta(seconds=1))
                 draft.refresh_from_db()
@@ -158,10 +164,11 @@ class TestMaintenance:
             claimed = states.claim(draft.pk)
             if claimed is None:
                 break
+            now = timezone.now()
             states.give_up(claimed, error, None)
             draft.refresh_from_db()
             if draft.retry_at:
-                pauses.append(round((draft.retry_at - timezone.now()).total_seconds()))
+                pauses.append(pause(draft, now))
             drafter_queue.maintain(model_ready=True)
             assert waiting() == []  # its pause is not over
             Draft.objects.update(retry_at=timezone.now())

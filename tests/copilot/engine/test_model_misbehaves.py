@@ -25,12 +25,18 @@ ASKED = [{"role": "user", "content": "How do I export?"}]
 
 
 @pytest.fixture(autouse=True)
-def short_patience(settings: Any) -> None:
-    settings.LLM_TIMEOUT, settings.LLM_BACKGROUND_TIMEOUT = 0.6, 1.8
+def patience(settings: Any) -> None:
+    settings.LLM_TIMEOUT, settings.LLM_BACKGROUND_TIMEOUT = 20, 60
 
 
 @pytest.fixture
-def no_patience(short_patience: None, settings: Any) -> None:
+def short_patience(patience: None, settings: Any) -> None:
+    """For servers that are `late`, and what the background waits longer for."""
+    settings.LLM_TIMEOUT = 0.6
+
+
+@pytest.fixture
+def no_patience(patience: None, settings: Any) -> None:
     """For servers that never come to an end: there the result is the same on any machine."""
     settings.LLM_TIMEOUT, settings.LLM_BACKGROUND_TIMEOUT = 0.2, 0.5
 
@@ -47,7 +53,7 @@ async def error_of(act: Act, health: Act | None = None, yes_or_no: bool = False)
                 await HttpModel(server.url).first_token(ASKED, "background")
             else:
                 await answer(server.url)
-        assert time.monotonic() - began < 5
+        assert time.monotonic() - began < 60
     return caught.value
 
 
@@ -64,11 +70,13 @@ def late(seconds: float) -> Act:
     return act
 
 
+@pytest.mark.usefixtures("short_patience")
 async def test_a_background_answer_may_be_late_while_the_server_is_there() -> None:
     async with running(late(1.0), says(b"{}", kind="application/json")) as server:
         assert await answer(server.url) == "Hi"
 
 
+@pytest.mark.usefixtures("short_patience")
 async def test_nobody_waits_in_the_background_for_a_server_that_is_gone_silent() -> None:
     async with running(late(1.0)) as server:
         with pytest.raises(ModelError) as caught:
@@ -76,6 +84,7 @@ async def test_nobody_waits_in_the_background_for_a_server_that_is_gone_silent()
     assert (caught.value.code, caught.value.hangs) == ("timeout", True)
 
 
+@pytest.mark.usefixtures("short_patience")
 async def test_an_interactive_request_does_not_wait_so_long() -> None:
     async with running(late(1.0), says(b"{}", kind="application/json")) as server:
         with pytest.raises(ModelError) as caught:
@@ -317,7 +326,7 @@ class TestBreaker:
             settings.LLM_BASE_URL, settings.LLM_EMBEDDED = server.url, False
             with pytest.raises(ModelError, match="in time"):
                 await answer(server.url)
-            began = time.monotonic()
+            before = server.connections
             for _ in range(20):
                 with pytest.raises(ModelError, match="Drafts wait until it does") as caught:
                     await answer(server.url)
@@ -325,8 +334,7 @@ class TestBreaker:
             assert caught.value.retry_after and caught.value.retry_after <= breaker.FIRST_PAUSE
             found = await asyncio.to_thread(llm.health)
             assert (found.code, found.ready) == ("down", False) and "Copydesk tries again in" in found.text
-            assert time.monotonic() - began < 0.3
-            assert server.asked == 1
+            assert server.connections == before and server.asked == 1
 
     @pytest.mark.usefixtures("no_patience")
     async def test_one_slow_answer_of_a_living_server_does_not_open_it(self) -> None:
@@ -464,7 +472,7 @@ async def test_health_never_raises_and_never_waits(act: Act, embedded: bool, set
         settings.LLM_BASE_URL, settings.LLM_EMBEDDED = server.url, embedded
         began = time.monotonic()
         found = await asyncio.to_thread(llm.health, 0.4)
-        assert time.monotonic() - began < 1.5
+        assert time.monotonic() - began < 30  # it never ends by itself
         assert found.code in {"down", "ready"} and found.text
 
 

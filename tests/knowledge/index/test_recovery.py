@@ -161,7 +161,7 @@ class Server:
         with self.log.open("ab") as log:
             command = [sys.executable, "-m", "knowledge.index.chroma_server"]
             self.process = subprocess.Popen(command, cwd=ROOT, env=env, stdout=log, stderr=log)
-        wait_until(self.answers, timeout=60, every=0.05)
+        wait_until(self.answers, timeout=180, every=0.05)
 
     def answers(self) -> bool:
         try:
@@ -230,7 +230,7 @@ def test_a_real_chroma_with_damaged_files_is_filled_again(
         except vectors.IndexUnavailable:
             return False
 
-    wait_until(repaired, timeout=60, every=0.1)
+    wait_until(repaired, timeout=180, every=0.1)
     assert search("export all bookings").degradation is None
     assert examine("chroma")[0].state == "ok"
     if damage_it is _damage_database_while_it_runs:

@@ -78,7 +78,7 @@ class Place:
         return self.finish(self.start(code))
 
     def finish(self, process: "subprocess.Popen[str]") -> str:
-        out, err = process.communicate(timeout=120)
+        out, err = process.communicate(timeout=300)
         assert process.returncode == 0, err
         return out.strip()
 
@@ -124,7 +124,7 @@ print(*OutgoingMail.objects.values_list("state", flat=True))
 def test_a_worker_killed_after_mailing_is_never_repeated(place: Place) -> None:
     (place.folder / "hang").touch()
     worker = place.start(WRITE_REPLIES % 1 + "tasks.send_reply(outgoing[0])")
-    wait_until(lambda: place.sent() == "x", 60)
+    wait_until(lambda: place.sent() == "x", 180)
     worker.send_signal(signal.SIGKILL)
     worker.wait(20)
     (place.folder / "hang").unlink()

@@ -167,7 +167,7 @@ async def listening(client: Client, path: str = "/ws/queue/") -> WebsocketCommun
 
 
 async def closed_with(communicator: WebsocketCommunicator) -> int:
-    message = await communicator.receive_output(timeout=3)
+    message = await communicator.receive_output(timeout=60)
     assert message["type"] == "websocket.close"
     return int(message["code"])
 

@@ -138,10 +138,10 @@ def test_flowed_text_is_joined() -> None:
 
 def test_deep_nesting_is_unreadable_or_read_but_quick() -> None:
     deep = "".join(f'Content-Type: multipart/mixed; boundary="b{i}"\n\n--b{i}\n' for i in range(3000)) + text_part("x")
-    started = time.monotonic()
+    started = time.thread_time()
     with contextlib.suppress(parsing.UnreadableMail):
         parsing.parse(deep.encode())
-    assert time.monotonic() - started < 10
+    assert time.thread_time() - started < 10
 
 
 def test_too_many_parts_end_in_an_attachment() -> None:
@@ -157,9 +157,9 @@ def test_why_the_structured_header_parser_is_not_used() -> None:
     long = raw(to=", ".join(f"a{i}@b.example" for i in range(1500)))
 
     def seconds(read: object) -> float:
-        started = time.monotonic()
+        started = time.thread_time()
         read()  # type: ignore[operator]
-        return time.monotonic() - started
+        return time.thread_time() - started
 
     ours = seconds(lambda: parsing.parse(long))
     theirs = seconds(lambda: message_from_bytes(long, policy=policy.default)["to"])

@@ -60,10 +60,10 @@ def test_preformatted_text_keeps_its_lines() -> None:
 
 @pytest.mark.parametrize("html", ["<div>" * 14_000, "<" * 300_000, "<blockquote>" * 100_000, "&" * 390_000])
 def test_heavy_html_is_read_in_seconds(html: str) -> None:
-    started = time.monotonic()
+    started = time.thread_time()
     sanitising.clean(html)
     sanitising.text_runs(html)
-    assert time.monotonic() - started < 15
+    assert time.thread_time() - started < 15
 
 
 @given(st.text(alphabet="<>/=\"' abdipsrc&;:!-\n\x00é", max_size=200))
