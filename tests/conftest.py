@@ -10,7 +10,6 @@ from typing import Any
 
 import hypothesis
 import pytest
-from asgiref.testing import ApplicationCommunicator
 from channels.layers import channel_layers
 from channels.testing import WebsocketCommunicator
 from django.utils import translation
@@ -26,11 +25,10 @@ hypothesis.settings.load_profile("no clock")
 
 
 # The test clients of sockets give up after a second by default.
-for _function in (ApplicationCommunicator.wait, ApplicationCommunicator.receive_output, WebsocketCommunicator.connect):
-    _function.__defaults__ = (60,)
-for _function in (WebsocketCommunicator.receive_from, WebsocketCommunicator.receive_json_from):
-    _function.__defaults__ = (60,)
-WebsocketCommunicator.disconnect.__defaults__ = (1000, 60)  # code, seconds
+_CLIENT = WebsocketCommunicator
+for _waits in (_CLIENT.connect, _CLIENT.receive_from, _CLIENT.receive_json_from, _CLIENT.receive_output, _CLIENT.wait):
+    _waits.__defaults__ = (60,)
+_CLIENT.disconnect.__defaults__ = (1000, 60)  # code, seconds
 
 # Thousands of tests are collected and kept: by default the garbage collector would look through them again and again.
 gc.set_threshold(50_000, 20, 20)

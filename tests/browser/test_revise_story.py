@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.composer import opened, replies
+from tests.browser.composer import Held, opened, replies
 from tests.browser.stack import Stack, mail
 
 pytestmark = [pytest.mark.browser, pytest.mark.model, pytest.mark.services]
@@ -49,10 +49,14 @@ def test_a_draft_is_revised_by_two_keys_and_nothing_is_lost(stack: Stack, page_o
     assert page.locator("#editor .cite").count() == cited
     checked = figures.inner_text()
     page.reload()
-    expect(page.locator("#draft-number")).not_to_be_empty()  # without the draft nothing says whose text it was
     expect(figures).to_have_text(checked)
     expect(page.locator("#editor .cite")).to_have_count(cited)
+    held = Held(page, "**/draft")  # until it is there, nothing says whose text it was
+    page.reload()
+    expect(page.locator("#editor .cite")).to_have_count(cited)
     editor.press("Control+z")
+    assert editor.inner_text() == before
+    held.let_go()
     expect(figures).to_have_text(verdict)
     assert editor.inner_text() == before
 

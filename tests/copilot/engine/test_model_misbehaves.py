@@ -472,7 +472,7 @@ async def test_health_never_raises_and_never_waits(act: Act, embedded: bool, set
         settings.LLM_BASE_URL, settings.LLM_EMBEDDED = server.url, embedded
         began = time.monotonic()
         found = await asyncio.to_thread(llm.health, 0.4)
-        assert time.monotonic() - began < 30  # it never ends by itself
+        assert time.monotonic() - began < 15  # less than anything else waits; the server never ends by itself
         assert found.code in {"down", "ready"} and found.text
 
 
