@@ -22,7 +22,7 @@ COMPOSITION_ROOT = {"config.asgi", "config.urls"}
 # The last line has the modules that Django and the processes find by name.
 ORDER = {
     "config": """
-        certificates environment formats numbers models versioned catalogue words roles signal_delivery
+        certificates environment formats picture_formats numbers models versioned catalogue words roles signal_delivery
         texts_in_migrations
         web channels checks logs
         background admin_readonly
@@ -33,9 +33,10 @@ ORDER = {
         models signals languages
         access live search timeline composition message_details preparation refusing
         lifecycle
-        assignment notes
+        assignment
         mail
-        outbox contact logins sockets api
+        uploads
+        outbox notes contact logins sockets api
         delivery overdue
         queue
         views

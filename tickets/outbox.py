@@ -15,18 +15,15 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.core.files.base import File
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from config.jobs import WORKER, queue
 from config.signal_delivery import send_on_commit
-from tickets import lifecycle, live, refusing, search, signals, timeline
+from tickets import lifecycle, live, refusing, search, signals, timeline, uploads
 from tickets.composition import Composition, for_customer
-from tickets.mail import attachments
 from tickets.mail.mime import decoding
-from tickets.mail.mime.body import Part
-from tickets.models import Attachment, Message, OutgoingMail, Ticket, TicketEvent, User
+from tickets.models import Message, OutgoingMail, Ticket, TicketEvent, User
 
 log = logging.getLogger(__name__)
 State = OutgoingMail.State
@@ -52,13 +49,14 @@ def write_reply(
     submission: UUID | None,
     prepared: str = "",
     then: str = Ticket.Status.PENDING,
-    attachments: Sequence[File] = (),
+    files: Sequence[int] = (),
     seen: int | None = None,
 ) -> Message:
     """Queues a reply, once per `submission`. It is sent after the undo window (tickets/tasks.py).
 
+    `files`: uploads of the author (tickets/uploads.py), which become the reply's attachments.
     `seen` is the newest message that the sender knows. If there is a newer one: NewerMessages, and nothing is written.
-    refusing.Refused, if a rule of another app says so.
+    refusing.Refused, if a rule of another app says so; uploads.Gone or NotTaken, if a file cannot be sent.
     """
     composed = text if isinstance(text, Composition) else Composition(text, prepared)
     clean = decoding.storable(for_customer(ticket.pk, composed)).strip()
@@ -67,10 +65,10 @@ def write_reply(
     before = _submitted(submission)
     if before is not None:
         return before
-    refusing.ask(ticket, author, clean, len(attachments))
+    refusing.ask(ticket, author, clean, len(files))
     try:
         with transaction.atomic():
-            return _write(ticket, author, clean, composed, submission, then, attachments, seen)
+            return _write(ticket, author, clean, composed, submission, then, files, seen)
     except IntegrityError:
         before = _submitted(submission)
         if before is None:
@@ -95,7 +93,7 @@ def _write(
     composed: Composition,
     submission: UUID | None,
     then: str,
-    files: Sequence[File],
+    files: Sequence[int],
     seen: int | None,
 ) -> Message:
     was = Ticket.objects.locked().get(pk=ticket.pk)
@@ -104,19 +102,14 @@ def _write(
     if seen is not None and (newer := newer_than(ticket, seen)):
         raise NewerMessages(newer)
     message = _message(ticket, author, text, submission, composed)
-    stored: list[Attachment] = []
-    try:
-        attachments.store(message, [_part(file) for file in files], stored)
-        outgoing = _queue(was, message)
-        timeline.record(
-            ticket, Kind.REPLIED, author, message=message.pk, was=_before(was), prepared=bool(composed.prepared)
-        )
-        lifecycle.set_handoff(was.pk, None)
-        lifecycle.we_replied(ticket, message, author, then)
-        search.index_ticket(was)
-    except BaseException:
-        attachments.delete_files(stored)
-        raise
+    uploads.attach(message, files)
+    outgoing = _queue(was, message)
+    timeline.record(
+        ticket, Kind.REPLIED, author, message=message.pk, was=_before(was), prepared=bool(composed.prepared)
+    )
+    lifecycle.set_handoff(was.pk, None)
+    lifecycle.we_replied(ticket, message, author, then)
+    search.index_ticket(was)
     live.ticket_changed(ticket.pk, "conversation", "header", "timeline", "queue")
     send_on_commit(signals.reply_written, Message, message_id=message.pk, ticket_id=ticket.pk)
     enqueue(outgoing)
@@ -135,12 +128,6 @@ def _message(ticket: Ticket, author: User, text: str, submission: UUID | None, c
         submission=submission,
         composition=composed.stored(),
         **_thread(ticket),
-    )
-
-
-def _part(file: File) -> Part:
-    return Part(
-        file.name or "attachment", getattr(file, "content_type", None) or "application/octet-stream", file.read()
     )
 
 
@@ -189,7 +176,8 @@ def enqueue(outgoing: OutgoingMail) -> None:
 
 
 def undo(message_id: int, actor: User) -> bool:
-    """Undo a reply that no process has begun to send. The message stays, marked as undone."""
+    """Undo a reply that no process has begun to send. The message stays, marked as undone, without its files: they are
+    in the composer of `actor` again."""
     with transaction.atomic():
         changed = OutgoingMail.objects.filter(message_id=message_id, state=State.QUEUED, attempts=0).update(
             state=State.UNDONE
@@ -201,6 +189,7 @@ def undo(message_id: int, actor: User) -> bool:
             pk=message.ticket_id
         )  # locked, so that no other reply comes in between
         timeline.record(message.ticket, Kind.SEND_UNDONE, actor, message=message.pk)
+        uploads.give_back(message, actor)
         _restore(message, actor)
         live.ticket_changed(message.ticket_id, "conversation", "header", "timeline", "queue")
         send_on_commit(signals.reply_undone, Message, message_id=message_id, ticket_id=message.ticket_id)

@@ -2,7 +2,7 @@
 
 import time
 
-from tickets import delivery
+from tickets import delivery, uploads
 from tickets.contact import files
 from tickets.logins import password_mail, sessions
 
@@ -31,7 +31,7 @@ def send_password_mail(user_id: int) -> str:
 
 
 def forget_unsent_files() -> int:
-    return files.delete_old()
+    return files.delete_old() + uploads.delete_old()
 
 
 def forget_old_logins() -> int:

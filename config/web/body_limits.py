@@ -37,6 +37,7 @@ API_PROBLEM = {
 UploadRule = tuple[re.Pattern[str], bool, Callable[[], int]]
 UPLOAD_RULES: tuple[UploadRule, ...] = (
     (re.compile(r"/contact/?"), False, lambda: CONTACT_FILES * settings.ATTACHMENT_MAX_BYTES + OTHER_FIELDS),
+    (re.compile(r"/desk/[0-9]+/uploads"), True, lambda: settings.ATTACHMENT_MAX_BYTES + OTHER_FIELDS),
     (re.compile(r"/api/.*"), False, lambda: API),
     (re.compile(r"/admin/knowledge/article/import/?"), True, lambda: IMPORT + OTHER_FIELDS),
     (re.compile(r"/admin/knowledge/article/images/?"), True, lambda: settings.ARTICLE_IMAGE_MAX_BYTES + OTHER_FIELDS),

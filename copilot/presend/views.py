@@ -16,6 +16,7 @@ from copilot.provenance.wording import summary
 from copilot.redaction.values import masker_of
 from tickets.access import AgentRequest, agent_required, get_ticket
 from tickets.composition import Composition, parse
+from tickets.views.forms import RELOAD
 
 
 class TextForm(forms.Form):
@@ -23,6 +24,7 @@ class TextForm(forms.Form):
 
     text = forms.CharField(max_length=50_000, required=False, strip=False)
     composition = forms.JSONField(required=False)
+    attachments = forms.IntegerField(required=False, min_value=0, max_value=100)  # how many there are
 
     def clean(self) -> dict[str, object]:
         sent = super().clean() or self.cleaned_data
@@ -30,9 +32,9 @@ class TextForm(forms.Form):
         try:
             if composition is not None and not isinstance(composition, dict):
                 raise ValueError("not an object")
-            sent["composed"] = parse(sent.get("text", ""), "", composition)
+            sent["shown"] = without_citations(parse(sent.get("text", ""), "", composition))
         except ValueError as error:
-            raise forms.ValidationError(_("Please reload the page and send again.")) from error
+            raise forms.ValidationError(RELOAD) from error
         return sent
 
 
@@ -41,10 +43,11 @@ class TextForm(forms.Form):
 def presend(request: AgentRequest, ticket_id: int) -> HttpResponse:
     """What the rules say against the text, and where its sentences come from. Writes nothing."""
     ticket = get_ticket(request.user, ticket_id)
-    text = _text(request)
-    if text is None:
-        return JsonResponse({"error": _("Please reload the page and send again.")}, status=422)
-    found = check(text, facts_for(ticket, request.user, text))
+    form = TextForm(request.POST)
+    if not form.is_valid():
+        return JsonResponse({"error": str(RELOAD)}, status=422)
+    text = form.cleaned_data["shown"]
+    found = check(text, facts_for(ticket, request.user, text, form.cleaned_data["attachments"] or 0))
     known = known_for(ticket)
     said = summary(counts(origins(text, known)), _("you")) if known else ""
     return JsonResponse({"findings": [each.as_json for each in found], "origins": said})
@@ -55,19 +58,15 @@ def presend(request: AgentRequest, ticket_id: int) -> HttpResponse:
 def doubts(request: AgentRequest, ticket_id: int) -> HttpResponse:
     """What the model doubts. It may take seconds, and nothing waits for it."""
     ticket = get_ticket(request.user, ticket_id)
-    text = _text(request)
-    if text is None:
-        return JsonResponse({"error": _("Please reload the page and send again.")}, status=422)
+    form = TextForm(request.POST)
+    if not form.is_valid():
+        return JsonResponse({"error": str(RELOAD)}, status=422)
+    text = form.cleaned_data["shown"]
     facts = facts_for(ticket, request.user, text)
     sentences = origins(text, known_for(ticket))
     asked = (text, sentences, facts, llm.HttpModel(), ticket.drafts.first(), masker_of(ticket))
     found = async_to_sync(ask)(*asked)
     return JsonResponse({"findings": [each.as_json for each in found]})
-
-
-def _text(request: AgentRequest) -> str | None:
-    form = TextForm(request.POST)
-    return without_citations(form.cleaned_data["composed"]) if form.is_valid() else None
 
 
 def without_citations(composition: Composition) -> str:

@@ -9,12 +9,13 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from config.numbers import whole
+from config.picture_formats import NotAPicture
 from knowledge.access import may_write
 from knowledge.articles.checks import check
 from knowledge.models import Article
 from knowledge.search.similar import similar
 from knowledge.text import images
-from knowledge.text.image_formats import NotAPicture
+from knowledge.text.alt_texts import description_from
 from knowledge.text.links import problem_with
 
 TEXT_LIMIT = 500_000  # characters
@@ -59,5 +60,5 @@ def upload(request: HttpRequest) -> JsonResponse:
         return JsonResponse({"error": str(error)}, status=413)
     except NotAPicture as error:
         return JsonResponse({"error": str(error)}, status=422)
-    address, words = images.address(image), images.description_from(file.name or "")
+    address, words = images.address(image), description_from(file.name or "")
     return JsonResponse({"url": address, "alt": words, "markdown": f"![{words}]({address})"})

@@ -13,7 +13,7 @@ from markdown_it.token import Token
 from knowledge.articles.misuse import misuse
 from knowledge.articles.remarks import Remark
 from knowledge.text import headings, parsing
-from knowledge.text.image_formats import placeholder_alt
+from knowledge.text.alt_texts import placeholder_alt
 from knowledge.text.markup import presentable
 
 LONG_SECTION = 300  # words without a heading

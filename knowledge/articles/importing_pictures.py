@@ -9,9 +9,9 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from config.picture_formats import NotAPicture, recognise
 from knowledge.articles.article_files import IMAGE
 from knowledge.text import images
-from knowledge.text.image_formats import NotAPicture, recognise
 
 
 def localise(markdown: str, folder: Path, root: Path, *, write: bool, by: Any = None) -> tuple[str, list[str]]:

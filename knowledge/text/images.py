@@ -1,10 +1,8 @@
 """Pictures of articles, stored once and named by the hash of their content. The only writer of ArticleImage."""
 
 import hashlib
-import re
 from collections.abc import Mapping
 from decimal import Decimal
-from pathlib import PurePosixPath
 from typing import Any
 
 from django.conf import settings
@@ -14,9 +12,9 @@ from django.utils.formats import number_format
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from config.picture_formats import EXTENSIONS, NotAPicture, recognise
 from knowledge.models import ArticleImage
 from knowledge.text import article_links
-from knowledge.text.image_formats import EXTENSIONS, NotAPicture, placeholder_alt, recognise
 from knowledge.text.rendering import LOCAL_IMAGE, render
 
 
@@ -53,12 +51,6 @@ def extension(image: ArticleImage) -> str:
 
 def address(image: ArticleImage) -> str:
     return reverse("knowledge:image", args=[image.sha256, extension(image)])
-
-
-def description_from(filename: str) -> str:
-    """A first description from the file's name, for the author to improve."""
-    stem = re.sub(r"[\[\]()<>`*_\\!|\s-]+", " ", PurePosixPath(filename.replace("\\", "/")).stem).strip()
-    return stem[:80] if stem.lower() not in {"", "image", "blob", "screenshot", "unnamed"} else placeholder_alt()
 
 
 def sizes(markdown: str) -> dict[str, tuple[int, int]]:

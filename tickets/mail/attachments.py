@@ -1,16 +1,18 @@
-"""Stores attachments. Of a refused one the name, the size and the reason are kept."""
+"""Stores files of messages. Of a refused attachment the name, the size and the reason are kept."""
 
 import hashlib
 import re
 from collections.abc import Iterable
 from pathlib import PurePath
+from typing import Any
 
 from django.conf import settings
 from django.core.files.base import ContentFile
 
+from config.picture_formats import NotAPicture, recognise
 from tickets.mail.mime import decoding
 from tickets.mail.mime.body import Part
-from tickets.models import Attachment, Message
+from tickets.models import Attachment, Message, StoredFile
 
 MAX_ATTACHMENTS = 50
 PROGRAMS = frozenset(
@@ -32,27 +34,41 @@ def refusal(filename: str, content_type: str, content: bytes) -> str:
     return "" if content else "Empty"
 
 
+def described(content: bytes, filename: str, content_type: str) -> dict[str, Any]:
+    """The fields of a StoredFile, without the file itself."""
+    try:
+        picture = recognise(content)
+    except NotAPicture:
+        shape = {"picture": "", "width": 0, "height": 0}
+    else:
+        shape = {"picture": picture.content_type, "width": picture.width, "height": picture.height}
+    return shape | {
+        "filename": decoding.one_line(filename, 255) or "attachment",
+        "content_type": decoding.one_line(content_type, 120) or "application/octet-stream",
+        "size": len(content),
+        "sha256": hashlib.sha256(content).hexdigest(),
+    }
+
+
+def write_file(stored: StoredFile, content: bytes) -> None:
+    """Files are named by their hash; the row is not saved."""
+    stored.file.save(f"{stored.sha256}.bin", ContentFile(content), save=False)
+
+
 def store(message: Message, parts: Iterable[Part], stored: list[Attachment]) -> None:
-    """Adds one row for each part, and appends it to `stored`. Files are named by their hash."""
+    """Adds one row for each part, and appends it to `stored`."""
     for number, part in enumerate(parts, start=1):
         too_many = number > MAX_ATTACHMENTS
         why = "Too many attachments" if too_many else refusal(part.filename, part.content_type, part.content)
-        digest = hashlib.sha256(part.content).hexdigest()
-        attachment = Attachment(
-            message=message,
-            filename=decoding.one_line(part.filename, 255) or "attachment",
-            content_type=decoding.one_line(part.content_type, 120) or "application/octet-stream",
-            size=len(part.content),
-            sha256=digest,
-            refused=why,
-        )
+        fields = described(part.content, part.filename, part.content_type)
+        attachment = Attachment(message=message, refused=why, **fields)
         if not why:
-            attachment.file.save(f"{digest}.bin", ContentFile(part.content), save=False)
+            write_file(attachment, part.content)
         stored.append(attachment)
         attachment.save()
 
 
-def delete_files(stored: Iterable[Attachment]) -> None:
+def delete_files(stored: Iterable[StoredFile]) -> None:
     """Called when the rows are rolled back."""
     for attachment in stored:
         if attachment.file:

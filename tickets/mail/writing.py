@@ -1,7 +1,10 @@
 """Writes a queued reply as a mail, and sends it. The only module that talks to mail servers."""
 
+import re
 import smtplib
 from contextlib import suppress
+from email.encoders import encode_base64
+from email.mime.base import MIMEBase
 from email.utils import format_datetime, formataddr
 from typing import Literal
 
@@ -12,8 +15,9 @@ from django.utils import timezone, translation
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from tickets.models import Message, OutgoingMail, Ticket
+from tickets.models import Attachment, Message, OutgoingMail, Ticket
 
+_TYPE = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]{0,60}/[a-z0-9][a-z0-9!#$&^_.+-]{0,60}")
 MAX_QUOTED_LINES = 60
 MAX_QUOTED = 6000
 
@@ -40,12 +44,24 @@ def build(row: OutgoingMail) -> EmailMessage:
     for attachment in row.message.attachments.filter(refused=""):
         try:
             with attachment.file.open("rb") as file:
-                mail.attach(attachment.filename, file.read(), attachment.content_type)
+                mail.attach(_part(attachment, file.read()))
         except FileNotFoundError as error:
             raise MailError(f"The file {attachment.filename} is missing in the storage.", "permanent") from error
         except OSError as error:
             raise MailError(f"The file {attachment.filename} cannot be read ({_short(error)}).", "temporary") from error
     return mail
+
+
+def _part(attachment: Attachment, content: bytes) -> MIMEBase:
+    """As base64 whatever the type, so that every byte arrives: mail.attach() would write texts and mails anew."""
+    whole = attachment.content_type if _TYPE.fullmatch(attachment.content_type) else "application/octet-stream"
+    if whole.startswith(("multipart/", "message/")):  # these may not be base64 (RFC 2046)
+        whole = "application/octet-stream"
+    part = MIMEBase(*whole.split("/"))
+    part.set_payload(content)
+    encode_base64(part)
+    part.add_header("Content-Disposition", "attachment", filename=("utf-8", "", attachment.filename))
+    return part
 
 
 def without_files(row: OutgoingMail) -> EmailMessage:

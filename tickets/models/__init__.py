@@ -4,9 +4,10 @@ from tickets.models.api_tokens import ApiToken
 from tickets.models.categories import Category
 from tickets.models.customers import Customer
 from tickets.models.events import TicketEvent
+from tickets.models.files import Attachment, StoredFile, Upload
 from tickets.models.logins import Attempt, LoginSession
 from tickets.models.mails import InboundMail, OutgoingMail
-from tickets.models.messages import Attachment, Message
+from tickets.models.messages import Message
 from tickets.models.people import Team, User
 from tickets.models.tickets import Tag, Ticket, TicketQuerySet, new_token
 
@@ -20,11 +21,13 @@ __all__ = [
     "LoginSession",
     "Message",
     "OutgoingMail",
+    "StoredFile",
     "Tag",
     "Team",
     "Ticket",
     "TicketEvent",
     "TicketQuerySet",
+    "Upload",
     "User",
     "new_token",
 ]

@@ -1,4 +1,4 @@
-"""Messages on a ticket, and their attachments."""
+"""Messages on a ticket."""
 
 from django.conf import settings
 from django.db import models
@@ -6,7 +6,6 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from tickets.models.stored_texts import shown
 from tickets.models.tickets import Ticket
 
 
@@ -49,25 +48,3 @@ class Message(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.pk}"
-
-
-class Attachment(models.Model):
-    message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="attachments")
-    filename = models.CharField(max_length=255)
-    content_type = models.CharField(max_length=120)
-    size = models.PositiveIntegerField(help_text="In bytes")
-    sha256 = models.CharField(max_length=64)
-    file = models.FileField(upload_to="%Y/%m", max_length=300, blank=True)
-    refused = models.CharField(max_length=120, blank=True, help_text="Why the content was not stored")
-
-    class Meta:
-        constraints = [
-            models.CheckConstraint(condition=~Q(file="", refused=""), name="attachment_kept_or_refused"),
-        ]
-
-    def __str__(self) -> str:
-        return self.filename
-
-    @property
-    def refused_shown(self) -> str:
-        return shown(self.refused)

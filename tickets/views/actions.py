@@ -9,16 +9,25 @@ from typing import Any
 
 from django.conf import settings
 from django.core import signing
-from django.forms import Form
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
-from tickets import assignment, lifecycle, notes, outbox, refusing
+from tickets import assignment, lifecycle, notes, outbox, refusing, uploads
 from tickets.access import AgentRequest, agent_required, get_ticket
 from tickets.models import Message, OutgoingMail, Ticket
-from tickets.views.forms import AssignForm, CloseForm, NoteForm, PriorityForm, ReplyForm, StatusForm, TransferForm
+from tickets.views.forms import (
+    AssignForm,
+    CloseForm,
+    NoteForm,
+    PriorityForm,
+    ReplyForm,
+    StatusForm,
+    TransferForm,
+    refused,
+)
 
 UNDO_SECONDS = 3600
 # Salts of signed undos. The number changes with what an undo holds, so that an older one is refused with a message.
@@ -26,15 +35,10 @@ CLOSED, TRANSFERRED = "closed 3", "transferred 2"
 TIMES = ("waiting_since", "handoff_due_at")
 
 
-def refused(form: Form) -> JsonResponse:
-    errors = [str(error) for found in form.errors.values() for error in found]
-    return JsonResponse({"error": " ".join(errors)}, status=422)
-
-
 @require_POST
 @agent_required
 def reply(request: AgentRequest, ticket_id: int) -> HttpResponse:
-    """409 with the newer messages, if there are any that the sender has not `seen`."""
+    """409 with the newer messages, if there are any that the sender has not `seen`. The files are `uploads`."""
     ticket = get_ticket(request.user, ticket_id)
     form = ReplyForm(request.POST)
     if not form.is_valid():
@@ -42,18 +46,37 @@ def reply(request: AgentRequest, ticket_id: int) -> HttpResponse:
     sent = form.cleaned_data
     try:
         named = {"submission": sent["submission"], "then": sent["then"], "seen": sent["seen"]}
-        message = outbox.write_reply(ticket, request.user, sent["composed"], **named)
+        message = outbox.write_reply(ticket, request.user, sent["composed"], files=sent["uploads"], **named)
     except outbox.NewerMessages as newer:
         return JsonResponse({"newer": [_summary(message) for message in newer.messages]}, status=409)
     except refusing.Refused as refusal:
         return JsonResponse({"error": " ".join(refusal.reasons)}, status=422)
+    except (uploads.Gone, uploads.NotTaken) as trouble:
+        return _not_with_files(trouble)
     except ValueError:  # only citations
         return JsonResponse({"error": _("There is nothing to send yet.")}, status=422)
     if message.ticket_id != ticket.pk:
         return JsonResponse({"error": _("This reply already went to another ticket.")}, status=422)
-    # Not the same: an earlier try of this submission has arrived, with another text.
-    same = message.composition.get("text", message.text) == sent["text"]
+    same = _same(sent, message.composition.get("text", message.text))
     return JsonResponse({"message": message.pk, "undo_seconds": settings.UNDO_SEND_SECONDS, "same": same})
+
+
+def _same(sent: dict[str, Any], text: str) -> bool:
+    """False: an earlier try of this submission has arrived, with another text or without some of the files."""
+    return text == sent["text"] and not uploads.still_there(sent["uploads"])
+
+
+def _not_with_files(trouble: uploads.Gone | uploads.NotTaken) -> JsonResponse:
+    if isinstance(trouble, uploads.NotTaken):
+        return JsonResponse({"error": str(trouble)}, status=422)
+    error = ngettext(
+        "Not sent: a file is no longer there. It was sent or removed in another window. Look at the files and send "
+        "again.",
+        "Not sent: %(count)d files are no longer there. They were sent or removed in another window. Look at the files "
+        "and send again.",
+        trouble.count,
+    )
+    return JsonResponse({"error": error % {"count": trouble.count}}, status=422)
 
 
 def _summary(message: Message) -> dict[str, Any]:
@@ -64,7 +87,7 @@ def _summary(message: Message) -> dict[str, Any]:
 @require_POST
 @agent_required
 def undo_send(request: AgentRequest, message_id: int) -> HttpResponse:
-    """Answers with the text as it was composed."""
+    """Answers with the text as it was composed; its files are uploads again."""
     message = get_object_or_404(Message, pk=message_id, kind=Message.Kind.REPLY)
     ticket = get_ticket(request.user, message.ticket_id)
     if not outbox.undo(message.pk, request.user):
@@ -81,10 +104,14 @@ def note(request: AgentRequest, ticket_id: int) -> HttpResponse:
     form = NoteForm(request.POST)
     if not form.is_valid():
         return refused(form)
-    message = notes.write(ticket, request.user, form.cleaned_data["text"], form.cleaned_data["submission"])
+    sent = form.cleaned_data
+    try:
+        message = notes.write(ticket, request.user, sent["text"], sent["submission"], sent["uploads"])
+    except (uploads.Gone, uploads.NotTaken) as trouble:
+        return _not_with_files(trouble)
     if message.ticket_id != ticket.pk:
         return JsonResponse({"error": _("This note already went to another ticket.")}, status=422)
-    return JsonResponse({"message": message.pk, "same": message.text == form.cleaned_data["text"]})
+    return JsonResponse({"message": message.pk, "same": _same(sent, message.text)})
 
 
 @require_POST

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.http import JsonResponse
 from django.utils.translation import gettext_lazy as _
 
 from config.numbers import whole
@@ -12,6 +13,21 @@ from tickets.models import Team, Ticket, User
 
 LONGEST = 50_000  # characters
 RELOAD = _("Please reload the page and send again.")
+
+
+def refused(form: forms.Form) -> JsonResponse:
+    errors = [str(error) for found in form.errors.values() for error in found]
+    return JsonResponse({"error": " ".join(errors)}, status=422)
+
+
+class UploadIds(forms.CharField):
+    """Ids of uploads, separated by commas; cleaned: a list of numbers, each once."""
+
+    def clean(self, value: Any) -> list[int]:
+        ids = [whole(each) for each in super().clean(value).split(",") if each]
+        if any(each is None for each in ids):
+            raise forms.ValidationError(RELOAD)
+        return list(dict.fromkeys(each for each in ids if each is not None))
 
 
 class ReplyForm(forms.Form):
@@ -30,6 +46,7 @@ class ReplyForm(forms.Form):
     # The newest message that the sender's page shows; without it nothing is compared.
     seen = forms.IntegerField(min_value=0, max_value=2**62, required=False)
     composition = forms.JSONField(required=False, error_messages={"invalid": RELOAD})
+    uploads = UploadIds(max_length=1000, required=False)
 
     def clean_then(self) -> str:
         return self.cleaned_data["then"] or Ticket.Status.PENDING
@@ -47,8 +64,30 @@ class ReplyForm(forms.Form):
 
 
 class NoteForm(forms.Form):
-    text = forms.CharField(max_length=LONGEST, error_messages={"required": _("The note is empty.")})
+    """A note may consist of files alone; a reply may not: customers get it as a mail, and such mails end as spam."""
+
+    text = forms.CharField(
+        max_length=LONGEST,
+        required=False,
+        error_messages={"max_length": _("This note is too long. Please shorten it.")},
+    )
     submission = forms.UUIDField(required=False)
+    uploads = UploadIds(max_length=1000, required=False)
+
+    def clean(self) -> dict[str, Any]:
+        sent = super().clean() or self.cleaned_data
+        if not self.errors and not sent["text"] and not sent["uploads"]:
+            raise forms.ValidationError(_("The note is empty."))
+        return sent
+
+
+class UploadForm(forms.Form):
+    file = forms.FileField(
+        max_length=255,
+        allow_empty_file=True,  # tickets/uploads.py says why it is not taken
+        error_messages={"required": _("No file arrived."), "max_length": _("The name of this file is too long.")},
+    )
+    note = forms.BooleanField(required=False)
 
 
 class AssignForm(forms.Form):

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_safe
 
 from config.numbers import whole
 from config.roles import Capability, may
-from tickets import overdue, queue
+from tickets import overdue, queue, uploads
 from tickets.access import AgentRequest, agent_required, get_ticket, visible_tickets
 from tickets.contact import receiving
 from tickets.message_details import handoffs, origins
@@ -130,6 +130,8 @@ def _pane(found: Ticket, user: User) -> dict[str, Any]:
         "conversation": _conversation(found, user),
         "timeline": _timeline(found),
         "teams": Team.objects.exists(),
+        "uploads": uploads.of(found, user),
+        "largest_file": settings.ATTACHMENT_MAX_BYTES,
         **_customer(found, user),
     }
 

@@ -1,6 +1,7 @@
 // Pictures that are pasted, dropped or chosen: uploaded at once with visible progress, inserted at the caret.
 
 import { gettext } from "../page/texts.js";
+import { upload } from "../page/upload.js";
 import { replace } from "./article_posting.js";
 
 export function startPictures(textarea, frame) {
@@ -47,7 +48,8 @@ async function sendAll(textarea, status, files) {
     const at = place(textarea);
     replace(textarea, at, at, mark);
     try {
-      const { url, alt } = await send(textarea, file, (share) => {
+      const fields = { image: file, csrfmiddlewaretoken: textarea.form.elements.csrfmiddlewaretoken.value };
+      const { url, alt } = await upload(textarea.dataset.images, fields, (share) => {
         status.className = "kb-upload";
         status.textContent = gettext("Uploading %(name)s: %(percent)s", { name, percent: percent(share) });
       });
@@ -77,24 +79,4 @@ function settle(textarea, mark, text, selected) {
   const at = textarea.value.indexOf(mark);
   if (at === -1 && text) replace(textarea, textarea.selectionStart, textarea.selectionEnd, text);
   if (at !== -1) replace(textarea, at, at + mark.length, text, at + (text ? 2 : 0), at + (text ? 2 + selected : 0));
-}
-
-// XMLHttpRequest, because fetch does not report upload progress.
-function send(textarea, file, progress) {
-  return new Promise((done, failed) => {
-    const body = new FormData();
-    body.append("image", file, file.name || "picture");
-    body.append("csrfmiddlewaretoken", textarea.form.elements.csrfmiddlewaretoken.value);
-    const request = new XMLHttpRequest();
-    request.open("POST", textarea.dataset.images);
-    request.responseType = "json";
-    request.upload.addEventListener("progress", (event) => progress(event.loaded / Math.max(1, event.total)));
-    request.addEventListener("load", () => {
-      if (request.status === 200 && request.response?.url) done(request.response);
-      else failed(new Error(request.response?.error || gettext("The server did not accept the picture (error %(status)s).", { status: request.status })));
-    });
-    request.addEventListener("error", () => failed(new Error(gettext("The picture was not uploaded. The server does not answer."))));
-    progress(0);
-    request.send(body);
-  });
 }

@@ -295,6 +295,6 @@ export class Composer {
   }
 
   get unsent() {
-    return Boolean(this.touched && this.text.trim());
+    return Boolean((this.touched && this.text.trim()) || this.uploads.ids("reply").length);
   }
 }

@@ -53,7 +53,9 @@ export class Deliveries {
     if (here && newer) return this.ask(newer);
     if (newer) error.message = gettext("Not sent: %(name)s has written in the meantime.", { name: newer.at(-1).who });
     failed(error, here ? null : () => this.open(ticket));
-    if (error.status === 422) here?.findings.refused();
+    if (error.status !== 422) return;
+    here?.findings.refused();
+    here?.uploads.refresh();
   }
 
   /** There are newer messages: the reply is not sent before the agent has seen them. */

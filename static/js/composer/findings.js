@@ -14,7 +14,7 @@ const LATE = 2000; // milliseconds to wait for an answer where nothing else wait
 export class Findings {
   constructor(composer) {
     const base = `/copilot/tickets/${composer.ticket}`;
-    const ask = (address) => ({ text, sent }) => post(`${base}/${address}`, { text, composition: sent });
+    const ask = (address) => ({ text, sent, attachments }) => post(`${base}/${address}`, { text, composition: sent, attachments });
     Object.assign(this, { composer, list: composer.part.findings, seen: new Set(), waits: false, placed: { text: "", marks: [] } });
     this.check = new Check({ ask: ask("presend"), askModel: (doc) => (composer.touched ? ask("doubts")(doc) : { findings: [] }), changed: () => composer.render() });
     this.list.addEventListener("keydown", (event) => this.key(event));
@@ -30,7 +30,8 @@ export class Findings {
     const { composer } = this;
     const { text, marks } = composer.doc;
     const own = composer.tab === "reply" && text.trim() && !composer.element.hasAttribute("data-writing");
-    this.check.look(own ? { key: JSON.stringify([text, marks]), text, sent: JSON.stringify(toWire(composer.doc, composer.sources)) } : null);
+    const attachments = composer.uploads.ids("reply").length;
+    this.check.look(own ? { key: JSON.stringify([text, marks, attachments]), text, sent: JSON.stringify(toWire(composer.doc, composer.sources)), attachments } : null);
     composer.highlights.find(own ? this.marks(text) : []);
     if (!own) this.hide();
     else if (!this.list.hidden && this.check.now) this.fill();

@@ -15,15 +15,17 @@ const GLANCE = 700; // milliseconds; a draft that appeared just now was not read
 /** Send the text of the shown tab. `key`: by the keyboard, so the agent may not have seen all of it. `asked`: the agent
     knows that no source answers. */
 export function send(composer, { key = false, seen = composer.seen(), asked = false } = {}) {
-  const { tab, sending, ticket } = composer;
+  const { tab, sending, ticket, uploads } = composer;
   if (sending.of(ticket, tab) || resting(composer)) return;
+  const waits = uploads.notReady(tab);
+  if (waits) return toast(waits, { key: "uploads" });
   if (tab === "note") return sendNote(composer);
   if (composer.revising.running) return toast(gettext("The text is still being revised. Press Esc to stop it."));
   const doc = written.trimmed(composer.doc);
   if (composer.draft.draft?.state === "writing" && composer.inserted === composer.draft.draft.id && !composer.touched) {
     return toast(gettext("The draft is still being written. Press Esc to stop it."));
   }
-  if (!written.plain(doc).trim()) return toast(gettext("There is nothing to send yet."));
+  if (!written.plain(doc).trim()) return toast(nothing(uploads));
   if (key && !wasRead(composer)) return;
   if (!asked && isUnsourced(composer)) return ask(composer, seen);
   composer.save();
@@ -33,10 +35,16 @@ export function send(composer, { key = false, seen = composer.seen(), asked = fa
     submission: composer.submission,
     seen,
     composition: JSON.stringify(written.toWire(doc, composer.sources)),
+    uploads: uploads.ids("reply"),
   };
   const { revised } = composer;
   composer.away(); // not when it goes: by then the agent may type the next text
   composer.findings.unlessStopped(() => begin(composer, "reply", doc, fields, revised), asked);
+}
+
+function nothing(uploads) {
+  if (!uploads.ids("reply").length) return gettext("There is nothing to send yet.");
+  return gettext("Write a line to go with the files: a mail without any text often ends as spam.");
 }
 
 function isUnsourced({ draft, inserted, doc, sources }) {
@@ -51,9 +59,10 @@ async function ask(composer, seen) {
 
 function sendNote(composer) {
   const doc = written.trimmed({ text: composer.note.text, marks: [] });
-  if (!doc.text) return toast(gettext("The note is empty."));
+  const uploads = composer.uploads.ids("note");
+  if (!doc.text && !uploads.length) return toast(gettext("The note is empty."));
   composer.away();
-  begin(composer, "note", doc, { text: doc.text, submission: composer.note.submission });
+  begin(composer, "note", doc, { text: doc.text, submission: composer.note.submission, uploads });
 }
 
 function begin(composer, kind, doc, fields, revised = null) {
@@ -99,6 +108,7 @@ export function arrived(composer, user, entry, answer) {
   composer.save();
   rest(composer);
   composer.draft.load();
+  composer.uploads.refresh();
   composer.render();
 }
 
@@ -128,6 +138,7 @@ export function restore(composer, { doc, sources, prepared, revised }) {
   composer.sources = [...sources, ...(composer.touched ? composer.sources : [])];
   Object.assign(composer, { touched: true, complete: true, inserted: prepared });
   composer.submission = crypto.randomUUID();
+  composer.uploads.refresh();
   if (composer.tab === "reply") composer.redraw();
   composer.save();
   composer.show("reply");

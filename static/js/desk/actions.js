@@ -41,6 +41,10 @@ export class Actions {
     this.composer.show("note");
   }
 
+  attach() {
+    this.composer.uploads.choose();
+  }
+
   cancelSending() {
     this.ticket.deliveries.cancelSending();
   }

@@ -1,5 +1,6 @@
 /* What a click on the desk does: the first rule that matches. */
 
+import { showPicture } from "../dialogs/picture.js";
 import { closeExcerpt, toggleSource } from "../draft/excerpt.js";
 
 // Where the data-do of a button is not the name of its action.
@@ -18,6 +19,7 @@ const BUTTONS = [
 const LINKS = [
   ["a[data-open]", ({ dataset }, { router }) => router.open(dataset.open)],
   ["a[data-view]", ({ dataset }, { router }) => router.goToView(`?view=${dataset.view}`)],
+  ["a[data-picture]", (link) => showPicture(link)],
   ["#found a", (link, { router }) => router.goToView("")],
 ];
 /* Links in messages open in a new tab, which learns nothing about this page. */

@@ -2,6 +2,7 @@
    the open ticket: ticket.js. */
 
 import { tidy } from "../composer/kept.js";
+import { acceptDrops } from "../composer/uploads.js";
 import { startDialogs } from "../dialogs/dialog.js";
 import { refreshAges } from "../page/ages.js";
 import { listen, typing } from "../page/keyboard.js";
@@ -51,6 +52,8 @@ document.addEventListener("change", ({ target }) => {
   if (field) actions.change(field.name, { [field.name]: field.value });
 });
 listenToQueue(queue, user);
+acceptDrops(() => ticket.composer?.uploads);
+addEventListener("beforeunload", (event) => ticket.uploading.busy && event.preventDefault());
 startDialogs();
 tidy();
 ticket.mount();

@@ -21,6 +21,7 @@ export const KEYS = [
   { group: REPLY, key: "Enter", mod: true, label: gettext("Send the reply, or the unchanged draft"), when: maySend, does: "send" },
   { group: REPLY, key: "r", label: gettext("Reply"), when: ticket, does: "reply" },
   { group: REPLY, key: "n", label: gettext("Internal note"), when: ticket, does: "note" },
+  { group: REPLY, key: "u", label: gettext("Attach files"), when: ticket, does: "attach" },
   { group: REPLY, key: "e", mod: true, label: gettext("Escalate to a team, after a preview"), when: ticketOnly, does: "escalate" },
   { group: REPLY, key: "t", label: gettext("Transfer to team"), when: ticket, does: "transfer" },
   { group: REPLY, key: "d", mod: true, label: gettext("Close and tag"), when: ticketOnly, does: "close" },

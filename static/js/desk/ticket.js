@@ -3,13 +3,17 @@
 import { Composer } from "../composer/composer.js";
 import { Deliveries } from "../composer/deliveries.js";
 import { Findings } from "../composer/findings.js";
+import { Uploading } from "../composer/uploading.js";
+import { Uploads } from "../composer/uploads.js";
 import { closeExcerpt, showExcerpt } from "../draft/excerpt.js";
 import { Presence } from "../live/presence.js";
 import { Connection } from "../live/sockets.js";
 import { refreshAges } from "../page/ages.js";
+import { token } from "../page/http.js";
 import { showMacKeys } from "../page/keyboard.js";
 import { gettext } from "../page/texts.js";
-import { announce, failed } from "../page/toast.js";
+import { announce, failed, toast } from "../page/toast.js";
+import { upload } from "../page/upload.js";
 import { Revising } from "../revise/revising.js";
 import { Conversation } from "./conversation.js";
 import { watchHistory } from "./history.js";
@@ -22,6 +26,7 @@ export class OpenTicket {
   constructor({ user, queue, open, reveal, hints }) {
     Object.assign(this, { user, queue, reveal });
     this.deliveries = new Deliveries(this, { user, open, hints });
+    this.uploading = this.uploads();
     this.composer = this.conversation = this.connection = this.presence = this.summary = this.leaving = null;
   }
 
@@ -72,8 +77,23 @@ export class OpenTicket {
       typing: () => this.presence?.typed(),
       reveal: this.reveal,
     });
+    composer.uploads = new Uploads(composer, this.uploading);
     composer.findings = new Findings(composer);
     return composer;
+  }
+
+  uploads() {
+    const here = (ticket) => this.deliveries.here(ticket)?.uploads;
+    return new Uploading({
+      send: ({ url, file, kind }, progress, signal) => {
+        const fields = { file, note: kind === "note" ? "on" : "", csrfmiddlewaretoken: token() };
+        return upload(url, fields, progress, signal);
+      },
+      changed: (ticket) => here(ticket)?.render(),
+      done: (entry, answer) => here(entry.ticket)?.arrived(entry, answer),
+      // Its row says why; without the row nobody would know.
+      failed: ({ ticket, error }) => (here(ticket) ? announce(error.message) : toast(error.message, { kind: "bad", seconds: 10 })),
+    });
   }
 
   listen() {

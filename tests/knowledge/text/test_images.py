@@ -12,9 +12,9 @@ from django.urls import reverse
 from hypothesis import given
 from hypothesis import strategies as st
 
+from config.picture_formats import NotAPicture, recognise
 from knowledge.models import ArticleImage
 from knowledge.text import images
-from knowledge.text.image_formats import NotAPicture, recognise
 from knowledge.text.rendering import render
 from tickets.models import User
 

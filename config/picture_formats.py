@@ -8,11 +8,12 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-LONGEST = 12_000  # pixels per side; more than any article needs, and too much for a browser
+LONGEST = 12_000  # pixels per side; more is too much for a browser
+SEGMENTS = 2_000  # of a JPEG before its size; real ones have a few dozen
 
 
 class NotAPicture(Exception):
-    """The bytes are not accepted. The message is for whoever pasted them."""
+    """The bytes are not accepted. The message is for whoever chose them."""
 
 
 @dataclass(frozen=True)
@@ -24,11 +25,6 @@ class Picture:
 
 
 EXTENSIONS = {"png": "image/png", "jpg": "image/jpeg", "gif": "image/gif", "webp": "image/webp"}
-
-
-def placeholder_alt() -> str:
-    """Stands in Markdown as the description of a picture until the author writes one."""
-    return _("describe the picture")
 
 
 def recognise(data: bytes) -> Picture:
@@ -60,9 +56,7 @@ def _read(data: bytes) -> tuple[str, tuple[int, int]]:
 def _jpeg(data: bytes) -> tuple[int, int]:
     """Walk the segments to the frame header (SOF0 to SOF15, but not the tables that share its numbers)."""
     place = 2
-    while True:
-        while data[place] == 0xFF and data[place + 1] == 0xFF:
-            place += 1
+    for _step in range(SEGMENTS):
         if data[place] != 0xFF:
             raise NotAPicture(_("The picture is damaged."))
         marker = data[place + 1]
@@ -71,11 +65,15 @@ def _jpeg(data: bytes) -> tuple[int, int]:
             return width, height
         if marker in {0xD9, 0xDA}:
             raise NotAPicture(_("The picture is damaged: it has no size."))
+        if marker == 0xFF:  # a byte between two segments
+            place += 1
+            continue
         standalone = marker == 0x01 or 0xD0 <= marker <= 0xD7
         length = 0 if standalone else struct.unpack(">H", data[place + 2 : place + 4])[0]
         if not standalone and length < 2:
             raise NotAPicture(_("The picture is damaged."))
         place += 2 + length
+    raise NotAPicture(_("The picture is damaged: it has no size."))
 
 
 def _webp(data: bytes) -> tuple[int, int]:

@@ -1,0 +1,144 @@
+"""Files in a composer: kept on the server until their message is sent, for one member and one ticket.
+
+So they survive a reload, and are there on another device. Each file in the storage belongs to exactly one row: an
+Upload here, or the Attachment that it becomes when the message is sent. Undoing makes it an Upload again.
+"""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from django.conf import settings
+from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from tickets.mail import attachments
+from tickets.models import Attachment, Message, StoredFile, Ticket, Upload, User
+from tickets.models.stored_texts import shown
+
+MEGABYTE = 1024 * 1024
+FILES = 20  # of one message
+ALL_BYTES = 18 * MEGABYTE  # of one message: written into a mail they are 25 MB, which is what most servers take
+KEPT = timedelta(days=60)  # as long as the text (static/js/composer/kept.js)
+UNDO = timedelta(hours=1)  # a file that was taken out
+
+_SAME = [field.name for field in StoredFile._meta.fields]
+
+
+class NotTaken(Exception):
+    """The file is not kept. The message is for who chose it."""
+
+
+class Gone(Exception):
+    """`count` files are not there any more: sent or removed in another window, or too old."""
+
+    def __init__(self, count: int) -> None:
+        super().__init__(f"{count} files are gone")
+        self.count = count
+
+
+def of(ticket: Ticket, owner: User) -> QuerySet[Upload]:
+    """What waits in this member's composer, in the order in which it came."""
+    return Upload.objects.filter(ticket=ticket, owner=owner, removed_at=None)
+
+
+def receive(ticket: Ticket, owner: User, file: UploadedFile, *, for_note: bool) -> Upload:
+    """Keeps the file. Raises NotTaken."""
+    name = file.name or "file"
+    if (file.size or 0) > settings.ATTACHMENT_MAX_BYTES:  # before it is read
+        limit = number_format(settings.ATTACHMENT_MAX_BYTES // MEGABYTE)
+        raise _not_taken(name, _("It is larger than %(limit)s MB.") % {"limit": limit})
+    content = file.read()
+    if not content:
+        raise _not_taken(name, _("It is empty."))
+    if why := attachments.refusal(name, file.content_type or "", content):
+        raise _not_taken(name, f"{shown(why)}.")
+    there = list(of(ticket, owner).filter(for_note=for_note))
+    if why := _too_much([*(each.size for each in there), len(content)]):
+        raise _not_taken(name, why)
+    described = attachments.described(content, name, file.content_type or "")
+    upload = Upload(ticket=ticket, owner=owner, for_note=for_note, **described)
+    attachments.write_file(upload, content)
+    try:
+        upload.save()
+    except BaseException:
+        attachments.delete_files([upload])
+        raise
+    return upload
+
+
+def _not_taken(name: str, why: str) -> NotTaken:
+    return NotTaken(_("%(name)s was not attached. %(why)s") % {"name": name, "why": why})
+
+
+def _too_much(sizes: Sequence[int]) -> str:
+    """Why one message cannot have files of these sizes in bytes; "" if it can."""
+    if len(sizes) > FILES:
+        return ngettext("A message can have %(count)d file.", "A message can have %(count)d files.", FILES) % {
+            "count": FILES
+        }
+    if sum(sizes) > ALL_BYTES:
+        limit = number_format(ALL_BYTES // MEGABYTE)
+        return _("All files of a message together can have %(limit)s MB.") % {"limit": limit}
+    return ""
+
+
+def remove(upload_id: int, owner: User) -> bool:
+    """Takes the file out of the composer. It can be put back for a while."""
+    there = Upload.objects.filter(pk=upload_id, owner=owner, removed_at=None)
+    return bool(there.update(removed_at=timezone.now()))
+
+
+def put_back(upload_id: int, owner: User) -> Upload | None:
+    """The file that was taken out, in the composer again; None if it is not there any more."""
+    Upload.objects.filter(pk=upload_id, owner=owner).update(removed_at=None)
+    return Upload.objects.filter(pk=upload_id, owner=owner).first()
+
+
+def attach(message: Message, ids: Sequence[int]) -> None:
+    """The author's uploads become the message's attachments. In the caller's transaction. Raises Gone or NotTaken."""
+    waiting = {"ticket": message.ticket_id, "owner": message.author_id, "removed_at": None}
+    rows = {row.pk: row for row in Upload.objects.select_for_update().filter(pk__in=ids, **waiting)}
+    if len(rows) < len(ids):
+        raise Gone(len(ids) - len(rows))
+    if why := _too_much([row.size for row in rows.values()]):
+        raise NotTaken(why)
+    Attachment.objects.bulk_create(Attachment(message=message, **_same(rows[each])) for each in ids)
+    Upload.objects.filter(pk__in=ids).delete()
+
+
+def give_back(message: Message, owner: User) -> list[Upload]:
+    """The attachments of a message that was not sent go into the composer of `owner`. In the caller's transaction."""
+    sent = list(message.attachments.filter(refused=""))
+    back = [Upload(ticket_id=message.ticket_id, owner=owner, **_same(row)) for row in sent]
+    Attachment.objects.filter(pk__in=[row.pk for row in sent]).delete()
+    return Upload.objects.bulk_create(back)
+
+
+def _same(row: StoredFile) -> dict[str, object]:
+    return {name: getattr(row, name) for name in _SAME}
+
+
+def still_there(ids: Sequence[int]) -> bool:
+    """Whether some of the uploads have not become attachments."""
+    return Upload.objects.filter(pk__in=ids).exists()
+
+
+def delete_old() -> int:
+    """Deletes what nobody will send or put back any more; returns how many."""
+    now = timezone.now()
+    old = Upload.objects.filter(Q(created_at__lt=now - KEPT) | Q(removed_at__lt=now - UNDO))
+    return sum(_delete(row, old) for row in old[:500])
+
+
+def _delete(row: Upload, old: QuerySet[Upload]) -> bool:
+    """The row first: if it has been sent or put back meanwhile, it is not among the old ones, and its file stays."""
+    with transaction.atomic():
+        deleted, _models = old.filter(pk=row.pk).delete()
+    if deleted:
+        attachments.delete_files([row])
+    return bool(deleted)
