@@ -19,7 +19,7 @@ from tests.test_url_rules import MISSING, SAMPLES
 from tests.url_rules import ADDRESSES, RULES
 from tickets.mail import attachments
 from tickets.mail.mime.body import Part
-from tickets.models import ApiToken, Attachment, Customer, InboundMail, Message, OutgoingMail, Tag, TicketEvent
+from tickets.models import ApiToken, Attachment, Customer, InboundMail, Message, OutgoingMail, Tag, TicketEvent, Upload
 
 pytestmark = pytest.mark.django_db
 HOSTILE = "'\"><script>alert(1)</script><img src=x onerror=alert(2)>{{ 7|add:7 }}${7*7}"
@@ -43,6 +43,9 @@ def hostile_rows(db: None) -> None:
     )
     kept = {"content_type": HOSTILE, "size": 1, "sha256": "0"}
     Attachment.objects.create(pk=MISSING, message=first, filename=HOSTILE, refused=HOSTILE[:200], **kept)
+    shown = {"file": ContentFile(b"x", "x.png"), "picture": "image/png", "width": 100, "height": 100}
+    Attachment.objects.create(message=first, filename=HOSTILE, **kept, **shown)
+    Upload.objects.create(pk=MISSING, ticket=ticket, owner=cast.ada(), filename=HOSTILE, **kept, **shown)
     data = {"read": [{"id": 1, "title": HOSTILE}], "searched": HOSTILE}
     TicketEvent.objects.create(ticket=ticket, kind=TicketEvent.Kind.RECEIVED, data=data)
     Article.objects.create(pk=MISSING, title=HOSTILE, body_md=HOSTILE, category=HOSTILE[:60], tags=HOSTILE[:200])
@@ -119,6 +122,21 @@ def test_a_file_name_leads_nowhere(filename: str, settings: Any) -> None:
             and "sandbox" in answer.headers["Content-Security-Policy"]
         )
         assert "no-store" in answer.headers["Cache-Control"] and "Set-Cookie" not in answer.headers
+
+
+def test_a_picture_that_is_a_page_too_is_shown_as_a_picture() -> None:
+    """A GIF whose bytes are HTML and a script as well, with the name and the type of a page."""
+    client = Client()
+    client.force_login(cast.mira())
+    page = b"GIF89a/*\x10\x00*/=1;<html><script>alert(1)</script></html>"
+    stored: list[Attachment] = []
+    attachments.store(cast.new_ticket().messages.get(), [Part("page.html", "text/html", page)], stored)
+    answer = client.get(reverse("tickets:picture", args=[stored[0].pk]))
+    assert b"".join(answer.streaming_content) == page
+    assert answer.headers["Content-Type"] == "image/gif"
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert answer.headers["Content-Security-Policy"] == "default-src 'none'; sandbox"
+    assert "no-store" in answer.headers["Cache-Control"]
 
 
 ELSEWHERE = [

@@ -38,7 +38,7 @@ from knowledge.index.embeddings import get_embedder
 from knowledge.models import Article, ArticleImage, GapTopic
 from tests import cast
 from tests.url_rules import ADDRESSES, ANYBODY, MEMBERS, NOBODY, ROOT, RULES, SOCKETS, STRANGERS, Rule
-from tickets.models import ApiToken, Attachment, InboundMail, Message, OutgoingMail, User
+from tickets.models import ApiToken, Attachment, InboundMail, Message, OutgoingMail, Upload, User
 from tickets.sockets.routes import urlpatterns
 
 MISSING = 987654
@@ -60,7 +60,7 @@ FIELDS = (  # noqa: SIM905
     "distance show token review_by helped comment keep read lang ticket form page p o e all language person "
     "period start end question title body_md key approve id action _selected_action candidates answer seen "
     "version done theme single_keys help change seen examples system sentiment urgency was said decided "
-    "always team_category team_language tier-free sure-* matrix-urgent-* may-* days"
+    "always team_category team_language tier-free sure-* matrix-urgent-* may-* days uploads attachments file"
 ).split()
 
 
@@ -90,7 +90,10 @@ def rows_of_that_number(db: None) -> None:
     message = Message.objects.create(pk=MISSING, ticket=ticket, kind=Message.Kind.REPLY, author=cast.mira(), text="x")
     file = ContentFile(b"x", "x.txt")
     said = ticket.messages.first()
-    Attachment.objects.create(pk=MISSING, message=said, filename="x.txt", content_type="text/plain", size=1, file=file)
+    kept = {"filename": "x.png", "content_type": "image/png", "size": 1, "file": file}
+    kept |= {"picture": "image/png", "width": 100, "height": 100}
+    Attachment.objects.create(pk=MISSING, message=said, **kept)
+    Upload.objects.create(pk=MISSING, ticket=ticket, owner=cast.ada(), **kept)
     OutgoingMail.objects.create(pk=MISSING, message=message, to="lena@haas.example", subject="x", state="uncertain")
     InboundMail.objects.create(pk=MISSING, identity="x", action="quarantined", raw_path="x", size=1)
     article = Article.objects.create(pk=MISSING, title="Refunds", body_md="Refunds take five days.", language="en")
@@ -231,6 +234,7 @@ def test_a_get_of_a_visitor_writes_nothing(name: str) -> None:
 def test_a_get_of_a_member_writes_nothing(who: str, rows_of_that_number: None) -> None:
     """For every role, with rows for the address. NOTED lists the exceptions."""
     client, wrong = visitor(who), []
+    Upload.objects.update(owner=_person(who) if who in MEMBERS else cast.ada())
     for name in sorted(ADDRESSES):
         if who in (RULES[name].get or NOBODY):
             path = path_of(name).replace(f"excerpts/{MISSING}", "excerpts/1") + RULES[name].query

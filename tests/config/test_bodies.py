@@ -28,10 +28,17 @@ def test_each_address_has_its_limit(settings: Any) -> None:
     assert limit_for("/login/", "") == limit_for("/admin/login/", "") == limit_for("/nowhere", "") == ANONYMOUS
     assert limit_for("/desk/1/reply", MEMBER) == settings.DATA_UPLOAD_MAX_MEMORY_SIZE
     assert files < limit_for("/contact/", "") < files + 2 * MEGA
+    assert limit_for("/desk/1/uploads", "") == ANONYMOUS
+    assert limit_for("/desk/1/uploads", MEMBER) == settings.ATTACHMENT_MAX_BYTES + MEGA
     for path, size in (("import", uploads.UPLOAD_BYTES), ("images", settings.ARTICLE_IMAGE_MAX_BYTES)):
         address = f"/admin/knowledge/article/{path}/"
         assert limit_for(address, "") == ANONYMOUS
         assert size < limit_for(address, MEMBER) < size + 2 * MEGA
+
+
+@pytest.mark.parametrize("path", ["/desk/x/uploads", "/desk/1/uploads/", "/desk/1/uploads/2", "/x/desk/1/uploads"])
+def test_only_the_address_itself_takes_files(path: str, settings: Any) -> None:
+    assert limit_for(path, MEMBER) == settings.DATA_UPLOAD_MAX_MEMORY_SIZE
 
 
 def test_limits_that_are_written_twice_are_the_same() -> None:

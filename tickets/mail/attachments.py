@@ -61,7 +61,7 @@ def store(message: Message, parts: Iterable[Part], stored: list[Attachment]) -> 
         too_many = number > MAX_ATTACHMENTS
         why = "Too many attachments" if too_many else refusal(part.filename, part.content_type, part.content)
         fields = described(part.content, part.filename, part.content_type)
-        attachment = Attachment(message=message, refused=why, **fields)
+        attachment = Attachment(message=message, refused=why, content_id=part.content_id[:200], **fields)
         if not why:
             write_file(attachment, part.content)
         stored.append(attachment)

@@ -31,6 +31,7 @@ class NewMessage:
     language: str = ""
     quoted: str = ""
     html: str = ""
+    formatted: bool = False
     message_id: str | None = None
     in_reply_to: str = ""
     references: str = ""
@@ -55,6 +56,7 @@ def from_mail(content: MailContent, sender: Address) -> NewMessage:
         language=content.language,
         quoted=content.quoted,
         html=content.html,
+        formatted=content.formatted,
         message_id=mail.message_id if 0 < len(mail.message_id) <= 500 else None,
         in_reply_to=next(iter(mail.in_reply_to), "")[:500],
         references=" ".join(mail.references[-MAX_REFERENCES:]),
@@ -141,6 +143,7 @@ def _add_message(ticket: Ticket, content: NewMessage) -> Message:
         text=decoding.storable(content.text)[:MAX_TEXT],
         quoted=content.quoted,
         html=content.html,
+        formatted=content.formatted,
         from_name=content.sender.name[:200],
         from_email=content.sender.email,
         message_id=message_id,

@@ -9,23 +9,25 @@ from dataclasses import dataclass, replace
 
 from tickets import languages
 from tickets.mail import quoting, words
-from tickets.mail.html import sanitising
+from tickets.mail.html import sanitising, showing
 from tickets.mail.mime import parsing
 from tickets.mail.mime.body import Part
 from tickets.mail.mime.parsing import ParsedMail
 
 MAX_TEXT = 60_000
 MAX_QUOTED = 100_000
+PICTURE = 1500  # bytes
 
 
 @dataclass(frozen=True)
 class MailContent:
-    """`text`: the new words. `quoted`: quotations and the signature. `html`: safe to show."""
+    """`text`: the new words. `quoted`: quotations and the signature. `html`: safe to show; `formatted`: at once."""
 
     mail: ParsedMail
     text: str = ""
     quoted: str = ""
     html: str = ""
+    formatted: bool = False
     language: str = ""
 
 
@@ -43,13 +45,25 @@ def read(raw: bytes, earlier: Sequence[str] = ()) -> MailContent:
         whole = Part("whole message.txt", "text/plain", everything.encode())
         mail = replace(mail, attachments=(whole, *mail.attachments))
     text = split.text[:MAX_TEXT]
+    shown = showing.show(_html(mail), text, folded=bool(quoted), pictures=_pictures(mail))
     return MailContent(
         mail=mail,
         text=text,
         quoted=quoted[:MAX_QUOTED],
-        html=sanitising.clean("\n".join(piece.html for piece in pieces if piece.html.strip())),
+        html=shown.html,
+        formatted=shown.by_default,
         language=languages.detect(text),
     )
+
+
+def _html(mail: ParsedMail) -> str:
+    return "\n".join(piece.html for piece in mail.body.pieces if piece.html.strip())
+
+
+def _pictures(mail: ParsedMail) -> frozenset[str]:
+    """Content-IDs of attached pictures that are more than a mark or a line."""
+    attached = (part for part in mail.attachments if part.content_id and part.content_type.startswith("image/"))
+    return frozenset(part.content_id for part in attached if len(part.content) >= PICTURE)
 
 
 def _context(mail: ParsedMail, everything: str, earlier: Sequence[str]) -> quoting.Context:

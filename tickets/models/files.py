@@ -48,6 +48,8 @@ class StoredFile(models.Model):
 
 class Attachment(StoredFile):
     message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="attachments")
+    # RFC 2392, without angle brackets: the name under which the mail's HTML shows the picture.
+    content_id = models.CharField(max_length=200, blank=True)
     refused = models.CharField(max_length=120, blank=True, help_text="Why the content was not stored")
 
     class Meta:

@@ -25,6 +25,7 @@ class Message(models.Model):
     text = models.TextField(blank=True)
     quoted = models.TextField(blank=True)
     html = models.TextField(blank=True, help_text="Sanitized. Empty for plain-text mail")
+    formatted = models.BooleanField(default=False, help_text="The HTML says more than the text, so it is shown first")
     from_name = models.CharField(max_length=200, blank=True)
     from_email = models.CharField(max_length=254, blank=True)
     # RFC 5322 Message-ID without angle brackets; null where there is none (notes, web form).

@@ -18,7 +18,7 @@ from config.roles import Capability, may
 from tickets import overdue, queue, uploads
 from tickets.access import AgentRequest, agent_required, get_ticket, visible_tickets
 from tickets.contact import receiving
-from tickets.message_details import handoffs, origins
+from tickets.message_details import formatted, handoffs, origins
 from tickets.models import Message, Tag, Team, Ticket, User
 from tickets.views.forms import assignable_members
 from tickets.views.wording import sentence
@@ -143,6 +143,7 @@ def _conversation(found: Ticket, user: User) -> list[Message]:
     for message in rows:
         message.ticket = found  # the same ticket for all, without a query for each
         message.origins = rest_on.get(message.pk)  # type: ignore[attr-defined]
+        message.as_sent = formatted.of(message)  # type: ignore[attr-defined]
         message.handoff = handed.get(message.pk)  # type: ignore[attr-defined]
     overdue.explain([message.outgoing for message in rows if hasattr(message, "outgoing")])
     return rows

@@ -2,6 +2,7 @@
 
 import { showPicture } from "../dialogs/picture.js";
 import { closeExcerpt, toggleSource } from "../draft/excerpt.js";
+import { showAs, toggleQuoted } from "./mail_view.js";
 
 // Where the data-do of a button is not the name of its action.
 const NAMED = { "cancel-sending": "cancelSending" };
@@ -9,6 +10,9 @@ const NAMED = { "cancel-sending": "cancelSending" };
 const BUTTONS = [
   ["[data-do]:not([aria-disabled='true'])", ({ dataset }, { actions }, event) => actions[NAMED[dataset.do] ?? dataset.do](event)],
   ["[data-judge]", (button, { actions }, event) => actions.judge(event)],
+  ["[data-show]", (button) => showAs(button)],
+  ["[data-whole]", (button) => toggleQuoted(button)],
+  ["img[data-picture]", (picture) => showPicture(picture)],
   ["[data-back]", (button, { router }) => router.back()],
   ["[data-open-help]", (button, { actions }) => actions.help()],
   ["[data-close-excerpt]", () => closeExcerpt()],

@@ -6,11 +6,13 @@ import { open } from "./dialog.js";
 
 const byId = (id) => document.getElementById(id);
 
-export function showPicture(link) {
-  const links = [...(link.closest("#messages") ?? link.closest("ul")).querySelectorAll("a[data-picture]")];
+/** `shown`: a preview, which is a link, or a picture in a mail. */
+export function showPicture(shown) {
+  const place = shown.closest("#messages") ?? shown.closest("ul");
+  const all = [...place.querySelectorAll("[data-picture]")].filter((each) => each.checkVisibility());
   const dialog = byId("dialog-picture");
-  let at = links.indexOf(link);
-  const step = (by) => fill((at = (at + by + links.length) % links.length), links);
+  let at = all.indexOf(shown);
+  const step = (by) => fill((at = (at + by + all.length) % all.length), all);
   const clicked = (event) => {
     const button = event.target.closest("[data-picture-step]");
     if (button) step(Number(button.dataset.pictureStep));
@@ -29,17 +31,17 @@ export function showPicture(link) {
   dialog.addEventListener("close", () => (leaving.abort(), byId("picture").removeAttribute("src")), { once: true });
   byId("picture").addEventListener("load", () => broken(false), { signal });
   byId("picture").addEventListener("error", () => broken(true), { signal });
-  fill(at, links);
+  fill(at, all);
 }
 
-function fill(at, links) {
-  const link = links[at];
-  const name = link.querySelector("img").alt || link.textContent.trim();
+function fill(at, all) {
+  const { dataset, href, title, textContent } = all[at];
+  const name = title.split(" · ")[0] || textContent.trim();
   byId("picture-title").textContent = name;
-  byId("picture-count").textContent = links.length > 1 ? gettext("%(number)s of %(count)s", { number: at + 1, count: links.length }) : "";
-  Object.assign(byId("picture"), { src: link.dataset.picture, alt: name });
-  Object.assign(byId("picture-file"), { href: link.href, download: name });
-  for (const button of byId("dialog-picture").querySelectorAll("[data-picture-step]")) button.hidden = links.length < 2;
+  byId("picture-count").textContent = all.length > 1 ? gettext("%(number)s of %(count)s", { number: at + 1, count: all.length }) : "";
+  Object.assign(byId("picture"), { src: dataset.picture, alt: name });
+  Object.assign(byId("picture-file"), { href: dataset.file ?? href, download: name });
+  for (const button of byId("dialog-picture").querySelectorAll("[data-picture-step]")) button.hidden = all.length < 2;
 }
 
 function broken(is) {

@@ -3,10 +3,11 @@
 
 const sources = new WeakMap();
 
-/** A node as the server sent it, without what scripts change: ages, the current row, keys. */
+/** A node as the server sent it, without what scripts change: ages, styles, the current row, keys. */
 function source(node) {
   return node.outerHTML
     .replace(/(<time\b[^>]*>)[^<]*/g, "$1")
+    .replace(/ style="[^"]*"/g, "")
     .replace(/ aria-current="true"| row-gone|<kbd[^>]*>[^<]*<\/kbd>/g, "");
 }
 

@@ -65,6 +65,8 @@ def test_a_picture_is_known_by_its_content(data: bytes, extension: str, size: tu
         (JPEG[:12], "damaged"),
         (b"\xff\xd8\xff\xd9", "damaged"),
         (b"\xff\xd8\xff" + b"\xff" * 50, "the end is missing"),
+        pytest.param(b"\xff\xd8" + b"\xff" * 10_000_000, "it has no size", id="10 MB of nothing"),
+        pytest.param(b"\xff\xd8" + b"\xff\xd0" * 5_000_000, "it has no size", id="10 MB of empty segments"),
         (png(0, 4), "is 0 ×"),
         (png(20_000, 1), "is 20000 ×"),
         (b"RIFF\x00\x00\x00\x00WEBPJUNK" + b"\x00" * 20, "has no image"),

@@ -6,7 +6,6 @@ the second really waits for the first.
 
 import uuid
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,10 +16,10 @@ from django.test import Client
 from django.urls import reverse
 
 from tests import cast
-from tickets import assignment, lifecycle, outbox
+from tickets import assignment, lifecycle, outbox, uploads
 from tickets.mail import message_creation
 from tickets.mail.mime.addresses import Address
-from tickets.models import Message, OutgoingMail, Ticket, TicketEvent, User
+from tickets.models import Attachment, Message, OutgoingMail, Ticket, TicketEvent, User
 
 pytestmark = pytest.mark.django_db
 Post = Callable[..., HttpResponse]
@@ -237,18 +236,19 @@ class TestReplying:
         assert other.post(address).json()["error"] == "This reply was undone already."
         assert OutgoingMail.objects.get().state == "undone" and lines(ticket, TicketEvent.Kind.SEND_UNDONE) == 1
 
-    def test_files_of_a_reply_that_could_not_be_written_are_not_left_behind(
-        self, mira: User, ticket: Ticket, settings: Any, monkeypatch: pytest.MonkeyPatch
+    def test_files_of_a_reply_that_could_not_be_written_wait_in_the_composer(
+        self, mira: User, ticket: Ticket, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         def full(*args: Any) -> None:
             raise OSError("the disk is full")
 
         monkeypatch.setattr(outbox.search, "index_ticket", full)
         file = SimpleUploadedFile("steps.txt", b"one two", "text/plain")
+        upload = uploads.receive(ticket, mira, file, for_note=False)
         with pytest.raises(OSError, match="full"):
-            outbox.write_reply(ticket, mira, "See the file.", submission=uuid.uuid4(), attachments=[file])
-        kept = Path(settings.STORAGES["default"]["OPTIONS"]["location"])
-        assert not [path for path in kept.rglob("*") if path.is_file()]
+            outbox.write_reply(ticket, mira, "See the file.", submission=uuid.uuid4(), files=[upload.pk])
+        assert uploads.of(ticket, mira).get().file.read() == b"one two"
+        assert not Attachment.objects.exists()
         assert not OutgoingMail.objects.exists() and Ticket.objects.get().first_response_at is None
 
 

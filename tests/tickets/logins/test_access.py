@@ -40,7 +40,8 @@ RULES: dict[str, set[str]] = {
                 "transfer",
                 "undo_transfer",
             ),
-            *("close", "undo_close", "status", "priority", "attachment"),
+            *("close", "undo_close", "status", "priority", "attachment", "picture"),
+            *("uploads", "upload", "upload_picture", "upload_remove", "upload_put_back"),
             *("mail", "mail_raw", "outgoing", "quarantine_resolve", "outgoing_resolve"),
         )
     },

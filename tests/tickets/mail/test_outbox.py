@@ -13,7 +13,7 @@ from django.db.models.fields.files import FieldFile
 from django.utils import timezone
 
 from tests import cast
-from tickets import delivery, outbox, signals, tasks
+from tickets import delivery, outbox, signals, tasks, uploads
 from tickets.mail import quoting
 from tickets.mail.writing import MailError, body
 from tickets.models import Message, OutgoingMail, Ticket, User
@@ -28,6 +28,11 @@ def mails_become_files(settings: Any) -> None:
 
 def reply(ticket: Ticket, mira: User, text: str = "Open Settings, then Billing. [1]", **more: Any) -> OutgoingMail:
     return outbox.write_reply(ticket, mira, text, submission=more.pop("submission", None), **more).outgoing
+
+
+def chosen(ticket: Ticket, mira: User, name: str, content: bytes, kind: str = "text/plain") -> int:
+    """A file in Mira's composer."""
+    return uploads.receive(ticket, mira, SimpleUploadedFile(name, content, kind), for_note=False).pk
 
 
 def files(settings: Any) -> list[Path]:
@@ -142,8 +147,7 @@ def test_signal_and_job_on_commit(
 
 
 def test_the_mail_as_it_is_sent(ticket: Ticket, mira: User, settings: Any) -> None:
-    file = SimpleUploadedFile("steps.txt", b"one two", "text/plain")
-    row = reply(ticket, mira, attachments=[file])
+    row = reply(ticket, mira, files=[chosen(ticket, mira, "steps.txt", b"one two")])
     assert tasks.send_reply(row.pk) == "sent"
     sent = message_from_bytes(files(settings)[0].read_bytes(), policy=policy.default)
     assert sent["From"] == "Tallybird Support <support@tallybird.example>"
@@ -161,6 +165,57 @@ def test_the_mail_as_it_is_sent(ticket: Ticket, mira: User, settings: Any) -> No
     assert files(settings)[0].name == f"{row.message.message_id}.eml"
 
 
+FORWARDED = (
+    b"From: Lena Haas <lena@haas.example>\r\nSubject: =?utf-8?q?Gr=C3=BC=C3=9Fe?=\r\n"
+    b"Content-Type: text/plain; charset=latin-1\r\nContent-Transfer-Encoding: 8bit\r\n\r\n"
+    b"Gr\xfc\xdfe\n.\nFrom here on the line ends are mixed\r\n\x00\xff"
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "kind"),
+    [
+        ("figures.csv", b"day;amount\r\n1;9,00\r\n\r\n2;9,00\r\n", "text/csv"),
+        ("Счёт №7 – Grüße.txt", "Grüße, 5 £".encode("latin-1"), "text/plain"),
+        ("wide.txt", "Grüße\r\n".encode("utf-16"), "text/plain"),
+        ("mixed.txt", b"a\nb\rc\r\n \r\n.\r\nFrom x\n" + b"y" * 5000, "text/plain"),
+        ("no end of line", b"x", "text/plain"),
+        ("forwarded.eml", FORWARDED, "message/rfc822"),
+        ("forwarded.eml", FORWARDED, "message/delivery-status"),
+        ("all.bin", bytes(range(256)) * 50, "application/octet-stream"),
+        ("steps.txt", b"one two", ""),
+        ("steps.txt", b"one two", "x"),
+        ("steps.txt", b"one two\r\n", "text/html; charset=utf-8"),
+        ("steps.txt", b"one two\r\n", "TEXT/HTML"),
+        ("steps.txt", b"--x\r\n\r\none\r\n--x--\r\n", "multipart/mixed"),
+        ("steps.txt", b"one two", "text/plain\r\nBcc: all@x.example"),
+        (f"{'Grüße ' * 40}.txt", b"one two", "text/plain"),
+        ('"quoted"; name=x.txt', b"one two", "text/plain"),
+    ],
+)
+def test_a_file_arrives_as_it_was_attached(
+    ticket: Ticket, mira: User, settings: Any, name: str, content: bytes, kind: str
+) -> None:
+    row = reply(ticket, mira, files=[chosen(ticket, mira, name, content, kind)])
+    assert tasks.send_reply(row.pk) == "sent"
+    sent = message_from_bytes(files(settings)[0].read_bytes(), policy=policy.default)
+    (part,) = sent.iter_attachments()
+    assert (part.get_filename(), part.get_payload(decode=True)) == (name, content)
+    assert not part.is_multipart() and part["Content-Transfer-Encoding"] == "base64"
+    assert part.get_content_disposition() == "attachment" and part.get_content_type() in {
+        kind,
+        "application/octet-stream",
+    }
+    assert sent["Bcc"] is None
+
+
+def test_files_arrive_in_the_order_that_was_chosen(ticket: Ticket, mira: User, settings: Any) -> None:
+    kept = [chosen(ticket, mira, name, name.encode()) for name in ("1.txt", "2.txt", "3.txt")]
+    tasks.send_reply(reply(ticket, mira, files=[kept[2], kept[0], kept[1]]).pk)
+    sent = message_from_bytes(files(settings)[0].read_bytes(), policy=policy.default)
+    assert [part.get_filename() for part in sent.iter_attachments()] == ["3.txt", "1.txt", "2.txt"]
+
+
 @pytest.mark.parametrize(
     ("trouble", "state", "said"),
     [
@@ -171,7 +226,7 @@ def test_the_mail_as_it_is_sent(ticket: Ticket, mira: User, settings: Any) -> No
 def test_a_file_that_cannot_be_read_holds_the_reply_back_and_says_so(
     ticket: Ticket, mira: User, settings: Any, monkeypatch: pytest.MonkeyPatch, trouble: Any, state: str, said: str
 ) -> None:
-    row = reply(ticket, mira, attachments=[SimpleUploadedFile("steps.txt", b"1. Open it", "text/plain")])
+    row = reply(ticket, mira, files=[chosen(ticket, mira, "steps.txt", b"1. Open it")])
 
     def broken(self: FieldFile, mode: str = "rb") -> None:
         raise trouble

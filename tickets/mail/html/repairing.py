@@ -13,8 +13,8 @@ from tickets.mail.html.tokens import Token, tokens
 
 MAX_DEPTH = 120
 KEPT = frozenset(
-    "a abbr b blockquote caption code dd del div dl dt em h1 h2 h3 h4 h5 h6 i ins li ol p pre q s small span strike "  # noqa: SIM905
-    "strong sub sup table tbody td tfoot th thead tr u ul".split()
+    "a abbr b blockquote caption code dd del div dl dt em font h1 h2 h3 h4 h5 h6 i ins li ol p pre q s "  # noqa: SIM905
+    "small span strike strong sub sup table tbody td tfoot th thead tr u ul".split()
 )
 # Elements that become a <div>.
 AS_DIV = frozenset(
@@ -22,7 +22,9 @@ AS_DIV = frozenset(
 )
 EMPTY = frozenset("br hr img".split())  # noqa: SIM905
 IGNORED = frozenset("area base col embed input link meta param source track wbr html head body svg math".split())  # noqa: SIM905
-NAMES = frozenset("class id style type href src alt colspan rowspan".split())  # noqa: SIM905
+NAMES = frozenset(
+    "class id style type href src alt colspan rowspan align valign bgcolor color width height border".split()  # noqa: SIM905
+)
 _BLOCKS = frozenset("blockquote div dl h1 h2 h3 h4 h5 h6 hr ol p pre table ul".split())  # noqa: SIM905
 # An opening tag → the open elements that it closes, and the elements that stop the search for them.
 _ENDS: dict[str, tuple[frozenset[str], frozenset[str]]] = {

@@ -1,4 +1,4 @@
-"""Turns the HTML of a mail into HTML that is safe to show, and into text. Pure."""
+"""Turns the HTML of a mail into safe HTML, and into text. Pure."""
 
 import html as entities
 import re
@@ -21,7 +21,17 @@ TAGS = set(KEPT | EMPTY)
 BLOCKS = set("blockquote caption dd div dl dt h1 h2 h3 h4 h5 h6 hr li ol p pre table tr ul".split())  # noqa: SIM905
 VOID = {"br", "hr", "img"}
 STANDS_FOR = {"li": "- ", "hr": "________________________________\n"}
-ATTRIBUTES = {"a": {"href"}, "img": {"src", "alt"}, "td": {"colspan", "rowspan"}, "th": {"colspan", "rowspan"}}
+_CELL = {"colspan", "rowspan", "bgcolor", "width", "valign"}
+ATTRIBUTES = {
+    "*": {"style", "class", "align"},
+    "a": {"href"},
+    "font": {"color"},
+    "img": {"src", "alt", "width", "height"},
+    "table": {"bgcolor", "width", "border"},
+    "td": _CELL,
+    "th": _CELL,
+    "tr": {"bgcolor", "valign"},
+}
 
 # Elements of mail programs in which everything is quoted.
 QUOTE_CLASSES = {
@@ -50,11 +60,11 @@ _SIDE_LINE = re.compile(r"border-left(?:-width|-style)?:\s{0,5}(?!none|0|medium)
 _OUTLOOK_LINE = re.compile(r"border:\s*none;\s*border-top:\s*solid\s+#?(?:e1e1e1|b5c4df)", re.IGNORECASE)
 
 
-def clean(html: str) -> str:
-    """Safe HTML without scripts, styles, forms and remote images. "" if there is too much of it."""
+def safe(html: str) -> str:
+    """HTML without scripts, forms and remote images, for showing.py, which reads the styles. "" if it is too much."""
     if len(html) > MAX_SHOWN or html.count("<") > MAX_SHOWN_TAGS:
         return ""
-    safe = nh3.clean(
+    cleaned = nh3.clean(
         repair(html),
         tags=TAGS,
         clean_content_tags={"script", "style", "title", "iframe"},
@@ -65,12 +75,7 @@ def clean(html: str) -> str:
         set_tag_attribute_values={"a": {"target": "_blank"}},
         url_relative="deny",
     )
-    return storable(_IMAGE.sub(_image, safe)).strip()
-
-
-_IMAGE = re.compile(r"<img\b([^>]*)>")
-_ALT = re.compile(r'\balt="([^"]*)"')
-_CID = re.compile(r'\bsrc="cid:([^"]{1,200})"')
+    return storable(cleaned).strip()
 
 
 def _attribute(tag: str, name: str, value: str) -> str | None:
@@ -78,16 +83,9 @@ def _attribute(tag: str, name: str, value: str) -> str | None:
         return value if value.lower().startswith("cid:") else None
     if tag == "a" and value.lower().startswith("cid:"):
         return None
+    if name == "class":  # Outlook's paragraphs have no space between them
+        return "tight" if "mso" in value.lower() else None
     return value[:2000]
-
-
-def _image(found: re.Match[str]) -> str:
-    """Images are never loaded. Their description is shown instead."""
-    alt = _ALT.search(found[1])
-    text = alt[1].strip()[:120] if alt else ""
-    if _CID.search(found[1]):
-        return f"[image{': ' + text if text else ''}, attached]"
-    return f"[image not loaded: {text}]" if text else ""
 
 
 # How a mail program marked text: not at all, indented (a quotation, or the writer's own list), cited as a mail,

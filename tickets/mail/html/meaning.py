@@ -1,0 +1,119 @@
+"""Whether a mail's HTML says something that its text does not. Pure.
+
+Pictures, tables of data, text that is struck out or highlighted, and text of which a part has a colour ("my answers are
+in red"). Not: bold letters, lists, or a colour that all of the text has.
+"""
+
+import html
+import re
+from collections import Counter
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
+
+from tickets.mail.html.allowed_styles import allowed
+from tickets.mail.html.tokens import Token
+
+CELL = 200  # characters; more is layout
+COLORED = 3  # letters
+_STRUCK = frozenset(("s", "strike", "del"))
+_INLINE = frozenset("a abbr b code del em font i ins q s small span strike strong sub sup u".split())  # noqa: SIM905
+_HEX = re.compile(r"#([0-9a-f]{3,8})")
+_RGB = re.compile(r"rgba?\(\s*(\d{1,3})[,\s]+(\d{1,3})[,\s]+(\d{1,3})")
+_DARK_WORDS = frozenset(("black", "windowtext", "initial", "inherit", "currentcolor", "auto"))
+_LIGHT_WORDS = frozenset(("white", "transparent", "window", "none", "initial", "inherit"))
+
+
+@dataclass
+class _Element:
+    name: str
+    color: str = ""
+    marked: bool = False  # struck out or highlighted
+    rows: list[list[int]] = field(default_factory=list)  # of a table: letters of each cell
+    nested: bool = False  # a table in which there is another
+
+
+def carries_meaning(items: Iterable[Token], pictures: Collection[str]) -> bool:
+    """`pictures`: the Content-IDs of attached pictures that are worth a look."""
+    stack: list[_Element] = []
+    colors: Counter[str] = Counter()
+    for item in items:
+        if item.text:
+            if _read(item.text, stack, colors):
+                return True
+        elif item.closes:
+            if _close(stack, item.name):
+                return True
+        elif item.name == "img":
+            if content_id(item) in pictures:
+                return True
+        elif item.name not in {"br", "hr"}:
+            _open(stack, item)
+    return len([color for color, letters in colors.items() if letters >= COLORED]) > 1
+
+
+def content_id(image: Token) -> str:
+    """Of a picture that came with the mail; "" for others."""
+    source = html.unescape(image.attributes.get("src", "")).strip()
+    return source[4:].strip("<> ") if source.lower().startswith("cid:") else ""
+
+
+def _open(stack: list[_Element], item: Token) -> None:
+    style = dict(part.split(":", 1) for part in allowed(item.name, item.attributes).split(";") if part)
+    around = stack[-1] if stack else _Element("")
+    color = style.get("color", "")
+    struck = item.name in _STRUCK or "line-through" in style.get("text-decoration", "")
+    highlighted = item.name in _INLINE and not _is_white(style.get("background-color", "white"))
+    marked = around.marked or struck or highlighted
+    stack.append(_Element(item.name, _plain(color) if color else around.color, marked))
+    if tables := [each for each in stack[:-1] if each.name == "table"]:
+        if item.name == "table":
+            for each in tables:
+                each.nested = True
+        elif item.name == "tr":
+            tables[-1].rows.append([])
+        elif item.name in {"td", "th"} and tables[-1].rows:
+            tables[-1].rows[-1].append(0)
+
+
+def _read(text: str, stack: list[_Element], colors: Counter[str]) -> bool:
+    letters = sum(letter.isalnum() for letter in html.unescape(text))
+    if not letters or not stack:
+        colors[""] += letters
+        return False
+    if not any(each.name == "a" for each in stack):
+        colors[stack[-1].color] += letters
+    tables = [each for each in stack if each.name == "table"]
+    if tables and tables[-1].rows and tables[-1].rows[-1]:
+        tables[-1].rows[-1][-1] += letters
+    return stack[-1].marked
+
+
+def _close(stack: list[_Element], name: str) -> bool:
+    """Closes the element; whether it was a table of data."""
+    if not any(each.name == name for each in stack):
+        return False
+    while (closed := stack.pop()).name != name:
+        pass
+    rows = [[letters for letters in row if letters] for row in closed.rows]
+    full = [row for row in rows if len(row) > 1 and max(row) <= CELL]
+    return name == "table" and not closed.nested and len(full) > 1
+
+
+def _plain(color: str) -> str:
+    """ "" for black and what is hardly another colour."""
+    return "" if color in _DARK_WORDS or _is_near(color, 0) else color
+
+
+def _is_white(color: str) -> bool:
+    return color in _LIGHT_WORDS or _is_near(color, 255)
+
+
+def _is_near(color: str, level: int) -> bool:
+    """Whether red, green and blue are about `level`."""
+    if found := _RGB.match(color):
+        return all(abs(int(part) - level) <= 64 for part in found.groups())
+    if not (found := _HEX.fullmatch(color)):
+        return False
+    digits = found[1]
+    parts = [digit * 2 for digit in digits[:3]] if len(digits) < 6 else [digits[:2], digits[2:4], digits[4:6]]
+    return all(abs(int(part, 16) - level) <= 64 for part in parts)
