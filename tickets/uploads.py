@@ -87,16 +87,14 @@ def _too_much(sizes: Sequence[int]) -> str:
     return ""
 
 
-def remove(upload_id: int, owner: User) -> bool:
+def remove(upload: Upload) -> None:
     """Takes the file out of the composer. It can be put back for a while."""
-    there = Upload.objects.filter(pk=upload_id, owner=owner, removed_at=None)
-    return bool(there.update(removed_at=timezone.now()))
+    Upload.objects.filter(pk=upload.pk, removed_at=None).update(removed_at=timezone.now())
 
 
-def put_back(upload_id: int, owner: User) -> Upload | None:
-    """The file that was taken out, in the composer again; None if it is not there any more."""
-    Upload.objects.filter(pk=upload_id, owner=owner).update(removed_at=None)
-    return Upload.objects.filter(pk=upload_id, owner=owner).first()
+def put_back(upload: Upload) -> None:
+    """The file that was taken out is in the composer again."""
+    Upload.objects.filter(pk=upload.pk).update(removed_at=None)
 
 
 def attach(message: Message, ids: Sequence[int]) -> None:

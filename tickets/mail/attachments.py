@@ -69,7 +69,7 @@ def store(message: Message, parts: Iterable[Part], stored: list[Attachment]) -> 
 
 
 def delete_files(stored: Iterable[StoredFile]) -> None:
-    """Called when the rows are rolled back."""
+    """Called when the rows are gone, or rolled back."""
     for attachment in stored:
         if attachment.file:
             attachment.file.delete(save=False)

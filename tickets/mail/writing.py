@@ -60,7 +60,8 @@ def _part(attachment: Attachment, content: bytes) -> MIMEBase:
     part = MIMEBase(*whole.split("/"))
     part.set_payload(content)
     encode_base64(part)
-    part.add_header("Content-Disposition", "attachment", filename=("utf-8", "", attachment.filename))
+    name = attachment.filename
+    part.add_header("Content-Disposition", "attachment", filename=name if name.isascii() else ("utf-8", "", name))
     return part
 
 

@@ -53,7 +53,7 @@ def _place(found: re.Match[str], pictures: Mapping[str, Attachment], placed: dic
         return f"<span{found[5]}>{text}</span>"
     placed[picture.pk] = placed.get(picture.pk, True) and 'class="rest' in found[5]
     width, height = _size(picture, int(found[3] or 0), int(found[4] or 0))
-    values = {"src": reverse("tickets:picture", args=[picture.pk]), "title": picture.filename}
+    values: dict[str, object] = {"src": reverse("tickets:picture", args=[picture.pk]), "title": picture.filename}
     values |= {"width": width, "height": height, "loading": "lazy", "decoding": "async"}
     if picture.has_preview and "linked" not in found[5]:  # one in a link follows the link
         values |= {"data-picture": values["src"], "data-file": reverse("tickets:attachment", args=[picture.pk])}

@@ -4,6 +4,8 @@ Everything can be downloaded. A picture can also be shown, with the format that 
 sender calls it, and nothing else, so that nothing which a customer sent can run here.
 """
 
+from pathlib import PurePath
+
 from django.http import FileResponse, Http404, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, render
 from django.template.loader import render_to_string
@@ -62,14 +64,14 @@ def waiting(request: AgentRequest, ticket_id: int) -> HttpResponse:
 @require_POST
 @agent_required
 def upload_remove(request: AgentRequest, upload_id: int) -> JsonResponse:
-    return JsonResponse({"removed": uploads.remove(upload_id, request.user)})
+    uploads.remove(_upload(request, upload_id))
+    return JsonResponse({})
 
 
 @require_POST
 @agent_required
 def upload_put_back(request: AgentRequest, upload_id: int) -> JsonResponse:
-    if not uploads.put_back(upload_id, request.user):
-        raise Http404
+    uploads.put_back(_upload(request, upload_id))
     return JsonResponse({})
 
 
@@ -90,19 +92,21 @@ def _download(found: StoredFile) -> FileResponse:
 
 
 def _picture(found: StoredFile) -> FileResponse:
+    """Whoever saves it gets a name with its real ending, whatever the sender calls it."""
     if not found.picture or found.is_huge:
         raise Http404
-    return _file(found, found.picture)
+    return _file(found, found.picture, name=f"{PurePath(found.filename).stem}.{found.picture.partition('/')[2]}")
 
 
-def _file(found: StoredFile, content_type: str, *, as_attachment: bool = False) -> FileResponse:
+def _file(found: StoredFile, content_type: str, *, as_attachment: bool = False, name: str = "") -> FileResponse:
     if not found.file:
         raise Http404
     try:
         content = found.file.open("rb")
     except FileNotFoundError as error:
         raise Http404 from error
-    response = FileResponse(content, as_attachment=as_attachment, filename=found.filename, content_type=content_type)
+    named = {"as_attachment": as_attachment, "filename": name or found.filename}
+    response = FileResponse(content, content_type=content_type, **named)
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Content-Security-Policy"] = POLICY
     return response

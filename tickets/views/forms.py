@@ -83,9 +83,8 @@ class NoteForm(forms.Form):
 
 class UploadForm(forms.Form):
     file = forms.FileField(
-        max_length=255,
         allow_empty_file=True,  # tickets/uploads.py says why it is not taken
-        error_messages={"required": _("No file arrived."), "max_length": _("The name of this file is too long.")},
+        error_messages={"required": _("No file arrived.")},
     )
     note = forms.BooleanField(required=False)
 

@@ -87,8 +87,8 @@ def test_html_mail_is_text_until_asked_for(desk: Client, ticket: Ticket) -> None
         kind=Message.Kind.CUSTOMER, text="plain", html="<p>fine <b>bold</b></p>", quoted="older words"
     )
     page = text(desk, "tickets:conversation", ticket.pk)
-    assert "<summary>Show formatted message</summary>" in page and "hx-disable><p>fine <b>bold</b></p>" in page
-    assert "<summary>Quoted text</summary>" in page
+    assert 'data-shows="plain"' in page and "hx-disable><p>fine <b>bold</b></p></mail-view>" in page
+    assert "Show as sent" in page and "<summary>Quoted text</summary>" in page
 
 
 @pytest.mark.parametrize(
@@ -117,8 +117,9 @@ def test_a_long_conversation_costs_no_more_queries(
             message=message, filename=f"{number}.pdf", content_type="x/x", size=1, sha256="0", refused="x"
         )
         timeline.record(ticket, TicketEvent.Kind.SENT, mira)
-    # session, user, ticket, messages, attachments, events, teams, customer's tickets, tags, origins
-    with django_assert_max_num_queries(10):
+    # session, user, ticket, messages, attachments, events, teams, customer's tickets, tags, origins,
+    # files in the composer
+    with django_assert_max_num_queries(11):
         desk.get(reverse("tickets:pane", args=[ticket.pk]))
 
 
