@@ -28,6 +28,7 @@ def rest_from(items: Sequence[Token], text: str) -> int | None:
     if not total or reachable < FOUND * total:
         return None
     at = _end_of(items, wanted, reachable, BESIDES + BESIDES_SHARE * total)
+    at = at if at is None else _behind_pictures(items, at)
     if at is None or not any(item.text.strip() for item in items[at:]):
         return None
     return at
@@ -45,6 +46,16 @@ def _end_of(items: Sequence[Token], wanted: Counter[str], reachable: int, most: 
         if found == reachable and item.text:
             return _end_of_line(items, at) if seen <= most else None
     return None
+
+
+def _behind_pictures(items: Sequence[Token], at: int) -> int:
+    """Pictures that come before any other word belong to the new text: a screenshot below "see here"."""
+    for place in range(at, len(items)):
+        if items[place].text and _words(html.unescape(items[place].text)):
+            return at
+        if items[place].name == "img":
+            at = _end_of_line(items, place)
+    return at
 
 
 def _end_of_line(items: Sequence[Token], at: int) -> int:
