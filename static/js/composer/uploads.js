@@ -199,7 +199,7 @@ export function acceptDrops(uploads) {
     if (!event.target.closest?.("#pane")) return;
     const { files, folders } = dropped(event.dataTransfer);
     uploads()?.add(files);
-    if (folders) toast(gettext("Folders cannot be attached. Choose the files in it."), { kind: "bad" });
+    if (folders) toast(gettext("Folders cannot be attached. Choose the files in them."), { kind: "bad" });
   });
 }
 

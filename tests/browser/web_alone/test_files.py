@@ -13,7 +13,7 @@ from playwright.sync_api import FilePayload, Page, expect
 from tests.browser.composer import Held, can_send, notes, replies
 from tests.browser.stack import Stack
 from tests.browser.test_accessibility import COLOURS, FINISH_ANIMATIONS, RULES
-from tests.pictures import png
+from tests.tickets.pictures import png
 
 pytestmark = [pytest.mark.browser, pytest.mark.services]
 
