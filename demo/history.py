@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from demo import files
 from demo.people import team_slug
 from tickets import search
 from tickets.models import Customer, Message, OutgoingMail, Tag, Team, Ticket, TicketEvent, User
@@ -57,6 +58,8 @@ def write(stories: list[dict[str, Any]], cast: Cast, replies: dict[str, str]) ->
         ]
     Message.objects.bulk_create([message for story in written for message in story.messages], batch_size=200)
     for story in written:
+        for message, entry in zip(story.messages, story.data["messages"], strict=True):
+            files.attach(message, entry)
         _derive(story, cast)
     Ticket.objects.bulk_update(
         [story.ticket for story in written],
@@ -95,11 +98,14 @@ def _message(story: Story, number: int, entry: dict[str, Any], cast: Cast, repli
         kind == Message.Kind.CUSTOMER and story.ticket.channel == Ticket.Channel.EMAIL
     )
     author = cast.users[entry["from"]] if ours else None
+    written, says_more = files.formatted(entry["text"], entry.get("files", ()))
     return Message(
         ticket=story.ticket,
         kind=kind,
         author=author,
         text=replies[story.data["key"]] if entry["text"] == "=draft" else entry["text"],
+        html=written,
+        formatted=says_more,
         from_name=author.name if author else customer.name,
         from_email=author.email if author else customer.email,
         message_id=f"demo-{story.data['key']}-{number}@tallybird.example" if by_mail else None,

@@ -12,7 +12,8 @@ from demo import content, drafts, escalations, help_visits, history, people, rou
 from knowledge.articles import importing
 from knowledge.models import Article, Gap, Revision
 from tickets import search
-from tickets.models import Customer, InboundMail, Message, Ticket, TicketEvent
+from tickets.mail import attachments
+from tickets.models import Attachment, Customer, InboundMail, Message, Ticket, TicketEvent, Upload
 
 # Before the oldest ticket, so that the sources of every draft in the history existed.
 ARTICLES_WRITTEN = timedelta(days=120)
@@ -60,6 +61,7 @@ def counts() -> Seeded:
 
 def clear() -> None:
     """Remove tickets, customers and mail. Members, articles and settings stay."""
+    stored = [*Attachment.objects.all(), *Upload.objects.all()]
     with transaction.atomic():
         search.INDEX.delete(list(Ticket.objects.values_list("pk", flat=True)))
         Gap.objects.filter(asked_in__startswith="ticket:").delete()
@@ -67,6 +69,7 @@ def clear() -> None:
         InboundMail.objects.all().delete()
         Ticket.objects.all().delete()
         Customer.objects.all().delete()
+    attachments.delete_files(stored)
 
 
 def _date_articles_back() -> None:

@@ -31,11 +31,11 @@ ORDER = {
         admin apps asgi management probes settings templatetags urls""",
     "tickets": """
         models signals languages
-        access live search timeline composition message_details preparation refusing
+        access live search timeline composition preparation refusing
         lifecycle
         assignment
         mail
-        uploads
+        uploads message_details
         outbox notes contact logins sockets api
         delivery overdue
         queue
@@ -81,7 +81,7 @@ ORDER = {
         apps management urls""",
     "demo": """
         content
-        people
+        people files
         history
         drafts escalations help_visits routing triages
         seeding tasks

@@ -1,5 +1,6 @@
 """The demo's data: complete, with consistent times, written once, never in production."""
 
+import html
 import json
 from collections.abc import Iterator
 from typing import Any
@@ -15,7 +16,7 @@ from copilot.presend.gathering import facts_for
 from demo import content, drafts, people, seeding
 from knowledge.models import Article
 from tickets import search
-from tickets.models import Message, OutgoingMail, Ticket, TicketEvent, User
+from tickets.models import Attachment, Message, OutgoingMail, Ticket, TicketEvent, User
 
 
 @pytest.fixture(scope="module")
@@ -38,6 +39,17 @@ def test_everything_is_there(seeded: seeding.Seeded) -> None:
     assert TicketEvent.objects.values("ticket").distinct().count() == seeded.tickets
     replies = Message.objects.filter(kind=Message.Kind.REPLY).count()
     assert OutgoingMail.objects.filter(state="sent").count() == replies
+
+
+def test_mails_have_pictures_in_place_and_files_beside_them(seeded: seeding.Seeded) -> None:
+    pictures = Attachment.objects.exclude(content_id="")
+    assert sorted(picture.filename for picture in pictures) == ["bank-statement.png", "import-result.png"]
+    for picture in pictures:
+        mail = picture.message
+        assert mail.formatted and f'data-cid="{picture.content_id}"' in mail.html and picture.has_preview
+        assert [word for word in mail.text.split() if html.escape(word) not in mail.html] == []
+    (invoice,) = Attachment.objects.filter(content_id="")
+    assert invoice.content_type == "application/pdf" and not invoice.message.html
 
 
 def test_every_article_is_imported_and_every_source_is_known(seeded: seeding.Seeded) -> None:

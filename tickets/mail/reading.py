@@ -17,6 +17,7 @@ from tickets.mail.mime.parsing import ParsedMail
 MAX_TEXT = 60_000
 MAX_QUOTED = 100_000
 PICTURE = 1500  # bytes
+PICTURES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"RIFF")  # how their content begins
 
 
 @dataclass(frozen=True)
@@ -62,8 +63,8 @@ def _html(mail: ParsedMail) -> str:
 
 def _pictures(mail: ParsedMail) -> frozenset[str]:
     """Content-IDs of attached pictures that are more than a mark or a line."""
-    attached = (part for part in mail.attachments if part.content_id and part.content_type.startswith("image/"))
-    return frozenset(part.content_id for part in attached if len(part.content) >= PICTURE)
+    named = (part for part in mail.attachments if part.content_id and len(part.content) >= PICTURE)
+    return frozenset(part.content_id for part in named if part.content.startswith(PICTURES))
 
 
 def _context(mail: ParsedMail, everything: str, earlier: Sequence[str]) -> quoting.Context:

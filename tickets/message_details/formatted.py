@@ -4,18 +4,18 @@ import html
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from urllib.parse import unquote
 
 from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
 
+from tickets.mail.html import content_ids
 from tickets.models import Attachment, Message
 
 _PICTURE = re.compile(r'<img data-cid="([^"]*)" alt="([^"]*)"(?: width="(\d+)")?(?: height="(\d+)")?([^>]*)>')
 
 
-_COLORED = re.compile(r'data-style="[^"]*color:')
-_REST = re.compile(r'class="(?:tight )?rest[ "]')
+_COLORED = re.compile(r'<[^<>]* data-style="[^"]*color:')
+_REST = re.compile(r'<[^<>]* class="(?:tight )?rest[ "]')
 WIDTH, HEIGHT = 640, 480  # pixels; larger pictures are shown smaller, and open in full size
 
 
@@ -36,7 +36,7 @@ def of(message: Message) -> AsSent | None:
     """None for a message without HTML. Reads the attachments that are there already."""
     if not message.html:
         return None
-    pictures = {_plain(each.content_id): each for each in message.attachments.all() if each.content_id}
+    pictures = {content_ids.plain(each.content_id): each for each in message.attachments.all() if each.content_id}
     placed: dict[int, bool] = {}
     shown = _PICTURE.sub(lambda found: _place(found, pictures, placed), message.html)
     in_rest = frozenset(pk for pk, rest in placed.items() if rest)
@@ -47,7 +47,7 @@ def of(message: Message) -> AsSent | None:
 
 def _place(found: re.Match[str], pictures: Mapping[str, Attachment], placed: dict[int, bool]) -> str:
     """`placed` gets the picture: whether it stands only in the rest."""
-    picture = pictures.get(_plain(html.unescape(found[1])))
+    picture = pictures.get(content_ids.plain(html.unescape(found[1])))
     if picture is None or not picture.file or not picture.picture or picture.is_huge:
         text = f"[image: {found[2]}, attached]" if found[2] else "[image, attached]"
         return f"<span{found[5]}>{text}</span>"
@@ -72,7 +72,3 @@ def _size(picture: Attachment, width: int, height: int) -> tuple[int, int]:
         width, height = picture.width, picture.height
     scale = min(1, WIDTH / width, HEIGHT / max(height, 1))
     return max(1, round(width * scale)), max(1, round(height * scale))
-
-
-def _plain(content_id: str) -> str:
-    return unquote(content_id).strip("<> ").lower()

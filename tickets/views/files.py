@@ -105,8 +105,8 @@ def _file(found: StoredFile, content_type: str, *, as_attachment: bool = False, 
         content = found.file.open("rb")
     except FileNotFoundError as error:
         raise Http404 from error
-    named = {"as_attachment": as_attachment, "filename": name or found.filename}
-    response = FileResponse(content, content_type=content_type, **named)
+    name = name or found.filename
+    response = FileResponse(content, as_attachment=as_attachment, filename=name, content_type=content_type)
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Content-Security-Policy"] = POLICY
     return response

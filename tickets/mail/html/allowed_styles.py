@@ -12,8 +12,8 @@ MAX_STYLE = 2000  # characters
 MAX_DECLARATIONS = 60
 FURTHEST = 60  # pixels of a margin or padding; about as many points, a tenth as many em
 WIDEST = 800  # pixels
-_COLOR = re.compile(r"#[0-9a-f]{3,8}|rgba?\([\d., %/]{5,40}\)|[a-z]{3,20}")
-_LENGTH = re.compile(r"(\d{1,4}(?:\.\d{1,4})?)(px|pt|em|rem|%)?|auto")
+_COLOR = re.compile(r"#[0-9a-f]{3,8}|rgba?\([0-9., %/]{5,40}\)|[a-z]{3,20}")
+_LENGTH = re.compile(r"(\d{1,4}(?:\.\d{1,4})?)(px|pt|em|rem|%)?|auto", re.ASCII)
 _WORD = re.compile(r"[a-z-]{2,20}")
 _PLACE = re.compile(r"\s+(?![^(]*\))")
 _UNITS = {"px": 1.0, "pt": 1.33, "em": 13.0, "rem": 13.0}
@@ -31,7 +31,7 @@ def allowed(name: str, attributes: Mapping[str, str]) -> str:
     found = _from_attributes(name, attributes)
     for declaration in html.unescape(attributes.get("style", "")[:MAX_STYLE]).lower().split(";")[:MAX_DECLARATIONS]:
         key, _, value = declaration.partition(":")
-        key, value = key.strip(), value.replace("!important", "").strip()
+        key, value = key.strip(), " ".join(value.replace("!important", "").split())
         key = "background-color" if key == "background" else key
         if value and _is_allowed(key, value):
             found[key] = value
@@ -62,7 +62,7 @@ def _is_allowed(key: str, value: str) -> bool:
         return bool(_WORD.fullmatch(value) or (key == "font-weight" and re.fullmatch(r"[1-9]00", value)))
     if key == "width":
         return _pixels(value, WIDEST) <= WIDEST
-    parts = _PLACE.split(value)[:5]
+    parts = _PLACE.split(value)
     if key in _BORDERS:
         return all(_COLOR.fullmatch(part) or _pixels(part, 100) <= 10 for part in parts)
     return key in _DISTANCES and all(_pixels(part, FURTHEST) <= FURTHEST for part in parts)

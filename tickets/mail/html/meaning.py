@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
+from tickets.mail.html import content_ids
 from tickets.mail.html.allowed_styles import allowed
 from tickets.mail.html.tokens import Token
 
@@ -34,6 +35,7 @@ class _Element:
 
 def carries_meaning(items: Iterable[Token], pictures: Collection[str]) -> bool:
     """`pictures`: the Content-IDs of attached pictures that are worth a look."""
+    wanted = {content_ids.plain(each) for each in pictures}
     stack: list[_Element] = []
     colors: Counter[str] = Counter()
     for item in items:
@@ -44,24 +46,19 @@ def carries_meaning(items: Iterable[Token], pictures: Collection[str]) -> bool:
             if _close(stack, item.name):
                 return True
         elif item.name == "img":
-            if content_id(item) in pictures:
+            if content_ids.plain(content_ids.of_image(item)) in wanted:
                 return True
         elif item.name not in {"br", "hr"}:
             _open(stack, item)
     return len([color for color, letters in colors.items() if letters >= COLORED]) > 1
 
 
-def content_id(image: Token) -> str:
-    """Of a picture that came with the mail; "" for others."""
-    source = html.unescape(image.attributes.get("src", "")).strip()
-    return source[4:].strip("<> ") if source.lower().startswith("cid:") else ""
-
-
 def _open(stack: list[_Element], item: Token) -> None:
     style = dict(part.split(":", 1) for part in allowed(item.name, item.attributes).split(";") if part)
     around = stack[-1] if stack else _Element("")
     color = style.get("color", "")
-    struck = item.name in _STRUCK or "line-through" in style.get("text-decoration", "")
+    lines = (style.get("text-decoration"), style.get("text-decoration-line"))
+    struck = item.name in _STRUCK or "line-through" in lines
     highlighted = item.name in _INLINE and not _is_white(style.get("background-color", "white"))
     marked = around.marked or struck or highlighted
     stack.append(_Element(item.name, _plain(color) if color else around.color, marked))

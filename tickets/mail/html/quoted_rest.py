@@ -28,8 +28,7 @@ def rest_from(items: Sequence[Token], text: str) -> int | None:
     if not total or reachable < FOUND * total:
         return None
     at = _end_of(items, wanted, reachable, BESIDES + BESIDES_SHARE * total)
-    at = at if at is None else _behind_pictures(items, at)
-    if at is None or not any(item.text.strip() for item in items[at:]):
+    if at is None or not any(_is_said(item) for item in items[at:]):
         return None
     return at
 
@@ -44,27 +43,35 @@ def _end_of(items: Sequence[Token], wanted: Counter[str], reachable: int, most: 
                 wanted[word] -= 1
                 found += 1
         if found == reachable and item.text:
-            return _end_of_line(items, at) if seen <= most else None
+            return _behind_pictures(items, _end_of_line(items, at)) if seen <= most else None
     return None
 
 
 def _behind_pictures(items: Sequence[Token], at: int) -> int:
-    """Pictures that come before any other word belong to the new text: a screenshot below "see here"."""
+    """Pictures with no text before them belong to the new text: a screenshot below "see here"."""
     for place in range(at, len(items)):
-        if items[place].text and _words(html.unescape(items[place].text)):
-            return at
+        if _is_said(items[place]):
+            break
         if items[place].name == "img":
-            at = _end_of_line(items, place)
+            at = _behind_closing(items, place + 1)
     return at
 
 
 def _end_of_line(items: Sequence[Token], at: int) -> int:
     while at < len(items) and items[at].name not in LINE_ENDS:
         at += 1
-    # Closing tags belong to what they close.
+    return _behind_closing(items, at)
+
+
+def _behind_closing(items: Sequence[Token], at: int) -> int:
+    """Closing tags belong to what they close."""
     while at < len(items) and items[at].closes:
         at += 1
     return at
+
+
+def _is_said(item: Token) -> bool:
+    return bool(html.unescape(item.text).strip())
 
 
 def _words(text: str) -> list[str]:

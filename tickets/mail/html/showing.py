@@ -11,9 +11,9 @@ import re
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from tickets.mail.html import sanitising
+from tickets.mail.html import content_ids, sanitising
 from tickets.mail.html.allowed_styles import allowed
-from tickets.mail.html.meaning import carries_meaning, content_id
+from tickets.mail.html.meaning import carries_meaning
 from tickets.mail.html.quoted_rest import rest_from
 from tickets.mail.html.tokens import Token, tokens
 
@@ -66,7 +66,7 @@ class _Writer:
         name = "span" if item.name == "font" else item.name
         classes = [each for each in (item.attributes.get("class", ""), "rest" if first else "") if each]
         kept = {"class": " ".join(classes), "data-style": allowed(item.name, item.attributes)}
-        kept |= {key: item.attributes[key] for key in COPIED if key in item.attributes}
+        kept |= {key: entities.unescape(item.attributes[key]) for key in COPIED if key in item.attributes}
         if name == "img":
             linked = any(each == "a" for each, _after in self.open)
             kept["class"] = " ".join(["rest"] * after + ["linked"] * linked)
@@ -89,24 +89,15 @@ class _Writer:
 def _picture(image: Token, kept: dict[str, str]) -> str:
     """Pictures of other hosts are never loaded; their description is shown instead."""
     alt = entities.unescape(image.attributes.get("alt", "")).strip()[:120]
-    if cid := content_id(image):
-        sizes = {
-            key: image.attributes[key]
-            for key in ("width", "height")
-            if _NUMBER.fullmatch(image.attributes.get(key, ""))
-        }
+    if cid := content_ids.of_image(image):
+        sizes = {key: value for key in ("width", "height") if _NUMBER.fullmatch(value := image.attributes.get(key, ""))}
         return _tag("img", {"data-cid": cid[:200], "alt": alt} | sizes | kept)
-    return (
-        f"<span{_attributes({'class': kept['class']})}>{entities.escape(f'[image not loaded: {alt}]')}</span>"
-        if alt
-        else ""
-    )
+    if not alt:
+        return ""
+    return f"{_tag('span', {'class': kept['class']})}{entities.escape(f'[image not loaded: {alt}]')}</span>"
 
 
 def _tag(name: str, attributes: dict[str, str]) -> str:
-    return f"<{name}{_attributes(attributes)}>"
-
-
-def _attributes(attributes: dict[str, str]) -> str:
-    kept = ((key, entities.unescape(value)) for key, value in attributes.items() if value or key == "alt")
-    return "".join(f' {key}="{entities.escape(value)}"' for key, value in kept)
+    kept = ((key, value) for key, value in attributes.items() if value or key == "alt")
+    written = "".join(f' {key}="{entities.escape(value)}"' for key, value in kept)
+    return f"<{name}{written}>"
