@@ -10,6 +10,7 @@ from contextlib import suppress
 from importlib import import_module
 from typing import Any
 
+from autobahn.exception import Disconnected
 from channels.auth import get_user
 from channels.db import database_sync_to_async
 from channels.generic.websocket import AsyncJsonWebsocketConsumer
@@ -63,6 +64,11 @@ class EndsWithSession(AsyncJsonWebsocketConsumer):
             await self.receive_json(content)
         else:
             await self.close(code=NONSENSE)
+
+    async def send_json(self, content: Any, close: bool = False) -> None:
+        """A browser may have gone a moment before its disconnect is handled: then there is nobody to send to."""
+        with suppress(Disconnected):
+            await super().send_json(content, close)
 
     async def session_ended(self, message: Any) -> None:
         await self.close(code=LOGGED_OUT)

@@ -135,6 +135,12 @@ export class Uploads {
     }
   }
 
+  /* The list has room for three rows and scrolls: the newest is in sight. */
+  show(entry) {
+    this.shown.set(entry.number, this.list.appendChild(waitingRow(entry)));
+    this.list.scrollTop = this.list.scrollHeight;
+  }
+
   /** The rows of the files on their way. */
   render() {
     const entries = this.uploading.of(this.ticket);
@@ -144,7 +150,7 @@ export class Uploads {
       this.shown.delete(number);
     }
     for (const entry of entries) {
-      if (!this.shown.has(entry.number)) this.shown.set(entry.number, this.list.appendChild(waitingRow(entry)));
+      if (!this.shown.has(entry.number)) this.show(entry);
       fill(this.shown.get(entry.number), entry);
     }
   }

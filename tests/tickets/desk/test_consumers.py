@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from autobahn.exception import Disconnected
 from autobahn.twisted.websocket import WebSocketServerProtocol
 from channels.db import database_sync_to_async
 from channels.routing import URLRouter
@@ -15,6 +16,7 @@ from tickets import live
 from tickets.models import Ticket, User
 from tickets.sockets import online, presence
 from tickets.sockets.closing import LINE_LOST, LOGGED_OUT, NONSENSE, NOT_YOURS
+from tickets.sockets.consumers import GroupConsumer, QueueConsumer, TicketConsumer
 from tickets.sockets.routes import urlpatterns
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -200,3 +202,15 @@ async def test_a_locked_database_costs_nobody_the_line(monkeypatch: pytest.Monke
         await queue.send_json_to({"ping": 1})
         assert await queue.receive_json_from() == {"type": "pong"}
     await queue.disconnect()
+
+
+@pytest.mark.parametrize("made", [QueueConsumer, TicketConsumer])
+async def test_a_browser_that_has_just_gone_is_no_error(made: type[GroupConsumer]) -> None:
+    """Daphne raises when it is asked to send between the end of a connection and our disconnect."""
+
+    async def gone(message: object) -> None:
+        raise Disconnected("Attempt to send on a closed protocol")
+
+    consumer = made()
+    consumer.base_send = gone
+    await consumer.forward({"event": {"type": "ticket.changed"}})

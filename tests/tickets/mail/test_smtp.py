@@ -2,15 +2,17 @@
 
 import socket
 from collections.abc import Callable, Iterator
-from email import message_from_bytes
+from email import message_from_bytes, policy
 from typing import Any
 
 import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
+from django.core.files.uploadedfile import SimpleUploadedFile
 
 from tests import cast
-from tickets import outbox, tasks
+from tests.tickets.pictures import png
+from tickets import outbox, tasks, uploads
 from tickets.models import Customer, OutgoingMail, Ticket, User
 
 pytestmark = [pytest.mark.django_db, pytest.mark.services]
@@ -74,6 +76,21 @@ def test_a_reply_arrives(server: Server, send: Callable[[], OutgoingMail]) -> No
     mail = message_from_bytes(server.took[0])
     assert mail["To"] == "tomas@okafor.example" and mail["Message-ID"] == f"<{row.message.message_id}>"
     assert "Grüße, see Settings." in mail.get_payload(decode=True).decode()  # type: ignore[union-attr]
+
+
+def test_files_arrive_byte_for_byte(server: Server, mira: User) -> None:
+    ticket, files = (
+        cast.new_ticket(),
+        {"Rechnung März.csv": b"a;b\r\n1;2\r\n", "shot.png": png(200, 100), "old.txt": b"Gr\xfc\xdfe"},
+    )
+    kept = [
+        uploads.receive(ticket, mira, SimpleUploadedFile(name, content), for_note=False).pk
+        for name, content in files.items()
+    ]
+    row = outbox.write_reply(ticket, mira, "See the files.", submission=None, files=kept).outgoing
+    assert tasks.send_reply(row.pk) == "sent"
+    mail = message_from_bytes(server.took[0], policy=policy.default)
+    assert {part.get_filename(): part.get_payload(decode=True) for part in mail.iter_attachments()} == files
 
 
 @pytest.mark.parametrize(
