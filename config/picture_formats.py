@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 LONGEST = 12_000  # pixels per side; more is too much for a browser
+TAGS = 200  # of the Exif data
 SEGMENTS = 2_000  # of a JPEG before its size; real ones have a few dozen
 
 
@@ -55,14 +56,14 @@ def _read(data: bytes) -> tuple[str, tuple[int, int]]:
 
 def _jpeg(data: bytes) -> tuple[int, int]:
     """Walk the segments to the frame header (SOF0 to SOF15, but not the tables that share its numbers)."""
-    place = 2
+    place, turned = 2, False
     for _step in range(SEGMENTS):
         if data[place] != 0xFF:
             raise NotAPicture(_("The picture is damaged."))
         marker = data[place + 1]
         if 0xC0 <= marker <= 0xCF and marker not in {0xC4, 0xC8, 0xCC}:
             height, width = struct.unpack(">HH", data[place + 5 : place + 9])
-            return width, height
+            return (height, width) if turned else (width, height)
         if marker in {0xD9, 0xDA}:
             raise NotAPicture(_("The picture is damaged: it has no size."))
         if marker == 0xFF:  # a byte between two segments
@@ -72,8 +73,27 @@ def _jpeg(data: bytes) -> tuple[int, int]:
         length = 0 if standalone else struct.unpack(">H", data[place + 2 : place + 4])[0]
         if not standalone and length < 2:
             raise NotAPicture(_("The picture is damaged."))
+        if marker == 0xE1 and data[place + 4 : place + 10] == b"Exif\0\0":
+            turned = _is_turned(data[place + 10 : place + 2 + length])
         place += 2 + length
     raise NotAPicture(_("The picture is damaged: it has no size."))
+
+
+def _is_turned(exif: bytes) -> bool:
+    """Whether browsers show it turned by 90°, like photos of phones: orientations 5 to 8 (Exif 2.3, tag 0x0112)."""
+    order = {b"II": "<", b"MM": ">"}.get(exif[:2])
+    if order is None:
+        return False
+    try:
+        (start,) = struct.unpack(f"{order}I", exif[4:8])
+        (count,) = struct.unpack(f"{order}H", exif[start : start + 2])
+        for at in range(start + 2, start + 2 + 12 * min(count, TAGS), 12):
+            tag, _kind, _count, value = struct.unpack(f"{order}HHIH", exif[at : at + 10])
+            if tag == 0x0112:
+                return 5 <= value <= 8
+    except struct.error:
+        pass
+    return False
 
 
 def _webp(data: bytes) -> tuple[int, int]:

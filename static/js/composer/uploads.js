@@ -127,6 +127,7 @@ export class Uploads {
   async refresh() {
     try {
       const html = await getHtml(this.url);
+      if (!this.list.isConnected) return; // another ticket is open by now
       for (const row of this.rows()) row.remove();
       this.list.insertAdjacentHTML("afterbegin", html);
       this.composer.render();

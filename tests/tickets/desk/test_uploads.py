@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import struct
 import uuid
 from collections.abc import Callable
 from datetime import timedelta
@@ -19,6 +18,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from tests import cast
+from tests.tickets.pictures import head_of_png
 from tickets import notes, outbox, tasks, uploads
 from tickets.mail import attachments
 from tickets.mail.mime.body import Part
@@ -32,13 +32,7 @@ MEGABYTE = 1024 * 1024
 Post = Callable[..., HttpResponse]
 
 
-def png(width: int, height: int) -> bytes:
-    """As much of a picture as says how large it is."""
-    header = b"IHDR" + struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
-    return b"\x89PNG\r\n\x1a\n" + struct.pack(">I", 13) + header + b"\x00\x00\x00\x00"
-
-
-SCREENSHOT = png(1280, 720)
+SCREENSHOT = head_of_png(1280, 720)
 PROGRAM = b"MZ\x90\x00 this program cannot be run in DOS mode"
 
 
@@ -141,7 +135,7 @@ def test_a_picture_is_one_by_its_bytes_and_not_by_its_name(ticket: Ticket, mira:
 def test_a_preview_is_neither_too_large_nor_an_icon(
     ticket: Ticket, mira: User, desk: Client, width: int, height: int, picture: str, preview: bool
 ) -> None:
-    kept = keep(ticket, mira, "board.png", png(width, height))
+    kept = keep(ticket, mira, "board.png", head_of_png(width, height))
     assert (kept.picture, kept.has_preview) == (picture, preview)
     shown = picture != "" and width * height <= 50_000_000
     answer = desk.get(reverse("tickets:upload_picture", args=[kept.pk]))

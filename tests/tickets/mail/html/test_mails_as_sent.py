@@ -1,6 +1,5 @@
 """Mails as they were sent, from the mailbox to the page: tickets.mail.intake, tickets/message_details/formatted.py."""
 
-import struct
 from dataclasses import dataclass, field
 from email.message import EmailMessage
 from html.parser import HTMLParser
@@ -10,6 +9,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from tests.tickets.pictures import head_of_png
 from tickets.mail import intake
 from tickets.message_details import formatted
 from tickets.models import Attachment, Message, Ticket, User
@@ -21,18 +21,12 @@ GMAIL_QUOTATION = """<div class="gmail_quote"><div class="gmail_attr">On Mon, No
 SIGNATURE = '<p>Kind regards<br>Tomas Okafor<br><img src="cid:logo@x" alt="Okafor Yoga"></p>'
 
 
-def png(width: int, height: int, size: int = 5000) -> bytes:
-    """As much of a picture as says how large it is, and other bytes up to the `size`."""
-    header = b"IHDR" + struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
-    return (b"\x89PNG\r\n\x1a\n" + struct.pack(">I", 13) + header).ljust(size, b"\x00")
-
-
 @dataclass(frozen=True)
 class Part:
     """A picture or another file that comes with the mail."""
 
     content_id: str = ""
-    content: bytes = field(default_factory=lambda: png(1280, 720))
+    content: bytes = field(default_factory=lambda: head_of_png(1280, 720))
     filename: str = "board.png"
     kind: str = "image/png"
 
@@ -160,7 +154,9 @@ def test_a_picture_stands_in_its_place(desk: Client) -> None:
 def test_its_place_is_kept_while_it_loads(
     desk: Client, said: str, own: tuple[int, int], shown: tuple[str, str]
 ) -> None:
-    message = received(mail(f'<p>See:</p><img src="cid:shot@x" {said}><p>What now?</p>', Part("shot@x", png(*own))))
+    message = received(
+        mail(f'<p>See:</p><img src="cid:shot@x" {said}><p>What now?</p>', Part("shot@x", head_of_png(*own)))
+    )
     (picture,) = page_of(desk, message).pictures
     assert (picture["width"], picture["height"]) == shown
 
@@ -183,8 +179,8 @@ def test_files_that_do_not_stand_in_the_mail_are_listed(desk: Client) -> None:
 
 
 def test_the_logo_of_a_signature_is_not_listed_among_the_files(desk: Client) -> None:
-    logo = Part("logo@x", png(200, 80), "logo.png")
-    message = received(mail(f"<p>The export stops.</p>{SIGNATURE}", logo, Part("", png(300, 300), "shot.png")))
+    logo = Part("logo@x", head_of_png(200, 80), "logo.png")
+    message = received(mail(f"<p>The export stops.</p>{SIGNATURE}", logo, Part("", head_of_png(300, 300), "shot.png")))
     page, found = page_of(desk, message), formatted.of(message)
     assert found is not None and found.folded and not message.formatted
     assert found.in_rest == {message.attachments.get(filename="logo.png").pk} == found.placed
@@ -216,7 +212,7 @@ def test_a_picture_above_a_quotation_is_not_folded(desk: Client) -> None:
         (Part("shot@x", b"MZ\x90\x00 not to be run"), "refused"),
         (Part("shot@x", b"<html>hello</html>"), "no picture"),
         (Part("shot@x", b"<svg xmlns='http://www.w3.org/2000/svg'/>", "board.svg", "image/svg+xml"), "no safe picture"),
-        (Part("shot@x", png(12_000, 12_000)), "too large for a browser"),
+        (Part("shot@x", head_of_png(12_000, 12_000)), "too large for a browser"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
@@ -236,7 +232,9 @@ def test_a_picture_that_cannot_be_shown_is_described(
 
 
 def test_a_small_mark_is_shown_but_opens_nothing(desk: Client) -> None:
-    message = received(mail('<p>Done <img src="cid:tick@x"> so far</p>', Part("tick@x", png(16, 16, 400), "tick.png")))
+    message = received(
+        mail('<p>Done <img src="cid:tick@x"> so far</p>', Part("tick@x", head_of_png(16, 16, 400), "tick.png"))
+    )
     (picture,) = page_of(desk, message).pictures
     assert (picture["width"], picture["height"], picture["alt"]) == ("16", "16", "tick.png")
     assert not {"role", "tabindex", "data-picture", "data-file"} & set(picture)
