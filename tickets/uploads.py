@@ -1,15 +1,16 @@
 """Files in a composer: kept on the server until their message is sent, for one member and one ticket.
 
-So they survive a reload, and are there on another device. Each file in the storage belongs to exactly one row: an
-Upload here, or the Attachment that it becomes when the message is sent. Undoing makes it an Upload again.
+So they survive a reload, and are there on another device. Each file in the storage belongs to one row: an Upload
+here, or the Attachment that it becomes when the message is sent. Undoing makes it an Upload again.
 """
 
 from collections.abc import Sequence
 from datetime import timedelta
+from uuid import UUID, uuid4
 
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.formats import number_format
@@ -46,29 +47,49 @@ def of(ticket: Ticket, owner: User) -> QuerySet[Upload]:
     return Upload.objects.filter(ticket=ticket, owner=owner, removed_at=None)
 
 
-def receive(ticket: Ticket, owner: User, file: UploadedFile, *, for_note: bool) -> Upload:
-    """Keeps the file. Raises NotTaken."""
+def largest() -> int:
+    """Bytes that one file may have."""
+    return min(int(settings.ATTACHMENT_MAX_BYTES), ALL_BYTES)
+
+
+def receive(
+    ticket: Ticket, owner: User, file: UploadedFile, *, for_note: bool = False, key: UUID | None = None
+) -> Upload:
+    """Keeps the file, once for each `key`: a browser that got no answer sends it again. Raises NotTaken."""
+    key = key or uuid4()
+    mine = Upload.objects.filter(ticket=ticket, owner=owner, key=key)
+    if before := mine.first():
+        return before
+    content = _read(file)
     name = file.name or "file"
-    if (file.size or 0) > settings.ATTACHMENT_MAX_BYTES:  # before it is read
-        limit = number_format(settings.ATTACHMENT_MAX_BYTES // MEGABYTE)
+    there = of(ticket, owner).filter(for_note=for_note)
+    if why := _too_much([*there.values_list("size", flat=True), len(content)]):
+        raise _not_taken(name, why)
+    described = attachments.described(content, name, file.content_type or "")
+    upload = Upload(ticket=ticket, owner=owner, for_note=for_note, key=key, **described)
+    attachments.write_file(upload, content)
+    try:
+        with transaction.atomic():
+            upload.save()
+    except BaseException as error:
+        attachments.delete_files([upload])
+        if isinstance(error, IntegrityError) and (before := mine.first()):  # the same file, at the same moment
+            return before
+        raise
+    return upload
+
+
+def _read(file: UploadedFile) -> bytes:
+    name = file.name or "file"
+    if (file.size or 0) > largest():  # before it is read
+        limit = number_format(largest() // MEGABYTE)
         raise _not_taken(name, _("It is larger than %(limit)s MB.") % {"limit": limit})
     content = file.read()
     if not content:
         raise _not_taken(name, _("It is empty."))
     if why := attachments.refusal(name, file.content_type or "", content):
         raise _not_taken(name, f"{shown(why)}.")
-    there = list(of(ticket, owner).filter(for_note=for_note))
-    if why := _too_much([*(each.size for each in there), len(content)]):
-        raise _not_taken(name, why)
-    described = attachments.described(content, name, file.content_type or "")
-    upload = Upload(ticket=ticket, owner=owner, for_note=for_note, **described)
-    attachments.write_file(upload, content)
-    try:
-        upload.save()
-    except BaseException:
-        attachments.delete_files([upload])
-        raise
-    return upload
+    return content
 
 
 def _not_taken(name: str, why: str) -> NotTaken:
@@ -100,6 +121,7 @@ def put_back(upload: Upload) -> None:
 def attach(message: Message, ids: Sequence[int]) -> None:
     """The author's uploads become the message's attachments. In the caller's transaction. Raises Gone or NotTaken."""
     waiting = {"ticket": message.ticket_id, "owner": message.author_id, "removed_at": None}
+    waiting["for_note"] = message.kind == Message.Kind.NOTE  # a file meant for the team must not reach the customer
     rows = {row.pk: row for row in Upload.objects.select_for_update().filter(pk__in=ids, **waiting)}
     if len(rows) < len(ids):
         raise Gone(len(ids) - len(rows))

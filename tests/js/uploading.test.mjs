@@ -11,7 +11,7 @@ const file = (name) => ({ name });
 
 /** An Uploading whose sends are answered by hand: `got` are the entries, `end[n](answer or Error)`. */
 function uploader() {
-  const told = { got: [], signals: [], end: [], changed: [], done: [], failed: [] };
+  const told = { got: [], signals: [], end: [], changed: [], done: [], failed: [], unwanted: [] };
   const uploading = new Uploading({
     send: (entry, progress, signal) => {
       told.got.push(entry);
@@ -21,6 +21,7 @@ function uploader() {
     changed: (ticket) => told.changed.push(ticket),
     done: (entry, answer) => told.done.push([entry.file.name, answer]),
     failed: (entry) => told.failed.push(entry.error.message),
+    unwanted: (answer) => told.unwanted.push(answer),
   });
   return { uploading, told };
 }
@@ -54,17 +55,18 @@ test("what fails stays, says why, and does not hold up the next", async () => {
   await settle();
   const [left] = uploading.of("5");
   assert.equal(left.file.name, "a");
-  assert.equal(uploading.busy, false);
+  assert.equal(uploading.busy, true); // it would be lost with the page
   uploading.retry(left.number);
   assert.equal(left.error, null);
+  assert.equal(told.got[2].key, told.got[0].key); // so that the server keeps it once
   told.end[2]({});
   await settle();
   assert.deepEqual(uploading.of("5"), []);
 });
 
 test("only what may succeed later can be tried again", () => {
-  for (const status of [0, 408, 429, 500, 503]) assert.equal(mayPass({ error: failure(status) }), true);
-  for (const status of [401, 403, 404, 413, 422]) assert.equal(mayPass({ error: failure(status) }), false);
+  for (const status of [0, 401, 403, 408, 429, 500, 503]) assert.equal(mayPass({ error: failure(status) }), true);
+  for (const status of [404, 413, 422]) assert.equal(mayPass({ error: failure(status) }), false);
   assert.equal(mayPass({ error: null }), false);
 });
 
@@ -87,6 +89,26 @@ test("one that is taken out while it is sent is stopped, and nobody hears of it 
   await settle();
   assert.deepEqual(told.failed, []);
   assert.deepEqual(told.got.map((each) => each.file.name), ["a", "b"]);
+});
+
+test("one that is taken out when the server may have it already is taken out there", async () => {
+  const { uploading, told } = uploader();
+  uploading.add(reply, file("a"));
+  uploading.progress(told.got[0], 1);
+  uploading.drop(told.got[0].number);
+  assert.equal(told.signals[0].aborted, false);
+  assert.deepEqual(uploading.of("5"), []);
+  told.end[0]({ upload: 7 });
+  await settle();
+  assert.deepEqual([told.unwanted, told.done], [[{ upload: 7 }], []]);
+});
+
+test("every file has a key of its own", () => {
+  const { uploading } = uploader();
+  uploading.add(reply, file("a"));
+  uploading.add(reply, file("a"));
+  const [one, other] = uploading.of("5");
+  assert.notEqual(one.key, other.key);
 });
 
 test("of one ticket, and of one tab", () => {

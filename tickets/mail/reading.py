@@ -17,7 +17,7 @@ from tickets.mail.mime.parsing import ParsedMail
 MAX_TEXT = 60_000
 MAX_QUOTED = 100_000
 PICTURE = 1500  # bytes
-PICTURES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"RIFF")  # how their content begins
+PICTURES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8")  # how their content begins
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,12 @@ def _html(mail: ParsedMail) -> str:
 def _pictures(mail: ParsedMail) -> frozenset[str]:
     """Content-IDs of attached pictures that are more than a mark or a line."""
     named = (part for part in mail.attachments if part.content_id and len(part.content) >= PICTURE)
-    return frozenset(part.content_id for part in named if part.content.startswith(PICTURES))
+    return frozenset(part.content_id for part in named if _is_picture(part.content))
+
+
+def _is_picture(content: bytes) -> bool:
+    """RIFF holds sounds too."""
+    return content.startswith(PICTURES) or (content[:4], content[8:12]) == (b"RIFF", b"WEBP")
 
 
 def _context(mail: ParsedMail, everything: str, earlier: Sequence[str]) -> quoting.Context:

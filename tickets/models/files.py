@@ -1,5 +1,7 @@
 """Files of messages, and those that wait in a composer until their message is sent."""
 
+from uuid import uuid4
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -69,9 +71,11 @@ class Upload(StoredFile):
     ticket = models.ForeignKey(Ticket, on_delete=models.CASCADE, related_name="uploads")
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="uploads")
     for_note = models.BooleanField(default=False)
+    # The browser makes one for each file, so that one that is sent twice is kept once.
+    key = models.UUIDField(default=uuid4, editable=False)
     created_at = models.DateTimeField(default=timezone.now)
     removed_at = models.DateTimeField(null=True, blank=True, help_text="Taken out; kept for a while, for the undo")
 
     class Meta:
         ordering = ["id"]
-        indexes = [models.Index(fields=["ticket", "owner"], name="upload_ticket_owner")]
+        constraints = [models.UniqueConstraint(fields=["ticket", "owner", "key"], name="upload_once")]

@@ -18,6 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from tickets import assignment, lifecycle, notes, outbox, refusing, uploads
 from tickets.access import AgentRequest, agent_required, get_ticket
 from tickets.models import Message, OutgoingMail, Ticket
+from tickets.views.files import rows
 from tickets.views.forms import (
     AssignForm,
     CloseForm,
@@ -80,8 +81,10 @@ def _not_with_files(trouble: uploads.Gone | uploads.NotTaken) -> JsonResponse:
 
 
 def _summary(message: Message) -> dict[str, Any]:
+    """Of a message that has only files, their names."""
     who = message.author.name if message.author else message.from_name or message.from_email or _("The customer")
-    return {"id": message.pk, "kind": message.kind, "who": who, "text": " ".join(message.text.split())[:300]}
+    text = " ".join(message.text.split()) or ", ".join(each.filename for each in message.attachments.all())
+    return {"id": message.pk, "kind": message.kind, "who": who, "text": text[:300]}
 
 
 @require_POST
@@ -94,7 +97,8 @@ def undo_send(request: AgentRequest, message_id: int) -> HttpResponse:
         undone = OutgoingMail.objects.filter(message=message, state=OutgoingMail.State.UNDONE).exists()
         why = _("This reply was undone already.") if undone else _("Too late: the reply has already been sent.")
         return JsonResponse({"error": why}, status=409)
-    return JsonResponse({"ticket": ticket.pk, "text": message.text, "composition": message.composition})
+    back = {"text": message.text, "composition": message.composition, "uploads": rows(request, ticket)}
+    return JsonResponse({"ticket": ticket.pk} | back)
 
 
 @require_POST

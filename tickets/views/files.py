@@ -7,13 +7,13 @@ sender calls it, and nothing else, so that nothing which a customer sent can run
 from pathlib import PurePath
 
 from django.http import FileResponse, Http404, HttpResponse, JsonResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404
 from django.template.loader import render_to_string
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from tickets import uploads
 from tickets.access import AgentRequest, agent_required, get_ticket
-from tickets.models import Attachment, StoredFile, Upload
+from tickets.models import Attachment, StoredFile, Ticket, Upload
 from tickets.views.forms import UploadForm, refused
 
 POLICY = "default-src 'none'; sandbox"
@@ -49,16 +49,22 @@ def waiting(request: AgentRequest, ticket_id: int) -> HttpResponse:
     """The files in the composer; POST adds one and answers with its row, or 422 with a sentence."""
     ticket = get_ticket(request.user, ticket_id)
     if request.method != "POST":
-        return render(request, "tickets/_uploads.html", {"uploads": uploads.of(ticket, request.user)})
+        return HttpResponse(rows(request, ticket))
     form = UploadForm(request.POST, request.FILES)
     if not form.is_valid():
         return refused(form)
     chosen = form.cleaned_data
     try:
-        made = uploads.receive(ticket, request.user, chosen["file"], for_note=chosen["note"])
+        made = uploads.receive(ticket, request.user, chosen["file"], for_note=chosen["note"], key=chosen["key"])
     except uploads.NotTaken as trouble:
         return JsonResponse({"error": str(trouble)}, status=422)
-    return JsonResponse({"html": render_to_string("tickets/_upload.html", {"file": made}, request)})
+    html = render_to_string("tickets/_upload.html", {"file": made}, request)
+    return JsonResponse({"upload": made.pk, "html": html})
+
+
+def rows(request: AgentRequest, ticket: Ticket) -> str:
+    """The files in the composer, as HTML."""
+    return render_to_string("tickets/_uploads.html", {"uploads": uploads.of(ticket, request.user)}, request)
 
 
 @require_POST

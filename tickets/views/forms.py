@@ -87,6 +87,7 @@ class UploadForm(forms.Form):
         error_messages={"required": _("No file arrived.")},
     )
     note = forms.BooleanField(required=False)
+    key = forms.UUIDField(required=False)
 
 
 class AssignForm(forms.Form):

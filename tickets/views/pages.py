@@ -18,7 +18,7 @@ from config.roles import Capability, may
 from tickets import overdue, queue, uploads
 from tickets.access import AgentRequest, agent_required, get_ticket, visible_tickets
 from tickets.contact import receiving
-from tickets.message_details import formatted, handoffs, origins
+from tickets.message_details import formatted, handoffs, origins, previews
 from tickets.models import Message, Tag, Team, Ticket, User
 from tickets.views.forms import assignable_members
 from tickets.views.wording import sentence
@@ -131,7 +131,7 @@ def _pane(found: Ticket, user: User) -> dict[str, Any]:
         "timeline": _timeline(found),
         "teams": Team.objects.exists(),
         "uploads": uploads.of(found, user),
-        "largest_file": settings.ATTACHMENT_MAX_BYTES,
+        "largest_file": uploads.largest(),
         **_customer(found, user),
     }
 
@@ -144,6 +144,7 @@ def _conversation(found: Ticket, user: User) -> list[Message]:
         message.ticket = found  # the same ticket for all, without a query for each
         message.origins = rest_on.get(message.pk)  # type: ignore[attr-defined]
         message.as_sent = formatted.of(message)  # type: ignore[attr-defined]
+        message.previews = previews.of(message.attachments.all())  # type: ignore[attr-defined]
         message.handoff = handed.get(message.pk)  # type: ignore[attr-defined]
     overdue.explain([message.outgoing for message in rows if hasattr(message, "outgoing")])
     return rows

@@ -73,12 +73,13 @@ export class Deliveries {
 
   async undo(message, ticket) {
     try {
-      const { text, composition } = await post(`/messages/${message}/undo-send`);
+      const { text, composition, uploads } = await post(`/messages/${message}/undo-send`);
       const back = { ...fromWire({ text, ...composition }), revised: this.revised.get(String(message)) || null };
       this.revised.delete(String(message));
       this.shown.refresh("conversation", "header", "timeline", "queue");
       toast(gettext("Sending undone. The text is in the composer again."), { key: "sent" });
       const here = this.here(ticket);
+      here?.uploads.set(uploads);
       if (here) return outgoing.restore(here, back);
       this.undone.set(String(ticket), back);
       this.open(ticket);

@@ -108,7 +108,8 @@ export function arrived(composer, user, entry, answer) {
   composer.save();
   rest(composer);
   composer.draft.load();
-  composer.uploads.refresh();
+  if (answer.same === false) composer.uploads.refresh();
+  else composer.uploads.sent(entry.fields.uploads ?? []);
   composer.render();
 }
 
@@ -138,7 +139,6 @@ export function restore(composer, { doc, sources, prepared, revised }) {
   composer.sources = [...sources, ...(composer.touched ? composer.sources : [])];
   Object.assign(composer, { touched: true, complete: true, inserted: prepared });
   composer.submission = crypto.randomUUID();
-  composer.uploads.refresh();
   if (composer.tab === "reply") composer.redraw();
   composer.save();
   composer.show("reply");

@@ -5,24 +5,26 @@ import { passing } from "./sending.js";
 
 export class Uploading {
   /**
-   * `send(entry, progress, signal)`; `changed(ticket)`; `done(entry, answer)`; `failed(entry)`.
-   * An entry: {number, ticket, url, kind, file, share, running, error}. `error`: a Failure, and the entry waits.
+   * `send(entry, progress, signal)`; `changed(ticket)`; `done(entry, answer)`; `failed(entry)`; `unwanted(answer)`: it
+   * arrived, but had been taken out before. An entry: {number, key, ticket, url, kind, file, share, running, error}.
+   * `error`: a Failure, and the entry waits for the agent.
    */
-  constructor({ send, changed, done, failed }) {
-    Object.assign(this, { send, changed, done, failed, entries: [], count: 0 });
+  constructor({ send, changed, done, failed, unwanted }) {
+    Object.assign(this, { send, changed, done, failed, unwanted, entries: [], running: null, count: 0 });
   }
 
   of(ticket, kind = null) {
     return this.entries.filter((each) => each.ticket === ticket && (!kind || each.kind === kind));
   }
 
-  /** Is something on its way? */
+  /** Would something be lost with the page? */
   get busy() {
-    return this.entries.some((each) => !each.error);
+    return this.entries.some((each) => !each.error || mayPass(each));
   }
 
   add({ ticket, url, kind }, file, error = null) {
-    this.entries.push({ number: ++this.count, ticket, url, kind, file, share: 0, running: false, error });
+    const key = crypto.randomUUID(); // the server keeps a file with the same key once
+    this.entries.push({ number: ++this.count, key, ticket, url, kind, file, share: 0, error });
     this.changed(ticket);
     return this.next();
   }
@@ -35,29 +37,33 @@ export class Uploading {
     return this.next();
   }
 
+  /** Take a file out. If the server may have all of it already, its answer is awaited, to take it out there. */
   drop(number) {
     const entry = this.entries.find((each) => each.number === number);
     if (!entry) return;
+    this.forget(entry);
+    if (entry === this.running && entry.share < 1) entry.stop.abort();
+  }
+
+  forget(entry) {
     this.entries = this.entries.filter((each) => each !== entry);
-    entry.stop?.abort();
     this.changed(entry.ticket);
   }
 
   async next() {
     const entry = this.entries.find((each) => !each.error);
-    if (!entry || this.entries.some((each) => each.running)) return;
-    entry.running = true;
+    if (!entry || this.running) return;
+    this.running = entry;
     entry.stop = new AbortController();
     try {
       const answer = await this.send(entry, (share) => this.progress(entry, share), entry.stop.signal);
-      this.entries = this.entries.filter((each) => each !== entry);
-      this.changed(entry.ticket);
-      this.done(entry, answer);
+      if (!this.entries.includes(entry)) this.unwanted(answer);
+      else this.forget(entry), this.done(entry, answer);
     } catch (error) {
       entry.error = error;
       if (this.entries.includes(entry)) this.changed(entry.ticket), this.failed(entry);
     }
-    entry.running = false;
+    this.running = null;
     return this.next();
   }
 
@@ -67,7 +73,7 @@ export class Uploading {
   }
 }
 
-/** May the same file be taken when it is tried again? */
+/** May the same file be taken when it is tried again? Also after logging in again in another window. */
 export function mayPass({ error }) {
-  return Boolean(error) && passing(error.status);
+  return Boolean(error) && (passing(error.status) || error.status === 401 || error.status === 403);
 }

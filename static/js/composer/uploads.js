@@ -9,9 +9,12 @@ import { mayPass } from "./uploading.js";
 const MEGABYTE = 1024 * 1024;
 
 export class Uploads {
-  constructor(composer, uploading) {
-    Object.assign(this, { composer, uploading, ticket: composer.ticket, list: composer.part.uploads, shown: new Map() });
+  /** `current()`: those of this ticket's composer as it is now; the ticket may have been left and opened again. */
+  constructor(composer, uploading, current) {
+    Object.assign(this, { composer, uploading, current, ticket: composer.ticket, list: composer.part.uploads, shown: new Map() });
     this.url = composer.element.dataset.uploadsUrl;
+    this.turn = 0; // counts what changes the rows
+    this.known = true; // are the rows what the server has?
     this.chooser = composer.part["upload-chooser"];
     this.chooser.addEventListener("change", () => {
       this.add([...this.chooser.files]);
@@ -64,6 +67,10 @@ export class Uploads {
 
   /** Why the message cannot be sent yet, "" if it can. */
   notReady(kind) {
+    if (!this.known) {
+      this.refresh();
+      return gettext("The attached files are being fetched. Send again in a moment.");
+    }
     const waiting = this.uploading.of(this.ticket, kind);
     const broken = waiting.find((each) => each.error);
     if (broken) return gettext("%(name)s is not attached. Remove it, or try again.", { name: broken.file.name });
@@ -87,11 +94,13 @@ export class Uploads {
   }
 
   async remove(row) {
-    const next = [row.nextElementSibling, row.previousElementSibling].map((each) => each?.querySelector(".upload-remove")).find(Boolean);
-    (next ?? this.composer.editor).focus({ preventScroll: true });
+    const seen = [...this.list.querySelectorAll(".upload")].filter((each) => each.checkVisibility());
+    const at = seen.indexOf(row);
+    (seen[at + 1] ?? seen[at - 1])?.querySelector(".upload-remove").focus({ preventScroll: true });
+    if (seen.length < 2) this.composer.editor.focus({ preventScroll: true });
     if (row.dataset.entry) return this.uploading.drop(Number(row.dataset.entry));
-    row.remove();
-    this.composer.render();
+    this.turn++; // an answer that is on its way still has it
+    this.take([row]);
     const { upload, name } = row.dataset;
     try {
       await post(`/uploads/${upload}/remove`);
@@ -101,6 +110,7 @@ export class Uploads {
       failed(error);
       this.refresh();
     }
+    this.changed();
   }
 
   async putBack(upload) {
@@ -109,31 +119,57 @@ export class Uploads {
     } catch (error) {
       failed(error);
     }
-    this.refresh();
+    this.current()?.refresh();
   }
 
   // --- showing --------------------------------------------------------------------
 
   /** A file has arrived: its row takes the place of that which showed the progress. */
-  arrived({ file }, { html }) {
+  arrived({ file }, { upload, html }) {
+    this.take(this.rows().filter((row) => row.dataset.upload === String(upload)));
     const waiting = this.list.querySelector("[data-entry]");
     if (waiting) waiting.insertAdjacentHTML("beforebegin", html);
     else this.list.insertAdjacentHTML("beforeend", html);
     announce(gettext("%(name)s is attached.", { name: file.name }));
+    this.changed();
     this.composer.render();
   }
 
-  /** The rows as the server has them: after sending, undo, and where they may have changed elsewhere. */
+  /** These went with a message. */
+  sent(ids) {
+    this.take(this.rows().filter((row) => ids.includes(Number(row.dataset.upload))));
+    this.changed();
+  }
+
+  take(rows) {
+    for (const row of rows) row.remove();
+    if (rows.length) this.composer.render();
+  }
+
+  /* An answer that is on its way does not know of it. */
+  changed() {
+    this.turn++;
+    if (!this.known) this.refresh();
+  }
+
+  /** The rows as the server has them: after an undo, and where another window may have changed them. */
   async refresh() {
+    const turn = ++this.turn;
+    this.known = false;
     try {
       const html = await getHtml(this.url);
-      if (!this.list.isConnected) return; // another ticket is open by now
-      for (const row of this.rows()) row.remove();
-      this.list.insertAdjacentHTML("afterbegin", html);
-      this.composer.render();
+      if (turn === this.turn && this.list.isConnected) this.set(html);
     } catch (error) {
-      failed(error);
+      if (turn === this.turn && this.list.isConnected) failed(error, () => this.refresh());
     }
+  }
+
+  set(html) {
+    this.turn++;
+    this.known = true;
+    for (const row of this.rows()) row.remove();
+    this.list.insertAdjacentHTML("afterbegin", html);
+    this.composer.render();
   }
 
   /* The list has room for three rows and scrolls: the newest is in sight. */

@@ -4,14 +4,16 @@
 class MailView extends HTMLElement {
   connectedCallback() {
     for (const each of this.querySelectorAll("[data-style]")) each.style.cssText = each.dataset.style;
-    this.addEventListener("keydown", (event) => {
-      if (!event.target.matches("img[data-picture]") || (event.key !== "Enter" && event.key !== " ")) return;
-      event.preventDefault();
-      event.target.click();
-    });
   }
 }
 customElements.define("mail-view", MailView);
+
+// A picture in a mail is a button, which a key presses too.
+document.addEventListener("keydown", (event) => {
+  if (!event.target.matches("mail-view img[data-picture]") || (event.key !== "Enter" && event.key !== " ")) return;
+  event.preventDefault();
+  event.target.click();
+});
 
 /** Show a message as sent or as plain text. The button goes, and its counterpart takes its place and the focus. */
 export function showAs(button) {

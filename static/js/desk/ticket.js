@@ -9,7 +9,7 @@ import { closeExcerpt, showExcerpt } from "../draft/excerpt.js";
 import { Presence } from "../live/presence.js";
 import { Connection } from "../live/sockets.js";
 import { refreshAges } from "../page/ages.js";
-import { token } from "../page/http.js";
+import { post, token } from "../page/http.js";
 import { showMacKeys } from "../page/keyboard.js";
 import { gettext } from "../page/texts.js";
 import { announce, failed, toast } from "../page/toast.js";
@@ -26,6 +26,7 @@ export class OpenTicket {
   constructor({ user, queue, open, reveal, hints }) {
     Object.assign(this, { user, queue, reveal });
     this.deliveries = new Deliveries(this, { user, open, hints });
+    this.unseen = new Set(); // tickets for which a file arrived when they were not open
     this.uploading = this.uploads();
     this.composer = this.conversation = this.connection = this.presence = this.summary = this.leaving = null;
   }
@@ -77,7 +78,8 @@ export class OpenTicket {
       typing: () => this.presence?.typed(),
       reveal: this.reveal,
     });
-    composer.uploads = new Uploads(composer, this.uploading);
+    composer.uploads = new Uploads(composer, this.uploading, () => this.deliveries.here(composer.ticket)?.uploads);
+    if (this.unseen.delete(composer.ticket)) composer.uploads.refresh();
     composer.findings = new Findings(composer);
     return composer;
   }
@@ -85,12 +87,13 @@ export class OpenTicket {
   uploads() {
     const here = (ticket) => this.deliveries.here(ticket)?.uploads;
     return new Uploading({
-      send: ({ url, file, kind }, progress, signal) => {
-        const fields = { file, note: kind === "note" ? "on" : "", csrfmiddlewaretoken: token() };
+      send: ({ url, file, key, kind }, progress, signal) => {
+        const fields = { file, key, note: kind === "note" ? "on" : "", csrfmiddlewaretoken: token() };
         return upload(url, fields, progress, signal);
       },
       changed: (ticket) => here(ticket)?.render(),
-      done: (entry, answer) => here(entry.ticket)?.arrived(entry, answer),
+      done: (entry, answer) => (here(entry.ticket) ? here(entry.ticket).arrived(entry, answer) : this.unseen.add(entry.ticket)),
+      unwanted: ({ upload: number }) => post(`/uploads/${number}/remove`).catch(failed),
       // Its row says why; without the row nobody would know.
       failed: ({ ticket, error }) => (here(ticket) ? announce(error.message) : toast(error.message, { kind: "bad", seconds: 10 })),
     });

@@ -35,8 +35,8 @@ export function showPicture(shown) {
 }
 
 function fill(at, all) {
-  const { dataset, href, title, textContent } = all[at];
-  const name = title.split(" · ")[0] || textContent.trim();
+  const { dataset, href } = all[at];
+  const { name } = dataset;
   byId("picture-title").textContent = name;
   byId("picture-count").textContent = all.length > 1 ? gettext("%(number)s of %(count)s", { number: at + 1, count: all.length }) : "";
   Object.assign(byId("picture"), { src: dataset.picture, alt: name });

@@ -13,6 +13,16 @@ export class Failure extends Error {
 const UNREACHABLE = gettext("Copydesk cannot be reached right now. What you typed is kept.");
 const OFFLINE = gettext("You are offline. What you typed is kept.");
 
+/** What an answer without a sentence of its own means, by status. */
+export const texts = {
+  401: gettext("You have been logged out. Log in again. What you typed is kept."),
+  403: gettext("Your role does not allow this, or the page was open for too long. Reload the page and try again."),
+  404: gettext("This no longer exists."),
+  409: gettext("Something has changed in the meantime."),
+  413: gettext("This is too large to send. Nothing was saved. What you typed is still here."),
+  429: gettext("Too many attempts. Wait a minute and try again."),
+};
+
 export function token() {
   return document.querySelector('meta[name="csrf-token"]').content;
 }
@@ -27,7 +37,7 @@ async function send(url, options = {}) {
     throw new Failure(navigator.onLine ? UNREACHABLE : OFFLINE);
   }
   if (response.redirected && new URL(response.url).pathname.startsWith("/login")) {
-    throw new Failure(gettext("You have been logged out. Log in again. What you typed is kept."), 401);
+    throw new Failure(texts[401], 401);
   }
   return response;
 }
@@ -39,13 +49,6 @@ async function failure(response) {
   } catch {
     /* not JSON: the texts below are used */
   }
-  const texts = {
-    403: gettext("Your role does not allow this, or the page was open for too long. Reload the page and try again."),
-    404: gettext("This no longer exists."),
-    409: gettext("Something has changed in the meantime."),
-    413: gettext("This is too large to send. Nothing was saved. What you typed is still here."),
-    429: gettext("Too many attempts. Wait a minute and try again."),
-  };
   const message = data?.error || texts[response.status] || gettext("That did not work. The error is on our side and has been logged.");
   return new Failure(message, response.status, data);
 }

@@ -651,6 +651,7 @@ WAYS_OUT = {
     "knowledge/index/vector_cache.py": "sentences of articles",
     "knowledge/search/min_scores.py": "sentences of our own",
     "knowledge/sync/storing.py": "passages of articles",
+    "tickets/mail/writing.py": "the reply itself and its files, for the customer",
     "tickets/views/mail.py": "the raw mail itself, for members who may open the ticket",
 }
 USED = {"embed_query", "embed_passages", "record_gap"}  # and who is called: ModelRequest, scores

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from tests import cast
 from tickets import outbox, queue
-from tickets.models import Message, OutgoingMail, Team, Ticket, TicketEvent, User
+from tickets.models import Attachment, Message, OutgoingMail, Team, Ticket, TicketEvent, User
 
 Post = Callable[..., HttpResponse]
 
@@ -125,6 +125,30 @@ def test_a_reply_that_misses_a_newer_message_is_refused_with_it(post: Post, tick
     again = post("reply", text="Mine", submission=uuid.uuid4(), seen=new["id"])
     assert again.status_code == 200
     assert post("reply", text="Mine", submission=uuid.uuid4()).status_code == 200  # who names nothing is not asked
+
+
+def with_files(ticket: Ticket, kind: str, *names: str, words: str = "") -> Message:
+    message = ticket.messages.create(kind=kind, text=words)
+    for name in names:
+        Attachment.objects.create(message=message, filename=name, size=9, sha256="0" * 64, refused="Too large")
+    return message
+
+
+def test_of_a_newer_message_that_has_only_files_their_names_are_shown(post: Post, ticket: Ticket) -> None:
+    seen = ticket.messages.get().pk
+    with_files(ticket, Message.Kind.CUSTOMER, "screen.png", "terms.pdf")
+    with_files(ticket, Message.Kind.CUSTOMER, "other.pdf", words="See these")
+    newer = post("reply", text="Mine", submission=uuid.uuid4(), seen=seen).json()["newer"]
+    assert [each["text"] for each in newer] == ["screen.png, terms.pdf", "See these"]
+
+
+@pytest.mark.parametrize("words", ["", " \n"])
+def test_of_a_message_that_has_only_files_the_team_sees_their_names(
+    post: Post, client: Client, ticket: Ticket, words: str
+) -> None:
+    with_files(ticket, Message.Kind.CUSTOMER, "screen.png", "<terms>.pdf", words=words)
+    shown = client.get(reverse("tickets:transfer", args=[ticket.pk])).content.decode()
+    assert "<blockquote>screen.png, &lt;terms&gt;.pdf</blockquote>" in shown
 
 
 def test_an_earlier_try_that_arrived_with_another_text_is_reported(post: Post, ticket: Ticket) -> None:

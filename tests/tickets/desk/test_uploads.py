@@ -44,6 +44,12 @@ def keep(ticket: Ticket, owner: User, name: str = "steps.txt", content: bytes = 
     return uploads.receive(ticket, owner, a_file(name, content or name.encode()), for_note=note)
 
 
+def note_with(ticket: Ticket, author: User, *files: Upload) -> Message:
+    """A note with these files, which were chosen for it."""
+    Upload.objects.filter(pk__in=[each.pk for each in files]).update(for_note=True)
+    return notes.write(ticket, author, "See the file.", files=[each.pk for each in files])
+
+
 def in_storage(settings: Any) -> list[str]:
     """The files there, as paths."""
     folder = Path(settings.STORAGES["default"]["OPTIONS"]["location"])
@@ -67,10 +73,12 @@ def desk(mira: User) -> Client:
 
 @pytest.fixture
 def post(desk: Client, ticket: Ticket) -> Post:
-    """What Mira's browser posts to the ticket: uploads by their ids."""
+    """What Mira's browser posts to the ticket: uploads by their ids. They were chosen for this tab."""
 
     def send(name: str, *files: Upload, **fields: Any) -> HttpResponse:
         if files:
+            chosen = Upload.objects.filter(pk__in=[each.pk for each in files])
+            chosen.update(for_note=name == "note")
             fields["uploads"] = ",".join(str(each.pk) for each in files)
         return desk.post(reverse(f"tickets:{name}", args=[ticket.pk]), fields)
 
@@ -202,6 +210,11 @@ def test_the_files_of_a_message_have_only_so_many_bytes(
     assert names(ticket, mira) == ["1.txt", "2.txt"] and len(in_storage(settings)) == 2
 
 
+def test_no_file_may_be_larger_than_its_message(ticket: Ticket, mira: User, settings: Any) -> None:
+    settings.ATTACHMENT_MAX_BYTES = uploads.ALL_BYTES + MEGABYTE
+    assert uploads.largest() == uploads.ALL_BYTES
+
+
 def test_the_limits_are_those_of_mail_servers(settings: Any) -> None:
     """Base64 makes four bytes of three, and a line break (two bytes) after 76: 25 MB."""
     assert uploads.FILES == 20 and uploads.ALL_BYTES * 4 / 3 * 78 / 76 < 25 * MEGABYTE
@@ -316,7 +329,7 @@ def removed(ticket: Ticket, mira: User) -> Upload:
 
 def sent_already(ticket: Ticket, mira: User) -> Upload:
     kept = keep(ticket, mira)
-    notes.write(ticket, mira, "Earlier", files=[kept.pk])
+    note_with(ticket, mira, kept)
     return kept
 
 
@@ -332,6 +345,16 @@ def test_nothing_is_written_if_a_file_is_gone(
     assert (Message.objects.count(), Attachment.objects.count()) == (messages, attached)
     assert not OutgoingMail.objects.exists() and Ticket.objects.get(pk=ticket.pk).status == Ticket.Status.OPEN
     assert names(ticket, mira) == ["there.txt"] and in_storage(settings) == before
+
+
+@pytest.mark.parametrize(("name", "note"), [("reply", True), ("note", False)])
+def test_a_file_of_the_other_tab_is_not_sent(desk: Client, ticket: Ticket, mira: User, name: str, note: bool) -> None:
+    """What was meant for the team must not reach the customer, whatever the page posts."""
+    other = keep(ticket, mira, note=note)
+    fields = {"text": "See the file.", "submission": uuid.uuid4(), "uploads": other.pk}
+    answer = desk.post(reverse(f"tickets:{name}", args=[ticket.pk]), fields)
+    assert (answer.status_code, answer.json()["error"]) == (422, GONE)
+    assert not Attachment.objects.exists() and names(ticket, mira) == ["steps.txt"]
 
 
 def test_the_refusal_says_how_many_files_are_gone(reply: Post, ticket: Ticket, mira: User) -> None:
@@ -431,7 +454,8 @@ def test_undoing_gives_the_files_back(reply: Post, desk: Client, ticket: Ticket,
     second, first = keep(ticket, mira, "2.txt"), keep(ticket, mira, "board.png", SCREENSHOT)
     before = in_storage(settings)
     sent = reply(first, second).json()["message"]
-    assert desk.post(reverse("tickets:undo_send", args=[sent])).status_code == 200
+    answer = desk.post(reverse("tickets:undo_send", args=[sent])).json()
+    assert answer["uploads"] == desk.get(reverse("tickets:uploads", args=[ticket.pk])).content.decode()
     back = list(uploads.of(ticket, mira))
     assert [(each.filename, each.file.name) for each in back] == [
         ("board.png", first.file.name),
@@ -479,6 +503,38 @@ def test_undoing_that_fails_gives_nothing_back(
     assert names(ticket, mira) == [] and sent.attachments.count() == 1 and in_storage(settings) == before
 
 
+# --- The same file again ------------------------------------------------------
+
+
+def test_a_file_that_is_sent_twice_is_kept_once(post: Post, ticket: Ticket, mira: User, settings: Any) -> None:
+    """The browser did not hear that it had arrived."""
+    key = uuid.uuid4()
+    first, second = (post("uploads", file=a_file(), key=key).json() for _ in range(2))
+    assert first["upload"] == second["upload"] == Upload.objects.get().pk and len(in_storage(settings)) == 1
+    assert post("uploads", file=a_file(), key=uuid.uuid4()).json()["upload"] != first["upload"]
+
+
+def test_a_file_that_is_sent_twice_at_the_same_moment_is_kept_once(
+    ticket: Ticket, mira: User, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key, write = uuid.uuid4(), attachments.write_file
+
+    def faster(stored: Any, content: bytes) -> None:
+        monkeypatch.setattr(attachments, "write_file", write)
+        uploads.receive(ticket, mira, a_file(), key=key)  # the other request, which is here first
+        write(stored, content)
+
+    monkeypatch.setattr(attachments, "write_file", faster)
+    assert uploads.receive(ticket, mira, a_file(), key=key) == Upload.objects.get()
+    assert len(in_storage(settings)) == 1
+
+
+def test_the_key_of_somebody_else_gives_nothing_away(post: Post, ticket: Ticket, mira: User, jonas: User) -> None:
+    theirs = uploads.receive(ticket, jonas, a_file("secret.txt"), key=uuid.uuid4())
+    assert post("uploads", file=a_file(), key=theirs.key).json()["upload"] != theirs.pk
+    assert names(ticket, mira) == ["steps.txt"]
+
+
 # --- Taking a file out --------------------------------------------------------
 
 
@@ -502,7 +558,7 @@ def test_taking_out_a_file_twice_does_not_prolong_its_time(desk: Client, ticket:
 def test_a_file_that_was_sent_in_another_window_is_not_taken_out(desk: Client, ticket: Ticket, mira: User) -> None:
     """The page must not say "removed", and offer an undo, for a file that the customer gets."""
     kept = keep(ticket, mira)
-    notes.write(ticket, mira, "See the file.", files=[kept.pk])
+    note_with(ticket, mira, kept)
     assert desk.post(reverse("tickets:upload_remove", args=[kept.pk])).status_code == 404
     assert Attachment.objects.count() == 1
 
@@ -548,7 +604,7 @@ def test_files_that_nobody_sends_are_deleted(ticket: Ticket, mira: User, setting
         aged(keep(ticket, mira, "not-so-old.txt"), created_at=timedelta(days=60) - minute),
     ]
     sent = aged(keep(ticket, mira, "sent.txt"), created_at=timedelta(days=61))
-    notes.write(ticket, mira, "See the file.", files=[sent.pk])
+    note_with(ticket, mira, sent)
     assert uploads.delete_old() == 2
     assert list(Upload.objects.all()) == fresh
     assert in_storage(settings) == sorted(each.file.name for each in [*fresh, sent])
@@ -570,7 +626,7 @@ def test_what_is_put_back_or_sent_at_the_last_moment_is_not_deleted(
     def after_it_was_listed(row: Upload, *others: Any) -> bool:
         uploads.put_back(row)
         if meanwhile == "sent":
-            notes.write(ticket, mira, "See the file.", files=[row.pk])
+            note_with(ticket, mira, row)
         return delete(row, *others)
 
     monkeypatch.setattr(uploads, "_delete", after_it_was_listed)
@@ -598,7 +654,7 @@ def test_what_an_undo_gave_back_is_as_new(ticket: Ticket, mira: User) -> None:
 
 def attached(ticket: Ticket, mira: User, name: str, content: bytes) -> tuple[str, str]:
     """The addresses of an attachment: to download it, and to see it."""
-    notes.write(ticket, mira, "See the file.", files=[keep(ticket, mira, name, content).pk])
+    note_with(ticket, mira, keep(ticket, mira, name, content))
     number = Attachment.objects.get().pk
     return reverse("tickets:attachment", args=[number]), reverse("tickets:picture", args=[number])
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 MAX_STYLE = 2000  # characters
 MAX_DECLARATIONS = 60
-FURTHEST = 60  # pixels of a margin or padding; about as many points, a tenth as many em
+FURTHEST = 60  # pixels of a margin or padding; about as many points, a tenth as many em, no percent
 WIDEST = 800  # pixels
 _COLOR = re.compile(r"#[0-9a-f]{3,8}|rgba?\([0-9., %/]{5,40}\)|[a-z]{3,20}")
 _LENGTH = re.compile(r"(\d{1,4}(?:\.\d{1,4})?)(px|pt|em|rem|%)?|auto", re.ASCII)
@@ -61,17 +61,17 @@ def _is_allowed(key: str, value: str) -> bool:
     if key in _WORDS:
         return bool(_WORD.fullmatch(value) or (key == "font-weight" and re.fullmatch(r"[1-9]00", value)))
     if key == "width":
-        return _pixels(value, WIDEST) <= WIDEST
+        return _pixels(value, percent=WIDEST) <= WIDEST
     parts = _PLACE.split(value)
     if key in _BORDERS:
-        return all(_COLOR.fullmatch(part) or _pixels(part, 100) <= 10 for part in parts)
-    return key in _DISTANCES and all(_pixels(part, FURTHEST) <= FURTHEST for part in parts)
+        return all(_COLOR.fullmatch(part) or _pixels(part) <= 10 for part in parts)
+    return key in _DISTANCES and all(_pixels(part) <= FURTHEST for part in parts)
 
 
-def _pixels(value: str, percent: int) -> float:
-    """The length in pixels, infinite if it is none. 100 % count as `percent` pixels."""
+def _pixels(value: str, percent: int = 0) -> float:
+    """The length in pixels, infinite if it is none. 100 % count as `percent` pixels; without that, a share is none."""
     found = _LENGTH.fullmatch(value)
-    if found is None:
+    if found is None or (found[2] == "%" and not percent):
         return float("inf")
     if found[1] is None:
         return 0.0

@@ -1,43 +1,38 @@
 """Whether a mail's HTML says something that its text does not. Pure.
 
 Pictures, tables of data, text that is struck out or highlighted, and text of which a part has a colour ("my answers are
-in red"). Not: bold letters, lists, or a colour that all of the text has.
+in red"). Not: bold letters, lists, a colour that all of the text has, or one that is not shown (colours.py).
 """
 
 import html
-import re
 from collections import Counter
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
-from tickets.mail.html import content_ids
-from tickets.mail.html.allowed_styles import allowed
+from tickets.mail.html import colours, content_ids
+from tickets.mail.html.colours import RGB
 from tickets.mail.html.tokens import Token
 
 CELL = 200  # characters; more is layout
 COLORED = 3  # letters
 _STRUCK = frozenset(("s", "strike", "del"))
 _INLINE = frozenset("a abbr b code del em font i ins q s small span strike strong sub sup u".split())  # noqa: SIM905
-_HEX = re.compile(r"#([0-9a-f]{3,8})")
-_RGB = re.compile(r"rgba?\(\s*(\d{1,3})[,\s]+(\d{1,3})[,\s]+(\d{1,3})")
-_DARK_WORDS = frozenset(("black", "windowtext", "initial", "inherit", "currentcolor", "auto"))
-_LIGHT_WORDS = frozenset(("white", "transparent", "window", "none", "initial", "inherit"))
 
 
 @dataclass
 class _Element:
     name: str
-    color: str = ""
+    color: RGB | None = None  # None: that of most texts
     marked: bool = False  # struck out or highlighted
     rows: list[list[int]] = field(default_factory=list)  # of a table: letters of each cell
     nested: bool = False  # a table in which there is another
 
 
 def carries_meaning(items: Iterable[Token], pictures: Collection[str]) -> bool:
-    """`pictures`: the Content-IDs of attached pictures that are worth a look."""
+    """`items` as colours.readable leaves them. `pictures`: the Content-IDs of attached ones that are worth a look."""
     wanted = {content_ids.plain(each) for each in pictures}
     stack: list[_Element] = []
-    colors: Counter[str] = Counter()
+    colors: Counter[RGB | None] = Counter()
     for item in items:
         if item.text:
             if _read(item.text, stack, colors):
@@ -54,14 +49,15 @@ def carries_meaning(items: Iterable[Token], pictures: Collection[str]) -> bool:
 
 
 def _open(stack: list[_Element], item: Token) -> None:
-    style = dict(part.split(":", 1) for part in allowed(item.name, item.attributes).split(";") if part)
+    style = colours.values_of(item.attributes.get("style", ""))
     around = stack[-1] if stack else _Element("")
-    color = style.get("color", "")
+    color, behind = (colours.opaque(style.get(key, "")) for key in ("color", "background-color"))
     lines = (style.get("text-decoration"), style.get("text-decoration-line"))
     struck = item.name in _STRUCK or "line-through" in lines
-    highlighted = item.name in _INLINE and not _is_white(style.get("background-color", "white"))
+    highlighted = item.name in _INLINE and behind is not None and not colours.is_white(behind)
     marked = around.marked or struck or highlighted
-    stack.append(_Element(item.name, _plain(color) if color else around.color, marked))
+    plain = color is not None and colours.is_black(color)
+    stack.append(_Element(item.name, None if plain else color or around.color, marked))
     if tables := [each for each in stack[:-1] if each.name == "table"]:
         if item.name == "table":
             for each in tables:
@@ -72,10 +68,10 @@ def _open(stack: list[_Element], item: Token) -> None:
             tables[-1].rows[-1].append(0)
 
 
-def _read(text: str, stack: list[_Element], colors: Counter[str]) -> bool:
+def _read(text: str, stack: list[_Element], colors: Counter[RGB | None]) -> bool:
     letters = sum(letter.isalnum() for letter in html.unescape(text))
     if not letters or not stack:
-        colors[""] += letters
+        colors[None] += letters
         return False
     if not any(each.name == "a" for each in stack):
         colors[stack[-1].color] += letters
@@ -94,23 +90,3 @@ def _close(stack: list[_Element], name: str) -> bool:
     rows = [[letters for letters in row if letters] for row in closed.rows]
     full = [row for row in rows if len(row) > 1 and max(row) <= CELL]
     return name == "table" and not closed.nested and len(full) > 1
-
-
-def _plain(color: str) -> str:
-    """ "" for black and what is hardly another colour."""
-    return "" if color in _DARK_WORDS or _is_near(color, 0) else color
-
-
-def _is_white(color: str) -> bool:
-    return color in _LIGHT_WORDS or _is_near(color, 255)
-
-
-def _is_near(color: str, level: int) -> bool:
-    """Whether red, green and blue are about `level`."""
-    if found := _RGB.match(color):
-        return all(abs(int(part) - level) <= 64 for part in found.groups())
-    if not (found := _HEX.fullmatch(color)):
-        return False
-    digits = found[1]
-    parts = [digit * 2 for digit in digits[:3]] if len(digits) < 6 else [digits[:2], digits[2:4], digits[4:6]]
-    return all(abs(int(part, 16) - level) <= 64 for part in parts)

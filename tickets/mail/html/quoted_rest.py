@@ -13,7 +13,7 @@ from tickets.mail.html.tokens import Token
 
 # The share of the new text's words that the HTML must have, and how many others may be among them.
 FOUND = 0.9
-BESIDES, BESIDES_SHARE = 10, 1.25
+BESIDES, BESIDES_SHARE = 3, 1.25
 LINE_ENDS = frozenset("blockquote br caption dd div dl dt h1 h2 h3 h4 h5 h6 hr li ol p pre table td th tr ul".split())  # noqa: SIM905
 _WORD = re.compile(r"\w+")
 # What the text has in addition to the HTML: addresses of links, names of pictures.
@@ -34,9 +34,17 @@ def rest_from(items: Sequence[Token], text: str) -> int | None:
 
 
 def _end_of(items: Sequence[Token], wanted: Counter[str], reachable: int, most: float) -> int | None:
-    """Behind the line in which the last of the `wanted` words is; None if more than `most` words come before."""
-    seen = found = 0
+    """Behind the line in which the last of the `wanted` words is.
+
+    None if more than `most` words come before, or a quotation: then the new text may be an answer below it, of which
+    the words are in the quotation too ("Yes").
+    """
+    seen = found = depth = 0
     for at, item in enumerate(items):
+        if item.name == "blockquote":
+            depth += -1 if item.closes else 1
+        if depth and _is_said(item):
+            return None
         for word in _words(html.unescape(item.text)) if item.text else ():
             seen += 1
             if wanted[word] > 0:

@@ -2,8 +2,8 @@
 
 Every tag is written anew, from HTML that is safe already (sanitising.py). Styles are written as `data-style`, because
 the pages allow no style attributes: static/js/desk/mail_view.js applies them. Pictures that came with the mail are
-`<img data-cid>`; tickets/message_details/formatted.py puts them in when the page is made. What is below the new text
-has the class `rest`, and the page folds it.
+`<img data-cid>`, the descriptions of others `<span class="remote">`: tickets/message_details/formatted.py puts in what
+is shown for them when the page is made. What is below the new text has the class `rest`, and the page folds it.
 """
 
 import html as entities
@@ -11,8 +11,7 @@ import re
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from tickets.mail.html import content_ids, sanitising
-from tickets.mail.html.allowed_styles import allowed
+from tickets.mail.html import colours, content_ids, sanitising
 from tickets.mail.html.meaning import carries_meaning
 from tickets.mail.html.quoted_rest import rest_from
 from tickets.mail.html.tokens import Token, tokens
@@ -32,7 +31,7 @@ class Shown:
 
 def show(html: str, text: str = "", *, folded: bool = False, pictures: Collection[str] = ()) -> Shown:
     """`text`: the new text of the mail. `folded`: there is more than that. `pictures`: Content-IDs worth a look."""
-    items = list(tokens(sanitising.safe(html)))
+    items = list(colours.readable(tokens(sanitising.safe(html))))
     rest = rest_from(items, text) if folded else None
     return Shown(_Writer(rest).write(items), carries_meaning(items[:rest], pictures))
 
@@ -65,12 +64,11 @@ class _Writer:
     def start(self, item: Token, after: bool, first: bool) -> None:
         name = "span" if item.name == "font" else item.name
         classes = [each for each in (item.attributes.get("class", ""), "rest" if first else "") if each]
-        kept = {"class": " ".join(classes), "data-style": allowed(item.name, item.attributes)}
+        kept = {"class": " ".join(classes), "data-style": item.attributes.get("style", "")}
         kept |= {key: entities.unescape(item.attributes[key]) for key in COPIED if key in item.attributes}
         if name == "img":
             linked = any(each == "a" for each, _after in self.open)
-            kept["class"] = " ".join(["rest"] * after + ["linked"] * linked)
-            self.out.append(_picture(item, kept))
+            self.out.append(_picture(item, kept, ["rest"] * after, ["linked"] * linked))
             return
         self.out.append(_tag(name, kept))
         if name not in EMPTY:
@@ -86,15 +84,15 @@ class _Writer:
             self.out.append(f"</{closed}>")
 
 
-def _picture(image: Token, kept: dict[str, str]) -> str:
+def _picture(image: Token, kept: dict[str, str], rest: list[str], linked: list[str]) -> str:
     """Pictures of other hosts are never loaded; their description is shown instead."""
     alt = entities.unescape(image.attributes.get("alt", "")).strip()[:120]
     if cid := content_ids.of_image(image):
         sizes = {key: value for key in ("width", "height") if _NUMBER.fullmatch(value := image.attributes.get(key, ""))}
-        return _tag("img", {"data-cid": cid[:200], "alt": alt} | sizes | kept)
+        return _tag("img", {"data-cid": cid[:200], "alt": alt} | sizes | kept | {"class": " ".join(rest + linked)})
     if not alt:
         return ""
-    return f"{_tag('span', {'class': kept['class']})}{entities.escape(f'[image not loaded: {alt}]')}</span>"
+    return f"{_tag('span', {'class': ' '.join([*rest, 'remote'])})}{entities.escape(alt)}</span>"
 
 
 def _tag(name: str, attributes: dict[str, str]) -> str:

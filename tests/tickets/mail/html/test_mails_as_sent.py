@@ -8,10 +8,14 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.urls import reverse
+from hypothesis import example, given
+from hypothesis import strategies as st
 
+from tests.growth import assert_linear
 from tests.tickets.pictures import head_of_png
-from tickets.mail import intake
-from tickets.message_details import formatted
+from tickets.mail import intake, reading
+from tickets.message_details import formatted, previews
+from tickets.message_details.formatted import LOGO, MOST_PLACED
 from tickets.models import Attachment, Message, Ticket, User
 
 pytestmark = pytest.mark.django_db
@@ -161,12 +165,29 @@ def test_its_place_is_kept_while_it_loads(
     assert (picture["width"], picture["height"]) == shown
 
 
+@given(st.integers(1, 12_000), st.integers(1, 12_000), st.integers(0, 9999), st.integers(0, 9999))
+@example(12_000, 1, 0, 1)
+@example(1, 12_000, 1, 0)
+@example(12_000, 1, 0, 0)
+def test_every_picture_has_a_place(own_width: int, own_height: int, width: int, height: int) -> None:
+    shown = formatted.size_of(Attachment(width=own_width, height=own_height), width, height)
+    assert 1 <= shown[0] <= formatted.WIDTH and 1 <= shown[1] <= formatted.HEIGHT
+
+
+def test_a_picture_of_one_line_has_a_place_too(desk: Client) -> None:
+    part = Part("line@x", head_of_png(1, 3000), "line.png")
+    (picture,) = page_of(desk, received(mail('<p>See:</p><img src="cid:line@x" height="10"><p>x</p>', part))).pictures
+    assert (picture["width"], picture["height"]) == ("1", "10")
+
+
 def test_the_plain_text_is_one_click_away_and_has_the_thumbnail(desk: Client) -> None:
     message = received(mail(SHOT, Part("shot@x")))
     page = page_of(desk, message)
     assert "plain" in page.buttons and page.listed == ["is-placed"]
     thumbnails = [attributes for tag, attributes in page.attached if tag == "img"]
     assert [each["src"] for each in thumbnails] == [reverse("tickets:picture", args=[message.attachments.get().pk])]
+    links = [attributes for tag, attributes in page.attached if tag == "a"]
+    assert [each["data-name"] for each in links] == ["board.png"] == [each["data-name"] for each in page.pictures]
     assert "The export stops here:" in message.text
 
 
@@ -186,6 +207,17 @@ def test_the_logo_of_a_signature_is_not_listed_among_the_files(desk: Client) -> 
     assert found.in_rest == {message.attachments.get(filename="logo.png").pk} == found.placed
     assert page.listed == ["is-rest", ""] and page.shows == ["plain"]
     assert page.pictures[0]["class"] == "rest"
+
+
+@pytest.mark.parametrize("quoted", [False, True])
+def test_a_screenshot_below_the_signature_is_listed_in_both_ways(desk: Client, quoted: bool) -> None:
+    signature = SIGNATURE.replace("</p>", "<br><img src='cid:shot@x'></p>")
+    html = f"<p>The export stops.</p>{signature}" + GMAIL_QUOTATION * quoted
+    message = received(mail(html, Part("logo@x", head_of_png(900, LOGO), "logo.png"), Part("shot@x")))
+    found = formatted.of(message)
+    assert found is not None and found.folded and not message.formatted
+    assert found.placed == found.in_rest == {message.attachments.get(filename="logo.png").pk}
+    assert page_of(desk, message).listed == ["is-rest", ""] and len(page_of(desk, message).pictures) == 2
 
 
 def test_a_picture_above_the_signature_and_in_it_is_listed(desk: Client) -> None:
@@ -217,7 +249,7 @@ def test_a_picture_above_a_quotation_is_not_folded(desk: Client) -> None:
     ids=lambda value: value if isinstance(value, str) else "",
 )
 @pytest.mark.parametrize(
-    ("alt", "words"), [("the <board>", "[image: the <board>, attached]"), ("", "[image, attached]")]
+    ("alt", "words"), [("the <board>", "[picture: the <board>, attached]"), ("", "[picture, attached]")]
 )
 def test_a_picture_that_cannot_be_shown_is_described(
     desk: Client, part: Part | None, why: str, alt: str, words: str
@@ -229,6 +261,130 @@ def test_a_picture_that_cannot_be_shown_is_described(
     assert found is not None and not found.placed
     assert page.pictures == [] and words in page.texts
     assert page.listed == [""] * message.attachments.count()
+
+
+def test_what_is_said_in_place_of_pictures_is_translated_and_no_markup(
+    desk: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(formatted, "_", lambda text: f"<i>{text}</i>")
+    html = """<p>The export stops:</p><img src="cid:a@x" alt="&lt;b&gt; 5%"><img src="cid:b@x">
+    <img src="https://t.example/x.png" alt="&lt;s&gt; %(name)s"><p>What now?</p>"""
+    found = formatted.of(received(mail(html)))
+    assert found is not None
+    said = [text for text in Page(f"<mail-view>{found.html}</mail-view>").texts if "picture" in text]
+    assert said == [
+        "<i>[picture: <b> 5%, attached]</i>",
+        "<i>[picture, attached]</i>",
+        "<i>[picture of another host, not loaded: <s> %(name)s]</i>",
+    ]
+    assert "<i>" not in found.html
+
+
+def test_the_description_of_a_picture_of_another_host_is_folded_with_the_rest(desk: Client) -> None:
+    far = '<img src="https://t.example/x.png" alt="far">'
+    found = formatted.of(received(mail(f"<p>The export stops.</p>{far}{SIGNATURE.replace('</p>', far + '</p>')}")))
+    said = "[picture of another host, not loaded: far]</span>"
+    assert found is not None and found.folded
+    assert f'<span class="remote">{said}' in found.html and f'<span class="rest remote">{said}' in found.html
+
+
+def test_a_class_of_the_sender_does_not_make_a_word_a_picture(desk: Client) -> None:
+    found = formatted.of(received(mail('<p>Hello</p><span class="remote">far</span><p class="rest remote">x</p>')))
+    assert found is not None and found.html == "<p>Hello</p><span>far</span><p>x</p>"
+
+
+# What one page may cost.
+
+
+FACTS = {"picture": "image/png", "width": 640, "height": 480, "size": 9, "sha256": "0" * 64, "file": "x.bin"}
+
+
+def attached(message: Message, *sizes: tuple[int, int]) -> list[Attachment]:
+    """Pictures 0@x, 1@x …"""
+    return [
+        Attachment.objects.create(
+            **FACTS | {"width": width, "height": height},
+            message=message,
+            content_id=f"{number}@x",
+            filename=f"{number}.png",
+        )
+        for number, (width, height) in enumerate(sizes)
+    ]
+
+
+def placing(names: list[str]) -> str:
+    return "".join(f'<img data-cid="{name}" alt="">' for name in names)
+
+
+def test_a_picture_that_stands_there_again_and_again_costs_no_large_page(
+    ticket: Ticket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+    monkeypatch.setattr(formatted, "reverse", lambda name, args: asked.append(name) or f"/{name}/{args[0]}")
+    raw = mail("<p>See:</p>" + "<img src=cid:a@x>" * 14_900, Part("a@x", filename="n" * 200 + ".png"))
+    message = received(raw)
+    found = formatted.of(message)
+    assert found is not None and found.placed
+    assert found.html.count("<img") == MOST_PLACED
+    assert found.html.count("[picture, attached]") == 14_900 - MOST_PLACED
+    assert len(found.html) < 2 * len(message.html) and len(asked) == 2
+
+
+@pytest.mark.parametrize("sizes", [(2000, 8000)])
+def test_putting_in_pictures_takes_linear_time(ticket: Ticket, sizes: tuple[int, int]) -> None:
+    message = ticket.messages.create(kind=Message.Kind.CUSTOMER)
+    attached(message, *[(640, 480)] * 60)
+    message = Message.objects.prefetch_related("attachments").get(pk=message.pk)
+
+    def show(html: str) -> None:
+        message.html = html
+        formatted.of(message)
+
+    assert_linear(show, lambda n: placing([f"{each % 70}@x" for each in range(n)]), sizes)
+    assert_linear(show, lambda n: '<span class="remote">far</span>' * n, sizes)
+
+
+def test_pictures_are_shown_up_to_a_number_of_pixels(desk: Client, ticket: Ticket) -> None:
+    message = ticket.messages.create(kind=Message.Kind.CUSTOMER, html=placing([f"{each}@x" for each in range(5)]))
+    files = attached(message, (7000, 7000), (7000, 7000), (7000, 7000), (1000, 1000), (16, 16))
+    shown = {each.pk for each in (files[0], files[1], files[3])}
+    assert previews.of(files) == shown
+    found, page = formatted.of(message), page_of(desk, message)
+    assert found is not None and found.placed == shown | {files[4].pk}  # a mark costs nothing
+    assert len(page.pictures) == 4 and page.texts.count("[picture, attached]") == 1
+    thumbnails = [attributes for tag, attributes in page.attached if tag == "img"]
+    assert [each["alt"] for each in thumbnails] == ["0.png", "1.png", "3.png"]
+    assert len(page.listed) == 5
+
+
+def test_so_many_pictures_are_shown_and_the_others_are_listed_as_files(desk: Client, ticket: Ticket) -> None:
+    message = ticket.messages.create(kind=Message.Kind.CUSTOMER, text="See these")
+    files = attached(message, *[(400, 300)] * (previews.MOST + 3))
+    assert previews.of(files) == {each.pk for each in files[: previews.MOST]}
+    page = page_of(desk, message)
+    assert len([tag for tag, _attributes in page.attached if tag == "img"]) == previews.MOST
+    assert len(page.listed) == len(files) and f"{len(files) - 1}.png" in page.texts
+
+
+def test_a_line_of_many_pixels_is_no_mark(ticket: Ticket) -> None:
+    message = ticket.messages.create(kind=Message.Kind.CUSTOMER, html=placing(["0@x", "1@x"]))
+    line, rule = attached(message, (1_500_000, 32), (1200, 8))
+    found = formatted.of(message)
+    assert found is not None and found.placed == {rule.pk} and not previews.is_mark(line)
+
+
+@pytest.mark.parametrize(
+    ("content", "is_picture"),
+    [
+        (head_of_png(640, 480), True),
+        (b"RIFF\x00\x10\x00\x00WEBPVP8 ".ljust(5000, b"\x00"), True),
+        (b"RIFF\x00\x10\x00\x00WAVEfmt ".ljust(5000, b"\x00"), False),
+        (b"RIFF".ljust(5000, b"\x00"), False),
+    ],
+)
+def test_only_a_picture_is_worth_a_look(content: bytes, is_picture: bool) -> None:
+    raw = mail(SHOT, Part("shot@x", content, "shot.webp", "image/webp"))
+    assert reading.read(raw).formatted is is_picture
 
 
 def test_a_small_mark_is_shown_but_opens_nothing(desk: Client) -> None:
@@ -283,8 +439,10 @@ def test_names_of_files_are_never_markup(desk: Client, name: str, alt: str) -> N
     assert picture["alt"] == ('"><script>alert(2)</script>' if alt else name)
     assert set(picture) == {
         *("alt", "src", "title", "width", "height", "loading", "decoding"),
-        *("data-picture", "data-file", "tabindex", "role"),
+        *("data-picture", "data-file", "data-name", "tabindex", "role"),
     }
+    links = [attributes["data-name"] for tag, attributes in page.attached if tag == "a"]
+    assert links == [picture["data-name"]] == [name]
     assert not [tag for tag, _attributes in page.in_mail + page.attached if tag in {"script", "i"}]
 
 
@@ -357,12 +515,9 @@ def test_more_pictures_cost_no_more_queries(
     desk: Client, ticket: Ticket, django_assert_num_queries: Any, django_assert_max_num_queries: Any
 ) -> None:
     def more(*names: str) -> None:
-        message = ticket.messages.create(
-            kind=Message.Kind.CUSTOMER, html="".join(f'<img data-cid="{name}" alt="">' for name in names)
-        )
-        facts = {"picture": "image/png", "width": 640, "height": 480, "size": 9, "sha256": "0" * 64, "file": "x.bin"}
+        message = ticket.messages.create(kind=Message.Kind.CUSTOMER, html=placing(list(names)))
         for name in names:
-            Attachment.objects.create(message=message, content_id=name, filename="board.png", **facts)
+            Attachment.objects.create(message=message, content_id=name, filename="board.png", **FACTS)
 
     address = reverse("tickets:conversation", args=[ticket.pk])
     more("first@x")

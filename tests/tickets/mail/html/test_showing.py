@@ -27,7 +27,7 @@ ATTRIBUTES = {
     "img": {"class", "data-cid", "data-style", "alt", "width", "height"},
 }
 STYLE = re.compile(r"[a-z0-9 #%.,()/:;-]+")
-CLASSES = {"tight", "rest", "tight rest", "linked", "rest linked"}
+CLASSES = {"tight", "rest", "tight rest", "linked", "rest linked", "remote", "rest remote"}
 
 
 class Page(HTMLParser):
@@ -170,7 +170,7 @@ def _read(html: str) -> list[str]:
 @example("<p>a<img src='//t.example' alt='our logo'>b</p>", 1)
 def test_no_word_of_the_mail_is_lost(html: str, new_words: int) -> None:
     text = " ".join(sanitising.to_text(html).split()[:new_words])
-    shown = re.sub(r"<span[^>]*>\[image not loaded: [^<]*\]</span>", "", show(html, text, folded=True).html)
+    shown = re.sub(r'<span class="(?:rest )?remote">[^<]*</span>', "", show(html, text, folded=True).html)
     assert _read(shown) == _read(sanitising.safe(html))
 
 
@@ -225,6 +225,9 @@ def test_attacks_through_attributes_leave_nothing(attack: str) -> None:
 def test_classes_of_the_sender_are_not_ours() -> None:
     assert show("<p class='MsoNormal rest linked'>x</p>").html == '<p class="tight">x</p>'
     assert show("<p class='rest'>x</p>").html == "<p>x</p>"
+    assert (
+        show("<span class='remote'>x</span><span class='rest remote'>y</span>").html == "<span>x</span><span>y</span>"
+    )
 
 
 def test_words_that_look_like_our_markup_stay_words() -> None:
@@ -252,7 +255,7 @@ def test_a_description_can_have_any_letters(alt: str) -> None:
     assert Page(ours).starts == [("img", {"data-cid": "1@x", "alt": alt})]
     remote = show(f'<img src="//t.example/x" alt="{entities.escape(alt)}">').html
     assert_safe(remote)
-    assert Page(remote).words() == f"[image not loaded: {alt}]".split()
+    assert Page(remote).words() == alt.split() and Page(remote).starts == [("span", {"class": "remote"})]
 
 
 @pytest.mark.parametrize("alt", ["a &lt; b", "R&amp;D", "https://a.example/?a=1&section=2&copy=3"])
@@ -420,7 +423,7 @@ def test_pictures_and_lines_of_the_rest_are_folded_too() -> None:
     mail = "<p>New words</p><hr>Tomas<img src='cid:logo@x'><img src='//t.example/x' alt='Facebook'><p>quoted</p>"
     assert show(mail, "New words", folded=True).html == (
         '<p>New words</p><hr class="rest"><span class="rest">Tomas</span><img data-cid="logo@x" alt="" class="rest">'
-        '<span class="rest">[image not loaded: Facebook]</span><p class="rest">quoted</p>'
+        '<span class="rest remote">Facebook</span><p class="rest">quoted</p>'
     )
 
 
@@ -474,6 +477,38 @@ def test_answers_between_and_below_quotations_are_not_folded(mail: str) -> None:
     found = read(mail)
     assert "rest" not in found.html
     assert _read(found.html) == _read(sanitising.safe(mail))
+
+
+IN_QUOTATION = f"<div>{ATTRIBUTION}</div><blockquote>{{said}}</blockquote>"
+CITED = f"<blockquote>{ATTRIBUTION}<br>{{said}}</blockquote>"
+HEADERS = """<div><b>From:</b> Mira Lindqvist &lt;s@t.example&gt;<br><b>Sent:</b> Monday, 16 November 2026 16:10<br>
+<b>To:</b> Tomas<br><b>Subject:</b> Re: Export</div><p>{said}</p><hr>"""
+
+
+SHORT_HEADERS = "<p>From: Mira Lindqvist<br>Sent: Monday 16:10<br>Subject: Export</p><p>{said}</p>"
+
+
+@pytest.mark.parametrize("quotation", [IN_QUOTATION, CITED, HEADERS, SHORT_HEADERS, "<blockquote>{said}</blockquote>"])
+@pytest.mark.parametrize("answer", ["Yes", "Ok", "Thanks", "Yes, thanks", "Ok, I will try"])
+def test_a_short_answer_below_a_quotation_is_not_folded(quotation: str, answer: str) -> None:
+    """Its words are in the quotation too."""
+    for said in (f"{answer}, you can. {SAID}", f"{SAID} {answer}?"):
+        html = quotation.format(said=said) + f"<p>{answer}</p>"
+        assert "rest" not in show(html, answer, folded=True).html
+        assert new(show(f"{html}<p>-- <br>Tomas</p>", answer, folded=True).html).endswith(f"{answer} -- Tomas")
+
+
+@pytest.mark.parametrize("program", PROGRAMS)
+def test_a_short_answer_above_a_quotation_is_followed_by_the_fold(program: str) -> None:
+    before, _, after = PROGRAMS[program].partition("Hello Mira,")
+    html = f"{before}Yes{after.replace('the export stops at page three.', '').replace('Can you look again?', '')}"
+    shown = show(html, "Yes", folded=True).html
+    assert new(shown) == "Yes" and SAID in folded(shown)
+
+
+def test_a_quotation_without_a_word_is_no_answer_above() -> None:
+    shown = show(f"<blockquote><br>&nbsp;</blockquote><p>Yes</p><p>{SAID}</p>", "Yes", folded=True).html
+    assert new(shown) == "Yes" and folded(shown) == SAID
 
 
 def test_a_mail_without_a_quotation_is_not_folded() -> None:

@@ -21,6 +21,10 @@ FAMILIES: dict[str, Callable[[int], str]] = {
     "deep nesting of blocks with styles": lambda n: '<div style="color:red">x' * (n // 24),
     "quotations": lambda n: "<blockquote>x" * (n // 13),
     "colors": lambda n: "".join(f'<font color="#{i:06x}">x</font>' for i in range(n // 31)),
+    "colors inside of colors": lambda n: '<span style="color:#123456;background:#ffeedd">x' * (n // 52),
+    "colors that are left out": lambda n: (
+        '<span style="color:rgba(255,255,255,.5);background:white">x</span>' * (n // 66)
+    ),
     "one style of many declarations": lambda n: f'<p style="{"color:red;" * (n // 10)}">x',
     "many styles of many declarations": lambda n: f'<p style="{"color:red;margin:0 1px;" * 80}">x</p>' * (n // 1850),
     "many unknown declarations": lambda n: f'<p style="{"a:b;" * 450}">x</p>' * (n // 1820),
