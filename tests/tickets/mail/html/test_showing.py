@@ -483,8 +483,6 @@ IN_QUOTATION = f"<div>{ATTRIBUTION}</div><blockquote>{{said}}</blockquote>"
 CITED = f"<blockquote>{ATTRIBUTION}<br>{{said}}</blockquote>"
 HEADERS = """<div><b>From:</b> Mira Lindqvist &lt;s@t.example&gt;<br><b>Sent:</b> Monday, 16 November 2026 16:10<br>
 <b>To:</b> Tomas<br><b>Subject:</b> Re: Export</div><p>{said}</p><hr>"""
-
-
 SHORT_HEADERS = "<p>From: Mira Lindqvist<br>Sent: Monday 16:10<br>Subject: Export</p><p>{said}</p>"
 
 
@@ -492,7 +490,7 @@ SHORT_HEADERS = "<p>From: Mira Lindqvist<br>Sent: Monday 16:10<br>Subject: Expor
 @pytest.mark.parametrize("answer", ["Yes", "Ok", "Thanks", "Yes, thanks", "Ok, I will try"])
 def test_a_short_answer_below_a_quotation_is_not_folded(quotation: str, answer: str) -> None:
     """Its words are in the quotation too."""
-    for said in (f"{answer}, you can. {SAID}", f"{SAID} {answer}?"):
+    for said in (f"{answer},<br>{SAID}", f"{answer}, you can. {SAID}", f"{SAID} {answer}?"):
         html = quotation.format(said=said) + f"<p>{answer}</p>"
         assert "rest" not in show(html, answer, folded=True).html
         assert new(show(f"{html}<p>-- <br>Tomas</p>", answer, folded=True).html).endswith(f"{answer} -- Tomas")
