@@ -44,5 +44,5 @@ const answered = (request) => request.status === 200 && request.response && !log
 function refused(request) {
   const status = loggedOut(request) ? 401 : request.status;
   const text = request.response?.error || { ...texts, 413: gettext("The file is too large.") }[status];
-  return new Failure(text || gettext("The server did not accept the file (error %(status)s).", { status }), status || 500);
+  return new Failure(text || gettext("The server did not accept the file (error %(status)s).", { status }), status >= 400 ? status : 500);
 }

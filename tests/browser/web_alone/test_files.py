@@ -113,7 +113,7 @@ def test_files_go_with_the_reply_and_come_back_with_undo(
     with page.expect_download() as download:
         sent.get_by_role("link", name="terms.pdf").click()
     assert download.value.suggested_filename == "terms.pdf" and download.value.path().read_bytes() == PDF
-    page.locator("#toasts").get_by_role("button", name="Undo").click()
+    page.locator(".message-reply [data-undo-send]").click()
     expect(attached(page)).to_have_count(2)
     expect(page.locator("#editor")).to_have_text("The terms of the plan.")
     expect(sent).to_have_count(0)
@@ -158,8 +158,8 @@ def test_a_file_that_is_taken_out_can_be_put_back(stack: Stack, page_of: Callabl
     page.keyboard.press("Delete")
     expect(page.get_by_role("button", name="Remove terms.pdf")).to_be_focused()
     removed = page.locator(".toast", has_text="screen.png removed.")
-    expect(attached(page)).to_have_count(1)
     removed.hover()  # so that it stays
+    expect(attached(page)).to_have_count(1)
     removed.get_by_role("button", name="Undo").click()
     expect(attached(page)).to_have_count(2)
 
@@ -300,16 +300,25 @@ def test_a_file_that_another_window_has_sent_is_not_sent_again(
     window.keyboard.press("Control+Enter")
     expect(window.locator("#toasts")).to_contain_text("Reply sent")
     expect(page.locator("#messages")).to_contain_text("First.")  # the page has it, so nothing is newer
-    page.route("**/uploads", lambda route: route.abort())
+    held = Held(page, "**/uploads")
     page.keyboard.press("Control+Enter")
     expect(page.locator("#toasts")).to_contain_text("a file is no longer there")
-    with page.expect_request("**/uploads"):  # it asks which files there are, and does not send without them
-        page.locator("#editor").press("Control+Enter")
-    page.unroute("**/uploads")
-    page.locator("#editor").press("Control+Enter")
+    page.locator("#editor").press("Control+Enter")  # what is attached now is not known yet, so nothing is sent
+    expect(page.locator("#toasts")).to_contain_text("The attached files are being fetched.")
+    held.let_go()
     expect(page.locator(".upload")).to_have_count(0)
     expect(page.locator("#editor")).to_have_text("Second.")
     assert replies(stack, number) == ["First."]
+
+
+def test_who_closes_a_ticket_is_told_of_a_file_that_was_not_sent(
+    stack: Stack, page_of: Callable[[str], Page], number: int
+) -> None:
+    page = open_ticket(page_of("mira"), stack, number)
+    choose(page, TERMS)
+    expect(attached(page)).to_have_count(1)
+    page.keyboard.press("Control+d")
+    expect(page.locator("#close-unsent")).to_be_visible()
 
 
 def test_an_announced_file_is_missed_until_it_is_attached(
@@ -317,7 +326,9 @@ def test_an_announced_file_is_missed_until_it_is_attached(
 ) -> None:
     page = open_ticket(page_of("mira"), stack, number)
     page.keyboard.press("r")
-    page.keyboard.type("Hello Vera, please see the attached terms.")
+    # Sending does not wait long for the check, so it is done before.
+    with page.expect_response(lambda answer: "terms" in (answer.request.post_data or "")):
+        page.keyboard.type("Hello Vera, please see the attached terms.")
     page.keyboard.press("Control+Enter")
     expect(page.locator("#findings")).to_contain_text("attach")
     choose(page, TERMS)
