@@ -11,6 +11,7 @@ import re
 import sys
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,7 @@ from django.conf import settings  # noqa: E402
 from config import catalogue  # noqa: E402
 from copilot import prompts  # noqa: E402
 from copilot.drafting import pointing, saying  # noqa: E402
+from copilot.drafting.answering import Asked  # noqa: E402
 from copilot.drafting.pointing import laid_out  # noqa: E402
 from copilot.engine.chat import prompt_tokens  # noqa: E402
 from copilot.engine.llama import Llama  # noqa: E402
@@ -45,7 +47,7 @@ MOST = 9  # units of an evidence
 SAYS, NEARLY, TOUCHES = 0.9, 0.72, 0.6  # shares of an answer's words that a unit holds
 CUT = 0.4  # how often a case is also shown without the units that answer it
 KEPT_TRANSLATIONS, KEPT_REVISIONS = 150, 120
-HELD_OUT = ("j", "m")  # sets that nothing is learnt from: which training is best is judged with them
+HELD_OUT = ("j", "m", "z")  # sets that nothing is learnt from: which training is best is judged with them
 SAYS_IT_ALL = {"near_verbatim", "translation", "free_translation"}  # kinds whose claim states the source in turn
 SAYS_LESS = {"dropped_condition", "negation", "other_plan", "other_word", "stronger"}
 SAYS_LESS |= {"wrong_actor", "wrong_number", "wrong_unit"}
@@ -151,8 +153,12 @@ class Tokens:
         return self.llama.tokenize(text, False)
 
 
-def point_samples(tokens: Tokens, rows: Sequence[Row], chance: random.Random) -> list[list[dict[str, Any]]]:
-    """For each epoch: the tokens of a question, and how much of the probability belongs to each digit."""
+def point_samples(tokens: Tokens, name: str, rows: Sequence[Row]) -> list[list[dict[str, Any]]]:
+    """For each epoch: the tokens of a question, and how much of the probability belongs to each digit.
+
+    Of one set: what becomes of it does not depend on the others.
+    """
+    chance = random.Random(f"7 {name}")  # noqa: S311
     digits, found = [tokens.one(str(number)) for number in range(MOST + 1)], [[] for _ in range(EPOCHS)]
     articles = {row["group"]: row["articles"] for row in rows if row["type"] == "company"}
     for row in (each for each in rows if each["type"] == "case"):
@@ -172,11 +178,13 @@ def point_samples(tokens: Tokens, rows: Sequence[Row], chance: random.Random) ->
 
 
 def asked(row: Row, questions: Sequence[str], message: str) -> list[tuple[str, list[str]]]:
-    """Each question as drafts ask it, with its answers. None where they are split otherwise than the case says."""
+    """The message whole and, as drafts ask them, each of its questions, with the answers.
+
+    No single questions where they are split otherwise than the case says.
+    """
     parts = [part["answers"] for part in row["parts"]]
-    if len(questions) < 2:
-        return [(message, [answer for part in parts for answer in part])]
-    return list(zip(questions, parts, strict=True)) if len(questions) == len(parts) else []
+    single = zip(questions, parts, strict=True) if 1 < len(questions) == len(parts) else ()
+    return [(message, list(chain(*parts))), *single]
 
 
 def verify_samples(tokens: Tokens, rows: Sequence[Row]) -> list[dict[str, Any]]:
@@ -199,8 +207,9 @@ def foreign(row: Row) -> bool:
     return languages.detect(row["claim"]) != languages.detect(row["source"])
 
 
-def kept_texts(tokens: Tokens, rows: Sequence[Row], chance: random.Random) -> list[list[int]]:
+def kept_texts(tokens: Tokens, rows: Sequence[Row]) -> list[list[int]]:
     """Translations and revisions: there the model must go on to write what it writes without the adapter."""
+    chance = random.Random(7)  # noqa: S311
     pairs = [row for row in rows if row["type"] == "pair" and row["supported"]]
     chance.shuffle(pairs)
     foreign = [row for row in pairs if "translation" in row["kind"]][:KEPT_TRANSLATIONS]
@@ -235,9 +244,10 @@ def judged_of(
         chosen = drafts.evidence_of(case)
         laid = laid_out(chosen.units, prompts.shipped(pointing.PROMPT))
         whole = shortened(case.question, drafts.QUESTION_WORDS)
+        between = Asked(whole, languages.detect(case.question), chosen).between_languages
         for question in (whole, *(chosen.questions if len(chosen.questions) > 1 else ())):
             text = tokens.chat(pointing.PROMPT, "point", evidence=laid, message=question)
-            given = {"whole": question == whole, "kind": case.kind}
+            given = {"whole": question == whole, "kind": case.kind, "foreign": between}
             yield {"task": "point", "set": name, "id": case.id, "yes": case.answerable, "tokens": text, **given}
     for number, pair in enumerate(pairs):
         text = tokens.chat(checking.PROMPT, "stated", source=pair.source, claim=pair.claim)
@@ -261,16 +271,18 @@ def cut_prefix(samples: Sequence[dict[str, Any]]) -> list[int]:
     return prefix
 
 
-def rows_of(held_out: bool) -> list[Row]:
+def sets(held_out: bool) -> dict[str, list[Row]]:
     files = [path for path in sorted(CASES.glob("*.jsonl")) if (path.stem in HELD_OUT) is held_out]
-    return [json.loads(line) for path in files for line in path.read_text(encoding="utf-8").splitlines()]
+    return {path.stem: [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()] for path in files}
 
 
 def main(out: Path) -> None:
-    tokens, chance = Tokens(), random.Random(7)  # noqa: S311
-    rows, held_out = rows_of(False), rows_of(True)
-    point, verify = point_samples(tokens, rows, chance), verify_samples(tokens, rows)
-    judged = judged_samples(tokens, held_out)
+    tokens, learnt = Tokens(), sets(held_out=False)
+    rows = list(chain(*learnt.values()))
+    by_set = [point_samples(tokens, name, each) for name, each in learnt.items()]
+    point = [list(chain(*epoch)) for epoch in zip(*by_set, strict=True)]
+    verify = verify_samples(tokens, rows)
+    judged = judged_samples(tokens, list(chain(*sets(held_out=True).values())))
     by_task = {task: [each for each in judged if each["task"] == task] for task in ("point", "verify")}
     data = {
         "prefix": {
@@ -283,7 +295,7 @@ def main(out: Path) -> None:
         },
         "point": point,
         "verify": verify,
-        "kept": kept_texts(tokens, rows, chance),
+        "kept": kept_texts(tokens, rows),
         "judged": judged,
     }
     out.write_text(json.dumps(data), encoding="utf-8")

@@ -39,6 +39,10 @@ class Calibration:
     def between_languages(self) -> "Calibration":
         return replace(self, bias=self.bias + self.foreign)
 
+    def probability(self, said: float) -> float:
+        """`said`: the probability that some unit answers, as the model says."""
+        return 1 / (1 + math.exp(-(self.bias + self.odds * log_odds(said))))
+
 
 # Fitted on 360 cases that the adapter of the default writer was not trained with: copilot/evaluation/drafts.jsonl, and
 # the sets that training/samples.py holds out.
@@ -95,7 +99,7 @@ def without_repeats(places: Iterable[int], texts: Sequence[str]) -> Iterator[int
 def _probability(pointed: Pointed | None, calibration: Calibration) -> float:
     if pointed is None:
         return WITHOUT_MODEL
-    return 1 / (1 + math.exp(-(calibration.bias + calibration.odds * _log_odds(1 - pointed.none))))
+    return calibration.probability(1 - pointed.none)
 
 
 def _shares(scores: Sequence[float], pointed: Pointed | None) -> list[float]:
@@ -108,5 +112,5 @@ def _shares(scores: Sequence[float], pointed: Pointed | None) -> list[float]:
     return [power / total for power in powers]
 
 
-def _log_odds(probability: float) -> float:
+def log_odds(probability: float) -> float:
     return math.log(probability + SMALL) - math.log(1 - probability + SMALL)
