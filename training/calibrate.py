@@ -1,8 +1,9 @@
-"""`python training/calibrate.py answers.json`: how the writer's "some line answers" is read, and what that gives.
+"""`python training/calibrate.py answers.json`: what a training is worth, and how the writer's answers are read.
 
-`answers.json` is what `train.py` wrote. Prints the `Calibration` of copilot/drafting/selecting.py (logistic regression
-on all cases that nothing was learnt from), and for some minimum scores which share of the answerable cases is answered
-and which of the others is refused. No GPU, no model.
+`answers.json` is what `train.py` wrote. Prints for each set the area under the ROC curve of both tasks, by which
+trainings are compared; the `Calibration` of copilot/drafting/selecting.py (logistic regression on all cases that
+nothing was learnt from); and for some minimum scores which share of the answerable cases is answered and which of the
+others is refused. No GPU, no model.
 """
 
 import json
@@ -24,6 +25,7 @@ import numpy as np  # noqa: E402
 from sklearn.linear_model import LogisticRegression  # noqa: E402
 
 from copilot.drafting.selecting import Calibration, log_odds  # noqa: E402
+from copilot.evaluation.curves import area  # noqa: E402
 
 FROM = (0.5, 0.55, 0.6, 0.65, 0.7, 0.75, 0.8, 0.85, 0.9)
 
@@ -31,7 +33,6 @@ FROM = (0.5, 0.55, 0.6, 0.65, 0.7, 0.75, 0.8, 0.85, 0.9)
 @dataclass(frozen=True)
 class Case:
     set: str
-    kind: str
     answerable: bool
     foreign: bool
     score: float  # what the model says: that some line answers
@@ -47,8 +48,18 @@ def cases(answers: Sequence[Mapping[str, Any]]) -> list[Case]:
         (whole,) = (each for each in rows if each["whole"])
         single = [each["score"] for each in rows if not each["whole"]]
         score = min(whole["score"], max(single, default=1.0))
-        found.append(Case(name, whole["kind"], whole["yes"], whole["foreign"], score))
+        found.append(Case(name, whole["yes"], whole["foreign"], score))
     return found
+
+
+def areas(answers: Sequence[Mapping[str, Any]]) -> dict[str, float | None]:
+    """Of each task and set, how well the scores tell its cases apart."""
+    found: dict[str, list[tuple[float, bool]]] = {}
+    for case in cases(answers):
+        found.setdefault(f"point, {case.set}", []).append((case.score, case.answerable))
+    for pair in (each for each in answers if each["task"] == "verify"):
+        found.setdefault(f"verify, {pair['set']}", []).append((pair["score"], pair["yes"]))
+    return {name: area(scored) for name, scored in found.items()}
 
 
 def fitted(known: Sequence[Case]) -> Calibration:
@@ -68,8 +79,10 @@ def shares(known: Sequence[Case], calibration: Calibration, least: float) -> tup
 
 
 def main(path: Path) -> None:
-    known = cases(json.loads(path.read_text()))
+    answers = json.loads(path.read_text())
+    known = cases(answers)
     calibration = fitted(known)
+    print(areas(answers))
     print(calibration)
     sets = sorted({each.set for each in known})
     print("from  " + "  ".join(f"{name:>24}" for name in sets) + "   (answered, refused)")

@@ -231,9 +231,9 @@ def judged_samples(tokens: Tokens, held_out: Sequence[Row]) -> list[dict[str, An
     articles = {row["group"]: row["articles"] for row in held_out if row["type"] == "company"}
     cases = [case_of(row, articles) for row in held_out if row["type"] == "case"]
     pairs = [Pair(row["source"], row["claim"], row["supported"], "", "", "") for row in held_out if "claim" in row]
-    sets = {"held out": (cases, pairs), "ours": (drafts.read_cases(drafts.OWN_CASES), read_pairs(PAIRS))}
-    sets["translations"] = ([], read_pairs(TRANSLATIONS))
-    return [each for name, (some, others) in sets.items() for each in judged_of(tokens, name, some, others)]
+    ours, translations = (drafts.read_cases(drafts.OWN_CASES), read_pairs(PAIRS)), ([], read_pairs(TRANSLATIONS))
+    judged = {"held out": (cases, pairs), "ours": ours, "translations": translations}
+    return [each for name, (some, others) in judged.items() for each in judged_of(tokens, name, some, others)]
 
 
 def judged_of(

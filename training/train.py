@@ -4,7 +4,7 @@ A LoRA adapter (Hu et al. 2021, arXiv:2106.09685) on the attention of the writer
 those of the GGUF file, quantized and not changed, so the adapter fits what answers on a desk. Three losses: the right
 digit of the pointing prompt, the right word of the checking prompt, and for translations and revisions the divergence
 from what the model says without the adapter. OUT gets `adapter.npz` (export.py makes a GGUF file of it), `log.txt` and
-`answers.json`, what was answered to the samples that are only measured.
+`answers.json`, what was answered to the samples that are only measured (calibrate.py says what it is worth).
 """
 
 import argparse
@@ -264,32 +264,6 @@ def answered(writer: Writer, tasks: dict[str, Task], samples: Samples) -> list[d
     return answers
 
 
-def areas(answers: Samples) -> dict[str, float]:
-    """Of each task and set, how well the scores tell its cases apart.
-
-    No question of a message is likelier to be answered than the whole message; of several the likeliest counts.
-    """
-    whole = {_case(each): each["score"] for each in answers if each["whole"]}
-    best: dict[tuple[Any, ...], float] = {}
-    for each in (each for each in answers if not each["whole"]):
-        best[_case(each)] = max(best.get(_case(each), 0.0), min(each["score"], whole[_case(each)]))
-    found: dict[str, list[tuple[float, bool]]] = {}
-    for each in (each for each in answers if each["whole"]):
-        score = best.get(_case(each), each["score"])
-        found.setdefault(f"{each['task']} {each['set']}", []).append((score, each["yes"]))
-    return {name: round(area(given), 4) for name, given in found.items()}
-
-
-def _case(answer: dict[str, Any]) -> tuple[Any, ...]:
-    return answer["task"], answer["set"], answer["id"]
-
-
-def area(given: Sequence[tuple[float, bool]]) -> float:
-    """Under the ROC curve."""
-    yes, no = ([score for score, right in given if right is wanted] for wanted in (True, False))
-    return sum((one > other) + (one == other) / 2 for one in yes for other in no) / (len(yes) * len(no))
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("model", type=Path)
@@ -308,10 +282,7 @@ def main() -> None:
         for line in train(writer, data, tasks, options.rate, options.seconds):
             print(line, flush=True)
             log.write(line + "\n")
-        answers = answered(writer, tasks, data["judged"])
-        log.write(f"areas: {areas(answers)}\n")
-    print(f"areas: {areas(answers)}", flush=True)
-    (options.out / "answers.json").write_text(json.dumps(answers))
+    (options.out / "answers.json").write_text(json.dumps(answered(writer, tasks, data["judged"])))
     pairs = {f"{name}.{each}": pair[at] for name, pair in writer.adapter.items() for at, each in enumerate("ab")}
     np.savez(
         options.out / "adapter.npz", alpha=ALPHA, **{name: each.detach().half().cpu() for name, each in pairs.items()}
