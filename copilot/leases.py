@@ -132,6 +132,18 @@ async def holding(row: Leased) -> AsyncIterator[None]:
         raise  # somebody else cancelled us
 
 
+async def claimed(claim: Callable[[], Row | None], give_back: Callable[[Row], object]) -> Row | None:
+    """What `claim` returns. Cancelled meanwhile, it waits for it (the thread goes on) and gives the row back."""
+    claiming = asyncio.ensure_future(sync_to_async(claim)())
+    try:
+        return await asyncio.shield(claiming)
+    except asyncio.CancelledError:
+        row = await claiming
+        if row is not None:
+            await run_shielded(lambda: give_back(row))
+        raise
+
+
 async def run_shielded(step: Callable[[], object]) -> None:
     """The last step of a cancelled writer. It runs to its end, in its own thread, because the usual one may be busy."""
 

@@ -50,7 +50,7 @@ async def run(draft_id: int, model: Model, priority: Priority) -> None:
 async def write(draft_id: int, model: Model, priority: Priority) -> None:
     """Write one queued draft to its end. Safe to call twice: the second call finds nothing to claim."""
     for left in reversed(range(states.MAX_ATTEMPTS)):
-        draft = await sync_to_async(states.claim)(draft_id)
+        draft = await leases.claimed(lambda: states.claim(draft_id), states.requeue)
         if draft is None or not await attempt(draft, model, priority, last=not left):
             return
 

@@ -86,7 +86,7 @@ async def run(run_id: int, model: Model) -> None:
 
 async def write(run_id: int, model: Model) -> None:
     """Write one queued run to its end; a second call finds nothing to claim."""
-    run = await sync_to_async(_claim)(run_id)
+    run = await leases.claimed(lambda: _claim(run_id), requeue)
     if run is None:
         return
     try:

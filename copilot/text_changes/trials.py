@@ -88,14 +88,14 @@ async def run(trial_id: int, model: Model) -> None:
 
 async def write(trial_id: int, model: Model) -> None:
     """Run one queued trial to its end; a second call finds nothing to claim."""
-    trial = await sync_to_async(_claim)(trial_id)
+    trial = await leases.claimed(lambda: _claim(trial_id), _interrupt)
     if trial is None:
         return
-    now, tried = await sync_to_async(_prompts)(trial)
-    if tried is None:
-        await sync_to_async(leases.end)(trial, State.FAILED, error=UNUSABLE)
-        return
     try:
+        now, tried = await sync_to_async(_prompts)(trial)
+        if tried is None:
+            await sync_to_async(leases.end)(trial, State.FAILED, error=UNUSABLE)
+            return
         async with leases.holding(trial):
             for case in await sync_to_async(_cases)(trial):
                 await _try(trial, case, now, tried, model)
@@ -106,8 +106,12 @@ async def write(trial_id: int, model: Model) -> None:
         log.warning("trial failed: trial=%s code=%s", trial.pk, error.code)
         await sync_to_async(leases.end)(trial, State.FAILED, error=error.message[:300])
     except asyncio.CancelledError:
-        await leases.run_shielded(lambda: leases.end(trial, State.FAILED, error=INTERRUPTED))
+        await leases.run_shielded(lambda: _interrupt(trial))
         raise
+
+
+def _interrupt(trial: TextTrial) -> None:
+    leases.end(trial, State.FAILED, error=INTERRUPTED)
 
 
 def _claim(trial_id: int) -> TextTrial | None:

@@ -1,6 +1,7 @@
 """A claimed row is held by one writer at a time, for drafts and for articles from agents' replies alike."""
 
 import asyncio
+import threading
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -167,6 +168,30 @@ class TestWhileTheWorkLasts:
         async_to_sync(story)()
         claimed.refresh_from_db()
         assert claimed.state == "writing"  # what becomes of it is the writer's business
+
+    def test_cancelled_while_it_claims_it_gives_the_row_back(self, queued: Leased) -> None:
+        """A drafter that is stopped: the claim is under way in a thread, which cannot be cancelled."""
+        begun, go_on = threading.Event(), threading.Event()
+
+        def slowly() -> Leased | None:
+            begun.set()
+            assert go_on.wait(60)
+            assert claim(queued)
+            queued.refresh_from_db()
+            return queued
+
+        async def story() -> None:
+            claiming = asyncio.create_task(leases.claimed(slowly, leases.requeue))
+            await asyncio.to_thread(begun.wait, 60)
+            claiming.cancel()
+            await asyncio.sleep(0)  # it is told
+            go_on.set()
+            with pytest.raises(asyncio.CancelledError):
+                await claiming
+
+        async_to_sync(story)()
+        queued.refresh_from_db()
+        assert (queued.state, queued.attempts) == ("queued", 1)
 
     def test_a_busy_database_does_not_end_it(self, claimed: Leased, monkeypatch: pytest.MonkeyPatch) -> None:
         tried = asyncio.Event()

@@ -113,7 +113,7 @@ def test_the_check_before_sending_has_little_to_say_to_good_replies(seeded: seed
 def test_force_starts_over(seeded: seeding.Seeded, capsys: pytest.CaptureFixture[str]) -> None:
     call_command("seed_demo", force=True, json=True)
     report = json.loads(capsys.readouterr().out)
-    assert report["seeded"] and report["tickets"] == seeded.tickets and report["seconds"] < 20
+    assert report["seeded"] and report["tickets"] == seeded.tickets
     assert Article.objects.count() == seeded.articles
 
 

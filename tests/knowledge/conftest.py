@@ -118,7 +118,13 @@ def one_chroma(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chroma]:
 
 
 @pytest.fixture
-def chroma(one_chroma: Chroma, settings: Any) -> Iterator[Chroma]:
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A search waits for the server longer than its 3 s, after which it goes by words only: tests share two cores."""
+    monkeypatch.setattr(vectors, "READ_TIMEOUT", 60.0)
+
+
+@pytest.fixture
+def chroma(one_chroma: Chroma, settings: Any, patient: None) -> Iterator[Chroma]:
     """The session's server, emptied. Tests that kill it or damage its files use `own_chroma`."""
     settings.CHROMA_URL = one_chroma.url
     vectors._forget()
@@ -131,7 +137,7 @@ def chroma(one_chroma: Chroma, settings: Any) -> Iterator[Chroma]:
 
 
 @pytest.fixture
-def own_chroma(tmp_path: Path, settings: Any) -> Iterator[Chroma]:
+def own_chroma(tmp_path: Path, settings: Any, patient: None) -> Iterator[Chroma]:
     server = Chroma(tmp_path / "chroma")
     server.start()
     settings.CHROMA_URL = server.url

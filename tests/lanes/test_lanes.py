@@ -16,7 +16,9 @@ from tests.browser.stack import FAKE_EMBEDDER, SCHEDULES, STAND_IN, Stack, free_
 from tests.waiting import wait_until
 
 pytestmark = pytest.mark.services
-SOON = 8.0  # seconds from Send to the mail, with an undo window of 1 s; scripts/bench_lanes.py measures exactly
+# Seconds from Send to the mail. What a reply must not wait for takes longer: a job of a minute, a model that says
+# nothing until the 90 s of LLM_TIMEOUT are over. scripts/bench_lanes.py measures how soon it is sent.
+SOON = 40.0
 WRITE = (
     "__import__('tickets.outbox').outbox.write_reply("
     "Ticket.objects.get(pk=%d), User.objects.first(), 'Done.', submission=None).pk"
@@ -44,7 +46,6 @@ class Desk(Stack):
         super().__init__(
             var,
             LLM_BASE_URL=f"http://127.0.0.1:{self.model_port}/v1",
-            LLM_TIMEOUT="5",
             **FAKE_EMBEDDER,
         )
 
@@ -119,14 +120,13 @@ def test_a_killed_drafter_loses_no_draft_and_writes_none_twice(desk: Desk) -> No
     assert desk.ask("max(Ticket.objects.annotate(n=models.Count('drafts')).values_list('n', flat=True))") == 1
 
 
-def test_a_drafter_asked_to_stop_puts_its_drafts_back_within_its_grace(desk: Desk) -> None:
-    desk.behave("slow")
+def test_a_drafter_asked_to_stop_puts_its_drafts_back_and_does_not_wait_for_the_model(desk: Desk) -> None:
+    desk.behave("hanging")
     desk.start("drafter")
-    desk.wait_for("Draft.objects.filter(state='writing').count() > 1")
+    desk.wait_for("Draft.objects.filter(state='writing').exists()")  # others are just being claimed
     process = desk.running.pop("drafter")
-    began = time.monotonic()
     process.terminate()
-    assert process.wait(20) == 0 and time.monotonic() - began < 8
+    assert process.wait(SOON) == 0  # it does not wait for the model
     assert desk.ask("Draft.objects.filter(models.Q(state='writing') | models.Q(failures__gt=0)).count()") == 0
 
 

@@ -101,7 +101,7 @@ def engine(parrot: Parrot, monkeypatch: pytest.MonkeyPatch) -> Iterator[Engine]:
     """It learns nothing from the time that steps take: on a busy machine that would decide whether it guesses."""
     monkeypatch.setattr(Costs, "step", lambda costs, tokens, seconds: None)
     engine = Engine(EngineSettings(Path("cage"), "parrot", slots=2, max_queue=5), load=lambda _: parrot)
-    engine.start().result(timeout=5)
+    engine.start().result(timeout=60)
     yield engine
     parrot.free = True
     parrot.let(1)
@@ -123,7 +123,7 @@ def ask(engine: Engine, parrot: Parrot) -> Ask:
 
 def drain(events: "Queue[Event]") -> tuple[str, Event]:
     text = ""
-    while isinstance(event := events.get(timeout=5), Text):
+    while isinstance(event := events.get(timeout=60), Text):
         text += event.text
     return text, event
 
@@ -148,7 +148,7 @@ def test_length_and_stop_string(parrot: Parrot, ask: Ask):
 def test_cancelling_ends_at_the_next_step(parrot: Parrot, ask: Ask):
     job, events = ask()
     parrot.let(3)
-    assert [events.get(timeout=5) for _ in range(3)] == [Text("P"), Text("o"), Text("l")]
+    assert [events.get(timeout=60) for _ in range(3)] == [Text("P"), Text("o"), Text("l")]
     job.cancel()
     parrot.let(1)  # the step that may be under way
     _, last = drain(events)
@@ -166,7 +166,7 @@ def test_cancelling_someone_who_waits(parrot: Parrot, ask: Ask):
 def test_interactive_goes_before_background(parrot: Parrot, engine: Engine, ask: Ask):
     background, later = ask("background", priority=BACKGROUND)
     parrot.let(2)
-    later.get(timeout=5)
+    later.get(timeout=60)
     person, events = ask("person")
     parrot.free = True
     parrot.let(1)
@@ -221,7 +221,7 @@ def test_the_background_takes_nobody_elses_place(ask: Ask, parrot: Parrot):
 def test_within_a_priority_the_lower_number_is_sooner(ask: Ask, parrot: Parrot):
     _, first = ask("first")
     parrot.let(1)
-    first.get(timeout=5)
+    first.get(timeout=60)
     asked = [ask(str(number), priority=priority)[1] for number, priority in enumerate((0, 0, -1))]
     parrot.free = True
     parrot.let(1)
@@ -239,7 +239,7 @@ def test_too_long_is_said_at_once(ask: Ask):
 def test_stopping_fails_the_unfinished(engine: Engine, parrot: Parrot, ask: Ask):
     _, events = ask()
     parrot.let(1)
-    events.get(timeout=5)
+    events.get(timeout=60)
     parrot.free = True
     threading.Thread(target=engine.stop).start()
     parrot.let(1)
@@ -289,7 +289,7 @@ def test_questions_share_their_beginning_and_are_answered_in_one_step(parrot: Pa
     parrot.free = True
     parrot.let(1)
     events = questions(engine, [PREFIX + claim for claim in ("They talk", "They swim", "They fly", "They bark")])
-    answered = dict(events.get(timeout=5) for _ in range(4))
+    answered = dict(events.get(timeout=60) for _ in range(4))
     assert all(answer.token == "P" and answer.logprobs == (0.0, -5.0) for answer in answered.values())
     assert [answered[at].cached_tokens for at in range(4)] == [0, *[len(PREFIX) + len("They ")] * 3]
     assert [len(step) for step in parrot.steps] == [1, 3]
@@ -301,19 +301,19 @@ def test_questions_do_not_wait_for_those_who_write(parrot: Parrot, engine: Engin
         ask(f"{number} writes", max_tokens=20)
     events = questions(engine, ["true?"])
     parrot.let(3)
-    assert events.get(timeout=5)[1].token == "P"
+    assert events.get(timeout=60)[1].token == "P"
     assert engine.queued == 2
 
 
 def test_a_long_prompt_does_not_stop_those_who_write(parrot: Parrot, engine: Engine, ask: Ask):
     _, writing = ask("a", max_tokens=23)
     parrot.let(2)
-    drained = [writing.get(timeout=5), writing.get(timeout=5)]
+    drained = [writing.get(timeout=60), writing.get(timeout=60)]
     _, reading = ask("x" * 150, max_tokens=5)
     parrot.free = True
     parrot.let(1)
     while isinstance(drained[-1], Text):
-        drained.append(writing.get(timeout=5))
+        drained.append(writing.get(timeout=60))
     drain(reading)
     during = [step for step in parrot.steps if any(item.count > 1 and item.sequence.prompt[0] == 120 for item in step)]
     assert len(during) >= 4 and all(len(step) == 2 for step in during)
@@ -322,7 +322,7 @@ def test_a_long_prompt_does_not_stop_those_who_write(parrot: Parrot, engine: Eng
 def test_whoever_takes_too_long_ends_at_the_next_step(parrot: Parrot, engine: Engine, ask: Ask):
     job, events = ask()
     parrot.let(3)
-    assert [events.get(timeout=5) for _ in range(2)] == [Text("P"), Text("o")]
+    assert [events.get(timeout=60) for _ in range(2)] == [Text("P"), Text("o")]
     job.end = 0  # it is over now
     parrot.let(2)
     _, last = drain(events)
@@ -343,9 +343,9 @@ def test_how_prompts_begin_is_read_ahead(parrot: Parrot):
     parrot.let(1)
     prefix = [{"role": "system", "content": PREFIX}]
     engine = Engine(EngineSettings(Path("cage"), "parrot"), load=lambda _: parrot, prefixes=[prefix])
-    engine.start().result(timeout=5)
+    engine.start().result(timeout=60)
     wait_until(lambda: engine.metrics.requests["answered"] == 1)
-    assert questions(engine, [PREFIX + "They talk"]).get(timeout=5)[1].cached_tokens == len(PREFIX)
+    assert questions(engine, [PREFIX + "They talk"]).get(timeout=60)[1].cached_tokens == len(PREFIX)
     engine.stop()
 
 
@@ -353,7 +353,7 @@ def test_metrics_count(parrot: Parrot, engine: Engine, ask: Ask):
     parrot.free = True
     parrot.let(1)
     drain(ask("hello", max_tokens=5)[1])
-    questions(engine, ["hello you"]).get(timeout=5)
+    questions(engine, ["hello you"]).get(timeout=60)
     for _ in range(2):
         with pytest.raises(Overloaded):
             questions(engine, ["x"] * 6)
@@ -386,7 +386,7 @@ def test_health_answers_while_the_model_is_loading(parrot: Parrot):
     assert engine.health()["status"] == "loading"
     assert engine.start() is ready
     loaded.set()
-    ready.result(timeout=5)
+    ready.result(timeout=60)
     assert engine.health()["status"] == "ok"
     engine.stop()
 
@@ -401,12 +401,12 @@ def test_a_failed_load_may_be_tried_again(parrot: Parrot, tmp_path: Path):
 
     engine = Engine(EngineSettings(tmp_path, "parrot"), load=load)
     with pytest.raises(LoadFailed):
-        engine.start().result(timeout=5)
+        engine.start().result(timeout=60)
     assert engine.health()["status"] == "error"
     with pytest.raises(NoModel):
-        engine.start().result(timeout=5)
+        engine.start().result(timeout=60)
     assert engine.health()["status"] == "no_model"
-    engine.start().result(timeout=5)
+    engine.start().result(timeout=60)
     assert engine.health()["status"] == "ok"
     engine.stop()
 
