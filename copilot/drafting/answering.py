@@ -118,11 +118,14 @@ def in_own_words(asked: Asked, pointed: Sequence[Pointed | None]) -> Reply:
 
     `pointed`: for each question what the model said of it, if it was asked.
     """
-    questions = tuple(_answered(asked, at, each) for at, each in enumerate(pointed))
+    questions = [_answered(asked, at, each) for at, each in enumerate(pointed)]
     texts = [unit.text for unit in asked.evidence.units]
-    places = sorted({number - 1 for question in questions for number in question.numbers})
-    numbers = [place + 1 for place in selecting.without_repeats(places, texts)]
-    return _reply(asked, questions, [_own_words(asked, number) for number in numbers])
+    said = selecting.said_by({number - 1 for question in questions for number in question.numbers}, texts)
+    by = {place + 1: other + 1 for place, other in said.items()}
+    answered = tuple(
+        replace(each, numbers=tuple(sorted({by[number] for number in each.numbers}))) for each in questions
+    )
+    return _reply(asked, answered, [_own_words(asked, number) for number in sorted(set(by.values()))])
 
 
 def _answered(asked: Asked, at: int, pointed: Pointed | None) -> Question:

@@ -96,6 +96,20 @@ def without_repeats(places: Iterable[int], texts: Sequence[str]) -> Iterator[int
             yield place
 
 
+def said_by(places: Iterable[int], texts: Sequence[str]) -> dict[int, int]:
+    """For each place the one whose text says it: its own, or a longer one, for articles often share sentences."""
+    found: dict[int, int] = {}
+    kept: list[int] = []
+    for place in sorted(places, key=lambda each: (-len(texts[each]), each)):
+        near = closest(texts[place], [texts[each] for each in kept]) if kept else None
+        if near is None or near.unit is None or near.distance > STRICT:
+            kept.append(place)
+            found[place] = place
+        else:
+            found[place] = kept[near.unit]
+    return found
+
+
 def _probability(pointed: Pointed | None, calibration: Calibration) -> float:
     if pointed is None:
         return WITHOUT_MODEL

@@ -65,6 +65,18 @@ def test_a_unit_that_answers_both_is_said_once() -> None:
     assert in_own_words(asked(*TWO), [sure(2), sure(2)]).text == "Hi,\n\nThe bank decides [2]."
 
 
+def test_of_two_articles_that_share_a_sentence_one_says_it_for_both_questions() -> None:
+    """Each question names a unit that the reply holds."""
+    shared = "It takes 5 days until a refund is on the card."
+    texts = (shared, f"{shared} The bank decides.", "It is never collected.")
+    units = tuple(replace(unit(place, text), scores=(0.0, 0.0)) for place, text in enumerate(texts, 1))
+    given = asked(*TWO)
+    reply = in_own_words(replace(given, evidence=replace(given.evidence, units=units)), [sure(1), sure(3)])
+    assert answered(reply) == [(1,), (3,)] and reply.text.count("5 days") == 1
+    reply = in_own_words(replace(given, evidence=replace(given.evidence, units=units)), [sure(1), sure(2)])
+    assert answered(reply) == [(2,), (2,)] and reply.text.count("5 days") == 1
+
+
 def test_a_question_that_nothing_answers_stays_open() -> None:
     reply = in_own_words(asked(*TWO), [sure(1), NOTHING])
     assert answered(reply) == [(1,), ()]

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from copilot.drafting import min_score
 from copilot.drafting.pointing import Pointed
-from copilot.drafting.selecting import FITTED, MOST_UNITS, MOST_WORDS, select
+from copilot.drafting.selecting import FITTED, MOST_UNITS, MOST_WORDS, said_by, select
 from copilot.evidence.lengths import size
 
 SHORT = [f"Sentence number {number}." for number in range(9)]
@@ -129,3 +129,11 @@ class TestRepeats:
     def test_what_a_better_unit_says_already_is_left_out(self, other: str, numbers: tuple[int, ...]) -> None:
         texts = ["An invoice is sent to you by email after each payment.", other, "Log in first."]
         assert select([9.0, 8.9, 8.8], texts, pointed(1, 2, 3, among=3)).numbers == numbers
+
+    def test_of_two_units_of_which_one_holds_the_other_the_longer_stays(self) -> None:
+        short = "You can change your plan at any time. This works the same with monthly and yearly payment."
+        longer = f"{short} See the prices for details."
+        assert said_by([0, 1, 2], [short, longer, "Log in first."]) == {0: 1, 1: 1, 2: 2}
+        assert said_by([0, 1, 2], [longer, short, "Log in first."]) == {0: 0, 1: 0, 2: 2}
+        other = "You can change your plan once a month. See the prices for details."
+        assert said_by([0, 1], [short, other]) == {0: 0, 1: 1}
