@@ -18,6 +18,7 @@ class Capability(Enum):
     WORK_TICKETS = "work_tickets"  # open tickets and the mail log, answer, assign, close
     DECIDE_PROMISES = "decide_promises"  # money, guarantees and legal statements in a reply
     SEE_FIGURES = "see_figures"  # the pages for leads and their exports
+    SHARE_VIEWS = "share_views"  # of the queue, with everybody; see and change those that others share
     READ_ARTICLES = "read_articles"  # published articles, also internal ones
     LOOK_AT_KNOWLEDGE = "look_at_knowledge"  # gaps, hygiene and sandbox, without changing anything
     WRITE_ARTICLES = "write_articles"  # articles, gaps, hygiene and search settings
@@ -30,7 +31,8 @@ class Capability(Enum):
 
 C = Capability
 KNOWLEDGE = {C.READ_ARTICLES, C.LOOK_AT_KNOWLEDGE, C.WRITE_ARTICLES}
-LEADING = {C.WORK_TICKETS, C.DECIDE_PROMISES, C.SEE_FIGURES, C.CHANGE_TEXTS, C.CHANGE_ROUTING, C.ENTER_ADMIN}
+LEADING = {C.WORK_TICKETS, C.DECIDE_PROMISES, C.SEE_FIGURES, C.SHARE_VIEWS, C.CHANGE_TEXTS, C.CHANGE_ROUTING}
+LEADING |= {C.ENTER_ADMIN}
 
 
 class Role(models.TextChoices):

@@ -14,11 +14,13 @@ class CopilotConfig(AppConfig):
         from copilot.escalation import received
         from copilot.presend import refusing
         from copilot.provenance import wording
+        from copilot.triage import queue_fields
         from knowledge import signals as knowledge_signals
         from knowledge.hygiene import edits, usage
         from tickets import composition, preparation, signals
         from tickets import refusing as refusals
         from tickets.message_details import handoffs, origins
+        from tickets.queue import ticket_fields
 
         signal_delivery.connect(signals.message_received, receivers.on_message_received)
         signal_delivery.connect(signals.reply_written, receivers.on_reply_written)
@@ -35,5 +37,6 @@ class CopilotConfig(AppConfig):
         refusals.register(refusing.refuse)
         origins.register(wording.of_messages)
         handoffs.register(received.of_notes)
+        ticket_fields.add(*queue_fields.FIELDS)
         usage.register(article_usage.provide)
         edits.register(edit_burden.read)

@@ -15,7 +15,7 @@ from copilot.escalation import package, sending, wording
 from copilot.escalation.rules import SHIPPED
 from copilot.models import Escalation
 from copilot.triage.wording import signal
-from demo import content, history
+from demo import content
 from demo.history import Cast, Story
 from knowledge.models import Article
 from tickets import search
@@ -92,7 +92,7 @@ def write(stories: list[Story], cast: Cast) -> list[TicketEvent]:
     Ticket.objects.bulk_update(
         [story.ticket for story in moved], ["team", "assignee", "handoff_due_at", "updated_at"], batch_size=100
     )
-    search.INDEX.put_many([history.words(story) for story in moved])
+    search.index_tickets([story.ticket.pk for story in moved])
     return [event for each in handed for event in _events(each)]
 
 

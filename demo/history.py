@@ -68,7 +68,7 @@ def write(stories: list[dict[str, Any]], cast: Cast, replies: dict[str, str]) ->
     )
     _tag(written)
     OutgoingMail.objects.bulk_create([mail for story in written for mail in _mails(story)], batch_size=200)
-    search.INDEX.put_many([words(story) for story in written])
+    search.index_tickets([story.ticket.pk for story in written])
     return written
 
 
@@ -157,13 +157,6 @@ def _mails(story: Story) -> list[OutgoingMail]:
         for message in story.messages
         if message.kind == Message.Kind.REPLY
     ]
-
-
-def words(story: Story) -> tuple[int, str, str, str]:
-    """What the search finds the ticket by."""
-    ticket = story.ticket
-    people = f"{ticket.customer.name} {ticket.customer.email}"
-    return ticket.pk, f"{ticket.subject} {ticket.pk}", people, "\n".join(message.text for message in story.messages)
 
 
 def timeline(story: Story) -> list[TicketEvent]:

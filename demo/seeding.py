@@ -63,7 +63,7 @@ def clear() -> None:
     """Remove tickets, customers and mail. Members, articles and settings stay."""
     stored = [*Attachment.objects.all(), *Upload.objects.all()]
     with transaction.atomic():
-        search.INDEX.delete(list(Ticket.objects.values_list("pk", flat=True)))
+        search.forget_all()
         Gap.objects.filter(asked_in__startswith="ticket:").delete()
         help_visits.clear()
         InboundMail.objects.all().delete()

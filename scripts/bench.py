@@ -39,15 +39,22 @@ def measure(name: str, short: bool) -> dict[str, object] | None:
         with model_server() as url:
             at_once = "1,4" if short else "1,4,8"
             return _json_of(["manage.py", name, "--json", "--base-url", url, "--concurrency", at_once])
+    if name == "bench_queue":
+        size = ["--tickets", "200,400", "--repeat", "3"] if short else ["--tickets", "10000,100000"]
+        with tempfile.TemporaryDirectory(prefix="copydesk-bench-") as var:
+            stack = Stack(Path(var))
+            stack.prepare()  # so that it has settings and static files, whatever this checkout has
+            return _json_of(["manage.py", name, "--json", *size], stack.env)
     return _json_of([f"scripts/{name}.py", *(["--short"] if short else [])])
 
 
-def _json_of(command: list[str]) -> dict[str, object] | None:
-    done = subprocess.run([sys.executable, *command], cwd=ROOT, stdout=subprocess.PIPE, text=True, check=False)
+def _json_of(command: list[str], env: dict[str, str] | None = None) -> dict[str, object] | None:
+    words = [sys.executable, *command]
+    done = subprocess.run(words, cwd=ROOT, env=env, stdout=subprocess.PIPE, text=True, check=False)
     return None if done.returncode else dict(json.loads(done.stdout))
 
 
-BENCHMARKS = ("bench_desk", "bench_drafts", "bench_lanes")
+BENCHMARKS = ("bench_desk", "bench_drafts", "bench_lanes", "bench_queue")
 
 
 def main() -> int:

@@ -46,7 +46,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 def touches_the_database(item: pytest.Item) -> bool:
     """The tests of the second run, on PostgreSQL. All others would give the same result again."""
-    if item.get_closest_marker("any_database"):
+    if item.get_closest_marker("any_database") or item.get_closest_marker("sqlite"):
         return False
     asked = {"db", "transactional_db", "django_db_setup"} & set(getattr(item, "fixturenames", ()))
     return bool(asked) or item.get_closest_marker("django_db") is not None

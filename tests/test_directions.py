@@ -23,7 +23,7 @@ COMPOSITION_ROOT = {"config.asgi", "config.urls"}
 ORDER = {
     "config": """
         certificates environment formats picture_formats numbers models versioned catalogue words roles signal_delivery
-        texts_in_migrations
+        statistics texts_in_migrations
         web channels checks logs
         background admin_readonly
         jobs
@@ -39,6 +39,7 @@ ORDER = {
         outbox notes contact logins sockets api
         delivery overdue
         queue
+        saved_views
         views
         admin apps management probes tasks urls""",
     "knowledge": """
@@ -76,7 +77,7 @@ ORDER = {
         apps management probes tasks templatetags urls""",
     "qa": """
         access metrics
-        charts
+        benchmarks charts
         pages
         apps management urls""",
     "demo": """

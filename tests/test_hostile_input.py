@@ -19,7 +19,19 @@ from tests.test_url_rules import MISSING, SAMPLES
 from tests.url_rules import ADDRESSES, RULES
 from tickets.mail import attachments
 from tickets.mail.mime.body import Part
-from tickets.models import ApiToken, Attachment, Customer, InboundMail, Message, OutgoingMail, Tag, TicketEvent, Upload
+from tickets.models import (
+    ApiToken,
+    Attachment,
+    Customer,
+    InboundMail,
+    Message,
+    OutgoingMail,
+    SavedView,
+    Tag,
+    Team,
+    TicketEvent,
+    Upload,
+)
 
 pytestmark = pytest.mark.django_db
 HOSTILE = "'\"><script>alert(1)</script><img src=x onerror=alert(2)>{{ 7|add:7 }}${7*7}"
@@ -62,6 +74,11 @@ def hostile_rows(db: None) -> None:
         row = {"upto": other.messages.get(), "messages": 1, "lines": [line], "finished_at": note.created_at}
         ThreadSummary.objects.create(ticket=other, **row)
     ApiToken.objects.create(pk=MISSING, name=HOSTILE[:80], digest="x", start=HOSTILE[:12])
+    team = Team.objects.create(name=HOSTILE[:80], slug="hostile")
+    cast.ada().teams.add(team)
+    view = {"owner": cast.mira(), "name": HOSTILE[:60], "filters": {"customer": [HOSTILE]}, "order": "work"}
+    SavedView.objects.create(pk=MISSING, audience="all", **view)
+    SavedView.objects.create(audience="team", team=team, **view | {"name": HOSTILE[1:61]})
     topic = GapTopic.objects.create(pk=MISSING, name=HOSTILE[:120], keywords=HOSTILE[:200])
     Gap.objects.create(query=HOSTILE, asked_in=f"ticket:{MISSING} message:1", topic=topic, category=HOSTILE[:60])
 
@@ -77,7 +94,12 @@ def test_hostile_text_is_shown_and_never_run(name: str, hostile_rows: None, sett
     settings.CHROMA_URL = settings.LLM_BASE_URL = "http://127.0.0.1:9/v1"
     client = Client(raise_request_exception=False)
     client.force_login(cast.ada())
-    for query in ("", "?q=%22%3E%3Cscript%3Ealert(1)%3C/script%3E&tab=out&state=%22%3E%3Cscript%3Ealert(1)"):
+    script = "%22%3E%3Cscript%3Ealert(1)%3C/script%3E"
+    queries = ["", f"?q={script}&tab=out&state={script}"]
+    if name.startswith("tickets:"):  # the queue, with the saved view and with filters
+        filters = f"customer={script}&tag={script}&{script}=1&created_from={script}&not=customer"
+        queries += [f"?view=saved-{MISSING}&sort=newest", f"?{filters}"]
+    for query in queries:
         answer = client.get(path_of(name) + query)
         assert answer.status_code < 500
         if answer.headers.get("Content-Type", "").startswith("text/html"):

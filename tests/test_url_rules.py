@@ -38,7 +38,7 @@ from knowledge.index.embeddings import get_embedder
 from knowledge.models import Article, ArticleImage, GapTopic
 from tests import cast
 from tests.url_rules import ADDRESSES, ANYBODY, MEMBERS, NOBODY, ROOT, RULES, SOCKETS, STRANGERS, Rule
-from tickets.models import ApiToken, Attachment, InboundMail, Message, OutgoingMail, Upload, User
+from tickets.models import ApiToken, Attachment, InboundMail, Message, OutgoingMail, SavedView, Upload, User
 from tickets.sockets.routes import urlpatterns
 
 MISSING = 987654
@@ -60,7 +60,9 @@ FIELDS = (  # noqa: SIM905
     "distance show token review_by helped comment keep read lang ticket form page p o e all language person "
     "period start end question title body_md key approve id action _selected_action candidates answer seen "
     "version done theme single_keys help change seen examples system sentiment urgency was said decided "
-    "always team_category team_language tier-free sure-* matrix-urgent-* may-* days uploads attachments file"
+    "always team_category team_language tier-free sure-* matrix-urgent-* may-* days uploads attachments file "
+    "sort any not draft escalated answered files channel tier customer waiting created created_from created_to "
+    "changed closed tag tag! name audience address detail"
 ).split()
 
 
@@ -111,6 +113,7 @@ def rows_of_that_number(db: None) -> None:
     sent = {"note": note, "by": cast.rosa(), "reason": "other", "due_at": note.created_at}
     Escalation.objects.create(pk=MISSING, ticket=ticket, **sent)
     ApiToken.objects.create(pk=MISSING, name="x", digest="x")
+    SavedView.objects.create(pk=MISSING, name="x", owner=cast.rosa(), audience="all", order="work")
     Citation.objects.create(draft=draft, number=1, article=article, title="x", excerpt="x", score=1)
 
 

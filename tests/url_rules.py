@@ -61,18 +61,21 @@ SITE = {
 }
 TICKETS = {
     **each(
-        "tickets:desk tickets:queue tickets:ticket tickets:pane tickets:conversation tickets:header tickets:context "
-        "tickets:timeline tickets:attachment tickets:picture tickets:upload tickets:upload_picture "
+        "tickets:desk tickets:queue tickets:queue_numbers tickets:queue_filters tickets:queue_filter_count "
+        "tickets:new_view tickets:view_form "
+        "tickets:ticket tickets:pane tickets:conversation tickets:header tickets:context tickets:timeline "
+        "tickets:attachment tickets:picture tickets:upload tickets:upload_picture "
         "tickets:mail tickets:mail_raw tickets:outgoing tickets:delivery tickets:unsent tickets:sending_state",
         reads(TEAM),
     ),
     **each(
         "tickets:reply tickets:note tickets:assign tickets:undo_transfer tickets:close tickets:undo_close "
         "tickets:status tickets:priority tickets:undo_send tickets:quarantine_resolve tickets:outgoing_resolve "
-        "tickets:upload_remove tickets:upload_put_back",
+        "tickets:upload_remove tickets:upload_put_back "
+        "tickets:save_view tickets:change_view tickets:change_filters tickets:remove_view tickets:put_back_view",
         acts(TEAM),
     ),
-    **each("tickets:transfer tickets:uploads", both(TEAM)),
+    **each("tickets:transfer tickets:uploads tickets:row_details", both(TEAM)),
     **each("tickets:sessions tickets:api_docs tickets:api_openapi", reads(MEMBERS)),
     "tickets:api_tokens": both(ADMINS),
     "tickets:api_token_revoke": acts(ADMINS),

@@ -2,9 +2,10 @@
 
 from typing import Any
 
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest
 
-from config.roles import Capability, may
+from config.roles import Capability, may, roles_with
 from config.web.access import require
 from tickets.models import Ticket, TicketQuerySet, User
 
@@ -39,3 +40,9 @@ def get_ticket(user: User, ticket_id: int) -> Ticket:
     if found is None:
         raise Http404
     return found
+
+
+def assignable_members() -> "QuerySet[User]":
+    """Members to whom a ticket can be assigned."""
+    roles = roles_with(Capability.WORK_TICKETS)
+    return User.objects.filter(is_active=True, role__in=roles).order_by("first_name", "username")

@@ -217,6 +217,13 @@ class TagAdmin(ForAdmins):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Tag]:
         return super().get_queryset(request).annotate(used=Count("tickets"))
 
+    def save_model(self, request: HttpRequest, obj: Tag, form: Any, change: bool) -> None:
+        """After a change of name the search finds the tickets by the new name."""
+        with transaction.atomic():
+            super().save_model(request, obj, form, change)
+            if change and form.changed_data:
+                search.renew(obj.tickets.all())
+
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Only tags that no ticket has."""
         return obj is not None and may_set_up(request.user) and not obj.tickets.exists()
@@ -250,8 +257,7 @@ class CustomerAdmin(ForAdmins):
         with transaction.atomic():
             super().save_model(request, obj, form, change)
             if "name" in form.changed_data:
-                for ticket in obj.tickets.select_related("customer"):
-                    search.index_ticket(ticket)
+                search.renew(obj.tickets.all())
 
     def log_change(self, request: HttpRequest, obj: Customer, message: Any) -> Any:
         """Without the name: the admin's log is not part of the customer's record, and is not erased with it."""

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from config.signal_delivery import send_on_commit
-from tickets import live, signals, timeline
+from tickets import live, search, signals, timeline
 from tickets.models import Category, Message, OutgoingMail, Tag, Ticket, TicketEvent, User
 
 Status = Ticket.Status
@@ -108,6 +108,7 @@ def _tag(ticket: Ticket, actor: User, names: list[str]) -> tuple[str, ...]:
     ticket.tags.add(*[Tag.objects.get_or_create(name=name)[0] for name in added])
     if added:
         timeline.record(ticket, TicketEvent.Kind.TAGGED, actor, added=list(added))
+        search.index_ticket(ticket)
         live.ticket_changed(ticket.pk, "header", "timeline", "queue")
     return added
 
@@ -117,6 +118,8 @@ def undo_close(ticket: Ticket, actor: User, closing: Closing) -> bool:
     with transaction.atomic():
         locked = Ticket.objects.locked().get(pk=ticket.pk)
         locked.tags.remove(*Tag.objects.filter(name__in=closing.added_tags))
+        if closing.added_tags:
+            search.index_ticket(locked)
         live.ticket_changed(ticket.pk, "header", "queue")
         last = timeline.last_move(locked, {TicketEvent.Kind.STATUS})
         if last is None or last.pk != closing.event_id or closing.was == Status.CLOSED:

@@ -54,6 +54,11 @@ def send(group: str, event: dict[str, Any]) -> None:
     async_to_sync(asend)(group, event)
 
 
+def views_changed() -> None:
+    """After commit, tell the queues that a saved view is there, gone or another one."""
+    transaction.on_commit(lambda: send(QUEUE_GROUP, {"type": "queue.changed"}))
+
+
 def ticket_changed(ticket_id: int, *parts: str) -> None:
     """After commit, tell the open ticket and the queue which parts to refetch.
 

@@ -189,7 +189,8 @@ def undo(message_id: int, actor: User) -> bool:
             pk=message.ticket_id
         )  # locked, so that no other reply comes in between
         timeline.record(message.ticket, Kind.SEND_UNDONE, actor, message=message.pk)
-        uploads.give_back(message, actor)
+        if uploads.give_back(message, actor):
+            search.index_ticket(message.ticket)
         _restore(message, actor)
         live.ticket_changed(message.ticket_id, "conversation", "header", "timeline", "queue")
         send_on_commit(signals.reply_undone, Message, message_id=message_id, ticket_id=message.ticket_id)

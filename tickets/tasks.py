@@ -2,9 +2,11 @@
 
 import time
 
-from tickets import delivery, uploads
+from config.jobs import SLOW, queue
+from tickets import delivery, saved_views, uploads
 from tickets.contact import files
 from tickets.logins import password_mail, sessions
+from tickets.search import index, vocabulary
 
 # Jobs of the worker lane take seconds; what is left waits for the next minute.
 SWEEP_SECONDS = 20
@@ -36,3 +38,19 @@ def forget_unsent_files() -> int:
 
 def forget_old_logins() -> int:
     return sessions.forget_old()
+
+
+def forget_removed_views() -> int:
+    return saved_views.forget_removed()
+
+
+def index_waiting() -> int:
+    """Tickets whose row in the search index is older than they are: after an upgrade, all of them."""
+    done = index.work_off(SWEEP_SECONDS)
+    if done and index.waiting():
+        queue("tickets.tasks.index_waiting", lane=SLOW)
+    return done
+
+
+def forget_rare_words() -> int:
+    return vocabulary.tidy()

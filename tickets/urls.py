@@ -4,13 +4,24 @@ from django.urls import path
 
 from tickets.api import views as api_views
 from tickets.logins import session_views
-from tickets.views import account, actions, files, mail, pages, sending
+from tickets.views import account, actions, files, mail, pages, queue_pages, saved_view_pages, sending
 
 app_name = "tickets"
 
 urlpatterns = [
     path("desk/", pages.desk, name="desk"),
-    path("desk/queue", pages.queue_rows, name="queue"),
+    path("desk/queue", queue_pages.queue_rows, name="queue"),
+    path("desk/queue/numbers", queue_pages.numbers, name="queue_numbers"),
+    path("desk/queue/filters", queue_pages.filter_panel, name="queue_filters"),
+    path("desk/queue/filters/count", queue_pages.filter_count, name="queue_filter_count"),
+    path("desk/queue/rows", queue_pages.row_details, name="row_details"),
+    path("desk/views/", saved_view_pages.save_view, name="save_view"),
+    path("desk/views/form", saved_view_pages.new_view, name="new_view"),
+    path("desk/views/<int:view_id>/", saved_view_pages.change_view, name="change_view"),
+    path("desk/views/<int:view_id>/form", saved_view_pages.view_form, name="view_form"),
+    path("desk/views/<int:view_id>/filters", saved_view_pages.change_filters, name="change_filters"),
+    path("desk/views/<int:view_id>/remove", saved_view_pages.remove_view, name="remove_view"),
+    path("desk/views/<int:view_id>/put-back", saved_view_pages.put_back_view, name="put_back_view"),
     path("desk/<int:ticket_id>/", pages.ticket, name="ticket"),
     path("desk/<int:ticket_id>/pane", pages.pane, name="pane"),
     path("desk/<int:ticket_id>/conversation", pages.conversation, name="conversation"),

@@ -24,6 +24,10 @@ EVERY: dict[str, tuple[str, int, str]] = {
     "Forget old help center visits": ("knowledge.tasks.forget_help_visits", DAY, SLOW),
     "Forget files of forms that were not sent": ("tickets.tasks.forget_unsent_files", 60, SLOW),
     "Forget logins that ran out": ("tickets.tasks.forget_old_logins", DAY, SLOW),
+    "Forget views that were removed": ("tickets.tasks.forget_removed_views", DAY, SLOW),
+    "Index tickets that wait for it": ("tickets.tasks.index_waiting", 1, SLOW),
+    "Forget rare words of the search": ("tickets.tasks.forget_rare_words", DAY, SLOW),
+    "Update statistics for the database": ("config.statistics.refresh", 60, SLOW),
     "Look for duplicates and contradictions": ("knowledge.tasks.check_hygiene", DAY, SLOW),
 }
 # Minutes after the first start when rare jobs run for the first time, so that a new desk need not wait a day.

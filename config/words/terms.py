@@ -19,10 +19,13 @@ TERM = re.compile(
     rf"(?P<run>(?:(?=[^\W_])[{_UNSPACED}])+)"
     rf"|(?P<dot>(?<![\w.])\.(?=[^\W\d_]))?(?P<word>{_SIGN}+(?:[-'’._@]{_SIGN}+)*)(?P<signs>\+\+|[+#](?!\w))?"
 )
+# A word of letters only, of the scripts with spaces.
+LETTERS = re.compile(rf"(?<!{_SIGN})[^\W\d_{_UNSPACED}]{{3,30}}(?!{_SIGN})")
 JOINT = re.compile(r"[-'’._@]")
 LATIN_MARKS = re.compile(r"[\u0300-\u036f]")
 LONGEST = 60  # characters of a term
 PARTS = 8  # at most, of a word with hyphens or points
+CHUNK = 40  # characters without a space: more is an address or a token, not a word
 ROOM = 180_000  # bytes of terms in one column; PostgreSQL refuses more than a megabyte in all
 
 
@@ -65,6 +68,27 @@ def spans(text: str) -> Iterator[tuple[int, int, str]]:
             continue
         for place in range(match.start(), max(match.start() + 1, match.end() - 1)):
             yield place, min(place + 2, match.end()), text[place : place + 2]
+
+
+def placed(text: str) -> Iterator[tuple[str, int, int]]:
+    """The terms of a text as `indexed` stores them, each with begin and end of its word, to highlight them."""
+    for match in TERM.finditer(text):
+        start, end = match.span()
+        if not match["run"]:
+            plain = match[0].isascii() and match[0].isalnum()  # most words; the rest of the work is for the others
+            terms = [match[0].lower()[:LONGEST]] if plain else indexed(match[0]).split()
+            yield from ((term, start, end) for term in terms)
+            continue
+        yield from ((fold(text[place : place + 2]), place, place + 2) for place in range(start, end - 1))
+        yield fold(text[end - 1]), end - 1, end
+
+
+def plain_words(text: str) -> dict[str, str]:
+    """The words of letters in a text, of 3 to 30: their terms, and how they are written. Nothing of long tokens."""
+    plain = text.lower() if text.isascii() else unicodedata.normalize("NFC", text).lower().translate(_marks())
+    chunks = " ".join(chunk for chunk in plain.split() if len(chunk) <= CHUNK)
+    folded = {fold(word): word for word in sorted(set(LETTERS.findall(chunks)))}
+    return {term: word for term, word in folded.items() if term.isalpha() and len(term) <= 30}
 
 
 def is_unspaced(word: str) -> bool:

@@ -10,7 +10,7 @@ from tests.modules import ROOT
 pytestmark = [pytest.mark.browser, pytest.mark.model, pytest.mark.services]
 
 
-@pytest.mark.parametrize("name", ["bench_desk", "bench_lanes"])
+@pytest.mark.parametrize("name", ["bench_desk", "bench_lanes", "bench_queue"])
 def test_a_benchmark_measures_something(name: str) -> None:
     command = [sys.executable, "scripts/bench.py", "--short", name]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=600, check=False)

@@ -24,6 +24,7 @@ WHO_MAY = {
     C.WORK_TICKETS: {"mira", "rosa", "ada"},
     C.DECIDE_PROMISES: {"rosa", "ada"},
     C.SEE_FIGURES: {"rosa", "ada"},
+    C.SHARE_VIEWS: {"rosa", "ada"},
     C.READ_ARTICLES: {"mira", "rosa", "ken", "ada", "otto"},
     C.LOOK_AT_KNOWLEDGE: {"rosa", "ken", "ada", "otto"},
     C.WRITE_ARTICLES: {"rosa", "ken", "ada"},

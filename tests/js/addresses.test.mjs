@@ -15,13 +15,22 @@ test("an address is made of a ticket and of what the queue shows", () => {
   assert.equal(addressOf(null, "?view=open&q=refund"), "/desk/?view=open&q=refund");
 });
 
-test("an address with another view or search loads the queue again, one without any does not", () => {
-  const shown = { view: "open", query: "" };
-  assert.ok(wantsOtherRows("?view=mine", shown));
-  assert.ok(wantsOtherRows("?view=open&q=refund", shown));
-  assert.ok(!wantsOtherRows("?view=open", shown));
-  assert.ok(!wantsOtherRows("", shown));
-  assert.ok(wantsOtherRows("?view=open", { view: "open", query: "refund" }));
+test("an address with another view, search, filter or order loads the queue again", () => {
+  for (const other of ["?view=mine", "?view=open&q=refund", "?view=open&priority=4", "?view=open&sort=newest", "?view=open&any=1"]) {
+    assert.ok(wantsOtherRows(other, "?view=open"), other);
+    assert.ok(wantsOtherRows("?view=open", other), other);
+  }
+});
+
+test("an address of what is shown, or one that says nothing of the queue, keeps its rows", () => {
+  for (const same of ["?view=open&priority=4", "", "?"]) assert.ok(!wantsOtherRows(same, "?view=open&priority=4"), same);
+});
+
+test("the order and the writing of parameters make no difference, their values do", () => {
+  assert.ok(!wantsOtherRows("?tag%21=7&view=open&customer=Lena%20Haas", "?view=open&customer=Lena+Haas&tag!=7"));
+  assert.ok(!wantsOtherRows("?priority=3&priority=4", "?priority=4&priority=3"));
+  assert.ok(wantsOtherRows("?tag=7", "?tag!=7"));
+  assert.ok(wantsOtherRows("?priority=4", "?priority=4&priority=3"));
 });
 
 test("the open ticket is not loaded again, unless another one is loading", () => {

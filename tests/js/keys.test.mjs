@@ -73,6 +73,21 @@ test("the keys that buttons announce are keys of the table", () => {
   assert.deepEqual(announced.filter((keys) => !known.includes(keys)), []);
 });
 
+test("the keys that buttons show are announced too", () => {
+  const shown = [...templates().matchAll(/<button([^>]*data-do="[^>]*)>(.*?)<\/button>/gs)].flatMap(([, tag, content]) => {
+    const [, key] = content.match(/{% key "([^"]+)" %}/) ?? [];
+    return key && key !== "Esc" ? [{ key, tag }] : []; // Escape closes what is on top, whatever that is
+  });
+  assert.ok(shown.length > 10);
+  const spoken = (key) => key.replace("Ctrl ", "Control+").replace("⏎", "Enter");
+  const silent = shown.filter(({ key, tag }) => !tag.match(/aria-keyshortcuts="([^"]+)"/)?.[1].split(" ").includes(spoken(key)));
+  assert.deepEqual(silent, []);
+});
+
+test("the menu of views announces its key", () => {
+  assert.match(templates(), /id="more-views"><summary aria-keyshortcuts="v"/);
+});
+
 function templates() {
   const folder = new URL("../../templates/tickets/", import.meta.url);
   return readdirSync(folder).map((name) => readFileSync(new URL(name, folder), "utf8")).join("\n");

@@ -118,6 +118,8 @@ def customer_for(sender: Address, language: str = "") -> Customer:
         Customer.objects.filter(pk=found.pk).update(**missing)
         for name, value in missing.items():
             setattr(found, name, value)
+        if "name" in missing:
+            search.renew(found.tickets.all())
     return found
 
 

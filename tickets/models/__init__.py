@@ -9,6 +9,8 @@ from tickets.models.logins import Attempt, LoginSession
 from tickets.models.mails import InboundMail, OutgoingMail
 from tickets.models.messages import Message
 from tickets.models.people import Team, User
+from tickets.models.saved_views import SavedView
+from tickets.models.search import Term, TicketToIndex, Trigram
 from tickets.models.tickets import Tag, Ticket, TicketQuerySet, new_token
 
 __all__ = [
@@ -21,12 +23,16 @@ __all__ = [
     "LoginSession",
     "Message",
     "OutgoingMail",
+    "SavedView",
     "StoredFile",
     "Tag",
     "Team",
+    "Term",
     "Ticket",
     "TicketEvent",
     "TicketQuerySet",
+    "TicketToIndex",
+    "Trigram",
     "Upload",
     "User",
     "new_token",

@@ -31,6 +31,8 @@ class User(AbstractUser):
     theme = models.CharField(max_length=8, choices=Theme, default=Theme.SYSTEM)
     language = models.CharField(max_length=8, choices=Language, default=Language.BROWSER, blank=True)
     single_keys = models.BooleanField(_("single-key shortcuts"), default=True)
+    # What the rows of the queue show (tickets/queue/rows.py); null: as it ships.
+    row_details = models.JSONField(null=True, blank=True, editable=False)
     seen_at = models.DateTimeField(null=True, blank=True, editable=False, help_text=_("When a desk was last open"))
 
     class Meta:

@@ -120,7 +120,15 @@ class Ticket(models.Model):
             models.Index(
                 F("assignee"), F("status"), F("priority").desc(), F("waiting_since"), F("id"), name="ticket_queue_mine"
             ),
+            models.Index(F("team"), F("status"), F("assignee"), name="ticket_queue_team"),
+            models.Index(F("status"), F("updated_at").desc(), F("id").desc(), name="ticket_queue_changed"),
+            models.Index(F("status"), F("waiting_since"), F("id"), name="ticket_queue_waiting"),
+            models.Index(F("status"), F("id"), name="ticket_queue_new"),
+            models.Index(F("status"), F("preparation"), name="ticket_queue_draft"),
+            models.Index(F("handoff_due_at"), name="ticket_queue_handoff", condition=Q(handoff_due_at__isnull=False)),
             models.Index(fields=["customer", "-created_at"], name="ticket_customer"),
+            models.Index(fields=["created_at"], name="ticket_created"),
+            models.Index(fields=["closed_at"], name="ticket_closed"),
         ]
         constraints = [
             models.CheckConstraint(condition=Q(status__in=["open", "pending", "closed"]), name="ticket_status_known"),

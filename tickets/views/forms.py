@@ -3,19 +3,25 @@
 from typing import Any
 
 from django import forms
+from django.db.models import Q
 from django.http import JsonResponse
 from django.utils.translation import gettext_lazy as _
 
 from config.numbers import whole
-from config.roles import Capability, roles_with
+from tickets import saved_views
+from tickets.access import assignable_members
 from tickets.composition import parse
-from tickets.models import Team, Ticket, User
+from tickets.models import SavedView, Team, Ticket, User
+from tickets.queue import views
 
 LONGEST = 50_000  # characters
 RELOAD = _("Please reload the page and send again.")
+NAME_TAKEN = _("There is a view with this name already.")
+Audience = SavedView.Audience
+SAME = "same"
 
 
-def refused(form: forms.Form) -> JsonResponse:
+def refused(form: forms.BaseForm) -> JsonResponse:
     errors = [str(error) for found in form.errors.values() for error in found]
     return JsonResponse({"error": " ".join(errors)}, status=422)
 
@@ -152,7 +158,59 @@ class PreferencesForm(forms.ModelForm):
         fields = ("theme", "language", "single_keys")
 
 
-def assignable_members() -> Any:
-    """Members to whom a ticket can be assigned."""
-    roles = roles_with(Capability.WORK_TICKETS)
-    return User.objects.filter(is_active=True, role__in=roles).order_by("first_name", "username")
+class SavedViewForm(forms.ModelForm):
+    """A view's name and who can see it."""
+
+    class Meta:
+        model = SavedView
+        fields = ("name", "audience", "team")
+
+    def __init__(self, data: Any = None, *, user: User, **kwargs: Any) -> None:
+        super().__init__(data, **kwargs)
+        if data and data.get("audience") == SAME and self.instance.pk:
+            del self.fields["audience"], self.fields["team"]
+        self.user, self.was, self.was_team = user, self.instance.audience, self.instance.team_id  # which may stay
+        self.fields["name"].error_messages["required"] = _("Give the view a name.")
+        self.teams = Team.objects.filter(Q(pk__in=user.teams.values("pk")) | Q(pk=self.was_team))
+        if "team" in self.fields:
+            self.fields["team"].queryset = self.teams  # type: ignore[attr-defined]
+            self.fields["team"].error_messages["invalid_choice"] = _("Choose a team that you are in.")
+
+    def audiences(self) -> list[dict[str, Any]]:
+        """Who may be chosen. Who can see it now is SAME: chosen, it stays whatever others make of it meanwhile."""
+        found: list[tuple[str, int | None, Any]] = [(Audience.OWNER, None, Audience.OWNER.label)]
+        found += [(Audience.TEAM, team.pk, _("Team %(team)s") % {"team": team}) for team in self.teams]
+        if self.was == Audience.ALL or saved_views.may_share_with_all(self.user):
+            found.append((Audience.ALL, None, Audience.ALL.label))
+        now = (self.was, self.was_team) if self.instance.pk else None
+        return [
+            {"value": SAME if (value, team) == now else value, "team": team or "", "label": label}
+            for value, team, label in found
+        ]
+
+    def clean_name(self) -> str:
+        """Two views of the same name could not be told apart in the menu."""
+        name = str(self.cleaned_data["name"])
+        others = [view for view in views.of(self.user).values() if view.saved != self.instance]
+        if name.casefold() in {str(view.label).casefold() for view in others}:
+            raise forms.ValidationError(NAME_TAKEN)
+        return name
+
+    def clean(self) -> None:
+        if "audience" not in self.fields:
+            return
+        audience, team = self.cleaned_data.get("audience"), self.cleaned_data.get("team")
+        if audience == Audience.TEAM and team is None and "team" not in self.errors:
+            self.add_error("team", _("Choose a team that you are in."))
+        kept = audience == self.was
+        if audience == Audience.ALL and not kept and not saved_views.may_share_with_all(self.user):
+            self.add_error("audience", _("Only leads share a view with everybody."))
+        if audience != Audience.TEAM:
+            self.cleaned_data["team"] = None
+        own = SavedView.objects.filter(owner=self.user, removed_at=None)
+        if self.instance.pk is None and own.count() >= saved_views.MOST:
+            most = {"count": saved_views.MOST}
+            self.add_error(None, _("You have as many views as a member can have (%(count)d). Remove one first.") % most)
+
+    def as_view(self) -> dict[str, Any]:
+        return {key: self.cleaned_data[key] for key in self.fields}

@@ -9,18 +9,15 @@ from django.db.models import Count, Prefetch, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
-from config.numbers import whole
 from config.roles import Capability, may
-from tickets import overdue, queue, uploads
-from tickets.access import AgentRequest, agent_required, get_ticket, visible_tickets
+from tickets import overdue, uploads
+from tickets.access import AgentRequest, agent_required, assignable_members, get_ticket, visible_tickets
 from tickets.contact import receiving
 from tickets.message_details import formatted, handoffs, origins, previews
 from tickets.models import Message, Tag, Team, Ticket, User
-from tickets.views.forms import assignable_members
+from tickets.views import queue_pages
 from tickets.views.wording import sentence
 
 OTHER_TICKETS = 4  # of the customer, for which the page has room; copilot/customers fills it
@@ -51,13 +48,6 @@ def desk(request: AgentRequest) -> HttpResponse:
 def ticket(request: AgentRequest, ticket_id: int) -> HttpResponse:
     found = get_ticket(request.user, ticket_id)
     return render(request, "tickets/desk.html", _desk(request) | _pane(found, request.user))
-
-
-@require_safe
-@agent_required
-def queue_rows(request: AgentRequest) -> HttpResponse:
-    """`?after=` is the next page; `?rows=` the first rows again, with the counts of the views."""
-    return render(request, "tickets/_queue.html", _queue(request))
 
 
 @require_safe
@@ -98,30 +88,12 @@ def timeline(request: AgentRequest, ticket_id: int) -> HttpResponse:
 
 def _desk(request: AgentRequest) -> dict[str, Any]:
     members = assignable_members().exclude(pk=request.user.pk)
-    return _choices() | _queue(request) | {"members": members, "tags": Tag.objects.all()[:200]}
+    dialogs = {"members": members, "tags": Tag.objects.all()[:200]}
+    return _choices() | queue_pages.context(request) | dialogs
 
 
 def _choices() -> dict[str, Any]:
     return {"undo_seconds": settings.UNDO_SEND_SECONDS, "Status": Ticket.Status, "Priority": Ticket.Priority}
-
-
-def _queue(request: AgentRequest) -> dict[str, Any]:
-    query = request.GET.get("q", "").strip()[:200]
-    after = request.GET.get("after", "")
-    size = max(queue.PAGE, min(whole(request.GET.get("rows", "")) or 0, queue.MOST))
-    counts = queue.counts(request.user)
-    view = queue.chosen_view(request.GET.get("view", ""), query, counts)
-    page = queue.page(visible_tickets(request.user), request.user, view, query=query, after=after, size=size)
-    views = [(each, counts.get(each.key)) for each in queue.VIEWS.values()]
-    found = _found(query, len(page.tickets)) if query else ""
-    return {"page": page, "view": view, "views": views, "query": query, "found": found, "after": after}
-
-
-def _found(query: str, count: int) -> str:
-    if count >= queue.SEARCH_LIMIT:
-        return _("The best %(count)d tickets for “%(query)s”") % {"count": count, "query": query}
-    text = ngettext("%(count)d ticket found for “%(query)s”", "%(count)d tickets found for “%(query)s”", count)
-    return text % {"count": count, "query": query}
 
 
 def _pane(found: Ticket, user: User) -> dict[str, Any]:

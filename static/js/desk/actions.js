@@ -8,6 +8,9 @@ import { transfer } from "../dialogs/transfer.js";
 import { correctTriage } from "../dialogs/triage.js";
 import { closeExcerpt, excerptIsOpen } from "../draft/excerpt.js";
 import { post } from "../page/http.js";
+import { filterQueue } from "../queue/filters.js";
+import { chooseRows, openViews } from "../queue/options.js";
+import * as views from "../queue/saved_views.js";
 import { fillHelp, typing } from "../page/keyboard.js";
 import { gettext } from "../page/texts.js";
 import { announce, failed, toast, undoNewest } from "../page/toast.js";
@@ -73,6 +76,36 @@ export class Actions {
     if (!composer.canReject) return;
     const reason = await choose("dialog-reject", "reason");
     if (reason) composer.reject(reason);
+  }
+
+  // --- the queue ---------------------------------------------------------------------------------
+
+  filter() {
+    filterQueue(this.router);
+  }
+
+  views() {
+    openViews(this.router);
+  }
+
+  rows() {
+    chooseRows(this.router.queue);
+  }
+
+  saveView() {
+    views.save(this.router);
+  }
+
+  changeView() {
+    views.rename(this.router);
+  }
+
+  updateView() {
+    views.update(this.router);
+  }
+
+  removeView() {
+    views.remove(this.router);
   }
 
   // --- the ticket ----------------------------------------------------------------------------------

@@ -10,10 +10,13 @@ export function addressOf(ticket, search) {
   return `/desk/${ticket ? `${ticket}/` : ""}${search}`;
 }
 
-/** Does an address name another view or search than the queue shows? One without a view keeps the view. */
+/** Does an address name other rows than the queue shows? One without a view, search or filter keeps them. */
 export function wantsOtherRows(search, shown) {
-  const asked = new URLSearchParams(search);
-  return (asked.get("view") ?? shown.view) !== shown.view || (asked.get("q") ?? "") !== shown.query;
+  return search.length > 1 && ordered(search) !== ordered(shown);
+}
+
+function ordered(search) {
+  return [...new URLSearchParams(search)].map((pair) => pair.join("=")).sort().join("&");
 }
 
 /** Must this ticket be fetched? Not if it is open already and no other one is loading. */

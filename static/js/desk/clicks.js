@@ -22,9 +22,9 @@ const BUTTONS = [
 /* With a modifier key the browser opens them in a new tab or window. */
 const LINKS = [
   ["a[data-open]", ({ dataset }, { router }) => router.open(dataset.open)],
-  ["a[data-view]", ({ dataset }, { router }) => router.goToView(`?view=${dataset.view}`)],
+  ["#found a", (link, { router, search }) => router.goToView(search.back)],
+  ["a[data-queue]", ({ search }, { router }) => router.goToView(search)],
   ["a[data-picture]", (link) => showPicture(link)],
-  ["#found a", (link, { router }) => router.goToView("")],
 ];
 /* Links in messages open in a new tab, which learns nothing about this page. */
 const OUTSIDE = [

@@ -7,6 +7,7 @@ import { startDialogs } from "../dialogs/dialog.js";
 import { refreshAges } from "../page/ages.js";
 import { listen, typing } from "../page/keyboard.js";
 import { Queue } from "../queue/queue.js";
+import { moveInMenu } from "../queue/options.js";
 import { LiveSearch } from "../queue/search.js";
 import { Actions } from "./actions.js";
 import { listenToClicks } from "./clicks.js";
@@ -45,8 +46,9 @@ function now({ target }) {
   };
 }
 
+document.getElementById("queue").addEventListener("keydown", moveInMenu);
 listen(bound(KEYS, actions, now), singleKeys);
-listenToClicks({ actions, router, ticket });
+listenToClicks({ actions, router, search, ticket });
 document.addEventListener("change", ({ target }) => {
   const field = target.closest("[data-post]");
   if (field) actions.change(field.name, { [field.name]: field.value });

@@ -35,6 +35,8 @@ export const KEYS = [
   { group: QUEUE, key: "j", label: gettext("Next ticket"), repeat: true, when: always, does: "next" },
   { group: QUEUE, key: "k", label: gettext("Previous ticket"), repeat: true, when: always, does: "previous" },
   { group: QUEUE, key: "o", label: gettext("Open ticket, or go to its messages"), when: always, does: "openFocused" },
+  { group: QUEUE, key: "f", label: gettext("Filter the queue"), when: always, does: "filter" },
+  { group: QUEUE, key: "v", label: gettext("Choose a view"), when: always, does: "views" },
   { group: QUEUE, key: "a", label: gettext("Assign"), when: ticket, does: "assign" },
   { group: QUEUE, key: "c", label: gettext("Correct the triage"), when: ticket, does: "correct" },
   { group: EVERYWHERE, key: "/", label: gettext("Search (↓ moves to the results, Esc clears)"), when: always, does: "search" },

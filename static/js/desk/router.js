@@ -1,8 +1,9 @@
 /* Which ticket and which view are shown: loading them, their address, and going back. */
 
-import { getHtml } from "../page/http.js";
+import { Failure, getHtml } from "../page/http.js";
 import { gettext } from "../page/texts.js";
-import { failed } from "../page/toast.js";
+import { announce, failed, toast } from "../page/toast.js";
+import { lost, placeAfter } from "../queue/places.js";
 import { addressOf, mustLoad, ticketIn, wantsOtherRows } from "./addresses.js";
 import { drawer } from "./context.js";
 
@@ -11,6 +12,8 @@ export class Router {
   constructor({ content, queue, ticket, show, viewed }) {
     Object.assign(this, { content, queue, ticket, show, viewed });
     this.wanted = null; // the request for the ticket that is being opened
+    queue.replaced = (was, { quiet }) => this.renewed(was, quiet);
+    this.write("replace", location.hash); // so that Back leads here also from the first filter
     window.addEventListener("popstate", () => this.follow());
   }
 
@@ -79,37 +82,68 @@ export class Router {
   back({ push = true } = {}) {
     this.show("queue");
     if (push) history.pushState({}, "", addressOf(null, this.queue.search()));
-    const row = document.querySelector(`#row-${this.ticket.number} a`) || document.querySelector("#rows a");
-    row?.focus({ preventScroll: true });
+    this.row()?.focus({ preventScroll: true });
+  }
+
+  /** The row of the open ticket, or the first one. */
+  row() {
+    return document.querySelector(`#row-${this.ticket.number} a`) || document.querySelector("#rows a");
   }
 
   /** The browser went back or forward. */
   follow() {
     const ticket = ticketIn(location.pathname);
-    if (wantsOtherRows(location.search, this.queue)) this.goToView(location.search, "");
+    const others = wantsOtherRows(location.search, this.queue.search());
+    if (!ticket) this.back({ push: false }); // before other rows are asked for, which find the focus in the list
+    if (others) this.goToView(location.search, "replace", ticket ? {} : { place: () => this.row() });
+    else this.queue.stay();
     if (ticket) this.open(ticket, { push: false });
-    else this.back({ push: false });
   }
 
   // --- views -----------------------------------------------------------------------------------
 
-  /** `how`: "push" or "replace" the address, "" leaves it. True if the queue now shows this view. */
-  async showView(search, how = "push") {
-    if (!(await this.queue.show(search))) return false;
-    if (how) history[`${how}State`]({}, "", addressOf(this.ticket.number, this.queue.search()));
-    const label = document.querySelector("#views [aria-current='true']")?.firstChild.textContent.trim();
-    document.getElementById("crumb-view").textContent = this.queue.query ? gettext("Search") : label;
+  /** `how`: "push" or "replace" the address. True if the queue now shows this view; `refused(error)`: it cannot. */
+  async showView(search, how = "push", refused = (error) => failed(error, () => this.goToView(search, how))) {
+    try {
+      if (!(await this.queue.show(search))) return false;
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error;
+      refused(error);
+      return false;
+    }
+    this.write(how);
+    this.name();
     return true;
   }
 
-  /** A change of view other than by typing: the search field follows the queue, and the focus stays in place. */
-  async goToView(search, how = "push") {
-    const { element } = this.queue;
-    const inside = element.contains(document.activeElement);
-    if (!(await this.showView(search, how))) return;
+  /** A change of view other than by typing: the search field follows the queue, and the focus goes to `place()`. */
+  async goToView(search, how = "push", { refused, place = placeAfter(this.queue.element, document.activeElement) } = {}) {
+    if (!(await this.showView(search, how, refused))) return false;
     this.viewed();
-    if (inside && !element.contains(document.activeElement)) {
-      element.querySelector("#views [aria-current='true'], #views a").focus();
-    }
+    announce(this.queue.rows.dataset.said);
+    if (place && lost()) place()?.focus({ preventScroll: true });
+    return true;
+  }
+
+  /** The queue shows another list by itself; `was`: what the last one said of itself. */
+  renewed(was, quiet) {
+    this.write("replace");
+    this.name();
+    this.viewed();
+    const { gone, meaning } = this.queue.rows.dataset;
+    if (quiet) return;
+    if (gone) toast(gettext("The view “%(name)s” is gone, or no longer shared with you.", was));
+    else if (meaning !== was.meaning) toast(gettext("The view “%(name)s” was changed.", was));
+  }
+
+  /** The address of what is shown. Only a new entry names the open ticket by itself. */
+  write(how, hash = "") {
+    const ticket = how === "push" ? this.ticket.number : ticketIn(location.pathname);
+    history[`${how}State`]({}, "", addressOf(ticket, this.queue.search()) + hash);
+  }
+
+  name() {
+    const { label } = this.queue.rows.dataset;
+    document.getElementById("crumb-view").textContent = this.queue.query ? gettext("Search") : label;
   }
 }

@@ -24,11 +24,18 @@ export function open(dialog) {
   return true;
 }
 
+/** Close a dialog, and put the focus on `place()` instead of where it was. */
+export function closeTo(dialog, place) {
+  dialog.addEventListener("close", () => place()?.focus({ preventScroll: true }), { once: true });
+  dialog.close();
+}
+
 /** Call once per page: cancel buttons, clicks outside the dialog, and keys in lists of choices. */
 export function startDialogs() {
   document.addEventListener("click", (event) => {
     if (event.target.closest("[data-close-dialog]")) event.target.closest("dialog").close();
-    else if (event.target.matches?.("dialog[open]")) event.target.close();
+    // The second click of a double click on the button that opened it is none outside.
+    else if (event.target.matches?.("dialog[open]") && event.detail < 2) event.target.close();
   });
   document.addEventListener("keydown", (event) => {
     if (composing(event)) return;

@@ -39,10 +39,11 @@ export function toast(text, { action = null, seconds = 5, kind = "", key = text 
   return () => remove(box);
 }
 
-/* Older messages go; one that can still be undone stays beside the newest. */
+/* Older messages go; the last one stays beside the newest if it can still be undone. */
 function makeRoom(key) {
   const old = [...shown];
-  for (const other of old) if (other.dataset.key === key || !other.dataset.undo || old.length > 1) remove(other);
+  const last = old.at(-1);
+  for (const other of old) if (other !== last || other.dataset.key === key || !other.dataset.undo) remove(other);
 }
 
 function made(text, { action, kind, key, undoes }) {

@@ -1,24 +1,37 @@
 /* The queue: rows update in place. While the list is scrolled down, new rows wait behind a button. */
 
 import { refreshAges } from "../page/ages.js";
-import { getHtml } from "../page/http.js";
+import { Failure, getHtml, getJson } from "../page/http.js";
 import { parse, reconcile, remember } from "../live/reconcile.js";
 import { gettext } from "../page/texts.js";
 import { failed } from "../page/toast.js";
+import { OwnChange } from "./own_change.js";
+import { changesWithTime } from "./parameters.js";
+import { lost, samePlace } from "./places.js";
+import { renewBars, renewData } from "./renewing.js";
+import { Soon } from "./soon.js";
 
 const MOST = 200;
-const SETTLE = 250; // several changes at once are one refetch
 const SCROLLED = 40;
+const MINUTE = 60_000;
 
 export class Queue {
   constructor(element) {
     this.element = element;
     this.current = null;
-    this.fetching = null;
+    this.wanted = null; // the request for another view or search
+    this.fetching = null; // the request for the same rows again
+    this.own = new OwnChange();
+    this.replaced = () => {}; // set by the router: the list has become another one by itself
+    this.soon = new Soon(() => this.fetchAgain());
     this.mount();
     element.addEventListener("click", (event) => {
       if (event.target.closest("#new-rows")) this.showNew();
     });
+    // "toggle" does not bubble.
+    element.addEventListener("toggle", (event) => event.target.id === "more-views" && event.target.open && this.fillNumbers(), true);
+    element.addEventListener("htmx:afterSwap", () => this.swapped());
+    setInterval(() => document.hidden || !this.timed || this.refreshSoon(), MINUTE);
   }
 
   get rows() {
@@ -33,7 +46,14 @@ export class Queue {
     return this.rows.dataset.query;
   }
 
+  /** Does the list change without any event? */
+  get timed() {
+    const { address, meaning } = this.rows.dataset;
+    return changesWithTime(address, meaning);
+  }
+
   mount() {
+    this.mounted = this.rows;
     remember(this.rows);
     this.pending = null;
     this.rows.addEventListener("scroll", () => this.pending && this.rows.scrollTop < SCROLLED && this.showNew(), {
@@ -42,66 +62,121 @@ export class Queue {
     this.markCurrent();
   }
 
-  /** "?view=…&q=…" of what is shown, for addresses. */
+  /** "?view=…&q=…" of what is shown, with its filters and its order, for addresses. */
   search() {
-    const found = new URLSearchParams({ view: this.view });
-    if (this.query) found.set("q", this.query);
-    return `?${found}`;
+    return `?${this.rows.dataset.address}`;
   }
 
-  /** Show another view or search. True if the queue now shows it; false if a newer request came in between, or it
-      failed. */
+  // --- another list ----------------------------------------------------------------------------------
+
+  /** Show another view or search. True if the queue now shows it, false if a newer request came in between. */
   async show(search) {
-    this.wanted?.abort();
+    this.stay();
+    this.fetching?.abort();
     const request = (this.wanted = new AbortController());
+    const shown = this.own.asked();
     try {
       const html = await getHtml(`/desk/queue${search}`, request.signal);
       if (request !== this.wanted) return false;
-      this.element.innerHTML = html;
-      window.htmx.process(this.element);
-      this.mount();
+      this.put(parse(html));
+      shown();
       return true;
     } catch (error) {
-      if (request === this.wanted) failed(error, () => this.show(search));
-      return false;
+      if (request !== this.wanted) return false;
+      this.refreshSoon(); // the refresh that was given up
+      throw error;
+    } finally {
+      if (request === this.wanted) this.wanted = null;
     }
   }
+
+  /** The list that is shown is wanted after all. */
+  stay() {
+    this.wanted?.abort();
+    this.wanted = null;
+  }
+
+  put(content) {
+    // The answer to "More" would come to another list.
+    const more = this.rows.querySelector("#more a");
+    if (more) window.htmx.trigger(more, "htmx:abort");
+    this.element.replaceChildren(content);
+    window.htmx.process(this.element);
+    this.mount();
+  }
+
+  /** The view that is shown is gone or has been changed: the list as it is now. If it is the same view, at the same
+      place and with the row of the open ticket. */
+  replace(content) {
+    const was = this.mounted.dataset;
+    const { scrollTop } = this.rows;
+    const rows = content.getElementById("rows");
+    const same = rows.dataset.view === was.view;
+    const place = samePlace(this.element, document.activeElement);
+    const opened = [...this.element.querySelectorAll("details")].map((each) => each.open);
+    if (same) rows.replaceChildren(...this.keepCurrent([...rows.children]));
+    this.put(content);
+    this.element.querySelectorAll("details").forEach((each, at) => (each.open = opened[at] ?? false));
+    if (same) this.rows.scrollTop = scrollTop;
+    if (place && lost()) place()?.focus({ preventScroll: true });
+    this.tell(was);
+  }
+
+  /** "More" brings further rows or, if the list has become another one, the whole queue. */
+  swapped() {
+    if (this.mounted === this.rows) return this.markCurrent();
+    const was = this.mounted.dataset;
+    this.mount();
+    this.tell(was);
+  }
+
+  tell(was) {
+    this.replaced(was, { quiet: this.own.isOf(was.view) });
+  }
+
+  // --- the same list again ---------------------------------------------------------------------------
 
   refreshSoon() {
-    clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.refresh(), SETTLE + Math.random() * SETTLE);
+    this.soon.ask();
   }
 
-  async refresh() {
-    clearTimeout(this.timer);
-    if (this.fetching) return void (this.again = true);
-    const rows = this.rows;
-    const size = Math.min(MOST, rows.querySelectorAll(".row").length);
-    this.fetching = getHtml(`/desk/queue${this.search()}&rows=${size}`);
+  refresh() {
+    return this.soon.start();
+  }
+
+  async fetchAgain() {
+    this.fetching?.abort();
+    const request = (this.fetching = new AbortController());
+    const shown = this.own.asked();
+    const { rows, size } = this;
     try {
-      const content = parse(await this.fetching);
-      if (rows === this.rows && rows.dataset.view === content.getElementById("rows").dataset.view) this.apply(content);
+      const content = parse(await getHtml(`/desk/queue${this.search()}&rows=${size}`, request.signal));
+      if (request !== this.fetching || request.signal.aborted) return;
+      // Meanwhile another list was shown, or more rows of this one.
+      if (rows !== this.rows || size !== this.size) return void this.refreshSoon();
+      this.take(content);
+      shown();
     } catch (error) {
+      if (!(error instanceof Failure)) throw error;
       if (error.status) failed(error); // without a status there is no connection, which the header shows already
-    } finally {
-      this.fetching = null;
-      if (this.again) {
-        this.again = false;
-        this.refreshSoon();
-      }
     }
+  }
+
+  /** How many rows are loaded. */
+  get size() {
+    return Math.min(MOST, this.rows.querySelectorAll(".row:not(.row-gone)").length);
+  }
+
+  take(content) {
+    const [was, now] = [this.rows.dataset, content.getElementById("rows").dataset];
+    if (now.address === was.address && now.meaning === was.meaning) this.apply(content);
+    else this.replace(content);
   }
 
   apply(content) {
-    const views = document.getElementById("views");
-    if (!views.querySelector("details[open]") && !views.contains(document.activeElement)) {
-      views.replaceChildren(...content.getElementById("views").childNodes);
-    } else {
-      this.copyCounts(views, content);
-    }
-    const [shown, now] = [document.getElementById("found"), content.getElementById("found")];
-    if (shown && now) shown.firstElementChild.textContent = now.firstElementChild.textContent;
+    renewBars(this.element, content);
     const rows = this.rows;
+    renewData(rows, content.getElementById("rows"));
     const fresh = this.keepCurrent([...content.getElementById("rows").children]);
     const unseen = fresh.filter((row) => row.dataset.ticket && !document.getElementById(row.id));
     if (rows.scrollTop > SCROLLED && unseen.length) {
@@ -116,10 +191,16 @@ export class Queue {
     pill.textContent = this.pending ? gettext("%(count)s new ↑", { count: unseen.length }) : "";
   }
 
-  copyCounts(views, content) {
-    for (const link of content.querySelectorAll("#views [data-view]")) {
-      const here = views.querySelector(`[data-view="${link.dataset.view}"] .count`);
-      if (here) here.textContent = link.querySelector(".count").textContent;
+  /** The numbers of the menu are asked for when it is opened. */
+  async fillNumbers() {
+    try {
+      const numbers = await getJson("/desk/queue/numbers");
+      for (const link of document.querySelectorAll("#more-views [data-view]")) {
+        const place = link.querySelector("[data-number]");
+        if (place) place.textContent = numbers[link.dataset.view] ?? "";
+      }
+    } catch (error) {
+      if (error.status) failed(error);
     }
   }
 
@@ -150,6 +231,8 @@ export class Queue {
     document.getElementById("new-rows").hidden = true;
     this.rows.scrollTo({ top: 0 });
   }
+
+  // --- the open ticket -------------------------------------------------------------------------------
 
   open(ticket) {
     for (const gone of this.rows.querySelectorAll(".row-gone")) {

@@ -1,6 +1,7 @@
 /* The search field of the desk: the queue shows the results while you type. */
 
 import { announce } from "../page/toast.js";
+import { searchAddress, withoutSearch } from "./parameters.js";
 
 const WAIT = 180; // milliseconds after the last keystroke
 
@@ -10,16 +11,18 @@ export class LiveSearch {
     this.field = field;
     this.queue = queue;
     this.show = show;
-    this.timer = 0;
-    this.before = ""; // the view before the search, for Esc
+    this.timer = null; // there are words that were not asked for yet
+    this.before = null; // what was shown before the search
+    this.begun = null; // the address that the search began with, without its words
     this.asked = queue.query;
     this.asking = null;
+    this.waiting = 0; // requests without an answer
     field.setAttribute("aria-controls", queue.element.id);
     field.addEventListener("input", () => this.typed());
     field.addEventListener("keydown", (event) => this.key(event));
     field.form.addEventListener("submit", (event) => {
       event.preventDefault();
-      this.toList();
+      this.enter();
     });
     queue.element.addEventListener("keydown", (event) => this.inList(event));
   }
@@ -28,33 +31,71 @@ export class LiveSearch {
     return this.field.value.trim();
   }
 
+  /** The address that ends the search: what was shown before or, if the filters are others now, these. */
+  get back() {
+    const here = withoutSearch(this.queue.search());
+    return this.before && [null, here].includes(this.begun) ? this.before : here;
+  }
+
   typed() {
-    clearTimeout(this.timer);
+    this.forget();
     if (this.words !== this.asked) this.timer = setTimeout(() => this.ask(), WAIT);
+  }
+
+  forget() {
+    clearTimeout(this.timer);
+    this.timer = null;
   }
 
   /** Search for the current words; false if newer words were typed in between. */
   async ask() {
-    clearTimeout(this.timer);
+    this.forget();
     const words = this.words;
     if (words === this.asked) return (await this.asking) ?? true;
     const first = !this.asked;
-    if (first) this.before = this.queue.search();
+    if (first) Object.assign(this, { before: this.queue.search(), begun: null });
     this.asked = words;
     // Going back in the history leads to the view before the search, not to the same word with a letter less.
-    this.asking = this.show(words ? `?${new URLSearchParams({ q: words })}` : this.before, first ? "push" : "replace");
+    const search = words ? searchAddress(this.queue.search(), words) : this.back;
+    this.asking = this.answer(search, first ? "push" : "replace");
     const newest = await this.asking;
-    if (newest && words) announce(document.getElementById("found").firstElementChild.textContent);
-    else if (!newest && this.asked === words) this.asked = this.queue.query; // it failed: Enter tries again
+    if (newest) announce(this.queue.rows.dataset.said);
+    else if (this.asked === words) this.asked = this.queue.query; // it failed: Enter tries again
     return newest;
   }
 
-  /** The queue shows another view or search now: so does the field. */
+  async answer(search, how) {
+    this.waiting += 1;
+    const shown = await this.show(search, how);
+    this.waiting -= 1;
+    if (shown && this.queue.query) this.begun ??= withoutSearch(this.queue.search());
+    return shown;
+  }
+
+  /** The queue shows another view or search now: so does the field, unless somebody is typing in it or waits for what
+      was typed. */
   follow() {
-    clearTimeout(this.timer);
+    const here = document.activeElement === this.field;
+    if (here && this.waiting) return void this.beginHere();
+    if (this.queue.query !== this.asked) this.before = null; // another search, or none
     this.asked = this.queue.query;
     this.asking = null;
+    if (here && this.timer) return;
+    this.forget();
     if (this.words !== this.asked) this.field.value = this.asked;
+  }
+
+  /** A number opens its ticket; words lead to the list. */
+  async enter() {
+    if (!(await this.ask())) return;
+    const asked = this.queue.rows.querySelector("a[data-asked]");
+    if (asked) asked.click();
+    else this.toList();
+  }
+
+  /* The list from which the search was started has become another one. */
+  beginHere() {
+    if (!this.queue.query) this.before = this.queue.search();
   }
 
   async toList() {

@@ -97,6 +97,8 @@ RECORD: Mapping[str, str] = {
     "tickets_attachment.filename": "as the sender named it",
     **{f"tickets_outgoingmail.{each}": "the mail on its way to the customer" for each in ("to", "subject", "error")},
     **{f"tickets_inboundmail.{each}": "header of the mail" for each in ("identity", "from_email", "subject")},
+    **{f"tickets_term.{each}": "words of tickets, to correct typos in searches" for each in ("term", "written")},
+    "tickets_trigram.term": "the same words",
     "tickets_ticketevent.data": "the timeline: what a person typed, such as the reason of a transfer",
     "copilot_sentreply.warnings": "words of the sent reply, deleted with it",
 }

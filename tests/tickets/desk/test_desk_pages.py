@@ -124,7 +124,7 @@ def test_a_long_conversation_costs_no_more_queries(
 
 
 def test_the_whole_page_costs_few_queries(desk: Client, ticket: Ticket, django_assert_max_num_queries: Any) -> None:
-    with django_assert_max_num_queries(16):
+    with django_assert_max_num_queries(17):
         desk.get(reverse("tickets:ticket", args=[ticket.pk]))
 
 

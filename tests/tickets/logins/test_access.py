@@ -7,7 +7,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from tests import cast
-from tickets.models import Attachment, Message, Ticket, User
+from tickets.models import Attachment, Message, SavedView, Ticket, User
 
 ROLES = ("anonymous", "mira", "rosa", "ken", "ada", "otto")
 TEAM = {"mira", "rosa", "ada"}
@@ -28,6 +28,8 @@ RULES: dict[str, set[str]] = {
     **{
         f"tickets:{name}": TEAM
         for name in (
+            *("queue_numbers", "queue_filters", "queue_filter_count", "row_details"),
+            *("new_view", "view_form", "save_view", "change_view", "change_filters", "remove_view", "put_back_view"),
             *("desk", "queue", "ticket", "pane", "conversation", "header", "context", "timeline"),
             *(
                 "delivery",
@@ -72,7 +74,14 @@ def ids(ticket: Ticket) -> dict[str, int]:
     attachment = Attachment.objects.create(
         message=message, filename="a.txt", content_type="text/plain", size=1, sha256="0", refused="test"
     )
-    return {"ticket_id": ticket.pk, "message_id": message.pk, "attachment_id": attachment.pk, "number": 987654}
+    view = SavedView.objects.create(owner=cast.mira(), name="Refunds", audience="all", order="work")
+    return {
+        "ticket_id": ticket.pk,
+        "message_id": message.pk,
+        "attachment_id": attachment.pk,
+        "view_id": view.pk,
+        "number": 987654,
+    }
 
 
 def log_in(client: Client, who: str) -> User | None:

@@ -1,20 +1,13 @@
 """The search of the queue: every script and kind of word, any text as a query, on both databases."""
 
-import importlib
-from types import SimpleNamespace
-from typing import Any
-
 import pytest
-from django.apps import apps
-from django.db import connection
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from tests import cast
 from tests.growth import assert_linear
-from tickets.models import Ticket
-from tickets.search import INDEX, index_ticket, search_tickets
+from tickets.search import index_ticket, search_tickets
 
 SAID = {
     "japanese": "先月の領収書を再発行していただけますか。よろしくお願いします。",
@@ -121,11 +114,3 @@ def test_a_ticket_of_a_million_letters_is_kept_and_found(db: None) -> None:
     ticket = cast.new_ticket(subject="Webhook", text=" ".join(f"w{number}" for number in range(150_000)))
     index_ticket(ticket)
     assert search_tickets("webhook w77") == [ticket.pk]
-
-
-def test_tickets_of_an_older_version_are_found_after_the_migration(tickets: dict[str, int]) -> None:
-    INDEX.clear()
-    migration: Any = importlib.import_module("tickets.migrations.0008_words_of_every_script")
-    migration.index_anew(apps, SimpleNamespace(connection=connection))
-    assert search_tickets("再発行") == [tickets["japanese"]]
-    assert INDEX.ids() == set(Ticket.objects.values_list("pk", flat=True))

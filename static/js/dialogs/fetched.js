@@ -1,0 +1,61 @@
+/* Dialogs whose content is fetched. They open at once, so that what is pressed meanwhile goes nowhere else: the focus is
+   on the title. Enter that is held since before does nothing, nor does one that belongs to an input method. */
+
+import { getHtml } from "../page/http.js";
+import { composing, showMacKeys } from "../page/keyboard.js";
+import { failed } from "../page/toast.js";
+import { open } from "./dialog.js";
+
+/* By dialog: what ends its last time open. The event of closing comes a moment later, perhaps when it is open again. */
+const endings = new WeakMap();
+
+/** Opens `dialog` with `title` and puts in it what `url` answers. True when that is there; false if a dialog was open
+    already, if this one was closed before, or if it failed, which is said, with `again()` to try once more. `place()`:
+    for the focus in the end, if what had it before is gone. `gone`: what to say if there is no such thing any more. */
+export async function openFetched(dialog, { title, url, again, place, gone }) {
+  if (document.querySelector("dialog[open]")) return false;
+  endings.get(dialog)?.();
+  dialog.replaceChildren(waiting(dialog, title));
+  open(dialog);
+  dialog.querySelector("h2").focus();
+  const { signal } = untilClosed(dialog, place);
+  try {
+    const html = await getHtml(url, signal);
+    if (signal.aborted) return false;
+    dialog.innerHTML = html;
+  } catch (error) {
+    if (signal.aborted) return false;
+    dialog.close();
+    const isGone = error.status === 404;
+    failed(isGone && gone ? { ...error, message: gone } : error, isGone ? null : again);
+    return false;
+  }
+  showMacKeys(dialog);
+  return true;
+}
+
+/* Aborted when the dialog closes. */
+function untilClosed(dialog, place) {
+  const leaving = new AbortController();
+  const { signal } = leaving;
+  const end = () => {
+    leaving.abort();
+    dialog.replaceChildren();
+    if (document.activeElement === document.body) place()?.focus({ preventScroll: true });
+  };
+  endings.set(dialog, end);
+  const stray = (event) => event.key === "Enter" && (event.repeat || composing(event)) && event.preventDefault();
+  dialog.addEventListener("keydown", stray, { signal });
+  dialog.addEventListener("close", () => dialog.open || end(), { signal });
+  return leaving;
+}
+
+/* The same as while an escalation is prepared, under another title. */
+function waiting(dialog, title) {
+  const content = document.getElementById("escalate-loading").content.cloneNode(true);
+  const heading = content.querySelector("h2");
+  heading.id = dialog.getAttribute("aria-labelledby");
+  heading.textContent = title;
+  heading.tabIndex = -1;
+  return content;
+}
