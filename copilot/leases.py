@@ -138,8 +138,8 @@ async def claimed(claim: Callable[[], Row | None], give_back: Callable[[Row], ob
     try:
         return await asyncio.shield(claiming)
     except asyncio.CancelledError:
-        row = await claiming
-        if row is not None:
+        await asyncio.wait({claiming})
+        if claiming.exception() is None and (row := claiming.result()) is not None:
             await run_shielded(lambda: give_back(row))
         raise
 

@@ -193,6 +193,25 @@ class TestWhileTheWorkLasts:
         queued.refresh_from_db()
         assert (queued.state, queued.attempts) == ("queued", 1)
 
+    def test_cancelled_while_a_claim_fails_it_is_cancelled(self) -> None:
+        begun, go_on = threading.Event(), threading.Event()
+
+        def busy() -> Leased | None:
+            begun.set()
+            assert go_on.wait(60)
+            raise OperationalError("database is locked")
+
+        async def story() -> None:
+            claiming = asyncio.create_task(leases.claimed(busy, leases.requeue))
+            await asyncio.to_thread(begun.wait, 60)
+            claiming.cancel()
+            await asyncio.sleep(0)
+            go_on.set()
+            with pytest.raises(asyncio.CancelledError):
+                await claiming
+
+        async_to_sync(story)()
+
     def test_a_busy_database_does_not_end_it(self, claimed: Leased, monkeypatch: pytest.MonkeyPatch) -> None:
         tried = asyncio.Event()
         count = 0

@@ -4,7 +4,7 @@ In an address: `priority=4,3&tag!=7&created=7d`. Values of one field are alterna
 one round. What is no field or no value of it is left out and told.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from django.db.models import Q
@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from tickets.models import Ticket
 from tickets.queue import periods
 from tickets.queue.fields import NOT, Asked, Field, Kind
-from tickets.queue.ticket_fields import FIELDS, RESERVED
+from tickets.queue.ticket_fields import FIELDS, NONE, RESERVED
 
 MOST_VALUES = 500  # of one field
 BETWEEN = ","  # the values of a field with choices, none of which holds one
@@ -66,6 +66,14 @@ class Filters:
     def same_as(self, other: "Filters") -> bool:
         """The order of values says nothing."""
         return _sets(self) == _sets(other)
+
+    def within(self, other: "Filters") -> bool:
+        """Every ticket that passes these passes the others, as far as the conditions themselves say."""
+        mine, theirs = _sets(self), _sets(other)
+        return all(
+            name in mine and (mine[name] >= values if name.endswith(NOT) else mine[name] <= values)
+            for name, values in theirs.items()
+        )
 
     def pairs(self) -> list[tuple[str, str]]:
         """For an address. Only fields with choices have several values."""
@@ -124,6 +132,10 @@ def _read(each: Field, given: object) -> tuple[tuple[str, ...], list[str]]:
     return tuple(known[:MOST_VALUES] if each.may_be_negated else known[-1:]), wrong
 
 
-def words(conditions: Sequence[Condition]) -> list[tuple[Condition, str]]:
-    """Each with its values in words, for the list of filters."""
-    return [(each, ", ".join(each.field.labels(each.values))) for each in conditions]
+def words(condition: Condition) -> str:
+    """For the list of filters: "Tag: refund, billing"."""
+    name, values = condition.field.label, ", ".join(condition.field.labels(condition.values))
+    if condition.negated and condition.values == (NONE,):
+        return _("%(name)s: any") % {"name": name}
+    text = _("%(name)s: not %(values)s") if condition.negated else _("%(name)s: %(values)s")
+    return text % {"name": name, "values": values}

@@ -44,6 +44,12 @@ class Wanted:
         return not self.filters.same_as(self.view.filters)
 
     @property
+    def is_view(self) -> bool:
+        """Is it still this view that is shown? Of those that ship, not if the address drops one of its conditions; one
+        that was saved is being changed then."""
+        return not self.query and (self.view.saved is not None or self.filters.within(self.view.filters))
+
+    @property
     def changed(self) -> bool:
         return self.filtered or self.order != self.view.order
 

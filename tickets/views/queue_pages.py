@@ -56,8 +56,8 @@ def context(request: AgentRequest, after: str = "") -> dict[str, Any]:
         "label": _label(what),
         "said": found or _said(what, page),
         "indexing": index.waiting() if what.query else 0,
-        "current": "" if what.query else what.view.key,
-        "shown_as_tab": bool(what.query) or what.view.key in views.TABS,
+        "current": what.view.key if what.is_view else "",
+        "shown_as_tab": not what.is_view or what.view.key in views.TABS,
         "changeable": what.view.saved is not None and saved_views.may_change(user, what.view.saved),
         **_bar(what),
     }
@@ -81,15 +81,17 @@ def _bar(what: Wanted) -> dict[str, Any]:
     return {
         "orders": [(order, what.address(order=order)) for order in ORDERS.values()],
         "conditions": [
-            (condition, said, what.address(filters=what.filters.without(condition.name)))
-            for condition, said in filters.words(conditions)
+            (filters.words(each), what.address(filters=what.filters.without(each.name))) for each in conditions
         ],
         "unfiltered": what.address(filters=what.view.filters, order=what.view.order),
     }
 
 
 def _label(what: Wanted) -> str:
-    return _("%(view)s, filtered") % {"view": what.view.label} if what.filtered else str(what.view.label)
+    view = what.view if what.is_view else views.DESK["all"]
+    if not what.filtered:
+        return str(view.label)
+    return (_("%(view)s, changed") if view.saved else _("%(view)s, filtered")) % {"view": view.label}
 
 
 def _said(what: Wanted, page: Page) -> str:

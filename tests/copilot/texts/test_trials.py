@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+import threading
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 from html import unescape
@@ -126,6 +127,33 @@ class TestTheTrial:
         down = FakeModel(error=ModelError("unavailable", "The model is not running.", retryable=True))
         trial = run(trial_of(answered()), down)
         assert (trial.state, trial.error) == ("failed", "The model is not running.")
+
+    @pytest.mark.django_db(transaction=True)  # its last step has a connection of its own
+    def test_cancelled_while_its_prompts_are_read_it_has_ended(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """The server stops: without this it stayed "running" until its lease ran out."""
+        begun, go_on = threading.Event(), threading.Event()
+        read = trials._prompts
+
+        def slowly(trial: TextTrial) -> Any:
+            begun.set()
+            assert go_on.wait(60)
+            return read(trial)
+
+        monkeypatch.setattr(trials, "_prompts", slowly)
+        trial = trial_of(answered())
+
+        async def story() -> None:
+            running = asyncio.create_task(trials.write(trial.pk, FakeModel()))
+            await asyncio.to_thread(begun.wait, 60)
+            running.cancel()
+            await asyncio.sleep(0)
+            go_on.set()
+            with pytest.raises(asyncio.CancelledError):
+                await running
+
+        async_to_sync(story)()
+        trial.refresh_from_db()
+        assert (trial.state, trial.error) == ("failed", trials.INTERRUPTED)
 
     def test_a_version_that_cannot_be_used_is_not_tried(self, searched: list[str]) -> None:
         trial = run(trial_of(answered(), data=changed("point-1", lambda data: data.update(turn="{ask}"))), Reader())

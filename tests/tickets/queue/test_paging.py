@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from tests import cast
 from tickets.models import SavedView, Tag, Ticket, User
-from tickets.queue import counting, paging, views
+from tickets.queue import counting, filters, paging, views
 from tickets.queue.fields import Asked
 from tickets.queue.orders import ORDERS
 from tickets.search import index_ticket
@@ -269,13 +269,37 @@ def test_a_search_names_every_filter_that_limits_it(client: Client, mira: User) 
     client.force_login(mira)
     shown = client.get(reverse("tickets:queue"), {"view": "open", "status": "open", "q": "zebra"})
     assert shown.context["address"] == "view=open&q=zebra"
-    assert [(condition.name, address) for condition, _, address in shown.context["conditions"]] == [
-        ("status", "view=open&q=zebra&any=1")
-    ]
+    assert shown.context["conditions"] == [("Status: Open", "view=open&q=zebra&any=1")]
     assert "Remove the filter Status: Open" in shown.content.decode()
 
 
-def test_a_filtered_tab_is_still_marked(client: Client, mira: User) -> None:
+@pytest.mark.parametrize(
+    ("address", "marked", "label"),
+    [
+        ("view=open", True, "Open"),
+        ("view=open&status=open&priority=4", True, "Open, filtered"),
+        ("view=open&priority=4", False, "All, filtered"),  # closed tickets too
+        ("view=open&status=open,closed", False, "All, filtered"),
+        ("view=open&status=open&q=zebra", False, "All"),
+        ("view=open&sort=newest", True, "Open"),
+        ("view=pending&status!=open,pending", False, "All, filtered"),
+    ],
+)
+def test_a_view_is_marked_while_all_of_its_conditions_hold(
+    client: Client, mira: User, address: str, marked: bool, label: str
+) -> None:
     client.force_login(mira)
-    page = client.get(reverse("tickets:queue"), {"view": "open", "priority": "4"}).content.decode()
+    shown = client.get(reverse("tickets:queue") + "?" + address)
+    assert (bool(shown.context["current"]), shown.context["label"]) == (marked, label)
+
+
+@pytest.mark.parametrize(("address", "within"), [("tag!=1,2,3", True), ("tag!=1", False), ("tag=3", False)])
+def test_more_tags_left_out_are_still_the_view(address: str, within: bool) -> None:
+    own = filters.from_address(QueryDict("tag!=1,2"))
+    assert filters.from_address(QueryDict(address)).within(own) is within
+
+
+def test_a_filtered_tab_is_underlined(client: Client, mira: User) -> None:
+    client.force_login(mira)
+    page = client.get(reverse("tickets:queue"), {"view": "open", "status": "open", "priority": "4"}).content.decode()
     assert 'data-view="open" aria-current="true" class="filtered"' in page
