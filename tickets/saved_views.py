@@ -20,7 +20,7 @@ Audience = SavedView.Audience
 
 
 class Gone(Exception):
-    """The view was removed meanwhile."""
+    """The view was removed meanwhile, or made private by its owner."""
 
 
 def may_share_with_all(user: User) -> bool:
@@ -52,26 +52,28 @@ def rename(view: SavedView, by: User, name: str, audience: str = "", team: Team 
     if audience == Audience.OWNER:
         values["owner"] = by
     with transaction.atomic():
-        _change(view, **values)
+        _change(view, by, **values)
     return view
 
 
-def show(view: SavedView, filters: Filters, order: Order) -> None:
+def show(view: SavedView, by: User, filters: Filters, order: Order) -> None:
     """What it shows from now on."""
-    _change(view, filters=filters.as_json(), order=order.key)
+    _change(view, by, filters=filters.as_json(), order=order.key)
 
 
-def remove(view: SavedView) -> None:
-    _change(view, removed_at=timezone.now())
+def remove(view: SavedView, by: User) -> None:
+    _change(view, by, removed_at=timezone.now())
 
 
 def put_back(view: SavedView) -> str:
-    """Under its name, or with a number behind it if there is another one of that name by now. Returns the name."""
+    """Under its name, or with a number behind it if there is another one of that name by now. Returns the name. An undo
+    is not refused because the member has MOST views again. Raises Gone."""
     for number in count(1):
         name = view.name if number == 1 else f"{view.name[:54]} ({number})"
         try:
             with transaction.atomic():
-                SavedView.objects.filter(pk=view.pk).update(removed_at=None, name=name)
+                if not SavedView.objects.filter(pk=view.pk).update(removed_at=None, name=name):
+                    raise Gone
         except IntegrityError:
             continue
         break
@@ -85,10 +87,11 @@ def forget_removed() -> int:
     return SavedView.objects.filter(gone).delete()[0]
 
 
-def _change(view: SavedView, **values: Any) -> None:
+def _change(view: SavedView, by: User, **values: Any) -> None:
     """Only these are written, so nothing that somebody else changes meanwhile is undone. Raises Gone."""
     was_shared = _is_shared(view)
-    if not SavedView.objects.filter(pk=view.pk, removed_at=None).update(**values):
+    still_his = SavedView.objects.filter(Q(owner=by) | ~Q(audience=Audience.OWNER), pk=view.pk, removed_at=None)
+    if not still_his.update(**values):
         raise Gone
     _announce(view, was_shared)
 

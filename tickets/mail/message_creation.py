@@ -104,14 +104,18 @@ def _record(ticket: Ticket, message: Message, channel: str, actor: User | None) 
 
 
 def customer_for(sender: Address, language: str = "") -> Customer:
-    """The customer with this address (case does not matter), added if new. Fills in a missing name or language."""
-    found = Customer.objects.filter(email__iexact=sender.email).first()
+    """The customer with this address (case does not matter), added if new. Fills in a missing name or language.
+
+    Locked until the transaction ends: whoever changes the name at the same moment has the index of all tickets renewed,
+    and must find the new one among them."""
+    locked = Customer.objects.select_for_update(no_key=True)
+    found = locked.filter(email__iexact=sender.email).first()
     if found is None:
         try:
             with transaction.atomic():
                 return Customer.objects.create(email=sender.email, name=sender.name[:200], language=language)
         except IntegrityError:  # another process added it at the same moment
-            found = Customer.objects.get(email__iexact=sender.email)
+            found = locked.get(email__iexact=sender.email)
     known = {name: value for name, value in (("name", sender.name[:200]), ("language", language)) if value}
     missing = {name: value for name, value in known.items() if not getattr(found, name)}
     if missing:

@@ -32,12 +32,8 @@ def new_token() -> str:
 
 class TicketQuerySet(models.QuerySet["Ticket"]):
     def for_queue(self) -> "TicketQuerySet":
-        """In queue order, with all that a row shows, in a constant number of queries."""
-        return (
-            self.select_related("customer", "assignee", "team", "category")
-            .prefetch_related("tags")
-            .order_by("-priority", "waiting_since", "id")
-        )
+        """With all that a row shows, in a constant number of queries."""
+        return self.select_related("customer", "assignee", "team", "category").prefetch_related("tags")
 
     def locked(self) -> "TicketQuerySet":
         """Locked until the transaction ends, so that what was decided about the row is still true when it is written.

@@ -24,9 +24,12 @@ class Order:
     label: str | Promise
     columns: tuple[str, ...]
 
-    def cursor(self, ticket: Ticket) -> str:
-        """Where the page ends whose last row this is."""
-        return BETWEEN.join([self.key, *(_written(getattr(ticket, name)) for name in self.names)])
+    def values(self, ticket: Ticket) -> tuple[Any, ...]:
+        return tuple(getattr(ticket, name) for name in self.names)
+
+    def cursor(self, values: Sequence[Any]) -> str:
+        """Where the page ends whose last row has these values."""
+        return BETWEEN.join([self.key, *map(_written, values)])
 
     @property
     def names(self) -> tuple[str, ...]:

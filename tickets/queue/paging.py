@@ -122,11 +122,10 @@ def page(tickets: TicketQuerySet, what: Wanted, asked: Asked, *, after: str = ""
         return _searched(tickets, what, asked, cursor, size, stale=bool(after))
     behind = what.order.behind(cursor)
     rows = tickets if behind is None else tickets.filter(behind)
-    found = _in_order(_each_status(rows, what.filters, asked), what.order, size + 1)
+    found, places = _in_order(_each_status(rows, what.filters, asked), what.order, size)
     preparation.settle(found)
-    more = len(found) > size
-    stale = bool(after) and behind is None
-    return Page(found[:size], what.cursor(what.order.cursor(found[size - 1])) if more else "", stale)
+    end = what.cursor(what.order.cursor(places[size - 1])) if len(places) > size else ""
+    return Page(found, end, stale=bool(after) and behind is None)
 
 
 def _each_status(tickets: TicketQuerySet, chosen: Filters, asked: Asked) -> list[TicketQuerySet]:
@@ -135,11 +134,15 @@ def _each_status(tickets: TicketQuerySet, chosen: Filters, asked: Asked) -> list
     return [rest.filter(status=status) for status in chosen.statuses()]
 
 
-def _in_order(parts: list[TicketQuerySet], order: Order, most: int) -> list[Ticket]:
+def _in_order(parts: list[TicketQuerySet], order: Order, size: int) -> tuple[list[Ticket], list[tuple[Any, ...]]]:
+    """The first `size` tickets, and the places of one more, as they were when the rows were put in order: a ticket that
+    somebody changes before it is read must not move the end of the page."""
     if len(parts) == 1:
-        return list(parts[0].for_queue().order_by(*order.columns)[:most])
-    first = [row for part in parts for row in part.order_by(*order.columns).values_list(*order.names)[:most]]
-    return _by_id([row[-1] for row in order.merged(first)[:most]])
+        found = list(parts[0].for_queue().order_by(*order.columns)[: size + 1])
+        return found[:size], [order.values(each) for each in found]
+    first = [row for part in parts for row in part.order_by(*order.columns).values_list(*order.names)[: size + 1]]
+    places = order.merged(first)[: size + 1]
+    return _by_id([place[-1] for place in places[:size]]), places
 
 
 def _by_id(ids: Sequence[int]) -> list[Ticket]:

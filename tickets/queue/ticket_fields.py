@@ -103,7 +103,7 @@ def _category(values: Sequence[str], asked: Asked) -> Q:
 
 
 def _or_none(column: str, values: Sequence[object], none: bool) -> Q:
-    """One of these, or, if `none`, nothing. Without any of both: no row."""
+    """One of these, or, if `none`, nothing. With neither, no row."""
     found = one_of(column, values) if values else None
     empty = Q(**{column: None}) if none else None
     return found | empty if found and empty else found or empty or Q(pk__in=[])

@@ -8,14 +8,16 @@ from django.db import connection, transaction
 from django.db.models import QuerySet
 
 from config.words.fulltext import FullTextIndex
-from tickets.models import Attachment, Message, Term, Ticket, TicketToIndex, Trigram
+from tickets.models import Attachment, Message, Ticket, TicketToIndex
 from tickets.search import vocabulary
 
 # Labels are tags and names of files.
 INDEX = FullTextIndex("tickets_fulltext", ("subject", "people", "labels", "said"), (4.0, 3.0, 3.0, 1.0), "ABBC")
 AT_ONCE = 200  # tickets that one change may index before its answer; a job does the rest
-QUEUE_ALL = "INSERT INTO tickets_tickettoindex (ticket) SELECT id FROM tickets_ticket WHERE true"
 BATCH = 100  # tickets in one transaction of the job, so that no other writer waits long
+PAUSE = 0.1  # seconds, when others have all that is left
+# Locks also the rows that are there: the job must not take one away whose ticket is being changed again.
+QUEUE = "INSERT INTO tickets_tickettoindex (ticket) {} ON CONFLICT (ticket) DO UPDATE SET ticket = EXCLUDED.ticket"
 
 
 def index_ticket(ticket: Ticket) -> None:
@@ -25,7 +27,7 @@ def index_ticket(ticket: Ticket) -> None:
 
 @transaction.atomic(savepoint=False)
 def index_tickets(ids: Sequence[int], *, wait: bool = True) -> list[int]:
-    """Write the rows of these tickets; returns those written. `wait`: also of tickets that somebody has locked.
+    """Write the rows of these tickets; returns those up to date. `wait`: also of those that somebody has locked.
 
     The tickets stay locked until the end of the transaction: two that change one ticket at the same moment would
     otherwise both store what they know, and the later one would not know of the other's message.
@@ -36,7 +38,7 @@ def index_tickets(ids: Sequence[int], *, wait: bool = True) -> list[int]:
     INDEX.put_many(rows)
     later = vocabulary.learn({pk: "\n".join(texts) for pk, *texts in rows})
     index_later(later)
-    return ids
+    return [pk for pk in ids if pk not in later]
 
 
 def _texts(ids: Sequence[int]) -> dict[int, tuple[str, str, str, str]]:
@@ -58,34 +60,43 @@ def _texts(ids: Sequence[int]) -> dict[int, tuple[str, str, str, str]]:
 
 
 def renew(tickets: QuerySet[Ticket]) -> None:
-    """Something that these tickets share has changed: a customer's name, a tag. Inside that transaction."""
-    ids = list(tickets.order_by("-pk").values_list("pk", flat=True))
-    index_tickets(ids[:AT_ONCE])
-    index_later(ids[AT_ONCE:])
+    """Something that these tickets share has changed: a customer's name, a tag. Inside that transaction, which has
+    locked it, so that no ticket gets it meanwhile."""
+    newest = list(tickets.order_by("-pk").values_list("pk", flat=True)[:AT_ONCE])
+    index_tickets(newest)
+    if len(newest) == AT_ONCE:
+        _queue(tickets.filter(pk__lt=newest[-1]))
 
 
 def forget_all() -> None:
     INDEX.clear()
-    for model in (Term, Trigram, TicketToIndex):
-        model.objects.all().delete()
+    TicketToIndex.objects.all().delete()
+    vocabulary.forget_all()
 
 
 # --- later ----------------------------------------------------------------------------------------
 
 
 def index_later(ids: Iterable[int]) -> None:
-    TicketToIndex.objects.bulk_create([TicketToIndex(ticket=each) for each in ids], ignore_conflicts=True)
+    if there := list(ids):
+        _queue(Ticket.objects.filter(pk__in=there))
+
+
+def _queue(tickets: QuerySet[Ticket]) -> None:
+    """All in one order, so that no two writers wait for each other."""
+    sql, values = tickets.order_by("-pk").values("pk").query.sql_with_params()
+    with connection.cursor() as cursor:
+        cursor.execute(QUEUE.format(sql), values)
 
 
 def rebuild() -> int:
     """Have every ticket indexed again, and the vocabulary learned anew; returns how many wait. Until a ticket's turn
     comes it is found by its old row."""
     with transaction.atomic():
-        for model in (Trigram, Term, TicketToIndex):
-            model.objects.all().delete()
+        vocabulary.forget_all()
+        TicketToIndex.objects.all().delete()
         INDEX.delete(sorted(INDEX.ids() - set(Ticket.objects.values_list("pk", flat=True))))
-        with connection.cursor() as cursor:
-            cursor.execute(f"{QUEUE_ALL} ON CONFLICT DO NOTHING")
+        _queue(Ticket.objects.filter(pk__gt=0))
     return waiting()
 
 
@@ -96,20 +107,23 @@ def waiting() -> int:
 def work_off(seconds: float, say: Callable[[int], Any] = lambda _: None) -> int:
     """Index tickets that wait, the newest first, for about so long; returns how many. `say`: after each batch."""
     until, done = time.monotonic() + seconds, 0
-    while count := _batch():
-        say(done := done + count)
+    while (batch := _batch())[0]:
+        done += batch[1]
+        say(done)
         if time.monotonic() > until:
             break
+        if not batch[1]:
+            time.sleep(PAUSE)
     return done
 
 
-def _batch() -> int:
-    """What is killed in the middle is done again by the next."""
+def _batch() -> tuple[int, int]:
+    """How many tickets it took, and how many of them no longer wait. What is killed in the middle the next one does."""
     with transaction.atomic():
         rows = TicketToIndex.objects.select_for_update(skip_locked=True).order_by("-ticket")
         ids = list(rows.values_list("ticket", flat=True)[:BATCH])
         TicketToIndex.objects.filter(ticket__in=ids).delete()  # first: who asks again from now on is heard
         done = set(index_tickets(ids, wait=False))
         there = set(Ticket.objects.filter(pk__in=ids).values_list("pk", flat=True))
-        index_later(there - done)  # somebody is changing them
-    return len(ids) - len(there - done)
+        index_later(there - done)  # somebody is changing them, or adds words
+    return len(ids), len(ids) - len(there - done)

@@ -1,16 +1,18 @@
 """The words that were found, marked in the rows of a search: in subject, customer, labels and the message that has most
 of them. For the rows of one page, in two queries; what people wrote is escaped."""
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import groupby
+from functools import lru_cache
+from itertools import groupby, takewhile
 
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
 from config.words import endings
 from config.words.clauses import Choice, Phrase
-from config.words.terms import fold, is_unspaced, placed
+from config.words.terms import JOINT, LONGEST, fold, is_unspaced, placed
 from tickets.models import Attachment, Message, Ticket
 from tickets.search.query import Query
 
@@ -69,7 +71,7 @@ def _files(ids: Sequence[int]) -> dict[int, list[str]]:
 
 
 def _best_messages(ids: Sequence[int], wanted: Sequence[Choice]) -> dict[int, str]:
-    """Of each ticket the newest message that has most of what is wanted, judged by beginnings of words, which is quick:
+    """Of each ticket the newest message that has most of what is wanted, judged by its longest words, which is quick:
     only this message is read word by word."""
     best: dict[int, tuple[int, str]] = {}
     rows = Message.objects.filter(ticket__in=ids).order_by("created_at", "pk").values_list("ticket", "text")
@@ -154,17 +156,35 @@ def _around(text: str, wanted: Sequence[Choice]) -> tuple[str, tuple[bool, bool]
 
 
 def _first(wanted: Sequence[Choice], folded: str) -> int:
-    """Where the first word begins that may be one of these; -1 if there is none."""
-    terms = {max(phrase.terms, key=len) for choice in wanted for phrase in choice}
-    places = [_begins(endings.stem(term), folded) for term in terms]
+    """Where the first word begins that is the longest of one of these; -1 if there is none."""
+    places = [_place(phrase, folded) for choice in wanted for phrase in choice]
     return min((place for place in places if place >= 0), default=-1)
 
 
-def _begins(start: str, folded: str) -> int:
-    place = folded.find(start)
-    while place > 0 and folded[place - 1].isalnum() and not is_unspaced(start):
-        place = folded.find(start, place + 1)
-    return place
+def _place(phrase: Phrase, folded: str) -> int:
+    term = max(phrase.terms, key=len)
+    part = Phrase((term,), begins=phrase.begins and term == phrase.terms[-1])
+    found = (match.start() for match in _written(term, phrase.terms).finditer(folded))
+    return next((place for place in found if _is_word(part, folded, place)), -1)
+
+
+@lru_cache(maxsize=1000)
+def _written(term: str, terms: tuple[str, ...]) -> re.Pattern[str]:
+    """What the term may look like in a text, at its beginning: other words may begin like this too."""
+    signs = re.sub("^dot", ".", term).replace("plusplus", "++").replace("sharp", "#")
+    looks = {re.escape(endings.stem(term)), re.escape(signs)}
+    if len(terms) > 1 and term == "".join(terms[:-1]):  # of "e-mail"
+        looks.add(JOINT.pattern.join(map(re.escape, terms[:-1])))
+    return re.compile("|".join(sorted(looks)))
+
+
+def _is_word(part: Phrase, folded: str, place: int) -> bool:
+    if is_unspaced(part.terms[0]):
+        return True
+    if place and folded[place - 1].isalnum():
+        return False
+    first = takewhile(lambda each: each[1] == 0, placed(folded[place : place + LONGEST]))
+    return any(hit for each in first for hit in _at([each], 0, part))
 
 
 def _word_start(text: str, place: int) -> int:

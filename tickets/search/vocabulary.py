@@ -10,7 +10,7 @@ ticket, and once a day those that only one ticket has, the oldest ones, are forg
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain
 
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import Count
 from rapidfuzz.distance import OSA
 
@@ -37,7 +37,7 @@ def learn(texts: Mapping[int, str]) -> list[int]:
 
     On PostgreSQL two transactions that add the same words would wait for each other, and could block each other.
     """
-    if connection.vendor == "postgresql" and not _only_one():
+    if not _only_one(wait=False):
         return list(texts)
     said = {pk: plain_words(text) for pk, text in texts.items()}
     first, again = _known(sorted(set(chain.from_iterable(said.values()))))
@@ -54,9 +54,14 @@ def learn(texts: Mapping[int, str]) -> list[int]:
     return []
 
 
-def _only_one() -> bool:
-    """Whether this transaction has the vocabulary for itself until it ends."""
+def _only_one(*, wait: bool) -> bool:
+    """Whether this transaction has the vocabulary for itself until it ends. SQLite has one writer anyway."""
+    if connection.vendor != "postgresql":
+        return True
     with connection.cursor() as cursor:
+        if wait:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [ADVISORY_LOCK])
+            return True
         cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [ADVISORY_LOCK])
         return bool(cursor.fetchone()[0])
 
@@ -74,6 +79,13 @@ def _add(new: list[Term]) -> None:
     Trigram.objects.bulk_create(grams, batch_size=PART)
 
 
+@transaction.atomic
+def forget_all() -> None:
+    _only_one(wait=True)
+    Trigram.objects.all().delete()
+    Term.objects.all().delete()
+
+
 def tidy() -> int:
     """Keeps the vocabulary below MOST terms; returns how many were forgotten. Words of one ticket go first, the oldest
     ones before others; then those that came last."""
@@ -86,8 +98,10 @@ def tidy() -> int:
 
 def _remove(terms: Sequence[str]) -> None:
     for part in _parts(terms):
-        Trigram.objects.filter(term__in=part).delete()
-        Term.objects.filter(term__in=part).delete()
+        with transaction.atomic():
+            _only_one(wait=True)
+            Trigram.objects.filter(term__in=part).delete()
+            Term.objects.filter(term__in=part).delete()
 
 
 def _parts(values: Sequence) -> Iterator[Sequence]:  # type: ignore[type-arg]

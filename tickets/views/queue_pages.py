@@ -88,8 +88,10 @@ def _bar(what: Wanted) -> dict[str, Any]:
 
 
 def _label(what: Wanted) -> str:
+    if what.query:
+        return _("Search")
     view = what.view if what.is_view else views.DESK["all"]
-    if not what.filtered:
+    if what.filters.same_as(view.filters):
         return str(view.label)
     return (_("%(view)s, changed") if view.saved else _("%(view)s, filtered")) % {"view": view.label}
 

@@ -75,7 +75,7 @@ def change_filters(request: AgentRequest, view_id: int) -> JsonResponse:
         return refusal
     before = views.of_saved(found)
     try:
-        saved_views.show(found, what.filters, what.order)
+        saved_views.show(found, request.user, what.filters, what.order)
     except Gone:
         return _gone()
     undo = Wanted(views.DESK["all"], before.filters, before.order).as_query()
@@ -106,7 +106,7 @@ def _gone() -> JsonResponse:
 @agent_required
 def remove_view(request: AgentRequest, view_id: int) -> JsonResponse:
     try:
-        saved_views.remove(_changeable(request, view_id))
+        saved_views.remove(_changeable(request, view_id), request.user)
     except Gone:
         return _gone()
     return JsonResponse({})
@@ -115,7 +115,10 @@ def remove_view(request: AgentRequest, view_id: int) -> JsonResponse:
 @require_POST
 @agent_required
 def put_back_view(request: AgentRequest, view_id: int) -> JsonResponse:
-    name = saved_views.put_back(_changeable(request, view_id, removed=True))
+    try:
+        name = saved_views.put_back(_changeable(request, view_id, removed=True))
+    except Gone:
+        return _gone()
     return JsonResponse({"view": f"saved-{view_id}", "name": name})
 
 

@@ -143,7 +143,6 @@ export class Router {
   }
 
   name() {
-    const { label } = this.queue.rows.dataset;
-    document.getElementById("crumb-view").textContent = this.queue.query ? gettext("Search") : label;
+    document.getElementById("crumb-view").textContent = this.queue.rows.dataset.label;
   }
 }

@@ -101,14 +101,14 @@ def test_words_of_a_customer_are_no_signal(mira: User) -> None:
 @pytest.mark.parametrize(
     ("address", "said"),
     [
-        ("sentiment=negative&sentiment=urgent", "Negative, Urgent"),
-        ("urgency=5", "5 of 5"),
-        ("signal=refund", "Wants money back"),
+        ("sentiment=negative&sentiment=urgent", "Sentiment: Negative, Urgent"),
+        ("urgency=5", "Urgency: 5 of 5"),
+        ("signal=refund", "Signal: Wants money back"),
     ],
 )
 def test_a_filter_is_said_in_words(address: str, said: str) -> None:
     found = filters.from_address(QueryDict(address)).conditions
-    assert [words for _, words in filters.words(found)] == [said]
+    assert [filters.words(each) for each in found] == [said]
 
 
 @pytest.mark.parametrize("address", ["sentiment=cheerful", "urgency=6", "urgency=0", "signal=%25", "signal=refund%22"])

@@ -257,6 +257,46 @@ def test_a_strange_number_of_rows_is_no_error(client: Client, mira: User, ticket
     assert client.get(reverse("tickets:queue"), {"rows": rows}).status_code == 200
 
 
+@pytest.mark.parametrize("order", ["changed", "work"])
+def test_a_ticket_that_changes_while_the_page_is_read_moves_no_end(
+    mira: User, monkeypatch: pytest.MonkeyPatch, order: str
+) -> None:
+    """Each status is asked for by itself, and then the rows are read."""
+    for number in range(6):
+        cast.new_ticket(status="pending" if number % 2 else "open", priority=3)
+    address = f"view=all&status!=closed&sort={order}"
+    expected = ids(page(mira, address))
+    read = paging._by_id
+
+    def late(pks: list[int]) -> list[Ticket]:
+        last = Ticket.objects.get(pk=pks[-1])
+        last.priority = 4
+        last.save()
+        return read(pks)
+
+    monkeypatch.setattr(paging, "_by_id", late)
+    first = page(mira, address, size=3)
+    monkeypatch.undo()
+    assert ids(first) + ids(page(mira, address, after=first.after)) == expected
+
+
+def test_a_ticket_that_is_deleted_while_the_page_is_read_ends_nothing(
+    mira: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = [cast.new_ticket(status="pending" if number % 2 else "open") for number in range(5)]
+    read = paging._by_id
+
+    def late(pks: list[int]) -> list[Ticket]:
+        Ticket.objects.filter(pk=pks[0]).delete()
+        return read(pks)
+
+    monkeypatch.setattr(paging, "_by_id", late)
+    first = page(mira, "view=all&status!=closed&sort=oldest", size=2)
+    monkeypatch.undo()
+    assert ids(first) == [made[1].pk]
+    assert ids(page(mira, "view=all&status!=closed&sort=oldest", after=first.after)) == [each.pk for each in made[2:]]
+
+
 def test_an_empty_view_says_so(client: Client, mira: User) -> None:
     client.force_login(mira)
     assert "No urgent tickets." in client.get(reverse("tickets:queue"), {"view": "urgent"}).content.decode()
@@ -280,7 +320,8 @@ def test_a_search_names_every_filter_that_limits_it(client: Client, mira: User) 
         ("view=open&status=open&priority=4", True, "Open, filtered"),
         ("view=open&priority=4", False, "All, filtered"),  # closed tickets too
         ("view=open&status=open,closed", False, "All, filtered"),
-        ("view=open&status=open&q=zebra", False, "All"),
+        ("view=open&status=open&q=zebra", False, "Search"),
+        ("view=open&any=1", False, "All"),
         ("view=open&sort=newest", True, "Open"),
         ("view=pending&status!=open,pending", False, "All, filtered"),
     ],

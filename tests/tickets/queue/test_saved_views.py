@@ -171,11 +171,11 @@ def test_other_filters_leave_alone_what_a_lead_changed_meanwhile(mira: User, ros
 
 def test_a_view_that_is_removed_meanwhile_stays_removed(mira: User) -> None:
     view = saved(mira)
-    saved_views.remove(view)
+    saved_views.remove(view, mira)
     for change in (
         lambda: saved_views.rename(view, mira, "Other"),
-        lambda: saved_views.show(view, filters.of(), WORK),
-        lambda: saved_views.remove(view),
+        lambda: saved_views.show(view, mira, filters.of(), WORK),
+        lambda: saved_views.remove(view, mira),
     ):
         with pytest.raises(saved_views.Gone):
             change()
@@ -190,9 +190,33 @@ def test_of_a_view_that_is_removed_at_the_same_moment_the_page_says_so(
     view = saved(mira)
     found = saved_view_pages._changeable(request_of(mira), view.pk)
     monkeypatch.setattr(saved_view_pages, "_changeable", lambda *args: found)  # it looked before
-    saved_views.remove(view)
+    saved_views.remove(view, mira)
     answer = post(mira, what, view, name="Other", audience="same", address="view=all&priority=1")
     assert (answer.status_code, answer.json()) == (409, {"error": "This view is gone, or no longer shared with you."})
+
+
+def test_a_lead_does_not_change_what_its_owner_made_private_meanwhile(mira: User, rosa: User) -> None:
+    view = saved(mira, "all")
+    SavedView.objects.update(audience="owner")
+    for change in (
+        lambda: saved_views.rename(view, rosa, "Hers", "owner"),
+        lambda: saved_views.show(view, rosa, filters.of(), WORK),
+        lambda: saved_views.remove(view, rosa),
+    ):
+        with pytest.raises(saved_views.Gone):
+            change()
+    view.refresh_from_db()
+    assert (view.name, view.owner, view.filters, view.removed_at) == ("Refunds", mira, {"priority": ["4"]}, None)
+
+
+def test_of_a_removed_view_that_is_forgotten_at_the_same_moment_the_page_says_so(
+    mira: User, post: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    view = saved(mira)
+    saved_views.remove(view, mira)
+    monkeypatch.setattr(saved_view_pages, "_changeable", lambda *args, **removed: view)  # it looked before
+    SavedView.objects.filter(pk=view.pk).delete()
+    assert post(mira, "put_back_view", view).status_code == 409
 
 
 def test_a_new_name_does_not_take_back_what_a_lead_shared_meanwhile(mira: User, rosa: User, post: Post) -> None:

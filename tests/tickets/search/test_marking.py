@@ -55,6 +55,33 @@ def test_what_was_found_is_marked(text: str, query: str, expected: str) -> None:
     assert shown(text, query) == expected
 
 
+FAR = "lorem ipsum " * 80
+
+
+@pytest.mark.parametrize(
+    ("text", "query", "expected"),
+    [
+        (f"My postcode is wrong. {FAR} I posted it.", "posted", "<mark>posted</mark>"),
+        (f"Is it refundable? {FAR} Only a refund helps.", '"refund"', "<mark>refund</mark>"),
+        (f"C# it is not. {FAR} It is C++ code.", "c++", "<mark>C++</mark>"),
+        (f"My mail. {FAR} By e-mail.", '"e-mail"', "<mark>e-mail</mark>"),
+        (f"A network. {FAR} In .NET it fails", ".net", "<mark>.NET</mark>"),
+        (f"領収。{FAR} 領収書を再発行", "再発行", "<mark>再発行</mark>"),
+    ],
+)
+def test_another_word_with_the_same_beginning_does_not_hide_a_hit(text: str, query: str, expected: str) -> None:
+    assert expected in snippet(text, parse(query).every)
+
+
+def test_of_two_messages_the_one_with_the_word_is_shown(mira: User, client: Client) -> None:
+    ticket = cast.new_ticket(text="I posted it on Monday.")
+    Message.objects.create(ticket=ticket, kind="customer", text="My postcode is 1010.")
+    index_ticket(ticket)
+    client.force_login(mira)
+    page = client.get(reverse("tickets:queue"), {"q": "posted"}).content.decode()
+    assert "I <mark>posted</mark> it" in page
+
+
 def test_near_words_are_marked() -> None:
     assert shown("A refund", Query((Word("refnud", ("refund",)),))) == "A [refund]"
 

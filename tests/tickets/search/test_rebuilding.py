@@ -73,8 +73,21 @@ def test_the_job_goes_on_until_none_waits(db: None, monkeypatch: pytest.MonkeyPa
 
 def test_a_ticket_that_is_gone_meanwhile_stops_nothing(db: None) -> None:
     pks = made(2)
-    index.index_later([*pks, 999_999])
+    TicketToIndex.objects.bulk_create([TicketToIndex(ticket=pk) for pk in (*pks, 999_999)])
     assert index.work_off(10) == 3 and INDEX.ids() == set(pks)
+
+
+def test_what_is_put_back_is_not_counted_as_done(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Somebody else adds words: the job waits a little, tries again, and does not say that it is done."""
+    made(3)
+    index.rebuild()
+    monkeypatch.setattr(index, "PAUSE", 0.0)
+    monkeypatch.setattr(index.vocabulary, "learn", lambda texts: list(texts))
+    out = StringIO()
+    monkeypatch.setattr(index, "work_off", lambda seconds, say, work_off=index.work_off: work_off(0.05, say))
+    call_command("reindex_tickets", stdout=out, stderr=StringIO())
+    assert out.getvalue().endswith("0 tickets indexed. 3 are being indexed by a job.\n")
+    assert index.waiting() == 3
 
 
 def migrate(*targets: tuple[str, str]) -> Any:

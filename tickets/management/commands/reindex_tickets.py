@@ -25,4 +25,5 @@ class Command(BaseCommand):
         else:
             left = index.rebuild()
         done = index.work_off(math.inf, lambda done: self.stderr.write(f"{done} of {left} tickets", style_func=str))
-        self.stdout.write(f"{done} tickets indexed.")
+        left = index.waiting()
+        self.stdout.write(f"{done} tickets indexed." + (f" {left} are being indexed by a job." if left else ""))
