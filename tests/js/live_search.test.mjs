@@ -49,6 +49,32 @@ test("typing on keeps the filters, and clearing brings back what was shown", asy
   ]);
 });
 
+test("words that replace others on their way are the first step of the history", async () => {
+  start("?view=open");
+  let answer;
+  held = new Promise((resolve) => (answer = resolve));
+  field.type("ref");
+  await pass(200);
+  field.type("refund");
+  await pass(200);
+  assert.deepEqual(asked.map(([, how]) => how), ["push", "push"]);
+  answer();
+  await pass(0);
+  field.type("refunds");
+  await pass(200);
+  assert.equal(asked.at(-1)[1], "replace");
+});
+
+test("words that are taken back before their rows came leave no step", async () => {
+  start("?view=open");
+  held = new Promise(() => {});
+  field.type("ref");
+  await pass(200);
+  search.clear();
+  await pass(0);
+  assert.deepEqual(asked.at(-1), ["?view=open", "replace"]);
+});
+
 test("a page that was loaded with a search goes back to the same without it", () => {
   start("?view=all&q=refund&status=open", "refund");
   assert.equal(search.back, "?view=all&status=open");

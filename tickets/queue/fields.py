@@ -72,7 +72,7 @@ class Field:
         if self.kind is Kind.PERIOD:
             return [periods.label(value) for value in values]
         known = {choice.value: choice.label for choice in self.choices(values)}
-        return [str(known.get(value, _("no longer there"))) for value in values]
+        return [str(known.get(value, _("one that is gone"))) for value in values]
 
 
 def one_of(column: str, values: Sequence[object]) -> Q:

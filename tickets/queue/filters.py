@@ -128,7 +128,7 @@ def _read(each: Field, given: object) -> tuple[tuple[str, ...], list[str]]:
     wrong = [value for value in asked if not each.reads(value)]
     known = [value for value in asked if each.reads(value)]
     if len(known) > MOST_VALUES:
-        wrong.append(_("only the first %(count)d count") % {"count": MOST_VALUES})
+        wrong.append(_("only the first %(count)d are used") % {"count": MOST_VALUES})
     return tuple(known[:MOST_VALUES] if each.may_be_negated else known[-1:]), wrong
 
 

@@ -137,7 +137,7 @@ def filter_panel(request: AgentRequest) -> HttpResponse:
     """Every field with its choices, those of the address chosen."""
     what = paging.wanted(request.GET, views.of(request.user), has_own=False)
     fields = [_field(key, what) for key in FIELDS]
-    page = {"what": what, "fields": fields, "orders": ORDERS.values(), "count": _count(request.user, what)}
+    page = {"what": what, "fields": fields, "count": _count(request.user, what)}
     return render(request, "tickets/_filters.html", page)
 
 
@@ -146,7 +146,7 @@ def filter_panel(request: AgentRequest) -> HttpResponse:
 def filter_count(request: AgentRequest) -> HttpResponse:
     """How many tickets the filters being chosen leave."""
     what = paging.wanted(request.GET, views.of(request.user), has_own=False)
-    return render(request, "tickets/_filter_count.html", {"count": _count(request.user, what), "what": what})
+    return render(request, "tickets/_filter_count.html", {"count": _count(request.user, what)})
 
 
 def _count(user: User, what: Wanted) -> tuple[int, str]:

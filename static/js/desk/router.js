@@ -17,6 +17,11 @@ export class Router {
     window.addEventListener("popstate", () => this.follow());
   }
 
+  /** The open ticket. null where the screen is narrow and shows the list instead. */
+  get visible() {
+    return this.content.checkVisibility() ? this.ticket.number : null;
+  }
+
   get loading() {
     return Boolean(this.wanted);
   }
@@ -95,9 +100,17 @@ export class Router {
     const ticket = ticketIn(location.pathname);
     const others = wantsOtherRows(location.search, this.queue.search());
     if (!ticket) this.back({ push: false }); // before other rows are asked for, which find the focus in the list
-    if (others) this.goToView(location.search, "replace", ticket ? {} : { place: () => this.row() });
+    if (others) this.followTo(location.search, ticket ? {} : { place: () => this.row() });
     else this.queue.stay();
     if (ticket) this.open(ticket, { push: false });
+  }
+
+  async followTo(search, how) {
+    const refused = (error) => {
+      this.write("replace"); // of what is still shown
+      failed(error, () => this.goToView(search, "replace"));
+    };
+    await this.goToView(search, "replace", { ...how, refused });
   }
 
   // --- views -----------------------------------------------------------------------------------
@@ -138,8 +151,10 @@ export class Router {
 
   /** The address of what is shown. Only a new entry names the open ticket by itself. */
   write(how, hash = "") {
-    const ticket = how === "push" ? this.ticket.number : ticketIn(location.pathname);
-    history[`${how}State`]({}, "", addressOf(ticket, this.queue.search()) + hash);
+    const ticket = how === "push" ? this.visible : ticketIn(location.pathname);
+    const address = addressOf(ticket, this.queue.search());
+    const same = address === location.pathname + location.search;
+    history[how === "push" && !same ? "pushState" : "replaceState"]({}, "", address + hash);
   }
 
   name() {

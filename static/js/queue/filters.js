@@ -4,7 +4,7 @@ import { closeTo } from "../dialogs/dialog.js";
 import { openFetched } from "../dialogs/fetched.js";
 import { getHtml } from "../page/http.js";
 import { gettext } from "../page/texts.js";
-import { announce, failed } from "../page/toast.js";
+import { announce } from "../page/toast.js";
 import { addressOfForm } from "./chosen.js";
 import { fold, listenToFind, narrow } from "./narrowing.js";
 import { filterButton } from "./places.js";
@@ -13,7 +13,7 @@ const WAIT = 200; // milliseconds after the last change
 
 export async function filterQueue(router) {
   const dialog = document.getElementById("dialog-filter");
-  const url = `/desk/queue/filters${router.queue.search()}`;
+  const url = `/desk/queue/filters${router.queue.asked()}`;
   const asked = { title: gettext("Filter the queue"), url, again: () => filterQueue(router), place: filterButton };
   if (await openFetched(dialog, asked)) new Panel(dialog, router);
 }
@@ -23,7 +23,7 @@ class Panel {
     Object.assign(this, { dialog, router, showing: false });
     this.form = dialog.querySelector("form");
     this.error = document.getElementById("filter-error");
-    this.counter = new Counter(this.form, document.getElementById("filter-count"));
+    this.counter = new Counter(this.form, document.getElementById("filter-count"), (error) => this.say(error?.message));
     this.form.addEventListener("input", ({ target }) => target.name && this.chosen(target));
     listenToFind(this.form);
     document.getElementById("filter-none").addEventListener("click", () => {
@@ -59,12 +59,17 @@ class Panel {
     this.showing = on;
     this.form.querySelector("[type='submit']").setAttribute("aria-disabled", String(on));
     this.form.setAttribute("aria-busy", String(on));
-    if (on) this.error.hidden = true;
+    if (on) this.say();
   }
 
   refused({ message }) {
+    this.say(message);
+  }
+
+  /** In the panel: what is behind it cannot be reached. */
+  say(message = "") {
     this.error.textContent = message;
-    this.error.hidden = false;
+    this.error.hidden = !message;
   }
 
   left() {
@@ -75,8 +80,9 @@ class Panel {
 
 /** How many tickets are left. Only the answer to the newest question is shown. */
 class Counter {
-  constructor(form, place) {
-    Object.assign(this, { form, place });
+  /** `told(error)`: of the newest question, without an error if it was answered. */
+  constructor(form, place, told) {
+    Object.assign(this, { form, place, told });
   }
 
   soon() {
@@ -90,13 +96,15 @@ class Counter {
     const request = (this.wanted = new AbortController());
     try {
       const html = await getHtml(`/desk/queue/filters/count${addressOfForm([...new FormData(this.form)])}`, request.signal);
-      if (request === this.wanted) this.place.textContent = html.trim();
+      if (request !== this.wanted) return;
+      this.place.textContent = html.trim();
+      this.told();
     } catch (error) {
       if (request !== this.wanted) return;
       this.place.textContent = ""; // the last number is that of other choices
-      if (error.status) failed(error);
+      if (error.status) this.told(error);
     }
-    if (request === this.wanted) this.counting(false);
+    this.counting(false);
   }
 
   counting(on) {

@@ -23,10 +23,14 @@ export async function chooseRows(queue) {
   const asked = { title: gettext("What rows show"), url: "/desk/queue/rows", again, place: optionsButton };
   if (!(await openFetched(dialog, asked))) return;
   const form = document.getElementById("rows-form");
+  const error = document.getElementById("rows-error");
+  const refused = ({ message }) => Object.assign(error, { textContent: message, hidden: false });
   form.querySelector("input").focus({ focusVisible: true });
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
-    const done = await sendOnce(form, () => post("/desk/queue/rows", new FormData(form)), failed);
+    error.hidden = true;
+    const say = (failure) => (form.isConnected ? refused(failure) : failed(failure));
+    const done = await sendOnce(form, () => post("/desk/queue/rows", new FormData(form)), say);
     if (!done) return;
     if (form.isConnected) dialog.close();
     queue.refresh();

@@ -25,7 +25,9 @@ export function samePlace(queue, element) {
   if (!queue.contains(element)) return null;
   const selector = named(element);
   const other = placeAfter(queue, element);
-  return () => (selector && queue.querySelector(selector)) || other();
+  // The same action may also stand in a menu that is closed.
+  const seen = () => [...queue.querySelectorAll(selector)].find((each) => each.checkVisibility());
+  return () => (selector && seen()) || other();
 }
 
 /** Nothing has the focus: what had it is gone. */

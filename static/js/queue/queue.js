@@ -30,16 +30,13 @@ export class Queue {
     });
     // "toggle" does not bubble.
     element.addEventListener("toggle", (event) => event.target.id === "more-views" && event.target.open && this.fillNumbers(), true);
+    element.addEventListener("htmx:beforeSwap", () => (this.focused = samePlace(element, document.activeElement)));
     element.addEventListener("htmx:afterSwap", () => this.swapped());
     setInterval(() => document.hidden || !this.timed || this.refreshSoon(), MINUTE);
   }
 
   get rows() {
     return document.getElementById("rows");
-  }
-
-  get view() {
-    return this.rows.dataset.view;
   }
 
   get query() {
@@ -49,7 +46,7 @@ export class Queue {
   /** Does the list change without any event? */
   get timed() {
     const { address, meaning } = this.rows.dataset;
-    return changesWithTime(address, meaning);
+    return changesWithTime(address, meaning) || Boolean(document.getElementById("indexing"));
   }
 
   mount() {
@@ -67,13 +64,18 @@ export class Queue {
     return `?${this.rows.dataset.address}`;
   }
 
+  /** The same of what was asked for last, which may still be on its way. */
+  asked() {
+    return this.wanted?.search ?? this.search();
+  }
+
   // --- another list ----------------------------------------------------------------------------------
 
   /** Show another view or search. True if the queue now shows it, false if a newer request came in between. */
   async show(search) {
-    this.stay();
+    this.wanted?.abort();
     this.fetching?.abort();
-    const request = (this.wanted = new AbortController());
+    const request = (this.wanted = Object.assign(new AbortController(), { search }));
     const shown = this.own.asked();
     try {
       const html = await getHtml(`/desk/queue${search}`, request.signal);
@@ -92,8 +94,10 @@ export class Queue {
 
   /** The list that is shown is wanted after all. */
   stay() {
-    this.wanted?.abort();
+    if (!this.wanted) return;
+    this.wanted.abort();
     this.wanted = null;
+    this.refreshSoon(); // the refresh that was given up for it
   }
 
   put(content) {
@@ -127,6 +131,7 @@ export class Queue {
     if (this.mounted === this.rows) return this.markCurrent();
     const was = this.mounted.dataset;
     this.mount();
+    if (this.focused && lost()) this.focused()?.focus({ preventScroll: true });
     this.tell(was);
   }
 
@@ -152,8 +157,8 @@ export class Queue {
     try {
       const content = parse(await getHtml(`/desk/queue${this.search()}&rows=${size}`, request.signal));
       if (request !== this.fetching || request.signal.aborted) return;
-      // Meanwhile another list was shown, or more rows of this one.
-      if (rows !== this.rows || size !== this.size) return void this.refreshSoon();
+      // Meanwhile more rows were added. At once, for it may be what the member has done that is to be shown.
+      if (rows !== this.rows || size !== this.size) return await this.fetchAgain();
       this.take(content);
       shown();
     } catch (error) {

@@ -9,6 +9,14 @@ export function renewBars(here, fresh) {
   renewConditions(here, fresh);
   const [found, now] = [here.querySelector("#found"), fresh.querySelector("#found")];
   if (found && now) found.firstElementChild.textContent = now.firstElementChild.textContent;
+  renewIndexing(here, fresh.querySelector("#indexing"));
+}
+
+function renewIndexing(here, now) {
+  const shown = here.querySelector("#indexing");
+  if (shown && now) shown.textContent = now.textContent;
+  else if (shown) shown.remove();
+  else if (now) here.querySelector("#found")?.after(now);
 }
 
 /** What `#rows` says about the list. */

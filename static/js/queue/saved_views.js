@@ -34,12 +34,14 @@ export async function rename(router) {
   await ask(asked, send, ({ name }) => toast(changed(name)));
 }
 
+let updating = false; // a second time it would change the view to what it is, and Undo would be lost
+
 /** The view has the filters and the order that are shown from now on. */
 export async function update(router) {
+  if (updating) return;
+  updating = true;
   const { queue } = router;
   const { saved, view, address } = queue.rows.dataset;
-  const button = document.querySelector("[data-do='updateView']");
-  button.setAttribute("aria-disabled", "true"); // clicks.js: no second time
   try {
     const { name, before } = await sendChange(queue, view, `/desk/views/${saved}/filters`, { address });
     const own = `?view=${view}`;
@@ -48,7 +50,7 @@ export async function update(router) {
   } catch (error) {
     failed(error);
   } finally {
-    button.removeAttribute("aria-disabled");
+    updating = false;
   }
 }
 
@@ -143,11 +145,15 @@ function refuse(form, failure) {
   const error = document.getElementById("view-error");
   error.textContent = failure.message;
   error.hidden = false;
-  form.elements.name.focus();
+  const { name } = form.elements;
+  name.setAttribute("aria-invalid", "true");
+  name.addEventListener("input", () => name.removeAttribute("aria-invalid"), { once: true });
+  name.focus();
 }
 
 /** A view that others have becomes private: they lose it. */
 function warn(audience) {
   const { was = "owner" } = audience.dataset;
-  document.getElementById("view-private").hidden = was === "owner" || audience.value !== "owner";
+  const lost = was !== "owner" && audience.value === "owner";
+  document.getElementById("view-private").textContent = lost ? gettext("The others will no longer see it.") : "";
 }

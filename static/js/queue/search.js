@@ -1,5 +1,6 @@
 /* The search field of the desk: the queue shows the results while you type. */
 
+import { composing } from "../page/keyboard.js";
 import { announce } from "../page/toast.js";
 import { searchAddress, withoutSearch } from "./parameters.js";
 
@@ -57,7 +58,7 @@ export class LiveSearch {
     this.asked = words;
     // Going back in the history leads to the view before the search, not to the same word with a letter less.
     const search = words ? searchAddress(this.queue.search(), words) : this.back;
-    this.asking = this.answer(search, first ? "push" : "replace");
+    this.asking = this.answer(search, words && !this.queue.query ? "push" : "replace");
     const newest = await this.asking;
     if (newest) announce(this.queue.rows.dataset.said);
     else if (this.asked === words) this.asked = this.queue.query; // it failed: Enter tries again
@@ -66,10 +67,13 @@ export class LiveSearch {
 
   async answer(search, how) {
     this.waiting += 1;
-    const shown = await this.show(search, how);
-    this.waiting -= 1;
-    if (shown && this.queue.query) this.begun ??= withoutSearch(this.queue.search());
-    return shown;
+    try {
+      const shown = await this.show(search, how);
+      if (shown && this.queue.query) this.begun ??= withoutSearch(this.queue.search());
+      return shown;
+    } finally {
+      this.waiting -= 1;
+    }
   }
 
   /** The queue shows another view or search now: so does the field, unless somebody is typing in it or waits for what
@@ -106,7 +110,8 @@ export class LiveSearch {
   }
 
   key(event) {
-    if (event.isComposing || event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return;
+    if (composing(event)) return void (event.key === "Enter" && event.preventDefault()); // it is not sent
+    if (event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return;
     if (event.key === "ArrowDown") this.toList();
     else if (event.key === "Escape" && this.field.value) this.clear();
     else return;

@@ -95,7 +95,7 @@ def test_of_a_field_with_one_value_the_last_counts() -> None:
 def test_a_field_has_no_more_values_than_a_query_should() -> None:
     found = read("tag=" + ",".join(str(number) for number in range(1, MOST_VALUES + 2)))
     assert len(found.values("tag")) == MOST_VALUES
-    assert found.unknown == ("Tag: only the first 500 count",)
+    assert found.unknown == ("Tag: only the first 500 are used",)
 
 
 def test_values_are_joined_or_repeated() -> None:
@@ -199,7 +199,7 @@ def test_each_filter_of_the_page_leads_on_without_it(client: Client, mira: User)
     assert page.context["conditions"] == [
         ("Status: Open", "view=open&priority=4&tag!=7&sort=newest"),
         ("Priority: Urgent", "view=open&status=open&tag!=7&sort=newest"),
-        ("Tag: not no longer there", "view=open&status=open&priority=4&sort=newest"),
+        ("Tag: not one that is gone", "view=open&status=open&priority=4&sort=newest"),
     ]
     assert page.context["unfiltered"] == "view=open"
 
@@ -284,7 +284,7 @@ def test_the_panel_keeps_a_tag_that_is_gone_and_what_it_has_no_room_for(client: 
     client.force_login(mira)
     address = f"?view=open&tag=4711&tag!={refund.pk}"
     panel = client.get(reverse("tickets:queue_filters") + address).content.decode()
-    assert 'name="tag" value="4711" checked' in panel and "no longer there" in panel
+    assert 'name="tag" value="4711" checked' in panel and "one that is gone" in panel
     assert f'name="tag!" value="{refund.pk}" checked' in panel and "and not: refund" in panel
 
 
