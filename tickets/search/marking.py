@@ -17,7 +17,8 @@ from tickets.models import Attachment, Message, Ticket
 from tickets.search.query import Query
 
 WINDOW = 120  # characters of a message that a row shows
-LEAD = 24  # of them before the first hit: a row has little room, and the hit is what it is about
+LEAD = 12  # of them before the first hit: a row has little room, and the hit is what it is about
+WORD = 24  # characters of a word that is not cut
 READ = 800  # characters that are read around the first hit, to find more of them
 Hit = tuple[int, int]  # where it begins and ends
 
@@ -189,12 +190,12 @@ def _is_word(part: Phrase, folded: str, place: int) -> bool:
 
 def _word_start(text: str, place: int) -> int:
     """Where the word at `place` begins; `place` itself where there are no spaces."""
-    space = text.rfind(" ", max(0, place - LEAD), place)
-    return space + 1 if space >= 0 else place
+    space = text.rfind(" ", max(0, place - WORD), place)
+    return space + 1 if space >= 0 or place <= WORD else place
 
 
 def _word_end(text: str, place: int) -> int:
     if place >= len(text):
         return len(text)
-    space = text.rfind(" ", place - LEAD, place + 1)
+    space = text.rfind(" ", place - WORD, place + 1)
     return space if space >= 0 else place

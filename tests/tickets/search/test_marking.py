@@ -73,6 +73,13 @@ def test_another_word_with_the_same_beginning_does_not_hide_a_hit(text: str, que
     assert expected in snippet(text, parse(query).every)
 
 
+@pytest.mark.parametrize("length", range(1, 24))
+def test_the_first_word_is_not_cut(length: int) -> None:
+    words = ["x" * length, "limit", "<mark>150</mark>"]
+    shown = snippet(f"{words[0]} limit 150", parse("150").every)
+    assert shown.removeprefix("… ").split() in (words, words[1:], words[2:])
+
+
 def test_of_two_messages_the_one_with_the_word_is_shown(mira: User, client: Client) -> None:
     ticket = cast.new_ticket(text="I posted it on Monday.")
     Message.objects.create(ticket=ticket, kind="customer", text="My postcode is 1010.")
