@@ -1,4 +1,10 @@
-"""Numbers from outside. `"²".isdigit()` is true although `int("²")` fails, and no database stores 10**30."""
+"""Numbers from outside, and percentiles of measured ones.
+
+`"²".isdigit()` is true although `int("²")` fails, and no database stores 10**30.
+"""
+
+import math
+from collections.abc import Sequence
 
 LARGEST = 2**63 - 1
 
@@ -9,3 +15,8 @@ def whole(text: str, most: int = LARGEST) -> int | None:
         return None
     number = int(text)
     return number if number <= most else None
+
+
+def percentile(values: Sequence[float], share: float) -> float:
+    """The smallest value that at least this share of the values does not exceed (nearest rank)."""
+    return sorted(values)[max(0, math.ceil(share * len(values)) - 1)]

@@ -7,7 +7,6 @@ Prints one JSON object. Absolute times depend on the machine; the ratios compare
 
 import argparse
 import json
-import math
 import sys
 import tempfile
 from collections.abc import Sequence
@@ -18,6 +17,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from playwright.sync_api import Page, sync_playwright  # noqa: E402
 
+from config.numbers import percentile  # noqa: E402
 from tests.browser.conftest import CHROMIUM  # noqa: E402
 from tests.browser.stack import FAKE_EMBEDDER, PASSWORD, Stack, mail  # noqa: E402
 
@@ -74,16 +74,9 @@ ASK = """
 """
 
 
-def percentile(values: Sequence[float], share: float) -> float | None:
-    """Nearest-rank percentile, or None if nothing was measured."""
-    ordered = sorted(values)
-    if not ordered:
-        return None
-    return ordered[max(0, math.ceil(len(ordered) * share) - 1)]
-
-
 def spread(values: Sequence[float]) -> dict[str, float | None]:
-    p50, p95 = percentile(values, 0.5), percentile(values, 0.95)
+    """No figures if nothing was measured."""
+    p50, p95 = (percentile(values, share) if values else None for share in (0.5, 0.95))
     return {"p50_ms": p50 and round(p50), "p95_ms": p95 and round(p95), "n": len(values)}
 
 

@@ -19,7 +19,6 @@ all indexes at the end. Prints one JSON object; progress goes to stderr. Needs t
 
 import argparse
 import json
-import math
 import os
 import random
 import subprocess
@@ -34,13 +33,9 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
+from config.numbers import percentile  # noqa: E402
 from scripts.bench_index_articles import article  # noqa: E402
 from tests.browser.stack import SCHEDULES, Stack  # noqa: E402
-
-
-def percentile(values: Sequence[float], share: float) -> float:
-    """Nearest-rank percentile."""
-    return sorted(values)[max(0, math.ceil(len(values) * share) - 1)]
 
 
 def spread(seconds: Sequence[float]) -> dict[str, float]:

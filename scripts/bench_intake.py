@@ -26,7 +26,8 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from scripts.bench_index import percentile, say  # noqa: E402
+from config.numbers import percentile  # noqa: E402
+from scripts.bench_index import say  # noqa: E402
 from tests.browser.stack import Stack  # noqa: E402
 
 WARM = 10  # messages before the clock starts

@@ -5,7 +5,6 @@ or written. Models come from where they always are, and the model server is the 
 """
 
 import os
-import signal
 import socket
 import subprocess
 import sys
@@ -17,6 +16,8 @@ from pathlib import Path
 
 import httpx
 from django.conf import settings
+
+from config.running.termination import exits_on_sigterm
 
 HOST = "127.0.0.1"
 PATIENCE = 120  # seconds for Chroma to start
@@ -32,7 +33,7 @@ def manage(*arguments: str) -> int:
         values = environment(Path(folder), _free_port())
         if _manage(("migrate", "--verbosity", "0"), values):
             raise NoDesk("The database could not be made.")
-        with _ended_too(), _chroma(Path(folder), values):
+        with exits_on_sigterm(), _chroma(Path(folder), values):
             return _manage(arguments, values)
 
 
@@ -78,16 +79,6 @@ def _wait_for(address: str, server: "subprocess.Popen[bytes]") -> None:
         except httpx.HTTPError:
             time.sleep(0.2)
     raise NoDesk("Chroma did not start.")
-
-
-@contextmanager
-def _ended_too() -> Iterator[None]:
-    """Who ends this process ends those that it has started, and the folder is removed."""
-    before = signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
 
 
 def _free_port() -> int:

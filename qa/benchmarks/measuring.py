@@ -20,6 +20,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from config.numbers import percentile
 from qa.benchmarks import texts
 from qa.benchmarks.filling import Filled
 from tickets.models import Tag, Ticket, User
@@ -165,9 +166,3 @@ def growth(sizes: Sequence[dict[str, Any]]) -> dict[str, float]:
     fewest, most = sizes[0], sizes[-1]
     keys = [key for key, value in most.items() if isinstance(value, dict)]
     return {key: round(most[key]["p50_ms"] / fewest[key]["p50_ms"], 2) for key in keys}
-
-
-def percentile(values: Sequence[float], share: float) -> float:
-    """The smallest value that at least this share of the values does not exceed."""
-    ranked = sorted(values)
-    return ranked[max(0, math.ceil(share * len(ranked)) - 1)]

@@ -6,7 +6,6 @@ own. Only the name of the database in use changes: all other settings are those 
 
 import secrets
 import shutil
-import signal
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -18,6 +17,8 @@ from channels.layers import InMemoryChannelLayer, channel_layers
 from django.conf import settings
 from django.core.management import call_command
 from django.db import DatabaseError, connections
+
+from config.running.termination import exits_on_sigterm
 
 ALIAS = "default"
 MANIFEST = "staticfiles.json"
@@ -91,7 +92,7 @@ class Databases:
 def databases() -> Iterator[Databases]:
     connection = connections[ALIAS]
     kind = OnServer if connection.vendor == "postgresql" else InFiles
-    with tempfile.TemporaryDirectory(prefix="copydesk-bench-") as folder, _ended_too(), _unheard():
+    with tempfile.TemporaryDirectory(prefix="copydesk-bench-") as folder, exits_on_sigterm(), _unheard():
         places = kind(connection, Path(folder))
         places.create(0)
         try:
@@ -137,13 +138,3 @@ def _unheard() -> Iterator[None]:
             channel_layers.backends.pop("default")
         else:
             channel_layers.set("default", before)
-
-
-@contextmanager
-def _ended_too() -> Iterator[None]:
-    """Who ends this process removes the databases as well."""
-    before = signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)

@@ -1,7 +1,6 @@
 """A claimed row is held by one writer at a time, for drafts and for articles from agents' replies alike."""
 
 import asyncio
-import threading
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -16,6 +15,7 @@ from copilot.leases import Leased, LeaseLost
 from copilot.models import Draft, GapArticleRun
 from knowledge.models import GapTopic
 from tests import cast
+from tests.copilot.cancelling import Pause
 
 pytestmark = pytest.mark.django_db
 
@@ -171,46 +171,26 @@ class TestWhileTheWorkLasts:
 
     def test_cancelled_while_it_claims_it_gives_the_row_back(self, queued: Leased) -> None:
         """A drafter that is stopped: the claim is under way in a thread, which cannot be cancelled."""
-        begun, go_on = threading.Event(), threading.Event()
+        pause = Pause()
 
         def slowly() -> Leased | None:
-            begun.set()
-            assert go_on.wait(60)
+            pause.here()
             assert claim(queued)
             queued.refresh_from_db()
             return queued
 
-        async def story() -> None:
-            claiming = asyncio.create_task(leases.claimed(slowly, leases.requeue))
-            await asyncio.to_thread(begun.wait, 60)
-            claiming.cancel()
-            await asyncio.sleep(0)  # it is told
-            go_on.set()
-            with pytest.raises(asyncio.CancelledError):
-                await claiming
-
-        async_to_sync(story)()
+        pause.cancel(leases.claimed(slowly, leases.requeue))
         queued.refresh_from_db()
         assert (queued.state, queued.attempts) == ("queued", 1)
 
     def test_cancelled_while_a_claim_fails_it_is_cancelled(self) -> None:
-        begun, go_on = threading.Event(), threading.Event()
+        pause = Pause()
 
         def busy() -> Leased | None:
-            begun.set()
-            assert go_on.wait(60)
+            pause.here()
             raise OperationalError("database is locked")
 
-        async def story() -> None:
-            claiming = asyncio.create_task(leases.claimed(busy, leases.requeue))
-            await asyncio.to_thread(begun.wait, 60)
-            claiming.cancel()
-            await asyncio.sleep(0)
-            go_on.set()
-            with pytest.raises(asyncio.CancelledError):
-                await claiming
-
-        async_to_sync(story)()
+        pause.cancel(leases.claimed(busy, leases.requeue))
 
     def test_a_busy_database_does_not_end_it(self, claimed: Leased, monkeypatch: pytest.MonkeyPatch) -> None:
         tried = asyncio.Event()

@@ -13,10 +13,11 @@ from django.core.management import call_command
 from django.db import connection
 from django.test import Client
 
+from config.numbers import percentile
 from copilot.models import Draft
 from qa.benchmarks import texts
 from qa.benchmarks.filling import THREAD, fill
-from qa.benchmarks.measuring import growth, percentile
+from qa.benchmarks.measuring import growth
 from qa.management.commands.bench_queue import as_table
 from tests.browser.stack import prepared
 from tests.cast import tomas

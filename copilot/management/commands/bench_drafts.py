@@ -22,6 +22,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
+from config.numbers import percentile
 from copilot import prompts
 from copilot.drafting import pointing, saying
 from copilot.grounding import checking
@@ -133,12 +134,6 @@ def evidence(number: int, mark: str) -> str:
     return said
 
 
-def quantile(values: Sequence[float], share: float) -> float:
-    """The smallest value that at least this share of the values does not exceed."""
-    ranked = sorted(values)
-    return ranked[max(0, -int(-share * len(ranked) // 1) - 1)]
-
-
 def summary(timings: Sequence[Timing], seconds: float) -> dict[str, Any]:
     tokens = sum(timing.tokens for timing in timings)
     return {
@@ -148,16 +143,16 @@ def summary(timings: Sequence[Timing], seconds: float) -> dict[str, Any]:
         **half_and_most("total", [timing.total for timing in timings]),
         "tokens": tokens,
         "tokens_per_second": round(tokens / seconds, 1),
-        "point_p50_ms": round(quantile([timing.pointed for timing in timings], 0.5) * 1000),
-        "verify_p50_ms": round(quantile([timing.verifying for timing in timings], 0.5) * 1000),
-        "new_prompt_tokens_p50": quantile([timing.prompt - timing.cached for timing in timings], 0.5),
+        "point_p50_ms": round(percentile([timing.pointed for timing in timings], 0.5) * 1000),
+        "verify_p50_ms": round(percentile([timing.verifying for timing in timings], 0.5) * 1000),
+        "new_prompt_tokens_p50": percentile([timing.prompt - timing.cached for timing in timings], 0.5),
         "cached_tokens_min": min(timing.cached for timing in timings),
         "seconds": round(seconds, 2),
     }
 
 
 def half_and_most(name: str, seconds: Sequence[float]) -> dict[str, int]:
-    return {f"{name}_p{share}_ms": round(quantile(seconds, share / 100) * 1000) for share in (50, 95)}
+    return {f"{name}_p{share}_ms": round(percentile(seconds, share / 100) * 1000) for share in (50, 95)}
 
 
 async def one_draft(model: HttpModel, number: int, max_tokens: int, priority: Priority = "interactive") -> Timing:

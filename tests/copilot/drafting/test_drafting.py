@@ -1,7 +1,6 @@
 """A draft from its request to its end, with a fake model."""
 
 import asyncio
-import threading
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -19,6 +18,7 @@ from copilot.llm import ModelError
 from copilot.models import Draft, DraftRecord, ModelCall
 from knowledge.models import Article, Gap
 from tests.cast import new_ticket
+from tests.copilot.cancelling import Pause
 from tests.copilot.conftest import ANSWER, CHARGES, GERMAN, withdraw
 from tests.fakes import FakeModel
 from tickets.models import Message, Ticket, TicketEvent, User
@@ -349,27 +349,17 @@ def test_a_cancelled_writer_requeues_the_draft(searched: list[str]) -> None:
 @pytest.mark.django_db(transaction=True)
 def test_a_writer_cancelled_while_it_claims_leaves_no_draft_behind(monkeypatch: pytest.MonkeyPatch) -> None:
     """The drafter is stopped while one of its drafts is only being claimed, in a thread that goes on without it."""
-    draft, claimed, go_on = asked_for(new_ticket()), threading.Event(), threading.Event()
+    draft, pause = asked_for(new_ticket()), Pause()
     claim = states.claim
 
     def slowly(draft_id: int) -> Draft | None:
         won = claim(draft_id)
-        claimed.set()
-        assert go_on.wait(60)
+        pause.here()
         return won
 
     monkeypatch.setattr(states, "claim", slowly)
 
-    async def story() -> None:
-        writing = asyncio.create_task(drafting.write(draft.pk, FakeModel(), "background"))
-        await asyncio.to_thread(claimed.wait, 60)
-        writing.cancel()
-        await asyncio.sleep(0)
-        go_on.set()
-        with pytest.raises(asyncio.CancelledError):
-            await writing
-
-    async_to_sync(story)()
+    pause.cancel(drafting.write(draft.pk, FakeModel(), "background"))
     draft.refresh_from_db()
     assert (draft.state, draft.failures) == (Draft.State.QUEUED, 0)
 

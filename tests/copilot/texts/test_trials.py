@@ -2,7 +2,6 @@
 
 import asyncio
 import re
-import threading
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 from html import unescape
@@ -22,6 +21,7 @@ from copilot.llm.health import Health
 from copilot.models import Draft, ModelCall, TextTrial, TrialCase
 from copilot.text_changes import past_messages, trials
 from tests import cast
+from tests.copilot.cancelling import Pause
 from tests.copilot.texts.conftest import changed, put_into_use, saved, with_task
 from tests.fakes import FakeModel
 from tickets.models import Message, OutgoingMail, Ticket
@@ -131,27 +131,17 @@ class TestTheTrial:
     @pytest.mark.django_db(transaction=True)  # its last step has a connection of its own
     def test_cancelled_while_its_prompts_are_read_it_has_ended(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """The server stops: without this it stayed "running" until its lease ran out."""
-        begun, go_on = threading.Event(), threading.Event()
+        pause = Pause()
         read = trials._prompts
 
         def slowly(trial: TextTrial) -> Any:
-            begun.set()
-            assert go_on.wait(60)
+            pause.here()
             return read(trial)
 
         monkeypatch.setattr(trials, "_prompts", slowly)
         trial = trial_of(answered())
 
-        async def story() -> None:
-            running = asyncio.create_task(trials.write(trial.pk, FakeModel()))
-            await asyncio.to_thread(begun.wait, 60)
-            running.cancel()
-            await asyncio.sleep(0)
-            go_on.set()
-            with pytest.raises(asyncio.CancelledError):
-                await running
-
-        async_to_sync(story)()
+        pause.cancel(trials.write(trial.pk, FakeModel()))
         trial.refresh_from_db()
         assert (trial.state, trial.error) == ("failed", trials.INTERRUPTED)
 
