@@ -34,6 +34,7 @@ ORDER = {
         access live search timeline composition preparation refusing
         lifecycle
         assignment
+        changes
         mail
         uploads message_details
         outbox notes contact logins sockets api

@@ -62,14 +62,15 @@ SITE = {
 TICKETS = {
     **each(
         "tickets:desk tickets:queue tickets:queue_numbers tickets:queue_filters tickets:queue_filter_count "
-        "tickets:new_view tickets:view_form "
+        "tickets:new_view tickets:view_form tickets:queue_ids "
         "tickets:ticket tickets:pane tickets:conversation tickets:header tickets:context tickets:timeline "
         "tickets:attachment tickets:picture tickets:upload tickets:upload_picture "
         "tickets:mail tickets:mail_raw tickets:outgoing tickets:delivery tickets:unsent tickets:sending_state",
         reads(TEAM),
     ),
     **each(
-        "tickets:reply tickets:note tickets:assign tickets:undo_transfer tickets:close tickets:undo_close "
+        "tickets:reply tickets:note tickets:assign tickets:undo_transfer tickets:close "
+        "tickets:tags tickets:bulk tickets:undo "
         "tickets:status tickets:priority tickets:undo_send tickets:quarantine_resolve tickets:outgoing_resolve "
         "tickets:upload_remove tickets:upload_put_back "
         "tickets:save_view tickets:change_view tickets:change_filters tickets:remove_view tickets:put_back_view",

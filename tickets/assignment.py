@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -29,24 +29,24 @@ def assign(
     actor: User | None = None,
     *,
     was: Shown = "anybody",
-) -> bool:
-    """Assign the ticket to `assignee` (None: to nobody). False if it is so already.
+) -> TicketEvent | None:
+    """Assign the ticket to `assignee` (None: to nobody). None if it is so already.
 
     `was`: the assignee that the actor's page shows. Raises ChangedMeanwhile if it is another one by now.
     """
     with transaction.atomic():
         locked = Ticket.objects.locked().get(pk=ticket.pk)
         if locked.assignee == assignee:
-            return False
+            return None
         if was not in ("anybody", locked.assignee_id):
             raise ChangedMeanwhile(_assigned_now(locked))
         had, locked.assignee = locked.assignee, assignee
         locked.save(update_fields=["assignee", "updated_at"])
-        names = {"was": had.name if had else "", "now": assignee.name if assignee else ""}
-        timeline.record(locked, TicketEvent.Kind.ASSIGNED, actor, **names, **_taken(locked))
+        told = {"was": had.name if had else "", "now": assignee.name if assignee else "", "was_id": had and had.pk}
+        event = timeline.record(locked, TicketEvent.Kind.ASSIGNED, actor, **told, **_taken(locked))
         live.ticket_changed(locked.pk, "header", "timeline", "queue")
     ticket.assignee = assignee
-    return True
+    return event
 
 
 def _taken(ticket: Ticket) -> dict[str, str]:
@@ -82,6 +82,42 @@ def to_team(ticket: Ticket, team: Team) -> bool:
         live.ticket_changed(locked.pk, "header", "timeline", "queue")
     ticket.team = team
     return True
+
+
+def set_team(ticket: Ticket, team: Team | None, actor: User) -> TicketEvent | None:
+    """Another team, without a note. Who is assigned and not in it no longer is; an escalation ends, as with a transfer.
+
+    None if the ticket has that team already.
+    """
+    with transaction.atomic():
+        locked = Ticket.objects.locked().get(pk=ticket.pk)
+        if locked.team == team:
+            return None
+        had, assignee = locked.team, locked.assignee
+        leaves = assignee is not None and team is not None and not assignee.teams.filter(pk=team.pk).exists()
+        was = {"was": had.name if had else "", "was_id": had and had.pk, "assignee_id": assignee and assignee.pk}
+        due = {"due": locked.handoff_due_at.isoformat()} if locked.handoff_due_at else {}
+        return _moved(locked, team, None if leaves else assignee, actor, **was, **due)
+
+
+def back_to_team(ticket: Ticket, actor: User, moved: TicketEvent) -> None:
+    """Undo of `set_team`: team, assignee and escalation as its event has them. The ticket is locked."""
+    was = moved.data
+    team = Team.objects.filter(pk=was["was_id"]).first()
+    assignee = User.objects.filter(pk=was["assignee_id"]).first()
+    now = ticket.team.name if ticket.team else ""
+    _moved(ticket, team, assignee, actor, was=now, undone=True, move=moved.pk)
+    if "due" in was:
+        lifecycle.set_handoff(ticket.pk, datetime.fromisoformat(was["due"]))
+
+
+def _moved(locked: Ticket, team: Team | None, assignee: User | None, actor: User, **told: Any) -> TicketEvent:
+    locked.team, locked.assignee = team, assignee
+    locked.save(update_fields=["team", "assignee", "updated_at"])
+    lifecycle.set_handoff(locked.pk, None)
+    event = timeline.record(locked, TicketEvent.Kind.TRANSFERRED, actor, now=team.name if team else "", **told)
+    live.ticket_changed(locked.pk, "header", "timeline", "queue")
+    return event
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """The only writer of a ticket's status, priority, category and preparation, and of its times."""
 
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any
 
@@ -18,41 +18,38 @@ class Unanswered(Exception):
     """The customer's last message has no reply; the ticket was not closed."""
 
 
-@dataclass(frozen=True)
-class Closing:
-    """What `close` changed, for `undo_close`. `event_id` is the event of the closing."""
-
-    ticket_id: int
-    was: str
-    added_tags: tuple[str, ...]
-    waiting_since: datetime
-    event_id: int = 0
-    handoff_due_at: datetime | None = None
-
-
-def set_status(ticket: Ticket, status: Status | str, actor: User | None = None, why: str = "") -> bool:
-    """Change the status and record it in the timeline. False if the ticket has that status already.
+def set_status(ticket: Ticket, status: Status | str, actor: User | None = None, why: str = "") -> TicketEvent | None:
+    """Change the status and record it in the timeline. None if the ticket has that status already.
 
     `why` is stored in English; tickets/views/wording.py translates the known ones.
     """
     with transaction.atomic():
         locked = Ticket.objects.locked().get(pk=ticket.pk)
         if locked.status == status:
-            return False
-        was, locked.status = locked.status, str(status)
+            return None
+        before = _before(locked, status)
         now = timezone.now()
+        locked.status = str(status)
         locked.closed_at = now if status == Status.CLOSED else None
         if status == Status.CLOSED:
             locked.handoff_due_at = None
         if status == Status.OPEN:
             locked.waiting_since = now
         locked.save(update_fields=["status", "closed_at", "waiting_since", "handoff_due_at", "updated_at"])
-        timeline.record(locked, TicketEvent.Kind.STATUS, actor, was=was, now=str(status), why=why)
+        event = timeline.record(locked, TicketEvent.Kind.STATUS, actor, **before, now=str(status), why=why)
         live.ticket_changed(locked.pk, "header", "timeline", "queue")
         if status == Status.CLOSED:
             send_on_commit(signals.ticket_closed, Ticket, ticket_id=locked.pk)
     ticket.status, ticket.closed_at, ticket.waiting_since = locked.status, locked.closed_at, locked.waiting_since
-    return True
+    return event
+
+
+def _before(ticket: Ticket, status: Status | str) -> dict[str, str]:
+    """The status and the times that a change to `status` writes over: its event has them, for an undo."""
+    times = {"since": ticket.waiting_since, "closed_at": ticket.closed_at}
+    if status == Status.CLOSED:
+        times["due"] = ticket.handoff_due_at
+    return {"was": ticket.status} | {name: at.isoformat() for name, at in times.items() if at}
 
 
 def customer_wrote(ticket: Ticket, message: Message) -> None:
@@ -85,55 +82,52 @@ def reply_undone(ticket: Ticket, actor: User, was: dict[str, Any]) -> None:
     Ticket.objects.filter(pk=ticket.pk, status=was["status"]).update(**times)
 
 
-def close(ticket: Ticket, actor: User, tags: list[str], *, ask: bool = False) -> Closing:
-    """Close and tag; new tags are created. Returns what was changed, for the undo.
+def close(ticket: Ticket, actor: User, tags: Iterable[str], *, ask: bool = False) -> list[TicketEvent]:
+    """Close and tag; new tags are created. Returns the events of what was changed, none if there was nothing to do.
 
     `ask`: raises Unanswered instead of closing if the customer's last message has no reply.
     """
-    names = [name for name in dict.fromkeys(tag.strip().lower()[:50] for tag in tags) if name]
     with transaction.atomic():
         locked = Ticket.objects.locked().get(pk=ticket.pk)
         if ask and unanswered(locked):
             raise Unanswered
-        was, since, due = locked.status, locked.waiting_since, locked.handoff_due_at
-        added = _tag(locked, actor, names)
-        set_status(ticket, Status.CLOSED, actor, why="closed and tagged" if added else "closed")
-        event = timeline.last_move(locked, {TicketEvent.Kind.STATUS})
-    return Closing(ticket.pk, was, added, since, event.pk if event else 0, due)
+        tagged = change_tags(locked, actor, add=tags)
+        closed = set_status(ticket, Status.CLOSED, actor, why="closed and tagged" if tagged else "closed")
+    return [event for event in (tagged, closed) if event]
 
 
-def _tag(ticket: Ticket, actor: User, names: list[str]) -> tuple[str, ...]:
-    had = set(ticket.tags.values_list("name", flat=True))
-    added = tuple(name for name in names if name not in had)
-    ticket.tags.add(*[Tag.objects.get_or_create(name=name)[0] for name in added])
-    if added:
-        timeline.record(ticket, TicketEvent.Kind.TAGGED, actor, added=list(added))
-        search.index_ticket(ticket)
-        live.ticket_changed(ticket.pk, "header", "timeline", "queue")
-    return added
-
-
-def undo_close(ticket: Ticket, actor: User, closing: Closing) -> bool:
-    """Status, tags and waiting time as before. If the status has changed since, only the tags, and False."""
+def change_tags(
+    ticket: Ticket, actor: User, *, add: Iterable[str] = (), remove: Collection[str] = ()
+) -> TicketEvent | None:
+    """Names of tags; new ones are created. None if the ticket has and lacks them already."""
     with transaction.atomic():
         locked = Ticket.objects.locked().get(pk=ticket.pk)
-        locked.tags.remove(*Tag.objects.filter(name__in=closing.added_tags))
-        if closing.added_tags:
-            search.index_ticket(locked)
-        live.ticket_changed(ticket.pk, "header", "queue")
-        last = timeline.last_move(locked, {TicketEvent.Kind.STATUS})
-        if last is None or last.pk != closing.event_id or closing.was == Status.CLOSED:
-            return False
-        put_back(ticket, actor, closing.was, closing.waiting_since, why="closing undone")
-        set_handoff(ticket.pk, closing.handoff_due_at)
-        send_on_commit(signals.closing_undone, Ticket, ticket_id=ticket.pk, event_id=closing.event_id)
-    return True
+        had = set(locked.tags.values_list("name", flat=True))
+        added = [name for name in tag_names(add) if name not in had]
+        removed = [name for name in tag_names(remove) if name in had]
+        if not added and not removed:
+            return None
+        locked.tags.add(*[Tag.objects.get_or_create(name=name)[0] for name in added])
+        locked.tags.remove(*Tag.objects.filter(name__in=removed))
+        told = {key: names for key, names in (("added", added), ("removed", removed)) if names}
+        event = timeline.record(locked, TicketEvent.Kind.TAGGED, actor, **told)
+        search.index_ticket(locked)
+        live.ticket_changed(locked.pk, "header", "timeline", "queue")
+    return event
 
 
-def put_back(ticket: Ticket, actor: User, status: str, waiting_since: datetime, why: str) -> None:
-    """An earlier status with its waiting time: a customer who has waited for two days does not start again at zero."""
+def tag_names(typed: Iterable[str]) -> list[str]:
+    """As they are stored, each once."""
+    return list(dict.fromkeys(name for each in typed if (name := each.strip().lower()[:50].strip())))
+
+
+def put_back(
+    ticket: Ticket, actor: User, status: str, waiting_since: datetime, why: str, closed_at: datetime | None = None
+) -> None:
+    """An earlier status with its times: a customer who has waited for two days does not start again at zero."""
     set_status(ticket, status, actor, why=why)
-    Ticket.objects.filter(pk=ticket.pk, status=status).update(waiting_since=waiting_since)
+    times = {"waiting_since": waiting_since} | ({"closed_at": closed_at} if closed_at else {})
+    Ticket.objects.filter(pk=ticket.pk, status=status).update(**times)
     ticket.waiting_since = waiting_since
 
 
@@ -149,17 +143,18 @@ def unanswered(ticket: Ticket) -> bool:
     return last is not None and last.kind == Message.Kind.CUSTOMER
 
 
-def set_priority(ticket: Ticket, priority: int, actor: User | None = None) -> bool:
+def set_priority(ticket: Ticket, priority: int, actor: User | None = None) -> TicketEvent | None:
+    """None if the ticket has that priority already."""
     with transaction.atomic():
         locked = Ticket.objects.locked().get(pk=ticket.pk)
         was, ticket.priority = locked.priority, Ticket.Priority(priority)
         if was == priority:
-            return False
+            return None
         locked.priority = ticket.priority
         locked.save(update_fields=["priority", "updated_at"])
-        timeline.record(locked, TicketEvent.Kind.PRIORITY, actor, was=was, now=priority)
+        event = timeline.record(locked, TicketEvent.Kind.PRIORITY, actor, was=was, now=priority)
         live.ticket_changed(locked.pk, "header", "timeline", "queue")
-    return True
+    return event
 
 
 def set_category(ticket: Ticket, category: Category | None, actor: User | None = None) -> bool:

@@ -4,7 +4,7 @@ from django.urls import path
 
 from tickets.api import views as api_views
 from tickets.logins import session_views
-from tickets.views import account, actions, files, mail, pages, queue_pages, saved_view_pages, sending
+from tickets.views import account, actions, bulk, files, mail, pages, queue_pages, saved_view_pages, sending
 
 app_name = "tickets"
 
@@ -15,6 +15,9 @@ urlpatterns = [
     path("desk/queue/filters", queue_pages.filter_panel, name="queue_filters"),
     path("desk/queue/filters/count", queue_pages.filter_count, name="queue_filter_count"),
     path("desk/queue/rows", queue_pages.row_details, name="row_details"),
+    path("desk/queue/ids", bulk.ids, name="queue_ids"),
+    path("desk/bulk", bulk.bulk, name="bulk"),
+    path("desk/undo", bulk.undo, name="undo"),
     path("desk/views/", saved_view_pages.save_view, name="save_view"),
     path("desk/views/form", saved_view_pages.new_view, name="new_view"),
     path("desk/views/<int:view_id>/", saved_view_pages.change_view, name="change_view"),
@@ -34,9 +37,9 @@ urlpatterns = [
     path("desk/<int:ticket_id>/transfer", actions.transfer, name="transfer"),
     path("desk/<int:ticket_id>/undo-transfer", actions.undo_transfer, name="undo_transfer"),
     path("desk/<int:ticket_id>/close", actions.close, name="close"),
-    path("desk/<int:ticket_id>/undo-close", actions.undo_close, name="undo_close"),
     path("desk/<int:ticket_id>/status", actions.status, name="status"),
     path("desk/<int:ticket_id>/priority", actions.priority, name="priority"),
+    path("desk/<int:ticket_id>/tags", actions.tags, name="tags"),
     path("messages/<int:message_id>/undo-send", actions.undo_send, name="undo_send"),
     path("messages/<int:message_id>/delivery", sending.delivery, name="delivery"),
     path("desk/<int:ticket_id>/unsent", sending.unsent, name="unsent"),

@@ -242,12 +242,14 @@ def _rows(period: Period, team: int | None) -> QuerySet[Escalation, tuple[Any, .
 
 
 def _moves(tickets: Collection[int]) -> QuerySet[TicketEvent]:
-    """From team to team by people, but for those that were undone. `note`: of the transfer, as text."""
+    """From team to team by people, but for those that were undone. `note`: of the transfer, as text; `move`: the event
+    of one without a note."""
     events = TicketEvent.objects.filter(kind=TicketEvent.Kind.TRANSFERRED).exclude(actor=None)
     events = events.annotate(note=Cast(KT("data__note"), TextField()))
-    undone = events.filter(ticket__in=tickets, data__has_key="undone").exclude(note=None)
-    there = events.exclude(data__has_key="undone")
-    return there.filter(Q(note=None) | ~Q(note__in=set(undone.values_list("note", flat=True))))
+    undone = list(events.filter(ticket__in=tickets, data__has_key="undone").values_list("note", "data__move"))
+    notes, moves = {note for note, move in undone if note}, {move for note, move in undone if move}
+    there = events.exclude(data__has_key="undone").exclude(pk__in=moves)
+    return there.filter(Q(note=None) | ~Q(note__in=notes))
 
 
 def _first(found: QuerySet[Any], moment: str) -> Subquery:

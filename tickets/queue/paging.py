@@ -22,7 +22,7 @@ from tickets.search.query import number
 
 PAGE = 50
 MOST = 200  # rows that one request may fetch again after a live update
-BEST = 1000  # tickets of a search that one can page through
+BEST = 1000  # tickets of a search that one can page through, and of a list that one can select at once
 MATCH = "match"  # the order of a search, in its cursor
 LONGEST_QUERY = 200
 PAGE_OF = "."  # between the fingerprint of a list and the place in it
@@ -140,9 +140,20 @@ def _in_order(parts: list[TicketQuerySet], order: Order, size: int) -> tuple[lis
     if len(parts) == 1:
         found = list(parts[0].for_queue().order_by(*order.columns)[: size + 1])
         return found[:size], [order.values(each) for each in found]
-    first = [row for part in parts for row in part.order_by(*order.columns).values_list(*order.names)[: size + 1]]
-    places = order.merged(first)[: size + 1]
+    places = _places(parts, order, size + 1)
     return _by_id([place[-1] for place in places[:size]]), places
+
+
+def _places(parts: list[TicketQuerySet], order: Order, size: int) -> list[tuple[Any, ...]]:
+    first = [row for part in parts for row in part.order_by(*order.columns).values_list(*order.names)[:size]]
+    return order.merged(first)[:size]
+
+
+def ids(tickets: TicketQuerySet, what: Wanted, asked: Asked) -> list[int]:
+    """Of the list, in its order: one more than BEST at most."""
+    if what.query:
+        return hits(tickets, what, asked)[1].ids
+    return [place[-1] for place in _places(_each_status(tickets, what.filters, asked), what.order, BEST + 1)]
 
 
 def _by_id(ids: Sequence[int]) -> list[Ticket]:

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from tickets import assignment, lifecycle, notes, outbox, refusing, uploads
 from tickets.access import AgentRequest, agent_required, get_ticket
-from tickets.models import Message, OutgoingMail, Ticket
+from tickets.models import Message, OutgoingMail, Ticket, TicketEvent
 from tickets.views.files import rows
 from tickets.views.forms import (
     AssignForm,
@@ -26,13 +26,14 @@ from tickets.views.forms import (
     PriorityForm,
     ReplyForm,
     StatusForm,
+    TicketTagsForm,
     TransferForm,
     refused,
 )
 
 UNDO_SECONDS = 3600
-# Salts of signed undos. The number changes with what an undo holds, so that an older one is refused with a message.
-CLOSED, TRANSFERRED = "closed 3", "transferred 2"
+# Salt of signed undos. The number changes with what an undo holds, so that an older one is refused with a message.
+TRANSFERRED = "transferred 2"
 TIMES = ("waiting_since", "handoff_due_at")
 
 
@@ -127,10 +128,11 @@ def assign(request: AgentRequest, ticket_id: int) -> HttpResponse:
         return refused(form)
     assignee = form.cleaned_data["assignee"]
     try:
-        changed = assignment.assign(ticket, assignee, request.user, was=form.cleaned_data["was"])
+        event = assignment.assign(ticket, assignee, request.user, was=form.cleaned_data["was"])
     except assignment.ChangedMeanwhile as other:
         return JsonResponse({"error": other.text}, status=409)
-    return JsonResponse({"changed": changed, "assignee": assignee.name if assignee else ""})
+    name = assignee.name if assignee else ""
+    return JsonResponse({"changed": bool(event), "assignee": name, "events": _ids(event)})
 
 
 @require_http_methods(["GET", "POST"])
@@ -165,13 +167,13 @@ def undo_transfer(request: AgentRequest, ticket_id: int) -> HttpResponse:
     """With the `undo` of a transfer the ticket is as before. Without one it is assigned to the agent."""
     ticket = get_ticket(request.user, ticket_id)
     if "undo" not in request.POST:
-        return JsonResponse({"changed": assignment.assign(ticket, request.user, request.user)})
-    held = _held(request, ticket, TRANSFERRED)
-    if held is None:
+        return JsonResponse({"changed": bool(assignment.assign(ticket, request.user, request.user))})
+    was = _held(request, ticket)
+    if was is None:
         return JsonResponse(
             {"error": _("This can no longer be undone. Assign the ticket to yourself instead.")}, status=409
         )
-    if not assignment.undo_transfer(ticket, request.user, assignment.Transfer(**held)):
+    if not assignment.undo_transfer(ticket, request.user, was):
         return JsonResponse({"error": _("Somebody has changed this ticket since.")}, status=409)
     return JsonResponse({"changed": True})
 
@@ -184,50 +186,49 @@ def close(request: AgentRequest, ticket_id: int) -> HttpResponse:
     if not form.is_valid():
         return refused(form)
     try:
-        closing = lifecycle.close(ticket, request.user, form.cleaned_data["tags"], ask=form.cleaned_data["ask"])
+        events = lifecycle.close(ticket, request.user, form.cleaned_data["tags"], ask=form.cleaned_data["ask"])
     except lifecycle.Unanswered:
         return JsonResponse({"unanswered": True, "error": _("The customer’s last message has no reply.")}, status=409)
-    if closing.was == Ticket.Status.CLOSED and not closing.added_tags:
+    if not events:
         return JsonResponse({"error": _("This ticket is already closed.")}, status=409)
-    return JsonResponse({"undo": _signed(closing, CLOSED)})
+    return JsonResponse({"events": _ids(*events)})
 
 
 @require_POST
 @agent_required
-def undo_close(request: AgentRequest, ticket_id: int) -> HttpResponse:
+def tags(request: AgentRequest, ticket_id: int) -> HttpResponse:
     ticket = get_ticket(request.user, ticket_id)
-    held = _held(request, ticket, CLOSED)
-    if held is None:
-        return JsonResponse({"error": _("Closing can no longer be undone. Reopen the ticket instead.")}, status=409)
-    closing = lifecycle.Closing(**held | {"added_tags": tuple(held["added_tags"])})
-    undone = lifecycle.undo_close(ticket, request.user, closing)
-    ticket.refresh_from_db(fields=["status"])
-    if not undone and ticket.status == Ticket.Status.CLOSED and closing.was != Ticket.Status.CLOSED:
-        return JsonResponse({"error": _("Somebody has closed this ticket again since.")}, status=409)
-    return JsonResponse({"status": ticket.status})
+    form = TicketTagsForm(request.POST)
+    if not form.is_valid():
+        return refused(form)
+    wanted, was = form.cleaned_data["tags"], form.cleaned_data["was"]
+    added, removed = [name for name in wanted if name not in was], [name for name in was if name not in wanted]
+    event = lifecycle.change_tags(ticket, request.user, add=added, remove=removed)
+    return JsonResponse({"tags": [tag.name for tag in ticket.tags.all()], "events": _ids(event)})
+
+
+def _ids(*events: TicketEvent | None) -> list[int]:
+    """For the undo of what was done (views/bulk.py)."""
+    return [event.pk for event in events if event]
 
 
 def signed_transfer(was: assignment.Transfer) -> str:
-    """The `undo` of a transfer, for `undo_transfer`."""
-    return _signed(was, TRANSFERRED)
-
-
-def _signed(changed: lifecycle.Closing | assignment.Transfer, what: str) -> str:
-    """What the undo needs is kept by the browser; the signature protects it from changes."""
-    held = asdict(changed)
+    """The `undo` of a transfer, for `undo_transfer`. The browser keeps it; the signature protects it from changes."""
+    held = asdict(was)
     times = {name: value.isoformat() for name, value in held.items() if isinstance(value, datetime)}
-    return signing.dumps(held | times, salt=what)
+    return signing.dumps(held | times, salt=TRANSFERRED)
 
 
-def _held(request: AgentRequest, ticket: Ticket, what: str) -> dict[str, Any] | None:
+def _held(request: AgentRequest, ticket: Ticket) -> assignment.Transfer | None:
     """What the undo needs, or None if it is too old, changed or belongs to another ticket."""
     try:
-        held: dict[str, Any] = signing.loads(request.POST.get("undo", ""), salt=what, max_age=UNDO_SECONDS)
+        held: dict[str, Any] = signing.loads(request.POST.get("undo", ""), salt=TRANSFERRED, max_age=UNDO_SECONDS)
     except signing.BadSignature:
         return None
     if held["ticket_id"] != ticket.pk:
         return None
-    return held | {name: datetime.fromisoformat(held[name]) for name in TIMES if held.get(name)}
+    times = {name: datetime.fromisoformat(held[name]) for name in TIMES if held.get(name)}
+    return assignment.Transfer(**held | times)
 
 
 @require_POST
@@ -237,7 +238,8 @@ def status(request: AgentRequest, ticket_id: int) -> HttpResponse:
     form = StatusForm(request.POST)
     if not form.is_valid():
         return refused(form)
-    return JsonResponse({"changed": lifecycle.set_status(ticket, form.cleaned_data["status"], request.user)})
+    event = lifecycle.set_status(ticket, form.cleaned_data["status"], request.user)
+    return JsonResponse({"changed": bool(event), "events": _ids(event)})
 
 
 @require_POST
@@ -247,5 +249,5 @@ def priority(request: AgentRequest, ticket_id: int) -> HttpResponse:
     form = PriorityForm(request.POST)
     if not form.is_valid():
         return refused(form)
-    lifecycle.set_priority(ticket, form.cleaned_data["priority"], request.user)
-    return JsonResponse({"priority": ticket.priority})
+    event = lifecycle.set_priority(ticket, form.cleaned_data["priority"], request.user)
+    return JsonResponse({"priority": ticket.priority, "events": _ids(event)})

@@ -8,7 +8,7 @@ from django.http import JsonResponse
 from django.utils.translation import gettext_lazy as _
 
 from config.numbers import whole
-from tickets import saved_views
+from tickets import lifecycle, saved_views
 from tickets.access import assignable_members
 from tickets.composition import parse
 from tickets.models import SavedView, Team, Ticket, User
@@ -26,8 +26,8 @@ def refused(form: forms.BaseForm) -> JsonResponse:
     return JsonResponse({"error": " ".join(errors)}, status=422)
 
 
-class UploadIds(forms.CharField):
-    """Ids of uploads, separated by commas; cleaned: a list of numbers, each once."""
+class Ids(forms.CharField):
+    """Ids separated by commas; cleaned: a list of numbers, each once."""
 
     def clean(self, value: Any) -> list[int]:
         ids = [whole(each) for each in super().clean(value).split(",") if each]
@@ -52,7 +52,7 @@ class ReplyForm(forms.Form):
     # The newest message that the sender's page shows; without it nothing is compared.
     seen = forms.IntegerField(min_value=0, max_value=2**62, required=False)
     composition = forms.JSONField(required=False, error_messages={"invalid": RELOAD})
-    uploads = UploadIds(max_length=1000, required=False)
+    uploads = Ids(max_length=1000, required=False)
 
     def clean_then(self) -> str:
         return self.cleaned_data["then"] or Ticket.Status.PENDING
@@ -78,7 +78,7 @@ class NoteForm(forms.Form):
         error_messages={"max_length": _("This note is too long. Please shorten it.")},
     )
     submission = forms.UUIDField(required=False)
-    uploads = UploadIds(max_length=1000, required=False)
+    uploads = Ids(max_length=1000, required=False)
 
     def clean(self) -> dict[str, Any]:
         sent = super().clean() or self.cleaned_data
@@ -134,14 +134,28 @@ class TransferForm(forms.Form):
         return whole(self.cleaned_data["seen"])
 
 
+class TagNames(forms.CharField):
+    """Typed with commas between them; cleaned: a list, as they are stored."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(max_length=500, **kwargs)
+
+    def clean(self, value: Any) -> list[str]:
+        return lifecycle.tag_names(super().clean(value).split(","))
+
+
 class CloseForm(forms.Form):
     """`ask`: refuse to close if the customer's last message has no reply, so that the page can ask."""
 
-    tags = forms.CharField(max_length=500, required=False)
+    tags = TagNames(required=False)
     ask = forms.BooleanField(required=False)
 
-    def clean_tags(self) -> list[str]:
-        return [tag.strip() for tag in self.cleaned_data["tags"].split(",") if tag.strip()]
+
+class TicketTagsForm(forms.Form):
+    """`tags`: those that the ticket should have. `was`: those that the page showed; others a colleague has added."""
+
+    tags = TagNames(required=False)
+    was = TagNames(required=False)
 
 
 class StatusForm(forms.Form):

@@ -85,6 +85,7 @@ WHY = {
     "reply undone": _("reply undone"),
     "reply taken back": _("reply undone"),
     "closing undone": _("closing undone"),
+    "undone": _("undone"),
     "reply not sent": _("the reply could not be sent"),
     "reply uncertain": _("it is uncertain whether the reply was sent"),
     "perhaps not sent": _("it is uncertain whether the reply was sent"),
@@ -139,7 +140,8 @@ def _transferred(data: dict[str, Any]) -> str:
     if data.get("undone"):
         return gettext("Transfer undone")
     if not data.get("now"):
-        return gettext("Transferred to a team")
+        out = gettext("Taken out of the team %(former)s") % {"former": data.get("was")}
+        return out if data.get("was") else gettext("Transferred to a team")
     text = gettext("Escalated to %(team)s") if data.get("escalated") else gettext("Transferred to %(team)s")
     if data.get("was"):
         text = gettext("Transferred to %(team)s from %(former)s")
@@ -170,7 +172,12 @@ def _category(data: dict[str, Any]) -> str:
 
 
 def _tagged(data: dict[str, Any]) -> str:
-    return gettext("Tags added: %(tags)s") % {"tags": ", ".join(data.get("added", []))}
+    added, removed = (", ".join(data.get(key, [])) for key in ("added", "removed"))
+    if added and removed:
+        return gettext("Tags added: %(added)s; removed: %(removed)s") % {"added": added, "removed": removed}
+    if removed:
+        return gettext("Tags removed: %(tags)s") % {"tags": removed}
+    return gettext("Tags added: %(tags)s") % {"tags": added}
 
 
 def _prepared(data: dict[str, Any]) -> str:

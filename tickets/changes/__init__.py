@@ -1,0 +1,1 @@
+"""Changes of several tickets at once, and changes taken back."""
