@@ -94,11 +94,20 @@ def _time(data: dict[str, Any], name: str) -> datetime | None:
 def _assignee(ticket: Ticket, event: TicketEvent, actor: User) -> None:
     if "was_id" not in event.data:
         raise NotUndone(str(GONE))
-    was = User.objects.filter(pk=event.data["was_id"]).first()
-    if ticket.assignee == was:
+    if ticket.assignee_id == event.data["was_id"]:
         return
     _check_latest(ticket, event, *assignment.PEOPLE)
-    assignment.assign(ticket, was, actor)
+    assignment.assign(ticket, _member(event.data["was_id"]), actor)
+
+
+def _member(number: int | None) -> User | None:
+    """Who had the ticket. One who has left cannot have it again."""
+    if number is None:
+        return None
+    found = User.objects.filter(pk=number, is_active=True).first()
+    if found is None:
+        raise NotUndone(str(GONE))
+    return found
 
 
 def _team(ticket: Ticket, event: TicketEvent, actor: User) -> None:
@@ -108,7 +117,7 @@ def _team(ticket: Ticket, event: TicketEvent, actor: User) -> None:
     if (ticket.team_id, ticket.assignee_id) == (event.data["was_id"], event.data["assignee_id"]):
         return
     _check_latest(ticket, event, *assignment.PEOPLE)
-    assignment.back_to_team(ticket, actor, event)
+    assignment.back_to_team(ticket, actor, event, _member(event.data["assignee_id"]))
 
 
 def _priority(ticket: Ticket, event: TicketEvent, actor: User) -> None:
