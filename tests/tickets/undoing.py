@@ -10,7 +10,7 @@ from tickets.changes.undo import Outcome, undo
 from tickets.models import Ticket, TicketEvent, User
 
 
-def take_back(events: Iterable[TicketEvent | None], actor: User) -> Outcome:
+def undo_events(events: Iterable[TicketEvent | None], actor: User) -> Outcome:
     return undo(Ticket.objects.all(), [event.pk for event in events if event], actor)
 
 

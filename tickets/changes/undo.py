@@ -1,6 +1,6 @@
-"""Takes back what a member changed on tickets: each event of the timeline says what was before.
+"""Undoes what a member changed on tickets: each event of the timeline says what was before.
 
-Only what is still as that member left it is taken back. Undoing a reply is outbox.undo, a transfer
+Only what is still as that member left it is undone. Undoing a reply is outbox.undo, a transfer
 assignment.undo_transfer: they have more to put back than the ticket.
 """
 
@@ -23,7 +23,7 @@ GONE = _("This can no longer be undone.")  # the event of an earlier version, or
 
 
 class NotUndone(Exception):
-    """Nothing was taken back. `why`: a sentence for the member."""
+    """Nothing was undone. `why`: a sentence for the member."""
 
     def __init__(self, why: str) -> None:
         super().__init__(why)

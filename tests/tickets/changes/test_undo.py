@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from tests import cast
 from tests.tickets.desk.test_two_browsers import answer
-from tests.tickets.undoing import post_undo, take_back
+from tests.tickets.undoing import post_undo, undo_events
 from tickets import assignment, lifecycle, outbox
 from tickets.changes import undo
 from tickets.mail import message_creation
@@ -44,7 +44,7 @@ class TestStatus:
         Ticket.objects.update(handoff_due_at=DUE)
         events = lifecycle.close(ticket, mira, ["Refund", "kept", " ", "refund "])
         assert (now().status, now().handoff_due_at, tags()) == ("closed", None, {"refund", "kept"})
-        assert take_back(events, mira).undone == [ticket.pk]
+        assert undo_events(events, mira).undone == [ticket.pk]
         after = now()
         assert (after.status, after.closed_at, after.waiting_since, after.handoff_due_at) == ("open", None, SINCE, DUE)
         assert tags() == {"kept"}
@@ -53,27 +53,27 @@ class TestStatus:
         lifecycle.close(ticket, jonas, [])
         closed_at = now().closed_at
         opened = lifecycle.set_status(ticket, "open", mira)
-        take_back([opened], mira)
+        undo_events([opened], mira)
         after = now()
         assert (after.status, after.closed_at, after.waiting_since) == ("closed", closed_at, SINCE)
 
     def test_the_status_of_the_row_counts_not_that_of_the_page(self, ticket: Ticket, mira: User, jonas: User) -> None:
         page = now()
         lifecycle.set_status(ticket, "pending", jonas)
-        take_back(lifecycle.close(page, mira, []), mira)
+        undo_events(lifecycle.close(page, mira, []), mira)
         assert now().status == "pending"
 
     def test_a_ticket_that_is_open_again_stays_so_and_loses_the_tags(self, ticket: Ticket, mira: User) -> None:
         events = lifecycle.close(ticket, mira, ["refund"])
         lifecycle.set_status(ticket, "open", mira)
         opened = now()
-        assert take_back(events, mira).undone == [ticket.pk]
+        assert undo_events(events, mira).undone == [ticket.pk]
         assert (now().status, now().waiting_since, tags()) == ("open", opened.waiting_since, set())
 
     def test_not_after_a_colleague_has_changed_it(self, ticket: Ticket, mira: User, jonas: User) -> None:
         events = lifecycle.close(ticket, mira, ["refund"])
         lifecycle.set_status(ticket, "pending", jonas)
-        outcome = take_back(events, mira)
+        outcome = undo_events(events, mira)
         assert (outcome.undone, outcome.left) == ([], {ticket.pk: "Somebody has changed this ticket since."})
         assert (now().status, tags()) == ("pending", set())
 
@@ -82,7 +82,7 @@ class TestStatus:
         lifecycle.set_status(ticket, was, mira)
         opened = lifecycle.set_status(ticket, "open", mira)
         customer_writes()
-        assert take_back([opened], mira).left == {ticket.pk: "The customer has written since."}
+        assert undo_events([opened], mira).left == {ticket.pk: "The customer has written since."}
         assert now().status == "open"
 
     def test_a_closing_can_be_undone_after_the_customer_wrote(self, ticket: Ticket, mira: User) -> None:
@@ -90,7 +90,7 @@ class TestStatus:
         events = lifecycle.close(ticket, mira, [])
         customer_writes()
         waits = now().waiting_since
-        assert take_back(events, mira).undone == [ticket.pk]
+        assert undo_events(events, mira).undone == [ticket.pk]
         assert (now().status, now().waiting_since) == ("open", waits)
 
     def test_an_event_of_an_earlier_version_cannot_be_undone(self, ticket: Ticket, mira: User) -> None:
@@ -98,12 +98,12 @@ class TestStatus:
         old = TicketEvent.objects.create(
             ticket=ticket, kind="status", actor=mira, data={"was": "open", "now": "pending", "why": ""}
         )
-        assert take_back([old], mira).left == {ticket.pk: str(undo.GONE)}
+        assert undo_events([old], mira).left == {ticket.pk: str(undo.GONE)}
         assert now().status == "pending"
 
     def test_the_timeline_says_so(self, ticket: Ticket, mira: User) -> None:
-        take_back([lifecycle.set_status(ticket, "pending", mira)], mira)
-        take_back(lifecycle.close(ticket, mira, []), mira)
+        undo_events([lifecycle.set_status(ticket, "pending", mira)], mira)
+        undo_events(lifecycle.close(ticket, mira, []), mira)
         told = [event.data["why"] for event in ticket.events.filter(kind="status")]
         assert told == ["", "undone", "closed", "closing undone"]
 
@@ -112,33 +112,33 @@ class TestAssignee:
     def test_back_to_who_had_it(self, ticket: Ticket, mira: User, jonas: User, rosa: User) -> None:
         assignment.assign(ticket, jonas, rosa)
         event = assignment.assign(ticket, rosa, mira)
-        assert take_back([event], mira).undone == [ticket.pk]
+        assert undo_events([event], mira).undone == [ticket.pk]
         assert now().assignee == jonas
 
     def test_back_to_nobody_an_escalation_waits_again(self, ticket: Ticket, mira: User) -> None:
         Ticket.objects.update(handoff_due_at=DUE)
         event = assignment.assign(ticket, mira, mira)
         assert now().handoff_due_at is None
-        take_back([event], mira)
+        undo_events([event], mira)
         assert (now().assignee, now().handoff_due_at) == (None, DUE)
 
     def test_not_after_somebody_else_took_it(self, ticket: Ticket, mira: User, jonas: User, rosa: User) -> None:
         event = assignment.assign(ticket, rosa, mira)
         assignment.assign(ticket, jonas, jonas)
-        assert take_back([event], mira).left == {ticket.pk: "Somebody has changed this ticket since."}
+        assert undo_events([event], mira).left == {ticket.pk: "Somebody has changed this ticket since."}
         assert now().assignee == jonas
 
     def test_twice_is_once(self, ticket: Ticket, mira: User, rosa: User) -> None:
         event = assignment.assign(ticket, rosa, mira)
-        take_back([event], mira)
-        assert take_back([event], mira).undone == [ticket.pk]
+        undo_events([event], mira)
+        assert undo_events([event], mira).undone == [ticket.pk]
         assert (now().assignee, ticket.events.count()) == (None, 2)
 
     def test_not_to_a_member_who_has_left(self, ticket: Ticket, mira: User, jonas: User, rosa: User) -> None:
         assignment.assign(ticket, jonas, rosa)
         event = assignment.assign(ticket, rosa, mira)
         User.objects.filter(pk=jonas.pk).update(is_active=False)
-        assert take_back([event], mira).left == {ticket.pk: str(undo.GONE)}
+        assert undo_events([event], mira).left == {ticket.pk: str(undo.GONE)}
         assert now().assignee == rosa
 
 
@@ -163,7 +163,7 @@ class TestTeam:
         Ticket.objects.update(handoff_due_at=DUE)
         event = assignment.set_team(ticket, billing, mira)
         assert now().handoff_due_at is None
-        assert take_back([event], mira).undone == [ticket.pk]
+        assert undo_events([event], mira).undone == [ticket.pk]
         after = now()
         assert (after.team, after.assignee, after.handoff_due_at) == (cast.team("Support"), mira, DUE)
 
@@ -171,41 +171,41 @@ class TestTeam:
         assignment.set_team(ticket, billing, mira)
         event = assignment.set_team(ticket, None, mira)
         assert now().team is None
-        take_back([event], mira)
+        undo_events([event], mira)
         assert now().team == billing
 
     def test_not_once_the_team_has_begun(self, ticket: Ticket, billing: Team, mira: User, jonas: User) -> None:
         event = assignment.set_team(ticket, billing, mira)
         assignment.assign(ticket, jonas, jonas)
-        assert take_back([event], mira).undone == []
+        assert undo_events([event], mira).undone == []
         assert (now().team, now().assignee) == (billing, jonas)
 
     def test_a_transfer_has_an_undo_of_its_own(self, ticket: Ticket, billing: Team, mira: User) -> None:
         assignment.transfer(ticket, billing, "yours", mira)
         event = ticket.events.get(kind="handed_over")
-        assert take_back([event], mira).left == {ticket.pk: str(undo.GONE)}
+        assert undo_events([event], mira).left == {ticket.pk: str(undo.GONE)}
         assert now().team == billing
 
 
 class TestPriorityAndTags:
     def test_priority(self, ticket: Ticket, mira: User, jonas: User) -> None:
         event = lifecycle.set_priority(ticket, 4, mira)
-        take_back([event], mira)
+        undo_events([event], mira)
         assert now().priority == 2
         event = lifecycle.set_priority(ticket, 4, mira)
         lifecycle.set_priority(ticket, 3, jonas)
-        assert take_back([event], mira).undone == []
+        assert undo_events([event], mira).undone == []
         assert now().priority == 3
 
     def test_tags_one_by_one_those_of_a_colleague_stay(self, ticket: Ticket, mira: User, jonas: User) -> None:
         lifecycle.change_tags(ticket, mira, add=["refund", "march"])
         event = lifecycle.change_tags(ticket, mira, add=["vip"], remove=["march"])
         lifecycle.change_tags(ticket, jonas, add=["april"], remove=["refund"])
-        assert take_back([event], mira).undone == [ticket.pk]
+        assert undo_events([event], mira).undone == [ticket.pk]
         assert tags() == {"march", "april"}
 
     def test_a_tag_that_nobody_has_is_not_deleted(self, ticket: Ticket, mira: User) -> None:
-        take_back([lifecycle.change_tags(ticket, mira, add=["refund"])], mira)
+        undo_events([lifecycle.change_tags(ticket, mira, add=["refund"])], mira)
         assert Tag.objects.filter(name="refund").exists() and tags() == set()
 
 
@@ -223,13 +223,13 @@ class TestWhose:
         event = lifecycle.set_priority(ticket, 4, mira)
         later = timezone.now() + timedelta(seconds=undo.UNDO_SECONDS + 1)
         monkeypatch.setattr("tickets.changes.undo.timezone.now", lambda: later)
-        assert take_back([event], mira).undone == []
+        assert undo_events([event], mira).undone == []
         assert now().priority == 4
 
     def test_a_reply_is_undone_where_its_mail_is(self, ticket: Ticket, mira: User) -> None:
         """Its event is none of those: outbox.undo also keeps the mail from being sent."""
         outbox.write_reply(ticket, mira, "Hello", submission=None)
-        assert take_back(ticket.events.filter(kind="replied"), mira).undone == []
+        assert undo_events(ticket.events.filter(kind="replied"), mira).undone == []
 
     def test_of_several_tickets_those_that_can_be(self, ticket: Ticket, mira: User, jonas: User) -> None:
         other = cast.new_ticket(subject="Another one")

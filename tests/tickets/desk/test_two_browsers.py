@@ -16,7 +16,7 @@ from django.test import Client
 from django.urls import reverse
 
 from tests import cast
-from tests.tickets.undoing import post_undo, take_back
+from tests.tickets.undoing import post_undo, undo_events
 from tickets import assignment, lifecycle, outbox, uploads
 from tickets.mail import message_creation
 from tickets.mail.mime.addresses import Address
@@ -157,7 +157,7 @@ class TestClosing:
         page = Ticket.objects.get()
         lifecycle.set_status(ticket, "pending", jonas)
         closing = lifecycle.close(page, mira, [])
-        assert take_back(closing, mira).undone == [page.pk]
+        assert undo_events(closing, mira).undone == [page.pk]
         assert Ticket.objects.get().status == "pending"
 
 
