@@ -101,11 +101,10 @@ def set_team(ticket: Ticket, team: Team | None, actor: User) -> TicketEvent | No
         return _moved(locked, team, None if leaves else assignee, actor, **was, **due)
 
 
-def back_to_team(ticket: Ticket, actor: User, moved: TicketEvent) -> None:
-    """Undo of `set_team`: team, assignee and escalation as its event has them. The ticket is locked."""
+def back_to_team(ticket: Ticket, actor: User, moved: TicketEvent, assignee: User | None) -> None:
+    """Undo of `set_team`: team and escalation as its event has them. The ticket is locked."""
     was = moved.data
     team = Team.objects.filter(pk=was["was_id"]).first()
-    assignee = User.objects.filter(pk=was["assignee_id"]).first()
     now = ticket.team.name if ticket.team else ""
     _moved(ticket, team, assignee, actor, was=now, undone=True, move=moved.pk)
     if "due" in was:

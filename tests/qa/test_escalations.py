@@ -24,6 +24,8 @@ from tests import cast
 from tests.qa.drafts import at, days_ago
 from tests.qa.test_charts import parse
 from tests.qa.triages import another_message, answer, classify
+from tests.tickets.undoing import undo_events
+from tickets import assignment
 from tickets.models import Message, OutgoingMail, Team, Ticket, TicketEvent, User
 
 pytestmark = pytest.mark.django_db
@@ -211,6 +213,13 @@ class TestFigures:
         moved(row.ticket, "Billing", "Legal", since=row.sent_at + 0.2 * HOUR, note=note)
         moved(row.ticket, "Legal", "Billing", since=row.sent_at + 0.3 * HOUR, note=note, undone=True)
         assigned(row.ticket, row.sent_at + 0.5 * HOUR)
+        assert read().now.in_time == Share(1, 1)
+
+    def test_nor_does_a_change_of_team_that_was_undone(self, jonas: User) -> None:
+        """Of several tickets at once, so without a note."""
+        row = escalated(sent=timezone.now() - 0.5 * HOUR)
+        undo_events([assignment.set_team(row.ticket, cast.team("Legal"), jonas)], jonas)
+        assigned(row.ticket, row.sent_at + 0.9 * HOUR)
         assert read().now.in_time == Share(1, 1)
 
     def test_closing_takes_it_even_if_the_customer_writes_again(self) -> None:

@@ -1,1 +1,1 @@
-"""Changes of several tickets at once, and changes taken back."""
+"""Changes of several tickets at once, and undo."""

@@ -1,6 +1,6 @@
-"""Takes back what a member changed on tickets: each event of the timeline says what was before.
+"""Undoes what a member changed on tickets: each event of the timeline says what was before.
 
-Only what is still as that member left it is taken back. Undoing a reply is outbox.undo, a transfer
+Only what is still as that member left it is undone. Undoing a reply is outbox.undo, a transfer
 assignment.undo_transfer: they have more to put back than the ticket.
 """
 
@@ -24,7 +24,7 @@ GONE = _("This can no longer be undone.")  # the event of an earlier version, or
 
 
 class NotUndone(Exception):
-    """Nothing was taken back. `why`: a sentence for the member."""
+    """Nothing was undone. `why`: a sentence for the member."""
 
     def __init__(self, why: str) -> None:
         super().__init__(why)
@@ -96,11 +96,20 @@ def _time(data: dict[str, Any], name: str) -> datetime | None:
 def _assignee(ticket: Ticket, event: TicketEvent, actor: User) -> None:
     if "was_id" not in event.data:
         raise NotUndone(str(GONE))
-    was = User.objects.filter(pk=event.data["was_id"]).first()
-    if ticket.assignee == was:
+    if ticket.assignee_id == event.data["was_id"]:
         return
     _check_latest(ticket, event, *assignment.PEOPLE)
-    assignment.assign(ticket, was, actor)
+    assignment.assign(ticket, _member(event.data["was_id"]), actor)
+
+
+def _member(number: int | None) -> User | None:
+    """Who had the ticket. One who has left cannot have it again."""
+    if number is None:
+        return None
+    found = User.objects.filter(pk=number, is_active=True).first()
+    if found is None:
+        raise NotUndone(str(GONE))
+    return found
 
 
 def _team(ticket: Ticket, event: TicketEvent, actor: User) -> None:
@@ -110,7 +119,7 @@ def _team(ticket: Ticket, event: TicketEvent, actor: User) -> None:
     if (ticket.team_id, ticket.assignee_id) == (event.data["was_id"], event.data["assignee_id"]):
         return
     _check_latest(ticket, event, *assignment.PEOPLE)
-    assignment.back_to_team(ticket, actor, event)
+    assignment.back_to_team(ticket, actor, event, _member(event.data["assignee_id"]))
 
 
 def _priority(ticket: Ticket, event: TicketEvent, actor: User) -> None:

@@ -143,7 +143,10 @@ class TagNames(forms.CharField):
         super().__init__(max_length=500, **kwargs)
 
     def clean(self, value: Any) -> list[str]:
-        return lifecycle.tag_names(super().clean(value).split(","))
+        names = lifecycle.tag_names(super().clean(value).split(","))
+        if self.required and not names:
+            raise forms.ValidationError(self.error_messages["required"])
+        return names
 
 
 class CloseForm(forms.Form):

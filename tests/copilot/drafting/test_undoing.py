@@ -7,6 +7,7 @@ import pytest
 from copilot import leases
 from copilot.drafting import states
 from copilot.models import Draft
+from tests.tickets.undoing import undo_events
 from tickets import lifecycle, outbox
 from tickets.models import Ticket, User
 
@@ -26,7 +27,7 @@ class TestUndoing:
         writing.refresh_from_db()
         assert writing.state == "stopped"
         with on_commit():
-            lifecycle.undo_close(writing.ticket, mira, closing)
+            undo_events(closing, mira)
         writing.refresh_from_db()
         assert (writing.state, writing.text) == ("queued", "")
         assert Ticket.objects.get().preparation == "waiting"
@@ -40,7 +41,7 @@ class TestUndoing:
         with on_commit():
             closing = lifecycle.close(ticket, mira, [])
         with on_commit():
-            lifecycle.undo_close(ticket, mira, closing)
+            undo_events(closing, mira)
         second = states.claim(queued.pk)
         assert second is not None
         with pytest.raises(leases.LeaseLost):
@@ -52,7 +53,7 @@ class TestUndoing:
         with on_commit():
             closing = lifecycle.close(writing.ticket, mira, [])
         with on_commit():
-            lifecycle.undo_close(writing.ticket, mira, closing)
+            undo_events(closing, mira)
         writing.refresh_from_db()
         assert writing.state == "stopped"
 

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from config.templatetags.desk import is_past, remaining
 from tests import cast
+from tests.tickets.undoing import undo_events
 from tickets import assignment, lifecycle, outbox, timeline
 from tickets.models import Ticket, TicketEvent, User
 from tickets.views.wording import sentence
@@ -68,7 +69,7 @@ class TestTaking:
     def test_closing_ends_it_until_that_is_undone(self, jonas: User) -> None:
         closing = lifecycle.close(Ticket.objects.get(), jonas, [])
         assert due() is None
-        lifecycle.undo_close(Ticket.objects.get(), jonas, closing)
+        undo_events(closing, jonas)
         assert due() == DUE
 
     def test_a_plain_transfer_ends_it(self, jonas: User) -> None:

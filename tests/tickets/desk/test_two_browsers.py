@@ -16,6 +16,7 @@ from django.test import Client
 from django.urls import reverse
 
 from tests import cast
+from tests.tickets.undoing import post_undo, undo_events
 from tickets import assignment, lifecycle, outbox, uploads
 from tickets.mail import message_creation
 from tickets.mail.mime.addresses import Address
@@ -124,22 +125,23 @@ class TestClosing:
         assert lines(ticket, TicketEvent.Kind.STATUS) == 1
 
     def test_tags_of_the_second_are_added_and_removed_by_undo(
-        self, mira_posts: Post, jonas_posts: Post, ticket: Ticket
+        self, mira_posts: Post, jonas_posts: Post, jonas: User, ticket: Ticket
     ) -> None:
         mira_posts("close", tags="refund")
-        undo = jonas_posts("close", tags="refund, march").json()["undo"]
+        events = jonas_posts("close", tags="refund, march").json()["events"]
         assert set(ticket.tags.values_list("name", flat=True)) == {"refund", "march"}
-        assert jonas_posts("undo_close", undo=undo).json() == {"status": "closed"}
+        post_undo(jonas, events)
         assert set(ticket.tags.values_list("name", flat=True)) == {"refund"}
+        assert Ticket.objects.get().status == "closed"
 
     def test_an_undo_does_not_open_what_a_colleague_has_closed_since(
-        self, mira_posts: Post, jonas_posts: Post, ticket: Ticket
+        self, mira_posts: Post, jonas_posts: Post, mira: User, ticket: Ticket
     ) -> None:
-        undo = mira_posts("close", tags="").json()["undo"]
+        events = mira_posts("close", tags="").json()["events"]
         mira_posts("status", status="open")
         jonas_posts("close", tags="")
-        late = mira_posts("undo_close", undo=undo)
-        assert (late.status_code, late.json()["error"]) == (409, "Somebody has closed this ticket again since.")
+        late = post_undo(mira, events)
+        assert (late.status_code, late.json()["error"]) == (409, "Somebody has changed this ticket since.")
         assert Ticket.objects.get().status == "closed"
 
     def test_it_is_refused_if_a_message_came_while_the_dialog_was_open(self, mira: User, ticket: Ticket) -> None:
@@ -155,7 +157,7 @@ class TestClosing:
         page = Ticket.objects.get()
         lifecycle.set_status(ticket, "pending", jonas)
         closing = lifecycle.close(page, mira, [])
-        assert lifecycle.undo_close(page, mira, closing)
+        assert undo_events(closing, mira).undone == [page.pk]
         assert Ticket.objects.get().status == "pending"
 
 

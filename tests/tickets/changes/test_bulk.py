@@ -1,0 +1,194 @@
+"""Changing several tickets at once, and the ids of a list."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import reverse
+
+from tests import cast
+from tests.tickets.undoing import post_undo
+from tickets import lifecycle, outbox
+from tickets.models import Tag, Ticket, User
+from tickets.queue import paging
+from tickets.search import index
+
+pytestmark = pytest.mark.django_db
+Post = Callable[..., HttpResponse]
+LEFT = "The customer’s last message has no reply."
+
+
+@pytest.fixture
+def three(db: None) -> list[Ticket]:
+    return [cast.new_ticket(subject=f"Ticket {number}") for number in range(3)]
+
+
+@pytest.fixture
+def post(client: Client, mira: User) -> Post:
+    client.force_login(mira)
+
+    def send(tickets: list[Ticket] | str, action: str, **fields: Any) -> HttpResponse:
+        ids = tickets if isinstance(tickets, str) else ",".join(str(ticket.pk) for ticket in tickets)
+        return client.post(reverse("tickets:bulk"), {"tickets": ids, "action": action} | fields)
+
+    return send
+
+
+def values(name: str) -> list[Any]:
+    return list(Ticket.objects.order_by("pk").values_list(name, flat=True))
+
+
+class TestActions:
+    def test_assign(self, post: Post, three: list[Ticket], jonas: User) -> None:
+        answer = post(three[:2], "assign", assignee=jonas.pk).json()
+        assert (answer["changed"], answer["same"], answer["left"]) == ([three[0].pk, three[1].pk], [], [])
+        assert values("assignee") == [jonas.pk, jonas.pk, None]
+        assert post(three, "assign", assignee="").json()["same"] == [three[2].pk]
+        assert values("assignee") == [None, None, None]
+
+    def test_team(self, post: Post, three: list[Ticket]) -> None:
+        billing = cast.team("Billing")
+        assert len(post(three, "team", team=billing.pk).json()["changed"]) == 3
+        assert set(values("team")) == {billing.pk}
+        post(three[:1], "team", team="")
+        assert values("team") == [None, billing.pk, billing.pk]
+
+    def test_priority(self, post: Post, three: list[Ticket]) -> None:
+        post(three, "priority", priority=4)
+        assert values("priority") == [4, 4, 4]
+
+    def test_status(self, post: Post, three: list[Ticket], mira: User) -> None:
+        lifecycle.close(three[0], mira, [])
+        post(three, "status", status="pending")
+        assert values("status") == ["pending"] * 3
+        post(three[:1], "status", status="open")
+        assert values("status") == ["open", "pending", "pending"]
+
+    def test_tags_are_added_and_removed(self, post: Post, three: list[Ticket]) -> None:
+        post(three[:2], "tag", tags="Refund, march")
+        answer = post(three, "untag", tags="march, never had").json()
+        assert (answer["changed"], answer["same"]) == ([three[0].pk, three[1].pk], [three[2].pk])
+        assert [[tag.name for tag in each.tags.all()] for each in three] == [["refund"], ["refund"], []]
+        assert not Tag.objects.filter(name="never had").exists()
+
+    def test_close_leaves_those_without_a_reply(self, post: Post, three: list[Ticket], mira: User) -> None:
+        outbox.write_reply(three[1], mira, "Here you are.", submission=None)
+        answer = post(three[:2], "close", tags="done").json()
+        assert (answer["changed"], answer["left"]) == ([three[1].pk], [{"ticket": three[0].pk, "why": LEFT}])
+        assert values("status") == ["open", "closed", "open"]
+        assert not three[0].tags.exists() and three[1].tags.get().name == "done"
+
+    def test_close_them_too_if_asked(self, post: Post, three: list[Ticket]) -> None:
+        assert post(three, "close", tags="", unanswered="1").json()["left"] == []
+        assert values("status") == ["closed"] * 3
+
+    def test_undo_of_all(self, post: Post, three: list[Ticket], mira: User) -> None:
+        events = post(three, "close", tags="done", unanswered="1").json()["events"]
+        assert len(events) == 6
+        assert sorted(post_undo(mira, events).json()["undone"]) == [ticket.pk for ticket in three]
+        assert values("status") == ["open"] * 3
+        assert not Ticket.objects.filter(tags__isnull=False).exists()
+
+
+class TestRefused:
+    """A request with nonsense changes nothing."""
+
+    @pytest.mark.parametrize(
+        ("action", "fields"),
+        [
+            ("assign", {"assignee": "999"}),
+            ("team", {"team": "999"}),
+            ("team", {"team": "x"}),
+            ("priority", {"priority": "5"}),
+            ("priority", {}),
+            ("status", {"status": "closed"}),
+            ("status", {"status": "gone"}),
+            ("tag", {"tags": " , "}),
+            ("untag", {}),
+            ("close", {"tags": "x" * 501}),
+            ("explode", {}),
+            ("", {}),
+        ],
+    )
+    def test_fields(self, post: Post, three: list[Ticket], action: str, fields: dict[str, str]) -> None:
+        refused = post(three, action, **fields)
+        assert refused.status_code == 422 and refused.json()["error"]
+        assert values("events") == [None] * 3
+
+    @pytest.mark.parametrize("ids", ["", "x", "1;2", "1,,x", "-1", ",".join(map(str, range(1, 52)))])
+    def test_tickets(self, post: Post, three: list[Ticket], ids: str) -> None:
+        assert post(ids, "priority", priority=4).status_code == 422
+        assert values("priority") == [2, 2, 2]
+
+    def test_who_does_not_work_tickets_changes_none(self, three: list[Ticket], client: Client, otto: User) -> None:
+        client.force_login(otto)
+        ids = ",".join(str(ticket.pk) for ticket in three)
+        fields = {"tickets": ids, "action": "priority", "priority": "4"}
+        assert client.post(reverse("tickets:bulk"), fields).status_code == 403
+        assert values("priority") == [2, 2, 2]
+
+    def test_a_ticket_that_is_gone_is_told(self, post: Post, three: list[Ticket]) -> None:
+        answer = post(f"{three[0].pk},9999", "priority", priority=4).json()
+        assert answer["changed"] == [three[0].pk]
+        assert answer["left"] == [{"ticket": 9999, "why": "This ticket no longer exists."}]
+
+    def test_a_ticket_named_twice_is_changed_once(self, post: Post, three: list[Ticket]) -> None:
+        answer = post(f"{three[0].pk},{three[0].pk}", "priority", priority=4).json()
+        assert answer["changed"] == [three[0].pk] and answer["same"] == []
+
+
+class TestIds:
+    def ids(self, client: Client, address: str) -> dict[str, Any]:
+        found: dict[str, Any] = client.get(f"{reverse('tickets:queue_ids')}?{address}").json()
+        return found
+
+    def test_of_a_list_in_its_order(self, client: Client, mira: User, three: list[Ticket]) -> None:
+        client.force_login(mira)
+        lifecycle.set_priority(three[1], 4)
+        lifecycle.set_status(three[2], "pending")
+        assert self.ids(client, "view=open") == {"ids": [three[1].pk, three[0].pk], "whole": True}
+        both = self.ids(client, "status=open,pending&sort=new")
+        assert both == {"ids": [ticket.pk for ticket in reversed(three)], "whole": True}
+
+    def test_of_a_search(self, client: Client, mira: User, three: list[Ticket]) -> None:
+        client.force_login(mira)
+        index.index_tickets([ticket.pk for ticket in three])
+        assert sorted(self.ids(client, "q=charged")["ids"]) == [ticket.pk for ticket in three]
+        assert self.ids(client, "q=nothing+of+this")["ids"] == []
+
+    def test_the_first_thousand_and_that_there_are_more(
+        self, client: Client, mira: User, three: list[Ticket], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        client.force_login(mira)
+        index.index_tickets([ticket.pk for ticket in three])
+        monkeypatch.setattr(paging, "BEST", 2)
+        for address in ("view=open", "status=open,pending", "q=charged"):
+            answer = self.ids(client, address)
+            assert (len(answer["ids"]), answer["whole"]) == (2, False), address
+
+
+class TestTagsOfOneTicket:
+    """The page sends the tags that it showed: those that a colleague added meanwhile stay."""
+
+    def tags(self, client: Client, ticket: Ticket, **fields: str) -> dict[str, Any]:
+        answer: dict[str, Any] = client.post(reverse("tickets:tags", args=[ticket.pk]), fields).json()
+        return answer
+
+    def test_the_whole_list(self, client: Client, mira: User, ticket: Ticket) -> None:
+        client.force_login(mira)
+        assert self.tags(client, ticket, tags="Refund, march", was="")["tags"] == ["march", "refund"]
+        answer = self.tags(client, ticket, tags="refund", was="march, refund")
+        assert (answer["tags"], len(answer["events"])) == (["refund"], 1)
+        assert self.tags(client, ticket, tags="refund", was="refund") == {"tags": ["refund"], "events": []}
+
+    def test_a_colleagues_tag_stays(self, client: Client, mira: User, jonas: User, ticket: Ticket) -> None:
+        client.force_login(mira)
+        lifecycle.change_tags(ticket, jonas, add=["vip"])
+        assert self.tags(client, ticket, tags="refund", was="")["tags"] == ["refund", "vip"]
+
+    def test_too_long(self, client: Client, mira: User, ticket: Ticket) -> None:
+        client.force_login(mira)
+        assert "error" in self.tags(client, ticket, tags="x" * 501)
+        assert not ticket.tags.exists()
