@@ -4,6 +4,7 @@ import * as outgoing from "../composer/outgoing.js";
 import { closeAndTag } from "../dialogs/closing.js";
 import { choose, open } from "../dialogs/dialog.js";
 import { escalate, judge } from "../dialogs/escalating.js";
+import { snooze, wake } from "../dialogs/snoozing.js";
 import { transfer } from "../dialogs/transfer.js";
 import { correctTriage } from "../dialogs/triage.js";
 import { closeExcerpt, excerptIsOpen } from "../draft/excerpt.js";
@@ -151,6 +152,14 @@ export class Actions {
 
   close() {
     closeAndTag(this.ticket.number, this.composer.unsent, () => this.moved());
+  }
+
+  snooze() {
+    snooze(this.ticket.number, () => this.moved());
+  }
+
+  wake() {
+    wake(this.ticket.number, () => this.moved());
   }
 
   moved() {
