@@ -159,6 +159,7 @@ export class Actions {
   }
 
   wake() {
+    this.ticket.focusTitle(); // its button goes
     wake(this.ticket.number, () => this.moved());
   }
 
