@@ -23,6 +23,7 @@ export class Queue {
     this.fetching = null; // the request for the same rows again
     this.own = new OwnChange();
     this.replaced = () => {}; // set by the router: the list has become another one by itself
+    this.marked = () => {}; // set by desk.js: the rows are others, or were written again
     this.soon = new Soon(() => this.fetchAgain());
     this.mount();
     element.addEventListener("click", (event) => {
@@ -253,6 +254,7 @@ export class Queue {
       if (link.dataset.open === String(this.current)) link.setAttribute("aria-current", "true");
       else link.removeAttribute("aria-current");
     }
+    this.marked();
   }
 
   /** The ticket `step` rows below the open one; the first or last row if none is open. */
