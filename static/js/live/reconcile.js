@@ -58,7 +58,7 @@ function update(here, node) {
   const opened = [...here.querySelectorAll("details")].map((each) => each.open);
   for (const name of here.getAttributeNames()) if (!node.hasAttribute(name)) here.removeAttribute(name);
   for (const name of node.getAttributeNames()) here.setAttribute(name, node.getAttribute(name));
-  here.replaceChildren(...node.childNodes);
+  here.replaceChildren(...node.cloneNode(true).childNodes); // `node` may be wanted again
   here.querySelectorAll("details").forEach((each, place) => (each.open = opened[place] ?? false));
   window.htmx?.process(here);
 }
