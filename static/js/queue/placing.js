@@ -39,7 +39,12 @@ export class Placing {
     this.pending = null;
     this.stillness.forget();
     this.button.hide();
-    this.rows.addEventListener("scroll", () => this.pending && this.rows.scrollTop < SCROLLED && this.settle(), { passive: true });
+    this.rows.addEventListener("scroll", () => this.scrolled(), { passive: true });
+  }
+
+  scrolled() {
+    const still = this.stillness.held || this.stillness.frozen;
+    if (this.pending && !still && this.rows.scrollTop < SCROLLED) this.showNew({ key: false });
   }
 
   /** The same list, as the server shows it now. */
@@ -76,6 +81,7 @@ export class Placing {
       fresh: ids(this.pending.rows),
       more: shown.some(({ id }) => id === "more"),
       freshMore: fresh.has("more"),
+      left: ids(shown.filter(({ classList }) => classList.contains("row-gone"))),
       open: `row-${this.queue.current}`,
     });
     if (this.pending.bars) renewStill(this.queue.element, this.pending.bars);
