@@ -3,9 +3,9 @@ import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import test from "node:test";
 
-import { bound, escapes, KEYS } from "../../static/js/desk/keys.js";
+import { actsOn, bound, escapes, KEYS } from "../../static/js/desk/keys.js";
 
-const here = { ticket: true, dialog: false, typing: false, composer: false };
+const here = { ticket: true, dialog: false, typing: false, composer: false, selected: false };
 const of = (key, mod = false) => KEYS.find((each) => each.key === key && Boolean(each.mod) === mod);
 const works = (each, now) => each.when({ ...here, ...now });
 
@@ -23,13 +23,30 @@ test("Ctrl+Enter sends from the composer and from outside of every text field", 
 });
 
 test("no action on a ticket works without an open ticket, or while another one is loading", () => {
-  for (const does of ["send", "reply", "note", "escalate", "judge", "transfer", "close", "snooze", "insert", "regenerate", "revise", "reject", "assign", "correct"]) {
+  for (const does of ["send", "reply", "note", "escalate", "judge", "transfer", "close", "snooze", "insert", "regenerate", "revise", "reject", "assign", "priority", "tags", "correct"]) {
     assert.ok(!works(KEYS.find((each) => each.does === does), { ticket: false }), does);
   }
 });
 
+test("the actions that several tickets can have work with a selection and without an open ticket", () => {
+  for (const does of ["transfer", "close", "assign", "priority", "tags"]) {
+    const action = KEYS.find((each) => each.does === does);
+    assert.ok(works(action, { ticket: false, selected: true }), does);
+  }
+  assert.ok(!works(of("d", true), { selected: true, dialog: true }));
+});
+
+test("a key means the selection, in the composer the open ticket", () => {
+  assert.equal(actsOn({ ...here, selected: true }), "selection");
+  assert.equal(actsOn({ ...here, selected: true, typing: true }), "selection"); // in the field of the search
+  assert.equal(actsOn({ ...here, selected: true, typing: true, composer: true }), "ticket");
+  assert.equal(actsOn(here), "ticket");
+  assert.equal(actsOn({ ...here, ticket: false }), "");
+  assert.equal(actsOn({ ...here, ticket: false, selected: true, composer: true }), "");
+});
+
 test("moving, searching, undo and the list of keys work without a ticket", () => {
-  for (const key of ["j", "k", "o", "/", "z", "?", "Escape"]) assert.ok(works(of(key), { ticket: false }), key);
+  for (const key of ["j", "k", "o", "x", ".", "/", "z", "?", "Escape"]) assert.ok(works(of(key), { ticket: false }), key);
 });
 
 test("a dialog keeps its own Escape", () => assert.ok(!works(of("Escape"), { dialog: true })));
@@ -48,13 +65,13 @@ test("a pressed key calls the action of its name", () => {
 });
 
 test("Escape closes what is on top first", () => {
-  const all = { searching: true, excerpt: true, drawer: true, retrying: true, writing: true, typing: true };
+  const all = { searching: true, excerpt: true, drawer: true, retrying: true, writing: true, typing: true, selected: true };
   const order = [];
   for (const [name] of Object.entries(all)) {
     order.push(escapes(all));
     all[name] = false;
   }
-  assert.deepEqual(order, ["leaveSearch", "closeExcerpt", "closeDrawer", "cancelSending", "stop", "leaveText"]);
+  assert.deepEqual(order, ["leaveSearch", "closeExcerpt", "closeDrawer", "cancelSending", "stop", "leaveText", "clearSelection"]);
   assert.equal(escapes(all), "");
 });
 
@@ -82,6 +99,16 @@ test("the keys that buttons show are announced too", () => {
   const spoken = (key) => key.replace("Ctrl ", "Control+").replace("⏎", "Enter");
   const silent = shown.filter(({ key, tag }) => !tag.match(/aria-keyshortcuts="([^"]+)"/)?.[1].split(" ").includes(spoken(key)));
   assert.deepEqual(silent, []);
+});
+
+test("the menu of what is selected announces keys of the table", () => {
+  const items = [...templates().matchAll(/<button[^>]*data-bulk="(\w+)"[^>]*aria-keyshortcuts="([^"]+)"[^>]*>(?:[^<]*?{% key "([^"]+)" %})?/g)];
+  const known = KEYS.map(({ key, mod }) => (mod ? `Control+${key.toUpperCase()}` : key));
+  assert.deepEqual(items.map(([, name]) => name), ["assign", "team", "priority", "tag", "close", "clear"]);
+  for (const [, name, keys, shown] of items) {
+    assert.ok(known.includes(keys.split(" ")[0]), name);
+    if (shown) assert.equal(shown.replace("Ctrl ", "Control+"), keys.split(" ")[0]);
+  }
 });
 
 test("the menu of views announces its key", () => {

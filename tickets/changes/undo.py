@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from config.signal_delivery import send_on_commit
-from tickets import assignment, lifecycle, signals, timeline
+from tickets import assignment, lifecycle, live, signals, timeline
 from tickets.models import Ticket, TicketEvent, TicketQuerySet, User
 from tickets.models.tickets import NEVER
 
@@ -45,12 +45,13 @@ def undo(tickets: TicketQuerySet, events: Iterable[int], actor: User) -> Outcome
     own = TicketEvent.objects.filter(pk__in=events, actor=actor, at__gte=since, kind__in=BACK, ticket__in=tickets)
     left: dict[int, str] = {}
     seen: dict[int, None] = {}
-    for event in own.select_related("ticket").order_by("-pk"):
-        seen[event.ticket_id] = None
-        try:
-            _undo(event, actor)
-        except NotUndone as refusal:
-            left.setdefault(event.ticket_id, refusal.why)
+    with live.gathered():
+        for event in own.order_by("-pk"):
+            seen[event.ticket_id] = None
+            try:
+                _undo(event, actor)
+            except NotUndone as refusal:
+                left.setdefault(event.ticket_id, refusal.why)
     return Outcome([number for number in seen if number not in left], left)
 
 
@@ -78,7 +79,9 @@ def _status(ticket: Ticket, event: TicketEvent, actor: User) -> None:
     if since is None:
         raise NotUndone(str(GONE))
     closed = event.data["now"] == Ticket.Status.CLOSED
-    lifecycle.put_back(ticket, actor, was, since, why="closing undone" if closed else "undone", closed_at=closed_at, **snoozed)
+    lifecycle.put_back(
+        ticket, actor, was, since, why="closing undone" if closed else "undone", closed_at=closed_at, **snoozed
+    )
     if due:
         lifecycle.set_handoff(ticket.pk, due)
     if closed:

@@ -33,9 +33,7 @@ class TeamForm(forms.Form):
 class StatusForm(forms.Form):
     """Closing has a form of its own."""
 
-    status = forms.ChoiceField(
-        choices=[choice for choice in STATUSES if choice[0] != Ticket.Status.CLOSED]
-    )
+    status = forms.ChoiceField(choices=[choice for choice in STATUSES if choice[0] != Ticket.Status.CLOSED])
 
 
 class TagsForm(forms.Form):

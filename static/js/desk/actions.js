@@ -4,9 +4,11 @@ import * as outgoing from "../composer/outgoing.js";
 import { closeAndTag } from "../dialogs/closing.js";
 import { choose, open } from "../dialogs/dialog.js";
 import { escalate, judge } from "../dialogs/escalating.js";
-import { snooze, wake } from "../dialogs/snoozing.js";
+import { snooze } from "../dialogs/snoozing.js";
+import { askTags } from "../dialogs/tagging.js";
 import { transfer } from "../dialogs/transfer.js";
 import { correctTriage } from "../dialogs/triage.js";
+import { toastWithUndo } from "../dialogs/undoing.js";
 import { closeExcerpt, excerptIsOpen } from "../draft/excerpt.js";
 import { post } from "../page/http.js";
 import { filterQueue } from "../queue/filters.js";
@@ -16,14 +18,14 @@ import { fillHelp, typing } from "../page/keyboard.js";
 import { gettext } from "../page/texts.js";
 import { announce, failed, toast, undoNewest } from "../page/toast.js";
 import { drawer, drawerIsOpen } from "./context.js";
-import { escapes, KEYS } from "./keys.js";
+import { actsOn, escapes, KEYS } from "./keys.js";
 
 const byId = (id) => document.getElementById(id);
 
 export class Actions {
-  /** `ticket`: the open ticket (ticket.js). */
-  constructor({ ticket, router }) {
-    Object.assign(this, { ticket, router });
+  /** `ticket`: the open ticket (ticket.js); `bulk`: the selected ones. */
+  constructor({ ticket, router, bulk }) {
+    Object.assign(this, { ticket, router, bulk });
   }
 
   get composer() {
@@ -111,11 +113,19 @@ export class Actions {
 
   // --- the ticket ----------------------------------------------------------------------------------
 
+  /** Is this a key that means the selection? Buttons of the open ticket always mean the ticket. */
+  onSelection({ type, target }) {
+    const composer = Boolean(target.closest?.("#composer"));
+    return type === "keydown" && actsOn({ selected: this.bulk.selection.size > 0, composer, ticket: true }) === "selection";
+  }
+
   async assign(event) {
+    if (this.onSelection(event)) return this.bulk.assign();
     const { number } = this.ticket; // another ticket may be open by the time the dialog is answered
     const button = "[data-do='assign']";
     const from = event.target.closest?.(button) || document.querySelector(button);
     const was = from.dataset.assignee;
+    byId("assign-title").textContent = gettext("Assign ticket");
     const chosen = await choose("dialog-assign", "assign", was);
     if (chosen === null) return;
     await this.change("assign", { assignee: chosen, was }, number, ({ assignee }) => {
@@ -123,6 +133,32 @@ export class Actions {
       if (this.ticket.number === number) for (const each of document.querySelectorAll(button)) each.dataset.assignee = chosen;
       return assignee ? gettext("Assigned to %(name)s.", { name: assignee }) : gettext("Nobody is assigned now.");
     });
+  }
+
+  async priority(event) {
+    if (this.onSelection(event)) return this.bulk.priority();
+    const { number } = this.ticket;
+    byId("priority-title").textContent = gettext("Priority of the ticket");
+    const chosen = await choose("dialog-priority", "priority", byId("priority")?.value);
+    if (chosen === null) return;
+    const { name } = document.querySelector(`#dialog-priority [data-priority="${chosen}"]`).dataset;
+    await this.change("priority", { priority: chosen }, number, () => gettext("Priority: %(name)s", { name }));
+  }
+
+  async tags(event) {
+    if (this.onSelection(event)) return this.bulk.tag();
+    const { number } = this.ticket;
+    const was = [...document.querySelectorAll("#customer .tags .chip")].map((tag) => tag.textContent);
+    const tags = await askTags({ title: gettext("Tags of the ticket"), button: gettext("Save"), value: was });
+    if (tags === null) return;
+    await this.change("tags", { tags, was: was.join(",") }, number, ({ events }) => (events.length ? gettext("Tags saved.") : ""));
+  }
+
+  /** A select in the context pane has another value. */
+  changed({ name, value, selectedOptions }) {
+    const values = { name: selectedOptions[0].textContent };
+    const text = name === "status" ? gettext("Status: %(name)s", values) : gettext("Priority: %(name)s", values);
+    return this.change(name, { [name]: value }, this.ticket.number, () => text);
   }
 
   correct() {
@@ -146,21 +182,24 @@ export class Actions {
     judge(button, () => this.moved());
   }
 
-  transfer() {
+  transfer(event) {
+    if (this.onSelection(event)) return this.bulk.team();
     transfer(this.ticket.number, () => this.moved());
   }
 
-  close() {
+  close(event) {
+    if (this.onSelection(event)) return this.bulk.close();
     closeAndTag(this.ticket.number, this.composer.unsent, () => this.moved());
   }
 
-  snooze() {
+  snooze(event) {
+    if (this.onSelection(event)) return toast(gettext("One ticket at a time can be snoozed. Clear the selection first."));
     snooze(this.ticket.number, () => this.moved());
   }
 
   wake() {
     this.ticket.focusTitle(); // its button goes
-    wake(this.ticket.number, () => this.moved());
+    this.change("status", { status: "open" }, this.ticket.number, () => gettext("The ticket is open again."));
   }
 
   moved() {
@@ -170,9 +209,11 @@ export class Actions {
   /** Save `fields` of ticket `number`; `describe` turns the answer into the message that is shown. */
   async change(path, fields, number = this.ticket.number, describe = () => "") {
     try {
-      const text = describe(await post(`/desk/${number}/${path}`, fields));
-      this.ticket.refresh("header", "timeline", "queue");
-      if (text) toast(text);
+      const answer = await post(`/desk/${number}/${path}`, fields);
+      const refresh = () => this.ticket.refresh("header", "timeline", "queue");
+      const text = describe(answer);
+      refresh();
+      if (text) toastWithUndo(text, answer.events, refresh);
     } catch (error) {
       // 409: a colleague was faster. Trying the same again would fail again.
       failed(error, error.status === 409 ? null : () => this.change(path, fields, number, describe));
@@ -190,10 +231,18 @@ export class Actions {
     if (!this.router.step(-1)) announce(gettext("This is the first ticket."));
   }
 
+  select() {
+    this.bulk.toggle();
+  }
+
+  bulkMenu() {
+    this.bulk.menu();
+  }
+
   /** Open the row that has the focus; else go to the conversation; else open the first ticket. */
   openFocused() {
-    const row = document.activeElement.closest?.("a[data-open]");
-    if (row) this.router.open(row.dataset.open);
+    const row = document.activeElement.closest?.("#rows .row");
+    if (row) this.router.open(row.dataset.ticket);
     else if (this.ticket.number) this.ticket.toConversation();
     else this.next();
   }
@@ -223,6 +272,7 @@ export class Actions {
       stop: () => this.stop(),
       closeDrawer: () => drawer(false),
       leaveText: () => this.ticket.focusTitle(),
+      clearSelection: () => this.bulk.clear(),
     };
     const step = escapes({
       searching: ["search", "knowledge-search"].includes(event.target.id),
@@ -231,6 +281,7 @@ export class Actions {
       writing: Boolean(this.composer?.canStop || this.composer?.revising.running),
       drawer: drawerIsOpen(),
       typing: typing(event.target),
+      selected: this.bulk.selection.size > 0,
     });
     steps[step]?.();
   }

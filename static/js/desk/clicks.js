@@ -9,6 +9,8 @@ const NAMED = { "cancel-sending": "cancelSending" };
 
 const BUTTONS = [
   ["[data-do]:not([aria-disabled='true'])", ({ dataset }, { actions }, event) => actions[NAMED[dataset.do] ?? dataset.do](event)],
+  ["[data-bulk]", ({ dataset }, { bulk }) => bulk[dataset.bulk]()],
+  ["[data-select]", (box, { bulk }, event) => bulk.ticked(box, event.shiftKey)],
   ["[data-judge]", (button, { actions }, event) => actions.judge(event)],
   ["[data-show]", (button) => showAs(button)],
   ["[data-whole]", (button) => toggleQuoted(button)],

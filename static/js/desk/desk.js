@@ -1,6 +1,7 @@
 /* Start of the desk page: puts its parts together. Which ticket is open: router.js; keys: keys.js; actions: actions.js;
    the open ticket: ticket.js. */
 
+import { Bulk } from "../bulk/bulk.js";
 import { tidy } from "../composer/kept.js";
 import { acceptDrops } from "../composer/uploads.js";
 import { startDialogs } from "../dialogs/dialog.js";
@@ -34,7 +35,10 @@ const search = new LiveSearch(document.getElementById("search"), queue, (words, 
   show("queue");
   return router.showView(words, how);
 });
-const actions = new Actions({ ticket, router });
+const bulk = new Bulk({ queue, ticket, router });
+queue.marked = () => bulk.follow();
+bulk.follow();
+const actions = new Actions({ ticket, router, bulk });
 
 /** The situation in which a key is pressed, for keys.js. */
 function now({ target }) {
@@ -43,19 +47,20 @@ function now({ target }) {
     dialog: Boolean(document.querySelector("dialog[open]")),
     typing: typing(target),
     composer: Boolean(target.closest?.("#composer")),
+    selected: bulk.selection.size > 0,
   };
 }
 
 document.getElementById("queue").addEventListener("keydown", moveInMenu);
 listen(bound(KEYS, actions, now), singleKeys);
-listenToClicks({ actions, router, search, ticket });
+listenToClicks({ actions, bulk, router, search, ticket });
 document.addEventListener("change", ({ target }) => {
   const field = target.closest("[data-post]");
-  if (field) actions.change(field.name, { [field.name]: field.value });
+  if (field) actions.changed(field);
 });
 listenToQueue(queue, user);
 acceptDrops(() => ticket.composer?.uploads);
-addEventListener("beforeunload", (event) => ticket.uploading.busy && event.preventDefault());
+addEventListener("beforeunload", (event) => (ticket.uploading.busy || bulk.running.busy) && event.preventDefault());
 startDialogs();
 tidy();
 ticket.mount();

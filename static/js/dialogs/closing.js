@@ -1,36 +1,27 @@
-/* Close and tag: suggests existing tags, asks once if the customer has no reply, and can be undone. */
+/* Close and tag: suggests existing tags, and asks once if the customer of a single ticket has no reply. */
 
 import { post } from "../page/http.js";
-import { gettext } from "../page/texts.js";
-import { failed, toast } from "../page/toast.js";
+import { gettext, ngettext } from "../page/texts.js";
 import { open } from "./dialog.js";
-import { split, suggestions, toggled } from "./tags.js";
+import { startTags } from "./tag_field.js";
+import { split } from "./tags.js";
+import { toastWithUndo } from "./undoing.js";
 
 const byId = (id) => document.getElementById(id);
 
 export function closeAndTag(ticket, unsent, done) {
-  const dialog = byId("dialog-close");
-  const form = dialog.querySelector("form");
-  const tags = byId("close-tags");
-  tags.value = "";
-  byId("close-unsent").hidden = !unsent;
-  byId("close-error").hidden = true;
-  warnUnanswered(false);
-  markTags(tags);
-  if (!open(dialog)) return;
-  tags.focus();
-  tags.oninput = () => markTags(tags);
-  byId("tag-suggestions").onclick = (event) => toggleTag(tags, event.target.closest("[data-tag]")?.dataset.tag);
+  const form = start({ title: gettext("Close and tag"), unsent });
+  if (!form) return;
   form.onsubmit = async (event) => {
     event.preventDefault();
     // The server refuses once if the customer has no reply; pressing the same key again closes anyway.
     const asked = !byId("close-unanswered").hidden;
+    const tags = byId("close-tags").value;
     try {
-      const { undo } = await post(`/desk/${ticket}/close`, { tags: tags.value, ...(asked ? {} : { ask: "1" }) });
-      dialog.close();
+      const { events } = await post(`/desk/${ticket}/close`, { tags, ...(asked ? {} : { ask: "1" }) });
+      byId("dialog-close").close();
       done();
-      const label = split(tags.value).length ? gettext("Ticket closed and tagged.") : gettext("Ticket closed.");
-      toast(label, { action: { label: gettext("Undo"), run: () => undoClose(ticket, undo, done) } });
+      toastWithUndo(split(tags).length ? gettext("Ticket closed and tagged.") : gettext("Ticket closed."), events, done);
     } catch (error) {
       if (error.data?.unanswered) return warnUnanswered(true);
       byId("close-error").textContent = error.message;
@@ -39,33 +30,39 @@ export function closeAndTag(ticket, unsent, done) {
   };
 }
 
+/** Asks for the tags of `count` tickets, and whether those without a reply are closed too. Resolves to the fields of the
+    request, null if the dialog was left. */
+export function askToClose(count) {
+  const form = start({ title: ngettext("Close %(count)s ticket", "Close %(count)s tickets", count), count });
+  if (!form) return Promise.resolve(null);
+  return new Promise((resolve) => {
+    let answer = null;
+    form.onsubmit = (event) => {
+      event.preventDefault();
+      answer = { tags: byId("close-tags").value, ...(byId("close-also").checked ? { unanswered: "1" } : {}) };
+      byId("dialog-close").close();
+    };
+    byId("dialog-close").addEventListener("close", () => resolve(answer), { once: true });
+  });
+}
+
+/* Opens the dialog for the open ticket or, with `count`, for several; false if it cannot. Both have the same form. */
+function start({ title, unsent = false, count = 0 }) {
+  const dialog = byId("dialog-close");
+  if (!open(dialog)) return false;
+  byId("close-title").textContent = title;
+  byId("close-unsent").hidden = !unsent;
+  byId("close-others").hidden = !count;
+  byId("close-also").checked = false;
+  byId("close-error").hidden = true;
+  warnUnanswered(false);
+  if (count) byId("close-label").textContent = ngettext("Close %(count)s ticket", "Close %(count)s tickets", count);
+  startTags(byId("close-tags"), byId("tag-suggestions"));
+  byId("close-tags").focus();
+  return dialog.querySelector("form");
+}
+
 function warnUnanswered(on) {
   byId("close-unanswered").hidden = !on;
   byId("close-label").textContent = on ? gettext("Close anyway") : gettext("Close ticket");
-}
-
-function toggleTag(field, tag) {
-  if (!tag) return;
-  field.value = toggled(field.value, tag);
-  markTags(field);
-  field.focus();
-}
-
-function markTags(field) {
-  const buttons = [...document.querySelectorAll("#tag-suggestions [data-tag]")];
-  const { chosen, offered } = suggestions(field.value, buttons.map((button) => button.dataset.tag));
-  for (const button of buttons) {
-    button.hidden = !offered.includes(button.dataset.tag);
-    button.setAttribute("aria-pressed", String(chosen.includes(button.dataset.tag)));
-  }
-}
-
-async function undoClose(ticket, undo, done) {
-  try {
-    await post(`/desk/${ticket}/undo-close`, { undo });
-    done();
-    toast(gettext("Closing undone. The ticket is as it was before."));
-  } catch (error) {
-    failed(error);
-  }
 }

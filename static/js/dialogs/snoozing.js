@@ -1,9 +1,9 @@
-/* Snooze a ticket until a time or until the customer replies, and wake it. Both can be undone. */
+/* Snooze a ticket until a time or until the customer replies. Waking it by hand is a change of its status. */
 
 import { getJson, post } from "../page/http.js";
 import { gettext } from "../page/texts.js";
-import { failed, toast } from "../page/toast.js";
 import { open } from "./dialog.js";
+import { toastWithUndo } from "./undoing.js";
 
 const byId = (id) => document.getElementById(id);
 
@@ -42,7 +42,7 @@ async function save(url, asked, dialog, done) {
   dialog.close();
   done();
   const text = until ? gettext("Snoozed until %(time)s.", { time: until }) : gettext("Snoozed until the customer replies.");
-  toast(text, undoing(events, done));
+  toastWithUndo(text, events, done);
 }
 
 function say(error) {
@@ -72,29 +72,5 @@ async function showTimes(url, choices, until, signal) {
     if (!time) continue;
     choice.dataset.at = time.at;
     choice.querySelector("[data-time]").textContent = time.words;
-  }
-}
-
-export async function wake(ticket, done) {
-  try {
-    const { events } = await post(`/desk/${ticket}/status`, { status: "open" });
-    done();
-    toast(gettext("The ticket is open again."), undoing(events, done));
-  } catch (error) {
-    failed(error, () => wake(ticket, done));
-  }
-}
-
-function undoing(events, done) {
-  return events.length ? { action: { label: gettext("Undo"), run: () => undo(events, done) } } : {};
-}
-
-async function undo(events, done) {
-  try {
-    await post("/desk/undo", { events: events.join(",") });
-    done();
-    toast(gettext("Undone. The ticket is as it was before."));
-  } catch (error) {
-    failed(error);
   }
 }

@@ -52,8 +52,8 @@ export function listen(bindings, enabled) {
 function matches(binding, event) {
   if (binding.mod) return mainModifier(event) && event.key.toLowerCase() === binding.key.toLowerCase();
   if (!bare(event)) return false;
-  // "?" needs Shift on most keyboards; letters must not have it.
-  if (event.shiftKey && binding.key !== "?") return false;
+  // "?" and "#" need Shift on many keyboards; letters must not have it.
+  if (event.shiftKey && !"?#".includes(binding.key)) return false;
   return event.key === binding.key;
 }
 

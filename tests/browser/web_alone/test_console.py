@@ -123,7 +123,7 @@ def test_working_on_the_desk_violates_nothing(stack: Stack, page_of: Callable[[s
         page.locator("#editor .cite").first.click()
         expect(page.locator("#excerpt")).to_be_visible()
         page.keyboard.press("Escape")
-        for key in ("?", "a", "x", "Control+e", "Control+d"):
+        for key in ("?", "a", "d", "p", "#", "Control+e", "Control+d"):
             page.locator("#ticket-title").click()
             page.keyboard.press(key)
             expect(page.locator("dialog[open]")).to_be_visible()

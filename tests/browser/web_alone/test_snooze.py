@@ -18,7 +18,7 @@ SEED = """
 from tests.browser import seed
 from tickets.models import Customer, Message, Ticket
 seed.people()
-for number in range(1, 9):
+for number in range(1, 13):
     customer = Customer.objects.create(name=f"Sleeper {number}", email=f"sleeper{number}@nap.example")
     ticket = Ticket.objects.create(customer=customer, subject=f"Nap {number}")
     Message.objects.create(ticket=ticket, kind="customer", text="Later, please.", message_id=f"nap-{number}@nap.example")
@@ -85,13 +85,11 @@ def test_two_keys_snooze_and_z_undoes(page: Page, stack: Stack, number: int) -> 
     """At once, also before the times have come."""
     snoozed(page, stack, number)
     says(page, "Snoozed until ")
-    expect(page.locator(f"#row-{number}")).to_have_count(0)  # it has left the view Open
     expect(page.locator("#ticket-header")).to_contain_text("snoozed · until ")
     expect(page.locator("#status")).to_have_value("snoozed")
     page.keyboard.press("z")
     says(page, "The ticket is as it was before.")
     status(stack, number, "open")
-    expect(page.locator(f"#row-{number}")).to_be_visible()
     expect(page.locator("#ticket-header")).not_to_contain_text("snoozed")
 
 
@@ -109,11 +107,35 @@ def test_each_choice_shows_its_time_and_that_is_what_it_does(page: Page, stack: 
 
 def test_when_its_time_comes_it_is_back_with_a_mark(page: Page, stack: Stack, number: int) -> None:
     snoozed(page, stack, number)
+    page.goto(f"{stack.url}/desk/{number}/?view=snoozed")
+    expect(page.locator(f"#row-{number}")).to_contain_text("until ")
+    page.goto(f"{stack.url}/desk/?view=open")
+    expect(page.locator("#rows .row").first).to_be_visible()
     expect(page.locator(f"#row-{number}")).to_have_count(0)
     stack.ask(TIME_COMES.format(number))
+    expect(page.locator("#new-rows")).to_be_visible()
+    page.locator("#new-rows").click()
     expect(page.locator(f"#row-{number}")).to_contain_text("back from snooze")
+    page.locator(f"#row-{number} a").click()
     expect(page.locator("#ticket-header")).to_contain_text("back from snooze")
     expect(page.locator("#timeline")).to_contain_text("Back from snooze")
+
+
+def test_the_open_ticket_shows_that_its_time_has_come(page: Page, stack: Stack, number: int) -> None:
+    snoozed(page, stack, number)
+    expect(page.locator("#ticket-header")).to_contain_text("snoozed")
+    stack.ask(TIME_COMES.format(number))
+    expect(page.locator("#ticket-header")).to_contain_text("back from snooze")
+    expect(page.get_by_role("button", name="Wake now")).to_have_count(0)
+
+
+def test_with_a_selection_the_key_does_not_mean_the_open_ticket(page: Page, stack: Stack, number: int) -> None:
+    page.keyboard.press("x")
+    page.keyboard.press("b")
+    says(page, "One ticket at a time can be snoozed.")
+    expect(page.locator("#dialog-snooze")).to_be_hidden()
+    page.keyboard.press("Escape")
+    dialog(page)
 
 
 def test_wake_now(page: Page, stack: Stack, number: int) -> None:
@@ -121,7 +143,6 @@ def test_wake_now(page: Page, stack: Stack, number: int) -> None:
     says(page, "Snoozed until the customer replies.")
     page.get_by_role("button", name="Wake now").click()
     says(page, "The ticket is open again.")
-    expect(page.locator(f"#row-{number}")).to_be_visible()
     status(stack, number, "open")
     expect(page.get_by_role("button", name="Wake now")).to_have_count(0)
     expect(page.locator("#ticket-title")).to_be_focused()  # the button is gone
@@ -183,5 +204,6 @@ def test_the_dialog_and_the_view_can_be_used_by_everybody(
         page.keyboard.press("2")
         status(stack, number, "snoozed")
         expect(page.get_by_role("button", name="Wake now")).to_be_visible()
+        page.get_by_role("button", name="Dismiss").click()
         assert violations(page) == []
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")

@@ -90,7 +90,9 @@ def test_no_list_is_sorted_to_show_its_first_rows(desk: User, order: str) -> Non
             assert address in NARROWED or not is_sorted(plan), (address, plan)
 
 
-@pytest.mark.parametrize("order", ["work", "waiting", "changed", "wakes"])  # the others go on in the table itself, by the id
+@pytest.mark.parametrize(
+    "order", ["work", "waiting", "changed", "wakes"]
+)  # the others go on in the table itself, by the id
 def test_a_later_page_begins_in_the_middle_of_the_index(desk: User, order: str) -> None:
     for _ in range(60):
         cast.new_ticket()

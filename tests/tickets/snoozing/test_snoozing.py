@@ -182,9 +182,7 @@ class TestWaking:
         assert lifecycle.wake(snoozed.pk, timezone.now()) is False
         assert state(now()) == ("snoozed", LATER, False)
 
-    def test_all_that_are_overdue_in_several_batches(
-        self, mira: User, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
+    def test_all_that_are_overdue_in_several_batches(self, mira: User, monkeypatch: pytest.MonkeyPatch) -> None:
         """As after a night without a worker."""
         monkeypatch.setattr("tickets.snoozing.waking.BATCH", 2)
         for hours in range(5):

@@ -1,0 +1,24 @@
+/* Undo of what the server has noted as events: assignee, team, priority, status, tags, closing; of one ticket. Of several
+   tickets: bulk/bulk.js. */
+
+import { post } from "../page/http.js";
+import { gettext } from "../page/texts.js";
+import { failed, toast } from "../page/toast.js";
+
+/** Shows `text`, with Undo if anything was changed. `done()`: after undoing. */
+export function toastWithUndo(text, events, done) {
+  const action = events?.length ? { label: gettext("Undo"), run: () => undo(events, done) } : null;
+  toast(text, { action });
+}
+
+async function undo(events, done) {
+  try {
+    const { left } = await post("/desk/undo", { events: events.join(",") });
+    const [kept] = left;
+    // Of two changes made at once, as closing and tagging, perhaps one.
+    toast(kept ? gettext("Not all of it is undone. %(why)s", kept) : gettext("Undone. The ticket is as it was before."));
+  } catch (error) {
+    failed(error, error.status ? null : () => undo(events, done));
+  }
+  done();
+}
