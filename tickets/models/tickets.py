@@ -14,7 +14,6 @@ from tickets.models.categories import Category
 from tickets.models.customers import Customer
 from tickets.models.people import Team
 
-
 NEVER = datetime(9999, 1, 1, tzinfo=UTC)  # a time that sorts behind all others
 
 

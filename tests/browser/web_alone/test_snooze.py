@@ -113,8 +113,6 @@ def test_when_its_time_comes_it_is_back_with_a_mark(page: Page, stack: Stack, nu
     expect(page.locator("#rows .row").first).to_be_visible()
     expect(page.locator(f"#row-{number}")).to_have_count(0)
     stack.ask(TIME_COMES.format(number))
-    expect(page.locator("#new-rows")).to_be_visible()
-    page.locator("#new-rows").click()
     expect(page.locator(f"#row-{number}")).to_contain_text("back from snooze")
     page.locator(f"#row-{number} a").click()
     expect(page.locator("#ticket-header")).to_contain_text("back from snooze")
