@@ -21,7 +21,7 @@ seed.people()
 for number in range(1, 13):
     customer = Customer.objects.create(name=f"Sleeper {number}", email=f"sleeper{number}@nap.example")
     ticket = Ticket.objects.create(customer=customer, subject=f"Nap {number}")
-    Message.objects.create(ticket=ticket, kind="customer", text="Later, please.", message_id=f"nap-{number}@nap.example")
+    Message.objects.create(ticket=ticket, kind="customer", text="Later.", message_id=f"nap-{number}@nap.example")
 """
 STATUS = "Ticket.objects.get(pk={}).status"
 TIME_COMES = (

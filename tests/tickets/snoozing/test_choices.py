@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from tickets.snoozing.choices import LONGEST, Past, TooLate, choices, read
 
 BERLIN = ZoneInfo("Europe/Berlin")
-# With changes of the clocks by an hour, by half an hour, in the other half of the year, at midnight, and of a whole day.
+# With changes of the clocks by an hour and by half of it, in each half of the year, at midnight, and of a whole day.
 ZONES = [
     "UTC",
     "Europe/Berlin",
