@@ -210,8 +210,8 @@ def undo_transfer(ticket: Ticket, actor: User, was: Transfer) -> bool:
         lifecycle.set_handoff(locked.pk, was.handoff_due_at)
         told = {"was": had, "now": team.name if team else "nobody", "undone": True, "note": was.note_id}
         timeline.record(locked, TicketEvent.Kind.TRANSFERRED, actor, **told)
-        snoozed = {"wakes_at": was.wakes_at, "back": was.back}
-        lifecycle.put_back(locked, actor, was.status, was.waiting_since, why="transfer undone", **snoozed)
+        before = (was.status, was.waiting_since)
+        lifecycle.put_back(locked, actor, *before, why="transfer undone", wakes_at=was.wakes_at, back=was.back)
         live.ticket_changed(ticket.pk, "conversation", "header", "timeline", "queue")
         send_on_commit(signals.transfer_undone, Ticket, ticket_id=ticket.pk, message_id=was.note_id)
     return True
