@@ -6,6 +6,9 @@ If the channel layer fails live updates are lost, never the change that was anno
 
 import hashlib
 import logging
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 from asgiref.sync import async_to_sync
@@ -15,6 +18,7 @@ from django.db import transaction
 log = logging.getLogger(__name__)
 
 QUEUE_GROUP = "queue"
+_gathering: ContextVar[dict[int, tuple[str, ...]] | None] = ContextVar("gathering", default=None)
 
 
 def ticket_group(ticket_id: int) -> str:
@@ -64,11 +68,32 @@ def ticket_changed(ticket_id: int, *parts: str) -> None:
 
     Parts: `conversation`, `header`, `context`, `timeline`, `draft`, `triage`, `queue`.
     """
-    event = {"type": "ticket.changed", "ticket": ticket_id, "parts": list(parts)}
 
     def announce() -> None:
-        send(ticket_group(ticket_id), event)
-        if "queue" in parts:
-            send(QUEUE_GROUP, {"type": "queue.changed", "ticket": ticket_id})
+        gathering = _gathering.get()
+        if gathering is None:
+            _announce({ticket_id: parts})
+        else:
+            gathering[ticket_id] = tuple(dict.fromkeys([*gathering.get(ticket_id, ()), *parts]))
 
     transaction.on_commit(announce)
+
+
+@contextmanager
+def gathered() -> Iterator[None]:
+    """What changes meanwhile, in transactions of their own, is announced at the end: each ticket once, and the queue
+    once, because hundreds of browsers get every event."""
+    changes: dict[int, tuple[str, ...]] = {}
+    before = _gathering.set(changes)
+    try:
+        yield
+    finally:
+        _gathering.reset(before)
+        _announce(changes)
+
+
+def _announce(changes: Mapping[int, tuple[str, ...]]) -> None:
+    for ticket_id, parts in changes.items():
+        send(ticket_group(ticket_id), {"type": "ticket.changed", "ticket": ticket_id, "parts": list(parts)})
+    if any("queue" in parts for parts in changes.values()):
+        send(QUEUE_GROUP, {"type": "queue.changed"})

@@ -6,7 +6,7 @@ from typing import NoReturn
 
 from django.utils.translation import gettext as _
 
-from tickets import assignment, lifecycle
+from tickets import assignment, lifecycle, live
 from tickets.models import Team, Ticket, TicketEvent, User
 
 Change = Callable[[Ticket, User], Sequence[TicketEvent | None]]
@@ -36,14 +36,15 @@ class Outcome:
 def change(tickets: Iterable[Ticket], asked: Iterable[int], actor: User, make: Change) -> Outcome:
     """`tickets`: those of `asked` that the actor may change."""
     there, outcome = {ticket.pk: ticket for ticket in tickets}, Outcome()
-    for number in asked:
-        try:
-            events = _made(there.get(number), actor, make)
-        except NotChanged as refusal:
-            outcome.left[number] = refusal.why
-            continue
-        (outcome.changed if events else outcome.same).append(number)
-        outcome.events += events
+    with live.gathered():
+        for number in asked:
+            try:
+                events = _made(there.get(number), actor, make)
+            except NotChanged as refusal:
+                outcome.left[number] = refusal.why
+                continue
+            (outcome.changed if events else outcome.same).append(number)
+            outcome.events += events
     return outcome
 
 

@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from config.signal_delivery import send_on_commit
-from tickets import assignment, lifecycle, signals, timeline
+from tickets import assignment, lifecycle, live, signals, timeline
 from tickets.models import Ticket, TicketEvent, TicketQuerySet, User
 
 Kind = TicketEvent.Kind
@@ -44,12 +44,13 @@ def undo(tickets: TicketQuerySet, events: Iterable[int], actor: User) -> Outcome
     own = TicketEvent.objects.filter(pk__in=events, actor=actor, at__gte=since, kind__in=BACK, ticket__in=tickets)
     left: dict[int, str] = {}
     seen: dict[int, None] = {}
-    for event in own.select_related("ticket").order_by("-pk"):
-        seen[event.ticket_id] = None
-        try:
-            _undo(event, actor)
-        except NotUndone as refusal:
-            left.setdefault(event.ticket_id, refusal.why)
+    with live.gathered():
+        for event in own.order_by("-pk"):
+            seen[event.ticket_id] = None
+            try:
+                _undo(event, actor)
+            except NotUndone as refusal:
+                left.setdefault(event.ticket_id, refusal.why)
     return Outcome([number for number in seen if number not in left], left)
 
 

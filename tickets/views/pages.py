@@ -88,7 +88,7 @@ def timeline(request: AgentRequest, ticket_id: int) -> HttpResponse:
 
 def _desk(request: AgentRequest) -> dict[str, Any]:
     members = assignable_members().exclude(pk=request.user.pk)
-    dialogs = {"members": members, "tags": Tag.objects.all()[:200], "all_teams": Team.objects.all()}
+    dialogs = {"members": members, "tags": Tag.objects.all()[:200], "teams": Team.objects.all()}
     return _choices() | queue_pages.context(request) | dialogs
 
 
@@ -101,7 +101,7 @@ def _pane(found: Ticket, user: User) -> dict[str, Any]:
         "ticket": found,
         "conversation": _conversation(found, user),
         "timeline": _timeline(found),
-        "teams": Team.objects.exists(),
+        "teams": Team.objects.all(),  # also in a page that has them already: read once
         "uploads": uploads.of(found, user),
         "largest_file": uploads.largest(),
         **_customer(found, user),

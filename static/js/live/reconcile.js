@@ -25,7 +25,7 @@ export function parse(html) {
 export function reconcile(list, fresh) {
   remember(list);
   const focused = list.contains(document.activeElement) ? document.activeElement : null;
-  const focusedKey = focused && [...list.children].find((child) => child.contains(focused))?.id;
+  const home = focused && homeOf(list, focused);
   const old = new Map([...list.children].map((child) => [child.id, child]));
   const added = [];
   let at = list.firstElementChild;
@@ -44,11 +44,22 @@ export function reconcile(list, fresh) {
   }
   for (const gone of old.values()) gone.remove();
   if (focused && document.activeElement !== focused) {
-    const home = focused.isConnected ? focused : document.getElementById(focusedKey)?.querySelector("a, button");
-    home?.focus({ preventScroll: true });
+    (focused.isConnected ? focused : home())?.focus({ preventScroll: true });
   }
   for (const node of added) window.htmx?.process(node);
   return added;
+}
+
+const FOCUSABLE = "a, button, input, summary";
+
+/** Finds what stands where `focused` stood in its child, or the first one that takes the focus. */
+function homeOf(list, focused) {
+  const child = [...list.children].find((each) => each.contains(focused));
+  const at = [...child.querySelectorAll(FOCUSABLE)].indexOf(focused);
+  return () => {
+    const there = document.getElementById(child.id)?.querySelectorAll(FOCUSABLE) ?? [];
+    return there[at] ?? there[0];
+  };
 }
 
 function update(here, node) {
@@ -58,7 +69,7 @@ function update(here, node) {
   const opened = [...here.querySelectorAll("details")].map((each) => each.open);
   for (const name of here.getAttributeNames()) if (!node.hasAttribute(name)) here.removeAttribute(name);
   for (const name of node.getAttributeNames()) here.setAttribute(name, node.getAttribute(name));
-  here.replaceChildren(...node.childNodes);
+  here.replaceChildren(...node.cloneNode(true).childNodes); // `node` may be wanted again
   here.querySelectorAll("details").forEach((each, place) => (each.open = opened[place] ?? false));
   window.htmx?.process(here);
 }

@@ -1,18 +1,17 @@
-/* The queue: rows update in place. While the list is scrolled down, new rows wait behind a button. */
+/* The queue: which list is shown, and when it is fetched again. placing.js puts its rows in place. */
 
-import { refreshAges } from "../page/ages.js";
 import { Failure, getHtml, getJson } from "../page/http.js";
-import { parse, reconcile, remember } from "../live/reconcile.js";
-import { gettext } from "../page/texts.js";
+import { parse } from "../live/reconcile.js";
 import { failed } from "../page/toast.js";
 import { OwnChange } from "./own_change.js";
 import { changesWithTime } from "./parameters.js";
 import { lost, samePlace } from "./places.js";
-import { renewBars, renewData } from "./renewing.js";
+import { Placing } from "./placing.js";
+import { neighbour } from "./planning.js";
+import { renewData } from "./renewing.js";
 import { Soon } from "./soon.js";
 
 const MOST = 200;
-const SCROLLED = 40;
 const MINUTE = 60_000;
 
 export class Queue {
@@ -25,10 +24,8 @@ export class Queue {
     this.replaced = () => {}; // set by the router: the list has become another one by itself
     this.marked = () => {}; // set by desk.js: the rows are others, or were written again
     this.soon = new Soon(() => this.fetchAgain());
+    this.placing = new Placing(this, () => this.refreshSoon());
     this.mount();
-    element.addEventListener("click", (event) => {
-      if (event.target.closest("#new-rows")) this.showNew();
-    });
     // "toggle" does not bubble.
     element.addEventListener("toggle", (event) => event.target.id === "more-views" && event.target.open && this.fillNumbers(), true);
     element.addEventListener("htmx:beforeSwap", () => (this.focused = samePlace(element, document.activeElement)));
@@ -52,11 +49,7 @@ export class Queue {
 
   mount() {
     this.mounted = this.rows;
-    remember(this.rows);
-    this.pending = null;
-    this.rows.addEventListener("scroll", () => this.pending && this.rows.scrollTop < SCROLLED && this.showNew(), {
-      passive: true,
-    });
+    this.placing.begin();
     this.markCurrent();
   }
 
@@ -119,7 +112,7 @@ export class Queue {
     const same = rows.dataset.view === was.view;
     const place = samePlace(this.element, document.activeElement);
     const opened = [...this.element.querySelectorAll("details")].map((each) => each.open);
-    if (same) rows.replaceChildren(...this.keepCurrent([...rows.children]));
+    if (same) rows.replaceChildren(...this.placing.keepCurrent([...rows.children]));
     this.put(content);
     this.element.querySelectorAll("details").forEach((each, at) => (each.open = opened[at] ?? false));
     if (same) this.rows.scrollTop = scrollTop;
@@ -129,7 +122,10 @@ export class Queue {
 
   /** "More" brings further rows or, if the list has become another one, the whole queue. */
   swapped() {
-    if (this.mounted === this.rows) return this.markCurrent();
+    if (this.mounted === this.rows) {
+      this.placing.extended();
+      return this.markCurrent();
+    }
     const was = this.mounted.dataset;
     this.mount();
     if (this.focused && lost()) this.focused()?.focus({ preventScroll: true });
@@ -180,21 +176,8 @@ export class Queue {
   }
 
   apply(content) {
-    renewBars(this.element, content);
-    const rows = this.rows;
-    renewData(rows, content.getElementById("rows"));
-    const fresh = this.keepCurrent([...content.getElementById("rows").children]);
-    const unseen = fresh.filter((row) => row.dataset.ticket && !document.getElementById(row.id));
-    if (rows.scrollTop > SCROLLED && unseen.length) {
-      this.pending = fresh;
-      this.place(fresh.filter((row) => !unseen.includes(row)));
-    } else {
-      this.pending = null;
-      this.place(fresh);
-    }
-    const pill = document.getElementById("new-rows");
-    pill.hidden = !this.pending;
-    pill.textContent = this.pending ? gettext("%(count)s new ↑", { count: unseen.length }) : "";
+    renewData(this.rows, content.getElementById("rows"));
+    this.placing.take(content);
   }
 
   /** The numbers of the menu are asked for when it is opened. */
@@ -210,41 +193,11 @@ export class Queue {
     }
   }
 
-  /** The open ticket keeps its row, even if it is no longer part of this view, until another ticket is opened. */
-  keepCurrent(fresh) {
-    const row = this.current && document.getElementById(`row-${this.current}`);
-    if (!row || fresh.some((each) => each.id === row.id)) return fresh;
-    const before = row.previousElementSibling?.id;
-    const place = before ? fresh.findIndex((each) => each.id === before) + 1 : 0;
-    row.classList.add("row-gone");
-    fresh.splice(place, 0, row);
-    return fresh.filter((each) => each.id !== "row-empty");
-  }
-
-  place(fresh) {
-    const rows = this.rows;
-    const anchor = [...rows.children].find((row) => row.offsetTop + row.offsetHeight > rows.scrollTop);
-    const was = anchor ? anchor.offsetTop - rows.scrollTop : 0;
-    reconcile(rows, fresh);
-    if (anchor?.isConnected && rows.scrollTop > 0) rows.scrollTop = anchor.offsetTop - was;
-    this.markCurrent();
-    refreshAges(rows);
-  }
-
-  showNew() {
-    if (this.pending) this.place(this.pending);
-    this.pending = null;
-    document.getElementById("new-rows").hidden = true;
-    this.rows.scrollTo({ top: 0 });
-  }
-
   // --- the open ticket -------------------------------------------------------------------------------
 
   open(ticket) {
-    for (const gone of this.rows.querySelectorAll(".row-gone")) {
-      if (gone.dataset.ticket !== String(ticket)) gone.remove();
-    }
     this.current = ticket;
+    this.placing.dropGone();
     this.markCurrent();
     document.getElementById(`row-${ticket}`)?.scrollIntoView({ block: "nearest" });
   }
@@ -259,9 +212,8 @@ export class Queue {
 
   /** The ticket `step` rows below the open one; the first or last row if none is open. */
   neighbour(step) {
-    const links = [...this.rows.querySelectorAll("a[data-open]")];
-    const at = links.findIndex((link) => link.dataset.open === String(this.current));
-    const next = at < 0 ? (step > 0 ? 0 : -1) : at + step;
-    return links[next]?.dataset.open ?? null;
+    const rows = [...this.rows.querySelectorAll(".row")];
+    const list = rows.map((row) => ({ ticket: row.dataset.ticket, gone: row.classList.contains("row-gone") }));
+    return neighbour(list, String(this.current), step);
   }
 }

@@ -3,20 +3,37 @@
 /** `here`: the queue of the page; `fresh`: the same as the server shows it now. */
 export function renewBars(here, fresh) {
   const views = here.querySelector("#views");
-  copyCounts(views, fresh);
+  renewTexts(here, fresh);
   renew(views, fresh.querySelector("#views"));
   renew(here.querySelector(".queue-bar"), fresh.querySelector(".queue-bar"));
   renewConditions(here, fresh);
-  const [found, now] = [here.querySelector("#found"), fresh.querySelector("#found")];
-  if (found && now) found.firstElementChild.textContent = now.firstElementChild.textContent;
   renewIndexing(here, fresh.querySelector("#indexing"));
+}
+
+/** The numbers, as far as they leave the rows where they are: a line more above them would move them all. Nothing is
+    taken out of `fresh`. */
+export function renewStill(here, fresh) {
+  const shown = [...here.querySelectorAll(TEXTS)].map((part) => [part, part.textContent]);
+  const place = () => here.querySelector(".rows-frame").getBoundingClientRect().top;
+  const was = place();
+  renewTexts(here, fresh);
+  if (place() !== was) for (const [part, text] of shown) part.textContent = text;
+}
+
+const TEXTS = "#views [data-view] .count:not([data-number]), #found > span, #indexing";
+
+function renewTexts(here, fresh) {
+  copyCounts(here.querySelector("#views"), fresh);
+  for (const part of ["#found > span", "#indexing"]) {
+    const [shown, now] = [here.querySelector(part), fresh.querySelector(part)];
+    if (shown && now && shown.textContent !== now.textContent) shown.textContent = now.textContent;
+  }
 }
 
 function renewIndexing(here, now) {
   const shown = here.querySelector("#indexing");
-  if (shown && now) shown.textContent = now.textContent;
-  else if (shown) shown.remove();
-  else if (now) here.querySelector("#found")?.after(now);
+  if (shown && !now) shown.remove();
+  else if (now && !shown) here.querySelector("#found")?.after(now);
 }
 
 /** What `#rows` says about the list. */

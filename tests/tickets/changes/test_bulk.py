@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from tests import cast
 from tests.tickets.undoing import post_undo
-from tickets import lifecycle, outbox
+from tickets import lifecycle, live, outbox
 from tickets.models import Tag, Ticket, User
 from tickets.queue import paging
 from tickets.search import index
@@ -90,6 +90,26 @@ class TestActions:
         assert sorted(post_undo(mira, events).json()["undone"]) == [ticket.pk for ticket in three]
         assert values("status") == ["open"] * 3
         assert not Ticket.objects.filter(tags__isnull=False).exists()
+
+
+@pytest.mark.django_db(transaction=True)
+class TestAnnounced:
+    def test_each_ticket_once_and_the_queue_once(
+        self, post: Post, three: list[Ticket], mira: User, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Closing and tagging are two changes of a ticket, and 300 browsers get every event of the queue."""
+        sent: list[tuple[str, Any]] = []
+        monkeypatch.setattr(live, "send", lambda group, event: sent.append((group, event.get("parts"))))
+        events = post(three, "close", tags="done", unanswered="1").json()["events"]
+        parts = ["header", "timeline", "queue"]
+        expected = [*((live.ticket_group(ticket.pk), parts) for ticket in three), (live.QUEUE_GROUP, None)]
+        assert sent == expected
+        sent.clear()
+        post_undo(mira, events)
+        assert sorted(sent, key=str) == sorted(expected, key=str)
+        sent.clear()
+        lifecycle.set_priority(three[0], 4, mira)
+        assert sent == [(live.ticket_group(three[0].pk), parts), (live.QUEUE_GROUP, None)]
 
 
 class TestRefused:

@@ -12,6 +12,7 @@ from tickets import assignment, lifecycle, outbox
 from tickets.changes import undo
 from tickets.mail import message_creation
 from tickets.models import Tag, Team, Ticket, TicketEvent, User
+from tickets.views.wording import sentence
 
 pytestmark = pytest.mark.django_db
 SINCE = datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -104,8 +105,13 @@ class TestStatus:
     def test_the_timeline_says_so(self, ticket: Ticket, mira: User) -> None:
         undo_events([lifecycle.set_status(ticket, "pending", mira)], mira)
         undo_events(lifecycle.close(ticket, mira, []), mira)
-        told = [event.data["why"] for event in ticket.events.filter(kind="status")]
-        assert told == ["", "undone", "closed", "closing undone"]
+        told = [sentence(event) for event in ticket.events.filter(kind="status")]
+        assert told == [
+            "Status: waiting for customer",
+            "Status: open: undone",
+            "Status: closed",
+            "Status: open: closing undone",
+        ]
 
 
 class TestAssignee:
@@ -203,6 +209,20 @@ class TestPriorityAndTags:
         lifecycle.change_tags(ticket, jonas, add=["april"], remove=["refund"])
         assert undo_events([event], mira).undone == [ticket.pk]
         assert tags() == {"march", "april"}
+
+    def test_the_timeline_names_tags_and_teams(self, ticket: Ticket, mira: User) -> None:
+        added = lifecycle.change_tags(ticket, mira, add=["march", "refund"])
+        both = lifecycle.change_tags(ticket, mira, add=["april"], remove=["march", "never had"])
+        removed = lifecycle.change_tags(ticket, mira, remove=["april"])
+        into = assignment.set_team(ticket, cast.team("Billing"), mira)
+        out = assignment.set_team(ticket, None, mira)
+        assert [sentence(event) for event in (added, both, removed, into, out) if event] == [
+            "Tags added: march, refund",
+            "Tags added: april; removed: march",
+            "Tags removed: april",
+            "Transferred to Billing",
+            "Taken out of the team Billing",
+        ]
 
     def test_a_tag_that_nobody_has_is_not_deleted(self, ticket: Ticket, mira: User) -> None:
         undo_events([lifecycle.change_tags(ticket, mira, add=["refund"])], mira)

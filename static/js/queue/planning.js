@@ -1,0 +1,37 @@
+/* Pure: what a live update does to rows that have to keep their places, and which row is next. */
+
+/** `shown`, `fresh`: ids of the rows in their order, here and at the server; `more`, `freshMore`: further rows follow
+    them; `left`: shown rows that had left the list before; `open`: the id of the row of the open ticket, which keeps its
+    place anyway.
+    Returns which of the shown rows have left the list, how many new ones wait, and whether anything waits. */
+export function still({ shown, fresh, more = false, freshMore = false, left = [], open = null }) {
+  const [here, there] = [new Set(shown), new Set(fresh)];
+  const ahead = fresh.findLastIndex((id) => here.has(id)) + 1;
+  // What follows the last known row came with "More" or, where there was none, is new at the end.
+  const inserted = fresh.slice(0, ahead).filter((id) => !here.has(id));
+  const added = more ? inserted : fresh.filter((id) => !here.has(id));
+  const listed = shown.filter((id) => there.has(id) || !left.includes(id));
+  const excess = inserted.length + Math.max(0, listed.length - fresh.length);
+  const beyond = new Set(freshMore ? pushedOut(listed, there, excess) : []);
+  const gone = shown.filter((id) => !there.has(id) && !beyond.has(id));
+  const moved = !same(shown.filter((id) => there.has(id)), fresh.filter((id) => here.has(id)));
+  return { gone: new Set(gone), added: added.length, waits: added.length > 0 || moved || gone.some((id) => id !== open) };
+}
+
+/** The server sends as many rows as were shown. For each new one, one at the end is no longer among them, but has not
+    left the list. */
+function pushedOut(shown, there, most) {
+  const tail = shown.slice(shown.findLastIndex((id) => there.has(id)) + 1);
+  return most > 0 ? tail.slice(-most) : [];
+}
+
+const same = (some, others) => some.length === others.length && some.every((each, at) => each === others[at]);
+
+/** `rows`: `{ticket, gone}` in their order. The ticket `step` rows below the open one, without those that have left the
+    list; the first or last one if none is open. */
+export function neighbour(rows, open, step) {
+  const tickets = rows.filter(({ ticket, gone }) => !gone || ticket === open).map(({ ticket }) => ticket);
+  const at = tickets.indexOf(open);
+  const next = at < 0 ? (step > 0 ? 0 : tickets.length - 1) : at + step;
+  return tickets[next] ?? null;
+}
