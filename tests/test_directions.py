@@ -33,7 +33,7 @@ ORDER = {
         models signals languages
         access live search timeline composition preparation refusing
         lifecycle
-        assignment
+        assignment snoozing
         changes
         mail
         uploads message_details

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from config.signal_delivery import send_on_commit
 from tickets import lifecycle, live, search, signals, timeline
 from tickets.models import Message, Team, Ticket, TicketEvent, User
+from tickets.models.tickets import NEVER
 
 PEOPLE = (TicketEvent.Kind.ASSIGNED, TicketEvent.Kind.TRANSFERRED)
 Shown = int | None | Literal["anybody"]  # the assignee on a page: a member's id, nobody, or not compared
@@ -129,6 +130,8 @@ class Transfer:
     status: str
     waiting_since: datetime
     handoff_due_at: datetime | None = None
+    wakes_at: datetime = NEVER
+    back: bool = False
     event_id: int = 0  # the last event of the transfer
     note_id: int = 0
 
@@ -166,7 +169,7 @@ def transfer(
 
 def _before(ticket: Ticket) -> Transfer:
     held = (ticket.pk, ticket.team_id, ticket.assignee_id, ticket.status, ticket.waiting_since, ticket.handoff_due_at)
-    return Transfer(*held)
+    return Transfer(*held, ticket.wakes_at, ticket.back_from_snooze)
 
 
 def latest_move(ticket: Ticket) -> int:
@@ -207,7 +210,8 @@ def undo_transfer(ticket: Ticket, actor: User, was: Transfer) -> bool:
         lifecycle.set_handoff(locked.pk, was.handoff_due_at)
         told = {"was": had, "now": team.name if team else "nobody", "undone": True, "note": was.note_id}
         timeline.record(locked, TicketEvent.Kind.TRANSFERRED, actor, **told)
-        lifecycle.put_back(locked, actor, was.status, was.waiting_since, why="transfer undone")
+        snoozed = {"wakes_at": was.wakes_at, "back": was.back}
+        lifecycle.put_back(locked, actor, was.status, was.waiting_since, why="transfer undone", **snoozed)
         live.ticket_changed(ticket.pk, "conversation", "header", "timeline", "queue")
         send_on_commit(signals.transfer_undone, Ticket, ticket_id=ticket.pk, message_id=was.note_id)
     return True

@@ -6,10 +6,12 @@ from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from config.signal_delivery import send_on_commit
 from tickets import live, search, signals, timeline
 from tickets.models import Category, Message, OutgoingMail, Tag, Ticket, TicketEvent, User
+from tickets.models.tickets import NEVER
 
 Status = Ticket.Status
 
@@ -18,46 +20,92 @@ class Unanswered(Exception):
     """The customer's last message has no reply; the ticket was not closed."""
 
 
-def set_status(ticket: Ticket, status: Status | str, actor: User | None = None, why: str = "") -> TicketEvent | None:
+class NotSnoozed(Exception):
+    """`why`: a sentence for the member."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(why)
+        self.why = why
+
+
+def set_status(
+    ticket: Ticket, status: Status | str, actor: User | None = None, why: str = "", *, until: datetime = NEVER
+) -> TicketEvent | None:
     """Change the status and record it in the timeline. None if the ticket has that status already.
 
-    `why` is stored in English; tickets/views/wording.py translates the known ones.
+    `why` is stored in English; tickets/views/wording.py translates the known ones. `until`: of a snoozed ticket.
     """
     with transaction.atomic():
         locked = Ticket.objects.locked().get(pk=ticket.pk)
-        if locked.status == status:
+        if (locked.status, locked.wakes_at) == (status, until):
             return None
         before = _before(locked, status)
-        now = timezone.now()
-        locked.status = str(status)
-        locked.closed_at = now if status == Status.CLOSED else None
-        if status == Status.CLOSED:
-            locked.handoff_due_at = None
-        if status == Status.OPEN:
-            locked.waiting_since = now
-        locked.save(update_fields=["status", "closed_at", "waiting_since", "handoff_due_at", "updated_at"])
-        event = timeline.record(locked, TicketEvent.Kind.STATUS, actor, **before, now=str(status), why=why)
+        _change(locked, status, until, by_itself=actor is None)
+        locked.save(update_fields=[*CHANGES, "handoff_due_at", "updated_at"])
+        then = {"until": until.isoformat()} if until != NEVER else {}
+        event = timeline.record(locked, TicketEvent.Kind.STATUS, actor, **before, now=str(status), **then, why=why)
         live.ticket_changed(locked.pk, "header", "timeline", "queue")
         if status == Status.CLOSED:
             send_on_commit(signals.ticket_closed, Ticket, ticket_id=locked.pk)
-    ticket.status, ticket.closed_at, ticket.waiting_since = locked.status, locked.closed_at, locked.waiting_since
+    for name in CHANGES:
+        setattr(ticket, name, getattr(locked, name))
     return event
 
 
-def _before(ticket: Ticket, status: Status | str) -> dict[str, str]:
+CHANGES = ("status", "closed_at", "waiting_since", "wakes_at", "back_from_snooze")
+
+
+def _change(ticket: Ticket, status: Status | str, until: datetime, by_itself: bool) -> None:
+    """On waking, a customer who has no reply yet has waited since before the snooze."""
+    now = timezone.now()
+    woken = ticket.status == Status.SNOOZED and status == Status.OPEN
+    ticket.status, ticket.wakes_at, ticket.back_from_snooze = str(status), until, woken and by_itself
+    ticket.closed_at = now if status == Status.CLOSED else None
+    if status == Status.CLOSED:
+        ticket.handoff_due_at = None
+    if status == Status.OPEN and not (woken and unanswered(ticket)):
+        ticket.waiting_since = now
+
+
+def _before(ticket: Ticket, status: Status | str) -> dict[str, Any]:
     """The status and the times that a change to `status` writes over: its event has them, for an undo."""
     times = {"since": ticket.waiting_since, "closed_at": ticket.closed_at}
     if status == Status.CLOSED:
         times["due"] = ticket.handoff_due_at
-    return {"was": ticket.status} | {name: at.isoformat() for name, at in times.items() if at}
+    if ticket.wakes_at != NEVER:
+        times["wakes_at"] = ticket.wakes_at
+    back = {"back": True} if ticket.back_from_snooze else {}
+    return {"was": ticket.status} | {name: at.isoformat() for name, at in times.items() if at} | back
+
+
+def snooze(ticket: Ticket, actor: User, until: datetime | None) -> TicketEvent | None:
+    """Until then, or until the customer writes; None: only until the customer writes.
+
+    An escalated ticket that nobody has taken is not snoozed: a team would miss its time without knowing of it.
+    """
+    with transaction.atomic():
+        locked = Ticket.objects.locked().get(pk=ticket.pk)
+        if locked.status == Status.CLOSED:
+            raise NotSnoozed(_("This ticket is closed. Open it first."))
+        if locked.handoff_due_at:
+            raise NotSnoozed(_("This ticket is escalated and nobody has taken it yet. Assign it first."))
+        return set_status(ticket, Status.SNOOZED, actor, why="snoozed", until=until or NEVER)
+
+
+def wake(ticket_id: int, now: datetime) -> bool:
+    """Open a snoozed ticket whose time has come. False if it has been woken or snoozed anew meanwhile."""
+    with transaction.atomic():
+        due = Ticket.objects.locked().snoozed().filter(pk=ticket_id, wakes_at__lte=now).first()
+        return due is not None and bool(set_status(due, Status.OPEN, why="time came"))
 
 
 def customer_wrote(ticket: Ticket, message: Message) -> None:
     """A customer's message reopens the ticket and starts its waiting time. Inside the transaction of the intake, which
     has locked the ticket: an agent who closes it at the same moment is either before or after."""
+    waits = ticket.status in (Status.OPEN, Status.SNOOZED)
     if ticket.status != Status.OPEN:
         set_status(ticket, Status.OPEN, why="customer wrote")
-    else:
+    if waits:
         earlier = ticket.messages.exclude(pk=message.pk).exclude(kind=Message.Kind.NOTE)
         last = earlier.exclude(outgoing__state=OutgoingMail.State.UNDONE).last()
         if last is not None and last.kind == Message.Kind.REPLY:
@@ -72,14 +120,17 @@ def we_replied(ticket: Ticket, message: Message, actor: User, then: Status | str
     first = Ticket.objects.filter(pk=ticket.pk, first_response_at__isnull=True)
     if first.update(first_response_at=message.created_at, updated_at=timezone.now()):
         ticket.first_response_at = message.created_at
+    Ticket.objects.filter(pk=ticket.pk, back_from_snooze=True).update(back_from_snooze=False)
     set_status(ticket, then, actor, why="replied")
 
 
 def reply_undone(ticket: Ticket, actor: User, was: dict[str, Any]) -> None:
-    """The ticket as before the reply (`was`: status, waiting_since, first_response_at)."""
-    set_status(ticket, was["status"], actor, why="reply undone")
+    """The ticket as before the reply (`was`: as `outbox` keeps it)."""
+    until = datetime.fromisoformat(was["wakes_at"]) if was["status"] == Status.SNOOZED else NEVER
+    set_status(ticket, was["status"], actor, why="reply undone", until=until)
     times = {"waiting_since": was["waiting_since"], "first_response_at": was["first_response_at"]}
-    Ticket.objects.filter(pk=ticket.pk, status=was["status"]).update(**times)
+    back = {"back_from_snooze": was["status"] == Status.OPEN and was.get("back_from_snooze", False)}
+    Ticket.objects.filter(pk=ticket.pk, status=was["status"]).update(**times, **back)
 
 
 def close(ticket: Ticket, actor: User, tags: Iterable[str], *, ask: bool = False) -> list[TicketEvent]:
@@ -126,13 +177,25 @@ def tag_names(typed: Iterable[str]) -> list[str]:
 
 
 def put_back(
-    ticket: Ticket, actor: User, status: str, waiting_since: datetime, why: str, closed_at: datetime | None = None
+    ticket: Ticket,
+    actor: User,
+    status: str,
+    waiting_since: datetime,
+    why: str,
+    closed_at: datetime | None = None,
+    *,
+    wakes_at: datetime = NEVER,
+    back: bool = False,
 ) -> None:
-    """An earlier status with its times: a customer who has waited for two days does not start again at zero."""
-    set_status(ticket, status, actor, why=why)
+    """An earlier status with its times: a customer who has waited for two days does not start again at zero.
+
+    One that was snoozed until a time that has come meanwhile is woken by the next job.
+    """
+    set_status(ticket, status, actor, why=why, until=wakes_at)
     times = {"waiting_since": waiting_since} | ({"closed_at": closed_at} if closed_at else {})
-    Ticket.objects.filter(pk=ticket.pk, status=status).update(**times)
-    ticket.waiting_since = waiting_since
+    marked = {"back_from_snooze": back and status == Status.OPEN}
+    Ticket.objects.filter(pk=ticket.pk, status=status).update(**times, **marked)
+    ticket.waiting_since, ticket.back_from_snooze = waiting_since, marked["back_from_snooze"]
 
 
 def set_handoff(ticket_id: int, due: datetime | None) -> None:

@@ -138,6 +138,8 @@ def _before(ticket: Ticket) -> dict[str, Any]:
         "status": ticket.status,
         "waiting_since": ticket.waiting_since.isoformat(),
         "first_response_at": first.isoformat() if first else None,
+        "wakes_at": ticket.wakes_at.isoformat(),
+        "back_from_snooze": ticket.back_from_snooze,
         "handoff_due_at": due.isoformat() if due else None,
     }
 

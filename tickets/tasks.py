@@ -7,6 +7,7 @@ from tickets import delivery, saved_views, uploads
 from tickets.contact import files
 from tickets.logins import password_mail, sessions
 from tickets.search import index, vocabulary
+from tickets.snoozing import waking
 
 # Jobs of the worker lane take seconds; what is left waits for the next minute.
 SWEEP_SECONDS = 20
@@ -26,6 +27,11 @@ def send_due_mail() -> dict[str, int]:
         delivery.deliver(outgoing_id)
         tried += 1
     return {"tried": tried, "uncertain": uncertain}
+
+
+def wake_snoozed() -> int:
+    """Every minute: tickets whose snooze is over, also those that a worker missed while it was down."""
+    return waking.wake_due(SWEEP_SECONDS)
 
 
 def send_password_mail(user_id: int) -> str:

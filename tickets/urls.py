@@ -4,7 +4,7 @@ from django.urls import path
 
 from tickets.api import views as api_views
 from tickets.logins import session_views
-from tickets.views import account, actions, bulk, files, mail, pages, queue_pages, saved_view_pages, sending
+from tickets.views import account, actions, bulk, files, mail, pages, queue_pages, saved_view_pages, sending, snooze
 
 app_name = "tickets"
 
@@ -38,6 +38,7 @@ urlpatterns = [
     path("desk/<int:ticket_id>/undo-transfer", actions.undo_transfer, name="undo_transfer"),
     path("desk/<int:ticket_id>/close", actions.close, name="close"),
     path("desk/<int:ticket_id>/status", actions.status, name="status"),
+    path("desk/<int:ticket_id>/snooze", snooze.snooze, name="snooze"),
     path("desk/<int:ticket_id>/priority", actions.priority, name="priority"),
     path("desk/<int:ticket_id>/tags", actions.tags, name="tags"),
     path("messages/<int:message_id>/undo-send", actions.undo_send, name="undo_send"),

@@ -11,6 +11,7 @@ DAY = 24 * 60
 # Name: function, interval in minutes, lane.
 EVERY: dict[str, tuple[str, int, str]] = {
     "Send mail that is due": ("tickets.tasks.send_due_mail", 1, WORKER),
+    "Wake snoozed tickets": ("tickets.tasks.wake_snoozed", 1, WORKER),
     "Bring the search index up to date": ("knowledge.tasks.sync_all", 1, SLOW),
     "Compare the search index with the database": ("knowledge.tasks.check_index", 60, SLOW),
     "Publish what was approved for now": ("knowledge.tasks.publish_due", 1, WORKER),

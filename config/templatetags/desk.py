@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from django import template
 from django.utils import timezone
-from django.utils.formats import number_format
+from django.utils.formats import date_format, number_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -42,6 +42,13 @@ def remaining(moment: datetime | None) -> str:
 @register.filter
 def is_past(moment: datetime | None) -> bool:
     return moment is not None and moment <= timezone.now()
+
+
+@register.filter
+def moment(at: datetime | None) -> str:
+    """A time within a year, by the clocks of the desk: `Mon 30 Nov 09:00`."""
+    here = at and timezone.localtime(at)
+    return " ".join(date_format(here, each) for each in ("D", "MONTH_DAY_FORMAT", "H:i")) if here else ""
 
 
 @register.filter

@@ -16,7 +16,8 @@ from tickets.models import Ticket, User
 from tickets.views.pages import OTHER_TICKETS
 
 Status = Ticket.Status
-FIRST = Case(When(status=Status.OPEN, then=Value(0)), When(status=Status.PENDING, then=Value(1)), default=Value(2))
+PUT_OFF = (Status.PENDING, Status.SNOOZED)
+FIRST = Case(When(status=Status.OPEN, then=Value(0)), When(status__in=PUT_OFF, then=Value(1)), default=Value(2))
 
 
 @dataclass(frozen=True)

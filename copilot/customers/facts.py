@@ -27,7 +27,7 @@ class Facts:
     """`others`: all tickets of the customer but this one, of which `others_lately` came in the last 90 days.
 
     `lately`: the same with this one, if it is that new. `category`: of most of them, "" if none is; `of_category`: how
-    many. `ours`: others that are open, of which `waiting` have waited for us, the longest since `waiting_since`.
+    many. `ours`: others, open or snoozed, of which `waiting` have waited for us, the longest since `waiting_since`.
     `theirs`: others that wait for the customer; since when is not recorded. `reply`: how long the first reply to one of
     the others took, in the median; of those of the last 90 days, if there are some.
     """
@@ -69,7 +69,7 @@ def _counted(others: TicketQuerySet, now: datetime) -> dict[str, Any]:
     return others.aggregate(
         others=Count("pk"),
         others_lately=Count("pk", filter=_lately("created_at", now)),
-        ours=Count("pk", filter=Q(status=Ticket.Status.OPEN)),
+        ours=Count("pk", filter=Q(status__in=[Ticket.Status.OPEN, Ticket.Status.SNOOZED])),
         theirs=Count("pk", filter=Q(status=Ticket.Status.PENDING)),
     )
 

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from config.signal_delivery import send_on_commit
 from tickets import assignment, lifecycle, live, signals, timeline
 from tickets.models import Ticket, TicketEvent, TicketQuerySet, User
+from tickets.models.tickets import NEVER
 
 Kind = TicketEvent.Kind
 UNDO_SECONDS = 3600
@@ -68,7 +69,8 @@ def _check_latest(ticket: Ticket, event: TicketEvent, *kinds: Kind) -> None:
 
 def _status(ticket: Ticket, event: TicketEvent, actor: User) -> None:
     was = event.data["was"]
-    if ticket.status == was:
+    snoozed = {"wakes_at": _time(event.data, "wakes_at") or NEVER, "back": event.data.get("back", False)}
+    if (ticket.status, ticket.wakes_at) == (was, snoozed["wakes_at"]):
         return
     _check_latest(ticket, event)
     if was != Ticket.Status.OPEN and _customer_wrote_since(event):
@@ -77,7 +79,9 @@ def _status(ticket: Ticket, event: TicketEvent, actor: User) -> None:
     if since is None:
         raise NotUndone(str(GONE))
     closed = event.data["now"] == Ticket.Status.CLOSED
-    lifecycle.put_back(ticket, actor, was, since, why="closing undone" if closed else "undone", closed_at=closed_at)
+    lifecycle.put_back(
+        ticket, actor, was, since, why="closing undone" if closed else "undone", closed_at=closed_at, **snoozed
+    )
     if due:
         lifecycle.set_handoff(ticket.pk, due)
     if closed:

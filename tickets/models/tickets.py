@@ -1,6 +1,7 @@
 """Tickets and tags."""
 
 import secrets
+from datetime import UTC, datetime
 
 from django.conf import settings
 from django.db import models
@@ -12,6 +13,8 @@ from django.utils.translation import pgettext_lazy
 from tickets.models.categories import Category
 from tickets.models.customers import Customer
 from tickets.models.people import Team
+
+NEVER = datetime(9999, 1, 1, tzinfo=UTC)  # a time that sorts behind all others
 
 
 class Tag(models.Model):
@@ -44,6 +47,9 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
         """
         return self.select_for_update(no_key=True)
 
+    def snoozed(self) -> "TicketQuerySet":
+        return self.filter(status=Ticket.Status.SNOOZED)
+
     def unclosed(self) -> "TicketQuerySet":
         return self.exclude(status=Ticket.Status.CLOSED)
 
@@ -52,11 +58,15 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
 
 
 class Ticket(models.Model):
-    """`open`: the next step is ours. `pending`: the next step is the customer's. `closed`: there is none."""
+    """`open`: the next step is ours. `pending`: the next step is the customer's. `closed`: there is none.
+
+    `snoozed`: the next step is ours, but not before `wakes_at`, or before the customer writes.
+    """
 
     class Status(models.TextChoices):
         OPEN = "open", pgettext_lazy("ticket status", "Open")
         PENDING = "pending", _("Waiting for customer")
+        SNOOZED = "snoozed", _("Snoozed")
         CLOSED = "closed", _("Closed")
 
     class Priority(models.IntegerChoices):
@@ -107,6 +117,11 @@ class Ticket(models.Model):
     # Until when a member of the team that it was escalated to should take it. Empty once somebody has.
     handoff_due_at = models.DateTimeField(null=True, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
+    # Of a snoozed ticket; NEVER: only the customer wakes it. Of others always NEVER: pages of the queue begin at a
+    # value of it, and nothing comes after an empty one.
+    wakes_at = models.DateTimeField(default=NEVER, editable=False)
+    # It has woken by itself and nobody has taken the next step yet.
+    back_from_snooze = models.BooleanField(default=False, editable=False)
 
     objects = TicketQuerySet.as_manager()
 
@@ -119,6 +134,7 @@ class Ticket(models.Model):
             models.Index(F("team"), F("status"), F("assignee"), name="ticket_queue_team"),
             models.Index(F("status"), F("updated_at").desc(), F("id").desc(), name="ticket_queue_changed"),
             models.Index(F("status"), F("waiting_since"), F("id"), name="ticket_queue_waiting"),
+            models.Index(F("status"), F("wakes_at"), F("id"), name="ticket_queue_wakes"),
             models.Index(F("status"), F("id"), name="ticket_queue_new"),
             models.Index(F("status"), F("preparation"), name="ticket_queue_draft"),
             models.Index(F("handoff_due_at"), name="ticket_queue_handoff", condition=Q(handoff_due_at__isnull=False)),
@@ -127,7 +143,13 @@ class Ticket(models.Model):
             models.Index(fields=["closed_at"], name="ticket_closed"),
         ]
         constraints = [
-            models.CheckConstraint(condition=Q(status__in=["open", "pending", "closed"]), name="ticket_status_known"),
+            models.CheckConstraint(
+                condition=Q(status__in=["open", "pending", "snoozed", "closed"]), name="ticket_status_known"
+            ),
+            models.CheckConstraint(
+                condition=(Q(status="snoozed") | Q(wakes_at=NEVER)) & (Q(status="open") | Q(back_from_snooze=False)),
+                name="ticket_snooze_of_status",
+            ),
             models.CheckConstraint(condition=Q(priority__gte=1, priority__lte=4), name="ticket_priority_1_to_4"),
             models.CheckConstraint(
                 condition=Q(status="closed", closed_at__isnull=False)
@@ -138,3 +160,8 @@ class Ticket(models.Model):
 
     def __str__(self) -> str:
         return f"#{self.pk} {self.subject}"
+
+    @property
+    def snoozed_until(self) -> datetime | None:
+        """None: it is not snoozed, or until the customer writes."""
+        return None if self.wakes_at == NEVER else self.wakes_at

@@ -57,6 +57,7 @@ class Order:
 
 
 WORK = Order("work", _("Urgent first, then waiting longest"), ("-priority", "waiting_since", "id"))
+WAKES = Order("wakes", _("Wakes first"), ("wakes_at", "id"))
 NEWEST = Order("newest", _("Newest first"), ("-id",))
 ORDERS = {
     order.key: order
@@ -65,6 +66,7 @@ ORDERS = {
         Order("waiting", _("Waiting longest first"), ("waiting_since", "id")),
         Order("changed", _("Last changed first"), ("-updated_at", "-id")),
         NEWEST,
+        WAKES,
         Order("oldest", _("Oldest first"), ("id",)),
     )
 }

@@ -12,7 +12,7 @@ from config.roles import Capability, may
 from tickets.models import SavedView, Team, User
 from tickets.queue import filters
 from tickets.queue.filters import Filters
-from tickets.queue.orders import NEWEST, ORDERS, WORK, Order
+from tickets.queue.orders import NEWEST, ORDERS, WAKES, WORK, Order
 
 Label = str | Promise
 
@@ -82,6 +82,7 @@ DESK = {
             filters.of(status="pending"),
             _("No ticket waits for a customer."),
         ),
+        View("snoozed", _("Snoozed"), filters.of(status="snoozed"), _("No ticket is snoozed."), order=WAKES),
         View(
             "closed",
             pgettext_lazy("view of the queue", "Closed"),

@@ -16,7 +16,7 @@ from tickets.changes import undo as undoing
 from tickets.models import Team, Ticket
 from tickets.queue import paging, views
 from tickets.queue.fields import Asked
-from tickets.views.forms import RELOAD, AssignForm, Ids, PriorityForm, TagNames, refused
+from tickets.views.forms import RELOAD, STATUSES, AssignForm, Ids, PriorityForm, TagNames, refused
 
 MOST = 50  # tickets of one request; the browser sends one after the other and shows how far it is
 MOST_EVENTS = 300
@@ -33,9 +33,7 @@ class TeamForm(forms.Form):
 class StatusForm(forms.Form):
     """Closing has a form of its own."""
 
-    status = forms.ChoiceField(
-        choices=[choice for choice in Ticket.Status.choices if choice[0] != Ticket.Status.CLOSED]
-    )
+    status = forms.ChoiceField(choices=[choice for choice in STATUSES if choice[0] != Ticket.Status.CLOSED])
 
 
 class TagsForm(forms.Form):

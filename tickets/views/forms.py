@@ -19,6 +19,8 @@ RELOAD = _("Please reload the page and send again.")
 NAME_TAKEN = _("There is a view with this name already.")
 Audience = SavedView.Audience
 SAME = "same"
+# What a page can set without more: snoozing needs a time (views/snooze.py).
+STATUSES = [choice for choice in Ticket.Status.choices if choice[0] != Ticket.Status.SNOOZED]
 
 
 def refused(form: forms.BaseForm) -> JsonResponse:
@@ -48,7 +50,7 @@ class ReplyForm(forms.Form):
     )
     submission = forms.UUIDField(error_messages={"required": RELOAD})
     prepared = forms.CharField(max_length=40, required=False)
-    then = forms.ChoiceField(choices=Ticket.Status.choices, required=False)
+    then = forms.ChoiceField(choices=STATUSES, required=False)
     # The newest message that the sender's page shows; without it nothing is compared.
     seen = forms.IntegerField(min_value=0, max_value=2**62, required=False)
     composition = forms.JSONField(required=False, error_messages={"invalid": RELOAD})
@@ -162,7 +164,7 @@ class TicketTagsForm(forms.Form):
 
 
 class StatusForm(forms.Form):
-    status = forms.ChoiceField(choices=Ticket.Status.choices)
+    status = forms.ChoiceField(choices=STATUSES)
 
 
 class PriorityForm(forms.Form):

@@ -89,6 +89,7 @@ def timeline(request: AgentRequest, ticket_id: int) -> HttpResponse:
 def _desk(request: AgentRequest) -> dict[str, Any]:
     members = assignable_members().exclude(pk=request.user.pk)
     dialogs = {"members": members, "tags": Tag.objects.all()[:200], "teams": Team.objects.all()}
+    dialogs["desk_zone"] = timezone.get_current_timezone_name()
     return _choices() | queue_pages.context(request) | dialogs
 
 

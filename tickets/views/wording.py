@@ -3,11 +3,13 @@
 Events store codes and English reasons; known reasons are translated here, others are shown as they are.
 """
 
+from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
+from config.templatetags.desk import moment
 from tickets.models import Ticket, TicketEvent, categories
 from tickets.models.stored_texts import shown
 
@@ -70,6 +72,7 @@ REJECTED = {
 STATUS = {
     "open": _("Status: open"),
     "pending": _("Status: waiting for customer"),
+    "snoozed": _("Snoozed until the customer replies"),
     "closed": _("Status: closed"),
 }
 # Stored reasons of a change of status, also those of earlier versions. "" for what has an event of its own.
@@ -84,6 +87,8 @@ WHY = {
     "handing over undone": _("transfer undone"),
     "reply undone": _("reply undone"),
     "reply taken back": _("reply undone"),
+    "snoozed": "",
+    "time came": "",
     "closing undone": _("closing undone"),
     "undone": _("undone"),
     "reply not sent": _("the reply could not be sent"),
@@ -157,7 +162,12 @@ def _judged(data: dict[str, Any]) -> str:
 
 def _status(data: dict[str, Any]) -> str:
     now, why = data.get("now", ""), data.get("why", "")
-    return _with_reason(str(STATUS.get(now, now) or gettext("Status changed")), str(WHY.get(why, why)))
+    what = str(STATUS.get(now, now) or gettext("Status changed"))
+    if data.get("was") == "snoozed" and now == "open":
+        what = gettext("Back from snooze")
+    if "until" in data:
+        what = gettext("Snoozed until %(time)s") % {"time": moment(datetime.fromisoformat(data["until"]))}
+    return _with_reason(what, str(WHY.get(why, why)))
 
 
 def _priority(data: dict[str, Any]) -> str:

@@ -4,6 +4,7 @@ import * as outgoing from "../composer/outgoing.js";
 import { closeAndTag } from "../dialogs/closing.js";
 import { choose, open } from "../dialogs/dialog.js";
 import { escalate, judge } from "../dialogs/escalating.js";
+import { snooze } from "../dialogs/snoozing.js";
 import { askTags } from "../dialogs/tagging.js";
 import { transfer } from "../dialogs/transfer.js";
 import { correctTriage } from "../dialogs/triage.js";
@@ -15,7 +16,7 @@ import { chooseRows, openViews } from "../queue/options.js";
 import * as views from "../queue/saved_views.js";
 import { fillHelp, typing } from "../page/keyboard.js";
 import { gettext } from "../page/texts.js";
-import { announce, failed, undoNewest } from "../page/toast.js";
+import { announce, failed, toast, undoNewest } from "../page/toast.js";
 import { drawer, drawerIsOpen } from "./context.js";
 import { actsOn, escapes, KEYS } from "./keys.js";
 
@@ -189,6 +190,16 @@ export class Actions {
   close(event) {
     if (this.onSelection(event)) return this.bulk.close();
     closeAndTag(this.ticket.number, this.composer.unsent, () => this.moved());
+  }
+
+  snooze(event) {
+    if (this.onSelection(event)) return toast(gettext("One ticket at a time can be snoozed. Clear the selection first."));
+    snooze(this.ticket.number, () => this.moved());
+  }
+
+  wake() {
+    this.ticket.focusTitle(); // its button goes
+    this.change("status", { status: "open" }, this.ticket.number, () => gettext("The ticket is open again."));
   }
 
   moved() {

@@ -42,7 +42,7 @@ RULES: dict[str, set[str]] = {
                 "transfer",
                 "undo_transfer",
             ),
-            *("close", "tags", "bulk", "undo", "queue_ids", "status", "priority", "attachment", "picture"),
+            *("close", "tags", "bulk", "undo", "queue_ids", "status", "snooze", "priority", "attachment", "picture"),
             *("uploads", "upload", "upload_picture", "upload_remove", "upload_put_back"),
             *("mail", "mail_raw", "outgoing", "quarantine_resolve", "outgoing_resolve"),
         )

@@ -39,8 +39,8 @@ def desk(request: pytest.FixtureRequest, mira: User) -> User:
             Ticket(
                 customer=customer,
                 priority=number % 4 + 1,
-                status=("open", "pending", *["closed"] * 18)[number % 20],
-                closed_at=now if number % 20 > 1 else None,
+                status=("open", "pending", "snoozed", *["closed"] * 17)[number % 20],
+                closed_at=now if number % 20 > 2 else None,
                 preparation=("", "ready", "by_rule")[number % 3],
             )
             for number in range(2000)
@@ -90,7 +90,9 @@ def test_no_list_is_sorted_to_show_its_first_rows(desk: User, order: str) -> Non
             assert address in NARROWED or not is_sorted(plan), (address, plan)
 
 
-@pytest.mark.parametrize("order", ["work", "waiting", "changed"])  # the others go on in the table itself, by the id
+@pytest.mark.parametrize(
+    "order", ["work", "waiting", "changed", "wakes"]
+)  # the others go on in the table itself, by the id
 def test_a_later_page_begins_in_the_middle_of_the_index(desk: User, order: str) -> None:
     for _ in range(60):
         cast.new_ticket()

@@ -37,6 +37,7 @@ def test_each_view_holds_its_tickets(mira: User, jonas: User) -> None:
     free = cast.new_ticket(preparation=Ticket.Preparation.READY)
     by_hand = cast.new_ticket(assignee=jonas, preparation=Ticket.Preparation.BY_RULE)
     pending = cast.new_ticket(assignee=mira, status="pending", preparation=Ticket.Preparation.BY_RULE)
+    snoozed = cast.new_ticket(assignee=mira, status="snoozed", priority=Ticket.Priority.URGENT)
     closed = cast.new_ticket(status="closed", closed_at=timezone.now())
     transferred = cast.new_ticket(team=cast.team("Support"))
     escalated = cast.new_ticket(team=cast.team("Billing"), handoff_due_at=timezone.now())
@@ -51,8 +52,9 @@ def test_each_view_holds_its_tickets(mira: User, jonas: User) -> None:
         "escalated": {escalated},
         "unassigned": {free, transferred, escalated},
         "pending": {pending, answered},
+        "snoozed": {snoozed},
         "closed": {closed},
-        "all": {mine, urgent, free, by_hand, transferred, pending, closed, escalated, answered},
+        "all": {snoozed, mine, urgent, free, by_hand, transferred, pending, closed, escalated, answered},
     }
     for key, tickets in expected.items():
         assert set(page(mira, f"view={key}").tickets) == tickets, key

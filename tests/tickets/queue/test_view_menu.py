@@ -57,7 +57,7 @@ def test_the_menu_has_the_views_beside_the_tabs_under_their_headings(
     ):
         saved(owner, name, audience)
     assert menu(desk) == [
-        ("", ["By hand", "Escalated", "Unassigned", "Waiting for customer", "Closed", "All"]),
+        ("", ["By hand", "Escalated", "Unassigned", "Waiting for customer", "Snoozed", "Closed", "All"]),
         ("Teams", ["Billing", "Support"]),
         ("Only me", ["Mine, a", "Mine, b"]),
         ("Shared", ["For all", "Ours"]),

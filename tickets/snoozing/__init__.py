@@ -1,0 +1,1 @@
+"""Tickets that are put off: until when, and waking them. `lifecycle.snooze` writes it."""
