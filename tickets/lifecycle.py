@@ -150,25 +150,29 @@ def close(ticket: Ticket, actor: User, tags: Iterable[str], *, ask: bool = False
 def change_tags(
     ticket: Ticket, actor: User, *, add: Iterable[str] = (), remove: Collection[str] = ()
 ) -> TicketEvent | None:
-    """Names of tags; new ones are created. None if the ticket has and lacks them already."""
+    """Names of tags, in capitals or not; new ones are created. None if the ticket has and lacks them already."""
     with transaction.atomic():
         locked = Ticket.objects.locked().get(pk=ticket.pk)
-        had = set(locked.tags.values_list("name", flat=True))
-        added = [name for name in tag_names(add) if name not in had]
-        removed = [name for name in tag_names(remove) if name in had]
+        had = {tag.name.lower(): tag for tag in locked.tags.all()}
+        added = [_tag(name) for name in tag_names(add) if name not in had]
+        removed = [had[name] for name in tag_names(remove) if name in had]
         if not added and not removed:
             return None
-        locked.tags.add(*[Tag.objects.get_or_create(name=name)[0] for name in added])
-        locked.tags.remove(*Tag.objects.filter(name__in=removed))
-        told = {key: names for key, names in (("added", added), ("removed", removed)) if names}
+        locked.tags.add(*added)
+        locked.tags.remove(*removed)
+        told = {key: [tag.name for tag in tags] for key, tags in (("added", added), ("removed", removed)) if tags}
         event = timeline.record(locked, TicketEvent.Kind.TAGGED, actor, **told)
         search.index_ticket(locked)
         live.ticket_changed(locked.pk, "header", "timeline", "queue")
     return event
 
 
+def _tag(name: str) -> Tag:
+    return Tag.objects.filter(name__iexact=name).order_by("pk").first() or Tag.objects.get_or_create(name=name)[0]
+
+
 def tag_names(typed: Iterable[str]) -> list[str]:
-    """As they are stored, each once."""
+    """As new ones are stored, each once."""
     return list(dict.fromkeys(name for each in typed if (name := each.strip().lower()[:50].strip())))
 
 

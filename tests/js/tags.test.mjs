@@ -28,3 +28,11 @@ test("choosing completes what was typed, and takes out what is there", () => {
   assert.equal(toggled("mine", "refund"), "mine, refund");
   assert.equal(toggled("refund, bug", "refund"), "bug");
 });
+
+test("names with capitals are found, marked and taken out however they are typed", () => {
+  const codes = ["IMP-201", "IMP-207", "import"];
+  assert.deepEqual(suggestions("imp-2", codes).offered, ["IMP-201", "IMP-207"]);
+  assert.deepEqual(suggestions("imp-207, ", codes), { chosen: ["IMP-207"], offered: ["IMP-207", "IMP-201", "import"] });
+  assert.equal(toggled("imp-2", "IMP-207"), "IMP-207");
+  assert.equal(toggled("imp-207, refund", "IMP-207"), "refund");
+});

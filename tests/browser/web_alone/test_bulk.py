@@ -186,6 +186,7 @@ def test_a_row_that_leaves_the_list_is_deselected(stack: Stack, page: Page) -> N
     tick(page, 1)
     tick(page, 2)
     page.mouse.move(800, 500)
+    page.locator("#search").focus()  # rows keep their places while the pointer or the focus is among them
     stack.ask("Ticket.objects.filter(pk=2).update(status='pending')")
     stack.ask(CHANGE)
     expect(page.locator("#row-2")).to_have_count(0)

@@ -224,6 +224,14 @@ class TestPriorityAndTags:
             "Taken out of the team Billing",
         ]
 
+    def test_names_are_the_same_with_capitals(self, ticket: Ticket, mira: User) -> None:
+        ticket.tags.add(Tag.objects.create(name="IMP-207"))
+        assert lifecycle.change_tags(ticket, mira, add=["imp-207"]) is None
+        removed = lifecycle.change_tags(ticket, mira, remove=["imp-207"])
+        assert removed and removed.data == {"removed": ["IMP-207"]} and tags() == set()
+        undo_events([removed], mira)
+        assert tags() == {"IMP-207"} and Tag.objects.count() == 1
+
     def test_a_tag_that_nobody_has_is_not_deleted(self, ticket: Ticket, mira: User) -> None:
         undo_events([lifecycle.change_tags(ticket, mira, add=["refund"])], mira)
         assert Tag.objects.filter(name="refund").exists() and tags() == set()
