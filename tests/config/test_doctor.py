@@ -136,7 +136,11 @@ def test_every_schedule_runs_in_its_lane() -> None:
     schedules.register()
     assert set(Schedule.objects.values_list("cluster", flat=True)) == {WORKER, SLOW}
     waited_for = Schedule.objects.filter(cluster=WORKER).values_list("func", flat=True)
-    assert set(waited_for) == {"tickets.tasks.send_due_mail", "knowledge.tasks.publish_due"}
+    assert set(waited_for) == {
+        "tickets.tasks.send_due_mail",
+        "tickets.tasks.wake_snoozed",
+        "knowledge.tasks.publish_due",
+    }
 
 
 def test_a_quarantined_mail_is_shown() -> None:

@@ -147,6 +147,7 @@ test("what was done, what was so already, and what stays for which reason is tol
   assert.equal(told("assign", counted({ changed: 2 }), "Jonas"), "2 tickets assigned to Jonas.");
   assert.equal(told("assign", counted({ changed: 2 })), "Nobody is assigned to 2 tickets now.");
   assert.equal(told("team", counted({ same: 2 }), "Billing"), "Nothing was changed. 2 were so already.");
+  assert.equal(told("snooze", counted({ changed: 1 })), "1 ticket snoozed.");
   assert.equal(told("priority", counted({ changed: 1, left: ["Gone."] }), "high"), "Priority of 1 ticket: high. 1 stays as it is: Gone.");
 });
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import NoReturn
 
 from django.utils.translation import gettext as _
@@ -73,6 +74,16 @@ def set_priority(priority: int) -> Change:
 
 def set_status(status: str) -> Change:
     return lambda ticket, actor: [lifecycle.set_status(ticket, status, actor)]
+
+
+def snooze(until: datetime | None) -> Change:
+    def make(ticket: Ticket, actor: User) -> list[TicketEvent | None]:
+        try:
+            return [lifecycle.snooze(ticket, actor, until)]
+        except lifecycle.NotSnoozed as refusal:
+            raise NotChanged(refusal.why) from None
+
+    return make
 
 
 def tag(names: Sequence[str]) -> Change:

@@ -17,6 +17,7 @@ from tickets.models import Team, Ticket
 from tickets.queue import paging, views
 from tickets.queue.fields import Asked
 from tickets.views.forms import RELOAD, STATUSES, AssignForm, Ids, PriorityForm, TagNames, refused
+from tickets.views.snooze import SnoozeForm
 
 MOST = 50  # tickets of one request; the browser sends one after the other and shows how far it is
 MOST_EVENTS = 300
@@ -60,6 +61,7 @@ ACTIONS = {
     "status": Action(StatusForm, changes.set_status),
     "tag": Action(TagsForm, lambda tags: changes.tag(tags)),
     "untag": Action(TagsForm, lambda tags: changes.untag(tags)),
+    "snooze": Action(SnoozeForm, changes.snooze),
     "close": Action(CloseForm, changes.close),
 }
 

@@ -2,6 +2,7 @@
 
 import { askToClose } from "../dialogs/closing.js";
 import { choose } from "../dialogs/dialog.js";
+import { askUntil } from "../dialogs/snoozing.js";
 import { askTags } from "../dialogs/tagging.js";
 import { getJson, post } from "../page/http.js";
 import { gettext, ngettext } from "../page/texts.js";
@@ -147,6 +148,12 @@ export class Bulk {
 
   open() {
     return this.ask("status", () => ({ status: "open" }), "open");
+  }
+
+  snooze() {
+    const title = (count) => ngettext("Snooze %(count)s ticket", "Snooze %(count)s tickets", count);
+    const [one] = this.selection.ids;
+    return this.ask("snooze", (count) => askUntil(one, title(count)));
   }
 
   close() {

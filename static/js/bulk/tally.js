@@ -39,6 +39,7 @@ const DONE = {
   untag: (count) => ngettext("Tags of %(count)s ticket removed.", "Tags of %(count)s tickets removed.", count),
   pending: (count) => ngettext("%(count)s ticket waits for the customer now.", "%(count)s tickets wait for the customer now.", count),
   open: (count) => ngettext("%(count)s ticket is open now.", "%(count)s tickets are open now.", count),
+  snooze: (count) => ngettext("%(count)s ticket snoozed.", "%(count)s tickets snoozed.", count),
   close: (count) => ngettext("%(count)s ticket closed.", "%(count)s tickets closed.", count),
 };
 

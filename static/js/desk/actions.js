@@ -16,7 +16,7 @@ import { chooseRows, openViews } from "../queue/options.js";
 import * as views from "../queue/saved_views.js";
 import { fillHelp, typing } from "../page/keyboard.js";
 import { gettext } from "../page/texts.js";
-import { announce, failed, toast, undoNewest } from "../page/toast.js";
+import { announce, failed, undoNewest } from "../page/toast.js";
 import { drawer, drawerIsOpen } from "./context.js";
 import { actsOn, escapes, KEYS } from "./keys.js";
 
@@ -193,7 +193,7 @@ export class Actions {
   }
 
   snooze(event) {
-    if (this.onSelection(event)) return toast(gettext("One ticket at a time can be snoozed. Clear the selection first."));
+    if (this.onSelection(event)) return this.bulk.snooze();
     snooze(this.ticket.number, () => this.moved());
   }
 

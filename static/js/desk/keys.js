@@ -27,7 +27,7 @@ export const KEYS = [
   { group: REPLY, key: "e", mod: true, label: gettext("Escalate to a team, after a preview"), when: ticketOnly, does: "escalate" },
   { group: REPLY, key: "t", label: gettext("Transfer to team"), when: acts, does: "transfer" },
   { group: REPLY, key: "d", mod: true, label: gettext("Close and tag"), when: (now) => noDialog(now) && acts(now), does: "close" },
-  { group: REPLY, key: "b", label: gettext("Snooze"), when: ticket, does: "snooze" },
+  { group: REPLY, key: "b", label: gettext("Snooze"), when: acts, does: "snooze" },
   { group: JUDGE, key: "1", label: gettext("Justified"), when: ticket, does: "judge" },
   { group: JUDGE, key: "2", label: gettext("Not needed"), when: ticket, does: "judge" },
   { group: JUDGE, key: "3", label: gettext("Wrong team"), when: ticket, does: "judge" },

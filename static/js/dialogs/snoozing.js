@@ -1,4 +1,4 @@
-/* Snooze a ticket until a time or until the customer replies. Waking it by hand is a change of its status. */
+/* Snooze one or several tickets until a time or until the customer replies. Waking it by hand is a change of its status. */
 
 import { getJson, post } from "../page/http.js";
 import { gettext } from "../page/texts.js";
@@ -8,41 +8,58 @@ import { toastWithUndo } from "./undoing.js";
 const byId = (id) => document.getElementById(id);
 
 export function snooze(ticket, done) {
+  const save = async (asked) => {
+    const { until, events } = await post(`/desk/${ticket}/snooze`, { until: asked });
+    return () => {
+      done();
+      const text = until ? gettext("Snoozed until %(time)s.", { time: until }) : gettext("Snoozed until the customer replies.");
+      toastWithUndo(text, events, done);
+    };
+  };
+  ask(ticket, gettext("Snooze ticket"), save);
+}
+
+/** Resolves to {until} for several tickets, null if none was chosen. `ticket`: one of them. */
+export function askUntil(ticket, title) {
+  return new Promise((resolve) => {
+    const chosen = async (until) => () => resolve({ until });
+    if (!ask(ticket, title, chosen, () => resolve(null))) resolve(null);
+  });
+}
+
+/* `save(asked)` may fail, and the dialog says why; it returns what is to be done once the dialog is closed. */
+function ask(ticket, title, save, left = () => {}) {
   const dialog = byId("dialog-snooze");
   const form = dialog.querySelector("form");
   const until = byId("snooze-until");
   const choices = [...dialog.querySelectorAll("[data-snooze]")];
+  byId("snooze-title").textContent = title;
   form.reset();
   say("");
   for (const choice of choices) forget(choice);
-  if (!open(dialog)) return;
+  if (!open(dialog)) return false;
   choices[0].focus({ focusVisible: true });
-  const url = `/desk/${ticket}/snooze`;
   const closed = new AbortController();
-  dialog.addEventListener("close", () => closed.abort(), { once: true });
-  const send = async (asked) => {
-    if (dialog.dataset.busy) return; // a second key before the answer
-    dialog.dataset.busy = "yes";
-    try {
-      await save(url, asked, dialog, done);
-    } catch (error) {
-      say(error.message);
-      if (asked === until.value) until.focus();
-    } finally {
-      delete dialog.dataset.busy;
-    }
-  };
-  for (const choice of choices) choice.onclick = () => send(choice.dataset.at ?? choice.dataset.snooze);
-  form.onsubmit = (event) => (event.preventDefault(), send(until.value));
-  showTimes(url, choices, until, closed.signal);
+  dialog.addEventListener("close", () => (closed.abort(), left()), { once: true });
+  for (const choice of choices) choice.onclick = () => send(dialog, save, choice.dataset.at ?? choice.dataset.snooze);
+  form.onsubmit = (event) => (event.preventDefault(), send(dialog, save, until.value));
+  showTimes(`/desk/${ticket}/snooze`, choices, until, closed.signal);
+  return true;
 }
 
-async function save(url, asked, dialog, done) {
-  const { until, events } = await post(url, { until: asked });
-  dialog.close();
-  done();
-  const text = until ? gettext("Snoozed until %(time)s.", { time: until }) : gettext("Snoozed until the customer replies.");
-  toastWithUndo(text, events, done);
+async function send(dialog, save, asked) {
+  if (dialog.dataset.busy) return; // a second key before the answer
+  dialog.dataset.busy = "yes";
+  try {
+    const then = await save(asked);
+    dialog.close();
+    then();
+  } catch (error) {
+    say(error.message);
+    if (asked === byId("snooze-until").value) byId("snooze-until").focus();
+  } finally {
+    delete dialog.dataset.busy;
+  }
 }
 
 function say(error) {

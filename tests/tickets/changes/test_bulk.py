@@ -73,6 +73,15 @@ class TestActions:
         assert [[tag.name for tag in each.tags.all()] for each in three] == [["refund"], ["refund"], []]
         assert not Tag.objects.filter(name="never had").exists()
 
+    def test_snooze_leaves_those_that_are_closed(self, post: Post, three: list[Ticket], mira: User) -> None:
+        lifecycle.close(three[0], mira, [])
+        answer = post(three, "snooze", until="tomorrow").json()
+        assert answer["changed"] == [three[1].pk, three[2].pk]
+        assert answer["left"] == [{"ticket": three[0].pk, "why": "This ticket is closed. Open it first."}]
+        assert values("status") == ["closed", "snoozed", "snoozed"]
+        post_undo(mira, answer["events"])
+        assert values("status") == ["closed", "open", "open"]
+
     def test_close_leaves_those_without_a_reply(self, post: Post, three: list[Ticket], mira: User) -> None:
         outbox.write_reply(three[1], mira, "Here you are.", submission=None)
         answer = post(three[:2], "close", tags="done").json()
@@ -128,6 +137,8 @@ class TestRefused:
             ("tag", {"tags": " , "}),
             ("untag", {}),
             ("close", {"tags": "x" * 501}),
+            ("snooze", {"until": "2020-01-01T09:00"}),
+            ("snooze", {}),
             ("explode", {}),
             ("", {}),
         ],
