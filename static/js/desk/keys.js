@@ -40,7 +40,7 @@ export const KEYS = [
   { group: QUEUE, key: "o", label: gettext("Open ticket, or go to its messages"), when: always, does: "openFocused" },
   { group: QUEUE, key: "f", label: gettext("Filter the queue"), when: always, does: "filter" },
   { group: QUEUE, key: "v", label: gettext("Choose a view"), when: always, does: "views" },
-  { group: QUEUE, key: "x", label: gettext("Select, or no longer (Shift+click: a range)"), when: always, does: "select" },
+  { group: QUEUE, key: "x", label: gettext("Select or deselect (Shift+click: a range)"), when: always, does: "select" },
   { group: QUEUE, key: ".", label: gettext("Actions on what is selected"), when: always, does: "bulkMenu" },
   { group: QUEUE, key: "a", label: gettext("Assign"), when: acts, does: "assign" },
   { group: QUEUE, key: "p", label: gettext("Priority"), when: acts, does: "priority" },
@@ -49,7 +49,7 @@ export const KEYS = [
   { group: EVERYWHERE, key: "/", label: gettext("Search (↓ moves to the results, Esc clears)"), when: always, does: "search" },
   { group: EVERYWHERE, key: "z", label: gettext("Undo the last action"), when: always, does: "undo" },
   { group: EVERYWHERE, key: "?", label: gettext("Show this list"), when: always, does: "help" },
-  { group: EVERYWHERE, key: "Escape", label: gettext("Stop the draft, close what is open, leave the text field, select nothing"), when: noDialog, does: "escape" },
+  { group: EVERYWHERE, key: "Escape", label: gettext("Stop the draft, close what is open, leave the text field, clear the selection"), when: noDialog, does: "escape" },
 ];
 
 /** The table with functions instead of names, for page/keyboard.js. */
