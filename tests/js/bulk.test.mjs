@@ -2,11 +2,12 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { between, gone, parts } from "../../static/js/bulk/ranges.js";
+import { between, parts } from "../../static/js/bulk/ranges.js";
 import { Running } from "../../static/js/bulk/running.js";
 import { Selection } from "../../static/js/bulk/selection.js";
 import { moreWords, progress, Tally, told } from "../../static/js/bulk/tally.js";
 import { Failure } from "../../static/js/page/http.js";
+import { departed } from "../../static/js/queue/planning.js";
 
 const selected = ({ ids }) => [...ids].sort((one, two) => one - two);
 
@@ -27,11 +28,14 @@ test("without a row to begin at, a range is one row", () => {
   assert.deepEqual(between([4, 2, 9], 5, 9), [9]);
 });
 
-test("a row that was pushed out at the end has not left the list", () => {
-  assert.deepEqual(gone([1, 2, 3, 4], [9, 1, 2, 3], true), []);
-  assert.deepEqual(gone([1, 2, 3, 4], [1, 3, 4], true), [2]);
-  assert.deepEqual(gone([1, 2, 3, 4], [9, 1, 3], true), [2]); // 4 was pushed out
-  assert.deepEqual(gone([1, 2, 3, 4], [9, 1, 2, 3], false), [4]);
+test("a row that was pushed out at the end has not left the list; one that left it, also at the end, has", () => {
+  const more = { more: true };
+  assert.deepEqual(departed([1, 2, 3, 4], [9, 1, 2, 3], more), []);
+  assert.deepEqual(departed([1, 2, 3, 4], [1, 3, 4, 5], more), [2]);
+  assert.deepEqual(departed([1, 2, 3, 4], [9, 1, 3, 5], more), [2]); // 4 was pushed out
+  assert.deepEqual(departed([1, 2, 3, 4], [1, 2, 3, 5], more), [4]);
+  assert.deepEqual(departed([1, 2], [5, 6], more), [1, 2]);
+  assert.deepEqual(departed([1, 2, 3, 4], [9, 1, 2, 3]), [4]);
 });
 
 test("parts hold everything once, in order", () => {

@@ -4,7 +4,7 @@ import { askToClose } from "../dialogs/closing.js";
 import { choose } from "../dialogs/dialog.js";
 import { askUntil } from "../dialogs/snoozing.js";
 import { askTags } from "../dialogs/tagging.js";
-import { getJson, post } from "../page/http.js";
+import { getJson, mayPass, post } from "../page/http.js";
 import { gettext, ngettext } from "../page/texts.js";
 import { announce, failed, toast } from "../page/toast.js";
 import { closeMenus } from "../queue/options.js";
@@ -19,11 +19,19 @@ const MOST = 50; // tickets of one request
 const byId = (id) => document.getElementById(id);
 
 export class Bulk {
-  constructor({ queue, ticket, router }) {
-    Object.assign(this, { queue, ticket, router, everything: null });
+  /** `singleKeys()`: without them rows are selected by Tab and Space. */
+  constructor({ queue, ticket, router, singleKeys }) {
+    Object.assign(this, { queue, ticket, router, singleKeys, everything: null });
     this.selection = new Selection();
     this.bar = new Bar(queue);
     this.running = new Running(() => this.show());
+    // A click on a checkbox leaves the focus where it is: in a row it would keep all rows in their places.
+    queue.element.addEventListener("mousedown", (event) => event.target.matches("[data-select]") && event.preventDefault());
+  }
+
+  /** Tickets are selected, and the member sees that: a narrow screen shows the queue or a ticket. */
+  get meant() {
+    return this.selection.size > 0 && this.queue.element.checkVisibility();
   }
 
   // --- selecting -------------------------------------------------------------------------------------
@@ -36,7 +44,8 @@ export class Bulk {
     const left = ids(rows.filter((row) => row.classList.contains("row-gone")));
     const list = `${address} ${meaning}`;
     if (list !== this.selection.list) this.everything = null;
-    this.selection.follow(list, ids(rows), { more: this.more, left });
+    const removed = new Set(this.selection.follow(list, ids(rows), { more: this.more, left }));
+    if (this.everything) this.everything.ids = this.everything.ids.filter((id) => !removed.has(id));
     this.show();
   }
 
@@ -49,6 +58,7 @@ export class Bulk {
     if (this.selection.size === 0) this.everything = null;
     for (const box of this.queue.rows.querySelectorAll("[data-select]")) {
       box.checked = this.selection.has(Number(box.dataset.select));
+      box.tabIndex = this.singleKeys() ? -1 : 0;
     }
     this.bar.show(this.selection, { more: this.more, all: this.everything, running: this.running.progress });
   }
@@ -71,8 +81,8 @@ export class Bulk {
     if (row) {
       this.selection.toggle(Number(row.dataset.ticket));
       this.chosen();
-    } else if (this.queue.current) announce(gettext("The open ticket is not in this list."));
-    else announce(gettext("Open a ticket first, or move to a row."));
+    } else if (this.queue.current) toast(gettext("The open ticket is not in this list."));
+    else toast(gettext("Open a ticket first, or move to a row."));
   }
 
   clear() {
@@ -82,30 +92,30 @@ export class Bulk {
 
   /** All rows that are loaded; once they are selected, the whole list. */
   all() {
-    if (this.selection.whole && this.everything) {
-      this.selection.add(this.everything.ids);
-    } else {
-      this.selection.add(this.selection.loaded);
-      if (this.more) this.fetchAll();
-    }
+    if (this.selection.whole && this.everything) return this.fetchAll({ select: true });
+    this.selection.add(this.selection.loaded);
+    if (this.more) this.fetchAll();
     this.chosen();
   }
 
-  async fetchAll() {
+  /* How many there are and, to `select` them, which: some may have left the list since it was asked. */
+  async fetchAll({ select = false } = {}) {
     const { list } = this.selection;
     try {
       const found = await getJson(`/desk/queue/ids${this.queue.search()}`);
       if (this.selection.list !== list || !this.selection.size) return;
       this.everything = found;
-      this.show();
+      if (select) this.selection.add(found.ids);
+      if (select) this.chosen();
+      else this.show();
     } catch (error) {
-      failed(error, () => this.fetchAll());
+      failed(error, () => this.fetchAll({ select }));
     }
   }
 
   menu() {
-    if (!this.selection.size) return announce(gettext("Nothing is selected. Press x on a ticket first."));
-    if (this.running.progress) return this.refuse();
+    if (!this.selection.size) return toast(gettext("Nothing is selected. Press x on a ticket first."));
+    if (this.running.busy) return this.refuse();
     this.router.show("queue");
     closeMenus();
     this.bar.menu.open = true;
@@ -122,7 +132,8 @@ export class Bulk {
   team() {
     const title = (count) => ngettext("Move %(count)s ticket to a team", "Move %(count)s tickets to a team", count);
     if (!byId("dialog-team").querySelector("[data-team]:not([data-team=''])")) {
-      return announce(gettext("There are no teams yet. An admin can add one."));
+      closeMenus();
+      return toast(gettext("There are no teams yet. An admin can add one."));
     }
     return this.pick("team", title, "team");
   }
@@ -190,13 +201,16 @@ export class Bulk {
 
   // --- doing it ----------------------------------------------------------------------------------------
 
-  refuse() {
-    toast(gettext("Tickets are still being changed. Wait until that has ended, or stop it."));
+  /* One action after the other. `again()`: of one that is tried once more. */
+  refuse(again = null) {
+    const message = gettext("Tickets are still being changed. Wait until that has ended.");
+    if (again) failed({ message }, again);
+    else toast(message);
   }
 
   /** `job.tally`: what was done before, if this is another try. */
   async run(job) {
-    if (this.running.busy) return this.refuse();
+    if (this.running.busy) return this.refuse(() => this.run(job));
     const { action, fields, ids, tally } = job;
     const send = async (part) => tally.add(await post("/desk/bulk", { ...fields, action, tickets: part.join(",") }));
     const { rest, error } = await this.running.run(ids, MOST, send);
@@ -218,12 +232,11 @@ export class Bulk {
       const sentences = [told(does, tally, name)];
       if (ids.length && !error) sentences.push(ngettext("Stopped: %(count)s is not changed.", "Stopped: %(count)s are not changed.", ids.length));
       const undo = { label: gettext("Undo"), run: () => this.undo(tally.events) };
-      toast(sentences.join(" "), { key: "bulk", action: tally.events.length ? undo : null });
+      toast(sentences.join(" "), { action: tally.events.length ? undo : null });
     }
     if (!error) return;
     const far = gettext("%(far)s tickets are done.", { far: progress(tally.count, tally.count + ids.length) });
-    const again = !error.status || error.status === 429 || error.status >= 500;
-    failed({ status: error.status, message: `${far} ${error.message}` }, again ? () => this.run(job) : null);
+    failed({ status: error.status, message: `${far} ${error.message}` }, mayPass(error) ? () => this.run(job) : null);
   }
 
   undo(events) {

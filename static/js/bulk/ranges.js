@@ -7,14 +7,6 @@ export function between(rows, first, last) {
   return rows.slice(Math.min(one, two), Math.max(one, two) + 1);
 }
 
-/** The ids of `before` that have left the list, which has the rows `now`. `more`: it goes on after the last row. Then those
-    at the end were only pushed out of what is loaded, by new rows above them. */
-export function gone(before, now, more) {
-  const there = new Set(now);
-  const last = more ? before.findLastIndex((id) => there.has(id)) : before.length;
-  return before.filter((id, at) => !there.has(id) && at < last);
-}
-
 /** `items` in parts of at most `size`. */
 export function parts(items, size) {
   return Array.from({ length: Math.ceil(items.length / size) }, (_, at) => items.slice(at * size, (at + 1) * size));

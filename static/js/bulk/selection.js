@@ -1,6 +1,7 @@
 /* Pure: the tickets that are selected in a list, by their ids. */
 
-import { between, gone } from "./ranges.js";
+import { departed } from "../queue/planning.js";
+import { between } from "./ranges.js";
 
 export class Selection {
   constructor() {
@@ -30,18 +31,21 @@ export class Selection {
 
   /** The row `id`; with `range` also all between it and the one that was toggled before. */
   toggle(id, { on = !this.has(id), range = false } = {}) {
-    const ids = range ? between(this.rows, this.last, id) : [id];
+    const ids = range ? between(this.loaded, this.last, id) : [id];
     if (on) this.add(ids);
     else this.remove(ids);
     this.last = id;
   }
 
   /** `list` has these rows now, and goes on if `more`; those that have `left` it are still shown. Another list has another
-      selection: none. Ids that had no row stay. */
+      selection: none. Ids that had no row stay. Returns those that are no longer in it. */
   follow(list, rows, { more = false, left = [] } = {}) {
-    if (list === this.list) this.remove(gone(this.rows, rows, more));
-    else this.clear();
+    const same = list === this.list;
+    const removed = same ? departed(this.rows, rows, { more, left: this.left }) : [...this.ids];
+    this.remove(removed);
+    if (!same) this.last = null;
     Object.assign(this, { list, rows, left });
+    return removed;
   }
 
   /** The rows of the list that are loaded. */

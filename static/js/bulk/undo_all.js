@@ -1,6 +1,6 @@
 /* Undo of a bulk action, which may have changed more tickets than one request can put back. */
 
-import { post } from "../page/http.js";
+import { mayPass, post } from "../page/http.js";
 import { gettext, ngettext } from "../page/texts.js";
 import { failed, toast } from "../page/toast.js";
 
@@ -12,8 +12,8 @@ export async function undoAll(events, bulk, told = { undone: new Set(), left: ne
   const newestFirst = [...events].sort((one, two) => two - one); // closing and tagging one ticket are two events
   const { rest, error } = await bulk.running.run(newestFirst, MOST, (part) => send(part, told));
   bulk.refresh([...told.undone]);
-  if (error) return failed(error, error.status ? null : () => undoAll(rest, bulk, told));
-  toast(words(told), { key: "bulk", action: rest.length ? undo(rest) : null });
+  if (!error || told.undone.size) toast(words(told), { action: rest.length && !error ? undo(rest) : null });
+  if (error) failed(error, mayPass(error) ? () => undoAll(rest, bulk, told) : null);
 }
 
 /* 409: nothing of this part. */

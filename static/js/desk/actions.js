@@ -116,7 +116,7 @@ export class Actions {
   /** Is this a key that means the selection? Buttons of the open ticket always mean the ticket. */
   onSelection({ type, target }) {
     const composer = Boolean(target.closest?.("#composer"));
-    return type === "keydown" && actsOn({ selected: this.bulk.selection.size > 0, composer, ticket: true }) === "selection";
+    return type === "keydown" && actsOn({ selected: this.bulk.meant, composer, ticket: true }) === "selection";
   }
 
   async assign(event) {
@@ -281,7 +281,7 @@ export class Actions {
       writing: Boolean(this.composer?.canStop || this.composer?.revising.running),
       drawer: drawerIsOpen(),
       typing: typing(event.target),
-      selected: this.bulk.selection.size > 0,
+      selected: this.bulk.meant,
     });
     steps[step]?.();
   }

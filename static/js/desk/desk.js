@@ -35,7 +35,7 @@ const search = new LiveSearch(document.getElementById("search"), queue, (words, 
   show("queue");
   return router.showView(words, how);
 });
-const bulk = new Bulk({ queue, ticket, router });
+const bulk = new Bulk({ queue, ticket, router, singleKeys });
 queue.marked = () => bulk.follow();
 bulk.follow();
 const actions = new Actions({ ticket, router, bulk });
@@ -47,7 +47,7 @@ function now({ target }) {
     dialog: Boolean(document.querySelector("dialog[open]")),
     typing: typing(target),
     composer: Boolean(target.closest?.("#composer")),
-    selected: bulk.selection.size > 0,
+    selected: bulk.meant,
   };
 }
 

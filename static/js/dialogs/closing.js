@@ -2,7 +2,7 @@
 
 import { post } from "../page/http.js";
 import { gettext, ngettext } from "../page/texts.js";
-import { open } from "./dialog.js";
+import { once, open } from "./dialog.js";
 import { startTags } from "./tag_field.js";
 import { split } from "./tags.js";
 import { toastWithUndo } from "./undoing.js";
@@ -12,22 +12,26 @@ const byId = (id) => document.getElementById(id);
 export function closeAndTag(ticket, unsent, done) {
   const form = start({ title: gettext("Close and tag"), unsent });
   if (!form) return;
-  form.onsubmit = async (event) => {
+  form.onsubmit = (event) => {
     event.preventDefault();
-    // The server refuses once if the customer has no reply; pressing the same key again closes anyway.
-    const asked = !byId("close-unanswered").hidden;
-    const tags = byId("close-tags").value;
-    try {
-      const { events } = await post(`/desk/${ticket}/close`, { tags, ...(asked ? {} : { ask: "1" }) });
-      byId("dialog-close").close();
-      done();
-      toastWithUndo(split(tags).length ? gettext("Ticket closed and tagged.") : gettext("Ticket closed."), events, done);
-    } catch (error) {
-      if (error.data?.unanswered) return warnUnanswered(true);
-      byId("close-error").textContent = error.message;
-      byId("close-error").hidden = false;
-    }
+    once(byId("dialog-close"), () => close(ticket, done));
   };
+}
+
+async function close(ticket, done) {
+  // The server refuses once if the customer has no reply; pressing the same key again closes anyway.
+  const asked = !byId("close-unanswered").hidden;
+  const tags = byId("close-tags").value;
+  try {
+    const { events } = await post(`/desk/${ticket}/close`, { tags, ...(asked ? {} : { ask: "1" }) });
+    byId("dialog-close").close();
+    done();
+    toastWithUndo(split(tags).length ? gettext("Ticket closed and tagged.") : gettext("Ticket closed."), events, done);
+  } catch (error) {
+    if (error.data?.unanswered) return warnUnanswered(true);
+    byId("close-error").textContent = error.message;
+    byId("close-error").hidden = false;
+  }
 }
 
 /** Asks for the tags of `count` tickets, and whether those without a reply are closed too. Resolves to the fields of the

@@ -30,8 +30,27 @@ export function closeTo(dialog, place) {
   dialog.close();
 }
 
+/** `send()`, but not a second time while the first is on its way. */
+export async function once(dialog, send) {
+  if (dialog.dataset.busy) return;
+  dialog.dataset.busy = "yes";
+  try {
+    await send();
+  } finally {
+    delete dialog.dataset.busy;
+  }
+}
+
+/* Enter that is held since before a dialog opened must not answer it, nor one that belongs to an input method. */
+function strayEnter(event) {
+  if (event.key !== "Enter" || !(event.repeat || composing(event)) || !document.querySelector("dialog[open]")) return;
+  event.preventDefault();
+  if (event.repeat) event.stopPropagation();
+}
+
 /** Call once per page: cancel buttons, clicks outside the dialog, and keys in lists of choices. */
 export function startDialogs() {
+  document.addEventListener("keydown", strayEnter, { capture: true });
   document.addEventListener("click", (event) => {
     if (event.target.closest("[data-close-dialog]")) event.target.closest("dialog").close();
     // The second click of a double click on the button that opened it is none outside.

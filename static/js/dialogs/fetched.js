@@ -1,8 +1,8 @@
 /* Dialogs whose content is fetched. They open at once, so that what is pressed meanwhile goes nowhere else: the focus is
-   on the title. Enter that is held since before does nothing, nor does one that belongs to an input method. */
+   on the title. */
 
 import { getHtml } from "../page/http.js";
-import { composing, showMacKeys } from "../page/keyboard.js";
+import { showMacKeys } from "../page/keyboard.js";
 import { failed } from "../page/toast.js";
 import { open } from "./dialog.js";
 
@@ -44,8 +44,6 @@ function untilClosed(dialog, place) {
     if (document.activeElement === document.body) place()?.focus({ preventScroll: true });
   };
   endings.set(dialog, end);
-  const stray = (event) => event.key === "Enter" && (event.repeat || composing(event)) && event.preventDefault();
-  dialog.addEventListener("keydown", stray, { signal });
   dialog.addEventListener("close", () => dialog.open || end(), { signal });
   return leaving;
 }

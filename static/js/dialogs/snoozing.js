@@ -2,7 +2,7 @@
 
 import { getJson, post } from "../page/http.js";
 import { gettext } from "../page/texts.js";
-import { open } from "./dialog.js";
+import { once, open } from "./dialog.js";
 import { toastWithUndo } from "./undoing.js";
 
 const byId = (id) => document.getElementById(id);
@@ -41,15 +41,14 @@ function ask(ticket, title, save, left = () => {}) {
   choices[0].focus({ focusVisible: true });
   const closed = new AbortController();
   dialog.addEventListener("close", () => (closed.abort(), left()), { once: true });
-  for (const choice of choices) choice.onclick = () => send(dialog, save, choice.dataset.at ?? choice.dataset.snooze);
-  form.onsubmit = (event) => (event.preventDefault(), send(dialog, save, until.value));
+  const chosen = (asked) => once(dialog, () => send(dialog, save, asked));
+  for (const choice of choices) choice.onclick = () => chosen(choice.dataset.at ?? choice.dataset.snooze);
+  form.onsubmit = (event) => (event.preventDefault(), chosen(until.value));
   showTimes(`/desk/${ticket}/snooze`, choices, until, closed.signal);
   return true;
 }
 
 async function send(dialog, save, asked) {
-  if (dialog.dataset.busy) return; // a second key before the answer
-  dialog.dataset.busy = "yes";
   try {
     const then = await save(asked);
     dialog.close();
@@ -57,8 +56,6 @@ async function send(dialog, save, asked) {
   } catch (error) {
     say(error.message);
     if (asked === byId("snooze-until").value) byId("snooze-until").focus();
-  } finally {
-    delete dialog.dataset.busy;
   }
 }
 

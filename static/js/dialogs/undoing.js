@@ -1,7 +1,7 @@
 /* Undo of what the server has noted as events: assignee, team, priority, status, tags, closing; of one ticket. Of several
    tickets: bulk/bulk.js. */
 
-import { post } from "../page/http.js";
+import { mayPass, post } from "../page/http.js";
 import { gettext } from "../page/texts.js";
 import { failed, toast } from "../page/toast.js";
 
@@ -18,7 +18,7 @@ async function undo(events, done) {
     // Of two changes made at once, as closing and tagging, perhaps one.
     toast(kept ? gettext("Not all of it is undone. %(why)s", kept) : gettext("Undone. The ticket is as it was before."));
   } catch (error) {
-    failed(error, error.status ? null : () => undo(events, done));
+    failed(error, mayPass(error) ? () => undo(events, done) : null);
   }
   done();
 }

@@ -52,13 +52,18 @@ export function reconcile(list, fresh) {
 
 const FOCUSABLE = "a, button, input, summary";
 
-/** Finds what stands where `focused` stood in its child, or the first one that takes the focus. */
+/** Finds what stands where `focused` stood in its child, or the first one that takes the focus; if the child is gone, in
+    the one that followed it, or the one before. */
 function homeOf(list, focused) {
-  const child = [...list.children].find((each) => each.contains(focused));
+  const children = [...list.children];
+  const place = children.findIndex((each) => each.contains(focused));
+  const child = children[place];
+  const near = [...children.slice(place + 1), ...children.slice(0, place).reverse()];
   const at = [...child.querySelectorAll(FOCUSABLE)].indexOf(focused);
   return () => {
     const there = document.getElementById(child.id)?.querySelectorAll(FOCUSABLE) ?? [];
-    return there[at] ?? there[0];
+    const next = near.find((each) => each.isConnected && each.querySelector("a, button"));
+    return there[at] ?? there[0] ?? next?.querySelector("a, button");
   };
 }
 

@@ -62,7 +62,21 @@ export async function getHtml(url, signal = undefined) {
 export async function getJson(url) {
   const response = await send(url, { headers: { Accept: "application/json" } });
   if (!response.ok) throw await failure(response);
-  return response.json();
+  return json(response);
+}
+
+/* It was cut off, or something between here and the server answered. */
+async function json(response) {
+  try {
+    return await response.json();
+  } catch {
+    throw new Failure(UNREACHABLE);
+  }
+}
+
+/** Is it worth to try the same again? */
+export function mayPass({ status }) {
+  return !status || status === 429 || status >= 500;
 }
 
 /** POST fields; `take` gets the answer's lines, each a JSON value, as they come. */
@@ -87,5 +101,5 @@ export async function post(url, fields = {}, options = {}) {
   const body = fields instanceof FormData ? fields : new URLSearchParams(fields);
   const response = await send(url, { method: "POST", body, headers: { Accept: "application/json" }, ...options });
   if (!response.ok) throw await failure(response);
-  return response.status === 204 ? null : response.json();
+  return response.status === 204 ? null : json(response);
 }

@@ -49,11 +49,13 @@ export function listen(bindings, enabled) {
   });
 }
 
+const SIGN = /^[^\p{L}\p{N}]$/u;
+
 function matches(binding, event) {
   if (binding.mod) return mainModifier(event) && event.key.toLowerCase() === binding.key.toLowerCase();
   if (!bare(event)) return false;
-  // "?" and "#" need Shift on many keyboards; letters must not have it.
-  if (event.shiftKey && !"?#".includes(binding.key)) return false;
+  // Signs need Shift on some keyboards; letters, Enter and Escape must not have it.
+  if (event.shiftKey && !SIGN.test(binding.key)) return false;
   return event.key === binding.key;
 }
 

@@ -4,9 +4,9 @@
 export const DEAF = 600; // milliseconds
 
 export class NewRows {
-  /** `element()`: the button, which is another one in each list. */
-  constructor({ element, later = (run, after) => setTimeout(run, after), stop = (timer) => clearTimeout(timer) }) {
-    Object.assign(this, { element, later, stop, text: "", at: null, timer: null });
+  /** `element()`: the button, which is another one in each list; `left()`: it is hidden while it has the focus. */
+  constructor({ element, later = (run, after) => setTimeout(run, after), stop = (timer) => clearTimeout(timer), left = () => {} }) {
+    Object.assign(this, { element, later, stop, left, text: "", at: null, timer: null });
   }
 
   /** An empty text: nothing waits. */
@@ -25,7 +25,10 @@ export class NewRows {
   hide() {
     this.text = "";
     this.stop(this.timer);
-    Object.assign(this.element(), { hidden: true, inert: false, textContent: "" });
+    const button = this.element();
+    const focused = button.ownerDocument?.activeElement === button;
+    Object.assign(button, { hidden: true, inert: false, textContent: "" });
+    if (focused) this.left();
   }
 
   render() {

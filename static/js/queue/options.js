@@ -62,10 +62,22 @@ export function closeMenus() {
   }
 }
 
+/* The item that shows this key. */
+function byItsKey(menu, key) {
+  if (document.getElementById("desk").dataset.singleKeys !== "on") return null;
+  return menu.querySelector(`.menu-body [aria-keyshortcuts="${CSS.escape(key)}"]`);
+}
+
 /** Arrows, Home, End and letters move through an open menu (base.js closes it with Escape). A letter is no shortcut then. */
 export function moveInMenu(event) {
   const menu = event.target.closest?.("#queue details[open]");
   if (!menu || composing(event) || event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return;
+  const meant = byItsKey(menu, event.key);
+  if (meant) {
+    event.preventDefault();
+    event.stopPropagation();
+    return meant.click();
+  }
   const items = [...menu.querySelectorAll(".menu-body a, .menu-body button")];
   const names = items.map((item) => item.textContent);
   const next = place(names, items.indexOf(document.activeElement), event.key);

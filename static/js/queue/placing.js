@@ -19,10 +19,10 @@ export class Placing {
   constructor(queue, refresh) {
     Object.assign(this, { queue, refresh, pending: null });
     this.stillness = new Stillness({
-      focused: () => Boolean(document.activeElement?.closest("#rows .row")),
+      focused: focusedByKey,
       changed: () => this.settle(),
     });
-    this.button = new NewRows({ element: () => document.getElementById("new-rows") });
+    this.button = new NewRows({ element: () => document.getElementById("new-rows"), left: () => this.toFirst() });
     watch(queue.element, this.stillness, (at) => this.button.pointer(at));
     queue.element.addEventListener("click", (event) => {
       if (event.target.closest("#new-rows")) this.showNew({ key: event.detail === 0 });
@@ -85,8 +85,8 @@ export class Placing {
       open: `row-${this.queue.current}`,
     });
     if (this.pending.bars) renewStill(this.queue.element, this.pending.bars);
-    this.reconcile(shown.map((row) => (row.dataset.ticket && fresh.get(row.id)) || row));
-    for (const row of tickets(shown)) row.classList.toggle("row-gone", plan.gone.has(row.id));
+    const mark = () => tickets(shown).forEach((row) => row.classList.toggle("row-gone", plan.gone.has(row.id)));
+    this.reconcile(shown.map((row) => (row.dataset.ticket && fresh.get(row.id)) || row), mark);
     this.button.say(plan.waits ? words(plan.added) : "");
   }
 
@@ -125,13 +125,14 @@ export class Placing {
     const rows = this.rows;
     const anchor = [...rows.children].find((row) => row.offsetTop + row.offsetHeight > rows.scrollTop);
     const was = anchor ? anchor.offsetTop - rows.scrollTop : 0;
-    this.reconcile(fresh);
-    for (const row of fresh) if (!row.isConnected) document.getElementById(row.id)?.classList.remove("row-gone"); // it is back
+    this.reconcile(fresh, () => fresh.forEach(back));
     if (anchor?.isConnected && rows.scrollTop > 0) rows.scrollTop = anchor.offsetTop - was;
   }
 
-  reconcile(fresh) {
+  /* `mark()`: says which rows have left the list, before anybody else looks at them. */
+  reconcile(fresh, mark) {
     reconcile(this.rows, fresh);
+    mark();
     this.queue.markCurrent();
     refreshAges(this.rows);
   }
@@ -146,17 +147,32 @@ export class Placing {
     this.pending = null;
     this.rows.scrollTo({ top: 0 });
     // With the button the focus would go. A pointer needs none, and one in the rows would keep them in place.
-    if (key) this.rows.querySelector("a[data-open]")?.focus({ preventScroll: true });
+    if (key) this.toFirst();
     this.button.hide();
+  }
+
+  toFirst() {
+    this.rows.querySelector("a[data-open]")?.focus({ preventScroll: true });
   }
 
   /** Another ticket has been opened: the rows that have left the list go too, once nothing has to stay in place. */
   dropGone() {
     if (this.stillness.held) return;
-    for (const gone of this.rows.querySelectorAll(".row-gone")) {
-      if (gone.dataset.ticket !== String(this.queue.current)) gone.remove();
-    }
+    const gone = [...this.rows.querySelectorAll(".row-gone")];
+    const leaving = gone.filter((row) => row.dataset.ticket !== String(this.queue.current));
+    for (const row of leaving) row.remove();
+    if (leaving.length) this.queue.markCurrent();
   }
+}
+
+/* A click leaves the focus too, but the pointer goes on. */
+function focusedByKey() {
+  return Boolean(document.activeElement?.closest(".rows-frame")) && document.activeElement.matches(":focus-visible");
+}
+
+/* `row`: as the server sent it; it was written into the one that is there. */
+function back(row) {
+  if (!row.isConnected) document.getElementById(row.id)?.classList.remove("row-gone");
 }
 
 function words(added) {

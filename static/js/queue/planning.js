@@ -6,20 +6,30 @@
     Returns which of the shown rows have left the list, how many new ones wait, and whether anything waits. */
 export function still({ shown, fresh, more = false, freshMore = false, left = [], open = null }) {
   const [here, there] = [new Set(shown), new Set(fresh)];
-  const ahead = fresh.findLastIndex((id) => here.has(id)) + 1;
   // What follows the last known row came with "More" or, where there was none, is new at the end.
-  const inserted = fresh.slice(0, ahead).filter((id) => !here.has(id));
-  const added = more ? inserted : fresh.filter((id) => !here.has(id));
-  const listed = shown.filter((id) => there.has(id) || !left.includes(id));
-  const excess = inserted.length + Math.max(0, listed.length - fresh.length);
-  const beyond = new Set(freshMore ? pushedOut(listed, there, excess) : []);
-  const gone = shown.filter((id) => !there.has(id) && !beyond.has(id));
+  const added = more ? inserted(here, fresh) : fresh.filter((id) => !here.has(id));
+  const gone = departed(shown, fresh, { more: freshMore, left });
   const moved = !same(shown.filter((id) => there.has(id)), fresh.filter((id) => here.has(id)));
   return { gone: new Set(gone), added: added.length, waits: added.length > 0 || moved || gone.some((id) => id !== open) };
 }
 
-/** The server sends as many rows as were shown. For each new one, one at the end is no longer among them, but has not
-    left the list. */
+/** Which of `shown` have left the list, which has the rows `fresh` now, and goes on after them if `more`. `left`: those
+    that had left it before. */
+export function departed(shown, fresh, { more = false, left = [] } = {}) {
+  const there = new Set(fresh);
+  const listed = shown.filter((id) => there.has(id) || !left.includes(id));
+  const excess = inserted(new Set(shown), fresh).length + Math.max(0, listed.length - fresh.length);
+  const beyond = new Set(more ? pushedOut(listed, there, excess) : []);
+  return shown.filter((id) => !there.has(id) && !beyond.has(id));
+}
+
+/* The new rows above the last known one. */
+function inserted(known, fresh) {
+  return fresh.slice(0, fresh.findLastIndex((id) => known.has(id)) + 1).filter((id) => !known.has(id));
+}
+
+/* The server sends as many rows as were shown. For each new one, one at the end is no longer among them, but has not
+   left the list. */
 function pushedOut(shown, there, most) {
   const tail = shown.slice(shown.findLastIndex((id) => there.has(id)) + 1);
   return most > 0 ? tail.slice(-most) : [];

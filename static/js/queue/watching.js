@@ -8,9 +8,9 @@ const isTouch = ({ pointerType }) => pointerType === "touch";
 export function watch(element, stillness, pointer) {
   watchPointer(element, stillness, pointer);
   watchPresses(element, stillness, pointer);
-  element.addEventListener("focusin", ({ target }) => target.closest(".row") && stillness.used());
-  element.addEventListener("focusout", ({ target }) => target.closest(".row") && stillness.unfocused());
-  element.addEventListener("keydown", ({ target }) => target.closest(".row") && stillness.used());
+  element.addEventListener("focusin", ({ target }) => within(target) && stillness.used());
+  element.addEventListener("focusout", ({ target }) => within(target) && stillness.unfocused());
+  element.addEventListener("keydown", ({ target }) => within(target) && stillness.used());
 }
 
 function watchPointer(element, stillness, pointer) {
@@ -41,6 +41,8 @@ function watchPresses(element, stillness, pointer) {
   for (const name of ["pointerup", "pointercancel"]) document.addEventListener(name, (event) => isTouch(event) || lifted());
   for (const name of ["contextmenu", "dragend"]) document.addEventListener(name, lifted);
   window.addEventListener("blur", lifted);
+  // Let go over another part of the page: dragging the bar for scrolling may end without "pointerup".
+  document.addEventListener("pointermove", (event) => isTouch(event) || event.buttons || lifted());
   const touched = ({ target, touches: [{ clientX: x, clientY: y }] }) => {
     if (!within(target)) return;
     stillness.press();
