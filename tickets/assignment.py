@@ -73,7 +73,7 @@ def to_team(ticket: Ticket, team: Team) -> bool:
     """By rule. Not if somebody is assigned, or a person has moved the ticket, or it came with a team. False if not."""
     with transaction.atomic():
         locked = Ticket.objects.locked().get(pk=ticket.pk)
-        last = timeline.last_move(locked, PEOPLE)
+        last = timeline.last_standing(locked, PEOPLE)
         by_person = last.actor_id is not None if last else locked.team_id is not None
         if by_person or locked.assignee_id or locked.team_id == team.pk:
             return False
@@ -102,13 +102,10 @@ def set_team(ticket: Ticket, team: Team | None, actor: User) -> TicketEvent | No
 
 
 def back_to_team(ticket: Ticket, actor: User, moved: TicketEvent, assignee: User | None) -> None:
-    """Undo of `set_team`: team and escalation as its event has them. The ticket is locked."""
-    was = moved.data
-    team = Team.objects.filter(pk=was["was_id"]).first()
+    """Undo of `set_team`: the team as its event has it. The ticket is locked."""
+    team = Team.objects.filter(pk=moved.data["was_id"]).first()
     now = ticket.team.name if ticket.team else ""
     _moved(ticket, team, assignee, actor, was=now, undone=True, move=moved.pk)
-    if "due" in was:
-        lifecycle.set_handoff(ticket.pk, datetime.fromisoformat(was["due"]))
 
 
 def _moved(locked: Ticket, team: Team | None, assignee: User | None, actor: User, **told: Any) -> TicketEvent:
@@ -130,10 +127,11 @@ class Transfer:
     status: str
     waiting_since: datetime
     handoff_due_at: datetime | None = None
-    wakes_at: datetime = NEVER
-    back: bool = False
     event_id: int = 0  # the last event of the transfer
     note_id: int = 0
+    closed_at: datetime | None = None
+    wakes_at: datetime = NEVER
+    back: bool = False
 
 
 def transfer(
@@ -169,7 +167,7 @@ def transfer(
 
 def _before(ticket: Ticket) -> Transfer:
     held = (ticket.pk, ticket.team_id, ticket.assignee_id, ticket.status, ticket.waiting_since, ticket.handoff_due_at)
-    return Transfer(*held, ticket.wakes_at, ticket.back_from_snooze)
+    return Transfer(*held, closed_at=ticket.closed_at, wakes_at=ticket.wakes_at, back=ticket.back_from_snooze)
 
 
 def latest_move(ticket: Ticket) -> int:
@@ -210,8 +208,8 @@ def undo_transfer(ticket: Ticket, actor: User, was: Transfer) -> bool:
         lifecycle.set_handoff(locked.pk, was.handoff_due_at)
         told = {"was": had, "now": team.name if team else "nobody", "undone": True, "note": was.note_id}
         timeline.record(locked, TicketEvent.Kind.TRANSFERRED, actor, **told)
-        before = (was.status, was.waiting_since)
-        lifecycle.put_back(locked, actor, *before, why="transfer undone", wakes_at=was.wakes_at, back=was.back)
+        status = (was.status, was.waiting_since, "transfer undone", was.closed_at)
+        lifecycle.put_back(locked, actor, *status, wakes_at=was.wakes_at, back=was.back)
         live.ticket_changed(ticket.pk, "conversation", "header", "timeline", "queue")
         send_on_commit(signals.transfer_undone, Ticket, ticket_id=ticket.pk, message_id=was.note_id)
     return True

@@ -130,6 +130,8 @@ def reply_undone(ticket: Ticket, actor: User, was: dict[str, Any]) -> None:
     set_status(ticket, was["status"], actor, why="reply undone", until=until)
     times = {"waiting_since": was["waiting_since"], "first_response_at": was["first_response_at"]}
     back = {"back_from_snooze": was["status"] == Status.OPEN and was.get("back_from_snooze", False)}
+    if was["status"] == Status.CLOSED and was.get("closed_at"):
+        times["closed_at"] = was["closed_at"]
     Ticket.objects.filter(pk=ticket.pk, status=was["status"]).update(**times, **back)
 
 
@@ -140,7 +142,7 @@ def close(ticket: Ticket, actor: User, tags: Iterable[str], *, ask: bool = False
     """
     with transaction.atomic():
         locked = Ticket.objects.locked().get(pk=ticket.pk)
-        if ask and unanswered(locked):
+        if ask and locked.status != Status.CLOSED and unanswered(locked):
             raise Unanswered
         tagged = change_tags(locked, actor, add=tags)
         closed = set_status(ticket, Status.CLOSED, actor, why="closed and tagged" if tagged else "closed")
@@ -153,9 +155,11 @@ def change_tags(
     """Names of tags, in capitals or not; new ones are created. None if the ticket has and lacks them already."""
     with transaction.atomic():
         locked = Ticket.objects.locked().get(pk=ticket.pk)
-        had = {tag.name.lower(): tag for tag in locked.tags.all()}
-        added = [_tag(name) for name in tag_names(add) if name not in had]
-        removed = [had[name] for name in tag_names(remove) if name in had]
+        had, less = list(locked.tags.all()), tag_names(remove)
+        there = {tag.name.lower() for tag in had}
+        # In one order, so that two who create the same tags do not wait for each other.
+        added = [_tag(name) for name in sorted(tag_names(add)) if name not in there]
+        removed = [tag for tag in had if tag.name.lower() in less]
         if not added and not removed:
             return None
         locked.tags.add(*added)
@@ -168,7 +172,8 @@ def change_tags(
 
 
 def _tag(name: str) -> Tag:
-    return Tag.objects.filter(name__iexact=name).order_by("pk").first() or Tag.objects.get_or_create(name=name)[0]
+    same = Tag.objects.filter(name=name).first() or Tag.objects.filter(name__iexact=name).order_by("pk").first()
+    return same or Tag.objects.get_or_create(name=name)[0]
 
 
 def tag_names(typed: Iterable[str]) -> list[str]:
@@ -203,10 +208,10 @@ def set_handoff(ticket_id: int, due: datetime | None) -> None:
     Ticket.objects.filter(pk=ticket_id).update(handoff_due_at=due, updated_at=timezone.now())
 
 
-def unanswered(ticket: Ticket) -> bool:
-    """The last message is the customer's; notes and undone replies do not count."""
+def unanswered(ticket: Ticket, before: int | None = None) -> bool:
+    """The last message, of those `before` that id, is the customer's; notes and undone replies do not count."""
     messages = ticket.messages.exclude(kind=Message.Kind.NOTE).exclude(outgoing__state=OutgoingMail.State.UNDONE)
-    last = messages.last()
+    last = (messages.filter(pk__lt=before) if before else messages).last()
     return last is not None and last.kind == Message.Kind.CUSTOMER
 
 

@@ -139,6 +139,7 @@ def _before(ticket: Ticket) -> dict[str, Any]:
         "waiting_since": ticket.waiting_since.isoformat(),
         "first_response_at": first.isoformat() if first else None,
         "wakes_at": ticket.wakes_at.isoformat(),
+        "closed_at": ticket.closed_at.isoformat() if ticket.closed_at else None,
         "back_from_snooze": ticket.back_from_snooze,
         "handoff_due_at": due.isoformat() if due else None,
     }
@@ -225,4 +226,6 @@ def _still_open(message: Message, was: dict[str, Any]) -> dict[str, Any]:
     since = message.ticket.messages.filter(kind=Message.Kind.CUSTOMER, pk__gt=message.pk)
     if was["status"] == Ticket.Status.OPEN or not since.exists():
         return was
-    return was | {"status": Ticket.Status.OPEN, "waiting_since": message.ticket.waiting_since}
+    waited = was["status"] == Ticket.Status.SNOOZED and lifecycle.unanswered(message.ticket, before=message.pk)
+    since_when = was["waiting_since"] if waited else message.ticket.waiting_since
+    return was | {"status": Ticket.Status.OPEN, "waiting_since": since_when}

@@ -227,7 +227,10 @@ def _rows(period: Period, team: int | None) -> QuerySet[Escalation, tuple[Any, .
     found = Escalation.objects.standing().filter(in_it, sent_at__gte=period.before.start)
     if team is not None:
         found = found.filter(team=team)
-    moves = _moves(set(found.order_by().values_list("ticket", flat=True)))
+    tickets = set(found.order_by().values_list("ticket", flat=True))
+    undone = _undone(tickets)
+    assigned, closed = assigned.exclude(pk__in=undone), closed.exclude(pk__in=undone)
+    moves = _moves(tickets)
     own = Q(note=Cast(OuterRef("note"), TextField()))
     moved = moves.filter(Q(note=None) | ~own, ticket=ticket, at__gt=sent)
     of_ticket = ("ticket__closed_at", "ticket__team")
@@ -239,6 +242,12 @@ def _rows(period: Period, team: int | None) -> QuerySet[Escalation, tuple[Any, .
         _first(closed, "at"),
         _first(moved, "at"),
     )
+
+
+def _undone(tickets: Collection[int]) -> set[int]:
+    """Events that a member has undone, and those that undid them."""
+    events = TicketEvent.objects.filter(ticket__in=tickets, data__has_key="undoes").values_list("pk", "data__undoes")
+    return {number for pair in events for number in pair}
 
 
 def _moves(tickets: Collection[int]) -> QuerySet[TicketEvent]:

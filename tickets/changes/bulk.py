@@ -5,11 +5,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NoReturn
 
+from django.db import IntegrityError, OperationalError
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from tickets import assignment, lifecycle, live
 from tickets.models import Team, Ticket, TicketEvent, User
 
+NOT_SAVED = gettext_lazy("This could not be saved. Try again.")
 Change = Callable[[Ticket, User], Sequence[TicketEvent | None]]
 
 
@@ -54,6 +57,8 @@ def _made(ticket: Ticket | None, actor: User, make: Change) -> list[int]:
         return [event.pk for event in make(ticket, actor) if event] if ticket else _gone()
     except Ticket.DoesNotExist:
         return _gone()
+    except (OperationalError, IntegrityError):  # as when two lock each other out
+        raise NotChanged(str(NOT_SAVED)) from None
 
 
 def _gone() -> NoReturn:

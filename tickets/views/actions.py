@@ -33,8 +33,8 @@ from tickets.views.forms import (
 
 UNDO_SECONDS = 3600
 # Salt of signed undos. The number changes with what an undo holds, so that an older one is refused with a message.
-TRANSFERRED = "transferred 3"
-TIMES = ("waiting_since", "handoff_due_at", "wakes_at")
+TRANSFERRED = "transferred 4"
+TIMES = ("waiting_since", "handoff_due_at", "wakes_at", "closed_at")
 
 
 @require_POST

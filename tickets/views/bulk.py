@@ -16,11 +16,11 @@ from tickets.changes import undo as undoing
 from tickets.models import Team, Ticket
 from tickets.queue import paging, views
 from tickets.queue.fields import Asked
-from tickets.views.forms import RELOAD, STATUSES, AssignForm, Ids, PriorityForm, TagNames, refused
+from tickets.views.forms import RELOAD, STATUSES, AssignForm, Ids, PriorityForm, TagNames, given, refused
 from tickets.views.snooze import SnoozeForm
 
 MOST = 50  # tickets of one request; the browser sends one after the other and shows how far it is
-MOST_EVENTS = 300
+MOST_EVENTS = 100
 
 
 class TeamForm(forms.Form):
@@ -29,6 +29,9 @@ class TeamForm(forms.Form):
     team = forms.ModelChoiceField(
         Team.objects.all(), required=False, error_messages={"invalid_choice": _("This team no longer exists.")}
     )
+
+    def clean_team(self) -> Team | None:
+        return given(self, "team")
 
 
 class StatusForm(forms.Form):
@@ -108,14 +111,13 @@ def bulk(request: AgentRequest) -> HttpResponse:
 @require_POST
 @agent_required
 def undo(request: AgentRequest) -> HttpResponse:
-    """`events`: as the answer to a change has them."""
+    """`events`: as the answer to a change has them. 409 if there are no such changes of this member."""
     form = UndoForm(request.POST)
     if not form.is_valid():
         return refused(form)
     outcome = undoing.undo(visible_tickets(request.user), form.cleaned_data["events"], request.user)
-    if not outcome.undone:
-        why = next(iter(outcome.left.values()), str(undoing.GONE))
-        return JsonResponse({"error": why}, status=409)
+    if not outcome.undone and not outcome.left:
+        return JsonResponse({"error": str(undoing.GONE)}, status=409)
     return JsonResponse({"undone": outcome.undone, "left": _told(outcome.left)})
 
 
@@ -126,7 +128,9 @@ def _told(left: dict[int, str]) -> list[dict[str, Any]]:
 @require_safe
 @agent_required
 def ids(request: AgentRequest) -> JsonResponse:
-    """Of all tickets of a list, in its order; `whole`: there are no more."""
+    """Of all tickets of a list, in its order; `whole`: there are no more. `address` and `meaning` say of which list, as
+    its rows do: the view may be another one by now."""
     what = paging.wanted(request.GET, views.of(request.user), has_own=False)
     found = paging.ids(visible_tickets(request.user), what, Asked(request.user, timezone.now()))
-    return JsonResponse({"ids": found[: paging.BEST], "whole": len(found) <= paging.BEST})
+    listed = {"address": what.as_query(), "meaning": what.state}
+    return JsonResponse(listed | {"ids": found[: paging.BEST], "whole": len(found) <= paging.BEST})

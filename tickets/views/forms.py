@@ -15,6 +15,7 @@ from tickets.models import SavedView, Team, Ticket, User
 from tickets.queue import views
 
 LONGEST = 50_000  # characters
+MANY_TAGS = 5000  # characters
 RELOAD = _("Please reload the page and send again.")
 NAME_TAKEN = _("There is a view with this name already.")
 Audience = SavedView.Audience
@@ -28,6 +29,13 @@ def refused(form: forms.BaseForm) -> JsonResponse:
     return JsonResponse({"error": " ".join(errors)}, status=422)
 
 
+def given(form: forms.Form, name: str) -> Any:
+    """The cleaned value of a field that may be empty, but not missing."""
+    if name not in form.data:
+        raise forms.ValidationError(RELOAD)
+    return form.cleaned_data[name]
+
+
 class Ids(forms.CharField):
     """Ids separated by commas; cleaned: a list of numbers, each once."""
 
@@ -35,6 +43,8 @@ class Ids(forms.CharField):
         ids = [whole(each) for each in super().clean(value).split(",") if each]
         if any(each is None for each in ids):
             raise forms.ValidationError(RELOAD)
+        if self.required and not ids:
+            raise forms.ValidationError(self.error_messages["required"])
         return list(dict.fromkeys(each for each in ids if each is not None))
 
 
@@ -113,6 +123,9 @@ class AssignForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.fields["assignee"].queryset = assignable_members()  # type: ignore[attr-defined]
 
+    def clean_assignee(self) -> User | None:
+        return given(self, "assignee")
+
     def clean_was(self) -> int | None | str:
         return whole(self.cleaned_data["was"]) if "was" in self.data else "anybody"
 
@@ -139,8 +152,8 @@ class TransferForm(forms.Form):
 class TagNames(forms.CharField):
     """Typed with commas between them; cleaned: a list, as they are stored."""
 
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(max_length=500, **kwargs)
+    def __init__(self, max_length: int = 500, **kwargs: Any) -> None:
+        super().__init__(max_length=max_length, **kwargs)
 
     def clean(self, value: Any) -> list[str]:
         names = lifecycle.tag_names(super().clean(value).split(","))
@@ -159,8 +172,8 @@ class CloseForm(forms.Form):
 class TicketTagsForm(forms.Form):
     """`tags`: those that the ticket should have. `was`: those that the page showed; others a colleague has added."""
 
-    tags = TagNames(required=False)
-    was = TagNames(required=False)
+    tags = TagNames(required=False, max_length=MANY_TAGS)
+    was = TagNames(required=False, max_length=MANY_TAGS)
 
 
 class StatusForm(forms.Form):

@@ -142,17 +142,26 @@ def _assigned(data: dict[str, Any]) -> str:
 
 
 def _transferred(data: dict[str, Any]) -> str:
+    if "assignee_id" in data or "move" in data:
+        return _team(data)
     if data.get("undone"):
         return gettext("Transfer undone")
     if not data.get("now"):
-        out = gettext("Taken out of the team %(former)s") % {"former": data.get("was")}
-        return out if data.get("was") else gettext("Transferred to a team")
+        return gettext("Transferred to a team")
     text = gettext("Escalated to %(team)s") if data.get("escalated") else gettext("Transferred to %(team)s")
     if data.get("was"):
         text = gettext("Transferred to %(team)s from %(former)s")
         if data.get("escalated"):
             text = gettext("Escalated to %(team)s from %(former)s")
     return text % {"team": data["now"], "former": data.get("was", "")}
+
+
+def _team(data: dict[str, Any]) -> str:
+    """A change of team without a note."""
+    if data.get("undone"):
+        return gettext("Change of team undone")
+    names = {each: data.get(each) or gettext("none") for each in ("now", "was")}
+    return gettext("Team: %(now)s, before: %(was)s") % names
 
 
 def _judged(data: dict[str, Any]) -> str:

@@ -104,6 +104,8 @@ export class Bulk {
     try {
       const found = await getJson(`/desk/queue/ids${this.queue.search()}`);
       if (this.selection.list !== list || !this.selection.size) return;
+      const { address, meaning } = this.queue.rows.dataset;
+      if (found.address !== address || found.meaning !== meaning) return void this.queue.refresh();
       this.everything = found;
       if (select) this.selection.add(found.ids);
       if (select) this.chosen();

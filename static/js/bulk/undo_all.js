@@ -4,7 +4,7 @@ import { mayPass, post } from "../page/http.js";
 import { gettext, ngettext } from "../page/texts.js";
 import { failed, toast } from "../page/toast.js";
 
-const MOST = 300; // events of one request
+const MOST = 100; // events of one request
 
 export async function undoAll(events, bulk, told = { undone: new Set(), left: new Set(), why: "" }) {
   const undo = (some) => ({ label: gettext("Undo"), run: () => undoAll(some, bulk, told) });

@@ -2,6 +2,7 @@
 
 import { post } from "../page/http.js";
 import { gettext, ngettext } from "../page/texts.js";
+import { failed } from "../page/toast.js";
 import { once, open } from "./dialog.js";
 import { startTags } from "./tag_field.js";
 import { split } from "./tags.js";
@@ -14,20 +15,21 @@ export function closeAndTag(ticket, unsent, done) {
   if (!form) return;
   form.onsubmit = (event) => {
     event.preventDefault();
-    once(byId("dialog-close"), () => close(ticket, done));
+    once(byId("dialog-close"), (here) => close(ticket, done, here));
   };
 }
 
-async function close(ticket, done) {
+async function close(ticket, done, here) {
   // The server refuses once if the customer has no reply; pressing the same key again closes anyway.
   const asked = !byId("close-unanswered").hidden;
   const tags = byId("close-tags").value;
   try {
     const { events } = await post(`/desk/${ticket}/close`, { tags, ...(asked ? {} : { ask: "1" }) });
-    byId("dialog-close").close();
+    if (here()) byId("dialog-close").close();
     done();
     toastWithUndo(split(tags).length ? gettext("Ticket closed and tagged.") : gettext("Ticket closed."), events, done);
   } catch (error) {
+    if (!here()) return failed(error);
     if (error.data?.unanswered) return warnUnanswered(true);
     byId("close-error").textContent = error.message;
     byId("close-error").hidden = false;

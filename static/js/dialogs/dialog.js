@@ -2,8 +2,12 @@
 
 import { bare, composing, mainModifier, typing } from "../page/keyboard.js";
 
+const openings = new WeakMap(); // how often each dialog was opened
+
 export function open(dialog) {
   if (document.querySelector("dialog[open]")) return false;
+  openings.set(dialog, (openings.get(dialog) ?? 0) + 1);
+  delete dialog.dataset.busy;
   const back = document.activeElement;
   const range = getSelection().rangeCount && back?.isContentEditable ? getSelection().getRangeAt(0).cloneRange() : null;
   dialog.returnValue = "";
@@ -30,14 +34,17 @@ export function closeTo(dialog, place) {
   dialog.close();
 }
 
-/** `send()`, but not a second time while the first is on its way. */
+/** `send(here)`, but not a second time while the first is on its way. `here()`: the dialog has not been closed since, nor
+    opened for something else. */
 export async function once(dialog, send) {
   if (dialog.dataset.busy) return;
   dialog.dataset.busy = "yes";
+  const opening = openings.get(dialog);
+  const here = () => dialog.open && openings.get(dialog) === opening;
   try {
-    await send();
+    await send(here);
   } finally {
-    delete dialog.dataset.busy;
+    if (here()) delete dialog.dataset.busy;
   }
 }
 
@@ -81,7 +88,7 @@ function chooseByKey(list, event) {
     return;
   }
   const chosen = buttons.find((button) => button.dataset.key === event.key);
-  if (!chosen) return;
+  if (!chosen || event.repeat) return;
   event.preventDefault();
   chosen.click();
 }

@@ -2,6 +2,7 @@
 
 import { getJson, post } from "../page/http.js";
 import { gettext } from "../page/texts.js";
+import { failed } from "../page/toast.js";
 import { once, open } from "./dialog.js";
 import { toastWithUndo } from "./undoing.js";
 
@@ -41,19 +42,20 @@ function ask(ticket, title, save, left = () => {}) {
   choices[0].focus({ focusVisible: true });
   const closed = new AbortController();
   dialog.addEventListener("close", () => (closed.abort(), left()), { once: true });
-  const chosen = (asked) => once(dialog, () => send(dialog, save, asked));
+  const chosen = (asked) => once(dialog, (here) => send(dialog, save, asked, here));
   for (const choice of choices) choice.onclick = () => chosen(choice.dataset.at ?? choice.dataset.snooze);
   form.onsubmit = (event) => (event.preventDefault(), chosen(until.value));
   showTimes(`/desk/${ticket}/snooze`, choices, until, closed.signal);
   return true;
 }
 
-async function send(dialog, save, asked) {
+async function send(dialog, save, asked, here) {
   try {
     const then = await save(asked);
-    dialog.close();
+    if (here()) dialog.close();
     then();
   } catch (error) {
+    if (!here()) return failed(error);
     say(error.message);
     if (asked === byId("snooze-until").value) byId("snooze-until").focus();
   }

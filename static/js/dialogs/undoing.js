@@ -13,10 +13,11 @@ export function toastWithUndo(text, events, done) {
 
 async function undo(events, done) {
   try {
-    const { left } = await post("/desk/undo", { events: events.join(",") });
-    const [kept] = left;
+    const { left: [kept] } = await post("/desk/undo", { events: events.join(",") });
     // Of two changes made at once, as closing and tagging, perhaps one.
-    toast(kept ? gettext("Not all of it is undone. %(why)s", kept) : gettext("Undone. The ticket is as it was before."));
+    if (kept && events.length > 1) failed({ message: gettext("Not all of it is undone. %(why)s", kept) });
+    else if (kept) failed({ message: kept.why });
+    else toast(gettext("Undone. The ticket is as it was before."));
   } catch (error) {
     failed(error, mayPass(error) ? () => undo(events, done) : null);
   }

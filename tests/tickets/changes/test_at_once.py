@@ -1,12 +1,18 @@
 """On PostgreSQL: undo and bulk actions decide on the row as a colleague left it at the same moment."""
 
-import pytest
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import Any
 
-from tests.tickets.desk.test_locks import at_once
+import pytest
+from django.db import connections
+
+from tests import cast
+from tests.tickets.desk.test_locks import Work, at_once
 from tests.tickets.undoing import undo_events
 from tickets import assignment, lifecycle
 from tickets.changes import bulk
-from tickets.models import Ticket, User
+from tickets.models import Tag, Ticket, User
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
@@ -35,10 +41,36 @@ def test_a_bulk_action_waits_for_a_colleague(ticket: Ticket, mira: User, jonas: 
     assert [event.data["was"] for event in ticket.events.filter(kind="assigned")] == ["", "Jonas Brandt"]
 
 
-def test_the_same_tag_is_created_once(ticket: Ticket, mira: User, jonas: User) -> None:
-    outcome = at_once(
-        lambda: lifecycle.change_tags(Ticket.objects.get(), mira, add=["refund"]),
-        lambda: bulk.change(Ticket.objects.all(), [ticket.pk], jonas, bulk.tag(["refund"])),
+def together(*works: Work) -> list[Any]:
+    """Each in a thread and a connection of its own."""
+
+    def alone(work: Work) -> Any:
+        try:
+            return work()
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(len(works)) as pool:
+        return [each.result(timeout=40) for each in [pool.submit(alone, work) for work in works]]
+
+
+def test_two_who_create_the_same_tags_do_not_lock_each_other_out(ticket: Ticket, mira: User, jonas: User) -> None:
+    """On other tickets, typed in another order: created in the order of the alphabet."""
+    tickets = [cast.new_ticket(subject=str(number)) for number in range(20)]
+    names = [f"tag {number}" for number in range(40)]
+    both = [(mira, tickets[:10], names), (jonas, tickets[10:], names[::-1])]
+    outcomes = together(
+        *[
+            partial(bulk.change, Ticket.objects.all(), [each.pk for each in own], who, bulk.tag(typed))
+            for who, own, typed in both
+        ]
     )
-    assert (outcome.changed, outcome.same) == ([], [ticket.pk])
-    assert ticket.events.filter(kind="tagged").count() == 1
+    assert [outcome.left for outcome in outcomes] == [{}, {}]
+    assert Tag.objects.count() == 40
+
+
+def test_undo_twice_at_once_is_once(ticket: Ticket, mira: User) -> None:
+    events = lifecycle.close(ticket, mira, ["x"])
+    outcomes = together(*[partial(undo_events, events, mira)] * 2)
+    assert [each.undone for each in outcomes] == [[ticket.pk]] * 2
+    assert ticket.events.count() == 4

@@ -7,6 +7,7 @@ import pytest
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
+from django.utils.html import escape
 
 from tests import cast
 from tests.tickets.undoing import post_undo
@@ -173,7 +174,16 @@ class TestRefused:
 class TestIds:
     def ids(self, client: Client, address: str) -> dict[str, Any]:
         found: dict[str, Any] = client.get(f"{reverse('tickets:queue_ids')}?{address}").json()
-        return found
+        return {key: found[key] for key in ("ids", "whole")}
+
+    def test_it_says_of_which_list_they_are(self, client: Client, mira: User, three: list[Ticket]) -> None:
+        """A view may be gone or another one since the page showed it."""
+        client.force_login(mira)
+        for address in ("view=open&priority=4", "view=saved-9", "q=charged"):
+            found = client.get(f"{reverse('tickets:queue_ids')}?{address}").json()
+            rows = client.get(f"{reverse('tickets:queue')}?{address}").content.decode()
+            assert f'data-address="{escape(found["address"])}"' in rows, address
+            assert f'data-meaning="{escape(found["meaning"])}"' in rows, address
 
     def test_of_a_list_in_its_order(self, client: Client, mira: User, three: list[Ticket]) -> None:
         client.force_login(mira)
@@ -221,5 +231,5 @@ class TestTagsOfOneTicket:
 
     def test_too_long(self, client: Client, mira: User, ticket: Ticket) -> None:
         client.force_login(mira)
-        assert "error" in self.tags(client, ticket, tags="x" * 501)
+        assert "error" in self.tags(client, ticket, tags="x" * 5001)
         assert not ticket.tags.exists()

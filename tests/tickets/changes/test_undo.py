@@ -220,8 +220,8 @@ class TestPriorityAndTags:
             "Tags added: march, refund",
             "Tags added: april; removed: march",
             "Tags removed: april",
-            "Transferred to Billing",
-            "Taken out of the team Billing",
+            "Team: Billing, before: none",
+            "Team: none, before: Billing",
         ]
 
     def test_names_are_the_same_with_capitals(self, ticket: Ticket, mira: User) -> None:

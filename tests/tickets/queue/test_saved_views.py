@@ -219,7 +219,7 @@ def test_of_a_removed_view_that_is_forgotten_at_the_same_moment_the_page_says_so
     assert post(mira, "put_back_view", view).status_code == 409
 
 
-def test_a_new_name_does_not_undo_events_what_a_lead_shared_meanwhile(mira: User, rosa: User, post: Post) -> None:
+def test_a_new_name_does_not_take_back_what_a_lead_shared_meanwhile(mira: User, rosa: User, post: Post) -> None:
     """In the form, opened before, "who can see it" is as it was."""
     view = saved(mira)
     SavedView.objects.update(audience="all")

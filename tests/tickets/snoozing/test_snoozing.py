@@ -260,7 +260,7 @@ class TestUndo:
     def test_not_if_the_customer_has_written_since(self, snoozed: Ticket, mira: User) -> None:
         events = lifecycle.close(snoozed, mira, [])
         customer_writes()
-        assert undo_events(events, mira).left == {snoozed.pk: "Somebody has changed this ticket since."}
+        assert undo_events(events, mira).left == {snoozed.pk: "The customer has written since."}
         assert now().status == "open"
 
     def test_of_a_reply(self, snoozed: Ticket, mira: User) -> None:
