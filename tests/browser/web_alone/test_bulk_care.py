@@ -9,18 +9,7 @@ from playwright.sync_api import Page, Route, expect
 
 from tests.browser.stack import Stack
 from tests.browser.web_alone import test_bulk
-from tests.browser.web_alone.test_bulk import (
-    BULK,
-    FOUR,
-    button,
-    count,
-    numbers,
-    opened,
-    selected,
-    shown,
-    tick,
-    titled,
-)
+from tests.browser.web_alone.test_bulk import BULK, button, count, numbers, opened, selected, shown, tick, titled
 from tests.browser.web_alone.test_queue_views import CHANGE, comes, says
 
 pytestmark = [pytest.mark.browser, pytest.mark.services]
@@ -30,7 +19,6 @@ stack, nothing_changed = test_bulk.stack, test_bulk.nothing_changed  # the same 
 CLOSED = "Ticket.objects.filter(pk={}).update(status='closed', closed_at=timezone.now())"
 OPEN = "Ticket.objects.filter(pk={}).update(status='open')"
 SINGLE_KEYS = "User.objects.filter(username='mira').update(single_keys={})"
-ASSIGNED = f"{FOUR}.exclude(assignee=None).count()"
 CLOSE, MORE = re.compile(r"/desk/\d+/close$"), re.compile(r"/desk/queue\?.*after=")
 GONE = re.compile("row-gone")
 REST, IDLE = 400, 20_000  # milliseconds, as in static/js/queue/stillness.js
