@@ -8,6 +8,7 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect, sync_playwright
@@ -66,7 +67,7 @@ def everything_runs(stack: Stack) -> None:
 
 @pytest.fixture
 def page_of(stack: Stack, browser: Browser, request: pytest.FixtureRequest) -> Iterator[Callable[[str], Page]]:
-    """`page_of("mira")`: a signed-in page; `page_of("")`: a visitor's.
+    """`page_of("mira")`: a signed-in page; `page_of("")`: a visitor's. It may have another viewport, or touch.
 
     Each has cookies and storage of its own. The first page of a member signs in with the form; the later ones get its
     session, because a password costs half a second of CPU. Console errors and requests to other hosts fail the test.
@@ -95,8 +96,8 @@ def page_of(stack: Stack, browser: Browser, request: pytest.FixtureRequest) -> I
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.on("request", requested)
 
-    def new_page(username: str) -> Page:
-        context = browser.new_context(viewport={"width": 1440, "height": 900})
+    def new_page(username: str, **options: Any) -> Page:
+        context = browser.new_context(**{"viewport": {"width": 1440, "height": 900}, **options})
         context.set_default_timeout(30_000)
         contexts.append(context)
         page = context.new_page()

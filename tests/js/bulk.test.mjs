@@ -62,6 +62,28 @@ test("another list has no selection, the same one keeps it", () => {
   assert.equal(selection.size, 0);
 });
 
+test("what is no longer selected because it left is told", () => {
+  const selection = of([1, 2, 3], [1, 3]);
+  assert.deepEqual(selection.follow("open", [1, 2]), [3]);
+  assert.deepEqual(selection.follow("mine", [1, 2]), [1]);
+});
+
+test("the last loaded row that leaves a list that goes on is deselected, one that new rows push out is not", () => {
+  const selection = of([1, 2, 3], [3], { more: true });
+  selection.follow("open", [9, 1, 2], { more: true });
+  assert.deepEqual(selected(selection), [3]);
+  selection.follow("open", [9, 1, 3], { more: true });
+  selection.follow("open", [9, 1, 4], { more: true });
+  assert.deepEqual(selected(selection), []);
+});
+
+test("a range leaves out the rows that are only still shown", () => {
+  const selection = of([1, 2, 3, 4], [], { left: [2] });
+  selection.toggle(1);
+  selection.toggle(4, { on: true, range: true });
+  assert.deepEqual(selected(selection), [1, 3, 4]);
+});
+
 test("a row that leaves the list is deselected, a ticket that never had a row is not", () => {
   const selection = of([1, 2, 3], [1, 3, 77]);
   selection.follow("open", [2, 3]);
@@ -88,6 +110,7 @@ test("the button selects the loaded rows, then all, then nothing", () => {
   assert.equal(words([1, 2], true, all), "Select all 3");
   assert.equal(words([1, 2], true, { ...all, whole: false }), "Select the first 3");
   assert.equal(words([1, 2, 3], true, all), "");
+  assert.equal(words([1, 2, 4], true, all), "Select all 3"); // as many, but another one
 });
 
 test("one part after the other is sent, and every step is told", async () => {
@@ -121,6 +144,16 @@ test("a mistake of ours is no failed request", async () => {
   const running = new Running(() => {});
   await assert.rejects(running.run([1], 2, async () => undefined.x), TypeError);
   assert.ok(!running.busy);
+});
+
+test("after a failure the rest can be run again", async () => {
+  const running = new Running(() => {});
+  const { rest } = await running.run([1, 2, 3], 2, async (part) => {
+    if (part[0] === 3) throw new Failure("no", 500);
+  });
+  const sent = [];
+  const again = await running.run(rest, 2, async (part) => sent.push(part));
+  assert.deepEqual([sent, again], [[[3]], { rest: [], error: null }]);
 });
 
 test("stopped, the request on its way is the last one", async () => {

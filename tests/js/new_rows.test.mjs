@@ -14,7 +14,7 @@ beforeEach(() => {
 });
 afterEach(() => mock.timers.reset());
 
-const made = () => new NewRows({ element: () => button });
+const made = (left) => new NewRows({ element: () => button, left });
 const OVER = { x: 20, y: 15 };
 const BESIDE = { x: 20, y: 40 };
 
@@ -64,4 +64,17 @@ test("once clicked it is gone, and an old timer changes nothing of the next one"
   news.say("1 new");
   mock.timers.tick(1);
   assert.equal(button.inert, true);
+});
+
+test("hidden while it has the focus, it says so, and only then", () => {
+  let times = 0;
+  const news = made(() => (times += 1));
+  news.say("1 new");
+  button.ownerDocument = { activeElement: null };
+  news.hide();
+  assert.equal(times, 0);
+  news.say("1 new");
+  button.ownerDocument.activeElement = button;
+  news.say("");
+  assert.deepEqual([times, button.hidden], [1, true]);
 });

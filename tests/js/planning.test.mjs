@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { neighbour, still } from "../../static/js/queue/planning.js";
+import { neighbour, news, still } from "../../static/js/queue/planning.js";
 
 const plan = (shown, fresh, more = {}) => {
   const { gone, ...rest } = still({ shown: [...shown], fresh: [...fresh], ...more });
@@ -63,4 +63,11 @@ test("the next ticket is one that is still in the list", () => {
   assert.equal(neighbour(rows, "null", 1), "1");
   assert.equal(neighbour(rows, "null", -1), "3");
   assert.equal(neighbour([], "null", 1), null);
+});
+
+test("new rows after the last known one came with More, if the list went on", () => {
+  assert.deepEqual(news([..."abc"], [..."xabyc"], true), ["x", "y"]);
+  assert.deepEqual(news([..."abc"], [..."xabz"], true), ["x"]);
+  assert.deepEqual(news([..."abc"], [..."xabz"], false), ["x", "z"]);
+  assert.deepEqual(news([], ["a"], false), ["a"]);
 });

@@ -51,12 +51,19 @@ export function listen(bindings, enabled) {
 
 const SIGN = /^[^\p{L}\p{N}]$/u;
 
-function matches(binding, event) {
-  if (binding.mod) return mainModifier(event) && event.key.toLowerCase() === binding.key.toLowerCase();
-  if (!bare(event)) return false;
-  // Signs need Shift on some keyboards; letters, Enter and Escape must not have it.
-  if (event.shiftKey && !SIGN.test(binding.key)) return false;
-  return event.key === binding.key;
+/** Is this the key of the binding? Letters, Enter and Escape have no modifier. A sign has whichever its keyboard needs: Shift,
+    AltGr or, on a Mac, Option. */
+export function matches(binding, event, mac = MAC) {
+  if (binding.mod) return mainModifier(event, mac) && event.key.toLowerCase() === binding.key.toLowerCase();
+  if (event.key !== binding.key) return false;
+  if (!SIGN.test(binding.key)) return bare(event) && !event.shiftKey;
+  return bare(event) || writesSign(event, mac);
+}
+
+/* Windows tells of AltGr as of Ctrl and Alt too. */
+function writesSign(event, mac) {
+  if (event.metaKey) return false;
+  return mac ? event.altKey && !event.ctrlKey : Boolean(event.getModifierState?.("AltGraph"));
 }
 
 /** The list under "?" is made from the bindings themselves, so it is always complete. */

@@ -5,7 +5,7 @@ import { reconcile, remember } from "../live/reconcile.js";
 import { refreshAges } from "../page/ages.js";
 import { gettext } from "../page/texts.js";
 import { NewRows } from "./new_rows.js";
-import { still } from "./planning.js";
+import { news, still } from "./planning.js";
 import { renewBars, renewStill } from "./renewing.js";
 import { Stillness } from "./stillness.js";
 import { watch } from "./watching.js";
@@ -13,6 +13,7 @@ import { watch } from "./watching.js";
 const SCROLLED = 40;
 const tickets = (rows) => rows.filter((row) => row.dataset.ticket);
 const ids = (rows) => tickets(rows).map((row) => row.id);
+const goOn = (rows) => rows.some(({ id }) => id === "more");
 
 export class Placing {
   /** `refresh()` asks for the rows again soon. */
@@ -79,7 +80,7 @@ export class Placing {
     const plan = still({
       shown: ids(shown),
       fresh: ids(this.pending.rows),
-      more: shown.some(({ id }) => id === "more"),
+      more: goOn(shown),
       freshMore: fresh.has("more"),
       left: ids(shown.filter(({ classList }) => classList.contains("row-gone"))),
       open: `row-${this.queue.current}`,
@@ -93,9 +94,10 @@ export class Placing {
   putInPlace() {
     this.renewBars();
     const fresh = this.keepCurrent(this.pending.rows);
-    const unseen = tickets(fresh).filter((row) => !document.getElementById(row.id));
+    const shown = [...this.rows.children];
+    const unseen = news(ids(shown), ids(fresh), goOn(shown));
     if (this.rows.scrollTop > SCROLLED && unseen.length) {
-      this.place(fresh.filter((row) => !unseen.includes(row)));
+      this.place(fresh.filter((row) => !unseen.includes(row.id)));
       this.button.say(words(unseen.length));
     } else {
       this.pending = null;

@@ -6,11 +6,17 @@
     Returns which of the shown rows have left the list, how many new ones wait, and whether anything waits. */
 export function still({ shown, fresh, more = false, freshMore = false, left = [], open = null }) {
   const [here, there] = [new Set(shown), new Set(fresh)];
-  // What follows the last known row came with "More" or, where there was none, is new at the end.
-  const added = more ? inserted(here, fresh) : fresh.filter((id) => !here.has(id));
+  const added = news(shown, fresh, more);
   const gone = departed(shown, fresh, { more: freshMore, left });
   const moved = !same(shown.filter((id) => there.has(id)), fresh.filter((id) => here.has(id)));
   return { gone: new Set(gone), added: added.length, waits: added.length > 0 || moved || gone.some((id) => id !== open) };
+}
+
+/** The new ones of the rows `fresh`. If the list went on after those `shown`, what follows the last known row would have come
+    with "More"; else it is new at the end. */
+export function news(shown, fresh, more) {
+  const known = new Set(shown);
+  return more ? inserted(known, fresh) : fresh.filter((id) => !known.has(id));
 }
 
 /** Which of `shown` have left the list, which has the rows `fresh` now, and goes on after them if `more`. `left`: those

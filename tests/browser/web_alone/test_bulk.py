@@ -28,11 +28,10 @@ Message.objects.create(ticket=ticket, kind="reply", author=mira, text="Done.")
 waiting = [Ticket(subject=f"Bulk waiting {n}", customer=tomas, status="pending", priority=1) for n in range(60)]
 Ticket.objects.bulk_create(waiting)
 """
-SUBJECTS = ["Bulk one", "Bulk two", "Bulk three", "Bulk answered"]
 FOUR = "Ticket.objects.filter(pk__lte=4)"
 AGAIN = "status='open', assignee=None, team=None, priority=2, closed_at=None, waiting_since=models.F('created_at')"
 SIXTY = "Ticket.objects.filter(pk__gt=4)"
-BULK, UNDO, IDS = (re.compile(rf"/desk/{path}$") for path in ("bulk", "undo", r"queue/ids\?.*"))
+BULK = re.compile("/desk/bulk$")
 UNANSWERED = "The customer’s last message has no reply."
 WIDER = "(parts) => [...document.querySelectorAll(parts)].some((each) => each.scrollWidth > each.clientWidth)"
 
@@ -451,22 +450,21 @@ def test_what_is_chosen_beside_the_ticket_and_closing_can_be_undone(stack: Stack
 # --- for everybody --------------------------------------------------------------------------------
 
 
-def test_a_phone_has_checkboxes_that_can_be_tapped(stack: Stack, page: Page) -> None:
-    devtools = page.context.new_cdp_session(page)
-    devtools.send("Emulation.setTouchEmulationEnabled", {"enabled": True})
-    devtools.send("Emulation.setEmulatedMedia", {"features": [{"name": "hover", "value": "none"}]})
-    page.set_viewport_size({"width": 390, "height": 844})
+def test_a_phone_has_checkboxes_that_can_be_tapped(stack: Stack, page_of: Callable[..., Page]) -> None:
+    phone = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
+    page = shown(page_of("mira", **phone), stack, "?view=open")
+    assert page.evaluate("matchMedia('(hover: none)').matches")
     box = page.locator("#row-2 [data-select]")
     expect(box).to_have_css("opacity", "1")
     area = box.bounding_box()
     assert area is not None
     assert min(area["width"], area["height"]) >= 24
-    box.tap() if page.evaluate("'ontouchstart' in window") else box.click()
+    box.tap()
     selected(page, 2)
-    button(page, "Select all")
+    page.locator("#bulk-bar [data-part=all]").tap()
     selected(page, 1, 2, 3, 4)
     assert page.evaluate(WIDER, "#bulk-bar, #bulk-bar [data-part]:not([hidden]), #queue") is False
-    page.locator("#bulk-bar summary").click()
+    page.locator("#bulk-bar summary").tap()
     menu = page.locator("#bulk-bar .menu-body").bounding_box()
     assert menu is not None
     assert menu["x"] >= 0
