@@ -15,7 +15,7 @@ export function open(dialog) {
   dialog.addEventListener(
     "close",
     () => {
-      if (!back?.isConnected || document.querySelector("dialog[open]")) return;
+      if (!back?.isConnected || document.querySelector("dialog[open]") || movedOn(dialog, back)) return;
       back.focus({ preventScroll: true });
       // The caret goes back to its place in the text too.
       if (range && back.contains(range.startContainer)) {
@@ -26,6 +26,12 @@ export function open(dialog) {
     { once: true },
   );
   return true;
+}
+
+/* The browser gave the focus back at once, and a key that followed has moved it on since. */
+function movedOn(dialog, back) {
+  const here = document.activeElement;
+  return here !== back && here !== document.body && !dialog.contains(here);
 }
 
 /** Close a dialog, and put the focus on `place()` instead of where it was. */
