@@ -47,6 +47,12 @@ def last_standing(ticket: Ticket, kinds: Collection[str]) -> TicketEvent | None:
     return next(standing(found.iterator(chunk_size=20)), None)
 
 
+def undone(tickets: Collection[int]) -> set[int]:
+    """Events that were undone, and those that undid them."""
+    found = TicketEvent.objects.filter(ticket__in=tickets, data__has_key="undoes").values_list("pk", "data__undoes")
+    return {number for pair in found for number in pair}
+
+
 def last_move(ticket: Ticket, kinds: Collection[str] = MOVES) -> TicketEvent | None:
     """The latest event of these kinds. If it is the one known before, and the ticket is locked, nobody has moved it."""
     found = TicketEvent.objects.filter(ticket=ticket, kind__in=kinds).select_related("actor")

@@ -24,6 +24,7 @@ from qa.metrics.deflection import weeks
 from qa.metrics.metrics import Median, Share, median_of
 from qa.metrics.reads import within
 from qa.metrics.selection import Period
+from tickets import timeline
 from tickets.models import Message, OutgoingMail, Ticket, TicketEvent
 
 ENOUGH = 20  # judged escalations; with less, their share says little
@@ -228,7 +229,7 @@ def _rows(period: Period, team: int | None) -> QuerySet[Escalation, tuple[Any, .
     if team is not None:
         found = found.filter(team=team)
     tickets = set(found.order_by().values_list("ticket", flat=True))
-    undone = _undone(tickets)
+    undone = timeline.undone(tickets)
     assigned, closed = assigned.exclude(pk__in=undone), closed.exclude(pk__in=undone)
     moves = _moves(tickets)
     own = Q(note=Cast(OuterRef("note"), TextField()))
@@ -242,12 +243,6 @@ def _rows(period: Period, team: int | None) -> QuerySet[Escalation, tuple[Any, .
         _first(closed, "at"),
         _first(moved, "at"),
     )
-
-
-def _undone(tickets: Collection[int]) -> set[int]:
-    """Events that a member has undone, and those that undid them."""
-    events = TicketEvent.objects.filter(ticket__in=tickets, data__has_key="undoes").values_list("pk", "data__undoes")
-    return {number for pair in events for number in pair}
 
 
 def _moves(tickets: Collection[int]) -> QuerySet[TicketEvent]:

@@ -56,7 +56,8 @@ export async function once(dialog, send) {
 
 /* Enter that is held since before a dialog opened must not answer it, nor one that belongs to an input method. */
 function strayEnter(event) {
-  if (event.key !== "Enter" || !(event.repeat || composing(event)) || !document.querySelector("dialog[open]")) return;
+  if (event.key !== "Enter" || !(event.repeat || composing(event)) || event.target.matches("textarea")) return;
+  if (!document.querySelector("dialog[open]")) return;
   event.preventDefault();
   if (event.repeat) event.stopPropagation();
 }

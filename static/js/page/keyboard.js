@@ -51,19 +51,11 @@ export function listen(bindings, enabled) {
 
 const SIGN = /^[^\p{L}\p{N}]$/u;
 
-/** Is this the key of the binding? Letters, Enter and Escape have no modifier. A sign has whichever its keyboard needs: Shift,
-    AltGr or, on a Mac, Option. */
+/** Is this the key of the binding? Signs need Shift on some keyboards; letters, Enter and Escape must not have it. */
 export function matches(binding, event, mac = MAC) {
   if (binding.mod) return mainModifier(event, mac) && event.key.toLowerCase() === binding.key.toLowerCase();
-  if (event.key !== binding.key) return false;
-  if (!SIGN.test(binding.key)) return bare(event) && !event.shiftKey;
-  return bare(event) || writesSign(event, mac);
-}
-
-/* Windows tells of AltGr as of Ctrl and Alt too. */
-function writesSign(event, mac) {
-  if (event.metaKey) return false;
-  return mac ? event.altKey && !event.ctrlKey : Boolean(event.getModifierState?.("AltGraph"));
+  if (event.key !== binding.key || !bare(event)) return false;
+  return !event.shiftKey || SIGN.test(binding.key);
 }
 
 /** The list under "?" is made from the bindings themselves, so it is always complete. */
