@@ -229,8 +229,7 @@ def _rows(period: Period, team: int | None) -> QuerySet[Escalation, tuple[Any, .
     if team is not None:
         found = found.filter(team=team)
     tickets = set(found.order_by().values_list("ticket", flat=True))
-    undone = timeline.undone(tickets)
-    assigned, closed = assigned.exclude(pk__in=undone), closed.exclude(pk__in=undone)
+    assigned, closed = (each.exclude(pk__in=timeline.undone(tickets)) for each in (assigned, closed))
     moves = _moves(tickets)
     own = Q(note=Cast(OuterRef("note"), TextField()))
     moved = moves.filter(Q(note=None) | ~own, ticket=ticket, at__gt=sent)
