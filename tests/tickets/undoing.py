@@ -1,6 +1,7 @@
 """Undo with the events that a change answered with."""
 
 from collections.abc import Iterable
+from datetime import UTC, datetime
 
 from django.http import HttpResponse
 from django.test import Client
@@ -8,6 +9,17 @@ from django.urls import reverse
 
 from tickets.changes.undo import Outcome, undo
 from tickets.models import Ticket, TicketEvent, User
+
+SINCE = datetime(2026, 3, 2, 9, tzinfo=UTC)  # the ticket waits (tests/tickets/changes/conftest.py)
+DUE = datetime(2026, 3, 2, 11, tzinfo=UTC)
+
+
+def now() -> Ticket:
+    return Ticket.objects.get()
+
+
+def tags() -> set[str]:
+    return set(now().tags.values_list("name", flat=True))
 
 
 def undo_events(events: Iterable[TicketEvent | None], actor: User) -> Outcome:

@@ -1,13 +1,13 @@
 """Undo of what a member changed: from the events of the timeline, and only what is still as the member left it."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from django.utils import timezone
 
 from tests import cast
 from tests.tickets.desk.test_two_browsers import answer
-from tests.tickets.undoing import post_undo, undo_events
+from tests.tickets.undoing import DUE, SINCE, now, post_undo, tags, undo_events
 from tickets import assignment, lifecycle, outbox
 from tickets.changes import undo
 from tickets.mail import message_creation
@@ -15,24 +15,6 @@ from tickets.models import Tag, Team, Ticket, TicketEvent, User
 from tickets.views.wording import sentence
 
 pytestmark = pytest.mark.django_db
-SINCE = datetime(2026, 3, 2, 9, tzinfo=UTC)
-DUE = datetime(2026, 3, 2, 11, tzinfo=UTC)
-
-
-@pytest.fixture
-def ticket(db: None) -> Ticket:
-    made = cast.new_ticket()
-    Ticket.objects.update(waiting_since=SINCE)
-    made.refresh_from_db()
-    return made
-
-
-def now() -> Ticket:
-    return Ticket.objects.get()
-
-
-def tags() -> set[str]:
-    return set(now().tags.values_list("name", flat=True))
 
 
 def customer_writes() -> None:

@@ -1,6 +1,6 @@
 """Undo after what others did meanwhile, one undo after the other, and what the answer says."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -12,30 +12,12 @@ from django.utils import timezone
 from copilot.escalation import loops
 from tests import cast
 from tests.qa.test_escalations import escalated, read
-from tests.tickets.undoing import post_undo, undo_events
+from tests.tickets.undoing import DUE, now, post_undo, tags, undo_events
 from tickets import assignment, lifecycle, outbox
 from tickets.changes import bulk, undo
 from tickets.models import Tag, Team, Ticket, TicketEvent, User
 
 pytestmark = pytest.mark.django_db
-SINCE = datetime(2026, 3, 2, 9, tzinfo=UTC)
-DUE = datetime(2026, 3, 2, 11, tzinfo=UTC)
-
-
-@pytest.fixture
-def ticket(db: None) -> Ticket:
-    made = cast.new_ticket()
-    Ticket.objects.update(waiting_since=SINCE)
-    made.refresh_from_db()
-    return made
-
-
-def now() -> Ticket:
-    return Ticket.objects.get()
-
-
-def tags() -> set[str]:
-    return set(now().tags.values_list("name", flat=True))
 
 
 class TestChains:
