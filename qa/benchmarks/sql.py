@@ -90,6 +90,8 @@ def literal(value: Any) -> str:
         return str(value)
     if isinstance(value, dict | list):
         value = json.dumps(value)
+    if isinstance(value, datetime):
+        value = connection.ops.adapt_datetimefield_value(value)  # as Django writes it, for constraints compare it
     text = value.isoformat() if isinstance(value, date | datetime) else str(value)
     return "'" + text.replace("'", "''") + "'"
 
