@@ -8,8 +8,6 @@ from typing import Any
 from tickets.models import Ticket, TicketEvent, User
 
 MOVES = frozenset({TicketEvent.Kind.STATUS, TicketEvent.Kind.ASSIGNED, TicketEvent.Kind.TRANSFERRED})
-
-
 _undone: ContextVar[int | None] = ContextVar("undone", default=None)
 
 

@@ -8,8 +8,8 @@ const always = () => true;
 const ticket = (now) => now.ticket;
 const noDialog = (now) => !now.dialog;
 const ticketOnly = (now) => now.ticket && !now.dialog;
-/* Sending and revising work in the composer, and when no text field has the focus. */
 const acts = (now) => Boolean(actsOn(now));
+/* Sending and revising work in the composer, and when no text field has the focus. */
 const maySend = (now) => ticketOnly(now) && (!now.typing || now.composer);
 
 const REPLY = gettext("Reply");
