@@ -1,32 +1,55 @@
 """The only writer of TicketEvent. Also finds the latest move, to notice that a ticket has changed since."""
 
-from collections.abc import Collection, Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
+from types import MappingProxyType
 from typing import Any
+from uuid import UUID
 
 from tickets.models import Ticket, TicketEvent, User
 
 MOVES = frozenset({TicketEvent.Kind.STATUS, TicketEvent.Kind.ASSIGNED, TicketEvent.Kind.TRANSFERRED})
-_undone: ContextVar[int | None] = ContextVar("undone", default=None)
+_added: ContextVar[Mapping[str, Any]] = ContextVar("added", default=MappingProxyType({}))  # to what is recorded
 
 
 def record(ticket: Ticket, kind: TicketEvent.Kind, actor: User | None = None, **data: Any) -> TicketEvent:
     """Append one event. `data` must fit into JSON and has no message content."""
-    undoes = _undone.get()
-    if undoes is not None:
-        data["undoes"] = undoes
-    return TicketEvent.objects.create(ticket=ticket, kind=kind, actor=actor, data=data)
+    return TicketEvent.objects.create(ticket=ticket, kind=kind, actor=actor, data=data | dict(_added.get()))
 
 
 @contextmanager
 def undoing(event: TicketEvent) -> Iterator[None]:
     """What is recorded meanwhile undoes this event, and says so."""
-    before = _undone.set(event.pk)
+    with _adding(undoes=event.pk):
+        yield
+
+
+@contextmanager
+def submitted(submission: UUID | None) -> Iterator[None]:
+    """What is recorded meanwhile belongs to this submission of a member, and says so."""
+    with _adding(**({"submission": str(submission)} if submission else {})):
+        yield
+
+
+@contextmanager
+def _adding(**data: Any) -> Iterator[None]:
+    before = _added.set(data)
     try:
         yield
     finally:
-        _undone.reset(before)
+        _added.reset(before)
+
+
+def of_submission(submission: UUID | None, actor: User, tickets: Iterable[int]) -> Mapping[int, list[int]]:
+    """Events that `actor` has submitted already, by ticket."""
+    found: dict[int, list[int]] = defaultdict(list)
+    if submission:
+        events = TicketEvent.objects.filter(ticket__in=tickets, actor=actor, data__submission=str(submission))
+        for ticket, event in events.order_by("pk").values_list("ticket_id", "pk"):
+            found[ticket].append(event)
+    return dict(found)
 
 
 def standing(events: Iterable[TicketEvent]) -> Iterator[TicketEvent]:

@@ -5,7 +5,7 @@ import test from "node:test";
 import { between, parts } from "../../static/js/bulk/ranges.js";
 import { Running } from "../../static/js/bulk/running.js";
 import { Selection } from "../../static/js/bulk/selection.js";
-import { moreWords, progress, Tally, told } from "../../static/js/bulk/tally.js";
+import { brokenOff, moreWords, progress, Tally, told } from "../../static/js/bulk/tally.js";
 import { Failure } from "../../static/js/page/http.js";
 import { departed } from "../../static/js/queue/planning.js";
 
@@ -189,3 +189,8 @@ test("what was done, what was so already, and what stays for which reason is tol
 });
 
 test("progress has the numbers of the language", () => assert.equal(progress(50, 1000), "50 of 1,000"));
+
+test("how far an action came that broke off, and what is not known", () => {
+  assert.equal(brokenOff({ done: 50, left: 10, perhaps: 0 }), "50 of 60 tickets are done.");
+  assert.equal(brokenOff({ done: 50, left: 1000, perhaps: 50 }), "50 of 1,050 tickets are done, perhaps 50 more.");
+});

@@ -1,15 +1,19 @@
-"""One change to several tickets. Each is changed by itself: one that cannot be changed stops no other."""
+"""One change to several tickets. Each is changed by itself: one that cannot be changed stops no other.
 
-from collections.abc import Callable, Iterable, Sequence
+Each ticket is changed once per submission: if the answer was lost, the same request again tells what was done.
+"""
+
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NoReturn
+from uuid import UUID
 
 from django.db import IntegrityError, OperationalError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from tickets import assignment, lifecycle, live
+from tickets import assignment, lifecycle, live, timeline
 from tickets.models import Team, Ticket, TicketEvent, User
 
 NOT_SAVED = gettext_lazy("This could not be saved. Try again.")
@@ -37,13 +41,16 @@ class Outcome:
     events: list[int] = field(default_factory=list)
 
 
-def change(tickets: Iterable[Ticket], asked: Iterable[int], actor: User, make: Change) -> Outcome:
+def change(
+    tickets: Iterable[Ticket], asked: Collection[int], actor: User, make: Change, submission: UUID | None = None
+) -> Outcome:
     """`tickets`: those of `asked` that the actor may change."""
     there, outcome = {ticket.pk: ticket for ticket in tickets}, Outcome()
-    with live.gathered():
+    before = timeline.of_submission(submission, actor, asked)
+    with live.gathered(), timeline.submitted(submission):
         for number in asked:
             try:
-                events = _made(there.get(number), actor, make)
+                events = before.get(number) or _made(there.get(number), actor, make)
             except NotChanged as refusal:
                 outcome.left[number] = refusal.why
                 continue

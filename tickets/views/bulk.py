@@ -70,8 +70,11 @@ ACTIONS = {
 
 
 class BulkForm(forms.Form):
+    """`submission`: the same for each try of one action."""
+
     action = forms.ChoiceField(choices=[(key, key) for key in ACTIONS], error_messages={"invalid_choice": RELOAD})
     tickets = Ids(max_length=MOST * 20, error_messages={"required": _("Select at least one ticket.")})
+    submission = forms.UUIDField(required=False, error_messages={"invalid": RELOAD})
 
     def clean_tickets(self) -> list[int]:
         return _at_most(self.cleaned_data["tickets"], MOST)
@@ -101,9 +104,9 @@ def bulk(request: AgentRequest) -> HttpResponse:
     chosen = action.form(request.POST)
     if not chosen.is_valid():
         return refused(chosen)
-    ids = asked.cleaned_data["tickets"]
-    tickets = visible_tickets(request.user).filter(pk__in=ids)
-    outcome = changes.change(tickets, ids, request.user, action.make(**chosen.cleaned_data))
+    ids, submission = asked.cleaned_data["tickets"], asked.cleaned_data["submission"]
+    tickets, make = visible_tickets(request.user).filter(pk__in=ids), action.make(**chosen.cleaned_data)
+    outcome = changes.change(tickets, ids, request.user, make, submission)
     done = {"changed": outcome.changed, "same": outcome.same, "events": outcome.events}
     return JsonResponse(done | {"left": _told(outcome.left)})
 

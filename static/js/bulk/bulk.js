@@ -4,14 +4,14 @@ import { askToClose } from "../dialogs/closing.js";
 import { choose } from "../dialogs/dialog.js";
 import { askUntil } from "../dialogs/snoozing.js";
 import { askTags } from "../dialogs/tagging.js";
-import { getJson, mayPass, post } from "../page/http.js";
+import { getJson, isUnsure, mayPass, post } from "../page/http.js";
 import { gettext, ngettext } from "../page/texts.js";
 import { announce, failed, toast } from "../page/toast.js";
 import { closeMenus } from "../queue/options.js";
 import { Bar } from "./bar.js";
 import { Running } from "./running.js";
 import { Selection } from "./selection.js";
-import { progress, selectedWords, Tally, told } from "./tally.js";
+import { brokenOff, selectedWords, Tally, told } from "./tally.js";
 import { undoAll } from "./undo_all.js";
 
 const MOST = 50; // tickets of one request
@@ -198,7 +198,8 @@ export class Bulk {
     if (this.running.busy) return this.refuse();
     const ids = [...this.selection.ids];
     const chosen = await fields(ids.length);
-    if (chosen) await this.run({ action, does, fields: chosen, name: name(), ids, tally: new Tally() });
+    const submission = crypto.randomUUID();
+    if (chosen) await this.run({ action, does, fields: { ...chosen, submission }, name: name(), ids, tally: new Tally() });
   }
 
   // --- doing it ----------------------------------------------------------------------------------------
@@ -237,7 +238,7 @@ export class Bulk {
       toast(sentences.join(" "), { action: tally.events.length ? undo : null });
     }
     if (!error) return;
-    const far = gettext("%(far)s tickets are done.", { far: progress(tally.count, tally.count + ids.length) });
+    const far = brokenOff({ done: tally.count, left: ids.length, perhaps: isUnsure(error) ? Math.min(MOST, ids.length) : 0 });
     failed({ status: error.status, message: `${far} ${error.message}` }, mayPass(error) ? () => this.run(job) : null);
   }
 

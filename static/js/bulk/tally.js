@@ -62,6 +62,13 @@ function leftOver(action, left) {
   return [...reasons].sort(([, one], [, two]) => two - one).map(([why, count]) => words(count, why));
 }
 
+/** How far an action came. `perhaps`: that many more, for their answer did not come. */
+export function brokenOff({ done, left, perhaps }) {
+  const far = progress(done, done + left);
+  if (!perhaps) return gettext("%(far)s tickets are done.", { far });
+  return ngettext("%(far)s tickets are done, perhaps %(count)s more.", "%(far)s tickets are done, perhaps %(count)s more.", perhaps, { far });
+}
+
 /** How far something is that takes several requests. */
 export function progress(done, total) {
   return gettext("%(done)s of %(total)s", { done: decimal(done, 0), total: decimal(total, 0) });

@@ -56,27 +56,32 @@ async function failure(response) {
 export async function getHtml(url, signal = undefined) {
   const response = await send(url, { headers: { Accept: "text/html" }, signal });
   if (!response.ok) throw await failure(response);
-  return response.text();
+  return whole(response.text());
 }
 
 export async function getJson(url) {
   const response = await send(url, { headers: { Accept: "application/json" } });
   if (!response.ok) throw await failure(response);
-  return json(response);
+  return whole(response.json());
 }
 
-/* It was cut off, or something between here and the server answered. */
-async function json(response) {
+/* It may be cut off or aborted, or something between here and the server has answered. */
+async function whole(content) {
   try {
-    return await response.json();
+    return await content;
   } catch {
     throw new Failure(UNREACHABLE);
   }
 }
 
+/** Is it unknown whether the server has done it? */
+export function isUnsure({ status }) {
+  return !status || status >= 500;
+}
+
 /** Is it worth to try the same again? */
-export function mayPass({ status }) {
-  return !status || status === 429 || status >= 500;
+export function mayPass(error) {
+  return isUnsure(error) || error.status === 429;
 }
 
 /** POST fields; `take` gets the answer's lines, each a JSON value, as they come. */
@@ -101,5 +106,5 @@ export async function post(url, fields = {}, options = {}) {
   const body = fields instanceof FormData ? fields : new URLSearchParams(fields);
   const response = await send(url, { method: "POST", body, headers: { Accept: "application/json" }, ...options });
   if (!response.ok) throw await failure(response);
-  return response.status === 204 ? null : json(response);
+  return response.status === 204 ? null : whole(response.json());
 }

@@ -13,6 +13,7 @@ export function announce(text) {
 }
 
 const UNDO_SECONDS = 10;
+const MOMENT = 2000; // milliseconds
 
 /** Undo what the newest message offers to undo. */
 export function undoNewest() {
@@ -63,11 +64,12 @@ function made(text, { action, kind, key, undoes }) {
   return box;
 }
 
-/* A message stays while the pointer or the focus is on it. */
+/* A message stays while the pointer or the focus is on it, and a moment after, but never less than its time. */
 function goLater(box, seconds, place) {
+  const end = Date.now() + seconds * 1000;
   let timer = setTimeout(() => remove(box), seconds * 1000);
   const stay = () => clearTimeout(timer);
-  const go = () => (clearTimeout(timer), (timer = setTimeout(() => remove(box), 2000)));
+  const go = () => (stay(), (timer = setTimeout(() => remove(box), Math.max(MOMENT, end - Date.now()))));
   box.addEventListener("pointerenter", stay);
   box.addEventListener("pointerleave", go);
   box.addEventListener("focusin", (event) => {

@@ -392,7 +392,7 @@ def test_a_request_that_fails_keeps_the_rest_selected_and_can_be_tried_again(sta
     page.route(BULK, second)
     page.keyboard.press("p")
     page.keyboard.press("3")
-    says(page, "50 of 60 tickets are done. Copydesk cannot be reached right now.")
+    says(page, "50 of 60 tickets are done, perhaps 10 more. Copydesk cannot be reached right now.")
     count(page, "10 selected")
     page.get_by_role("button", name="Try again").click()
     says(page, "Priority of 60 tickets: High.")

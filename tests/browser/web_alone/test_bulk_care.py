@@ -69,6 +69,28 @@ def sent(page: Page, address: re.Pattern[str]) -> list[str | None]:
     return seen
 
 
+# --- messages -------------------------------------------------------------------------------------
+
+
+def test_a_message_that_the_pointer_has_left_can_be_undone_for_ten_seconds(stack: Stack, page_of: Any) -> None:
+    page = timed(page_of("mira"), stack)
+    tick(page, 1)
+    page.keyboard.press("p")
+    page.keyboard.press("4")
+    message = page.locator("#toasts .toast")
+    expect(message).to_contain_text("Priority of 1 ticket: Urgent.")
+    message.hover()
+    away(page)
+    page.clock.run_for(8_000)
+    expect(message).to_be_visible()
+    message.hover()
+    page.clock.run_for(20_000)
+    expect(message).to_be_visible()
+    away(page)
+    page.clock.run_for(3_000)
+    expect(message).to_have_count(0)
+
+
 # --- keys -----------------------------------------------------------------------------------------
 
 

@@ -80,10 +80,29 @@ def test_an_undo_that_is_refused_offers_no_other_try(page: Page) -> None:
     expect(page.locator("#toasts").get_by_role("button", name="Try again")).to_have_count(0)
 
 
+def test_all_is_undone_although_an_answer_was_lost(stack: Stack, page: Page) -> None:
+    """The server has changed them, and the browser does not know it."""
+
+    def lose(route: Route) -> None:
+        route.fetch()
+        route.abort()
+
+    page.route(BULK, lose, times=1)
+    tick(page, 1)
+    assign(page, 2)
+    says(page, "0 of 2 tickets are done, perhaps 2 more.")
+    assert stack.ask(ASSIGNED) == 2
+    try_again(page)
+    says(page, "2 tickets assigned to Mira Lindqvist.")
+    page.keyboard.press("z")
+    says(page, "2 tickets are as they were before.")
+    assert stack.ask(ASSIGNED) == 0
+
+
 def test_an_answer_that_is_a_page_of_somebody_else_is_told(stack: Stack, page: Page) -> None:
     page.route(BULK, lambda route: route.fulfill(status=200, content_type="text/html", body="<p>Log in."), times=1)
     assign(page, 1)
-    says(page, f"0 of 1 tickets are done. {UNREACHABLE}")
+    says(page, f"0 of 1 tickets are done, perhaps 1 more. {UNREACHABLE}")
     count(page, "1 selected")
     assert stack.ask(ASSIGNED) == 0
     try_again(page)
@@ -97,7 +116,7 @@ def test_trying_again_while_something_else_runs_is_offered_once_more(stack: Stac
     page.route(BULK, lambda route: route.abort(), times=1)
     page.keyboard.press("p")
     page.keyboard.press("4")
-    says(page, "0 of 1 tickets are done.")
+    says(page, "0 of 1 tickets are done, perhaps 1 more.")
     page.route(BULK, lambda route: held.append(route), times=1)
     page.keyboard.press("a")
     page.keyboard.press("m")

@@ -102,6 +102,44 @@ class TestActions:
         assert not Ticket.objects.filter(tags__isnull=False).exists()
 
 
+class TestAnswersThatWereLost:
+    """The same request again, with its `submission`."""
+
+    SUBMISSION = "0b7a2c7e-3a52-4f0e-9b43-52a0d8a2f9a1"
+
+    def test_it_tells_what_was_done(self, post: Post, three: list[Ticket], mira: User) -> None:
+        asked: dict[str, Any] = {"tags": "done", "unanswered": "1", "submission": self.SUBMISSION}
+        lost = post(three[:2], "close", **asked).json()
+        again = post(three, "close", **asked).json()
+        assert again["changed"] == [ticket.pk for ticket in three] and again["same"] == []
+        assert len(again["events"]) == 6 and set(lost["events"]) < set(again["events"])
+        post_undo(mira, again["events"])
+        assert values("status") == ["open"] * 3
+
+    def test_what_somebody_has_changed_since_stays(self, post: Post, three: list[Ticket], jonas: User) -> None:
+        post(three, "priority", priority=4, submission=self.SUBMISSION)
+        lifecycle.set_priority(three[0], 1, jonas)
+        answer = post(three, "priority", priority=4, submission=self.SUBMISSION).json()
+        assert values("priority") == [1, 4, 4] and len(answer["changed"]) == 3
+
+    def test_another_member_cannot_get_the_events(
+        self, post: Post, three: list[Ticket], client: Client, jonas: User
+    ) -> None:
+        post(three, "priority", priority=4, submission=self.SUBMISSION)
+        client.force_login(jonas)
+        answer = post(three, "priority", priority=4, submission=self.SUBMISSION).json()
+        assert (answer["events"], len(answer["same"])) == ([], 3)
+
+    def test_another_action_changes_them_again(self, post: Post, three: list[Ticket]) -> None:
+        post(three, "priority", priority=4, submission=self.SUBMISSION)
+        post(three, "priority", priority=1, submission=self.SUBMISSION.replace("0b", "1b"))
+        assert values("priority") == [1, 1, 1]
+
+    def test_what_is_no_id_is_refused(self, post: Post, three: list[Ticket]) -> None:
+        assert post(three, "priority", priority=4, submission="x").status_code == 422
+        assert values("priority") == [2, 2, 2]
+
+
 @pytest.mark.django_db(transaction=True)
 class TestAnnounced:
     def test_each_ticket_once_and_the_queue_once(
