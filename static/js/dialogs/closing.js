@@ -3,7 +3,7 @@
 import { post } from "../page/http.js";
 import { gettext, ngettext } from "../page/texts.js";
 import { failed } from "../page/toast.js";
-import { once, open } from "./dialog.js";
+import { once, open, whenClosed } from "./dialog.js";
 import { startTags } from "./tag_field.js";
 import { split } from "./tags.js";
 import { toastWithUndo } from "./undoing.js";
@@ -48,7 +48,7 @@ export function askToClose(count) {
       answer = { tags: byId("close-tags").value, ...(byId("close-also").checked ? { unanswered: "1" } : {}) };
       byId("dialog-close").close();
     };
-    byId("dialog-close").addEventListener("close", () => resolve(answer), { once: true });
+    whenClosed(byId("dialog-close"), () => resolve(answer));
   });
 }
 

@@ -3,29 +3,43 @@
 import { bare, composing, mainModifier, typing } from "../page/keyboard.js";
 
 const openings = new WeakMap(); // how often each dialog was opened
+const endings = new WeakMap(); // by dialog: what is to be done once it is closed
 
-export function open(dialog) {
+/** False if a dialog is open already. `content`: to be put in it before. */
+export function open(dialog, content = null) {
   if (document.querySelector("dialog[open]")) return false;
+  end(dialog);
+  if (content) dialog.replaceChildren(content);
   openings.set(dialog, (openings.get(dialog) ?? 0) + 1);
   delete dialog.dataset.busy;
   const back = document.activeElement;
   const range = getSelection().rangeCount && back?.isContentEditable ? getSelection().getRangeAt(0).cloneRange() : null;
   dialog.returnValue = "";
   dialog.showModal();
-  dialog.addEventListener(
-    "close",
-    () => {
-      if (!back?.isConnected || document.querySelector("dialog[open]") || movedOn(dialog, back)) return;
-      back.focus({ preventScroll: true });
-      // The caret goes back to its place in the text too.
-      if (range && back.contains(range.startContainer)) {
-        getSelection().removeAllRanges();
-        getSelection().addRange(range);
-      }
-    },
-    { once: true },
-  );
+  whenClosed(dialog, () => {
+    if (!back?.isConnected || document.querySelector("dialog[open]") || movedOn(dialog, back)) return;
+    back.focus({ preventScroll: true });
+    // The caret goes back to its place in the text too.
+    if (range && back.contains(range.startContainer)) {
+      getSelection().removeAllRanges();
+      getSelection().addRange(range);
+    }
+  });
   return true;
+}
+
+/** `act()` once the dialog, which is open now, is closed. Its own event of closing comes a moment later, perhaps when it is
+    open again: then this has been done before, and that time is not over. */
+export function whenClosed(dialog, act) {
+  if (!endings.has(dialog)) {
+    endings.set(dialog, []);
+    dialog.addEventListener("close", () => dialog.open || end(dialog));
+  }
+  endings.get(dialog).push(act);
+}
+
+function end(dialog) {
+  for (const act of endings.get(dialog)?.splice(0) ?? []) act();
 }
 
 /* The browser gave the focus back at once, and a key that followed has moved it on since. */
@@ -36,7 +50,7 @@ function movedOn(dialog, back) {
 
 /** Close a dialog, and put the focus on `place()` instead of where it was. */
 export function closeTo(dialog, place) {
-  dialog.addEventListener("close", () => place()?.focus({ preventScroll: true }), { once: true });
+  whenClosed(dialog, () => place()?.focus({ preventScroll: true }));
   dialog.close();
 }
 
@@ -118,6 +132,6 @@ export function choose(id, attribute, current = null) {
     // Opened by a key with Ctrl: browsers would not show where the focus is.
     dialog.querySelector("[data-choices] button").focus({ focusVisible: true });
     dialog.addEventListener("click", picked);
-    dialog.addEventListener("close", () => (dialog.removeEventListener("click", picked), resolve(value)), { once: true });
+    whenClosed(dialog, () => (dialog.removeEventListener("click", picked), resolve(value)));
   });
 }

@@ -5,7 +5,7 @@ import { getHtml, post, postLines } from "../page/http.js";
 import { showMacKeys } from "../page/keyboard.js";
 import { gettext } from "../page/texts.js";
 import { failed, toast } from "../page/toast.js";
-import { open } from "./dialog.js";
+import { open, whenClosed } from "./dialog.js";
 
 // What was changed and not sent, by ticket, with the customer's latest message then: a dialog that was closed by mistake
 // loses nothing.
@@ -17,9 +17,8 @@ export async function escalate(ticket, { here, done }) {
   const url = `/copilot/tickets/${ticket}/escalate`;
   const leaving = new AbortController();
   // Open at once: a key that is pressed before the preview is there must not send the reply.
-  dialog.replaceChildren(document.getElementById("escalate-loading").content.cloneNode(true));
-  if (!open(dialog)) return;
-  dialog.addEventListener("close", () => (leaving.abort(), dialog.replaceChildren()), { once: true });
+  if (!open(dialog, document.getElementById("escalate-loading").content.cloneNode(true))) return;
+  whenClosed(dialog, () => (leaving.abort(), dialog.replaceChildren()));
   try {
     const html = await getHtml(url, leaving.signal);
     if (leaving.signal.aborted) return;
@@ -41,7 +40,7 @@ class Escalating {
     this.restore();
     this.form.addEventListener("input", ({ target }) => this.take(target));
     this.form.addEventListener("submit", (event) => (event.preventDefault(), this.send()));
-    dialog.addEventListener("close", () => this.stopped.abort(), { once: true });
+    whenClosed(dialog, () => this.stopped.abort());
     this.showLoop();
     const { team, next } = this.form.elements;
     (team.value ? next : team).focus({ focusVisible: true });

@@ -4,19 +4,13 @@
 import { getHtml } from "../page/http.js";
 import { showMacKeys } from "../page/keyboard.js";
 import { failed } from "../page/toast.js";
-import { open } from "./dialog.js";
-
-/* By dialog: what ends its last time open. The event of closing comes a moment later, perhaps when it is open again. */
-const endings = new WeakMap();
+import { open, whenClosed } from "./dialog.js";
 
 /** Opens `dialog` with `title` and puts in it what `url` answers. True when that is there; false if a dialog was open
     already, if this one was closed before, or if it failed, which is said, with `again()` to try once more. `place()`:
     for the focus in the end, if what had it before is gone. `gone`: what to say if there is no such thing any more. */
 export async function openFetched(dialog, { title, url, again, place, gone }) {
-  if (document.querySelector("dialog[open]")) return false;
-  endings.get(dialog)?.();
-  dialog.replaceChildren(waiting(dialog, title));
-  open(dialog);
+  if (!open(dialog, waiting(dialog, title))) return false;
   dialog.querySelector("h2").focus();
   const { signal } = untilClosed(dialog, place);
   try {
@@ -37,14 +31,11 @@ export async function openFetched(dialog, { title, url, again, place, gone }) {
 /* Aborted when the dialog closes. */
 function untilClosed(dialog, place) {
   const leaving = new AbortController();
-  const { signal } = leaving;
-  const end = () => {
+  whenClosed(dialog, () => {
     leaving.abort();
     dialog.replaceChildren();
     if (document.activeElement === document.body) place()?.focus({ preventScroll: true });
-  };
-  endings.set(dialog, end);
-  dialog.addEventListener("close", () => dialog.open || end(), { signal });
+  });
   return leaving;
 }
 

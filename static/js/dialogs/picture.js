@@ -2,7 +2,7 @@
 
 import { bare } from "../page/keyboard.js";
 import { gettext } from "../page/texts.js";
-import { open } from "./dialog.js";
+import { open, whenClosed } from "./dialog.js";
 
 const byId = (id) => document.getElementById(id);
 
@@ -28,7 +28,7 @@ export function showPicture(shown) {
   const { signal } = leaving;
   dialog.addEventListener("click", clicked, { signal });
   dialog.addEventListener("keydown", key, { signal });
-  dialog.addEventListener("close", () => (leaving.abort(), byId("picture").removeAttribute("src")), { once: true });
+  whenClosed(dialog, () => (leaving.abort(), byId("picture").removeAttribute("src")));
   byId("picture").addEventListener("load", () => broken(false), { signal });
   byId("picture").addEventListener("error", () => broken(true), { signal });
   fill(at, all);

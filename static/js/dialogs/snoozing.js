@@ -3,7 +3,7 @@
 import { getJson, post } from "../page/http.js";
 import { gettext } from "../page/texts.js";
 import { failed } from "../page/toast.js";
-import { once, open } from "./dialog.js";
+import { once, open, whenClosed } from "./dialog.js";
 import { toastWithUndo } from "./undoing.js";
 
 const byId = (id) => document.getElementById(id);
@@ -41,7 +41,7 @@ function ask(ticket, title, save, left = () => {}) {
   if (!open(dialog)) return false;
   choices[0].focus({ focusVisible: true });
   const closed = new AbortController();
-  dialog.addEventListener("close", () => (closed.abort(), left()), { once: true });
+  whenClosed(dialog, () => (closed.abort(), left()));
   const chosen = (asked) => once(dialog, (here) => send(dialog, save, asked, here));
   for (const choice of choices) choice.onclick = () => chosen(choice.dataset.at ?? choice.dataset.snooze);
   form.onsubmit = (event) => (event.preventDefault(), chosen(until.value));

@@ -1,7 +1,7 @@
 /* The dialog of tags: those of the open ticket, or tags to add to or remove from several. */
 
 import { gettext } from "../page/texts.js";
-import { open } from "./dialog.js";
+import { open, whenClosed } from "./dialog.js";
 import { startTags } from "./tag_field.js";
 import { split } from "./tags.js";
 
@@ -32,6 +32,6 @@ export function askTags({ title, button, value = [], required = false }) {
       answer = field.value;
       dialog.close();
     };
-    dialog.addEventListener("close", () => resolve(answer), { once: true });
+    whenClosed(dialog, () => resolve(answer));
   });
 }

@@ -5,7 +5,7 @@ import { getHtml, post } from "../page/http.js";
 import { bare, composing, showMacKeys, typing } from "../page/keyboard.js";
 import { gettext } from "../page/texts.js";
 import { failed, toast } from "../page/toast.js";
-import { open } from "./dialog.js";
+import { open, whenClosed } from "./dialog.js";
 
 const TOGETHER = 300; // milliseconds: arrow keys in a select pass other values on their way
 
@@ -54,7 +54,7 @@ function listen(dialog, url, done) {
     else judge(url, dismiss ? { dismiss } : { bring_back: bringBack }, done);
   });
   for (const select of dialog.querySelectorAll("select")) select.addEventListener("change", () => tone.soon(select));
-  dialog.addEventListener("close", () => tone.save(), { once: true });
+  whenClosed(dialog, () => tone.save());
 }
 
 async function choose(url, category, done) {

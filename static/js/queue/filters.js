@@ -1,6 +1,6 @@
 /* The panel of filters: what is chosen is counted at once, and shown with Enter. */
 
-import { closeTo } from "../dialogs/dialog.js";
+import { closeTo, whenClosed } from "../dialogs/dialog.js";
 import { openFetched } from "../dialogs/fetched.js";
 import { getHtml } from "../page/http.js";
 import { gettext } from "../page/texts.js";
@@ -31,7 +31,7 @@ class Panel {
       this.counter.soon();
     });
     this.form.addEventListener("submit", (event) => (event.preventDefault(), this.show()));
-    dialog.addEventListener("close", () => this.left(), { once: true });
+    whenClosed(dialog, () => this.left());
     fold(this.form);
     const first = this.form.querySelector(".filter-field.on input:checked");
     (first ?? this.form.querySelector(".filter-fold > summary, .filter-choices input")).focus();

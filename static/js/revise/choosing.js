@@ -1,6 +1,6 @@
 /* The dialogs in which an agent says what is to be done with the text of the composer. */
 
-import { choose, open } from "../dialogs/dialog.js";
+import { choose, open, whenClosed } from "../dialogs/dialog.js";
 import { getJson } from "../page/http.js";
 import { gettext } from "../page/texts.js";
 
@@ -55,6 +55,6 @@ function instruction() {
     if (!open(dialog)) return resolve(null);
     form.elements.instruction.select();
     form.addEventListener("submit", submit);
-    dialog.addEventListener("close", () => (form.removeEventListener("submit", submit), resolve(said ? { action: "instruct", instruction: said } : null)), { once: true });
+    whenClosed(dialog, () => (form.removeEventListener("submit", submit), resolve(said ? { action: "instruct", instruction: said } : null)));
   });
 }
