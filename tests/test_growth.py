@@ -15,7 +15,7 @@ def test_linear_code_passes() -> None:
 
 def test_a_quadratic_pattern_is_caught() -> None:
     with pytest.raises(AssertionError, match="× the time|CPU time"):
-        assert_linear(lambda text: re.findall(r"a+b", text), lambda n: "a" * n, sizes=(5_000, 20_000))
+        assert_linear(lambda text: re.findall(r"a+b", text), lambda n: "a" * n, sizes=(2_500, 20_000))
 
 
 def test_code_that_does_not_return_is_stopped() -> None:

@@ -28,6 +28,7 @@ def assign(page: Page, ticket: int) -> None:
 
 
 def try_again(page: Page) -> None:
+    says(page, "Try again")
     page.locator("#toasts").get_by_role("button", name="Try again").click()
 
 

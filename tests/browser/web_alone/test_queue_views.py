@@ -149,11 +149,17 @@ def recorded(page: Page) -> Page:
 
 
 def says(page: Page, text: str) -> None:
+    told: list[str] = []
+
     def said() -> bool:
         page.wait_for_timeout(20)
-        return any(text in each for each in page.evaluate("window.told"))
+        told[:] = page.evaluate("window.told")
+        return any(text in each for each in told)
 
-    wait_until(said)
+    try:
+        wait_until(said)
+    except AssertionError:
+        raise AssertionError(f"{text!r} is not among {told}") from None
 
 
 # --- filters --------------------------------------------------------------------------------------
