@@ -4,7 +4,19 @@ from django.urls import path
 
 from tickets.api import views as api_views
 from tickets.logins import session_views
-from tickets.views import account, actions, bulk, files, mail, pages, queue_pages, saved_view_pages, sending, snooze
+from tickets.views import (
+    account,
+    actions,
+    bulk,
+    files,
+    mail,
+    pages,
+    queue_pages,
+    recipients,
+    saved_view_pages,
+    sending,
+    snooze,
+)
 
 app_name = "tickets"
 
@@ -32,6 +44,8 @@ urlpatterns = [
     path("desk/<int:ticket_id>/context", pages.context, name="context"),
     path("desk/<int:ticket_id>/timeline", pages.timeline, name="timeline"),
     path("desk/<int:ticket_id>/reply", actions.reply, name="reply"),
+    path("desk/<int:ticket_id>/recipients", recipients.recipients, name="recipients"),
+    path("desk/addresses", recipients.addresses, name="addresses"),
     path("desk/<int:ticket_id>/note", actions.note, name="note"),
     path("desk/<int:ticket_id>/assign", actions.assign, name="assign"),
     path("desk/<int:ticket_id>/transfer", actions.transfer, name="transfer"),
