@@ -27,28 +27,27 @@ def undoing(event: TicketEvent) -> Iterator[None]:
 
 
 @contextmanager
-def submitted(submission: UUID | None) -> Iterator[None]:
+def submitted(submission: UUID) -> Iterator[None]:
     """What is recorded meanwhile belongs to this submission of a member, and says so."""
-    with _adding(**({"submission": str(submission)} if submission else {})):
+    with _adding(submission=str(submission)):
         yield
 
 
 @contextmanager
 def _adding(**data: Any) -> Iterator[None]:
-    before = _added.set(data)
+    before = _added.set({**_added.get(), **data})
     try:
         yield
     finally:
         _added.reset(before)
 
 
-def of_submission(submission: UUID | None, actor: User, tickets: Iterable[int]) -> Mapping[int, list[int]]:
+def of_submission(submission: UUID, actor: User, tickets: Iterable[int]) -> Mapping[int, list[int]]:
     """Events that `actor` has submitted already, by ticket."""
     found: dict[int, list[int]] = defaultdict(list)
-    if submission:
-        events = TicketEvent.objects.filter(ticket__in=tickets, actor=actor, data__submission=str(submission))
-        for ticket, event in events.order_by("pk").values_list("ticket_id", "pk"):
-            found[ticket].append(event)
+    events = TicketEvent.objects.filter(ticket__in=tickets, actor=actor, data__submission=str(submission))
+    for ticket, event in events.order_by("pk").values_list("ticket_id", "pk"):
+        found[ticket].append(event)
     return dict(found)
 
 

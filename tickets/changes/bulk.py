@@ -41,9 +41,7 @@ class Outcome:
     events: list[int] = field(default_factory=list)
 
 
-def change(
-    tickets: Iterable[Ticket], asked: Collection[int], actor: User, make: Change, submission: UUID | None = None
-) -> Outcome:
+def change(tickets: Iterable[Ticket], asked: Collection[int], actor: User, make: Change, submission: UUID) -> Outcome:
     """`tickets`: those of `asked` that the actor may change."""
     there, outcome = {ticket.pk: ticket for ticket in tickets}, Outcome()
     before = timeline.of_submission(submission, actor, asked)

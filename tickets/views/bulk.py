@@ -74,7 +74,7 @@ class BulkForm(forms.Form):
 
     action = forms.ChoiceField(choices=[(key, key) for key in ACTIONS], error_messages={"invalid_choice": RELOAD})
     tickets = Ids(max_length=MOST * 20, error_messages={"required": _("Select at least one ticket.")})
-    submission = forms.UUIDField(required=False, error_messages={"invalid": RELOAD})
+    submission = forms.UUIDField(error_messages={"required": RELOAD, "invalid": RELOAD})
 
     def clean_tickets(self) -> list[int]:
         return _at_most(self.cleaned_data["tickets"], MOST)

@@ -3,6 +3,7 @@
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.db import connections
@@ -34,7 +35,7 @@ def test_a_bulk_action_waits_for_a_colleague(ticket: Ticket, mira: User, jonas: 
     """What was before is that of the row: an undo would give the ticket back to Jonas."""
     outcome = at_once(
         lambda: assignment.assign(Ticket.objects.get(), jonas, mira),
-        lambda: bulk.change(Ticket.objects.all(), [ticket.pk], rosa, bulk.assign(rosa)),
+        lambda: bulk.change(Ticket.objects.all(), [ticket.pk], rosa, bulk.assign(rosa), uuid4()),
     )
     assert outcome.changed == [ticket.pk]
     assert Ticket.objects.get().assignee == rosa

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.http import HttpResponse
@@ -32,7 +33,7 @@ def post(client: Client, mira: User) -> Post:
 
     def send(tickets: list[Ticket] | str, action: str, **fields: Any) -> HttpResponse:
         ids = tickets if isinstance(tickets, str) else ",".join(str(ticket.pk) for ticket in tickets)
-        return client.post(reverse("tickets:bulk"), {"tickets": ids, "action": action} | fields)
+        return client.post(reverse("tickets:bulk"), {"tickets": ids, "action": action, "submission": uuid4()} | fields)
 
     return send
 
@@ -135,8 +136,10 @@ class TestAnswersThatWereLost:
         post(three, "priority", priority=1, submission=self.SUBMISSION.replace("0b", "1b"))
         assert values("priority") == [1, 1, 1]
 
-    def test_what_is_no_id_is_refused(self, post: Post, three: list[Ticket]) -> None:
-        assert post(three, "priority", priority=4, submission="x").status_code == 422
+    @pytest.mark.parametrize("submission", ["x", ""])
+    def test_what_is_no_id_is_refused(self, post: Post, three: list[Ticket], submission: str) -> None:
+        assert post(three, "priority", priority=4, submission=submission).status_code == 422
+        assert values("priority") == [2, 2, 2]
         assert values("priority") == [2, 2, 2]
 
 

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.db import OperationalError
@@ -198,7 +199,7 @@ class TestTold:
 
     def test_closed_already_is_the_same(self, ticket: Ticket, mira: User, jonas: User) -> None:
         lifecycle.close(ticket, jonas, [])
-        outcome = bulk.change(Ticket.objects.all(), [ticket.pk], mira, bulk.close([], False))
+        outcome = bulk.change(Ticket.objects.all(), [ticket.pk], mira, bulk.close([], False), uuid4())
         assert (outcome.same, outcome.left) == ([ticket.pk], {})
 
     def test_ticket_gone_in_the_middle(self, ticket: Ticket, mira: User, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -220,7 +221,7 @@ class TestTold:
                 raise OperationalError("deadlock detected")
             return [lifecycle.set_priority(ticket, 4, actor)]
 
-        outcome = bulk.change(Ticket.objects.all(), [each.pk for each in tickets], mira, make)
+        outcome = bulk.change(Ticket.objects.all(), [each.pk for each in tickets], mira, make, uuid4())
         assert len(outcome.changed) == 2
 
 
