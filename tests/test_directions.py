@@ -38,6 +38,7 @@ ORDER = {
         mail
         uploads message_details
         outbox notes contact logins sockets api
+        forwarding
         delivery overdue
         queue
         saved_views

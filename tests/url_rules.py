@@ -76,7 +76,7 @@ TICKETS = {
         "tickets:save_view tickets:change_view tickets:change_filters tickets:remove_view tickets:put_back_view",
         acts(TEAM),
     ),
-    **each("tickets:snooze tickets:transfer tickets:uploads tickets:row_details", both(TEAM)),
+    **each("tickets:snooze tickets:transfer tickets:uploads tickets:row_details tickets:forward", both(TEAM)),
     **each("tickets:sessions tickets:api_docs tickets:api_openapi", reads(MEMBERS)),
     "tickets:api_tokens": both(ADMINS),
     "tickets:api_token_revoke": acts(ADMINS),

@@ -9,7 +9,7 @@ from django.utils import timezone
 from tickets import lifecycle, live, outbox, timeline
 from tickets.mail import recipient_rows
 from tickets.mail.writing import MailError, NotForAll, build, transmit
-from tickets.models import OutgoingMail, Ticket, TicketEvent, User
+from tickets.models import Message, OutgoingMail, Ticket, TicketEvent, User
 
 log = logging.getLogger(__name__)
 State = OutgoingMail.State
@@ -137,7 +137,8 @@ def resolve(row: OutgoingMail, decision: str, actor: User) -> bool:
                 return False
             recipient_rows.accept(row.message)
             _note(row, Kind.SENT, actor, confirmed=True)
-            lifecycle.set_status(row.message.ticket, Ticket.Status.PENDING, actor, why="reply arrived")
+            if row.message.kind == Message.Kind.REPLY:
+                lifecycle.set_status(row.message.ticket, Ticket.Status.PENDING, actor, why="reply arrived")
             return True
         # attempts=1: it may have arrived already, so sending it can no longer be undone.
         changed = waiting.update(state=State.QUEUED, send_after=timezone.now(), attempts=1, claimed_at=None, error="")
@@ -146,5 +147,6 @@ def resolve(row: OutgoingMail, decision: str, actor: User) -> bool:
             _note(row, Kind.REPLIED, actor, again=True)
             row.refresh_from_db(fields=["send_after"])
             outbox.enqueue(row)
-            lifecycle.set_status(row.message.ticket, Ticket.Status.PENDING, actor, why="reply sent again")
+            if row.message.kind == Message.Kind.REPLY:
+                lifecycle.set_status(row.message.ticket, Ticket.Status.PENDING, actor, why="reply sent again")
         return bool(changed)

@@ -106,12 +106,19 @@ def customer_wrote(ticket: Ticket, message: Message) -> None:
     if ticket.status != Status.OPEN:
         set_status(ticket, Status.OPEN, why="customer wrote")
     if waits:
-        earlier = ticket.messages.exclude(pk=message.pk).exclude(kind=Message.Kind.NOTE)
+        earlier = ticket.messages.exclude(pk=message.pk).filter(kind__in=Message.WITH_CUSTOMER)
         last = earlier.exclude(outgoing__state=OutgoingMail.State.UNDONE).last()
         if last is not None and last.kind == Message.Kind.REPLY:
             ticket.waiting_since = message.created_at
     ticket.preview = " ".join(message.text.split())[:160]
     ticket.save(update_fields=["waiting_since", "preview", "updated_at"])
+    live.ticket_changed(ticket.pk, "conversation", "timeline", "queue")
+
+
+def third_party_wrote(ticket: Ticket) -> None:
+    """An answer to what was forwarded: the next step is ours, also if the ticket is closed or snoozed."""
+    if ticket.status != Status.OPEN:
+        set_status(ticket, Status.OPEN, why="third party wrote")
     live.ticket_changed(ticket.pk, "conversation", "timeline", "queue")
 
 
@@ -209,8 +216,8 @@ def set_handoff(ticket_id: int, due: datetime | None) -> None:
 
 
 def unanswered(ticket: Ticket, before: int | None = None) -> bool:
-    """The last message, of those `before` that id, is the customer's; notes and undone replies do not count."""
-    messages = ticket.messages.exclude(kind=Message.Kind.NOTE).exclude(outgoing__state=OutgoingMail.State.UNDONE)
+    """The last message, of those `before` that id, is the customer's; what they do not see does not count."""
+    messages = ticket.messages.filter(kind__in=Message.WITH_CUSTOMER).exclude(outgoing__state=OutgoingMail.State.UNDONE)
     last = (messages.filter(pk__lt=before) if before else messages).last()
     return last is not None and last.kind == Message.Kind.CUSTOMER
 

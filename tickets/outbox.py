@@ -176,7 +176,11 @@ def _thread(ticket: Ticket, emails: Sequence[str]) -> dict[str, str]:
     messages = ticket.messages.filter(message_id__isnull=False).exclude(outgoing__state=State.UNDONE)
     theirs = messages.filter(kind=Message.Kind.CUSTOMER).annotate(sender=Lower("from_email"))
     latest: Message | None = theirs.filter(sender__in=["", *emails]).order_by("created_at", "id").last()
-    latest = latest or messages.order_by("created_at", "id").last()
+    return references_to(latest or messages.filter(kind__in=Message.WITH_CUSTOMER).order_by("created_at", "id").last())
+
+
+def references_to(latest: Message | None) -> dict[str, str]:
+    """The fields of a mail that answers this one."""
     if latest is None or not latest.message_id:
         return {"in_reply_to": "", "references": ""}
     chain = list(dict.fromkeys([*latest.references.split(), *latest.in_reply_to.split(), latest.message_id]))
@@ -191,8 +195,8 @@ def enqueue(outgoing: OutgoingMail) -> None:
 
 
 def undo(message_id: int, actor: User) -> bool:
-    """Undo a reply that no process has begun to send. The message stays, marked as undone, without its files: they are
-    in the composer of `actor` again."""
+    """Undo a reply or forward that no process has begun to send. The message stays, marked as undone; the files of a
+    reply are in the composer of `actor` again."""
     with transaction.atomic():
         changed = OutgoingMail.objects.filter(message_id=message_id, state=State.QUEUED, attempts=0).update(
             state=State.UNDONE
@@ -204,17 +208,18 @@ def undo(message_id: int, actor: User) -> bool:
             pk=message.ticket_id
         )  # locked, so that no other reply comes in between
         timeline.record(message.ticket, Kind.SEND_UNDONE, actor, message=message.pk)
-        if uploads.give_back(message, actor):
-            search.index_ticket(message.ticket)
-        _restore(message, actor)
+        if message.kind == Message.Kind.REPLY:
+            if uploads.give_back(message, actor):
+                search.index_ticket(message.ticket)
+            _restore(message, actor)
+            send_on_commit(signals.reply_undone, Message, message_id=message_id, ticket_id=message.ticket_id)
         live.ticket_changed(message.ticket_id, "conversation", "header", "timeline", "queue")
-        send_on_commit(signals.reply_undone, Message, message_id=message_id, ticket_id=message.ticket_id)
     return True
 
 
 def _restore(message: Message, actor: User) -> None:
     """The ticket as before this reply and those undone earlier; not if there is a later reply."""
-    messages = message.ticket.messages.exclude(kind=Message.Kind.NOTE).exclude(outgoing__state=State.UNDONE)
+    messages = message.ticket.messages.filter(kind__in=Message.WITH_CUSTOMER).exclude(outgoing__state=State.UNDONE)
     if messages.filter(kind=Message.Kind.REPLY, pk__gt=message.pk).exists():
         return
     before = messages.filter(pk__lt=message.pk).order_by("pk").values_list("pk", flat=True).last() or 0

@@ -108,6 +108,12 @@ def _too_much(sizes: Sequence[int]) -> str:
     return ""
 
 
+def check(sizes: Sequence[int]) -> None:
+    """Whether one message can have files of these sizes in bytes. Raises NotTaken."""
+    if why := _too_much(sizes):
+        raise NotTaken(why)
+
+
 def remove(upload: Upload) -> None:
     """Takes the file out of the composer. It can be put back for a while."""
     Upload.objects.filter(pk=upload.pk, removed_at=None).update(removed_at=timezone.now())
@@ -125,8 +131,7 @@ def attach(message: Message, ids: Sequence[int]) -> None:
     rows = {row.pk: row for row in Upload.objects.select_for_update().filter(pk__in=ids, **waiting)}
     if len(rows) < len(ids):
         raise Gone(len(ids) - len(rows))
-    if why := _too_much([row.size for row in rows.values()]):
-        raise NotTaken(why)
+    check([row.size for row in rows.values()])
     Attachment.objects.bulk_create(Attachment(message=message, **_same(rows[each])) for each in ids)
     Upload.objects.filter(pk__in=ids).delete()
 

@@ -76,7 +76,7 @@ def _counted(others: TicketQuerySet, now: datetime) -> dict[str, Any]:
 
 def _waiting(others: TicketQuerySet) -> dict[str, Any]:
     """A reply may leave a ticket open: it waits for us only if its last message is the customer's."""
-    messages = thread.counted(Message.objects.filter(ticket=OuterRef("pk"))).exclude(kind=Message.Kind.NOTE)
+    messages = thread.counted(Message.objects.filter(ticket=OuterRef("pk"), kind__in=Message.WITH_CUSTOMER))
     last = Subquery(messages.order_by("-created_at", "-pk").values("kind")[:1])
     waiting = others.filter(status=Ticket.Status.OPEN).annotate(last=last).filter(last=Message.Kind.CUSTOMER)
     return waiting.aggregate(waiting=Count("pk"), waiting_since=Min("waiting_since"))

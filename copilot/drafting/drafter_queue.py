@@ -30,7 +30,7 @@ def has_later_message(message: str, created_at: str) -> Q:
     later = (
         Message.objects.filter(ticket=OuterRef("ticket"), created_at__gt=OuterRef(created_at))
         .exclude(pk=OuterRef(message))
-        .exclude(kind=Message.Kind.NOTE)
+        .filter(kind__in=Message.WITH_CUSTOMER)
         .exclude(outgoing__state=OutgoingMail.State.UNDONE)
     )
     return Q(Exists(later))

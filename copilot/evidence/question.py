@@ -144,7 +144,9 @@ def inputs(message: Message) -> tuple[MaskInput, LanguageInput]:
 
 def written_before(message: Message) -> list[tuple[str, str]]:
     """Kind and text of what was said before, newest first."""
-    said = message.ticket.messages.exclude(kind=Message.Kind.NOTE).exclude(outgoing__state=OutgoingMail.State.UNDONE)
+    said = message.ticket.messages.filter(kind__in=Message.WITH_CUSTOMER).exclude(
+        outgoing__state=OutgoingMail.State.UNDONE
+    )
     earlier = said.filter(created_at__lt=message.created_at).order_by("-created_at")
     return [(kind, bounded(text)) for kind, text in earlier.values_list("kind", "text")[:HISTORY]]
 

@@ -46,7 +46,7 @@ def facts_for(
         said=_said(ticket, messages),
         replies=tuple(each.text[:READ] for each in messages if each.kind == Kind.REPLY),
         notes=tuple(each.text[:READ] for each in messages if each.kind == Kind.NOTE),
-        evidence=(*(each.excerpt for each in citations), *_articles(citations)),
+        evidence=(*(each.excerpt for each in citations), *_articles(citations), *_answers_of_others(messages)),
         ours=(settings.SUPPORT_NAME, settings.SUPPORT_ADDRESS, member.name),
         questions=_questions(ticket, latest, citations),
         attachments=attachments,
@@ -58,7 +58,7 @@ def _said(ticket: Ticket, messages: Sequence[Message]) -> tuple[str, ...]:
     customer = ticket.customer
     return (
         ticket.subject,
-        *(each.text[:READ] for each in messages if each.kind != Kind.NOTE),
+        *(each.text[:READ] for each in messages if each.kind in Message.WITH_CUSTOMER),
         *(each.from_name for each in messages if each.kind == Kind.CUSTOMER),
         *(each.from_email for each in messages if each.kind == Kind.CUSTOMER),
         *(customer.name, customer.email, customer.phone, customer.plan, f"#{ticket.pk}"),
@@ -87,6 +87,11 @@ def _articles(citations: Sequence[Citation]) -> list[str]:
     if not ids:
         return []
     return list(Chunk.objects.filter(article__in=for_customers(ids)).values_list("text", flat=True)[:CHUNKS])
+
+
+def _answers_of_others(messages: Sequence[Message]) -> list[str]:
+    """To what was forwarded: agents pass on what a supplier says."""
+    return [each.text[:READ] for each in messages if each.kind == Kind.OTHER]
 
 
 def _questions(ticket: Ticket, latest: str, citations: Sequence[Citation]) -> tuple[Asked, ...]:

@@ -25,7 +25,7 @@ MOST_MESSAGES = 60  # of a ticket: the first ones and the newest
 FIRST_MESSAGES = 10
 TITLE = 300  # characters
 FALLBACK = "en"
-_COUNTS = ~Q(kind=Message.Kind.NOTE) & ~Q(outgoing__state__in=OutgoingMail.NOT_SENT)
+_COUNTS = Q(kind__in=Message.WITH_CUSTOMER) & ~Q(outgoing__state__in=OutgoingMail.NOT_SENT)
 
 
 @dataclass(frozen=True)

@@ -30,7 +30,8 @@ MOST_MESSAGES = 40  # the newest; with the first one of the customer
 FALLBACK = "en"
 By = Literal["customer", "agent", "note"]
 Row = tuple[Any, ...]
-_BY: Mapping[str, By] = {"customer": "customer", "reply": "agent", "note": "note"}
+# What was forwarded and answered is as internal as a note.
+_BY: Mapping[str, By] = {"customer": "customer", "reply": "agent", "note": "note", "forward": "note", "other": "note"}
 _LETTERS = re.compile(r"[^\W\d_]{2,}")
 
 

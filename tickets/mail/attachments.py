@@ -68,6 +68,15 @@ def store(message: Message, parts: Iterable[Part], stored: list[Attachment]) -> 
         attachment.save()
 
 
+def copy(attachment: Attachment) -> Attachment:
+    """The same file once more, for another message. The row is not saved."""
+    with attachment.file.open("rb") as file:
+        content = file.read()
+    copied = Attachment(**described(content, attachment.filename, attachment.content_type))
+    write_file(copied, content)
+    return copied
+
+
 def delete_files(stored: Iterable[StoredFile]) -> None:
     """Called when the rows are gone, or rolled back."""
     for attachment in stored:

@@ -50,7 +50,7 @@ def _our_reply(mail: ParsedMail) -> Message | None:
     returned = _returned_text(mail)
     ids = list(mail.report.original_ids) if mail.report else []
     ids += [*mail.in_reply_to, *mail.references[-MAX_IDS:], *_ID.findall(returned)]
-    replies = Message.objects.filter(kind=Message.Kind.REPLY).select_related("ticket", "ticket__customer")
+    replies = Message.objects.filter(outgoing__isnull=False).select_related("ticket", "ticket__customer")
     named = replies.filter(message_id__in=ids[:MAX_IDS]).order_by("-pk").first()
     if named is not None:
         return named

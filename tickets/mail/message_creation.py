@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
@@ -10,7 +11,7 @@ from django.utils import timezone
 
 from config.signal_delivery import send_on_commit
 from tickets import languages, lifecycle, live, search, signals, timeline
-from tickets.mail import attachments, recipient_rows, recipients
+from tickets.mail import attachments, recipient_rows, recipients, third_parties
 from tickets.mail.mime import decoding
 from tickets.mail.mime.addresses import Address
 from tickets.mail.mime.body import Part
@@ -72,23 +73,30 @@ def add(content: NewMessage, ticket: Ticket | None, channel: str, actor: User | 
     """Adds message, attachments and timeline to the ticket (None: a new one). Sends `message_received` on commit."""
     new_ticket = ticket is None
     language = content.language
+    kind = Message.Kind.CUSTOMER
     if ticket is None:
         customer = customer_for(content.sender, language)
         ticket = _new_ticket(customer, content, channel, language or customer.language)
     else:
+        if third_parties.wrote(ticket, content.sender, [content.in_reply_to, *reversed(content.references.split())]):
+            kind, language = Message.Kind.OTHER, ""
         ticket = _continued(ticket, language)
-    message = _add_message(ticket, content)
+    message = _add_message(ticket, content, kind)
     stored: list[Attachment] = []
     try:
         attachments.store(message, content.parts, stored)
-        lifecycle.customer_wrote(ticket, message)
+        if kind == Message.Kind.OTHER:
+            lifecycle.third_party_wrote(ticket)
+        else:
+            lifecycle.customer_wrote(ticket, message)
         _record(ticket, message, channel, actor)
         search.index_ticket(ticket)
     except BaseException:
         attachments.delete_files(stored)
         raise
     live.ticket_changed(ticket.pk, "conversation", "timeline", "queue")
-    send_on_commit(signals.message_received, Message, message_id=message.pk, ticket_id=ticket.pk)
+    if kind == Message.Kind.CUSTOMER:
+        send_on_commit(signals.message_received, Message, message_id=message.pk, ticket_id=ticket.pk)
     return Added(ticket, message, new_ticket)
 
 
@@ -103,7 +111,9 @@ def _continued(ticket: Ticket, language: str) -> Ticket:
 
 def _record(ticket: Ticket, message: Message, channel: str, actor: User | None) -> None:
     other = message.from_email.lower() != ticket.customer.email.lower()
-    data = {"message": message.pk, "channel": str(channel)} | ({"other_sender": True} if other else {})
+    data: dict[str, Any] = {"message": message.pk, "channel": str(channel)} | ({"other_sender": True} if other else {})
+    if message.kind == Message.Kind.OTHER:
+        data |= {"third_party": True}
     timeline.record(ticket, TicketEvent.Kind.RECEIVED, actor, **data)
 
 
@@ -143,13 +153,13 @@ def _new_ticket(customer: Customer, content: NewMessage, channel: str, language:
     )
 
 
-def _add_message(ticket: Ticket, content: NewMessage) -> Message:
+def _add_message(ticket: Ticket, content: NewMessage, kind: str) -> Message:
     message_id = content.message_id
     if message_id and Message.objects.filter(message_id=message_id).exists():
         message_id = None  # another mail has the id already (tickets/mail/received_mails.py)
     message = Message.objects.create(
         ticket=ticket,
-        kind=Message.Kind.CUSTOMER,
+        kind=kind,
         text=decoding.storable(content.text)[:MAX_TEXT],
         quoted=content.quoted,
         html=content.html,

@@ -51,7 +51,9 @@ def find_earlier(arrival: Arrival) -> InboundMail | Message | None:
             return row
     if arrival.content is None or rows:
         return None
-    known = Message.objects.filter(message_id=arrival.identity, kind=Message.Kind.CUSTOMER).first()
+    known = Message.objects.filter(
+        message_id=arrival.identity, kind__in=[Message.Kind.CUSTOMER, Message.Kind.OTHER]
+    ).first()
     if known is not None and _same(arrival, known.from_email, known):
         return known
     return None

@@ -52,8 +52,8 @@ def expect(message: Message) -> None:
 
 
 def of_ticket(ticket: Ticket, messages: Iterable[Message]) -> recipients.Choice:
-    """From its messages, oldest first, with their recipients. Notes and undone replies do not count."""
-    mails = [_counted(each) for each in messages if each.kind != Message.Kind.NOTE and not _undone(each)]
+    """From its messages, oldest first, with their recipients. Without undone replies and what customers do not see."""
+    mails = [_counted(each) for each in messages if each.kind in Message.WITH_CUSTOMER and not _undone(each)]
     return recipients.choose(customer_address(ticket.customer), mails)
 
 

@@ -110,14 +110,28 @@ def choose(customer: Address, mails: Sequence[Mail]) -> Choice:
 def with_customer(customer: Address, asked: Recipients | None) -> Recipients:
     """Who gets the reply. Raises NotAddressed."""
     wanted = asked or Recipients(())
-    for each in (*wanted.to, *wanted.cc, *wanted.bcc):
+    _none_is_ours(wanted)
+    found = once([customer, *wanted.to], wanted.cc, wanted.bcc)
+    _few_enough(found)
+    return found
+
+
+def check(asked: Recipients) -> None:
+    """Whether a mail can go there. Raises NotAddressed."""
+    _none_is_ours(asked)
+    _few_enough(asked)
+
+
+def _none_is_ours(asked: Recipients) -> None:
+    for each in (*asked.to, *asked.cc, *asked.bcc):
         if _is_ours(each):
             raise NotAddressed(_("%(address)s is the address of this desk. Remove it.") % {"address": each.email})
-    found = once([customer, *wanted.to], wanted.cc, wanted.bcc)
-    if len(found.emails) > MOST:
-        most = ngettext("A reply can go to %(count)d address.", "A reply can go to %(count)d addresses.", MOST)
+
+
+def _few_enough(asked: Recipients) -> None:
+    if len(asked.emails) > MOST:
+        most = ngettext("A mail can go to %(count)d address.", "A mail can go to %(count)d addresses.", MOST)
         raise NotAddressed(most % {"count": MOST})
-    return found
 
 
 def read(sent: Any) -> Recipients:

@@ -122,7 +122,9 @@ def without_files(row: OutgoingMail) -> ReplyMail:
 
 def body(message: Message) -> str:
     """The reply, followed by the message that it answers, if one of its recipients wrote that: what somebody else wrote
-    is not for them."""
+    is not for them. Of a forward, followed by what is forwarded."""
+    if message.kind == Message.Kind.FORWARD:
+        return "\n\n".join(part for part in (message.text, message.quoted) if part) + "\n"
     answered = (
         Message.objects.filter(ticket=message.ticket, kind=Message.Kind.CUSTOMER, created_at__lte=message.created_at)
         .order_by("created_at", "id")

@@ -16,6 +16,7 @@ class TicketEvent(models.Model):
     class Kind(models.TextChoices):
         RECEIVED = "received", _("Message received")
         REPLIED = "replied", _("Reply written")
+        FORWARDED = "forwarded", _("Forwarded")
         SENT = "sent", _("Reply sent")
         SEND_FAILED = "send_failed", _("Reply not sent")
         SEND_UNCERTAIN = "send_unsure", _("Sending uncertain")

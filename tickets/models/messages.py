@@ -10,12 +10,20 @@ from tickets.models.tickets import Ticket
 
 
 class Message(models.Model):
-    """What somebody wrote on a ticket. `text` holds the new words, `quoted` quotations and the signature."""
+    """What somebody wrote on a ticket. `text` holds the new words, `quoted` quotations and the signature.
+
+    Of a forward `quoted` is what was forwarded.
+    """
 
     class Kind(models.TextChoices):
         CUSTOMER = "customer", _("From the customer")
         REPLY = "reply", _("Reply to the customer")
         NOTE = "note", _("Internal note")
+        FORWARD = "forward", _("Forwarded to others")
+        OTHER = "other", _("From somebody else")
+
+    # What the customer wrote and got. Of the others they know nothing: notes, what was forwarded, and answers to that.
+    WITH_CUSTOMER = (Kind.CUSTOMER, Kind.REPLY)
 
     ticket = models.ForeignKey(Ticket, on_delete=models.CASCADE, related_name="messages")
     kind = models.CharField(max_length=10, choices=Kind)
@@ -43,7 +51,7 @@ class Message(models.Model):
         indexes = [models.Index(fields=["ticket", "created_at"], name="message_ticket")]
         constraints = [
             models.CheckConstraint(
-                condition=Q(kind="customer") | Q(author__isnull=False), name="message_ours_has_author"
+                condition=Q(kind__in=["customer", "other"]) | Q(author__isnull=False), name="message_ours_has_author"
             ),
         ]
 

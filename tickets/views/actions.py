@@ -32,6 +32,7 @@ from tickets.views.forms import (
     TransferForm,
     refused,
 )
+from tickets.views.forwarding import forward_again
 
 UNDO_SECONDS = 3600
 # Salt of signed undos. The number changes with what an undo holds, so that an older one is refused with a message.
@@ -104,12 +105,14 @@ def _summary(message: Message) -> dict[str, Any]:
 @agent_required
 def undo_send(request: AgentRequest, message_id: int) -> HttpResponse:
     """Answers with the text as it was composed; its files are uploads again."""
-    message = get_object_or_404(Message, pk=message_id, kind=Message.Kind.REPLY)
+    message = get_object_or_404(Message, pk=message_id, outgoing__isnull=False)
     ticket = get_ticket(request.user, message.ticket_id)
     if not outbox.undo(message.pk, request.user):
         undone = OutgoingMail.objects.filter(message=message, state=OutgoingMail.State.UNDONE).exists()
         why = _("This reply was undone already.") if undone else _("Too late: the reply has already been sent.")
         return JsonResponse({"error": why}, status=409)
+    if message.kind == Message.Kind.FORWARD:
+        return JsonResponse({"ticket": ticket.pk, "forward": forward_again(message)})
     back = {"text": message.text, "composition": message.composition, "uploads": rows(request, ticket)}
     return JsonResponse({"ticket": ticket.pk, "recipients": recipient_rows.stored(message).as_json()} | back)
 

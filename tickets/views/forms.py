@@ -50,6 +50,19 @@ class Ids(forms.CharField):
         return list(dict.fromkeys(each for each in ids if each is not None))
 
 
+class Addresses(forms.JSONField):
+    """Cleaned: Recipients, or None if nothing was sent."""
+
+    def clean(self, value: Any) -> Recipients | None:
+        sent = super().clean(value)
+        try:
+            return None if sent is None else read_recipients(sent)
+        except NotAddressed as error:
+            raise forms.ValidationError(str(error)) from error
+        except ValueError as error:
+            raise forms.ValidationError(RELOAD) from error
+
+
 class ReplyForm(forms.Form):
     # Not stripped: offsets of citations count from its start.
     text = forms.CharField(
@@ -66,18 +79,9 @@ class ReplyForm(forms.Form):
     # The newest message that the sender's page shows; without it nothing is compared.
     seen = forms.IntegerField(min_value=0, max_value=2**62, required=False)
     composition = forms.JSONField(required=False, error_messages={"invalid": RELOAD})
-    recipients = forms.JSONField(required=False, error_messages={"invalid": RELOAD})
+    # Without it only the customer gets the reply: the page is of an earlier version.
+    recipients = Addresses(required=False, error_messages={"invalid": RELOAD})
     uploads = Ids(max_length=1000, required=False)
-
-    def clean_recipients(self) -> Recipients | None:
-        """None: a page that does not ask for them. Then only the customer gets the reply."""
-        sent = self.cleaned_data["recipients"]
-        try:
-            return None if sent is None else read_recipients(sent)
-        except NotAddressed as error:
-            raise forms.ValidationError(str(error)) from error
-        except ValueError as error:
-            raise forms.ValidationError(RELOAD) from error
 
     def clean_then(self) -> str:
         return self.cleaned_data["then"] or Ticket.Status.PENDING

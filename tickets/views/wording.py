@@ -17,6 +17,7 @@ Kind = TicketEvent.Kind
 SIMPLE = {
     Kind.RECEIVED: _("The customer wrote"),
     Kind.REPLIED: _("Reply written"),
+    Kind.FORWARDED: _("Forwarded"),
     Kind.SENT: _("Reply sent"),
     Kind.SEND_FAILED: _("The reply could not be sent"),
     Kind.SEND_UNCERTAIN: _("It is uncertain whether the reply was sent. A member has to decide"),
@@ -81,6 +82,7 @@ WHY = {
     "closed": "",
     "closed and tagged": "",
     "customer wrote": _("the customer wrote"),
+    "third party wrote": _("somebody answered what was forwarded"),
     "transferred": _("transferred to a team"),
     "handed over": _("transferred to a team"),
     "transfer undone": _("transfer undone"),
@@ -103,6 +105,8 @@ WHY = {
 def sentence(event: TicketEvent) -> str:
     """`event` in words; the page adds the time and the actor."""
     data = event.data
+    if event.kind == Kind.RECEIVED and "third_party" in data:
+        return gettext("Somebody answered what was forwarded")
     if event.kind == Kind.RECEIVED and "read" in data:
         return _read_before(data)
     if event.kind in SIMPLE:

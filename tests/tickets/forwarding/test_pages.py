@@ -1,0 +1,90 @@
+"""The dialog in requests."""
+
+import json
+import uuid
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.test import Client
+
+from tests import cast
+from tickets import outbox
+from tickets.models import Message, OutgoingMail, Ticket, User
+
+pytestmark = pytest.mark.django_db
+PIET = {"name": "Piet Vos", "email": "piet@vos.example"}
+
+
+@pytest.fixture
+def desk(client: Client, mira: User) -> Client:
+    client.force_login(mira)
+    return client
+
+
+def post(desk: Client, ticket: Ticket, **fields: Any) -> Any:
+    message = ticket.messages.filter(kind="customer").latest("pk")
+    sent = {"message": message.pk, "recipients": json.dumps({"to": [PIET]}), "text": "Where is it?", "whole": ""}
+    return desk.post(f"/desk/{ticket.pk}/forward", sent | {"files": "", "submission": uuid.uuid4()} | fields)
+
+
+def test_the_dialog_shows_what_is_sent(desk: Client, ticket: Ticket, mira: User) -> None:
+    outbox.write_reply(ticket, mira, "We look into it.", submission=None)
+    page = desk.get(f"/desk/{ticket.pk}/forward")
+    assert page.context["message"].kind == "customer"
+    assert "I was charged twice" in page.context["preview"] and "We look into it." not in page.context["preview"]
+    assert json.loads(page.context["known"]) == ["support@tallybird.example", "tomas@okafor.example"]
+    reply = ticket.messages.get(kind="reply")
+    whole = desk.get(f"/desk/{ticket.pk}/forward", {"message": reply.pk}).context["preview_whole"]
+    assert "I was charged twice" in whole and "We look into it." in whole
+
+
+def test_forwarding_and_taking_it_back(desk: Client, ticket: Ticket) -> None:
+    answer = post(desk, ticket, whole="1")
+    assert answer.status_code == 200
+    assert answer.json()["undo_seconds"] == settings.UNDO_SEND_SECONDS
+    message = Message.objects.get(pk=answer.json()["message"])
+    assert message.kind == "forward" and "Forwarded conversation" in message.quoted
+    undone = desk.post(f"/messages/{message.pk}/undo-send").json()
+    assert undone["ticket"] == ticket.pk
+    assert undone["forward"] == {
+        "message": ticket.messages.get(kind="customer").pk,
+        "text": "Where is it?",
+        "recipients": {"to": [PIET], "cc": [], "bcc": []},
+        "files": [],
+        "whole": True,
+    }
+
+
+@pytest.mark.parametrize(
+    ("fields", "error"),
+    [
+        ({"recipients": '{"to": []}'}, "Say who gets it."),
+        ({"recipients": '{"to": [{"email": "piet"}]}'}, "is not an email address"),
+        ({"recipients": ""}, "Please reload the page"),
+        ({"recipients": '{"to": [{"email": "tomas@okafor.example"}]}'}, "is the customer. Write a reply instead."),
+        ({"files": "99999"}, "A file is no longer there."),
+        ({"files": "x"}, "Please reload the page"),
+        ({"text": "x" * 50_001}, "too long"),
+        ({"submission": ""}, "Please reload the page"),
+    ],
+)
+def test_what_cannot_be_sent_is_said_in_a_sentence(
+    desk: Client, ticket: Ticket, fields: dict[str, str], error: str
+) -> None:
+    answer = post(desk, ticket, **fields)
+    assert answer.status_code == 422 and error in answer.json()["error"]
+    assert not OutgoingMail.objects.exists()
+
+
+def test_notes_and_messages_of_other_tickets_are_not_forwarded(desk: Client, ticket: Ticket, mira: User) -> None:
+    note = ticket.messages.create(kind="note", author=mira, text="He is difficult.")
+    foreign = cast.new_ticket(cast.lena()).messages.get()
+    for message in (note, foreign):
+        assert desk.get(f"/desk/{ticket.pk}/forward", {"message": message.pk}).status_code == 404
+        assert post(desk, ticket, message=message.pk).status_code == 404
+
+
+def test_a_ticket_without_a_message_has_nothing_to_forward(desk: Client, ticket: Ticket) -> None:
+    ticket.messages.all().delete()
+    assert desk.get(f"/desk/{ticket.pk}/forward").status_code == 404

@@ -1,0 +1,63 @@
+"""What is forwarded, as the text below the agent's words. Notes, other forwards and answers to them are never in it."""
+
+from collections.abc import Iterable
+
+from django.conf import settings
+from django.utils import translation
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from tickets.mail import recipient_rows
+from tickets.mail.mime.addresses import Address
+from tickets.models import Message, OutgoingMail, Ticket
+
+LONGEST = 100_000  # characters
+RULE = "-" * 10
+
+
+def one(message: Message) -> str:
+    """One message. In the desk's language: which one the recipient reads is not known."""
+    with translation.override(settings.LANGUAGE_CODE):
+        title = f"{RULE} {_('Forwarded message')} {RULE}"
+        return f"{title}\n{_written(message)}"[:LONGEST]
+
+
+def whole(ticket: Ticket, upto: Message) -> str:
+    """All that customer and desk wrote to each other until this message, the oldest first."""
+    said = ticket.messages.filter(kind__in=Message.WITH_CUSTOMER).exclude(outgoing__state=OutgoingMail.State.UNDONE)
+    rows = said.filter(created_at__lte=upto.created_at).select_related("author").prefetch_related("recipients")
+    with translation.override(settings.LANGUAGE_CODE):
+        title = f"{RULE} {_('Forwarded conversation')} {RULE}"
+        parts = [_written(_of(ticket, message)) for message in rows]
+        return f"\n\n{RULE}\n".join([f"{title}\n{parts[0]}", *parts[1:]])[:LONGEST] if parts else title
+
+
+def _of(ticket: Ticket, message: Message) -> Message:
+    message.ticket = ticket  # without a query for each
+    return message
+
+
+def _written(message: Message) -> str:
+    at = message.created_at
+    date = f"{date_format(at, 'SHORT_DATE_FORMAT')}, {date_format(at, 'H:i')} UTC"
+    kept = recipient_rows.stored(message)
+    fields = [
+        (_("From"), _shown([_sender(message)])),
+        (_("Date"), date),
+        (_("To"), _shown(kept.to)),
+        (_("Cc"), _shown(kept.cc)),
+        (_("Subject"), " ".join(message.ticket.subject.split())),
+    ]
+    head = "\n".join(f"{name}: {value}" for name, value in fields if value)
+    return f"{head}\n\n{message.text.strip()}"
+
+
+def _sender(message: Message) -> Address:
+    if message.kind == Message.Kind.REPLY:
+        return Address(settings.SUPPORT_NAME, settings.SUPPORT_ADDRESS)
+    customer = message.ticket.customer
+    return Address(message.from_name or customer.name, message.from_email or customer.email)
+
+
+def _shown(addresses: Iterable[Address]) -> str:
+    return ", ".join(f"{each.name} <{each.email}>" if each.name else each.email for each in addresses)
