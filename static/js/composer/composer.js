@@ -1,12 +1,13 @@
 /* The composer of the open ticket. It keeps apart what the agent wrote and what a draft wrote. */
 
-import { announceState, render } from "./view.js";
+import { announceState, render, showTab } from "./view.js";
 import { Draft } from "../draft/draft.js";
 import { decide, settled, stale } from "../draft/drafttext.js";
 import * as ed from "./editor.js";
 import { Highlights } from "./highlights.js";
 import { load, save } from "./kept.js";
 import { Panel } from "./panel.js";
+import { Recipients } from "./recipients.js";
 import { gettext } from "../page/texts.js";
 import { announce, toast } from "../page/toast.js";
 import * as written from "./written.js";
@@ -22,6 +23,7 @@ export class Composer {
     this.part = Object.fromEntries([...element.querySelectorAll("[id]")].map((each) => [each.id, each]));
     this.panel = new Panel(this.part["composer-panel"]);
     this.highlights = new Highlights(this.editor, () => this.render());
+    this.recipients = new Recipients(element, { changed: () => this.save(), show: () => this.show("reply", { focus: false }) });
     this.tab = "reply";
     this.used = new Set();
     this.restUntil = 0;
@@ -90,6 +92,7 @@ export class Composer {
     this.draft.leave();
     this.panel.leave();
     this.highlights.leave();
+    this.recipients.leave();
     window.removeEventListener("pagehide", this.leaving);
     document.removeEventListener("visibilitychange", this.leaving);
   }
@@ -99,7 +102,8 @@ export class Composer {
   restore() {
     const kept = load(this.user, this.ticket);
     if (kept.note) this.note = { submission: this.note.submission, ...kept.note };
-    if (!kept.reply) return;
+    this.recipients.restore(kept.reply?.recipients);
+    if (!kept.reply?.text) return;
     this.put({ text: kept.reply.text, marks: kept.reply.marks || [] });
     this.sources = kept.reply.sources || [];
     this.revised = kept.reply.revised || null;
@@ -112,7 +116,7 @@ export class Composer {
   save() {
     clearTimeout(this.saving);
     const { doc, touched, sources, inserted: prepared, revised } = this.revising?.running?.before ?? this; // until it is revised
-    const reply = { ...doc, text: touched ? doc.text : "", sources, prepared, revised, submission: this.submission };
+    const reply = { ...doc, text: touched ? doc.text : "", sources, prepared, revised, submission: this.submission, recipients: this.recipients.own };
     save(this.user, this.ticket, { reply, note: this.note });
   }
 
@@ -144,14 +148,7 @@ export class Composer {
   show(tab, { focus = true } = {}) {
     if (tab !== this.tab) {
       this.tab = tab;
-      this.element.dataset.tab = tab;
-      for (const each of this.element.querySelectorAll('[role="tab"]')) {
-        const on = each.dataset.tab === tab;
-        each.setAttribute("aria-selected", on);
-        each.tabIndex = on ? 0 : -1;
-      }
-      this.part["composer-panel"].setAttribute("aria-labelledby", `tab-${tab}`);
-      this.editor.setAttribute("aria-label", tab === "note" ? gettext("Internal note") : gettext("Reply"));
+      showTab(this);
       this.redraw();
       if (tab === "reply") this.draftChanged();
       this.render();
@@ -295,6 +292,6 @@ export class Composer {
   }
 
   get unsent() {
-    return Boolean((this.touched && this.text.trim()) || this.uploads.ids("reply").length);
+    return Boolean((this.touched && this.text.trim()) || this.uploads.ids("reply").length || this.recipients.own);
   }
 }

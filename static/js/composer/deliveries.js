@@ -73,8 +73,8 @@ export class Deliveries {
 
   async undo(message, ticket) {
     try {
-      const { text, composition, uploads } = await post(`/messages/${message}/undo-send`);
-      const back = { ...fromWire({ text, ...composition }), revised: this.revised.get(String(message)) || null };
+      const { text, composition, uploads, recipients } = await post(`/messages/${message}/undo-send`);
+      const back = { ...fromWire({ text, ...composition }), revised: this.revised.get(String(message)) || null, recipients };
       this.revised.delete(String(message));
       this.shown.refresh("conversation", "header", "timeline", "queue");
       toast(gettext("Sending undone. The text is in the composer again."), { key: "sent" });

@@ -1,5 +1,6 @@
 /* Typed text survives reloads and crashes: kept per member and ticket in this browser until it is sent. */
 
+import * as addressed from "./addressed.js";
 import { unsent } from "./written.js";
 
 const DAYS = 60;
@@ -16,10 +17,11 @@ export function load(user, ticket) {
   }
 }
 
-/** Keep `reply` ({text, marks, sources, prepared, revised, submission}) and `note` ({text, submission}), if there is text in them. */
+/** Keep `reply` ({text, marks, sources, prepared, revised, submission, recipients}) and `note` ({text, submission}), if there
+    is text in them. `recipients`: those that the agent has chosen, kept also without text. */
 export function save(user, ticket, { reply, note }) {
   const kept = { at: Date.now() };
-  if (reply.text.trim()) kept.reply = reply;
+  if (reply.text.trim() || reply.recipients) kept.reply = reply;
   if (note.text.trim()) kept.note = note;
   try {
     if (kept.reply || kept.note) localStorage.setItem(key(user, ticket), JSON.stringify(kept));
@@ -30,11 +32,12 @@ export function save(user, ticket, { reply, note }) {
 }
 
 /** A message of a ticket that is not open has arrived: keep only what was typed after it. */
-export function arrived(user, { ticket, kind, doc }, answer) {
+export function arrived(user, { ticket, kind, doc, fields = {} }, answer) {
   const nothing = { text: "", marks: [] };
   const { reply = nothing, note = nothing } = load(user, ticket);
   const left = unsent(doc, { marks: [], ...(kind === "note" ? note : reply) }, answer);
-  const fresh = { ...left, sources: reply.sources || [], prepared: null, submission: crypto.randomUUID() };
+  const recipients = addressed.unsent(fields.recipients && JSON.parse(fields.recipients), reply.recipients, answer);
+  const fresh = { ...left, sources: reply.sources || [], prepared: null, submission: crypto.randomUUID(), recipients };
   save(user, ticket, kind === "note" ? { reply, note: fresh } : { reply: fresh, note });
 }
 

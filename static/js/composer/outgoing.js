@@ -20,6 +20,8 @@ export function send(composer, { key = false, seen = composer.seen(), asked = fa
   const waits = uploads.notReady(tab);
   if (waits) return toast(waits, { key: "uploads" });
   if (tab === "note") return sendNote(composer);
+  const wrong = composer.recipients.notReady();
+  if (wrong) return toast(wrong, { key: "recipients" });
   if (composer.revising.running) return toast(gettext("The text is still being revised. Press Esc to stop it."));
   const doc = written.trimmed(composer.doc);
   if (composer.draft.draft?.state === "writing" && composer.inserted === composer.draft.draft.id && !composer.touched) {
@@ -36,6 +38,7 @@ export function send(composer, { key = false, seen = composer.seen(), asked = fa
     seen,
     composition: JSON.stringify(written.toWire(doc, composer.sources)),
     uploads: uploads.ids("reply"),
+    recipients: JSON.stringify(composer.recipients.value),
   };
   const { revised } = composer;
   composer.away(); // not when it goes: by then the agent may type the next text
@@ -103,6 +106,7 @@ export function arrived(composer, user, entry, answer) {
     if (entry.prepared) composer.used.add(entry.prepared);
     if (composer.draft.draft) composer.draft.draft.answered = true;
     afterReply(composer, written.unsent(entry.doc, composer.doc, answer));
+    composer.recipients.sent(entry, answer);
   }
   if (composer.tab === entry.kind) redrawUnlessSame(composer);
   composer.save();
@@ -130,8 +134,9 @@ function redrawUnlessSame(composer) {
   if (had) ed.caretToEnd(composer.editor);
 }
 
-/** After undo the reply is in the composer again; what was typed since stays below it. */
-export function restore(composer, { doc, sources, prepared, revised }) {
+/** After undo the reply is in the composer again, with its recipients; what was typed since stays below it. */
+export function restore(composer, { doc, sources, prepared, revised, recipients }) {
+  if (recipients) composer.recipients.undone(recipients);
   if (prepared) composer.used.delete(prepared);
   composer.revised = composer.touched ? null : revised;
   const own = composer.touched ? composer.doc : written.NOTHING;

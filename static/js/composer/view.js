@@ -37,6 +37,18 @@ export function render(composer) {
   renderFigures(composer, draft, notice);
 }
 
+/** The other tab was chosen. */
+export function showTab({ element, part, editor, tab }) {
+  element.dataset.tab = tab;
+  for (const each of element.querySelectorAll('[role="tab"]')) {
+    const on = each.dataset.tab === tab;
+    each.setAttribute("aria-selected", on);
+    each.tabIndex = on ? 0 : -1;
+  }
+  part["composer-panel"].setAttribute("aria-labelledby", `tab-${tab}`);
+  editor.setAttribute("aria-label", tab === "note" ? gettext("Internal note") : gettext("Reply"));
+}
+
 /* Shown only when sending takes longer than usual. */
 function renderRetrying(part, sending, ticket) {
   const waiting = ["reply", "note"].map((kind) => sending.of(ticket, kind)).find((each) => each?.waiting || each?.tries > 1);

@@ -47,6 +47,14 @@ export class Actions {
     this.composer.show("note");
   }
 
+  replyAll() {
+    this.composer.recipients.toggle();
+  }
+
+  copies(event) {
+    this.composer.recipients.ask(event);
+  }
+
   attach() {
     this.composer.uploads.choose();
   }

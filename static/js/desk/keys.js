@@ -23,6 +23,8 @@ export const KEYS = [
   { group: REPLY, key: "Enter", mod: true, label: gettext("Send the reply, or the unchanged draft"), when: maySend, does: "send" },
   { group: REPLY, key: "r", label: gettext("Reply"), when: ticket, does: "reply" },
   { group: REPLY, key: "n", label: gettext("Internal note"), when: ticket, does: "note" },
+  { group: REPLY, key: "l", label: gettext("Reply to all, or only to the customer"), when: ticket, does: "replyAll" },
+  { group: REPLY, key: "y", label: gettext("Cc and Bcc"), when: ticket, does: "copies" },
   { group: REPLY, key: "u", label: gettext("Attach files"), when: ticket, does: "attach" },
   { group: REPLY, key: "e", mod: true, label: gettext("Escalate to a team, after a preview"), when: ticketOnly, does: "escalate" },
   { group: REPLY, key: "t", label: gettext("Transfer to team"), when: acts, does: "transfer" },

@@ -134,12 +134,18 @@ export class OpenTicket {
   }
 
   refreshPart(part) {
-    if (part === "conversation") this.conversation.refresh().then((added) => this.added(added), (error) => error.status && failed(error));
+    if (part === "conversation") this.conversationChanged();
     else if (part === "draft") this.composer.draft.load(), this.sourcesSoon();
     else if (part === "context") this.contextChanged();
     else if (part === "triage") this.triageSoon();
     else if (part === "header") trigger("#ticket-header", "refresh-header"), trigger("#customer", "refresh-header");
     else if (part === "timeline") trigger("#timeline", "refresh-timeline");
+  }
+
+  /** Messages come, and go when sending is undone; both change who gets the next reply. */
+  conversationChanged() {
+    this.conversation.refresh().then((added) => this.added(added), (error) => error.status && failed(error));
+    this.composer.recipients.refresh();
   }
 
   contextChanged() {

@@ -1,0 +1,216 @@
+/* The row above the text: to whom the reply goes. Closed it is one line; opened it has a field for each of To, Cc and
+   Bcc. Until the agent changes something the reply goes to everybody of the latest mail. */
+
+import { AddressField } from "../page/address_field.js";
+import { getJson } from "../page/http.js";
+import { composing } from "../page/keyboard.js";
+import { gettext, ngettext } from "../page/texts.js";
+import { announce } from "../page/toast.js";
+import { everybody, includes, KINDS, long, only, same, settled, short, spoken, together, unsent } from "./addressed.js";
+
+const MOST = 50; // addresses in a field
+/* By what the recipients are as they are. */
+const DEFAULT = "default";
+const AGENT = "agent";
+const UNDO = "undo"; // of a reply that had these
+
+export class Recipients {
+  /** `element`: the composer's; `changed()`: the agent has chosen others; `show()` makes the row visible. */
+  constructor(element, { changed, show }) {
+    const part = (name) => element.querySelector(`#recipients${name && `-${name}`}`);
+    Object.assign(this, { element, changed, show, url: element.dataset.recipientsUrl, turn: 0 });
+    this.part = { row: part(""), text: part("text"), hint: part("hint"), offered: part("offered"), all: part("all"), open: part("open"), fields: part("fields") };
+    this.field = Object.fromEntries(KINDS.map((kind) => [kind, this.made(part(kind), kind)]));
+    this.part.row.addEventListener("keydown", (event) => this.key(event));
+    this.part.offered.addEventListener("click", ({ target }) => this.add(target.closest("[data-email]")?.dataset.email));
+    this.data = JSON.parse(element.dataset.recipients);
+    this.restore(null);
+  }
+
+  made(element, kind) {
+    return new AddressField(element, {
+      suggest: (query) => this.suggest(query, kind),
+      changed: () => this.choose(settled(this.typed, kind, this.data.customer)),
+      most: MOST,
+    });
+  }
+
+  // --- who ----------------------------------------------------------------------
+
+  /** As it is sent. */
+  get value() {
+    return this.now;
+  }
+
+  /** What was chosen, null if it is what the reply has anyway. */
+  get own() {
+    return this.by === DEFAULT || same(this.now, this.data.all) ? null : this.now;
+  }
+
+  /** What is in the fields. */
+  get typed() {
+    return Object.fromEntries(KINDS.map((kind) => [kind, this.field[kind].value]));
+  }
+
+  get alone() {
+    return same(this.now, only(this.data.customer));
+  }
+
+  put(now, by, fields = {}) {
+    Object.assign(this, { now, by });
+    const { customer, known } = this.data;
+    for (const kind of KINDS) {
+      this.field[kind].set(now[kind], { locked: kind === "to" ? [customer.email] : [], known: known && [...known, customer.email], ...fields });
+    }
+    this.render();
+  }
+
+  choose(now, fields) {
+    this.put(now, same(now, this.data.all) ? DEFAULT : AGENT, fields);
+    this.changed();
+  }
+
+  /** After a reload or an undo: what had been chosen, null for nothing. */
+  restore(own, by = AGENT) {
+    this.wider = null;
+    this.put(own ? settled(own, "to", this.data.customer) : this.data.all, own ? by : DEFAULT, { typed: "" });
+  }
+
+  undone(sent) {
+    this.restore(sent, UNDO);
+  }
+
+  /** A reply has arrived: the next one begins with the default, unless it was changed since. */
+  sent({ fields }, answer) {
+    const left = unsent(fields.recipients && JSON.parse(fields.recipients), this.own, answer);
+    this.wider = null;
+    const busy = left || this.part.row.contains(document.activeElement) || KINDS.some((kind) => this.field[kind].pending);
+    if (!busy) this.part.fields.hidden = true;
+    this.put(left ?? this.data.all, left ? AGENT : DEFAULT);
+  }
+
+  /** Everybody of the latest mail, or only the customer. */
+  toggle() {
+    const { customer, all } = this.data;
+    if (everybody(all).length < 2) return announce(gettext("Only the customer is in this conversation."));
+    this.show();
+    const back = this.alone;
+    const now = back ? together(all, this.wider ?? all) : only(customer);
+    this.wider = back ? null : this.own;
+    this.choose(now, { typed: "" });
+    announce(spoken(now));
+  }
+
+  add(email) {
+    const each = this.data.offered.find((one) => one.email === email);
+    if (!each) return;
+    this.choose({ ...this.now, cc: [...this.now.cc, each] });
+    announce(gettext("%(name)s added.", { name: each.name || each.email }));
+    (this.part.offered.querySelector("button") ?? this.field.cc).focus();
+  }
+
+  async suggest(query, kind) {
+    const url = new URL(this.element.dataset.addressesUrl, location.href);
+    url.searchParams.set("q", query);
+    const { addresses } = await getJson(url);
+    const elsewhere = KINDS.filter((each) => each !== kind).flatMap((each) => this.now[each]);
+    return addresses.filter((each) => !includes(elsewhere, each));
+  }
+
+  /** Somebody may have written: fetched again. What the agent has chosen stays. */
+  async refresh() {
+    const turn = ++this.turn;
+    try {
+      const data = await getJson(this.url);
+      if (turn !== this.turn || !this.element.isConnected) return;
+      this.data = data;
+      const again = this.by === UNDO && same(this.now, data.all);
+      this.put(this.by === DEFAULT ? data.all : this.now, again ? DEFAULT : this.by);
+      if (this.own) this.changed(); // what is kept depends on the default
+    } catch {
+      /* the next message asks again; who gets the reply is on the page and goes with it */
+    }
+  }
+
+  /** Why the reply cannot be sent yet, "" if it can. What is typed in full is taken. */
+  notReady() {
+    const wrong = this.wrong;
+    if (!wrong) return "";
+    this.open();
+    wrong.focus();
+    return gettext("Not sent: “%(text)s” is not a mail address.", { text: wrong.pending });
+  }
+
+  /** The first field with text that is not an address. */
+  get wrong() {
+    return KINDS.map((kind) => this.field[kind]).filter((field) => !field.commit())[0] ?? null;
+  }
+
+  // --- the row ------------------------------------------------------------------
+
+  get isOpen() {
+    return !this.part.fields.hidden;
+  }
+
+  /** By its button it opens and closes; a key leads to Cc. */
+  ask({ type, target }) {
+    const hint = target.closest?.("#recipients-hint");
+    if (type !== "keydown" && this.isOpen) return this.close();
+    this.open();
+    (hint ? this.part.offered.querySelector("button") : this.field.cc).focus();
+  }
+
+  open() {
+    this.show();
+    this.part.fields.hidden = false;
+    this.render();
+  }
+
+  close() {
+    const { wrong } = this;
+    if (wrong) return wrong.focus(); // closed, nobody would see what is wrong
+    const inside = this.part.row.contains(document.activeElement);
+    this.part.fields.hidden = true;
+    this.render();
+    if (inside) this.part.open.focus();
+  }
+
+  key(event) {
+    if (event.key !== "Escape" || event.defaultPrevented || composing(event) || !this.isOpen) return;
+    event.preventDefault(); // page/keyboard.js leaves such an event alone
+    this.close();
+  }
+
+  render() {
+    const { part, now, data } = this;
+    const left = data.offered.filter((each) => !includes(everybody(now), each));
+    part.row.classList.toggle("is-open", this.isOpen);
+    part.row.classList.toggle("is-own", Boolean(this.own));
+    part.text.textContent = short(now);
+    part.text.title = long(now);
+    part.open.setAttribute("aria-expanded", String(this.isOpen));
+    part.all.hidden = everybody(data.all).length < 2;
+    part.all.firstElementChild.textContent = this.alone ? gettext("Reply to all") : onlyLabel(data.customer);
+    part.hint.hidden = !left.length || this.isOpen;
+    part.hint.textContent = left.length ? ngettext("%(name)s also wrote", "%(count)s others also wrote", left.length, { name: left[0].name || left[0].email }) : "";
+    part.offered.hidden = !left.length || !this.isOpen;
+    part.offered.replaceChildren(...left.map(offer));
+  }
+
+  leave() {
+    this.turn++; // no answer is waited for
+    for (const kind of KINDS) this.field[kind].leave();
+  }
+}
+
+function onlyLabel({ name }) {
+  return name ? gettext("Only %(name)s", { name: name.trim().split(/\s+/)[0] }) : gettext("Only the customer");
+}
+
+function offer({ name, email }) {
+  const made = document.createElement("button");
+  Object.assign(made, { type: "button", className: "button", title: email, textContent: gettext("+ %(name)s", { name: name || email }) });
+  made.setAttribute("aria-label", gettext("Add %(name)s to Cc", { name: name || email }));
+  made.dataset.email = email;
+  return made;
+}
