@@ -12,7 +12,7 @@ const MOST = 50; // addresses in a field
 /* By what the recipients are as they are. */
 const DEFAULT = "default";
 const AGENT = "agent";
-const UNDO = "undo"; // of a reply that had these
+const UNDO = "undo"; // of a reply that had these; whether they are the default is known when that was fetched again
 
 export class Recipients {
   /** `element`: the composer's; `changed()`: the agent has chosen others; `show()` makes the row visible. */
@@ -44,7 +44,7 @@ export class Recipients {
 
   /** What was chosen, null if it is what the reply has anyway. */
   get own() {
-    return this.by === DEFAULT || same(this.now, this.data.all) ? null : this.now;
+    return this.by === DEFAULT || (this.by === AGENT && same(this.now, this.data.all)) ? null : this.now;
   }
 
   /** What is in the fields. */
@@ -66,18 +66,25 @@ export class Recipients {
   }
 
   choose(now, fields) {
-    this.put(now, same(now, this.data.all) ? DEFAULT : AGENT, fields);
+    this.put(now, this.why(now), fields);
     this.changed();
   }
 
-  /** After a reload or an undo: what had been chosen, null for nothing. */
-  restore(own, by = AGENT) {
-    this.wider = null;
-    this.put(own ? settled(own, "to", this.data.customer) : this.data.all, own ? by : DEFAULT, { typed: "" });
+  why(now) {
+    return same(now, this.data.all) ? DEFAULT : AGENT;
   }
 
+  /** After a reload: what had been chosen, null for nothing. */
+  restore(own) {
+    const now = own ? settled(own, "to", this.data.customer) : this.data.all;
+    this.wider = null;
+    this.put(now, this.why(now), { typed: "" });
+  }
+
+  /** Sending was undone: those of the reply. */
   undone(sent) {
-    this.restore(sent, UNDO);
+    this.wider = null;
+    this.put(settled(sent, "to", this.data.customer), UNDO, { typed: "" });
   }
 
   /** A reply has arrived: the next one begins with the default, unless it was changed since. */
@@ -123,10 +130,12 @@ export class Recipients {
     try {
       const data = await getJson(this.url);
       if (turn !== this.turn || !this.element.isConnected) return;
+      const before = JSON.stringify(this.own);
       this.data = data;
-      const again = this.by === UNDO && same(this.now, data.all);
-      this.put(this.by === DEFAULT ? data.all : this.now, again ? DEFAULT : this.by);
-      if (this.own) this.changed(); // what is kept depends on the default
+      // What the agent chose stays the agent's, also while it is the same: the next mail must not widen it.
+      const by = this.by === UNDO ? this.why(this.now) : this.by;
+      this.put(by === DEFAULT ? data.all : this.now, by);
+      if (JSON.stringify(this.own) !== before) this.changed(); // it depends on the default
     } catch {
       /* the next message asks again; who gets the reply is on the page and goes with it */
     }
