@@ -202,6 +202,7 @@ export class Recipients {
     part.all.firstElementChild.textContent = this.alone ? gettext("Reply to all") : onlyLabel(data.customer);
     part.hint.hidden = !left.length || this.isOpen;
     part.hint.textContent = left.length ? ngettext("%(name)s also wrote", "%(count)s others also wrote", left.length, { name: left[0].name || left[0].email }) : "";
+    part.hint.title = part.hint.textContent;
     part.offered.hidden = !left.length || !this.isOpen;
     part.offered.replaceChildren(...left.map(offer));
   }

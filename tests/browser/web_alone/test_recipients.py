@@ -10,7 +10,7 @@ from urllib.parse import parse_qs
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, WebSocket, expect
 
 from tests.browser.composer import Held, replies
 from tests.browser.stack import Stack
@@ -70,8 +70,18 @@ def page(stack: Stack, page_of: Callable[[str], Page], mailed: tuple[int, str]) 
 
 
 def opened(page: Page, stack: Stack, number: int) -> Page:
+    """Its scripts run, and it hears of new mails."""
+    heard: list[Any] = []
+
+    def listens(socket: WebSocket) -> None:
+        if f"/ws/tickets/{number}/" in socket.url:
+            socket.on("framereceived", lambda frame: heard.append(frame))
+
+    page.on("websocket", listens)
     page.goto(f"{stack.url}/desk/{number}/?view=open")
-    expect(page.locator("#recipients-text")).to_have_attribute("title", re.compile("@"))  # its scripts run
+    expect(page.locator("#recipients-text")).to_have_attribute("title", re.compile("@"))
+    comes(page, heard)
+    page.remove_listener("websocket", listens)
     return recorded(page)
 
 
