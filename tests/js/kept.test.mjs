@@ -32,3 +32,31 @@ test("an earlier version had arrived: the changed text stays, under a new submis
   assert.equal(load(1, "7").reply.text, "The refund is 40 EUR.");
   assert.notEqual(load(1, "7").reply.submission, "a");
 });
+
+const ben = { name: "Ben Miller", email: "ben@berg.example" };
+const vera = { name: "Vera Holm", email: "vera@holm.example" };
+const chosen = { to: [vera], cc: [ben], bcc: [] };
+const choose = (recipients, text = "") => save(1, "7", { reply: { text, marks: [], submission: "a", recipients }, note: nothing });
+
+test("chosen recipients are kept, also without a text; the default ones are not", () => {
+  choose(chosen);
+  assert.deepEqual(load(1, "7").reply.recipients, chosen);
+  choose(null);
+  assert.equal(load(1, "7").reply, undefined);
+});
+
+test("recipients of a reply that has arrived go with it", () => {
+  choose(chosen, "The refund is 30 EUR.");
+  arrived(1, { ...entry("The refund is 30 EUR."), fields: { recipients: JSON.stringify(chosen) } }, { message: 9 });
+  assert.equal(load(1, "7").reply, undefined);
+});
+
+test("recipients chosen since, or of a text that has not arrived, stay", () => {
+  const sent = JSON.stringify({ to: [vera], cc: [], bcc: [] });
+  choose(chosen, "The refund is 30 EUR.");
+  arrived(1, { ...entry("The refund is 30 EUR."), fields: { recipients: sent } }, { message: 9 });
+  assert.deepEqual(load(1, "7").reply.recipients, chosen);
+  choose(chosen, "The refund is 40 EUR.");
+  arrived(1, { ...entry("The refund is 40 EUR."), fields: { recipients: JSON.stringify(chosen) } }, { message: 9, same: false });
+  assert.deepEqual(load(1, "7").reply.recipients, chosen);
+});

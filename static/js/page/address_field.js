@@ -24,6 +24,7 @@ export class AddressField {
 
   listen(box) {
     this.input.addEventListener("input", (event) => event.isComposing || this.typed());
+    this.input.addEventListener("compositionstart", () => this.suggestions.close());
     this.input.addEventListener("compositionend", () => this.typed());
     this.input.addEventListener("keydown", (event) => this.key(event));
     this.input.addEventListener("paste", (event) => this.pasted(event));
