@@ -1,7 +1,7 @@
 /* The row above the text: to whom the reply goes. Closed it is one line; opened it has a field for each of To, Cc and
    Bcc. Until the agent changes something the reply goes to everybody of the latest mail. */
 
-import { AddressField } from "../page/address_field.js";
+import { AddressField, called } from "../page/address_field.js";
 import { getJson } from "../page/http.js";
 import { composing } from "../page/keyboard.js";
 import { gettext, ngettext } from "../page/texts.js";
@@ -112,7 +112,7 @@ export class Recipients {
     const each = this.data.offered.find((one) => one.email === email);
     if (!each) return;
     this.choose({ ...this.now, cc: [...this.now.cc, each] });
-    announce(gettext("%(name)s added.", { name: each.name || each.email }));
+    announce(gettext("%(name)s added.", { name: called(each) }));
     (this.part.offered.querySelector("button") ?? this.field.cc).focus();
   }
 
@@ -201,10 +201,18 @@ export class Recipients {
     part.all.hidden = everybody(data.all).length < 2;
     part.all.firstElementChild.textContent = this.alone ? gettext("Reply to all") : onlyLabel(data.customer);
     part.hint.hidden = !left.length || this.isOpen;
-    part.hint.textContent = left.length ? ngettext("%(name)s also wrote", "%(count)s others also wrote", left.length, { name: left[0].name || left[0].email }) : "";
-    part.hint.title = part.hint.textContent;
+    if (left.length) this.hint(left);
     part.offered.hidden = !left.length || !this.isOpen;
     part.offered.replaceChildren(...left.map(offer));
+  }
+
+  hint(left) {
+    const name = called(left[0]);
+    const text = ngettext("%(name)s also wrote", "%(count)s others also wrote", left.length, { name });
+    const [long, short] = this.part.hint.children;
+    long.textContent = this.part.hint.title = text;
+    short.textContent = left.length > 1 ? `+${left.length}` : gettext("+ %(name)s", { name: first(name) });
+    this.part.hint.setAttribute("aria-label", text);
   }
 
   leave() {
@@ -214,13 +222,19 @@ export class Recipients {
 }
 
 function onlyLabel({ name }) {
-  return name ? gettext("Only %(name)s", { name: name.trim().split(/\s+/)[0] }) : gettext("Only the customer");
+  return name ? gettext("Only %(name)s", { name: first(name) }) : gettext("Only the customer");
 }
 
-function offer({ name, email }) {
+function first(name) {
+  return name.trim().split(/\s+/)[0];
+}
+
+function offer(each) {
+  const { email } = each;
+  const name = called(each);
   const made = document.createElement("button");
-  Object.assign(made, { type: "button", className: "button", title: email, textContent: gettext("+ %(name)s", { name: name || email }) });
-  made.setAttribute("aria-label", gettext("Add %(name)s to Cc", { name: name || email }));
+  Object.assign(made, { type: "button", className: "button", title: email, textContent: gettext("+ %(name)s", { name }) });
+  made.setAttribute("aria-label", gettext("Add %(name)s to Cc", { name }));
   made.dataset.email = email;
   return made;
 }
