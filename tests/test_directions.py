@@ -38,6 +38,7 @@ ORDER = {
         mail
         uploads message_details
         outbox notes contact logins sockets api
+        starting
         delivery overdue
         queue
         saved_views

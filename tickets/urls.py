@@ -4,7 +4,19 @@ from django.urls import path
 
 from tickets.api import views as api_views
 from tickets.logins import session_views
-from tickets.views import account, actions, bulk, files, mail, pages, queue_pages, saved_view_pages, sending, snooze
+from tickets.views import (
+    account,
+    actions,
+    bulk,
+    files,
+    mail,
+    new_ticket,
+    pages,
+    queue_pages,
+    saved_view_pages,
+    sending,
+    snooze,
+)
 
 app_name = "tickets"
 
@@ -17,6 +29,8 @@ urlpatterns = [
     path("desk/queue/rows", queue_pages.row_details, name="row_details"),
     path("desk/queue/ids", bulk.ids, name="queue_ids"),
     path("desk/bulk", bulk.bulk, name="bulk"),
+    path("desk/new", new_ticket.new_ticket, name="new_ticket"),
+    path("desk/new/tickets", new_ticket.customer_tickets, name="customer_tickets"),
     path("desk/undo", bulk.undo, name="undo"),
     path("desk/views/", saved_view_pages.save_view, name="save_view"),
     path("desk/views/form", saved_view_pages.new_view, name="new_view"),
