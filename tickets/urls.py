@@ -31,6 +31,7 @@ urlpatterns = [
     path("desk/bulk", bulk.bulk, name="bulk"),
     path("desk/new", new_ticket.new_ticket, name="new_ticket"),
     path("desk/new/tickets", new_ticket.customer_tickets, name="customer_tickets"),
+    path("desk/addresses", new_ticket.stub_addresses, name="addresses"),
     path("desk/undo", bulk.undo, name="undo"),
     path("desk/views/", saved_view_pages.save_view, name="save_view"),
     path("desk/views/form", saved_view_pages.new_view, name="new_view"),
