@@ -5,6 +5,7 @@ import uuid
 import pytest
 
 from tests import cast
+from tests.tickets.desk.test_locks import at_once
 from tests.tickets.starting.conftest import started
 from tickets import lifecycle
 from tickets.mail.mime.addresses import Address
@@ -46,6 +47,17 @@ def test_one_submission_is_one_ticket(mira: User) -> None:
     again = start(mira, Address("", "other@vik.example"), "Another", None, submission)
     assert (first.again, again.again) == (False, True) and first.ticket == again.ticket
     assert Ticket.objects.count() == 1 and Customer.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.postgresql  # SQLite lets one write at a time
+def test_two_tries_at_the_same_moment_are_one_ticket(mira: User) -> None:
+    submission, to = uuid.uuid4(), Address("", "nora@vik.example")
+    again = at_once(
+        lambda: start(mira, to, "Your invoice", None, submission),
+        lambda: start(mira, to, "Your invoice", None, submission),
+    )
+    assert again.again and Ticket.objects.get() == again.ticket
 
 
 def test_the_same_id_of_another_member_is_another_submission(mira: User, jonas: User) -> None:
