@@ -7,7 +7,6 @@ from django.http import QueryDict
 from django.utils import timezone
 
 from copilot.customers.facts import facts
-from copilot.escalation.facts import Letter, attempts
 from qa.metrics import reads
 from qa.metrics.selection import Period, Selection
 from qa.pages import listing
@@ -60,10 +59,3 @@ def test_filters(empty: Ticket, ticket: Ticket, mira: User) -> None:
     answered(empty)
     assert passing("answered=yes", mira) == [empty]
     assert len(passing("answered=yes&answered=no", mira)) == 2
-
-
-def test_a_customer_of_whom_we_want_something_is_no_attempt() -> None:
-    ours, theirs = Letter(1, False, "", None, [], {}), Letter(1, True, "neutral", None, [], {})
-    assert attempts([ours, theirs]) == 0
-    assert attempts([ours, theirs, ours, theirs]) == 1
-    assert attempts([theirs, ours, theirs]) == 1
