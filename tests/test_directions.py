@@ -38,7 +38,7 @@ ORDER = {
         mail
         uploads message_details
         outbox notes contact logins sockets api
-        forwarding
+        forwarding starting
         delivery overdue
         queue
         saved_views

@@ -56,7 +56,7 @@ ODD = ["²", "٣", str(10**30), "-1", "1e5", "%00", "%ED%A0%80", "0x1", " "]
 # Every parameter that any view reads. Each address is requested with all of them.
 FIELDS = (  # noqa: SIM905
     "q after rows before tab state view assignee team priority status tags text submission prepared then "
-    "undo note next decision email into gap name from to article days owner category tickets figure reason "
+    "undo note next decision email subject into gap name from to article days owner category tickets figure reason "
     "distance show token review_by helped comment keep read lang ticket form page p o e all language person "
     "period start end question title body_md key approve id action _selected_action candidates answer seen "
     "version done theme single_keys help change seen examples system sentiment urgency was said decided "

@@ -63,6 +63,7 @@ TICKETS = {
     **each(
         "tickets:desk tickets:queue tickets:queue_numbers tickets:queue_filters tickets:queue_filter_count "
         "tickets:new_view tickets:view_form tickets:queue_ids tickets:recipients tickets:addresses "
+        "tickets:customer_tickets "
         "tickets:ticket tickets:pane tickets:conversation tickets:header tickets:context tickets:timeline "
         "tickets:attachment tickets:picture tickets:upload tickets:upload_picture "
         "tickets:mail tickets:mail_raw tickets:outgoing tickets:delivery tickets:unsent tickets:sending_state",
@@ -70,7 +71,7 @@ TICKETS = {
     ),
     **each(
         "tickets:reply tickets:note tickets:assign tickets:undo_transfer tickets:close "
-        "tickets:tags tickets:bulk tickets:undo "
+        "tickets:tags tickets:bulk tickets:undo tickets:new_ticket "
         "tickets:status tickets:priority tickets:undo_send tickets:quarantine_resolve tickets:outgoing_resolve "
         "tickets:upload_remove tickets:upload_put_back "
         "tickets:save_view tickets:change_view tickets:change_filters tickets:remove_view tickets:put_back_view",

@@ -108,7 +108,7 @@ def customer_wrote(ticket: Ticket, message: Message) -> None:
     if waits:
         earlier = ticket.messages.exclude(pk=message.pk).filter(kind__in=Message.WITH_CUSTOMER)
         last = earlier.exclude(outgoing__state=OutgoingMail.State.UNDONE).last()
-        if last is not None and last.kind == Message.Kind.REPLY:
+        if last.kind == Message.Kind.REPLY if last else ticket.channel == Ticket.Channel.OUTGOING:
             ticket.waiting_since = message.created_at
     ticket.preview = " ".join(message.text.split())[:160]
     ticket.save(update_fields=["waiting_since", "preview", "updated_at"])
@@ -123,9 +123,12 @@ def third_party_wrote(ticket: Ticket) -> None:
 
 
 def we_replied(ticket: Ticket, message: Message, actor: User, then: Status | str = Status.PENDING) -> None:
-    """A reply sets the first-response time; then the ticket waits for the customer (`then`)."""
+    """A reply sets the first-response time; then the ticket waits for the customer (`then`).
+
+    What we write before the customer has written is no response.
+    """
     first = Ticket.objects.filter(pk=ticket.pk, first_response_at__isnull=True)
-    if first.update(first_response_at=message.created_at, updated_at=timezone.now()):
+    if not ticket.only_ours and first.update(first_response_at=message.created_at, updated_at=timezone.now()):
         ticket.first_response_at = message.created_at
     Ticket.objects.filter(pk=ticket.pk, back_from_snooze=True).update(back_from_snooze=False)
     set_status(ticket, then, actor, why="replied")

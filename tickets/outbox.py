@@ -158,11 +158,18 @@ def _before(ticket: Ticket) -> dict[str, Any]:
 
 def _queue(ticket: Ticket, message: Message) -> OutgoingMail:
     subject = _REPLY_PREFIX.sub("", ticket.subject).strip()
+    begins = ticket.channel == Ticket.Channel.OUTGOING and not _written_before(message)
     return OutgoingMail.objects.create(
         message=message,
-        subject=f"Re: {subject}"[:320],
+        subject=ticket.subject if begins else f"Re: {subject}"[:320],
         send_after=timezone.now() + timedelta(seconds=settings.UNDO_SEND_SECONDS),
     )
+
+
+def _written_before(message: Message) -> bool:
+    """Is there anything that this mail could be a reply to? A mail that was never sent is not."""
+    others = message.ticket.messages.exclude(pk=message.pk).filter(kind__in=Message.WITH_CUSTOMER)
+    return others.exclude(outgoing__state__in=OutgoingMail.NOT_SENT).exists()
 
 
 def new_message_id(ticket: Ticket) -> str:

@@ -94,7 +94,9 @@ def _category(tickets: TicketQuerySet, lately: int, now: datetime) -> tuple[str,
 
 
 def _reply(tickets: TicketQuerySet) -> timedelta | None:
-    replied = tickets.filter(first_response_at__isnull=False).order_by("-created_at", "-pk")
+    """Without tickets that we started: there the customer has not waited since they were created."""
+    asked = tickets.exclude(channel=Ticket.Channel.OUTGOING)
+    replied = asked.filter(first_response_at__isnull=False).order_by("-created_at", "-pk")
     times = replied.values_list("created_at", "first_response_at")[:MOST_REPLIED]
     took = [(first - created).total_seconds() for created, first in times if first]
     return timedelta(seconds=max(0.0, median(took))) if took else None

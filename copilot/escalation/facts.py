@@ -120,11 +120,16 @@ def _signals(letters: Sequence[Letter], rules: RoutingRules) -> tuple[tuple[str,
 
 
 def attempts(letters: Iterable[Letter]) -> int:
-    """Replies, or several in a row, after which the customer wrote again, unless only something nice."""
-    count, replied, counted = 0, False, False
+    """Replies, or several in a row, after which the customer wrote again, unless only something nice.
+
+    What we write before the customer has written is no reply.
+    """
+    count, asked, replied, counted = 0, False, False, False
     for each in letters:
         if not each.customer:
-            replied, counted = True, False
-        elif replied and not counted and each.sentiment != Triage.Sentiment.POSITIVE:
+            replied, counted = asked, False
+            continue
+        if replied and not counted and each.sentiment != Triage.Sentiment.POSITIVE:
             count, counted = count + 1, True
+        asked = True
     return count

@@ -130,8 +130,11 @@ def counted_drafts(selection: Selection, figure: str, reason: str = "", distance
 
 
 def answered(selection: Selection, period: Period) -> QuerySet[Ticket]:
-    """Tickets whose first response falls into the period, newest first. A ticket's agent: who wrote that response."""
-    found = Ticket.objects.filter(within("first_response_at", period))
+    """Tickets whose first response falls into the period, newest first. A ticket's agent: who wrote that response.
+
+    Without those that we started: nobody has waited for a response since they were created.
+    """
+    found = Ticket.objects.filter(within("first_response_at", period)).exclude(channel=Ticket.Channel.OUTGOING)
     if selection.team is not None:
         found = found.filter(team=selection.team)
     if selection.category is not None:

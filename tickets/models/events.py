@@ -14,6 +14,7 @@ class TicketEvent(models.Model):
     """One line of the timeline. Append-only: the database refuses updates."""
 
     class Kind(models.TextChoices):
+        STARTED = "started", _("Started by us")
         RECEIVED = "received", _("Message received")
         REPLIED = "replied", _("Reply written")
         FORWARDED = "forwarded", _("Forwarded")

@@ -79,6 +79,7 @@ class Ticket(models.Model):
         EMAIL = "email", _("Email")
         WEB = "web", _("Web form")
         API = "api", "API"
+        OUTGOING = "outgoing", _("Started by us")
 
     class Preparation(models.TextChoices):
         """Whether a draft is ready when an agent opens the ticket. Written by the app that prepares replies."""
@@ -160,6 +161,11 @@ class Ticket(models.Model):
 
     def __str__(self) -> str:
         return f"#{self.pk} {self.subject}"
+
+    @property
+    def only_ours(self) -> bool:
+        """Started by us, and the customer has not written yet: nobody waits for a reply."""
+        return self.channel == self.Channel.OUTGOING and not self.messages.filter(kind="customer").exists()
 
     @property
     def snoozed_until(self) -> datetime | None:

@@ -19,6 +19,7 @@ from tickets.queue.views import DESK, View
 from tickets.search import find, marking
 from tickets.search.finding import Found
 from tickets.search.query import number
+from tickets.starting import unwritten
 
 PAGE = 50
 MOST = 200  # rows that one request may fetch again after a live update
@@ -124,6 +125,7 @@ def page(tickets: TicketQuerySet, what: Wanted, asked: Asked, *, after: str = ""
     rows = tickets if behind is None else tickets.filter(behind)
     found, places = _in_order(_each_status(rows, what.filters, asked), what.order, size)
     preparation.settle(found)
+    unwritten.mark(found)
     end = what.cursor(what.order.cursor(places[size - 1])) if len(places) > size else ""
     return Page(found, end, stale=bool(after) and behind is None)
 
@@ -169,6 +171,7 @@ def _searched(tickets: TicketQuerySet, what: Wanted, asked: Asked, cursor: str, 
     start = _behind(cursor, ids)
     rows = _by_id(ids[start or 0 :][:size])
     preparation.settle(rows)
+    unwritten.mark(rows)
     marking.mark(rows, found.query)
     end = (start or 0) + size
     return Page(

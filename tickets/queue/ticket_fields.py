@@ -17,7 +17,7 @@ from django.utils.translation import pgettext_lazy
 from config.numbers import whole
 from config.web.public_site import language_name
 from tickets.access import assignable_members
-from tickets.models import Attachment, Category, Customer, Tag, Team, Ticket, User
+from tickets.models import Attachment, Category, Customer, Message, Tag, Team, Ticket, User
 from tickets.queue import periods
 from tickets.queue.fields import Asked, Choice, Choices, Field, Kind, Label, one_of
 
@@ -152,7 +152,13 @@ def _files(values: Sequence[str], asked: Asked) -> Q:
 
 
 def _answered(values: Sequence[str], asked: Asked) -> Q:
-    return _either(values, Q(first_response_at__isnull=False))
+    """On a ticket that we started nobody waits for a first response before the customer has written."""
+    if {YES, NO} <= set(values):
+        return Q(pk__isnull=False)
+    if YES in values:
+        return Q(first_response_at__isnull=False)
+    wrote = Exists(Message.objects.filter(ticket=OuterRef("pk"), kind=Message.Kind.CUSTOMER))
+    return Q(first_response_at__isnull=True) & (~Q(channel=Ticket.Channel.OUTGOING) | Q(wrote))
 
 
 def _either(values: Sequence[str], found: Q) -> Q:

@@ -15,6 +15,7 @@ from tickets.models.stored_texts import shown
 
 Kind = TicketEvent.Kind
 SIMPLE = {
+    Kind.STARTED: _("Ticket started"),
     Kind.RECEIVED: _("The customer wrote"),
     Kind.REPLIED: _("Reply written"),
     Kind.FORWARDED: _("Forwarded"),

@@ -4,6 +4,7 @@ import * as outgoing from "../composer/outgoing.js";
 import { closeAndTag } from "../dialogs/closing.js";
 import { choose, open } from "../dialogs/dialog.js";
 import { escalate, judge } from "../dialogs/escalating.js";
+import { discard, newTicket } from "../dialogs/new_ticket.js";
 import { snooze } from "../dialogs/snoozing.js";
 import { askTags } from "../dialogs/tagging.js";
 import { transfer } from "../dialogs/transfer.js";
@@ -125,6 +126,14 @@ export class Actions {
   onSelection({ type, target }) {
     const composer = Boolean(target.closest?.("#composer"));
     return type === "keydown" && actsOn({ selected: this.bulk.meant, composer, ticket: true }) === "selection";
+  }
+
+  newTicket() {
+    newTicket(this);
+  }
+
+  discard() {
+    discard(this);
   }
 
   async assign(event) {

@@ -48,6 +48,7 @@ export const KEYS = [
   { group: QUEUE, key: "p", label: gettext("Priority"), when: acts, does: "priority" },
   { group: QUEUE, key: "#", label: gettext("Tags"), when: acts, does: "tags" },
   { group: QUEUE, key: "c", label: gettext("Correct the triage"), when: ticket, does: "correct" },
+  { group: EVERYWHERE, key: "w", label: gettext("New ticket"), when: always, does: "newTicket" },
   { group: EVERYWHERE, key: "/", label: gettext("Search (↓ moves to the results, Esc clears)"), when: always, does: "search" },
   { group: EVERYWHERE, key: "z", label: gettext("Undo the last action"), when: always, does: "undo" },
   { group: EVERYWHERE, key: "?", label: gettext("Show this list"), when: always, does: "help" },

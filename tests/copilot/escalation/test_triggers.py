@@ -103,7 +103,8 @@ class TestFailedAttempts:
             ("cr+", 0),
             ("crcr+", 1),
             ("cr+c", 1),
-            ("rc", 1),
+            ("rc", 0),  # we wrote first
+            ("rrcrc", 1),
         ],
     )
     def test_a_reply_failed_if_the_customer_wrote_again_and_not_to_thank(self, thread: str, count: int) -> None:
