@@ -23,7 +23,7 @@ test("Ctrl+Enter sends from the composer and from outside of every text field", 
 });
 
 test("no action on a ticket works without an open ticket, or while another one is loading", () => {
-  for (const does of ["send", "reply", "note", "escalate", "judge", "transfer", "close", "snooze", "insert", "regenerate", "revise", "reject", "assign", "priority", "tags", "correct", "replyAll", "copies"]) {
+  for (const does of ["send", "reply", "note", "forward", "escalate", "judge", "transfer", "close", "snooze", "insert", "regenerate", "revise", "reject", "assign", "priority", "tags", "correct", "replyAll", "copies"]) {
     assert.ok(!works(KEYS.find((each) => each.does === does), { ticket: false }), does);
   }
 });

@@ -1,5 +1,6 @@
 /* What happens after sending: messages about it, newer messages to read first, undo; also for a ticket that is not open. */
 
+import { forwardUndone } from "../dialogs/forwarding.js";
 import { sendAnyway } from "../dialogs/newer.js";
 import { post } from "../page/http.js";
 import * as outgoing from "./outgoing.js";
@@ -73,7 +74,9 @@ export class Deliveries {
 
   async undo(message, ticket) {
     try {
-      const { text, composition, uploads, recipients } = await post(`/messages/${message}/undo-send`);
+      const answer = await post(`/messages/${message}/undo-send`);
+      if (answer.forward) return forwardUndone(this.shown, answer, this.open);
+      const { text, composition, uploads, recipients } = answer;
       const back = { ...fromWire({ text, ...composition }), revised: this.revised.get(String(message)) || null, recipients };
       this.revised.delete(String(message));
       this.shown.refresh("conversation", "header", "timeline", "queue");

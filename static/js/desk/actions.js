@@ -4,6 +4,7 @@ import * as outgoing from "../composer/outgoing.js";
 import { closeAndTag } from "../dialogs/closing.js";
 import { choose, open } from "../dialogs/dialog.js";
 import { escalate, judge } from "../dialogs/escalating.js";
+import { forward } from "../dialogs/forwarding.js";
 import { discard, newTicket } from "../dialogs/new_ticket.js";
 import { snooze } from "../dialogs/snoozing.js";
 import { askTags } from "../dialogs/tagging.js";
@@ -58,6 +59,10 @@ export class Actions {
 
   attach() {
     this.composer.uploads.choose();
+  }
+
+  forward({ target }) {
+    forward(this.ticket, target);
   }
 
   cancelSending() {

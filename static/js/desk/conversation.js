@@ -25,9 +25,9 @@ export class Conversation {
     if (this.ending) this.newer.hidden = true;
   }
 
-  /** Id of the newest message shown, from the customer or a colleague. */
+  /** Id of the newest message shown, notes do not count. */
   get newest() {
-    const messages = this.messages.querySelectorAll(".message-customer, .message-reply");
+    const messages = this.messages.querySelectorAll(".message:not(.message-note)");
     return Math.max(0, ...[...messages].map((each) => Number(each.id.split("-").at(-1)) || 0));
   }
 

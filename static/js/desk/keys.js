@@ -26,6 +26,7 @@ export const KEYS = [
   { group: REPLY, key: "l", label: gettext("Reply to all, or only to the customer"), when: ticket, does: "replyAll" },
   { group: REPLY, key: "y", label: gettext("Cc and Bcc"), when: ticket, does: "copies" },
   { group: REPLY, key: "u", label: gettext("Attach files"), when: ticket, does: "attach" },
+  { group: REPLY, key: "m", label: gettext("Forward a message"), when: ticket, does: "forward" },
   { group: REPLY, key: "e", mod: true, label: gettext("Escalate to a team, after a preview"), when: ticketOnly, does: "escalate" },
   { group: REPLY, key: "t", label: gettext("Transfer to team"), when: acts, does: "transfer" },
   { group: REPLY, key: "d", mod: true, label: gettext("Close and tag"), when: (now) => noDialog(now) && acts(now), does: "close" },

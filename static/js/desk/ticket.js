@@ -173,8 +173,10 @@ export class OpenTicket {
 
   /** The conversation was fetched again; `messages` are new. */
   added(messages) {
+    const from = (kind) => messages.some((message) => message.classList.contains(`message-${kind}`));
     this.summarySoon();
-    if (!messages.some((message) => message.classList.contains("message-customer"))) return;
+    if (from("other")) announce(gettext("Somebody who is not the customer has written."));
+    if (!from("customer")) return;
     announce(gettext("The customer has written."));
     this.triageSoon();
   }
