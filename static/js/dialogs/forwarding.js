@@ -5,13 +5,14 @@ import { AddressField, called } from "../page/address_field.js";
 import { getJson, isUnsure, post } from "../page/http.js";
 import { bare } from "../page/keyboard.js";
 import { folded } from "../page/mail_addresses.js";
-import { gettext, listed } from "../page/texts.js";
+import { gettext, listed, ngettext } from "../page/texts.js";
 import { announce, failed, toast } from "../page/toast.js";
 import { once } from "./dialog.js";
 import { openFetched } from "./fetched.js";
 import * as kept from "./forward_kept.js";
 
 const KINDS = ["to", "cc", "bcc"];
+const NAMED = 3; // recipients whose names are told, at most
 const PATIENCE = 30000; // milliseconds without an answer, then it can be tried again
 const byId = (id) => document.getElementById(id);
 
@@ -228,7 +229,7 @@ class Forwarding {
   }
 
   say(text) {
-    const place = this.part("error");
+    const place = this.part("said");
     place.textContent = text;
     place.hidden = !text;
   }
@@ -243,7 +244,14 @@ function arrived(desk, ticket, { recipients, submission }, { message, undo_secon
   if (kept.load(desk.user, ticket)?.submission === submission) kept.drop(desk.user, ticket);
   if (shown?.form.isConnected && shown.submission === submission) shown.dialog.close();
   desk.refresh("conversation", "header", "timeline", "queue");
-  const names = listed(KINDS.flatMap((kind) => recipients[kind]).map(called));
+  const text = gettext("Forwarded to %(names)s.", { names: named(KINDS.flatMap((kind) => recipients[kind])) });
   const action = seconds > 0 ? { label: gettext("Undo"), seconds, run: () => desk.deliveries.undo(message, ticket) } : null;
-  toast(gettext("Forwarded to %(names)s.", { names }), { action, key: "forwarded" });
+  toast(text, { action, key: "forwarded" });
+}
+
+function named(people) {
+  if (people.length <= NAMED) return listed(people.map(called));
+  const rest = people.length - NAMED + 1;
+  const others = ngettext("%(count)s other", "%(count)s others", rest);
+  return listed([...people.slice(0, NAMED - 1).map(called), others]);
 }
