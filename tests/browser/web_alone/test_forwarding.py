@@ -396,7 +396,7 @@ def test_an_answer_of_somebody_else_cannot_be_taken_for_the_customers(stack: Sta
 
 def violations(page: Page, rules: Any) -> list[str]:
     found = Axe().run(page, options=rules).response["violations"]
-    return [f"{each['id']}: {node['html'][:200]}" for each in found for node in each["nodes"]]
+    return [f"{each['id']}: {node['html'][:200]} {node['failureSummary']}" for each in found for node in each["nodes"]]
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
