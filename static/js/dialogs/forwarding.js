@@ -82,6 +82,7 @@ class Forwarding {
     form.addEventListener("keydown", (event) => this.key(event));
     form.addEventListener("submit", (event) => (event.preventDefault(), this.submit()));
     this.part("afresh").addEventListener("click", () => this.afresh());
+    form.querySelector("details").addEventListener("toggle", ({ target }) => target.open && target.scrollIntoView({ block: "nearest" }));
     for (const more of form.querySelectorAll("[data-more]")) {
       more.addEventListener("click", () => (this.reveal(more.dataset.more), this.fields[more.dataset.more].focus()));
     }
