@@ -10,7 +10,7 @@ from typing import Any
 from demo import files
 from demo.people import team_slug
 from tickets import search
-from tickets.models import Customer, Message, OutgoingMail, Tag, Team, Ticket, TicketEvent, User
+from tickets.models import Customer, Message, OutgoingMail, Recipient, Tag, Team, Ticket, TicketEvent, User
 
 Kind = TicketEvent.Kind
 Status = Ticket.Status
@@ -67,7 +67,10 @@ def write(stories: list[dict[str, Any]], cast: Cast, replies: dict[str, str]) ->
         batch_size=100,
     )
     _tag(written)
-    OutgoingMail.objects.bulk_create([mail for story in written for mail in _mails(story)], batch_size=200)
+    mails = [mail for story in written for mail in _mails(story)]
+    OutgoingMail.objects.bulk_create(mails, batch_size=200)
+    sent_to = [Recipient(message=mail.message, kind="to", email=_customer_of(mail), accepted=True) for mail in mails]
+    Recipient.objects.bulk_create(sent_to, batch_size=200)
     search.index_tickets([story.ticket.pk for story in written])
     return written
 
@@ -147,7 +150,6 @@ def _mails(story: Story) -> list[OutgoingMail]:
     return [
         OutgoingMail(
             message=message,
-            to=story.ticket.customer.email,
             subject=f"Re: {story.ticket.subject}"[:320],
             state=OutgoingMail.State.SENT,
             send_after=message.created_at,
@@ -157,6 +159,10 @@ def _mails(story: Story) -> list[OutgoingMail]:
         for message in story.messages
         if message.kind == Message.Kind.REPLY
     ]
+
+
+def _customer_of(mail: OutgoingMail) -> str:
+    return str(mail.message.ticket.customer.email)
 
 
 def timeline(story: Story) -> list[TicketEvent]:

@@ -26,6 +26,7 @@ from tickets.models import (
     InboundMail,
     Message,
     OutgoingMail,
+    Recipient,
     SavedView,
     Tag,
     Team,
@@ -47,9 +48,9 @@ def hostile_rows(db: None) -> None:
     first = ticket.messages.get()
     Message.objects.filter(pk=first.pk).update(from_name=HOSTILE, quoted=HOSTILE)
     reply = Message.objects.create(pk=MISSING, ticket=ticket, kind=Message.Kind.REPLY, author=cast.mira(), text=HOSTILE)
-    OutgoingMail.objects.create(
-        pk=MISSING, message=reply, to="evil@haas.example", subject=HOSTILE, state="failed", error=HOSTILE
-    )
+    OutgoingMail.objects.create(pk=MISSING, message=reply, subject=HOSTILE, state="failed", error=HOSTILE)
+    Recipient.objects.create(message=reply, kind="cc", name=HOSTILE, email=HOSTILE[:254], refused=HOSTILE)
+    Recipient.objects.create(message=first, kind="to", name=HOSTILE, email=HOSTILE[:254])
     InboundMail.objects.create(
         pk=MISSING, identity=HOSTILE, action="quarantined", raw_path="x", size=1, from_email=HOSTILE, subject=HOSTILE
     )
@@ -186,7 +187,7 @@ def test_the_mail_log_and_the_admin_redirect_to_no_other_host(target: str) -> No
     client = Client()
     client.force_login(cast.mira())
     message = cast.new_ticket().messages.create(kind=Message.Kind.REPLY, author=cast.mira(), text="x")
-    row = OutgoingMail.objects.create(message=message, to="lena@haas.example", subject="x", state="uncertain")
+    row = OutgoingMail.objects.create(message=message, subject="x", state="uncertain")
     answer = client.post(reverse("tickets:outgoing_resolve", args=[row.pk]), {"decision": "x", "next": target})
     assert answer.headers["Location"] == "/mail/?tab=out"
     page = Client().get("/admin/login/", {"next": target})

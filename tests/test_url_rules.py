@@ -96,7 +96,7 @@ def rows_of_that_number(db: None) -> None:
     kept |= {"picture": "image/png", "width": 100, "height": 100}
     Attachment.objects.create(pk=MISSING, message=said, **kept)
     Upload.objects.create(pk=MISSING, ticket=ticket, owner=cast.ada(), **kept)
-    OutgoingMail.objects.create(pk=MISSING, message=message, to="lena@haas.example", subject="x", state="uncertain")
+    OutgoingMail.objects.create(pk=MISSING, message=message, subject="x", state="uncertain")
     InboundMail.objects.create(pk=MISSING, identity="x", action="quarantined", raw_path="x", size=1)
     article = Article.objects.create(pk=MISSING, title="Refunds", body_md="Refunds take five days.", language="en")
     publishing.approve(article, sync=False)

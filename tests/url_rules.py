@@ -62,7 +62,8 @@ SITE = {
 TICKETS = {
     **each(
         "tickets:desk tickets:queue tickets:queue_numbers tickets:queue_filters tickets:queue_filter_count "
-        "tickets:new_view tickets:view_form tickets:queue_ids tickets:customer_tickets tickets:addresses "
+        "tickets:new_view tickets:view_form tickets:queue_ids tickets:recipients tickets:addresses "
+        "tickets:customer_tickets "
         "tickets:ticket tickets:pane tickets:conversation tickets:header tickets:context tickets:timeline "
         "tickets:attachment tickets:picture tickets:upload tickets:upload_picture "
         "tickets:mail tickets:mail_raw tickets:outgoing tickets:delivery tickets:unsent tickets:sending_state",

@@ -7,7 +7,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from tickets import lifecycle, live, outbox, timeline
-from tickets.mail.writing import MailError, build, transmit
+from tickets.mail import recipient_rows
+from tickets.mail.writing import MailError, NotForAll, build, transmit
 from tickets.models import OutgoingMail, Ticket, TicketEvent, User
 
 log = logging.getLogger(__name__)
@@ -55,6 +56,7 @@ def _mine(row: OutgoingMail, *states: str) -> dict[str, object]:
 def _sent(row: OutgoingMail) -> str:
     """Also from `uncertain`: `give_up_on_stale` may have been faster than a slow server that then accepted the mail."""
     with transaction.atomic():
+        recipient_rows.accept(row.message)
         changed = OutgoingMail.objects.filter(**_mine(row, State.SENDING, State.UNCERTAIN)).update(
             state=State.SENT, sent_at=timezone.now(), error=""
         )
@@ -68,6 +70,8 @@ def _failed(row: OutgoingMail, error: MailError) -> str:
     log.warning("reply not sent: outgoing=%s kind=%s attempt=%s", row.pk, error.kind, row.attempts)
     if error.kind == "uncertain":
         return _uncertain(row, str(error))
+    if isinstance(error, NotForAll):  # when it is sent again, only those get it who have not
+        recipient_rows.accept(row.message, {email: str(why) for email, why in error.refusals.items()})
     if error.kind == "temporary" and row.attempts < MAX_ATTEMPTS:
         return _later(row, error)
     with transaction.atomic():
@@ -131,12 +135,14 @@ def resolve(row: OutgoingMail, decision: str, actor: User) -> bool:
         if decision == "arrived":
             if not waiting.update(state=State.SENT, sent_at=timezone.now(), error=""):
                 return False
+            recipient_rows.accept(row.message)
             _note(row, Kind.SENT, actor, confirmed=True)
             lifecycle.set_status(row.message.ticket, Ticket.Status.PENDING, actor, why="reply arrived")
             return True
         # attempts=1: it may have arrived already, so sending it can no longer be undone.
         changed = waiting.update(state=State.QUEUED, send_after=timezone.now(), attempts=1, claimed_at=None, error="")
         if changed:
+            recipient_rows.expect(row.message)
             _note(row, Kind.REPLIED, actor, again=True)
             row.refresh_from_db(fields=["send_after"])
             outbox.enqueue(row)

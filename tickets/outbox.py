@@ -16,13 +16,16 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
+from django.db.models.functions import Lower
 from django.utils import timezone
 
 from config.jobs import WORKER, queue
 from config.signal_delivery import send_on_commit
 from tickets import lifecycle, live, refusing, search, signals, timeline, uploads
 from tickets.composition import Composition, for_customer
+from tickets.mail import recipient_rows
 from tickets.mail.mime import decoding
+from tickets.mail.recipients import Recipients, with_customer
 from tickets.models import Message, OutgoingMail, Ticket, TicketEvent, User
 
 log = logging.getLogger(__name__)
@@ -51,14 +54,17 @@ def write_reply(
     then: str = Ticket.Status.PENDING,
     files: Sequence[int] = (),
     seen: int | None = None,
+    recipients: Recipients | None = None,
 ) -> Message:
     """Queues a reply, once per `submission`. It is sent after the undo window (tickets/tasks.py).
 
+    `recipients`: who gets it besides the customer, who always does. NotAddressed, if it cannot go to them.
     `files`: uploads of the author (tickets/uploads.py), which become the reply's attachments.
     `seen` is the newest message that the sender knows. If there is a newer one: NewerMessages, and nothing is written.
     refusing.Refused, if a rule of another app says so; uploads.Gone or NotTaken, if a file cannot be sent.
     """
     composed = text if isinstance(text, Composition) else Composition(text, prepared)
+    addressed = with_customer(recipient_rows.customer_address(ticket.customer), recipients)
     clean = decoding.storable(for_customer(ticket.pk, composed)).strip()
     if not clean:
         raise ValueError("the reply is empty")
@@ -68,7 +74,7 @@ def write_reply(
     refusing.ask(ticket, author, clean, len(files))
     try:
         with transaction.atomic():
-            return _write(ticket, author, clean, composed, submission, then, files, seen)
+            return _write(ticket, author, clean, composed, submission, then, files, seen, addressed)
     except IntegrityError:
         before = _submitted(submission)
         if before is None:
@@ -95,13 +101,14 @@ def _write(
     then: str,
     files: Sequence[int],
     seen: int | None,
+    addressed: Recipients,
 ) -> Message:
     was = Ticket.objects.locked().get(pk=ticket.pk)
     if (before := _submitted(submission)) is not None:  # the same reply, written while this one waited for the lock
         return before
     if seen is not None and (newer := newer_than(ticket, seen)):
         raise NewerMessages(newer)
-    message = _message(ticket, author, text, submission, composed)
+    message = _message(ticket, author, text, submission, composed, addressed)
     uploads.attach(message, files)
     outgoing = _queue(was, message)
     timeline.record(
@@ -116,8 +123,10 @@ def _write(
     return message
 
 
-def _message(ticket: Ticket, author: User, text: str, submission: UUID | None, composed: Composition) -> Message:
-    return Message.objects.create(
+def _message(
+    ticket: Ticket, author: User, text: str, submission: UUID | None, composed: Composition, addressed: Recipients
+) -> Message:
+    message = Message.objects.create(
         ticket=ticket,
         kind=Message.Kind.REPLY,
         author=author,
@@ -127,8 +136,10 @@ def _message(ticket: Ticket, author: User, text: str, submission: UUID | None, c
         message_id=new_message_id(ticket),
         submission=submission,
         composition=composed.stored(),
-        **_thread(ticket),
+        **_thread(ticket, addressed.emails),
     )
+    recipient_rows.store(message, addressed)
+    return message
 
 
 def _before(ticket: Ticket) -> dict[str, Any]:
@@ -150,7 +161,6 @@ def _queue(ticket: Ticket, message: Message) -> OutgoingMail:
     begins = ticket.channel == Ticket.Channel.OUTGOING and not _written_before(message)
     return OutgoingMail.objects.create(
         message=message,
-        to=ticket.customer.email,
         subject=ticket.subject if begins else f"Re: {subject}"[:320],
         send_after=timezone.now() + timedelta(seconds=settings.UNDO_SEND_SECONDS),
     )
@@ -167,10 +177,12 @@ def new_message_id(ticket: Ticket) -> str:
     return f"{ticket.pk}.{secrets.token_hex(12)}@{domain}"
 
 
-def _thread(ticket: Ticket) -> dict[str, str]:
-    """In-Reply-To is the customer's latest mail; References its chain, oldest first, at most MAX_REFERENCES."""
-    messages = Message.objects.filter(ticket=ticket, message_id__isnull=False).exclude(outgoing__state=State.UNDONE)
-    latest = messages.filter(kind=Message.Kind.CUSTOMER).order_by("created_at", "id").last()
+def _thread(ticket: Ticket, emails: Sequence[str]) -> dict[str, str]:
+    """In-Reply-To is the latest mail that one of the recipients wrote, so that their programs find the conversation;
+    References its chain, oldest first, at most MAX_REFERENCES."""
+    messages = ticket.messages.filter(message_id__isnull=False).exclude(outgoing__state=State.UNDONE)
+    theirs = messages.filter(kind=Message.Kind.CUSTOMER).annotate(sender=Lower("from_email"))
+    latest: Message | None = theirs.filter(sender__in=["", *emails]).order_by("created_at", "id").last()
     latest = latest or messages.order_by("created_at", "id").last()
     if latest is None or not latest.message_id:
         return {"in_reply_to": "", "references": ""}

@@ -20,7 +20,7 @@ from copilot.models import Draft
 from qa.benchmarks import rows, texts
 from qa.benchmarks.rows import Plan
 from qa.benchmarks.sql import dialect, run
-from tickets.models import Category, Customer, Message, OutgoingMail, Tag, Team, Ticket, TicketEvent, User
+from tickets.models import Category, Customer, Message, OutgoingMail, Recipient, Tag, Team, Ticket, TicketEvent, User
 from tickets.search import index_ticket, vocabulary
 
 CHUNK = 50_000  # tickets in one transaction
@@ -122,7 +122,9 @@ def _learn_words(tickets: int) -> None:
 
 def _count_on() -> None:
     """On PostgreSQL, rows with numbers of our own do not move the sequence that the next number comes from."""
-    for statement in connection.ops.sequence_reset_sql(no_style(), [Customer, Ticket, Message]):
+    for statement in connection.ops.sequence_reset_sql(
+        no_style(), [Customer, Ticket, Message, OutgoingMail, Recipient]
+    ):
         run(statement)
 
 
@@ -150,12 +152,19 @@ def _long_thread(plan: Plan, now: datetime) -> Ticket:
             )
         )
     Message.objects.bulk_create(messages)
+    _sent_and_received(ticket, messages)
+    index_ticket(ticket)
+    return ticket
+
+
+def _sent_and_received(ticket: Ticket, messages: list[Message]) -> None:
+    """The mails of our messages, and an event of each message."""
+    replies = [each for each in messages if each.kind == "reply"]
     OutgoingMail.objects.bulk_create(
-        OutgoingMail(
-            message=each, to=ticket.customer.email, subject=ticket.subject, state="sent", sent_at=each.created_at
-        )
-        for each in messages
-        if each.kind == "reply"
+        OutgoingMail(message=each, subject=ticket.subject, state="sent", sent_at=each.created_at) for each in replies
+    )
+    Recipient.objects.bulk_create(
+        Recipient(message=each, kind="to", email=ticket.customer.email, accepted=True) for each in replies
     )
     TicketEvent.objects.bulk_create(
         TicketEvent(
@@ -167,5 +176,3 @@ def _long_thread(plan: Plan, now: datetime) -> Ticket:
         )
         for each in messages
     )
-    index_ticket(ticket)
-    return ticket

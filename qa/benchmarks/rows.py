@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from copilot.models import Draft
 from qa.benchmarks import texts
 from qa.benchmarks.sql import Dialect, insert, literal, one_of, pick, run
-from tickets.models import Customer, Message, OutgoingMail, Ticket, TicketEvent
+from tickets.models import Customer, Message, OutgoingMail, Recipient, Ticket, TicketEvent
 from tickets.search import INDEX
 
 SPAN = 730 * 86400  # seconds
@@ -146,13 +146,14 @@ def messages(plan: Plan, first: int, last: int) -> None:
 def mails(plan: Plan, first: int, last: int) -> None:
     values = {
         "message": "2 * t.id",
-        "to": "c.email",
         "subject": "'Re: ' || t.subject",
         "state": "'sent'",
         "send_after": "t.first_response_at",
         "sent_at": plan.sql.later("t.first_response_at", "12"),
     }
     insert(OutgoingMail, values, "", _those(first, last, answered=True))
+    to = {"message": "2 * t.id", "kind": "'to'", "email": "c.email", "accepted": "TRUE"}
+    insert(Recipient, to, "", _those(first, last, answered=True))
 
 
 def events(plan: Plan, first: int, last: int) -> None:

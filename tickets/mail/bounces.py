@@ -1,10 +1,12 @@
 """Records automatic mail on the ticket that it is about. It is never answered."""
 
 import re
+from collections.abc import Sequence
 
 from django.conf import settings
 
 from tickets import lifecycle, live, timeline
+from tickets.mail import recipient_rows
 from tickets.mail.automatic import Automatic
 from tickets.mail.mime.parsing import ParsedMail
 from tickets.models import Message, OutgoingMail, Ticket, TicketEvent
@@ -26,17 +28,18 @@ def note(why: Automatic, mail: ParsedMail, ticket: Ticket | None) -> Ticket | No
     status = mail.report.status if mail.report else ""
     timeline.record(ticket, TicketEvent.Kind.IGNORED_MAIL, mail=why.kind, reason=why.reason[:190], status=status)
     if why.kind == "bounce" and reply is not None and not status.startswith("4"):
-        _mark_as_bounced(reply, why.reason)
+        _mark_as_bounced(reply, why.reason, mail.report.failed if mail.report else ())
     live.ticket_changed(ticket.pk, "conversation", "timeline")
     return ticket
 
 
-def _mark_as_bounced(reply: Message, reason: str) -> None:
+def _mark_as_bounced(reply: Message, reason: str, emails: Sequence[str]) -> None:
     error = f"The mail came back. {reason}"
     changed = OutgoingMail.objects.filter(message=reply, state__in=[State.SENT, State.UNCERTAIN, State.SENDING]).update(
         state=State.FAILED, error=error[:300]
     )
     if changed:
+        recipient_rows.bounced(reply, emails, error)
         timeline.record(reply.ticket, TicketEvent.Kind.SEND_FAILED, message=reply.pk, error=error[:200], bounced=True)
         lifecycle.set_status(reply.ticket, Ticket.Status.OPEN, why="reply came back")
 

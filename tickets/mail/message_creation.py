@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from config.signal_delivery import send_on_commit
 from tickets import languages, lifecycle, live, search, signals, timeline
-from tickets.mail import attachments
+from tickets.mail import attachments, recipient_rows, recipients
 from tickets.mail.mime import decoding
 from tickets.mail.mime.addresses import Address
 from tickets.mail.mime.body import Part
@@ -35,6 +35,8 @@ class NewMessage:
     message_id: str | None = None
     in_reply_to: str = ""
     references: str = ""
+    to: tuple[Address, ...] = ()
+    cc: tuple[Address, ...] = ()
     parts: tuple[Part, ...] = ()
     submission: UUID | None = None
     at: datetime | None = None
@@ -60,6 +62,8 @@ def from_mail(content: MailContent, sender: Address) -> NewMessage:
         message_id=mail.message_id if 0 < len(mail.message_id) <= 500 else None,
         in_reply_to=next(iter(mail.in_reply_to), "")[:500],
         references=" ".join(mail.references[-MAX_REFERENCES:]),
+        to=mail.to,
+        cc=mail.cc,
         parts=mail.attachments,
     )
 
@@ -143,7 +147,7 @@ def _add_message(ticket: Ticket, content: NewMessage) -> Message:
     message_id = content.message_id
     if message_id and Message.objects.filter(message_id=message_id).exists():
         message_id = None  # another mail has the id already (tickets/mail/received_mails.py)
-    return Message.objects.create(
+    message = Message.objects.create(
         ticket=ticket,
         kind=Message.Kind.CUSTOMER,
         text=decoding.storable(content.text)[:MAX_TEXT],
@@ -158,6 +162,8 @@ def _add_message(ticket: Ticket, content: NewMessage) -> Message:
         submission=content.submission,
         created_at=content.at or timezone.now(),
     )
+    recipient_rows.store(message, recipients.of_mail(content.to, content.cc))
+    return message
 
 
 def from_text(

@@ -1,4 +1,5 @@
-"""Django's SMTP backend, with support for letters beyond ASCII before the @ (RFC 6531).
+"""Django's SMTP backend, with support for letters beyond ASCII before the @ (RFC 6531), and for several recipients of
+whom the server refuses some, which Django does not tell.
 
 Django writes such an address as an encoded word, which is another mailbox. Domains beyond ASCII are no problem:
 Django uses their ASCII form.
@@ -6,44 +7,61 @@ Django uses their ASCII form.
 
 from collections.abc import Sequence
 from typing import Any
+from uuid import uuid4
 
 from django.core.mail import EmailMessage
 from django.core.mail.backends.smtp import EmailBackend as DjangoBackend
 from django.core.mail.message import sanitize_address
-
-_PLACEHOLDER = "address-beyond-ascii"
 
 
 def is_international(email: str) -> bool:
     return not email.rpartition("@")[0].isascii()
 
 
+def as_sent(email: str) -> str:
+    """The address as the server gets it."""
+    return email if is_international(email) else sanitize_address(email, "utf-8")
+
+
 def as_bytes(mail: EmailMessage) -> bytes:
-    """The mail as it is sent. An international recipient is written in UTF-8."""
-    if len(mail.to) != 1 or not is_international(mail.to[0]):
-        return _as_django_writes(mail)
-    wanted, domain = mail.to[0], mail.to[0].rpartition("@")[2]
-    mail.to = [f"{_PLACEHOLDER}@{domain}"]
+    """The mail as it is sent. International recipients are written in UTF-8."""
+    to, cc = mail.to, mail.cc
+    names: dict[str, str] = {}
+    mail.to, mail.cc = _ascii(to, names), _ascii(cc, names)
     try:
-        line = f"To: {sanitize_address(mail.to[0], 'utf-8')}\r\n".encode()
-        return _as_django_writes(mail).replace(line, f"To: {wanted}\r\n".encode(), 1)
+        raw: bytes = mail.message().as_bytes(linesep="\r\n")  # type: ignore[call-arg]
     finally:
-        mail.to = [wanted]
-
-
-def _as_django_writes(mail: EmailMessage) -> bytes:
-    raw: bytes = mail.message().as_bytes(linesep="\r\n")  # type: ignore[call-arg]
+        mail.to, mail.cc = to, cc
+    for name, email in names.items():
+        raw = raw.replace(name.encode(), email.encode(), 1)
     return raw
 
 
+def _ascii(emails: Sequence[str], names: dict[str, str]) -> list[str]:
+    """A name that stands for each international address until the mail is bytes."""
+    found = []
+    for email in emails:
+        if is_international(email):
+            name = f"{uuid4().hex}@beyond-ascii.invalid"  # random: nobody can write it into the subject
+            names[name] = email
+        found.append(name if is_international(email) else email)
+    return found
+
+
 class EmailBackend(DjangoBackend):
-    """For mails with one recipient. Raises SMTPNotSupportedError if the server does not offer SMTPUTF8."""
+    """Raises SMTPNotSupportedError if the server does not offer SMTPUTF8 and a recipient needs it.
+
+    Recipients that the server refused, while it took the mail for others, are in `refused` of the mail.
+    """
 
     def _send(self, email_message: Any) -> bool:
-        to: Sequence[str] = email_message.recipients()
-        if not any(is_international(email) for email in to):
-            return bool(super()._send(email_message))  # type: ignore[misc]
+        to: list[str] = email_message.recipients()
+        if not to:
+            return False
         sender = sanitize_address(email_message.from_email, "utf-8")
+        written = {*to, *email_message.to, *email_message.cc}
+        beyond = ["SMTPUTF8", "BODY=8BITMIME"] if any(is_international(email) for email in written) else []
         assert self.connection is not None  # noqa: S101 - Django opens it before it calls this
-        self.connection.sendmail(sender, list(to), as_bytes(email_message), mail_options=["SMTPUTF8", "BODY=8BITMIME"])
+        sent_to = [as_sent(email) for email in to]
+        email_message.refused = self.connection.sendmail(sender, sent_to, as_bytes(email_message), beyond)
         return True

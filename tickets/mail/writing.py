@@ -2,11 +2,12 @@
 
 import re
 import smtplib
+from collections.abc import Mapping
 from contextlib import suppress
 from email.encoders import encode_base64
 from email.mime.base import MIMEBase
 from email.utils import format_datetime, formataddr
-from typing import Literal
+from typing import Any, Literal
 
 from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
@@ -15,6 +16,7 @@ from django.utils import timezone, translation
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from tickets.mail import recipient_rows, smtp
 from tickets.models import Attachment, Message, OutgoingMail, Ticket
 
 _TYPE = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]{0,60}/[a-z0-9][a-z0-9!#$&^_.+-]{0,60}")
@@ -33,12 +35,39 @@ class MailError(Exception):
         self.kind = kind
 
 
+class NotForAll(MailError):
+    """The server did not take the mail for some of its recipients, or for none. Temporary if it is so for one of them.
+
+    `refusals`: what it said, by address.
+    """
+
+    def __init__(self, refusals: Mapping[str, MailError]) -> None:
+        first = min(refusals.values(), key=lambda each: each.kind != "temporary")
+        super().__init__(str(first), first.kind)
+        self.refusals = refusals
+
+
+class ReplyMail(EmailMessage):
+    """Its headers name all in To and Cc, but it is sent only to those for whom the server has not taken it yet.
+
+    `refused`: what the server answered about recipients, by address as it was sent (tickets/mail/smtp.py fills it).
+    """
+
+    def __init__(self, *, waiting: list[str], **parts: Any) -> None:
+        super().__init__(**parts)
+        self.waiting = waiting
+        self.refused: dict[str, tuple[int, bytes]] = {}
+
+    def recipients(self) -> list[str]:
+        return self.waiting
+
+
 def reply_address(ticket: Ticket) -> str:
     local, _, domain = settings.SUPPORT_ADDRESS.partition("@")
     return f"{local}+{ticket.reply_token}@{domain}"
 
 
-def build(row: OutgoingMail) -> EmailMessage:
+def build(row: OutgoingMail) -> ReplyMail:
     """The mail with its files. Raises MailError; then nothing has been sent."""
     mail = without_files(row)
     for attachment in row.message.attachments.filter(refused=""):
@@ -65,7 +94,7 @@ def _part(attachment: Attachment, content: bytes) -> MIMEBase:
     return part
 
 
-def without_files(row: OutgoingMail) -> EmailMessage:
+def without_files(row: OutgoingMail) -> ReplyMail:
     """A reply is not marked as automatic, but has our own header, so that loops are recognized."""
     message, ticket = row.message, row.message.ticket
     headers = {
@@ -77,24 +106,29 @@ def without_files(row: OutgoingMail) -> EmailMessage:
     if message.in_reply_to:
         headers["In-Reply-To"] = f"<{message.in_reply_to}>"
         headers["References"] = " ".join(f"<{one}>" for one in message.references.split())
-    return EmailMessage(
+    stored = recipient_rows.stored(message)
+    return ReplyMail(
         subject=" ".join(row.subject.split()),
         body=body(message),
         from_email=formataddr((settings.SUPPORT_NAME, settings.SUPPORT_ADDRESS)),
-        to=[row.to],
+        to=[each.email for each in stored.to],
+        cc=[each.email for each in stored.cc],
+        bcc=[each.email for each in stored.bcc],
         reply_to=[formataddr((settings.SUPPORT_NAME, reply_address(ticket)))],
         headers=headers,
+        waiting=[each.email for each in message.recipients.all() if not each.accepted],
     )
 
 
 def body(message: Message) -> str:
-    """The reply, followed by the message that it answers."""
+    """The reply, followed by the message that it answers, if one of its recipients wrote that: what somebody else wrote
+    is not for them."""
     answered = (
         Message.objects.filter(ticket=message.ticket, kind=Message.Kind.CUSTOMER, created_at__lte=message.created_at)
         .order_by("created_at", "id")
         .last()
     )
-    if answered is None or not answered.text.strip():
+    if answered is None or not answered.text.strip() or not _wrote(answered, message):
         return f"{message.text}\n"
     shown = answered.text[:MAX_QUOTED].split("\n")
     lines = shown[:MAX_QUOTED_LINES]
@@ -102,6 +136,12 @@ def body(message: Message) -> str:
         lines.append("[…]")
     quoted = "\n".join(f"> {line}".rstrip() for line in lines)
     return f"{message.text}\n\n{_attribution(answered)}\n{quoted}\n"
+
+
+def _wrote(answered: Message, reply: Message) -> bool:
+    """Whether a recipient of the reply wrote the customer's message."""
+    sender = answered.from_email or answered.ticket.customer.email
+    return sender.lower() in recipient_rows.stored(reply).emails
 
 
 def _attribution(answered: Message) -> str:
@@ -115,8 +155,11 @@ def _attribution(answered: Message) -> str:
         return text % {"date": date, "name": name}
 
 
-def transmit(mail: EmailMessage) -> None:
-    """Sends the mail. Once the connection is open, a missing answer is uncertain: the mail may have been sent."""
+def transmit(mail: ReplyMail) -> None:
+    """Sends the mail to those who do not have it yet. NotForAll if the server does not take it for all of them.
+
+    Once the connection is open, a missing answer is uncertain: the mail may have been sent.
+    """
     connection = get_connection()
     try:
         connection.open()
@@ -127,8 +170,7 @@ def transmit(mail: EmailMessage) -> None:
     except smtplib.SMTPServerDisconnected as error:
         raise MailError("The mail server closed the connection without an answer.", "uncertain") from error
     except smtplib.SMTPRecipientsRefused as error:
-        code, why = next(iter(error.recipients.values()), (550, b""))
-        raise _refused(code, why) from error
+        raise NotForAll(_refusals(mail, error.recipients)) from error
     except smtplib.SMTPResponseException as error:
         raise _refused(error.smtp_code, error.smtp_error) from error
     except smtplib.SMTPNotSupportedError as error:
@@ -142,6 +184,14 @@ def transmit(mail: EmailMessage) -> None:
         raise MailError(f"This mail cannot be written ({_short(error)}).", "permanent") from error
     finally:
         _close(connection)
+    if mail.refused:
+        raise NotForAll(_refusals(mail, mail.refused))
+
+
+def _refusals(mail: ReplyMail, answers: Mapping[str, tuple[int, bytes]]) -> dict[str, MailError]:
+    """By the addresses as we have them: the server got their domains in ASCII."""
+    ours = {smtp.as_sent(email): email for email in mail.waiting}
+    return {ours.get(email, email): _refused(code, why) for email, (code, why) in answers.items()}
 
 
 def _refused(code: int, why: bytes | str) -> MailError:

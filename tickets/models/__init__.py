@@ -9,6 +9,7 @@ from tickets.models.logins import Attempt, LoginSession
 from tickets.models.mails import InboundMail, OutgoingMail
 from tickets.models.messages import Message
 from tickets.models.people import Team, User
+from tickets.models.recipients import Recipient
 from tickets.models.saved_views import SavedView
 from tickets.models.search import Term, TicketToIndex, Trigram
 from tickets.models.tickets import Tag, Ticket, TicketQuerySet, new_token
@@ -23,6 +24,7 @@ __all__ = [
     "LoginSession",
     "Message",
     "OutgoingMail",
+    "Recipient",
     "SavedView",
     "StoredFile",
     "Tag",

@@ -28,7 +28,6 @@ class OutgoingMail(models.Model):
     NOT_SENT = (State.FAILED, State.UNDONE)  # for certain
 
     message = models.OneToOneField(Message, on_delete=models.CASCADE, related_name="outgoing")
-    to = models.EmailField(max_length=254)
     subject = models.CharField(max_length=320)
     state = models.CharField(max_length=10, choices=State, default=State.QUEUED)
     send_after = models.DateTimeField(default=timezone.now)

@@ -17,6 +17,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from tickets import assignment, lifecycle, notes, outbox, refusing, uploads
 from tickets.access import AgentRequest, agent_required, get_ticket
+from tickets.mail import recipient_rows
+from tickets.mail.recipients import NotAddressed, Recipients, with_customer
 from tickets.models import Message, OutgoingMail, Ticket, TicketEvent
 from tickets.views.files import rows
 from tickets.views.forms import (
@@ -47,12 +49,14 @@ def reply(request: AgentRequest, ticket_id: int) -> HttpResponse:
         return refused(form)
     sent = form.cleaned_data
     try:
-        named = {"submission": sent["submission"], "then": sent["then"], "seen": sent["seen"]}
+        named = {name: sent[name] for name in ("submission", "then", "seen", "recipients")}
         message = outbox.write_reply(ticket, request.user, sent["composed"], files=sent["uploads"], **named)
     except outbox.NewerMessages as newer:
         return JsonResponse({"newer": [_summary(message) for message in newer.messages]}, status=409)
     except refusing.Refused as refusal:
         return JsonResponse({"error": " ".join(refusal.reasons)}, status=422)
+    except NotAddressed as error:
+        return JsonResponse({"error": str(error)}, status=422)
     except (uploads.Gone, uploads.NotTaken) as trouble:
         return _not_with_files(trouble)
     except ValueError:  # only citations
@@ -60,12 +64,20 @@ def reply(request: AgentRequest, ticket_id: int) -> HttpResponse:
     if message.ticket_id != ticket.pk:
         return JsonResponse({"error": _("This reply already went to another ticket.")}, status=422)
     same = _same(sent, message.composition.get("text", message.text))
+    same = same and _same_people(sent["recipients"], ticket, message)
     return JsonResponse({"message": message.pk, "undo_seconds": settings.UNDO_SEND_SECONDS, "same": same})
 
 
 def _same(sent: dict[str, Any], text: str) -> bool:
     """False: an earlier try of this submission has arrived, with another text or without some of the files."""
     return text == sent["text"] and not uploads.still_there(sent["uploads"])
+
+
+def _same_people(asked: Recipients | None, ticket: Ticket, message: Message) -> bool:
+    if asked is None:
+        return True
+    wanted = with_customer(recipient_rows.customer_address(ticket.customer), asked)
+    return wanted.emails == recipient_rows.stored(message).emails
 
 
 def _not_with_files(trouble: uploads.Gone | uploads.NotTaken) -> JsonResponse:
@@ -99,7 +111,7 @@ def undo_send(request: AgentRequest, message_id: int) -> HttpResponse:
         why = _("This reply was undone already.") if undone else _("Too late: the reply has already been sent.")
         return JsonResponse({"error": why}, status=409)
     back = {"text": message.text, "composition": message.composition, "uploads": rows(request, ticket)}
-    return JsonResponse({"ticket": ticket.pk} | back)
+    return JsonResponse({"ticket": ticket.pk, "recipients": recipient_rows.stored(message).as_json()} | back)
 
 
 @require_POST

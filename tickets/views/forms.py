@@ -11,6 +11,8 @@ from config.numbers import whole
 from tickets import lifecycle, saved_views
 from tickets.access import assignable_members
 from tickets.composition import parse
+from tickets.mail.recipients import NotAddressed, Recipients
+from tickets.mail.recipients import read as read_recipients
 from tickets.models import SavedView, Team, Ticket, User
 from tickets.queue import views
 
@@ -64,7 +66,18 @@ class ReplyForm(forms.Form):
     # The newest message that the sender's page shows; without it nothing is compared.
     seen = forms.IntegerField(min_value=0, max_value=2**62, required=False)
     composition = forms.JSONField(required=False, error_messages={"invalid": RELOAD})
+    recipients = forms.JSONField(required=False, error_messages={"invalid": RELOAD})
     uploads = Ids(max_length=1000, required=False)
+
+    def clean_recipients(self) -> Recipients | None:
+        """None: a page that does not ask for them. Then only the customer gets the reply."""
+        sent = self.cleaned_data["recipients"]
+        try:
+            return None if sent is None else read_recipients(sent)
+        except NotAddressed as error:
+            raise forms.ValidationError(str(error)) from error
+        except ValueError as error:
+            raise forms.ValidationError(RELOAD) from error
 
     def clean_then(self) -> str:
         return self.cleaned_data["then"] or Ticket.Status.PENDING

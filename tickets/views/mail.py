@@ -1,6 +1,7 @@
 """The mail log: incoming, ignored, quarantined and outgoing mail, and what members decide about it."""
 
 from datetime import timedelta
+from typing import Any
 from urllib.parse import urlencode
 
 from django.conf import settings
@@ -20,7 +21,7 @@ from config.numbers import whole
 from tickets import delivery, overdue
 from tickets.access import AgentRequest, agent_required
 from tickets.mail import automatic, intake, store, writing
-from tickets.models import InboundMail, OutgoingMail
+from tickets.models import InboundMail, Message, OutgoingMail, Recipient
 from tickets.models.stored_texts import beginnings
 
 PAGE = 50
@@ -101,12 +102,18 @@ def _incoming(tab: str, query: str, state: str) -> QuerySet[InboundMail]:
 
 def _outgoing(query: str, state: str) -> QuerySet[OutgoingMail]:
     rows = OutgoingMail.objects.select_related("message__ticket", "message__author")
+    rows = rows.prefetch_related("message__recipients")
     if state in OutgoingMail.State.values:
         rows = rows.filter(state=state)
     if query:
-        found = Q(to__icontains=query) | Q(subject__icontains=query)
+        found = Q(message__in=_sent_to(query)) | Q(subject__icontains=query)
         rows = rows.filter(found | _stored_text("error", query))
     return rows
+
+
+def _sent_to(query: str) -> QuerySet[Recipient, Any]:
+    found = Q(email__icontains=query) | Q(name__icontains=query)
+    return Recipient.objects.filter(found, message__kind=Message.Kind.REPLY).values_list("message", flat=True)
 
 
 def _stored_text(field: str, query: str) -> Q:
@@ -157,16 +164,19 @@ def outgoing(request: AgentRequest, outgoing_id: int) -> HttpResponse:
     rows = OutgoingMail.objects.select_related("message__ticket__customer", "message__author")
     row = get_object_or_404(rows, pk=outgoing_id)
     built = writing.without_files(row)
+    fields = (("To", built.to), ("Cc", built.cc), ("Bcc", built.bcc))
     headers: list[tuple[str, object]] = [
         ("From", built.from_email),
-        ("To", row.to),
+        *((name, ", ".join(field)) for name, field in fields if field),
         ("Reply-To", ", ".join(built.reply_to)),
     ]
     headers += [
         ("Subject", built.subject),
         *((name, value) for name, value in built.extra_headers.items() if name != "Date"),
     ]
-    return render(request, "tickets/mail_outgoing.html", {"row": row, "headers": headers, "body": built.body})
+    waiting = row.message.recipients.exclude(refused="").filter(accepted=False)
+    page = {"row": row, "headers": headers, "body": built.body, "waiting": waiting}
+    return render(request, "tickets/mail_outgoing.html", page)
 
 
 @require_POST

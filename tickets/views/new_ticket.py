@@ -102,11 +102,3 @@ def customer_tickets(request: AgentRequest) -> HttpResponse:
     if found is not None:
         page |= {"count": found.count(), "tickets": list(found.order_by("-updated_at", "-pk")[:SHOWN])}
     return render(request, "tickets/_customer_tickets.html", page)
-
-
-@require_safe
-@agent_required
-def stub_addresses(request: AgentRequest) -> HttpResponse:
-    """STUB: another change replaces it."""
-    found = Customer.objects.filter(email__icontains=request.GET.get("q", "").replace(chr(0), ""))[:8]
-    return JsonResponse({"addresses": [{"name": each.name, "email": each.email, "about": ""} for each in found]})

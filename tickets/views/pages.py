@@ -1,11 +1,12 @@
 """The desk, and the parts that it fetches again. Reads only; each part is the template that the page includes."""
 
+import json
 from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
-from django.db.models import Count, Prefetch, Q
+from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -15,9 +16,9 @@ from config.roles import Capability, may
 from tickets import overdue, uploads
 from tickets.access import AgentRequest, agent_required, assignable_members, get_ticket, visible_tickets
 from tickets.contact import receiving
-from tickets.message_details import formatted, handoffs, origins, previews
+from tickets.message_details import addressing, formatted, handoffs, origins, previews
 from tickets.models import Message, Tag, Team, Ticket, User
-from tickets.views import queue_pages
+from tickets.views import queue_pages, recipients
 from tickets.views.wording import sentence
 
 OTHER_TICKETS = 4  # of the customer, for which the page has room; copilot/customers fills it
@@ -100,7 +101,8 @@ def _choices() -> dict[str, Any]:
 def _pane(found: Ticket, user: User) -> dict[str, Any]:
     return {
         "ticket": found,
-        "conversation": _conversation(found, user),
+        "conversation": (conversation := _conversation(found, user)),
+        "recipients_json": json.dumps(recipients.choice(found, conversation)),
         "timeline": _timeline(found),
         "teams": Team.objects.all(),  # also in a page that has them already: read once
         "uploads": uploads.of(found, user),
@@ -110,7 +112,7 @@ def _pane(found: Ticket, user: User) -> dict[str, Any]:
 
 
 def _conversation(found: Ticket, user: User) -> list[Message]:
-    messages = found.messages.select_related("author", "outgoing").prefetch_related(Prefetch("attachments"))
+    messages = found.messages.select_related("author", "outgoing").prefetch_related("attachments", "recipients")
     rest_on = origins.of(rows := list(messages))
     handed = handoffs.of(rows, user)
     for message in rows:
@@ -118,6 +120,7 @@ def _conversation(found: Ticket, user: User) -> list[Message]:
         message.origins = rest_on.get(message.pk)  # type: ignore[attr-defined]
         message.as_sent = formatted.of(message)  # type: ignore[attr-defined]
         message.previews = previews.of(message.attachments.all())  # type: ignore[attr-defined]
+        message.addressed = addressing.of(message)  # type: ignore[attr-defined]
         message.handoff = handed.get(message.pk)  # type: ignore[attr-defined]
     overdue.explain([message.outgoing for message in rows if hasattr(message, "outgoing")])
     return rows

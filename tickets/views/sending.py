@@ -8,6 +8,7 @@ from django.views.decorators.http import require_safe
 from config.running import doctor
 from tickets import overdue
 from tickets.access import AgentRequest, agent_required, get_ticket
+from tickets.message_details import addressing
 from tickets.models import Message
 
 # What the state of a lane means for agents.
@@ -23,10 +24,11 @@ WARNINGS = {
 @agent_required
 def delivery(request: AgentRequest, message_id: int) -> HttpResponse:
     """The line below one reply."""
-    replies = Message.objects.select_related("outgoing").filter(outgoing__isnull=False)
+    replies = Message.objects.select_related("outgoing", "ticket__customer").filter(outgoing__isnull=False)
     message = get_object_or_404(replies, pk=message_id)
     get_ticket(request.user, message.ticket_id)
     overdue.explain([message.outgoing])
+    message.addressed = addressing.of(message)  # type: ignore[attr-defined]
     return render(request, "tickets/_delivery.html", {"message": message, "mail": message.outgoing})
 
 

@@ -177,7 +177,11 @@ export class AddressField {
     event.preventDefault();
   }
 
+  /* What is shown already stays, with its focus. */
   render() {
+    const shown = JSON.stringify([this.list, [...this.locked], this.known && [...this.known]]);
+    if (shown === this.shown) return;
+    this.shown = shown;
     this.chips.replaceChildren(...this.list.map((each) => this.chip(each)));
   }
 

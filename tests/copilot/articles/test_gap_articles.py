@@ -46,7 +46,7 @@ def answered(subject: str = "WhatsApp reminders", text: str = REPLY, state: str 
     reply = Message.objects.create(
         ticket=ticket, kind="reply", author=cast.mira(), text=text, created_at=timezone.now()
     )
-    OutgoingMail.objects.create(message=reply, to="tomas@okafor.example", subject="Re", state=state)
+    OutgoingMail.objects.create(message=reply, subject="Re", state=state)
     return ticket
 
 

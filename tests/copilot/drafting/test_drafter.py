@@ -87,7 +87,7 @@ class TestOrder:
     def test_an_answered_question_is_skipped_until_the_reply_is_undone(self, ticket: Ticket, mira: User) -> None:
         draft = draft_of(ticket)
         reply = Message.objects.create(ticket=ticket, kind=Message.Kind.REPLY, author=mira, text="Done.")
-        sent = OutgoingMail.objects.create(message=reply, to="tomas@okafor.example", subject="Re")
+        sent = OutgoingMail.objects.create(message=reply, subject="Re")
         assert waiting() == []
         OutgoingMail.objects.filter(pk=sent.pk).update(state="undone")
         assert waiting() == [draft.pk]

@@ -45,7 +45,7 @@ def answered(text: str = ASKED, state: str = "sent", days: int = 0) -> Ticket:
     reply = Message.objects.create(
         ticket=ticket, kind="reply", author=cast.mira(), text="Yes.", created_at=at + timedelta(minutes=5)
     )
-    OutgoingMail.objects.create(message=reply, to="tomas@okafor.example", subject="Re", state=state)
+    OutgoingMail.objects.create(message=reply, subject="Re", state=state)
     return ticket
 
 

@@ -32,7 +32,7 @@ def test_the_answer_goes_to_the_person_in_reply_to(headers: dict[str, str | None
     assert receipt.action == "created"
     ticket = Ticket.objects.get(pk=receipt.ticket_id)
     assert (ticket.customer.email, ticket.customer.name) == ("tomas@okafor.example", "Tomas Okafor")
-    assert outbox.write_reply(ticket, mira, "Hello", submission=None).outgoing.to == "tomas@okafor.example"
+    assert outbox.write_reply(ticket, mira, "Hello", submission=None).recipients.get().email == "tomas@okafor.example"
 
 
 @pytest.mark.parametrize(
@@ -178,4 +178,4 @@ def test_addresses_in_every_script_are_customers(address: str, mira: User) -> No
     assert ticket.customer.email == address.replace("xn--bcher-kva", "bücher")
     intake.receive(raw("Again", sender=f"Lena <{address}>", message_id="<2@x>"))
     assert ticket.customer.tickets.count() == 2
-    assert outbox.write_reply(ticket, mira, "Hi", submission=None).outgoing.to == ticket.customer.email
+    assert outbox.write_reply(ticket, mira, "Hi", submission=None).recipients.get().email == ticket.customer.email

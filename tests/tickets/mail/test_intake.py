@@ -110,7 +110,7 @@ def test_a_stranger_in_a_thread_is_named(ticket: Ticket, mira: User) -> None:
     assert ticket.events.filter(kind="received").last().data["other_sender"] is True
     assert not Customer.objects.filter(email="eve@x.example").exists()
     again = write_reply(ticket, mira, "Thanks", submission=None)
-    assert again.outgoing.to == "tomas@okafor.example"
+    assert again.recipients.get().email == "tomas@okafor.example"
 
 
 @pytest.mark.parametrize(

@@ -9,10 +9,13 @@ import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
 
 from tests import cast
 from tests.tickets.pictures import png
 from tickets import outbox, tasks, uploads
+from tickets.mail.mime.addresses import Address
+from tickets.mail.recipients import Recipients
 from tickets.models import Customer, OutgoingMail, Ticket, User
 
 pytestmark = [pytest.mark.django_db, pytest.mark.services]
@@ -23,13 +26,15 @@ class Server:
 
     def __init__(self) -> None:
         self.rcpt, self.data, self.took = "250 OK", "250 OK", [b""][:0]
+        self.rcpt_of: dict[str, str] = {}  # by address, where it is another answer
         self.to: list[str] = []
 
     async def handle_RCPT(self, server: SMTP, session: Session, envelope: Envelope, to: str, options: Any) -> str:  # noqa: N802
-        if self.rcpt.startswith("250"):
+        answer = self.rcpt_of.get(to, self.rcpt)
+        if answer.startswith("250"):
             envelope.rcpt_tos.append(to)
             self.to.append(to)
-        return self.rcpt
+        return answer
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
         if self.data == "hang up":
@@ -145,3 +150,71 @@ def test_a_mail_server_that_cannot_be_reached(server: Server, send: Callable[[],
     settings.EMAIL_PORT = free_port()
     row = send()
     assert row.state == "queued" and row.attempts == 1 and "cannot be reached" in row.error
+
+
+# --- several recipients ----------------------------------------------------------
+
+ANNA, BEN = Address("Anna Berg", "anna@berg.example"), Address("", "ben@bücher.example")
+
+
+def send_to(mira: User, *copy: Address) -> OutgoingMail:
+    row = outbox.write_reply(cast.new_ticket(), mira, "Hi", submission=None, recipients=Recipients((), copy)).outgoing
+    tasks.send_reply(row.pk)
+    row.refresh_from_db()
+    return row
+
+
+def again(row: OutgoingMail) -> OutgoingMail:
+    """The time of the next try has come."""
+    OutgoingMail.objects.update(send_after=timezone.now())
+    tasks.send_reply(row.pk)
+    row.refresh_from_db()
+    return row
+
+
+def test_all_recipients_get_the_mail_and_see_who_else_does(server: Server, mira: User) -> None:
+    assert send_to(mira, ANNA, BEN).state == "sent"
+    assert server.to == ["tomas@okafor.example", "anna@berg.example", "ben@xn--bcher-kva.example"]
+    assert message_from_bytes(server.took[0])["Cc"] == "anna@berg.example, ben@xn--bcher-kva.example"
+
+
+def test_one_who_is_refused_is_told_and_the_others_get_the_mail(server: Server, mira: User) -> None:
+    server.rcpt_of = {"ben@xn--bcher-kva.example": "550 5.1.1 no such user"}
+    row = send_to(mira, ANNA, BEN)
+    assert row.state == "failed" and "no such user" in row.error
+    assert server.to == ["tomas@okafor.example", "anna@berg.example"]
+    assert list(row.message.recipients.filter(accepted=False).values_list("email", flat=True)) == ["ben@bücher.example"]
+    assert Ticket.objects.get().status == "open"
+
+
+def test_the_next_try_goes_only_to_those_who_were_refused_for_now(server: Server, mira: User) -> None:
+    server.rcpt_of = {"anna@berg.example": "451 4.7.1 greylisted"}
+    row = send_to(mira, ANNA, BEN)
+    assert row.state == "queued" and len(server.to) == 2
+    server.to, server.rcpt_of = [], {}
+    assert again(row).state == "sent" and server.to == ["anna@berg.example"]
+    assert message_from_bytes(server.took[1])["To"] == "tomas@okafor.example"
+    assert set(row.message.recipients.values_list("accepted", "refused")) == {(True, "")}
+
+
+def test_for_now_and_for_ever_are_tried_again_until_only_for_ever_is_left(server: Server, mira: User) -> None:
+    server.rcpt_of = {"anna@berg.example": "451 later", "ben@xn--bcher-kva.example": "550 no such user"}
+    row = send_to(mira, ANNA, BEN)
+    assert row.state == "queued"
+    del server.rcpt_of["anna@berg.example"]
+    assert again(row).state == "failed"
+    assert row.message.recipients.get(accepted=False).email == "ben@bücher.example"
+
+
+def test_an_international_address_in_copy_is_written_in_utf8(server: Server, mira: User) -> None:
+    josé = Address("", "josé@bücher.example")
+    assert send_to(mira, ANNA, josé).state == "sent"
+    assert "Cc: anna@berg.example, josé@bücher.example\r\n".encode() in server.took[0]
+    assert "josé@bücher.example" in server.to
+
+
+def test_if_nobody_is_accepted_nobody_has_it(server: Server, mira: User) -> None:
+    server.rcpt = "550 5.7.1 no"
+    row = send_to(mira, ANNA)
+    assert row.state == "failed" and not row.message.recipients.filter(accepted=True).exists()
+    assert all("5.7.1 no" in each.refused for each in row.message.recipients.all())

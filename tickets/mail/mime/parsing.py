@@ -21,6 +21,10 @@ MAX_HEADER = mime_tree.MAX_HEADER
 MAX_REPEATS = 10  # of one header; more are ignored
 _ID = re.compile(r"<\s{0,9}([^<>\s]{1,990})\s{0,9}>")
 _ORIGINAL = re.compile(r"^(?:original-)?message-id:[ \t]{0,99}<([^<>\s]{1,990})>", re.MULTILINE | re.IGNORECASE)
+_FAILED = re.compile(
+    r"^(?:final|original)-recipient:[ \t]{0,99}rfc822;[ \t]{0,99}<?([^\s<>;]{3,254})", re.MULTILINE | re.IGNORECASE
+)
+MAX_FAILED = 100
 _MARKERS = (
     "auto-submitted",
     "precedence",
@@ -57,6 +61,7 @@ class Report:
     status: str = ""
     diagnostic: str = ""
     original_ids: tuple[str, ...] = ()
+    failed: tuple[str, ...] = ()  # addresses, in lower case
 
 
 @dataclass(frozen=True)
@@ -66,7 +71,9 @@ class ParsedMail:
     references: tuple[str, ...]
     senders: tuple[Address, ...]
     reply_to: tuple[Address, ...]
-    recipients: tuple[str, ...]
+    to: tuple[Address, ...]
+    cc: tuple[Address, ...]
+    recipients: tuple[str, ...]  # with those that servers added, in lower case
     subject: str
     date: datetime | None
     markers: dict[str, str]
@@ -110,6 +117,8 @@ def _parse(message: Message) -> ParsedMail:
         references=_ids(headers, "references"),
         senders=_addresses(headers, "from") or _addresses(headers, "sender"),
         reply_to=_addresses(headers, "reply-to"),
+        to=_addresses(headers, "to"),
+        cc=_addresses(headers, "cc"),
         recipients=tuple(
             a.email.lower()
             for name in ("to", "cc", "delivered-to", "x-original-to", "envelope-to", "x-envelope-to")
@@ -178,4 +187,6 @@ def _report(message: Message) -> Report | None:
         return decoding.one_line(found[1], 200) if found else ""
 
     ids = _ORIGINAL.findall(text)
-    return Report(kind, line("action").lower(), line("status"), line("diagnostic-code"), tuple(dict.fromkeys(ids)))
+    failed = tuple(dict.fromkeys(each.lower() for each in _FAILED.findall(text)))
+    said = {"action": line("action").lower(), "status": line("status"), "diagnostic": line("diagnostic-code")}
+    return Report(kind, **said, original_ids=tuple(dict.fromkeys(ids)), failed=failed[:MAX_FAILED])

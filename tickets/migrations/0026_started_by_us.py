@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('tickets', '0023_snooze'),
+        ('tickets', '0025_outgoing_mail_without_to'),
     ]
 
     operations = [
