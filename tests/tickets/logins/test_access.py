@@ -43,7 +43,7 @@ RULES: dict[str, set[str]] = {
                 "undo_transfer",
             ),
             *("close", "tags", "bulk", "undo", "queue_ids", "status", "snooze", "priority", "attachment", "picture"),
-            *("new_ticket", "customer_tickets", "addresses"),
+            *("new_ticket", "customer_tickets", "recipients", "addresses"),
             *("uploads", "upload", "upload_picture", "upload_remove", "upload_put_back"),
             *("mail", "mail_raw", "outgoing", "quarantine_resolve", "outgoing_resolve"),
         )
