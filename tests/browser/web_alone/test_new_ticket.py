@@ -160,8 +160,8 @@ def test_after_an_answer_that_was_lost_the_same_ticket_opens(stack: Stack, page:
     page.keyboard.type("Lost")
     page.route(CREATE, lost, times=1)
     page.keyboard.press("Control+Enter")
-    expect(page.locator("#toasts")).to_contain_text("cannot be reached")
-    page.keyboard.press("Escape")  # the toast has told; the dialog closes and opens again with the same submission
+    expect(page.locator("#new-ticket-error")).to_contain_text("cannot be reached")
+    page.keyboard.press("Escape")  # it opens again with the same submission
     page.keyboard.press("w")
     page.keyboard.press("Control+Enter")
     expect(page.locator("#ticket-title")).to_have_text("Lost")
