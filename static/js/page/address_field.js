@@ -24,6 +24,7 @@ export class AddressField {
 
   listen(box) {
     this.input.addEventListener("input", (event) => event.isComposing || this.typed());
+    this.input.addEventListener("compositionstart", () => this.suggestions.close());
     this.input.addEventListener("compositionend", () => this.typed());
     this.input.addEventListener("keydown", (event) => this.key(event));
     this.input.addEventListener("paste", (event) => this.pasted(event));
@@ -79,7 +80,8 @@ export class AddressField {
 
   /* Those that are in it already are left out without a word. The text behind the chips is `rest` then. */
   add(found, rest = "") {
-    const fresh = found.filter(({ email }, at) => !this.has(email) && found.findIndex((each) => folded(each.email) === folded(email)) === at);
+    const there = new Set(this.list.map(({ email }) => folded(email)));
+    const fresh = found.filter(({ email }) => !there.has(folded(email)) && there.add(folded(email)));
     if (this.list.length + fresh.length > this.most) {
       return this.refuse(ngettext("There can be at most %(count)s address here.", "There can be at most %(count)s addresses here.", this.most));
     }
