@@ -49,6 +49,7 @@ class NewTicket {
   open() {
     if (!open(this.element)) return;
     this.submission ||= crypto.randomUUID();
+    this.wrong({});
     this.customer(); // who may have other tickets by now
     if (this.field.value.length) this.form.elements.subject.focus();
     else this.field.focus();
@@ -63,7 +64,7 @@ class NewTicket {
       this.made(await post("/desk/new", fields), here());
     } catch (error) {
       if (!isUnsure(error)) this.submission = crypto.randomUUID();
-      if (here() && error.data?.errors) this.wrong(error.data.errors);
+      if (here()) this.wrong(error.data?.errors ?? { all: error.message });
       else failed(error);
     }
   }
@@ -85,15 +86,15 @@ class NewTicket {
 
   /** A sentence at each field that cannot be taken; the focus goes to the first. */
   wrong(errors) {
-    const { to = "", submission = "", ...rest } = errors;
+    const { to = "", submission = "", all = submission } = errors;
     this.field.refuse(to);
+    byId("new-ticket-error").textContent = all;
     for (const name of ["subject", "team"]) {
-      byId(`new-ticket-${name}-error`).textContent = rest[name] ?? "";
-      this.form.elements[name].setAttribute("aria-invalid", String(Boolean(rest[name])));
+      byId(`new-ticket-${name}-error`).textContent = errors[name] ?? "";
+      this.form.elements[name].setAttribute("aria-invalid", String(Boolean(errors[name])));
     }
     if (to) this.field.focus();
     else this.form.querySelector('[aria-invalid="true"]')?.focus();
-    if (submission) failed({ message: submission });
   }
 
   /** Show what is going on with this customer already, so that nobody begins a second conversation by accident. */

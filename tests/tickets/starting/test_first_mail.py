@@ -35,7 +35,11 @@ def now(ticket: Ticket) -> tuple[str, datetime | None]:
 
 def test_it_is_no_reply(empty: Ticket, mira: User) -> None:
     row = write(empty, mira, seen=0)
-    assert (row.to, row.subject, row.state) == ("lena@haas.example", "Your invoice", "queued")
+    assert (row.message.recipients.get().email, row.subject, row.state) == (
+        "lena@haas.example",
+        "Your invoice",
+        "queued",
+    )
     assert (row.message.in_reply_to, row.message.references) == ("", "")
     mail = writing.build(row)
     assert "In-Reply-To" not in mail.extra_headers and mail.reply_to

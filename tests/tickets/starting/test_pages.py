@@ -199,7 +199,7 @@ def test_the_desk_has_the_button_and_the_dialog(desk: Client) -> None:
 
 # --- the copilot -------------------------------------------------------------------------
 
-PARTS = ("draft", "sources", "hits", "triage", "escalate", "summary", "similar", "history")
+PARTS = ("draft", "sources", "hits", "triage", "escalate", "summary", "similar", "history", "revise")
 
 
 @pytest.mark.parametrize("written", [False, True])
