@@ -6,11 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-<<<<<<<< HEAD:tickets/migrations/0027_started_by_us.py
         ('tickets', '0026_forwards'),
-========
-        ('tickets', '0025_outgoing_mail_without_to'),
->>>>>>>> 4350ad02f559e935bcdb4b6726847f0031d7e68c:tickets/migrations/0026_started_by_us.py
     ]
 
     operations = [
