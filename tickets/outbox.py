@@ -225,16 +225,29 @@ def undo(message_id: int, actor: User) -> bool:
 
 
 def _restore(message: Message, actor: User) -> None:
-    """The ticket as before this reply and those undone earlier; not if there is a later reply."""
+    """The ticket as before this reply, and before earlier ones that were undone since; not if there is a later reply."""
     messages = message.ticket.messages.filter(kind__in=Message.WITH_CUSTOMER).exclude(outgoing__state=State.UNDONE)
     if messages.filter(kind=Message.Kind.REPLY, pk__gt=message.pk).exists():
         return
     before = messages.filter(pk__lt=message.pk).order_by("pk").values_list("pk", flat=True).last() or 0
     events = TicketEvent.objects.filter(ticket=message.ticket, kind=Kind.REPLIED, data__has_key="was").order_by("pk")
+    gone = _undone_before(message)
     replied = (event.data for event in events if before < event.data["message"] <= message.pk)
-    if first := next(replied, None):
+    if first := next((data for data in replied if data["message"] not in gone), None):
         lifecycle.reply_undone(message.ticket, actor, _still_open(message, first["was"]))
         _wait_again(message, first["was"].get("handoff_due_at"))
+
+
+def _undone_before(message: Message) -> set[int]:
+    """Replies that were undone before this one was written: they left the ticket as it was before them."""
+    events = TicketEvent.objects.filter(ticket=message.ticket, kind__in=[Kind.REPLIED, Kind.SEND_UNDONE])
+    found: set[int] = set()
+    for event in events.order_by("pk"):
+        if event.kind == Kind.SEND_UNDONE:
+            found.add(event.data["message"])
+        elif event.data["message"] == message.pk:
+            break
+    return found
 
 
 def _wait_again(message: Message, due: str | None) -> None:

@@ -11,16 +11,16 @@ import { askTags } from "../dialogs/tagging.js";
 import { transfer } from "../dialogs/transfer.js";
 import { correctTriage } from "../dialogs/triage.js";
 import { toastWithUndo } from "../dialogs/undoing.js";
-import { closeExcerpt, excerptIsOpen } from "../draft/excerpt.js";
 import { post } from "../page/http.js";
 import { filterQueue } from "../queue/filters.js";
 import { chooseRows, openViews } from "../queue/options.js";
 import * as views from "../queue/saved_views.js";
-import { fillHelp, typing } from "../page/keyboard.js";
+import { fillHelp } from "../page/keyboard.js";
 import { gettext } from "../page/texts.js";
 import { announce, failed, undoNewest } from "../page/toast.js";
 import { drawer, drawerIsOpen } from "./context.js";
-import { actsOn, escapes, KEYS } from "./keys.js";
+import { escape } from "./escaping.js";
+import { actsOn, KEYS } from "./keys.js";
 
 const byId = (id) => document.getElementById(id);
 
@@ -287,24 +287,6 @@ export class Actions {
   }
 
   escape(event) {
-    const steps = {
-      leaveSearch: () => event.target.blur(),
-      closeExcerpt,
-      cancelSending: () => this.cancelSending(),
-      stop: () => this.stop(),
-      closeDrawer: () => drawer(false),
-      leaveText: () => this.ticket.focusTitle(),
-      clearSelection: () => this.bulk.clear(),
-    };
-    const step = escapes({
-      searching: ["search", "knowledge-search"].includes(event.target.id),
-      excerpt: excerptIsOpen(),
-      retrying: byId("retrying")?.hidden === false,
-      writing: Boolean(this.composer?.canStop || this.composer?.revising.running),
-      drawer: drawerIsOpen(),
-      typing: typing(event.target),
-      selected: this.bulk.meant,
-    });
-    steps[step]?.();
+    escape(event, this);
   }
 }

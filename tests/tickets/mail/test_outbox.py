@@ -13,7 +13,7 @@ from django.db.models.fields.files import FieldFile
 from django.utils import timezone
 
 from tests import cast
-from tickets import delivery, outbox, signals, tasks, uploads
+from tickets import delivery, lifecycle, outbox, signals, tasks, uploads
 from tickets.mail import quoting
 from tickets.mail.writing import MailError, body
 from tickets.models import Message, OutgoingMail, Ticket, User
@@ -276,6 +276,16 @@ def test_two_replies_taken_back_in_any_order_leave_the_ticket_as_before(
     assert outbox.undo(second.message_id, mira)
     found = Ticket.objects.get()
     assert (found.status, found.waiting_since, found.first_response_at) == ("open", since, None)
+
+
+def test_a_reply_that_was_undone_before_is_no_part_of_a_later_undo(ticket: Ticket, mira: User, settings: Any) -> None:
+    settings.UNDO_SEND_SECONDS = 10
+    lifecycle.set_status(ticket, Ticket.Status.PENDING)
+    assert outbox.undo(reply(ticket, mira).message_id, mira)
+    lifecycle.set_status(ticket, Ticket.Status.OPEN, why="reply came back")
+    assert outbox.undo(reply(ticket, mira).message_id, mira)
+    ticket.refresh_from_db()
+    assert ticket.status == Ticket.Status.OPEN
 
 
 def test_undo_comes_too_late_once_claimed(ticket: Ticket, mira: User) -> None:
