@@ -225,7 +225,7 @@ def undo(message_id: int, actor: User) -> bool:
 
 
 def _restore(message: Message, actor: User) -> None:
-    """The ticket as before this reply, and before earlier ones that were undone since; not if there is a later reply."""
+    """The ticket as before this reply and earlier ones that were undone since; not if there is a later reply."""
     messages = message.ticket.messages.filter(kind__in=Message.WITH_CUSTOMER).exclude(outgoing__state=State.UNDONE)
     if messages.filter(kind=Message.Kind.REPLY, pk__gt=message.pk).exists():
         return
