@@ -18,7 +18,7 @@ RULE = "-" * 10
 def one(message: Message) -> str:
     """One message. In the desk's language: which one the recipient reads is not known."""
     with translation.override(settings.LANGUAGE_CODE):
-        title = f"{RULE} {_('Forwarded message')} {RULE}"
+        title = _ruled(_("Forwarded message"))
         return f"{title}\n{_written(message)}"[:LONGEST]
 
 
@@ -27,9 +27,13 @@ def whole(ticket: Ticket, upto: Message) -> str:
     said = ticket.messages.filter(kind__in=Message.WITH_CUSTOMER).exclude(outgoing__state=OutgoingMail.State.UNDONE)
     rows = said.filter(created_at__lte=upto.created_at).select_related("author").prefetch_related("recipients")
     with translation.override(settings.LANGUAGE_CODE):
-        title = f"{RULE} {_('Forwarded conversation')} {RULE}"
+        title = _ruled(_("Forwarded conversation"))
         parts = [_written(_of(ticket, message)) for message in rows]
         return f"\n\n{RULE}\n".join([f"{title}\n{parts[0]}", *parts[1:]])[:LONGEST] if parts else title
+
+
+def _ruled(title: str) -> str:
+    return f"{RULE} {title} {RULE}"
 
 
 def _of(ticket: Ticket, message: Message) -> Message:
