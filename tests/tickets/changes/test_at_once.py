@@ -62,7 +62,7 @@ def test_two_who_create_the_same_tags_do_not_lock_each_other_out(ticket: Ticket,
     both = [(mira, tickets[:10], names), (jonas, tickets[10:], names[::-1])]
     outcomes = together(
         *[
-            partial(bulk.change, Ticket.objects.all(), [each.pk for each in own], who, bulk.tag(typed))
+            partial(bulk.change, Ticket.objects.all(), [each.pk for each in own], who, bulk.tag(typed), uuid4())
             for who, own, typed in both
         ]
     )
