@@ -56,10 +56,10 @@ def _mine(row: OutgoingMail, *states: str) -> dict[str, object]:
 def _sent(row: OutgoingMail) -> str:
     """Also from `uncertain`: `give_up_on_stale` may have been faster than a slow server that then accepted the mail."""
     with transaction.atomic():
-        recipient_rows.accept(row.message)
         changed = OutgoingMail.objects.filter(**_mine(row, State.SENDING, State.UNCERTAIN)).update(
             state=State.SENT, sent_at=timezone.now(), error=""
         )
+        recipient_rows.accept(row.message, keep_refused=not changed)  # not changed: a bounce was faster
         if changed:
             _note(row, Kind.SENT)
     log.info("reply sent: outgoing=%s attempts=%s", row.pk, row.attempts)
@@ -80,7 +80,7 @@ def _failed(row: OutgoingMail, error: MailError) -> str:
         )
         if changed:
             _note(row, Kind.SEND_FAILED, error=str(error)[:200], attempts=row.attempts)
-            lifecycle.set_status(row.message.ticket, Ticket.Status.OPEN, why="reply not sent")
+            _open(row, "reply not sent")
     return State.FAILED
 
 
@@ -103,11 +103,19 @@ def _uncertain(row: OutgoingMail, why: str) -> str:
         )
         if changed:
             _note(row, Kind.SEND_UNCERTAIN, error=why[:200])
-            lifecycle.set_status(row.message.ticket, Ticket.Status.OPEN, why="reply uncertain")
+            _open(row, "reply uncertain")
     return State.UNCERTAIN
 
 
+def _open(row: OutgoingMail, why: str) -> None:
+    """The customer has no reply. A forward changes nothing on the ticket, also when it fails: its line says so."""
+    if row.message.kind == Message.Kind.REPLY:
+        lifecycle.set_status(row.message.ticket, Ticket.Status.OPEN, why=why)
+
+
 def _note(row: OutgoingMail, kind: TicketEvent.Kind, actor: User | None = None, **data: object) -> None:
+    if row.message.kind == Message.Kind.FORWARD:
+        data["forward"] = True
     timeline.record(row.message.ticket, kind, actor, message=row.message_id, **data)
     live.ticket_changed(row.message.ticket_id, "conversation", "timeline")
 

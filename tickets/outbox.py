@@ -16,6 +16,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
+from django.db.models import Exists, OuterRef
 from django.db.models.functions import Lower
 from django.utils import timezone
 
@@ -26,7 +27,7 @@ from tickets.composition import Composition, for_customer
 from tickets.mail import recipient_rows
 from tickets.mail.mime import decoding
 from tickets.mail.recipients import Recipients, with_customer
-from tickets.models import Message, OutgoingMail, Ticket, TicketEvent, User
+from tickets.models import Message, OutgoingMail, Recipient, Ticket, TicketEvent, User
 
 log = logging.getLogger(__name__)
 State = OutgoingMail.State
@@ -136,7 +137,7 @@ def _message(
         message_id=new_message_id(ticket),
         submission=submission,
         composition=composed.stored(),
-        **_thread(ticket, addressed.emails),
+        **_thread(ticket, addressed.shown),
     )
     recipient_rows.store(message, addressed)
     return message
@@ -178,12 +179,15 @@ def new_message_id(ticket: Ticket) -> str:
 
 
 def _thread(ticket: Ticket, emails: Sequence[str]) -> dict[str, str]:
-    """In-Reply-To is the latest mail that one of the recipients wrote, so that their programs find the conversation;
-    References its chain, oldest first, at most MAX_REFERENCES."""
+    """In-Reply-To is the latest mail that one of those in To and Cc (`emails`) wrote, else our latest to one of them:
+    their programs find the conversation, and nobody learns of a mail that was hidden from them. References is its
+    chain, oldest first, at most MAX_REFERENCES."""
     messages = ticket.messages.filter(message_id__isnull=False).exclude(outgoing__state=State.UNDONE)
     theirs = messages.filter(kind=Message.Kind.CUSTOMER).annotate(sender=Lower("from_email"))
     latest: Message | None = theirs.filter(sender__in=["", *emails]).order_by("created_at", "id").last()
-    return references_to(latest or messages.filter(kind__in=Message.WITH_CUSTOMER).order_by("created_at", "id").last())
+    named = Recipient.objects.filter(message=OuterRef("pk"), kind__in=["to", "cc"]).annotate(got=Lower("email"))
+    ours = messages.filter(Exists(named.filter(got__in=emails)), kind=Message.Kind.REPLY)
+    return references_to(latest or ours.order_by("created_at", "id").last())
 
 
 def references_to(latest: Message | None) -> dict[str, str]:
@@ -242,11 +246,17 @@ def _undone_before(message: Message) -> set[int]:
     """Replies that were undone before this one was written: they left the ticket as it was before them."""
     events = TicketEvent.objects.filter(ticket=message.ticket, kind__in=[Kind.REPLIED, Kind.SEND_UNDONE])
     found: set[int] = set()
+    undone: set[int] = set()
+    standing: list[int] = []  # one that was undone below a later reply stands until that one is undone
     for event in events.order_by("pk"):
         if event.kind == Kind.SEND_UNDONE:
-            found.add(event.data["message"])
+            undone.add(event.data["message"])
+            while standing and standing[-1] in undone:
+                found.add(standing.pop())
         elif event.data["message"] == message.pk:
             break
+        elif "was" in event.data:
+            standing.append(event.data["message"])
     return found
 
 
@@ -259,8 +269,9 @@ def _wait_again(message: Message, due: str | None) -> None:
 
 
 def _still_open(message: Message, was: dict[str, Any]) -> dict[str, Any]:
-    """If the customer has written since the reply, the ticket stays open."""
-    since = message.ticket.messages.filter(kind=Message.Kind.CUSTOMER, pk__gt=message.pk)
+    """If the customer or a third party has written since the reply, the ticket stays open."""
+    theirs = [Message.Kind.CUSTOMER, Message.Kind.OTHER]
+    since = message.ticket.messages.filter(kind__in=theirs, pk__gt=message.pk)
     if was["status"] == Ticket.Status.OPEN or not since.exists():
         return was
     waited = was["status"] == Ticket.Status.SNOOZED and lifecycle.unanswered(message.ticket, before=message.pk)

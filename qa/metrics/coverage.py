@@ -10,7 +10,7 @@ from qa.metrics.metrics import Share
 from qa.metrics.report import Report
 from qa.metrics.selection import Period
 from qa.metrics.sources import Source
-from tickets.models import Ticket
+from tickets.models import Ticket, TicketQuerySet
 
 DAYS = 90
 LISTED = 50  # tickets shown for one category
@@ -28,14 +28,19 @@ class Row:
     articles: int
 
 
+def _asked() -> TicketQuerySet:
+    """Without those that we started: they ask nothing that an article could answer."""
+    return Ticket.objects.exclude(channel=Ticket.Channel.OUTGOING)
+
+
 def tickets(period: Period) -> dict[str, int]:
-    rows = Ticket.objects.filter(created_at__gte=period.start, created_at__lt=period.end).order_by()
+    rows = _asked().filter(created_at__gte=period.start, created_at__lt=period.end).order_by()
     return {row["category"] or "": row["n"] for row in rows.values("category").annotate(n=Count("id"))}
 
 
 def newest(period: Period, category: str) -> list[Ticket]:
     """The tickets that `tickets` counts for this category, newest first."""
-    rows = Ticket.objects.filter(created_at__gte=period.start, created_at__lt=period.end, category=category or None)
+    rows = _asked().filter(created_at__gte=period.start, created_at__lt=period.end, category=category or None)
     return list(rows.order_by("-created_at", "-id")[:LISTED])
 
 

@@ -262,9 +262,9 @@ def _first(found: QuerySet[Any], moment: str) -> Subquery:
 def _created(period: Period) -> tuple[int, int]:
     """Tickets created in the period, and in the one before."""
     counted = {"now": period, "before": period.before}
-    found = Ticket.objects.filter(within("created_at", Period(period.before.first, period.last))).aggregate(
-        **{name: Count("pk", filter=within("created_at", each)) for name, each in counted.items()}
-    )
+    asked = Ticket.objects.exclude(channel=Ticket.Channel.OUTGOING)  # not by us
+    asked = asked.filter(within("created_at", Period(period.before.first, period.last)))
+    found = asked.aggregate(**{name: Count("pk", filter=within("created_at", each)) for name, each in counted.items()})
     return found["now"], found["before"]
 
 

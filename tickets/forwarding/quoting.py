@@ -23,22 +23,26 @@ def one(message: Message) -> str:
 
 
 def whole(ticket: Ticket, upto: Message) -> str:
-    """All that customer and desk wrote to each other until this message, the oldest first."""
+    """This message, and before it what customer and desk wrote to each other, the oldest first.
+
+    What is too much is left out at the beginning.
+    """
     said = ticket.messages.filter(kind__in=Message.WITH_CUSTOMER).exclude(outgoing__state=OutgoingMail.State.UNDONE)
-    rows = said.filter(created_at__lte=upto.created_at).select_related("author").prefetch_related("recipients")
+    earlier = said.filter(created_at__lte=upto.created_at).exclude(pk=upto.pk).prefetch_related("recipients")
     with translation.override(settings.LANGUAGE_CODE):
+        parts, left = [_written(upto)], LONGEST
+        for message in earlier.order_by("-created_at", "-id").iterator(chunk_size=50):
+            left -= len(parts[-1])
+            message.ticket = ticket  # without a query for each
+            parts.append(_written(message) if len(message.text) < left else "[…]")
+            if parts[-1] == "[…]":
+                break
         title = _ruled(_("Forwarded conversation"))
-        parts = [_written(_of(ticket, message)) for message in rows]
-        return f"\n\n{RULE}\n".join([f"{title}\n{parts[0]}", *parts[1:]])[:LONGEST] if parts else title
+        return f"\n\n{RULE}\n".join([f"{title}\n{parts[-1]}", *reversed(parts[:-1])])[: LONGEST * 2]
 
 
 def _ruled(title: str) -> str:
     return f"{RULE} {title} {RULE}"
-
-
-def _of(ticket: Ticket, message: Message) -> Message:
-    message.ticket = ticket  # without a query for each
-    return message
 
 
 def _written(message: Message) -> str:

@@ -77,11 +77,19 @@ def _copies(wanted: Forward) -> list[Attachment]:
     copied: list[Attachment] = []
     try:
         for each in dict.fromkeys(wanted.files):
-            copied.append(attachments.copy(rows[each]))
+            copied.append(_copy(rows[each]))
     except BaseException:
         attachments.delete_files(copied)
         raise
     return copied
+
+
+def _copy(attachment: Attachment) -> Attachment:
+    try:
+        return attachments.copy(attachment)
+    except OSError as error:
+        name = {"name": attachment.filename}
+        raise uploads.NotTaken(_("The file %(name)s cannot be read. Forward the message without it.") % name) from error
 
 
 def _write(
@@ -102,7 +110,7 @@ def _write(
         message_id=outbox.new_message_id(ticket),
         submission=submission,
         composition={"message": wanted.message.pk, "whole": wanted.whole, "files": list(wanted.files)},
-        **_thread(ticket, wanted.to.emails),
+        **_thread(ticket, wanted.to.shown),
     )
     recipient_rows.store(message, wanted.to)
     for attachment in copied:

@@ -8,6 +8,7 @@ from django.conf import settings
 from tickets import lifecycle, live, timeline
 from tickets.mail import recipient_rows
 from tickets.mail.automatic import Automatic
+from tickets.mail.mime import addresses
 from tickets.mail.mime.parsing import ParsedMail
 from tickets.models import Message, OutgoingMail, Ticket, TicketEvent
 
@@ -33,31 +34,40 @@ def note(why: Automatic, mail: ParsedMail, ticket: Ticket | None) -> Ticket | No
     return ticket
 
 
-def _mark_as_bounced(reply: Message, reason: str, emails: Sequence[str]) -> None:
+def _mark_as_bounced(mail: Message, reason: str, emails: Sequence[str]) -> None:
+    """A second report, or one that comes between two tries, only says who else does not have it."""
     error = f"The mail came back. {reason}"
-    changed = OutgoingMail.objects.filter(message=reply, state__in=[State.SENT, State.UNCERTAIN, State.SENDING]).update(
+    changed = OutgoingMail.objects.filter(message=mail, state__in=[State.SENT, State.UNCERTAIN, State.SENDING]).update(
         state=State.FAILED, error=error[:300]
     )
+    recipient_rows.bounced(mail, emails, error, known_only=not changed)
     if changed:
-        recipient_rows.bounced(reply, emails, error)
-        timeline.record(reply.ticket, TicketEvent.Kind.SEND_FAILED, message=reply.pk, error=error[:200], bounced=True)
-        lifecycle.set_status(reply.ticket, Ticket.Status.OPEN, why="reply came back")
+        extra = {"forward": True} if mail.kind == Message.Kind.FORWARD else {}
+        timeline.record(
+            mail.ticket, TicketEvent.Kind.SEND_FAILED, message=mail.pk, error=error[:200], bounced=True, **extra
+        )
+        if mail.kind == Message.Kind.REPLY:
+            lifecycle.set_status(mail.ticket, Ticket.Status.OPEN, why="reply came back")
 
 
 def _our_reply(mail: ParsedMail) -> Message | None:
-    """The reply that a report is about: its id is in the machine-readable part or in the text. Else the latest sent
-    reply of the ticket whose reply address is in the returned mail."""
+    """The mail of ours that a report is about: its id is in the machine-readable part or in the text. Else, of the
+    ticket whose reply address is in the returned mail, the latest that went to whom the report names, or the latest
+    reply."""
     returned = _returned_text(mail)
     ids = list(mail.report.original_ids) if mail.report else []
     ids += [*mail.in_reply_to, *mail.references[-MAX_IDS:], *_ID.findall(returned)]
     replies = Message.objects.filter(outgoing__isnull=False).select_related("ticket", "ticket__customer")
-    named = replies.filter(message_id__in=ids[:MAX_IDS]).order_by("-pk").first()
-    if named is not None:
-        return named
+    known = replies.filter(message_id__in=ids[:MAX_IDS]).order_by("-pk").first()
+    if known is not None:
+        return known
     local, _, domain = settings.SUPPORT_ADDRESS.partition("@")
     tokens = re.findall(rf"{re.escape(local)}\+([0-9a-z]{{8,32}})@{re.escape(domain)}", returned, re.IGNORECASE)
     sent = replies.filter(ticket__reply_token__in=[token.lower() for token in tokens[:MAX_IDS]])
-    return sent.filter(outgoing__state__in=[State.SENT, State.UNCERTAIN]).order_by("-pk").first()
+    sent = sent.filter(outgoing__state__in=[State.SENT, State.UNCERTAIN]).order_by("-pk")
+    named = [addresses.normal(each) for each in mail.report.failed] if mail.report else []
+    went = sent.filter(recipients__email__in=named).first() if named else None
+    return went or sent.filter(kind=Message.Kind.REPLY).first()
 
 
 def _returned_text(mail: ParsedMail) -> str:

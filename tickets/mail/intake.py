@@ -2,8 +2,9 @@
 
 Threading: by the ids in In-Reply-To and References, then by the token in our reply address, never by subject
 alone. An answer is added to its ticket even if it comes from another address: colleagues and second mailboxes
-do that every day, and our ids cannot be guessed. Nothing leaks, because replies go only to the ticket's customer
-(tickets/outbox.py). The message keeps the sender's own address, and the timeline says that it was somebody else.
+do that every day, and our ids cannot be guessed. Who was not put in copy by the customer or an agent gets nothing
+unasked (tickets/mail/recipients.py). The message keeps the sender's own address, and the timeline says that it was
+somebody else.
 """
 
 import logging

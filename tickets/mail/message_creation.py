@@ -1,6 +1,6 @@
 """Adds what a customer wrote to a ticket, as a Message. Runs inside the caller's transaction."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -62,11 +62,16 @@ def from_mail(content: MailContent, sender: Address) -> NewMessage:
         formatted=content.formatted,
         message_id=mail.message_id if 0 < len(mail.message_id) <= 500 else None,
         in_reply_to=next(iter(mail.in_reply_to), "")[:500],
-        references=" ".join(mail.references[-MAX_REFERENCES:]),
+        references=" ".join(_bounded(mail.references)),
         to=mail.to,
         cc=mail.cc,
         parts=mail.attachments,
     )
+
+
+def _bounded(references: Sequence[str]) -> Sequence[str]:
+    """The newest, and the first: in a thread that others continued, that is the one we know."""
+    return references if len(references) <= MAX_REFERENCES else [references[0], *references[1 - MAX_REFERENCES :]]
 
 
 def add(content: NewMessage, ticket: Ticket | None, channel: str, actor: User | None = None) -> Added:

@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable, Mapping
 from types import MappingProxyType
 
 from tickets.mail import recipients
+from tickets.mail.mime import addresses
 from tickets.mail.mime.addresses import Address
 from tickets.mail.recipients import Recipients
 from tickets.models import Customer, Message, OutgoingMail, Recipient, Ticket
@@ -28,20 +29,25 @@ def stored(message: Message) -> Recipients:
     return Recipients(*(tuple(each) for each in fields.values()))
 
 
-def accept(message: Message, refusals: Mapping[str, str] = MappingProxyType({})) -> None:
+def accept(message: Message, refusals: Mapping[str, str] = MappingProxyType({}), *, keep_refused: bool = False) -> None:
     """The mail server has taken the mail for all who did not have it yet, except for those in `refusals` (why, by
-    address)."""
+    address). `keep_refused`: and except for those of whom a report came before we knew the outcome."""
     waiting = message.recipients.filter(accepted=False)
+    if keep_refused:
+        waiting = waiting.filter(refused="")
     waiting.exclude(email__in=refusals).update(accepted=True, refused="")
     for email, why in refusals.items():
         waiting.filter(email=email).update(refused=why[:300])
 
 
-def bounced(message: Message, emails: Collection[str], why: str) -> None:
-    """The mail came back from these addresses (in lower case); from all, if none of them is a recipient: a server can
-    have forwarded it."""
+def bounced(message: Message, emails: Collection[str], why: str, *, known_only: bool = False) -> None:
+    """The mail came back from these addresses; from all, if none of them is a recipient (a server can have forwarded
+    it) and not `known_only`."""
     rows = list(message.recipients.all())
-    back = [row.pk for row in rows if row.email.lower() in emails] or [row.pk for row in rows]
+    named = {addresses.normal(each).lower() for each in emails}
+    back = [row.pk for row in rows if row.email.lower() in named]
+    if not back and not known_only:
+        back = [row.pk for row in rows]
     message.recipients.filter(pk__in=back).update(accepted=False, refused=why[:300])
 
 

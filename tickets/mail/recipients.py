@@ -12,6 +12,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from tickets.mail import smtp
 from tickets.mail.automatic import is_own
 from tickets.mail.mime import addresses, decoding
 from tickets.mail.mime.addresses import Address
@@ -36,6 +37,11 @@ class Recipients:
     def emails(self) -> list[str]:
         """In lower case."""
         return [each.email.lower() for each in (*self.to, *self.cc, *self.bcc)]
+
+    @property
+    def shown(self) -> list[str]:
+        """In lower case, without Bcc."""
+        return [each.email.lower() for each in (*self.to, *self.cc)]
 
     @property
     def fields(self) -> dict[str, tuple[Address, ...]]:
@@ -85,7 +91,7 @@ def once(to: Iterable[Address], cc: Iterable[Address] = (), bcc: Iterable[Addres
 
 def of_mail(to: Iterable[Address], cc: Iterable[Address]) -> Recipients:
     """Those of a customer's mail, without us."""
-    return once(*([each for each in field if not _is_ours(each)] for field in (to, cc)))
+    return once(*([each for each in field if smtp.can_send(each.email) and not _is_ours(each)] for field in (to, cc)))
 
 
 def choose(customer: Address, mails: Sequence[Mail]) -> Choice:
@@ -155,7 +161,7 @@ def _address(row: Any) -> Address:
     if not isinstance(name, str) or not isinstance(email, str):
         raise ValueError("not an address")
     found = addresses.normal(email)
-    if not found or "." not in found.rpartition("@")[2]:
+    if not found or not smtp.can_send(found):
         shown = decoding.one_line(email, 80)
         raise NotAddressed(_("“%(address)s” is not an email address.") % {"address": shown})
     return Address(decoding.one_line(name, 200), found)

@@ -23,6 +23,17 @@ def as_sent(email: str) -> str:
     return email if is_international(email) else sanitize_address(email, "utf-8")
 
 
+def can_send(email: str) -> bool:
+    """Whether the server would get this address, and not another one or none: an odd name or domain fails the mail for
+    all its recipients."""
+    try:
+        sent = as_sent(email)
+        email.rpartition("@")[2].encode("idna")
+    except ValueError:
+        return False
+    return sent.rpartition("@")[0] == email.rpartition("@")[0]
+
+
 def as_bytes(mail: EmailMessage) -> bytes:
     """The mail as it is sent. International recipients are written in UTF-8."""
     to, cc = mail.to, mail.cc

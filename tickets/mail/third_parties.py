@@ -22,4 +22,5 @@ def wrote(ticket: Ticket, sender: Address, answered: Sequence[str]) -> bool:
         return nearest in (Kind.FORWARD, Kind.OTHER)
     got = Recipient.objects.filter(message__ticket=ticket, email__iexact=sender.email)
     got = got.exclude(message__outgoing__state=OutgoingMail.State.UNDONE)
-    return set(got.values_list("message__kind", flat=True)) == {Kind.FORWARD}
+    kinds_got = set(got.values_list("message__kind", flat=True))
+    return bool(kinds_got) and kinds_got <= {Kind.FORWARD, Kind.OTHER}

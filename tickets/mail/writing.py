@@ -141,9 +141,11 @@ def body(message: Message) -> str:
 
 
 def _wrote(answered: Message, reply: Message) -> bool:
-    """Whether a recipient of the reply wrote the customer's message."""
-    sender = answered.from_email or answered.ticket.customer.email
-    return sender.lower() in recipient_rows.stored(reply).emails
+    """Whether a recipient that the reply names wrote the message, and the customer knows it."""
+    sender = (answered.from_email or answered.ticket.customer.email).lower()
+    stored = recipient_rows.stored(reply)
+    customer = reply.ticket.customer.email.lower()
+    return sender in stored.shown and (sender == customer or customer in recipient_rows.stored(answered).emails)
 
 
 def _attribution(answered: Message) -> str:
@@ -172,7 +174,9 @@ def transmit(mail: ReplyMail) -> None:
     except smtplib.SMTPServerDisconnected as error:
         raise MailError("The mail server closed the connection without an answer.", "uncertain") from error
     except smtplib.SMTPRecipientsRefused as error:
-        raise NotForAll(_refusals(mail, error.recipients)) from error
+        found = _refusals(mail, error.recipients)  # after a 421 without those whom the server was not asked about yet
+        last = next(reversed(found.values()))
+        raise NotForAll({email: found.get(email, last) for email in mail.waiting}) from error
     except smtplib.SMTPResponseException as error:
         raise _refused(error.smtp_code, error.smtp_error) from error
     except smtplib.SMTPNotSupportedError as error:

@@ -8,6 +8,8 @@ from django.db import migrations, models
 def make_known(apps: Any, schema_editor: Any) -> None:
     """The older version does not know these kinds: what was forwarded stays internal, the answers are shown as before."""
     messages = apps.get_model("tickets", "Message").objects.using(schema_editor.connection.alias)
+    mails = apps.get_model("tickets", "OutgoingMail").objects.using(schema_editor.connection.alias)
+    mails.filter(message__kind="forward").exclude(state="sent").delete()  # it would send them as replies
     messages.filter(kind="forward").update(kind="note")
     messages.filter(kind="other").update(kind="customer")
     events = apps.get_model("tickets", "TicketEvent").objects.using(schema_editor.connection.alias)

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -46,7 +47,11 @@ class TicketEvent(models.Model):
 
     class Meta:
         ordering = ["at", "id"]
-        indexes = [models.Index(fields=["ticket", "at"], name="event_ticket")]
+        indexes = [
+            models.Index(fields=["ticket", "at"], name="event_ticket"),
+            # To find the ticket that an earlier try has started (tickets/starting).
+            models.Index(fields=["actor"], name="event_started", condition=Q(kind="started")),
+        ]
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         if self.pk is not None:

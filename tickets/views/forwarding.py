@@ -19,7 +19,7 @@ from tickets.forwarding.writing import FORWARDABLE, Forward
 from tickets.forwarding.writing import forward as write
 from tickets.mail import recipient_rows
 from tickets.mail.recipients import NotAddressed
-from tickets.models import Message, Recipient, Ticket
+from tickets.models import Message, OutgoingMail, Recipient, Ticket
 from tickets.views.forms import LONGEST, RELOAD, Addresses, Ids, refused
 
 
@@ -56,7 +56,7 @@ def forward(request: AgentRequest, ticket_id: int) -> HttpResponse:
 
 
 def _message(ticket: Ticket, message_id: int | None) -> Message:
-    messages = ticket.messages.filter(kind__in=FORWARDABLE)
+    messages = ticket.messages.filter(kind__in=FORWARDABLE).exclude(outgoing__state=OutgoingMail.State.UNDONE)
     found = messages.filter(pk=message_id) if message_id else messages.filter(kind=Message.Kind.CUSTOMER)
     message = found.last()
     if message is None:

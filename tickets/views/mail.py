@@ -21,7 +21,7 @@ from config.numbers import whole
 from tickets import delivery, overdue
 from tickets.access import AgentRequest, agent_required
 from tickets.mail import automatic, intake, store, writing
-from tickets.models import InboundMail, Message, OutgoingMail, Recipient
+from tickets.models import InboundMail, OutgoingMail, Recipient
 from tickets.models.stored_texts import beginnings
 
 PAGE = 50
@@ -113,7 +113,7 @@ def _outgoing(query: str, state: str) -> QuerySet[OutgoingMail]:
 
 def _sent_to(query: str) -> QuerySet[Recipient, Any]:
     found = Q(email__icontains=query) | Q(name__icontains=query)
-    return Recipient.objects.filter(found, message__kind=Message.Kind.REPLY).values_list("message", flat=True)
+    return Recipient.objects.filter(found, message__outgoing__isnull=False).values_list("message", flat=True)
 
 
 def _stored_text(field: str, query: str) -> Q:

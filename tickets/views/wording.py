@@ -26,6 +26,12 @@ SIMPLE = {
     Kind.NOTED: _("Note written"),
     Kind.IGNORED_MAIL: _("Automatic mail ignored"),
 }
+OF_FORWARDS = {
+    Kind.REPLIED: _("Forwarded again"),
+    Kind.SENT: _("Forward sent"),
+    Kind.SEND_FAILED: _("The forward could not be sent"),
+    Kind.SEND_UNCERTAIN: _("It is uncertain whether the forward was sent. A member has to decide"),
+}
 PREPARED = {
     "ready": _("Draft written"),
     "no_source": _("No source answers this. The gap is noted"),
@@ -111,7 +117,8 @@ def sentence(event: TicketEvent) -> str:
     if event.kind == Kind.RECEIVED and "read" in data:
         return _read_before(data)
     if event.kind in SIMPLE:
-        return _with_reason(str(SIMPLE[Kind(event.kind)]), shown(data.get("reason", "")))
+        simple = SIMPLE | (OF_FORWARDS if data.get("forward") else {})
+        return _with_reason(str(simple[Kind(event.kind)]), shown(data.get("reason", "")))
     wording = {
         Kind.ASSIGNED: _assigned,
         Kind.TRANSFERRED: _transferred,

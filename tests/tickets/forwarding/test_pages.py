@@ -6,11 +6,12 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.core.files.base import ContentFile
 from django.test import Client
 
 from tests import cast
 from tickets import outbox
-from tickets.models import Message, OutgoingMail, Ticket, User
+from tickets.models import Attachment, Message, OutgoingMail, Ticket, User
 
 pytestmark = pytest.mark.django_db
 PIET = {"name": "Piet Vos", "email": "piet@vos.example"}
@@ -88,3 +89,20 @@ def test_notes_and_messages_of_other_tickets_are_not_forwarded(desk: Client, tic
 def test_a_ticket_without_a_message_has_nothing_to_forward(desk: Client, ticket: Ticket) -> None:
     ticket.messages.all().delete()
     assert desk.get(f"/desk/{ticket.pk}/forward").status_code == 404
+
+
+def test_a_reply_that_was_undone_is_not_forwarded(desk: Client, ticket: Ticket, mira: User) -> None:
+    reply = outbox.write_reply(ticket, mira, "A slip of the pen.", submission=None)
+    OutgoingMail.objects.update(state="undone")
+    assert desk.get(f"/desk/{ticket.pk}/forward", {"message": reply.pk}).status_code == 404
+
+
+def test_a_file_that_is_missing_in_the_storage_is_said_in_a_sentence(desk: Client, ticket: Ticket) -> None:
+    row = Attachment(
+        message=ticket.messages.get(), filename="a.pdf", content_type="application/pdf", size=3, sha256="0"
+    )
+    row.file.save("0.bin", ContentFile(b"abc"), save=False)
+    row.save()
+    row.file.storage.delete(row.file.name)
+    answer = post(desk, ticket, files=str(row.pk))
+    assert answer.status_code == 422 and "The file a.pdf cannot be read." in answer.json()["error"]

@@ -288,6 +288,19 @@ def test_a_reply_that_was_undone_before_is_no_part_of_a_later_undo(ticket: Ticke
     assert ticket.status == Ticket.Status.OPEN
 
 
+def test_when_all_replies_are_undone_in_any_order_the_customer_waits_as_before(
+    ticket: Ticket, mira: User, settings: Any
+) -> None:
+    settings.UNDO_SEND_SECONDS = 10
+    since = Ticket.objects.get().waiting_since
+    one, two = (reply(Ticket.objects.get(), mira).message_id for _ in range(2))
+    assert outbox.undo(one, mira)  # there is a later one: nothing is restored
+    three = reply(Ticket.objects.get(), mira).message_id
+    assert outbox.undo(two, mira) and outbox.undo(three, mira)
+    found = Ticket.objects.get()
+    assert (found.status, found.waiting_since, found.first_response_at) == ("open", since, None)
+
+
 def test_undo_comes_too_late_once_claimed(ticket: Ticket, mira: User) -> None:
     row = reply(ticket, mira)
     OutgoingMail.objects.update(state="sending")

@@ -68,6 +68,11 @@ def test_our_own_addresses_are_none_of_the_recipients() -> None:
     assert recipients.of_mail([US, ANNA], [ours, BEN]) == Recipients((ANNA,), (BEN,))
 
 
+def test_what_no_mail_can_be_sent_to_is_not_taken_over_from_a_mail() -> None:
+    odd = [Address("", "a@" + "ü" * 60 + ".example"), Address("", "=?utf-8?q?x?=@x.example")]
+    assert recipients.of_mail([ANNA, *odd], odd) == Recipients((ANNA,))
+
+
 def test_the_customer_always_gets_the_reply_and_first() -> None:
     assert recipients.with_customer(TOMAS, None) == Recipients((TOMAS,))
     asked = Recipients((ANNA,), (TOMAS, BEN), (Address("", "Tomas@Okafor.example"), CARLA))
@@ -99,7 +104,9 @@ def test_what_a_browser_sends_is_read() -> None:
 
 
 @pytest.mark.parametrize(
-    "email", ["anna", "anna@", "@berg.example", "anna@berg", "a b@c d", "anna@berg.example\nBcc: x@y.example", ""]
+    "email",
+    ["anna", "anna@", "@berg.example", "a b@c d", "anna@berg.example\nBcc: x@y.example", ""]
+    + ["a@" + "ü" * 60 + ".example", "=?utf-8?q?x?=@x.example"],
 )
 def test_what_is_no_address_is_named(email: str) -> None:
     with pytest.raises(NotAddressed, match="not an email address"):

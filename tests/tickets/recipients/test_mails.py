@@ -106,7 +106,10 @@ def test_only_what_a_recipient_wrote_is_quoted(ticket: Ticket, mira: User) -> No
         raw("Secret terms for you only.", sender="Carla <carla@neri.example>", in_reply_to=thread, message_id="<3@x>")
     )
     assert "Secret" not in body(reply(ticket, mira, None)) and ">" not in body(reply(ticket, mira, None))
-    assert "> Secret terms for you only." in body(reply(ticket, mira, Recipients((), (CARLA,))))
+    assert "Secret" not in body(reply(ticket, mira, Recipients((), (CARLA,)))), "it went to us alone"
+    both = {"to": "support@tallybird.example, tomas@okafor.example", "in_reply_to": thread, "message_id": "<4@x>"}
+    received(raw("For both of you.", sender="Carla <carla@neri.example>", **both))
+    assert "> For both of you." in body(reply(ticket, mira, Recipients((), (CARLA,))))
 
 
 def test_the_reply_is_threaded_below_a_mail_of_its_recipients(ticket: Ticket, mira: User) -> None:

@@ -7,7 +7,7 @@ from django.http import QueryDict
 from django.utils import timezone
 
 from copilot.customers.facts import facts
-from qa.metrics import reads
+from qa.metrics import coverage, reads
 from qa.metrics.selection import Period, Selection
 from qa.pages import listing
 from tests import cast
@@ -59,3 +59,9 @@ def test_filters(empty: Ticket, ticket: Ticket, mira: User) -> None:
     answered(empty)
     assert passing("answered=yes", mira) == [empty]
     assert len(passing("answered=yes&answered=no", mira)) == 2
+
+
+def test_it_is_nothing_that_customers_asked(empty: Ticket, ticket: Ticket) -> None:
+    today = timezone.localdate()
+    period = Period(today - timedelta(days=1), today)
+    assert coverage.tickets(period) == {"": 1} and coverage.newest(period, "") == [ticket]

@@ -50,6 +50,7 @@ def part(desk: Client, name: str, ticket: Ticket) -> str:
         ("Nora Vik <nora@vik.example>", "Nora Vik", "nora@vik.example"),
         ('"Vik, \\"Nora\\" \\\\" <nora@vik.example>', 'Vik, "Nora" \\', "nora@vik.example"),
         (" nora@VIK.example ", "", "nora@vik.example"),
+        ("José <josé@vik.example>", "José", "josé@vik.example"),
     ],
 )
 def test_a_ticket_is_created(post: Post, mira: User, to: str, name: str, email: str) -> None:

@@ -24,6 +24,9 @@ _ORIGINAL = re.compile(r"^(?:original-)?message-id:[ \t]{0,99}<([^<>\s]{1,990})>
 _FAILED = re.compile(
     r"^(?:final|original)-recipient:[ \t]{0,99}rfc822;[ \t]{0,99}<?([^\s<>;]{3,254})", re.MULTILINE | re.IGNORECASE
 )
+# A report has a group of lines for each recipient, with a blank line between them (RFC 3464).
+_BLANK_LINE = re.compile(r"\n[ \t\r]{0,20}\n")
+_ACTION_FAILED = re.compile(r"^action:[ \t]{0,99}failed", re.MULTILINE | re.IGNORECASE)
 MAX_FAILED = 100
 _MARKERS = (
     "auto-submitted",
@@ -187,6 +190,7 @@ def _report(message: Message) -> Report | None:
         return decoding.one_line(found[1], 200) if found else ""
 
     ids = _ORIGINAL.findall(text)
-    failed = tuple(dict.fromkeys(each.lower() for each in _FAILED.findall(text)))
+    groups = [group for group in _BLANK_LINE.split(text) if _ACTION_FAILED.search(group)]
+    failed = tuple(dict.fromkeys(each.lower() for group in groups for each in _FAILED.findall(group)))
     said = {"action": line("action").lower(), "status": line("status"), "diagnostic": line("diagnostic-code")}
     return Report(kind, **said, original_ids=tuple(dict.fromkeys(ids)), failed=failed[:MAX_FAILED])
