@@ -42,10 +42,9 @@ def _mark_as_bounced(mail: Message, reason: str, emails: Sequence[str]) -> None:
     )
     recipient_rows.bounced(mail, emails, error, known_only=not changed)
     if changed:
-        extra = {"forward": True} if mail.kind == Message.Kind.FORWARD else {}
-        timeline.record(
-            mail.ticket, TicketEvent.Kind.SEND_FAILED, message=mail.pk, error=error[:200], bounced=True, **extra
-        )
+        told = {"message": mail.pk, "error": error[:200], "bounced": True}
+        told |= {"forward": True} if mail.kind == Message.Kind.FORWARD else {}
+        timeline.record(mail.ticket, TicketEvent.Kind.SEND_FAILED, None, **told)
         if mail.kind == Message.Kind.REPLY:
             lifecycle.set_status(mail.ticket, Ticket.Status.OPEN, why="reply came back")
 

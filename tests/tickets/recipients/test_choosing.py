@@ -105,7 +105,7 @@ def test_what_a_browser_sends_is_read() -> None:
 
 @pytest.mark.parametrize(
     "email",
-    ["anna", "anna@", "@berg.example", "a b@c d", "anna@berg.example\nBcc: x@y.example", ""]
+    ["anna", "anna@", "@berg.example", "anna@berg.example\nBcc: x@y.example", ""]
     + ["a@" + "ü" * 60 + ".example", "=?utf-8?q?x?=@x.example"],
 )
 def test_what_is_no_address_is_named(email: str) -> None:

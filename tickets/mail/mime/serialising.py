@@ -44,13 +44,14 @@ def _between(part: Message, children: list[Message]) -> list[Message | str]:
 
 
 def report_text(message: Message) -> str:
-    """The machine-readable parts of a multipart/report, as text."""
+    """The machine-readable parts of a multipart/report, as text. A blank line separates what is about different
+    recipients."""
     found, size = [], 0
     for part in message.walk():
         if part.get_content_type() in _REPORTS and size < MAX_REPORT:
             found.append(_headers(part))
             size += len(found[-1])
-    return decoding.storable("\n".join(found))[:MAX_REPORT]
+    return decoding.storable("\n\n".join(found))[:MAX_REPORT]
 
 
 def _headers(part: Message) -> str:
@@ -58,6 +59,7 @@ def _headers(part: Message) -> str:
     if not isinstance(inner, list):
         return decoding.decode(payload(part)[:MAX_REPORT])
     children = [child for child in inner if isinstance(child, Message)]
-    return "\n".join(
-        f"{name}: {decoding.header_bytes(str(value))}" for child in children for name, value in child.raw_items()
+    return "\n\n".join(
+        "\n".join(f"{name}: {decoding.header_bytes(str(value))}" for name, value in child.raw_items())
+        for child in children
     )
