@@ -61,9 +61,7 @@ def say(ticket: Ticket, kind: str, text: str, **fields: Any) -> Message:
     at = timezone.now() + timedelta(minutes=ticket.messages.count())
     message = Message.objects.create(ticket=ticket, kind=kind, text=text, created_at=at, **ours, **fields)
     if kind == Message.Kind.REPLY:
-        OutgoingMail.objects.create(
-            message=message, to=ticket.customer.email, subject="Re", send_after=timezone.now(), state=state
-        )
+        OutgoingMail.objects.create(message=message, subject="Re", send_after=timezone.now(), state=state)
     return message
 
 
