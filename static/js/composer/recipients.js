@@ -37,9 +37,19 @@ export class Recipients {
 
   // --- who ----------------------------------------------------------------------
 
-  /** As it is sent. */
   get value() {
     return this.now;
+  }
+
+  /** The agent sends: those whom the row names now get the reply. */
+  press() {
+    this.chosen = false;
+    return this.now;
+  }
+
+  /** Who gets it: those of the press, unless the agent has chosen others since. Whom a new mail has added does not. */
+  since(pressed) {
+    return this.chosen ? this.now : pressed;
   }
 
   /** What was chosen, null if it is what the reply has anyway. */
@@ -66,6 +76,7 @@ export class Recipients {
   }
 
   choose(now, fields) {
+    this.chosen = true;
     this.put(now, this.why(now), fields);
     this.changed();
   }
@@ -134,7 +145,10 @@ export class Recipients {
       this.data = data;
       // What the agent chose stays the agent's, also while it is the same: the next mail must not widen it.
       const by = this.by === UNDO ? this.why(this.now) : this.by;
-      this.put(by === DEFAULT ? data.all : this.now, by);
+      const now = by === DEFAULT ? data.all : this.now;
+      const others = !same(now, this.now);
+      this.put(now, by);
+      if (others) announce(spoken(now));
       if (JSON.stringify(this.own) !== before) this.changed(); // it depends on the default
     } catch {
       /* the next message asks again; who gets the reply is on the page and goes with it */
