@@ -32,19 +32,23 @@ export function send(composer, { key = false, seen = composer.seen(), asked = fa
   if (key && !wasRead(composer)) return;
   if (!asked && isUnsourced(composer)) return ask(composer, seen);
   composer.save();
-  const fields = {
+  const fields = wire(composer, doc, seen);
+  const { revised } = composer;
+  const pressed = to ?? recipients.press();
+  composer.away(); // not when it goes: by then the agent may type the next text
+  const go = () => begin(composer, "reply", doc, { ...fields, recipients: JSON.stringify(recipients.since(pressed)) }, revised);
+  composer.findings.unlessStopped(go, asked);
+}
+
+function wire({ inserted, submission, sources, uploads }, doc, seen) {
+  return {
     text: doc.text,
-    prepared: composer.inserted ?? "",
-    submission: composer.submission,
+    prepared: inserted ?? "",
+    submission,
     seen,
-    composition: JSON.stringify(written.toWire(doc, composer.sources)),
+    composition: JSON.stringify(written.toWire(doc, sources)),
     uploads: uploads.ids("reply"),
   };
-  const { revised } = composer;
-  const seenTo = to ?? recipients.press();
-  composer.away(); // not when it goes: by then the agent may type the next text
-  const go = () => begin(composer, "reply", doc, { ...fields, recipients: JSON.stringify(recipients.since(seenTo)) }, revised);
-  composer.findings.unlessStopped(go, asked);
 }
 
 function nothing(uploads) {
