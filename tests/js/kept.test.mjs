@@ -60,3 +60,15 @@ test("recipients chosen since, or of a text that has not arrived, stay", () => {
   arrived(1, { ...entry("The refund is 40 EUR."), fields: { recipients: JSON.stringify(chosen) } }, { message: 9, same: false });
   assert.deepEqual(load(1, "7").reply.recipients, chosen);
 });
+
+test("half an address is kept, also without a text, and stays when a reply has arrived", () => {
+  const typed = { to: "", cc: "ben@", bcc: "" };
+  const keep = (text, typed) => save(1, "7", { reply: { text, marks: [], submission: "a", recipients: null, typed }, note: nothing });
+  keep("", typed);
+  assert.deepEqual(load(1, "7").reply.typed, typed);
+  keep("", { to: "", cc: "", bcc: "" });
+  assert.equal(load(1, "7").reply, undefined);
+  keep("The refund is 30 EUR.", typed);
+  arrived(1, entry("The refund is 30 EUR."), { message: 9 });
+  assert.deepEqual(load(1, "7").reply.typed, typed);
+});

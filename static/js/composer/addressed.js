@@ -1,6 +1,6 @@
 /* Pure: to whom a reply goes, {to, cc, bcc}, each [{name, email}]. */
 
-import { folded } from "../page/mail_addresses.js";
+import { called, folded } from "../page/mail_addresses.js";
 import { gettext } from "../page/texts.js";
 
 export const KINDS = ["to", "cc", "bcc"];
@@ -50,7 +50,7 @@ export function unsent(sent, now, answer) {
 /** "To Tomas Okafor · Cc Anna Berg, Ben Miller +2" */
 export function short(addressed) {
   return line(addressed, (people) => {
-    const names = people.slice(0, NAMES).map(named).join(", ");
+    const names = people.slice(0, NAMES).map(called).join(", ");
     return people.length > NAMES ? `${names} +${people.length - NAMES}` : names;
   });
 }
@@ -62,11 +62,7 @@ export function long(addressed) {
 
 /** All of them by name, to be read out. */
 export function spoken(addressed) {
-  return line(addressed, (people) => people.map(named).join(", "));
-}
-
-function named({ name, email }) {
-  return name || email;
+  return line(addressed, (people) => people.map(called).join(", "));
 }
 
 function line({ to, cc, bcc }, names) {

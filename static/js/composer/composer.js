@@ -102,7 +102,7 @@ export class Composer {
   restore() {
     const kept = load(this.user, this.ticket);
     if (kept.note) this.note = { submission: this.note.submission, ...kept.note };
-    this.recipients.restore(kept.reply?.recipients);
+    this.recipients.restore(kept.reply?.recipients, kept.reply?.typed);
     if (!kept.reply?.text) return;
     this.put({ text: kept.reply.text, marks: kept.reply.marks || [] });
     this.sources = kept.reply.sources || [];
@@ -116,7 +116,8 @@ export class Composer {
   save() {
     clearTimeout(this.saving);
     const { doc, touched, sources, inserted: prepared, revised } = this.revising?.running?.before ?? this; // until it is revised
-    const reply = { ...doc, text: touched ? doc.text : "", sources, prepared, revised, submission: this.submission, recipients: this.recipients.own };
+    const { own: recipients, pending: typed } = this.recipients;
+    const reply = { ...doc, text: touched ? doc.text : "", sources, prepared, revised, submission: this.submission, recipients, typed };
     save(this.user, this.ticket, { reply, note: this.note });
   }
 
@@ -292,6 +293,6 @@ export class Composer {
   }
 
   get unsent() {
-    return Boolean((this.touched && this.text.trim()) || this.uploads.ids("reply").length || this.recipients.own);
+    return Boolean((this.touched && this.text.trim()) || this.uploads.ids("reply").length);
   }
 }

@@ -48,10 +48,10 @@ export class Deliveries {
     toast(this.hints() ? gettext("Reply sent. Press j for the next ticket.") : gettext("Reply sent."), { action, key: "sent" });
   }
 
-  refused({ ticket }, error) {
+  refused({ ticket, fields }, error) {
     const here = this.here(ticket);
     const newer = error.data?.newer;
-    if (here && newer) return this.ask(newer);
+    if (here && newer) return this.ask(newer, fields);
     if (newer) error.message = gettext("Not sent: %(name)s has written in the meantime.", { name: newer.at(-1).who });
     failed(error, here ? null : () => this.open(ticket));
     if (error.status !== 422) return;
@@ -59,14 +59,15 @@ export class Deliveries {
     here?.uploads.refresh();
   }
 
-  /** There are newer messages: the reply is not sent before the agent has seen them. */
-  async ask(newer) {
+  /** There are newer messages: the reply is not sent before the agent has seen them. Whom they add does not get it. */
+  async ask(newer, fields) {
     this.shown.refresh("conversation");
     const composer = this.shown.composer;
     const seen = Math.max(...newer.map((message) => message.id));
     if (await sendAnyway(newer)) {
       composer.show("reply", { focus: false }); // the agent may have begun a note since
-      return outgoing.send(composer, { seen, asked: true });
+      const to = fields.recipients ? JSON.parse(fields.recipients) : null;
+      return outgoing.send(composer, { seen, asked: true, to });
     }
     this.shown.conversation?.toEnd();
     toast(gettext("Not sent. The text is still here."));

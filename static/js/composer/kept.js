@@ -17,11 +17,12 @@ export function load(user, ticket) {
   }
 }
 
-/** Keep `reply` ({text, marks, sources, prepared, revised, submission, recipients}) and `note` ({text, submission}), if there
-    is text in them. `recipients`: those that the agent has chosen, kept also without text. */
+/** Keep `reply` ({text, marks, sources, prepared, revised, submission, recipients, typed}) and `note` ({text, submission}), if
+    there is text in them. Kept also without text: `recipients`, those that the agent has chosen, and `typed`, the text in
+    their fields. */
 export function save(user, ticket, { reply, note }) {
   const kept = { at: Date.now() };
-  if (reply.text.trim() || reply.recipients) kept.reply = reply;
+  if (reply.text.trim() || reply.recipients || Object.values(reply.typed ?? {}).some(Boolean)) kept.reply = reply;
   if (note.text.trim()) kept.note = note;
   try {
     if (kept.reply || kept.note) localStorage.setItem(key(user, ticket), JSON.stringify(kept));
@@ -37,7 +38,7 @@ export function arrived(user, { ticket, kind, doc, fields = {} }, answer) {
   const { reply = nothing, note = nothing } = load(user, ticket);
   const left = unsent(doc, { marks: [], ...(kind === "note" ? note : reply) }, answer);
   const recipients = addressed.unsent(fields.recipients && JSON.parse(fields.recipients), reply.recipients, answer);
-  const fresh = { ...left, sources: reply.sources || [], prepared: null, submission: crypto.randomUUID(), recipients };
+  const fresh = { ...left, sources: reply.sources || [], prepared: null, submission: crypto.randomUUID(), recipients, typed: reply.typed };
   save(user, ticket, kind === "note" ? { reply, note: fresh } : { reply: fresh, note });
 }
 

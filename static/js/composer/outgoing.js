@@ -1,6 +1,7 @@
 /* Sending from the composer: checks before, what happens when it has arrived, and undo. By then another ticket may be
    open, so everything here goes by ticket. */
 
+import { same } from "./addressed.js";
 import { sendUnsourced } from "../dialogs/unsourced.js";
 import { unsourced } from "../draft/support.js";
 import * as ed from "./editor.js";
@@ -13,14 +14,14 @@ const REST = 1000; // milliseconds after sending in which a second press does no
 const GLANCE = 700; // milliseconds; a draft that appeared just now was not read
 
 /** Send the text of the shown tab. `key`: by the keyboard, so the agent may not have seen all of it. `asked`: the agent
-    knows that no source answers. */
-export function send(composer, { key = false, seen = composer.seen(), asked = false } = {}) {
-  const { tab, sending, ticket, uploads } = composer;
+    knows that no source answers. `to`: who gets it, as the agent saw it at the first press. */
+export function send(composer, { key = false, seen = composer.seen(), asked = false, to = null } = {}) {
+  const { tab, sending, ticket, uploads, recipients } = composer;
   if (sending.of(ticket, tab) || resting(composer)) return;
   const waits = uploads.notReady(tab);
   if (waits) return toast(waits, { key: "uploads" });
   if (tab === "note") return sendNote(composer);
-  const wrong = composer.recipients.notReady();
+  const wrong = recipients.notReady();
   if (wrong) return toast(wrong, { key: "recipients" });
   if (composer.revising.running) return toast(gettext("The text is still being revised. Press Esc to stop it."));
   const doc = written.trimmed(composer.doc);
@@ -31,18 +32,23 @@ export function send(composer, { key = false, seen = composer.seen(), asked = fa
   if (key && !wasRead(composer)) return;
   if (!asked && isUnsourced(composer)) return ask(composer, seen);
   composer.save();
-  const fields = {
-    text: doc.text,
-    prepared: composer.inserted ?? "",
-    submission: composer.submission,
-    seen,
-    composition: JSON.stringify(written.toWire(doc, composer.sources)),
-    uploads: uploads.ids("reply"),
-    recipients: JSON.stringify(composer.recipients.value),
-  };
+  const fields = wire(composer, doc, seen);
   const { revised } = composer;
+  const pressed = to ?? recipients.press();
   composer.away(); // not when it goes: by then the agent may type the next text
-  composer.findings.unlessStopped(() => begin(composer, "reply", doc, fields, revised), asked);
+  const go = () => begin(composer, "reply", doc, { ...fields, recipients: JSON.stringify(recipients.since(pressed)) }, revised);
+  composer.findings.unlessStopped(go, asked);
+}
+
+function wire({ inserted, submission, sources, uploads }, doc, seen) {
+  return {
+    text: doc.text,
+    prepared: inserted ?? "",
+    submission,
+    seen,
+    composition: JSON.stringify(written.toWire(doc, sources)),
+    uploads: uploads.ids("reply"),
+  };
 }
 
 function nothing(uploads) {
@@ -55,9 +61,12 @@ function isUnsourced({ draft, inserted, doc, sources }) {
 }
 
 async function ask(composer, seen) {
-  const { text } = composer;
-  // The draft may have changed behind the dialog; then what is there now was not what the agent agreed to.
-  if ((await sendUnsourced()) && composer.text === text) send(composer, { seen, asked: true });
+  const { text, recipients } = composer;
+  const { value } = recipients;
+  if (!(await sendUnsourced())) return;
+  // They may have changed behind the dialog; then what is there now was not what the agent agreed to.
+  if (composer.text === text && same(recipients.value, value)) send(composer, { seen, asked: true });
+  else toast(gettext("Not sent. The text is still here."));
 }
 
 function sendNote(composer) {
@@ -134,9 +143,10 @@ function redrawUnlessSame(composer) {
   if (had) ed.caretToEnd(composer.editor);
 }
 
-/** After undo the reply is in the composer again, with its recipients; what was typed since stays below it. */
+/** After undo the reply is in the composer again, with its recipients; what was typed since stays below it, and whom the
+    agent has chosen for that: nobody else may get to read it. */
 export function restore(composer, { doc, sources, prepared, revised, recipients }) {
-  if (recipients) composer.recipients.undone(recipients);
+  if (recipients && !(composer.touched && composer.text.trim() && composer.recipients.own)) composer.recipients.undone(recipients);
   if (prepared) composer.used.delete(prepared);
   composer.revised = composer.touched ? null : revised;
   const own = composer.touched ? composer.doc : written.NOTHING;

@@ -1,14 +1,16 @@
 /* The row above the text: to whom the reply goes. Closed it is one line; opened it has a field for each of To, Cc and
    Bcc. Until the agent changes something the reply goes to everybody of the latest mail. */
 
-import { AddressField, called } from "../page/address_field.js";
+import { AddressField } from "../page/address_field.js";
 import { getJson } from "../page/http.js";
 import { composing } from "../page/keyboard.js";
+import { called, parse } from "../page/mail_addresses.js";
 import { gettext, ngettext } from "../page/texts.js";
 import { announce } from "../page/toast.js";
 import { everybody, includes, KINDS, long, only, same, settled, short, spoken, together, unsent } from "./addressed.js";
 
 const MOST = 50; // addresses in a field
+const LONGEST = 20; // characters of a first name on the button
 /* By what the recipients are as they are. */
 const DEFAULT = "default";
 const AGENT = "agent";
@@ -22,6 +24,7 @@ export class Recipients {
     this.part = { row: part(""), text: part("text"), hint: part("hint"), offered: part("offered"), all: part("all"), open: part("open"), fields: part("fields") };
     this.field = Object.fromEntries(KINDS.map((kind) => [kind, this.made(part(kind), kind)]));
     this.part.row.addEventListener("keydown", (event) => this.key(event));
+    this.part.row.addEventListener("input", () => this.changed());
     this.part.offered.addEventListener("click", ({ target }) => this.add(target.closest("[data-email]")?.dataset.email));
     this.data = JSON.parse(element.dataset.recipients);
     this.restore(null);
@@ -37,9 +40,19 @@ export class Recipients {
 
   // --- who ----------------------------------------------------------------------
 
-  /** As it is sent. */
   get value() {
     return this.now;
+  }
+
+  /** The agent sends: those whom the row names now get the reply. */
+  press() {
+    this.chosen = false;
+    return this.now;
+  }
+
+  /** Who gets it: those of the press, unless the agent has chosen others since. Whom a new mail has added does not. */
+  since(pressed) {
+    return this.chosen ? this.now : pressed;
   }
 
   /** What was chosen, null if it is what the reply has anyway. */
@@ -50,6 +63,11 @@ export class Recipients {
   /** What is in the fields. */
   get typed() {
     return Object.fromEntries(KINDS.map((kind) => [kind, this.field[kind].value]));
+  }
+
+  /** Text in the fields that is no address yet, or has not been taken. */
+  get pending() {
+    return Object.fromEntries(KINDS.map((kind) => [kind, this.field[kind].pending]));
   }
 
   get alone() {
@@ -66,6 +84,7 @@ export class Recipients {
   }
 
   choose(now, fields) {
+    this.chosen = true;
     this.put(now, this.why(now), fields);
     this.changed();
   }
@@ -74,17 +93,29 @@ export class Recipients {
     return same(now, this.data.all) ? DEFAULT : AGENT;
   }
 
-  /** After a reload: what had been chosen, null for nothing. */
-  restore(own) {
+  /** After a reload: what had been chosen, null for nothing, and the text in the fields. */
+  restore(own, typed = {}) {
     const now = own ? settled(own, "to", this.data.customer) : this.data.all;
     this.wider = null;
     this.put(now, this.why(now), { typed: "" });
+    for (const kind of KINDS) if (typed[kind]) this.goOn(kind, typed[kind]);
+  }
+
+  /* Addresses typed in full are taken, as when a field is left; anything else is shown, to be gone on with. */
+  goOn(kind, text) {
+    const { found, rest } = parse(text);
+    const people = [...this.now[kind], ...found.filter((each) => !includes(this.now[kind], each))];
+    const now = settled({ ...this.now, [kind]: people }, kind, this.data.customer);
+    if (!rest && now[kind].length <= MOST) return this.put(now, this.why(now));
+    this.field[kind].write(text);
+    this.part.fields.hidden = false;
+    this.render();
   }
 
   /** Sending was undone: those of the reply. */
   undone(sent) {
     this.wider = null;
-    this.put(settled(sent, "to", this.data.customer), UNDO, { typed: "" });
+    this.put(settled(sent, "to", this.data.customer), UNDO);
   }
 
   /** A reply has arrived: the next one begins with the default, unless it was changed since. */
@@ -96,15 +127,20 @@ export class Recipients {
     this.put(left ?? this.data.all, left ? AGENT : DEFAULT);
   }
 
-  /** Everybody of the latest mail, or only the customer. */
+  /** Is there anybody beside the customer, or was until "Only …" was pressed? */
+  get others() {
+    return everybody(this.data.all).length > 1 || !this.alone || Boolean(this.wider);
+  }
+
+  /** Everybody of the latest mail and whom the agent has added, or only the customer. */
   toggle() {
     const { customer, all } = this.data;
-    if (everybody(all).length < 2) return announce(gettext("Only the customer is in this conversation."));
+    if (!this.others) return announce(gettext("Only the customer is in this conversation."));
     this.show();
     const back = this.alone;
     const now = back ? together(all, this.wider ?? all) : only(customer);
     this.wider = back ? null : this.own;
-    this.choose(now, { typed: "" });
+    this.choose(now);
     announce(spoken(now));
   }
 
@@ -134,7 +170,10 @@ export class Recipients {
       this.data = data;
       // What the agent chose stays the agent's, also while it is the same: the next mail must not widen it.
       const by = this.by === UNDO ? this.why(this.now) : this.by;
-      this.put(by === DEFAULT ? data.all : this.now, by);
+      const now = by === DEFAULT ? data.all : this.now;
+      const others = !same(now, this.now);
+      this.put(now, by);
+      if (others) announce(spoken(now));
       if (JSON.stringify(this.own) !== before) this.changed(); // it depends on the default
     } catch {
       /* the next message asks again; who gets the reply is on the page and goes with it */
@@ -147,7 +186,7 @@ export class Recipients {
     if (!wrong) return "";
     this.open();
     wrong.focus();
-    return gettext("Not sent: “%(text)s” is not a mail address.", { text: wrong.pending });
+    return gettext("Not sent: %(why)s", { why: wrong.error.textContent });
   }
 
   /** The first field with text that is not an address. */
@@ -198,12 +237,23 @@ export class Recipients {
     part.text.textContent = short(now);
     part.text.title = long(now);
     part.open.setAttribute("aria-expanded", String(this.isOpen));
-    part.all.hidden = everybody(data.all).length < 2;
-    part.all.firstElementChild.textContent = this.alone ? gettext("Reply to all") : onlyLabel(data.customer);
+    part.all.hidden = !this.others;
+    part.all.firstElementChild.textContent = part.all.title = this.alone ? gettext("Reply to all") : onlyLabel(data.customer);
     part.hint.hidden = !left.length || this.isOpen;
     if (left.length) this.hint(left);
     part.offered.hidden = !left.length || !this.isOpen;
-    part.offered.replaceChildren(...left.map(offer));
+    this.offer(left);
+  }
+
+  /* The same ones stay, with the focus. */
+  offer(left) {
+    const { offered } = this.part;
+    const shown = JSON.stringify(left);
+    if (shown === this.offering) return;
+    this.offering = shown;
+    const focused = offered.contains(document.activeElement) && document.activeElement.dataset.email;
+    offered.replaceChildren(...left.map(offer));
+    if (focused) [...offered.children].find(({ dataset }) => dataset.email === focused)?.focus();
   }
 
   hint(left) {
@@ -221,8 +271,11 @@ export class Recipients {
   }
 }
 
-function onlyLabel({ name }) {
-  return name ? gettext("Only %(name)s", { name: first(name) }) : gettext("Only the customer");
+/* Of "Berg, Anna" the first word is not the first name, and a long one leaves no room. */
+function onlyLabel(customer) {
+  const name = called(customer);
+  const fits = name !== customer.email && !name.includes(",") && first(name).length <= LONGEST;
+  return fits ? gettext("Only %(name)s", { name: first(name) }) : gettext("Only the customer");
 }
 
 function first(name) {

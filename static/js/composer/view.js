@@ -46,6 +46,8 @@ export function showTab({ element, part, editor, tab }) {
     each.tabIndex = on ? 0 : -1;
   }
   part["composer-panel"].setAttribute("aria-labelledby", `tab-${tab}`);
+  // A note goes to nobody.
+  editor.setAttribute("aria-describedby", tab === "note" ? "figures" : "recipients-text figures");
   editor.setAttribute("aria-label", tab === "note" ? gettext("Internal note") : gettext("Reply"));
 }
 

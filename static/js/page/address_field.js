@@ -3,9 +3,11 @@
 
 import { Suggestions } from "./address_suggestions.js";
 import { composing } from "./keyboard.js";
-import { folded, isAddress, parse } from "./mail_addresses.js";
+import { called, folded, isAddress, parse } from "./mail_addresses.js";
 import { gettext, ngettext } from "./texts.js";
 import { announce } from "./toast.js";
+
+export { called };
 
 export class AddressField {
   /** `suggest(query)`: Promise of [{name, email, about}]; `changed()`: somebody has put an address in or taken one out;
@@ -89,8 +91,10 @@ export class AddressField {
     this.write(rest);
     if (!fresh.length) return true;
     this.render();
-    announce(gettext("%(name)s added.", { name: fresh.map(called).join(", ") }));
     this.changed();
+    // Whoever must not be in this field has left it again by now.
+    const stay = fresh.filter(({ email }) => this.has(email));
+    if (stay.length) announce(gettext("%(name)s added.", { name: stay.map(called).join(", ") }));
     return true;
   }
 
@@ -146,10 +150,19 @@ export class AddressField {
   pasted(event) {
     const { value, selectionStart: start, selectionEnd: end } = this.input;
     const text = event.clipboardData?.getData("text/plain") ?? "";
-    const { found, rest } = parse(value.slice(0, start) + text + value.slice(end));
+    const whole = value.slice(0, start) + text + value.slice(end);
+    const { found, rest } = parse(whole);
     if (!found.length) return;
     event.preventDefault();
-    if (this.add(found, rest) && rest) this.commit(); // says what is wrong with it
+    if (!this.add(found, rest)) return this.tooMany(whole);
+    if (rest) this.commit(); // says what is wrong with it
+  }
+
+  /* What was pasted is not lost: some of it can be deleted. */
+  tooMany(text) {
+    const why = this.error.textContent;
+    this.write(text.replace(/\s*[\r\n]+\s*/g, ", "));
+    this.refuse(why);
   }
 
   /* The focus has left the field, not the window: a text half typed is not wrong because somebody looks something up. */
@@ -179,12 +192,14 @@ export class AddressField {
     event.preventDefault();
   }
 
-  /* What is shown already stays, with its focus. */
+  /* What is shown already stays, with its focus; so does the focus on one that is shown anew. */
   render() {
     const shown = JSON.stringify([this.list, [...this.locked], this.known && [...this.known]]);
     if (shown === this.shown) return;
     this.shown = shown;
+    const focused = this.chips.contains(document.activeElement) && document.activeElement.closest("li").dataset.email;
     this.chips.replaceChildren(...this.list.map((each) => this.chip(each)));
+    if (focused) this.stops[this.list.findIndex(({ email }) => email === focused)]?.focus({ preventScroll: true });
   }
 
   chip(each) {
@@ -209,11 +224,6 @@ export class AddressField {
     else this.input.removeAttribute("aria-invalid");
     return false;
   }
-}
-
-/** How an address is shown: by its name, if it has one. */
-export function called({ name, email }) {
-  return name || email;
 }
 
 function words(className, text) {

@@ -24,11 +24,19 @@ export class Suggestions {
 
   /** This is the text now. `own`: it is an address itself, so that none is chosen for it by Enter. */
   typed(text, own) {
+    const query = text.trim();
+    this.narrow(query);
     const turn = ++this.turn; // an answer to an older text is not shown
     clearTimeout(this.timer);
-    const query = text.trim();
     if (query.length < LEAST) return this.close();
     this.timer = setTimeout(() => this.ask(query, own, turn), PAUSE);
+  }
+
+  /* Until the answer to this text is there, Enter takes none that was offered for an older one; what no longer fits goes. */
+  narrow(query) {
+    if (!this.open) return;
+    const part = query.toLowerCase();
+    this.fill(this.offered.filter(({ name, email }) => `${name} ${email}`.toLowerCase().includes(part)), -1);
   }
 
   async ask(query, own, turn) {
@@ -39,12 +47,16 @@ export class Suggestions {
       /* without suggestions an address can be typed all the same */
     }
     if (turn !== this.turn) return;
-    this.show(found.filter((each) => this.wanted(each)), own ? -1 : 0);
+    // Somebody may have moved to one of them already.
+    const marked = this.offered[this.at]?.email;
+    const offered = found.filter((each) => this.wanted(each));
+    const at = marked ? offered.findIndex(({ email }) => email === marked) : -1;
+    if (offered.length && !this.open) announce(ngettext("%(count)s suggestion", "%(count)s suggestions", offered.length));
+    this.fill(offered, at < 0 && !own ? 0 : at);
   }
 
-  show(offered, at) {
+  fill(offered, at) {
     if (!offered.length) return this.close();
-    if (!this.open) announce(ngettext("%(count)s suggestion", "%(count)s suggestions", offered.length));
     this.offered = offered;
     this.list.replaceChildren(...offered.map((each, place) => option(each, `${this.list.id}-${place}`)));
     this.list.hidden = false;

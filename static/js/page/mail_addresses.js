@@ -14,6 +14,11 @@ export function isAddress(text) {
     domain.length > 1 && domain.every((each) => LABEL.test(each)) && !/^\d+$/.test(domain.at(-1));
 }
 
+/** How an address is shown: by its name, if it has one. A name that looks like an address must not hide the real one. */
+export function called({ name, email }) {
+  return name && !/[@＠]/.test(name) ? name : email;
+}
+
 /** Two spellings of one address are the same. */
 export function folded(email) {
   return email.normalize("NFC").toLowerCase();

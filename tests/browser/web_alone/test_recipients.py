@@ -24,6 +24,7 @@ from tests.browser import seed
 from tickets.models import Customer
 seed.people()
 Customer.objects.create(name="Clara Moreau", email="clara@moreau.example")
+Customer.objects.create(name="Clark Hill", email="clark@hill.example")
 """
 VERA, ANNA, BEN = "Vera Holm <vera@holm.example>", "Anna Berg <anna@berg.example>", "Ben Miller <ben@berg.example>"
 ALL = "To Vera Holm · Cc Anna Berg"
@@ -220,7 +221,7 @@ def test_an_address_is_typed_by_keyboard_alone(page: Page) -> None:
 
 def test_an_address_is_suggested(page: Page) -> None:
     page.keyboard.press("y")
-    page.keyboard.type("cla")
+    page.keyboard.type("clara")
     option = page.locator("#recipients-cc-options [role=option]")
     expect(option).to_have_count(1)
     expect(option).to_contain_text("clara@moreau.example")
@@ -229,14 +230,13 @@ def test_an_address_is_suggested(page: Page) -> None:
     page.keyboard.press("Escape")  # closes the suggestions, not the fields
     expect(option).to_have_count(0)
     expect(field(page, "cc")).to_be_focused()
-    page.keyboard.type("ra")
+    page.keyboard.type(" m")
     expect(option).to_have_count(1)
     page.keyboard.press("Enter")
     chips(page, "cc", "Anna Berg", "Clara Moreau")
-    page.keyboard.type("clara")
-    page.keyboard.press("Backspace")
-    expect(field(page, "cc")).to_have_value("clar")
-    expect(option).to_have_count(0)  # she is in it
+    page.keyboard.type("clar")
+    expect(option).to_have_count(1)  # she is in it
+    expect(option).to_contain_text("clark@hill.example")
 
 
 def test_an_answer_to_an_older_text_is_dropped(page: Page) -> None:
@@ -444,7 +444,7 @@ def test_a_new_mail_changes_nothing_that_the_agent_has_chosen(
 def test_it_fits_and_breaks_no_rule(page: Page, width: int, height: int) -> None:
     page.set_viewport_size({"width": width, "height": height})
     page.keyboard.press("y")
-    page.keyboard.type("a-rather-long-address-for-one-line@department.company.example,cla")
+    page.keyboard.type("a-rather-long-address-for-one-line@department.company.example,clara")
     expect(page.locator("#recipients-cc-options [role=option]")).to_have_count(1)
     for scheme, rules in (("light", RULES), ("dark", COLOURS)):
         page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]

@@ -266,19 +266,24 @@ def test_a_refused_draft_leaves_no_text_behind(stack: Stack, page_of: Callable[[
     expect(page.locator("#figures-state")).to_contain_text("No source answers this")
 
 
-def test_a_draft_that_no_source_answers_is_not_sent_by_one_key(
-    stack: Stack, page_of: Callable[[str], Page], number: int
-) -> None:
-    page = page_of("mira")
+def insisted(page: Page, stack: Stack, number: int) -> Page:
+    """Opened, with a draft that the agent wanted though no source answers."""
 
-    def insisted(route: Route) -> None:
+    def change(route: Route) -> None:
         answer = route.fetch()
         found = answer.json()
         route.fulfill(response=answer, json=found | {"draft": found["draft"] | {"insisted": True}})
 
-    page.route(f"**/copilot/tickets/{number}/draft", insisted)
+    page.route(f"**/copilot/tickets/{number}/draft", change)
     opened(page, stack, number)
     expect(page.locator("#figures-state")).to_have_text("No source answers this. Closest sources only.")
+    return page
+
+
+def test_a_draft_that_no_source_answers_is_not_sent_by_one_key(
+    stack: Stack, page_of: Callable[[str], Page], number: int
+) -> None:
+    page = insisted(page_of("mira"), stack, number)
     page.keyboard.press("r")
     for leave in ("Enter", "Escape"):  # Enter is "Go back to the draft"
         page.keyboard.press("Control+Enter")
@@ -290,6 +295,28 @@ def test_a_draft_that_no_source_answers_is_not_sent_by_one_key(
     page.keyboard.press("Control+Enter")
     page.get_by_role("button", name="Send anyway").click()
     expect(page.locator("#toasts")).to_contain_text("Reply sent")
+    page.unroute_all(behavior="ignoreErrors")
+
+
+def test_who_comes_in_copy_behind_the_dialog_gets_no_reply(
+    stack: Stack, page_of: Callable[[str], Page], number: int
+) -> None:
+    page = insisted(page_of("mira"), stack, number)
+
+    def in_copy(route: Route) -> None:
+        answer = route.fetch()
+        found = answer.json()
+        ben = {"name": "Ben Miller", "email": "ben@berg.example"}
+        route.fulfill(response=answer, json=found | {"all": found["all"] | {"cc": [ben]}})
+
+    page.route(f"**/desk/{number}/recipients", in_copy)
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("#dialog-unsourced")).to_be_visible()
+    stack.ask(f"__import__('tickets.live', fromlist=['live']).ticket_changed({number}, 'conversation')")
+    expect(page.locator("#recipients-text")).to_contain_text("Ben Miller")
+    page.get_by_role("button", name="Send anyway").click()
+    expect(page.locator("#toasts")).to_contain_text("Not sent. The text is still here.")
+    assert replies(stack, number) == []
     page.unroute_all(behavior="ignoreErrors")
 
 
