@@ -12,7 +12,7 @@ globalThis.localStorage = {
   },
   removeItem: (key) => delete made[key],
 };
-const { drop, load, save } = await import("../../static/js/dialogs/forward_kept.js");
+const { drop, later, load, next, save, sent, undoneWaits } = await import("../../static/js/dialogs/forward_kept.js");
 
 const EMPTY = { message: "4", recipients: { to: [], cc: [], bcc: [] }, typed: {}, text: "", files: ["1"], whole: false, submission: "a", unsure: false };
 
@@ -33,6 +33,45 @@ test("an address is kept, also one half typed; an empty form is not", () => {
   assert.equal(load(1, "7").recipients.bcc.length, 1);
   save(1, "7", EMPTY);
   assert.equal(load(1, "7"), null);
+});
+
+test("forwards are not mixed: what comes back from sending is next, then what was typed", () => {
+  const [typed, back] = [{ ...EMPTY, text: "typed", submission: "t" }, { ...EMPTY, text: "back", submission: "b", undone: true }];
+  save(1, "9", typed);
+  later(1, "9", back);
+  assert.ok(undoneWaits(1, "9"));
+  assert.equal(next(1, "9").text, "back");
+  assert.ok(!undoneWaits(1, "9"));
+  assert.equal(load(1, "9").text, "back");
+  assert.equal(next(1, "9").text, "back"); // until it is sent
+  drop(1, "9");
+  assert.equal(next(1, "9").text, "typed");
+  drop(1, "9");
+  assert.equal(next(1, "9"), null);
+  assert.deepEqual(Object.keys(made), []);
+});
+
+test("what may have been sent is settled before anything else", () => {
+  save(1, "9", { ...EMPTY, text: "sent?", unsure: true });
+  later(1, "9", { ...EMPTY, text: "back", undone: true });
+  assert.equal(next(1, "9").text, "sent?");
+  drop(1, "9");
+  assert.equal(next(1, "9").text, "back");
+  drop(1, "9");
+});
+
+test("what another window has made of it since stays when it was sent, as one of its own", () => {
+  const form = { ...EMPTY, text: "One." };
+  save(1, "9", { ...form, unsure: true });
+  sent(1, "9", form);
+  assert.equal(load(1, "9"), null);
+  save(1, "9", { ...form, text: "Two." });
+  sent(1, "9", form);
+  assert.equal(load(1, "9").text, "Two.");
+  assert.notEqual(load(1, "9").submission, form.submission);
+  sent(1, "9", form);
+  assert.equal(load(1, "9").text, "Two."); // another one
+  drop(1, "9");
 });
 
 test("without storage this page still has it", () => {

@@ -28,7 +28,7 @@ async function pass(milliseconds) {
 }
 
 beforeEach(() => {
-  globalThis.document = { activeElement: null, getElementById: () => ({}) };
+  globalThis.document = { activeElement: null, getElementById: () => ({}), querySelector: () => null };
   globalThis.requestAnimationFrame = () => {};
   mock.timers.enable({ apis: ["setTimeout"] });
 });

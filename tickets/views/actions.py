@@ -104,12 +104,15 @@ def _summary(message: Message) -> dict[str, Any]:
 @require_POST
 @agent_required
 def undo_send(request: AgentRequest, message_id: int) -> HttpResponse:
-    """Answers with the text as it was composed; its files are uploads again."""
+    """Answers with the text as it was composed; the files of a reply are uploads again."""
     message = get_object_or_404(Message, pk=message_id, outgoing__isnull=False)
     ticket = get_ticket(request.user, message.ticket_id)
     if not outbox.undo(message.pk, request.user):
         undone = OutgoingMail.objects.filter(message=message, state=OutgoingMail.State.UNDONE).exists()
-        why = _("This reply was undone already.") if undone else _("Too late: the reply has already been sent.")
+        if message.kind == Message.Kind.FORWARD:
+            why = _("Forwarding was undone already.") if undone else _("Too late: it has already been forwarded.")
+        else:
+            why = _("This reply was undone already.") if undone else _("Too late: the reply has already been sent.")
         return JsonResponse({"error": why}, status=409)
     if message.kind == Message.Kind.FORWARD:
         return JsonResponse({"ticket": ticket.pk, "forward": forward_again(message)})

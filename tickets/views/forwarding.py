@@ -18,7 +18,8 @@ from tickets.forwarding import quoting
 from tickets.forwarding.writing import FORWARDABLE, Forward
 from tickets.forwarding.writing import forward as write
 from tickets.mail import recipient_rows
-from tickets.mail.recipients import NotAddressed
+from tickets.mail.mime import decoding
+from tickets.mail.recipients import NotAddressed, Recipients
 from tickets.models import Message, OutgoingMail, Recipient, Ticket
 from tickets.views.forms import LONGEST, RELOAD, Addresses, Ids, refused
 
@@ -88,7 +89,24 @@ def _forwarded(request: AgentRequest, ticket: Ticket) -> JsonResponse:
         return JsonResponse({"error": what % {"count": gone.count}}, status=422)
     if written.ticket_id != ticket.pk:
         return JsonResponse({"error": RELOAD}, status=422)
-    return JsonResponse({"message": written.pk, "undo_seconds": settings.UNDO_SEND_SECONDS})
+    same = _same(wanted, written)
+    return JsonResponse({"message": written.pk, "undo_seconds": settings.UNDO_SEND_SECONDS, "same": same})
+
+
+def _same(wanted: Forward, written: Message) -> bool:
+    """False: an earlier try of this submission has arrived with something else in it, or was undone since."""
+    kept = written.composition
+    return (
+        decoding.storable(wanted.text).strip() == written.text
+        and _emails(wanted.to) == _emails(recipient_rows.stored(written))
+        and (kept.get("message"), kept.get("whole")) == (wanted.message.pk, wanted.whole)
+        and set(kept.get("files", ())) == set(wanted.files)
+        and written.outgoing.state != OutgoingMail.State.UNDONE
+    )
+
+
+def _emails(to: Recipients) -> dict[str, list[str]]:
+    return {kind: [each.email.lower() for each in field] for kind, field in to.fields.items()}
 
 
 def forward_again(message: Message) -> dict[str, Any]:

@@ -38,6 +38,11 @@ export function whenClosed(dialog, act) {
   endings.get(dialog).push(act);
 }
 
+/** Resolves when no dialog is open. */
+export async function noDialog() {
+  for (let dialog; (dialog = document.querySelector("dialog[open]")); ) await new Promise((done) => whenClosed(dialog, done));
+}
+
 function end(dialog) {
   for (const act of endings.get(dialog)?.splice(0) ?? []) act();
 }

@@ -7,7 +7,7 @@ import { bare } from "../page/keyboard.js";
 import { folded } from "../page/mail_addresses.js";
 import { gettext, listed, ngettext } from "../page/texts.js";
 import { announce, failed, toast } from "../page/toast.js";
-import { once } from "./dialog.js";
+import { noDialog, once } from "./dialog.js";
 import { openFetched } from "./fetched.js";
 import * as kept from "./forward_kept.js";
 
@@ -37,9 +37,10 @@ function latest() {
 
 /* `undone`: what is kept was not typed before, but comes back from sending. */
 async function show(desk, ticket, asked, { undone = false } = {}) {
+  if (document.querySelector("dialog[open]")) return;
   const dialog = byId("dialog-forward");
-  const before = kept.load(desk.user, ticket);
-  const message = before?.unsure ? before.message : asked;
+  const before = kept.next(desk.user, ticket);
+  const message = before?.unsure || before?.waited ? before.message : asked;
   const url = `/desk/${ticket}/forward`;
   const ready = await openFetched(dialog, {
     title: gettext("Forward"),
@@ -51,23 +52,33 @@ async function show(desk, ticket, asked, { undone = false } = {}) {
   if (ready) shown = new Forwarding(dialog, { desk, ticket, message, url, before, undone });
 }
 
-/** Sending a forward was undone, `back` is what was in the dialog: it opens again, also if another ticket is open by now. */
+/** Sending a forward was undone, `back` is what was in the dialog: it opens again, also if another ticket is open by now.
+    Until a dialog that is open is closed, it waits. */
 export async function forwardUndone(desk, { ticket, forward: back }, openTicket) {
   desk.refresh("conversation", "header", "timeline", "queue");
   toast(gettext("Forwarding undone. What you wrote is kept."), { key: "forwarded" });
-  const since = kept.load(desk.user, ticket);
-  kept.save(desk.user, ticket, {
+  kept.later(desk.user, ticket, {
     message: String(back.message),
     recipients: { to: [], cc: [], bcc: [], ...back.recipients },
-    typed: since?.typed ?? {},
-    text: [back.text, since?.text].filter(Boolean).join("\n\n"),
+    typed: {},
+    text: back.text,
     files: back.files.map(String),
     whole: Boolean(back.whole),
     submission: crypto.randomUUID(),
     unsure: false,
+    undone: true,
   });
+  await noDialog();
   if (desk.number !== String(ticket)) await openTicket(ticket);
-  show(desk, String(ticket), String(back.message), { undone: true });
+  await noDialog();
+  if (desk.number === String(ticket)) show(desk, String(ticket), String(back.message), { undone: true });
+}
+
+/* One that was undone had to wait until it was known whether another was sent. */
+async function showUndone(desk, ticket) {
+  if (!kept.undoneWaits(desk.user, ticket)) return;
+  await noDialog();
+  if (desk.number === ticket) show(desk, ticket, null, { undone: true });
 }
 
 class Forwarding {
@@ -187,6 +198,7 @@ class Forwarding {
 
   async send(here) {
     const sent = this.read();
+    const again = () => show(this.desk, this.ticket, this.message);
     const { user } = this.desk;
     kept.save(user, this.ticket, { ...sent, unsure: true });
     this.say("");
@@ -198,7 +210,8 @@ class Forwarding {
       kept.save(user, this.ticket, { ...sent, unsure: isUnsure(error) });
       return here() ? this.refused(error) : this.refusedLater(error);
     }
-    arrived(this.desk, this.ticket, sent, answer);
+    if (answer.same === false) earlier(this.desk, this.ticket, sent, again);
+    else arrived(this.desk, this.ticket, sent, answer);
   }
 
   refused(error) {
@@ -222,6 +235,16 @@ class Forwarding {
     failed(Object.assign(new Error(text), { status: error.status }), () => show(this.desk, this.ticket, this.message));
   }
 
+  /** Another try of this has arrived, not this one. It can be sent as one of its own. */
+  notThisOne(submission, why) {
+    this.submission = submission;
+    this.lock(false);
+    kept.save(this.desk.user, this.ticket, this.read());
+    this.part("afresh").hidden = false;
+    this.say(why);
+    this.fields.to.focus();
+  }
+
   lock(on, label = gettext("Forward")) {
     if (!on) this.isUnsure = false;
     this.part("fields").disabled = on;
@@ -240,14 +263,32 @@ function wire({ message, recipients, text, files, whole, submission }) {
   return { message, recipients: JSON.stringify(recipients), text, files: files.join(","), whole: whole ? "1" : "", submission };
 }
 
-/* By then the dialog may be closed, or open again with the same. */
-function arrived(desk, ticket, { recipients, submission }, { message, undo_seconds: seconds }) {
-  if (kept.load(desk.user, ticket)?.submission === submission) kept.drop(desk.user, ticket);
-  if (shown?.form.isConnected && shown.submission === submission) shown.dialog.close();
+/* An earlier try, perhaps of another window, has arrived, and it was not the same or was undone since. */
+function earlier(desk, ticket, sent, again) {
+  const text = gettext("Not forwarded: an earlier version of it had arrived already. What you typed is kept. Look at the conversation, and forward it again if it is still needed.");
+  const submission = crypto.randomUUID();
   desk.refresh("conversation", "header", "timeline", "queue");
-  const text = gettext("Forwarded to %(names)s.", { names: named(KINDS.flatMap((kind) => recipients[kind])) });
+  if (isShown(sent)) return shown.notThisOne(submission, text);
+  const now = kept.load(desk.user, ticket);
+  const fresh = { ...sent, submission, unsure: false };
+  if (!now || now.submission === sent.submission) kept.save(desk.user, ticket, { ...fresh, ...now, submission, unsure: false });
+  else kept.later(desk.user, ticket, fresh);
+  toast(text, { kind: "bad", seconds: 10, action: { label: gettext("Open"), run: again } });
+}
+
+function isShown({ submission }) {
+  return shown?.form.isConnected && shown.submission === submission;
+}
+
+/* By then the dialog may be closed, or open again with the same. */
+function arrived(desk, ticket, sent, { message, undo_seconds: seconds }) {
+  kept.sent(desk.user, ticket, sent);
+  if (isShown(sent)) shown.dialog.close();
+  desk.refresh("conversation", "header", "timeline", "queue");
+  const text = gettext("Forwarded to %(names)s.", { names: named(KINDS.flatMap((kind) => sent.recipients[kind])) });
   const action = seconds > 0 ? { label: gettext("Undo"), seconds, run: () => desk.deliveries.undo(message, ticket) } : null;
   toast(text, { action, key: "forwarded" });
+  showUndone(desk, ticket);
 }
 
 function named(people) {

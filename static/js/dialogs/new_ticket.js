@@ -1,4 +1,5 @@
-/* A new ticket: an agent writes to a customer first. What was typed stays for the next opening, until a ticket is made. */
+/* A new ticket: an agent writes to a customer first. What was typed stays for the next opening, also after a
+   reload, until a ticket is made. */
 
 import { AddressField } from "../page/address_field.js";
 import { refreshAges } from "../page/ages.js";
@@ -6,13 +7,14 @@ import { getHtml, getJson, isUnsure, post } from "../page/http.js";
 import { gettext } from "../page/texts.js";
 import { failed, toast } from "../page/toast.js";
 import { open, once } from "./dialog.js";
+import * as kept from "./kept_form.js";
 
 const byId = (id) => document.getElementById(id);
 let dialog = null; // of this page
 
 /** Asks for customer, subject and team, and opens the ticket that is made of it in its composer. */
 export function newTicket(actions) {
-  dialog ??= new NewTicket(byId("dialog-new-ticket"), (number) => show(actions, number));
+  dialog ??= new NewTicket(byId("dialog-new-ticket"), actions.ticket.user, (number) => show(actions, number));
   dialog.open();
 }
 
@@ -32,13 +34,13 @@ export async function discard(actions) {
 }
 
 class NewTicket {
-  /** `show(number)` opens a ticket. */
-  constructor(element, show) {
-    Object.assign(this, { element, show });
+  /** Of the member `user`. `show(number)` opens a ticket. */
+  constructor(element, user, show) {
+    Object.assign(this, { element, show, name: `copydesk:text:${user}:new` });
     this.form = element.querySelector("form");
     this.others = byId("new-ticket-others");
-    this.submission = ""; // of the next try: one that may have arrived is tried again with the same
-    this.field = new AddressField(byId("new-ticket-to"), { suggest, changed: () => this.customer(), most: 1 });
+    this.field = new AddressField(byId("new-ticket-to"), { suggest, changed: () => (this.customer(), this.keep()), most: 1 });
+    this.form.addEventListener("input", () => this.keep());
     this.form.addEventListener("submit", (event) => {
       event.preventDefault();
       once(element, (here) => this.send(here));
@@ -48,39 +50,77 @@ class NewTicket {
 
   open() {
     if (!open(this.element)) return;
-    this.submission ||= crypto.randomUUID();
+    this.put(kept.load(this.name));
     this.wrong({});
     this.customer(); // who may have other tickets by now
     if (this.field.value.length) this.form.elements.subject.focus();
     else this.field.focus();
   }
 
+  // --- what is in it: {to, typed, subject, team, submission} ------------------------------------------
+
+  read() {
+    const { subject, team } = this.form.elements;
+    return { to: this.field.value, typed: this.field.pending, subject: subject.value, team: team.value, submission: this.submission };
+  }
+
+  put(form) {
+    const { subject, team } = this.form.elements;
+    this.form.reset();
+    // One that may have arrived is tried again with the same.
+    this.submission = form?.submission ?? crypto.randomUUID();
+    this.field.set(form?.to ?? [], { typed: form?.typed ?? "" });
+    subject.value = form?.subject ?? "";
+    if ([...team.options].some(({ value }) => value === form?.team)) team.value = form.team;
+  }
+
+  keep() {
+    const { to, typed, subject, team, submission } = this.read();
+    if (to.length || typed || subject || team) kept.save(this.name, { to, typed, subject, team, submission });
+    else kept.drop(this.name);
+  }
+
+  /* What comes next is another try. */
+  renew(submission) {
+    if (this.submission !== submission) return;
+    this.submission = crypto.randomUUID();
+    this.keep();
+  }
+
+  // --- sending ----------------------------------------------------------------------------------------
+
   async send(here) {
     if (!this.field.commit()) return this.field.focus();
     this.wrong({});
-    const { subject, team } = this.form.elements;
-    const fields = { to: written(this.field.value), subject: subject.value, team: team.value, submission: this.submission };
+    this.keep();
+    const sent = this.read();
+    const { subject, team, submission } = sent;
     try {
-      this.made(await post("/desk/new", fields), here());
+      this.made(await post("/desk/new", { to: written(sent.to), subject, team, submission }), sent, here());
     } catch (error) {
-      if (!isUnsure(error)) this.submission = crypto.randomUUID();
+      if (!isUnsure(error)) this.renew(submission);
       if (here()) this.wrong(error.data?.errors ?? { all: error.message });
       else failed(error);
     }
   }
 
-  made({ ticket, same }, here) {
-    this.submission = "";
-    if (same) this.clear();
-    else toast(gettext("An earlier try had arrived: this is its ticket. What you have typed since is still in the dialog."), { seconds: 10 });
+  /* What was typed since the request was sent stays, for another ticket. */
+  made({ ticket, same }, sent, here) {
+    if (same && content(this.read()) === content(sent)) this.clear(sent);
+    this.renew(sent.submission);
+    if (!same) toast(gettext("An earlier try had arrived: this is its ticket. What you have typed since is still in the dialog."), { seconds: 10 });
     if (!here) return toast(gettext("The ticket is created."), { action: { label: gettext("Open"), run: () => this.show(ticket) } });
     this.element.close();
     this.show(ticket);
   }
 
-  clear() {
-    this.form.reset();
-    this.field.set([], { typed: "" });
+  /* What another window has made of it since stays. */
+  clear(sent) {
+    const now = kept.load(this.name);
+    if (now && content(now) !== content(sent)) kept.save(this.name, { ...now, submission: crypto.randomUUID() });
+    else kept.drop(this.name);
+    this.put(null);
+    this.asked = null;
     this.others.replaceChildren();
   }
 
@@ -111,6 +151,10 @@ class NewTicket {
       /* a help that is missing keeps nobody from writing */
     }
   }
+}
+
+function content({ to, typed, subject, team, submission }) {
+  return JSON.stringify([to, typed, subject, team, submission]);
 }
 
 async function suggest(query) {

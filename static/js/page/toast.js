@@ -6,10 +6,23 @@ const shown = new Set();
 let home = null; // what had the focus before a message got it
 
 export function announce(text) {
-  const place = document.getElementById("announce");
   // Emptied first, so that a screen reader reads the same text again.
-  place.textContent = "";
-  requestAnimationFrame(() => (place.textContent = text));
+  told().textContent = "";
+  requestAnimationFrame(() => (told().textContent = text));
+}
+
+/* Outside of an open dialog nothing is read out: it has a place of its own. */
+function told() {
+  const dialog = document.querySelector("dialog[open]");
+  if (!dialog) return document.getElementById("announce");
+  return dialog.querySelector(":scope > .unseen[role=status]") ?? dialog.appendChild(status());
+}
+
+function status() {
+  const made = document.createElement("div");
+  made.className = "unseen";
+  made.setAttribute("role", "status");
+  return made;
 }
 
 const UNDO_SECONDS = 10;

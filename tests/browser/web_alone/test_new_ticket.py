@@ -144,8 +144,11 @@ def test_pressed_twice_and_tried_again_it_is_one(stack: Stack, page: Page) -> No
     page.keyboard.type("rolf@once.example")
     page.keyboard.press("Tab")
     page.keyboard.type("Once")
-    page.keyboard.press("Control+Enter")
+    with page.expect_request(CREATE):
+        page.keyboard.press("Control+Enter")
     page.keyboard.press("Enter")
+    page.evaluate("fetch('/desk/addresses?q=after')")  # a request that comes after whatever these keys have sent
+    assert len(held.routes) == 1
     held.let_go()
     expect(page.locator("#ticket-title")).to_have_text("Once")
     assert len(started(stack, "rolf@once.example")) == 1
@@ -195,3 +198,74 @@ def test_the_dialog_is_accessible(page: Page) -> None:
         page.evaluate(FINISH_ANIMATIONS)
         found = Axe().run(page, context="#dialog-new-ticket", options=rules)
         assert found.response["violations"] == [], scheme
+
+
+# --- answers that come late or not at all ----------------------------------------------------------
+
+
+def sent_and_left(page: Page, email: str, subject: str) -> Held:
+    """The answer is held back, the dialog was closed and is open again."""
+    held = Held(page, CREATE)
+    page.keyboard.type(email)
+    page.keyboard.press("Tab")
+    page.keyboard.type(subject)
+    with page.expect_request(CREATE):
+        page.keyboard.press("Control+Enter")
+    page.keyboard.press("Escape")
+    expect(page.locator("#dialog-new-ticket")).to_be_hidden()
+    page.keyboard.press("w")
+    expect(page.locator("#new-ticket-subject")).to_be_focused()
+    return held
+
+
+def test_a_late_answer_leaves_what_is_typed_into_the_dialog_since(stack: Stack, page: Page) -> None:
+    held = sent_and_left(page, "tina@late.example", "First")
+    page.keyboard.press("Control+a")
+    page.keyboard.type("A second one, quite another")
+    held.let_go()
+    expect(page.locator("#toasts")).to_contain_text("The ticket is created.")
+    expect(page.locator("#new-ticket-subject")).to_have_value("A second one, quite another")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("#ticket-title")).to_have_text("A second one, quite another")
+    assert len(started(stack, "tina@late.example")) == 2
+
+
+def test_after_a_late_answer_the_next_ticket_is_made_at_the_first_press(page: Page) -> None:
+    held = sent_and_left(page, "udo@late.example", "First")
+    held.let_go()
+    expect(page.locator("#toasts")).to_contain_text("The ticket is created.")
+    expect(page.locator("#new-ticket-subject")).to_have_value("")
+    page.locator("#new-ticket-to-input").focus()
+    page.keyboard.type("vito@late.example")
+    page.keyboard.press("Tab")
+    page.keyboard.type("Next")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("#ticket-title")).to_have_text("Next")
+
+
+def test_what_was_typed_survives_a_reload_and_makes_no_second_ticket(stack: Stack, page: Page) -> None:
+    def lost(route: Route) -> None:
+        route.fetch()
+        route.abort()
+
+    page.keyboard.type("Wim Vos <wim@lost.example>")
+    page.keyboard.press("Tab")
+    page.keyboard.type("Lost on the way")
+    page.route(CREATE, lost, times=1)
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("#new-ticket-error")).to_contain_text("What you typed is kept.")
+    page.reload()
+    expect(page.locator("#search[aria-controls]")).to_be_attached()
+    page.keyboard.press("w")
+    expect(page.locator("#new-ticket-subject")).to_be_focused()
+    expect(page.locator("#new-ticket-subject")).to_have_value("Lost on the way")
+    expect(page.locator(".new-ticket .address-chip")).to_contain_text("Wim Vos")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("#ticket-title")).to_have_text("Lost on the way")
+    assert len(started(stack, "wim@lost.example")) == 1
+    page.reload()
+    expect(page.locator("#search[aria-controls]")).to_be_attached()
+    page.locator("#ticket-title").focus()
+    page.keyboard.press("w")
+    expect(page.locator("#new-ticket-to-input")).to_be_focused()
+    expect(page.locator("#new-ticket-subject")).to_have_value("")

@@ -1,6 +1,7 @@
 """The dialog in requests."""
 
 import json
+import re
 import uuid
 from typing import Any
 
@@ -55,6 +56,65 @@ def test_forwarding_and_taking_it_back(desk: Client, ticket: Ticket) -> None:
         "files": [],
         "whole": True,
     }
+
+
+@pytest.mark.parametrize("state", ["queued", "sending", "sent", "failed", "uncertain", "undone"])
+def test_the_line_below_it_speaks_of_no_reply_and_no_customer(desk: Client, ticket: Ticket, state: str) -> None:
+    message = post(desk, ticket).json()["message"]
+    OutgoingMail.objects.update(state=state)
+    page = desk.get(f"/messages/{message}/delivery")
+    assert page.status_code == 200
+    line = re.sub("<[^>]*>", "", page.content.decode()).lower()
+    assert line.strip() and "reply" not in line and "customer" not in line
+
+
+def test_undo_that_comes_too_late_speaks_of_no_reply(desk: Client, ticket: Ticket) -> None:
+    message = post(desk, ticket).json()["message"]
+    desk.post(f"/messages/{message}/undo-send")
+    assert desk.post(f"/messages/{message}/undo-send").json()["error"] == "Forwarding was undone already."
+    OutgoingMail.objects.update(state="sent")
+    assert desk.post(f"/messages/{message}/undo-send").json()["error"] == "Too late: it has already been forwarded."
+
+
+@pytest.mark.parametrize(
+    ("fields", "same"),
+    [
+        ({}, True),
+        ({"text": " Where is it?\r\n"}, True),
+        ({"recipients": json.dumps({"to": [{"email": "PIET@vos.example"}]})}, True),
+        ({"text": "Where is he?"}, False),
+        ({"whole": "1"}, False),
+        ({"recipients": json.dumps({"to": [PIET, {"email": "carl@vos.example"}]})}, False),
+        ({"recipients": json.dumps({"to": [PIET], "bcc": [{"email": "carl@vos.example"}]})}, False),
+        ({"recipients": json.dumps({"to": [{"email": "carl@vos.example"}], "cc": [PIET]})}, False),
+    ],
+)
+def test_a_second_try_says_whether_it_is_what_was_forwarded(
+    desk: Client, ticket: Ticket, fields: dict[str, str], same: bool
+) -> None:
+    submission = uuid.uuid4()
+    first = post(desk, ticket, submission=submission).json()
+    second = post(desk, ticket, submission=submission, **fields).json()
+    assert (first["same"], second["same"]) == (True, same)
+    assert first["message"] == second["message"] and OutgoingMail.objects.count() == 1
+
+
+def test_a_second_try_with_another_file_or_message_or_after_undo_is_not_the_same(
+    desk: Client, ticket: Ticket, mira: User
+) -> None:
+    row = Attachment(
+        message=ticket.messages.get(), filename="a.pdf", content_type="application/pdf", size=3, sha256="0"
+    )
+    row.file.save("0.bin", ContentFile(b"abc"), save=False)
+    row.save()
+    reply = outbox.write_reply(ticket, mira, "We look into it.", submission=None)
+    submission = uuid.uuid4()
+    written = post(desk, ticket, submission=submission, files=str(row.pk)).json()["message"]
+    assert post(desk, ticket, submission=submission, files=str(row.pk)).json()["same"]
+    assert not post(desk, ticket, submission=submission).json()["same"]
+    assert not post(desk, ticket, submission=submission, message=reply.pk).json()["same"]
+    desk.post(f"/messages/{written}/undo-send")
+    assert not post(desk, ticket, submission=submission, files=str(row.pk)).json()["same"]
 
 
 @pytest.mark.parametrize(
