@@ -12,7 +12,7 @@ from tests.browser.stack import Stack
 
 pytestmark = [pytest.mark.browser, pytest.mark.services]
 
-SEED = "from tests.browser import seed; seed.people(); seed.long_drafts(18)"
+SEED = "from tests.browser import seed; seed.people(); seed.long_drafts(20)"
 
 
 @pytest.fixture(scope="module")
