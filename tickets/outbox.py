@@ -1,4 +1,5 @@
-"""Outgoing replies. With delivery.py the only writer of OutgoingMail: nothing is sent without an agent, or twice.
+"""Outgoing replies, and the queue of forwards too. With delivery.py the only writer of OutgoingMail: nothing is sent
+without an agent, or twice.
 
 A message and its mail are written in one transaction. Sending claims the mail by compare-and-set, sends it outside any
 transaction, and records the outcome by compare-and-set again. If the outcome is not known (the worker was killed, the
@@ -69,7 +70,7 @@ def write_reply(
     clean = decoding.storable(for_customer(ticket.pk, composed)).strip()
     if not clean:
         raise ValueError("the reply is empty")
-    before = _submitted(submission)
+    before = submitted(submission)
     if before is not None:
         return before
     refusing.ask(ticket, author, clean, len(files))
@@ -77,13 +78,14 @@ def write_reply(
         with transaction.atomic():
             return _write(ticket, author, clean, composed, submission, then, files, seen, addressed)
     except IntegrityError:
-        before = _submitted(submission)
+        before = submitted(submission)
         if before is None:
             raise
         return before
 
 
-def _submitted(submission: UUID | None) -> Message | None:
+def submitted(submission: UUID | None) -> Message | None:
+    """The message of an earlier try."""
     return Message.objects.filter(submission=submission).first() if submission else None
 
 
@@ -105,13 +107,13 @@ def _write(
     addressed: Recipients,
 ) -> Message:
     was = Ticket.objects.locked().get(pk=ticket.pk)
-    if (before := _submitted(submission)) is not None:  # the same reply, written while this one waited for the lock
+    if (before := submitted(submission)) is not None:  # the same reply, written while this one waited for the lock
         return before
     if seen is not None and (newer := newer_than(ticket, seen)):
         raise NewerMessages(newer)
     message = _message(ticket, author, text, submission, composed, addressed)
     uploads.attach(message, files)
-    outgoing = _queue(was, message)
+    queue_mail(message, _subject(was, message))
     timeline.record(
         ticket, Kind.REPLIED, author, message=message.pk, was=_before(was), prepared=bool(composed.prepared)
     )
@@ -120,7 +122,6 @@ def _write(
     search.index_ticket(was)
     live.ticket_changed(ticket.pk, "conversation", "header", "timeline", "queue")
     send_on_commit(signals.reply_written, Message, message_id=message.pk, ticket_id=ticket.pk)
-    enqueue(outgoing)
     return message
 
 
@@ -157,14 +158,16 @@ def _before(ticket: Ticket) -> dict[str, Any]:
     }
 
 
-def _queue(ticket: Ticket, message: Message) -> OutgoingMail:
-    subject = _REPLY_PREFIX.sub("", ticket.subject).strip()
-    begins = ticket.channel == Ticket.Channel.OUTGOING and not _written_before(message)
-    return OutgoingMail.objects.create(
-        message=message,
-        subject=ticket.subject if begins else f"Re: {subject}"[:320],
-        send_after=timezone.now() + timedelta(seconds=settings.UNDO_SEND_SECONDS),
-    )
+def queue_mail(message: Message, subject: str) -> None:
+    """The mail of a new message, sent after the undo window. In the caller's transaction."""
+    undo = timedelta(seconds=settings.UNDO_SEND_SECONDS)
+    enqueue(OutgoingMail.objects.create(message=message, subject=subject[:320], send_after=timezone.now() + undo))
+
+
+def _subject(ticket: Ticket, message: Message) -> str:
+    if ticket.channel == Ticket.Channel.OUTGOING and not _written_before(message):
+        return str(ticket.subject)
+    return f"Re: {_REPLY_PREFIX.sub('', ticket.subject).strip()}"
 
 
 def _written_before(message: Message) -> bool:

@@ -5,13 +5,11 @@ It is sent like a reply, with the same time to undo it, but it changes nothing o
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
 from uuid import UUID
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models.functions import Lower
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from tickets import live, outbox, search, timeline, uploads
@@ -19,7 +17,7 @@ from tickets.forwarding import quoting
 from tickets.mail import attachments, recipient_rows, recipients
 from tickets.mail.mime import decoding
 from tickets.mail.recipients import NotAddressed, Recipients
-from tickets.models import Attachment, Message, OutgoingMail, Ticket, TicketEvent, User
+from tickets.models import Attachment, Message, Ticket, TicketEvent, User
 
 FORWARDABLE = (Message.Kind.CUSTOMER, Message.Kind.REPLY, Message.Kind.OTHER)
 
@@ -41,7 +39,7 @@ def forward(ticket: Ticket, author: User, wanted: Forward, *, submission: UUID |
     NotAddressed, if it cannot go to these addresses; uploads.NotTaken, if the files are too many or too large for one
     mail; uploads.Gone, if some are not files of this message.
     """
-    if (before := _submitted(submission)) is not None:
+    if (before := outbox.submitted(submission)) is not None:
         return before
     _check(ticket, wanted.to)
     copied = _copies(wanted)
@@ -50,13 +48,9 @@ def forward(ticket: Ticket, author: User, wanted: Forward, *, submission: UUID |
             return _write(ticket, author, wanted, copied, submission)
     except BaseException as error:
         attachments.delete_files(copied)
-        if isinstance(error, IntegrityError) and (before := _submitted(submission)) is not None:
+        if isinstance(error, IntegrityError) and (before := outbox.submitted(submission)) is not None:
             return before
         raise
-
-
-def _submitted(submission: UUID | None) -> Message | None:
-    return Message.objects.filter(submission=submission).first() if submission else None
 
 
 def _check(ticket: Ticket, to: Recipients) -> None:
@@ -96,7 +90,7 @@ def _write(
     ticket: Ticket, author: User, wanted: Forward, copied: Sequence[Attachment], submission: UUID | None
 ) -> Message:
     locked = Ticket.objects.locked().get(pk=ticket.pk)
-    if (before := _submitted(submission)) is not None:  # written while this one waited for the lock
+    if (before := outbox.submitted(submission)) is not None:  # written while this one waited for the lock
         attachments.delete_files(copied)
         return before
     message = Message.objects.create(
@@ -116,15 +110,10 @@ def _write(
     for attachment in copied:
         attachment.message = message
         attachment.save()
-    outgoing = OutgoingMail.objects.create(
-        message=message,
-        subject=f"Fwd: {' '.join(ticket.subject.split())}"[:320],
-        send_after=timezone.now() + timedelta(seconds=settings.UNDO_SEND_SECONDS),
-    )
+    outbox.queue_mail(message, f"Fwd: {' '.join(ticket.subject.split())}")
     timeline.record(ticket, TicketEvent.Kind.FORWARDED, author, message=message.pk)
     search.index_ticket(locked)
     live.ticket_changed(ticket.pk, "conversation", "timeline")
-    outbox.enqueue(outgoing)
     return message
 
 

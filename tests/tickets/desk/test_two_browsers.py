@@ -219,8 +219,8 @@ class TestReplying:
         seen, submission = ticket.messages.get().pk, uuid.uuid4()
         first = outbox.write_reply(ticket, mira, "Refunded.", submission=submission, seen=seen)
         looks = iter([None])
-        real = outbox._submitted
-        monkeypatch.setattr(outbox, "_submitted", lambda wanted: next(looks, real(wanted)))
+        real = outbox.submitted
+        monkeypatch.setattr(outbox, "submitted", lambda wanted: next(looks, real(wanted)))
         assert outbox.write_reply(ticket, mira, "Refunded.", submission=submission, seen=seen) == first
 
     def test_the_first_response_is_the_first(self, mira: User, jonas: User, ticket: Ticket) -> None:

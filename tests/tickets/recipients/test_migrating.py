@@ -8,14 +8,10 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
 from tests import cast
+from tests.tickets.desk.test_migrating_mails import migrate
 
 pytestmark = pytest.mark.django_db(transaction=True)
 BEFORE, AFTER = ("tickets", "0023_snooze"), ("tickets", "0025_outgoing_mail_without_to")
-
-
-def migrate(*targets: tuple[str, str]) -> Any:
-    MigrationExecutor(connection).migrate(list(targets))
-    return MigrationExecutor(connection).loader.project_state(list(targets)).apps
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
 from tests import cast
+from tests.tickets.desk.test_migrating_mails import migrate
 from tickets.models import OutgoingMail, Ticket, TicketEvent
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -22,16 +23,11 @@ def test_the_way_back_leaves_nothing_that_the_version_before_does_not_know() -> 
     OutgoingMail.objects.create(message=forwarded, subject="Fwd", state="queued")
     ticket.messages.create(kind="other", text="In Utrecht.", from_email="piet@vos.example")
     try:
-        old: Any = _migrate(("tickets", "0023_snooze"))
+        old: Any = migrate(("tickets", "0023_snooze"))
         assert not old.get_model("tickets", "TicketEvent").objects.exists()
         assert old.get_model("tickets", "Ticket").objects.get().channel == "email"
         messages = old.get_model("tickets", "Message").objects.order_by("pk")
         assert list(messages.values_list("kind", flat=True)) == ["customer", "note", "customer"]
         assert not old.get_model("tickets", "OutgoingMail").objects.exists(), "it would be sent as a reply"
     finally:
-        _migrate(*newest)
-
-
-def _migrate(*targets: tuple[str, str]) -> Any:
-    MigrationExecutor(connection).migrate(list(targets))
-    return MigrationExecutor(connection).loader.project_state(list(targets)).apps
+        migrate(*newest)
